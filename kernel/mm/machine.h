@@ -1,0 +1,30 @@
+/*
+ * machine.h - all that the memory manager asks of the outside.
+ *
+ * The allocators are pure C on this header.  kernel/i386/machine_arch.h
+ * completes it for the real machine, tests/host/machine_arch.h for the
+ * simulator; which one is a matter of the include path, never of an #ifdef.
+ *
+ * machine_arch.h defines, as static inline where a call would cost:
+ *
+ *   void *phys_to_virt(phys_t pa)        pointer through the linear map
+ *   phys_t virt_to_phys(const void *p)   its inverse
+ *   unsigned long local_irq_save(void)   interrupts off, state returned
+ *   void local_irq_restore(unsigned long flags)
+ *   void machine_load_cr3(phys_t pgd)    load CR3 (flushes non-global entries)
+ *   phys_t machine_read_cr3(void)
+ *   void machine_flush_tlb_all(void)     global entries too: CR4.PGE off and on
+ *   void machine_flush_tlb_one(vaddr_t)  invlpg
+ *   void machine_probe(vaddr_t)          ask the MMU what it sees (trace only)
+ *   bool machine_has_pse(void), machine_has_pge(void)
+ *   void machine_enable_paging_features(void)   CR4.PSE and CR4.PGE, if present
+ *   noreturn void machine_panic(const char *message)
+ *   void machine_console(const char *text, size_t n)   where printk goes
+ */
+#ifndef MM_MACHINE_H
+#define MM_MACHINE_H
+
+#include "lib/types.h"
+#include "machine_arch.h"
+
+#endif
