@@ -1,0 +1,372 @@
+/*
+ * tracer.h - the body of the tracer: packets, their transports, strings.
+ *
+ * Include it in exactly one C file of the kernel, after nothing in particular.
+ *
+ * There is one packet buffer, in the kernel's own data, page-aligned so that
+ * the plugin may fetch it with one access.  Its header is written when the
+ * packet is opened, sizes 0; closing fills in sizes and the end time.  The
+ * checksum is the guest's work only on port 0xE9, where noise may get between
+ * the bytes; the plugin and the simulator compute it outside guest time.
+ * Packets are as large as their content: no padding inside, none between.
+ *
+ * At every instruction the buffer is in one of three states, which the plugin
+ * can tell apart when the guest dies: empty (cur just after the header), under
+ * construction (cur after the last whole event), or closed and already taken
+ * (its sequence number is that of the last packet the plugin fetched).
+ */
+#ifndef PAGESCOPE_TRACER_H
+#define PAGESCOPE_TRACER_H
+
+#include <pagescope/trace.h>
+
+struct ps_tracer ps_tracer;
+
+/* One page, and alone in it. */
+unsigned char ps_trace_buffer[PS_PACKET_BYTES] __attribute__((aligned(4096)));
+
+static struct {
+	enum ps_transport transport;
+	uint32_t packet_bytes;		/* a packet is never larger */
+	uint32_t start;			/* of the packet, in the units of cur */
+	uint32_t schema;
+	uint32_t seq;			/* packet_seq_num of the packet under construction */
+	int status;			/* errno of the first failed write of the simulator */
+	void (*preamble)(void);
+	uint32_t preamble_every, preamble_left, in_preamble;
+	uint32_t snapshot_every, snapshot_left;
+} ps_tx;
+
+/* ---- the machine ---------------------------------------------------------- */
+
+#if defined(__i386__) && !defined(PS_TRACE_HOST)
+static inline uint32_t ps_inl(uint16_t port)
+{
+	uint32_t value;
+
+	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline uint8_t ps_inb(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+/* Interruptible between bytes: only with interrupts off. */
+static inline void ps_outsb(uint16_t port, const void *from, uint32_t bytes)
+{
+	__asm__ volatile("cld; rep outsb" : "+S"(from), "+c"(bytes) : "d"(port) : "memory", "cc");
+}
+
+/* Not memcpy: the kernel around us need not have one. */
+static inline void ps_copy(void *to, const void *from, uint32_t bytes)
+{
+	__asm__ volatile("cld; rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory", "cc");
+}
+
+/* QEMU names its interpreter in the hypervisor leaf; Bochs has no such leaf. */
+static int ps_is_qemu(void)
+{
+	uint32_t a = 1, b, c = 0, d;
+
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	if (!(c & 0x80000000u))
+		return 0;
+	a = 0x40000000u;
+	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
+	return b == 0x54474354u;	/* "TCGT" */
+}
+
+enum ps_transport ps_trace_detect(void)
+{
+	if (ps_inl(PS_PORT_SIGNATURE) == PS_SIGNATURE && ps_inl(PS_PORT_VERSION) == PS_PLUGIN_VERSION)
+		return PS_DOORBELL;
+	if (ps_inb(PS_PORT_E9) != 0xe9)
+		return PS_OFF;
+	return ps_is_qemu() ? PS_DEBUGCON : PS_E9;
+}
+
+static inline uint32_t ps_buffer_address(void) { return (uint32_t)ps_trace_buffer; }
+static inline int ps_call_host(uint32_t bytes) { (void)bytes; return 0; }
+#else
+uint64_t ps_host_ticks;
+int (*ps_host_write)(const void *packet, uint32_t bytes);
+
+static inline uint32_t ps_inl(uint16_t port) { (void)port; return 0; }
+
+static inline void ps_outsb(uint16_t port, const void *from, uint32_t bytes)
+{
+	(void)port; (void)from; (void)bytes;
+}
+
+static inline void ps_copy(void *to, const void *from, uint32_t bytes)
+{
+	__builtin_memcpy(to, from, bytes);
+}
+
+enum ps_transport ps_trace_detect(void) { return PS_HOST; }
+
+static inline uint32_t ps_buffer_address(void) { return 0; }
+
+static inline int ps_call_host(uint32_t bytes)
+{
+	return ps_host_write ? ps_host_write(ps_trace_buffer, bytes) : 0;
+}
+#endif
+
+/* ---- CRC-32, IEEE, four bytes at a time ------------------------------------ */
+
+static uint32_t ps_crc_table[4][256];
+
+static void ps_crc_init(void)
+{
+	for (uint32_t i = 0; i < 256; i++) {
+		uint32_t crc = i;
+
+		for (int bit = 0; bit < 8; bit++)
+			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
+		ps_crc_table[0][i] = crc;
+	}
+	for (uint32_t i = 0; i < 256; i++)
+		for (int t = 1; t < 4; t++)
+			ps_crc_table[t][i] = ps_crc_table[t - 1][i] >> 8 ^
+				ps_crc_table[0][ps_crc_table[t - 1][i] & 0xff];
+}
+
+static uint32_t ps_crc32(const void *from, uint32_t bytes)
+{
+	const unsigned char *p = from;
+	uint32_t crc = 0xffffffffu, word;
+
+	for (; bytes >= 4; bytes -= 4, p += 4) {
+		__builtin_memcpy(&word, p, 4);
+		crc ^= word;
+		crc = ps_crc_table[3][crc & 0xff] ^ ps_crc_table[2][crc >> 8 & 0xff] ^
+		      ps_crc_table[1][crc >> 16 & 0xff] ^ ps_crc_table[0][crc >> 24];
+	}
+	for (; bytes; bytes--, p++)
+		crc = crc >> 8 ^ ps_crc_table[0][(crc ^ *p) & 0xff];
+	return ~crc;
+}
+
+/* ---- packets ---------------------------------------------------------------- */
+
+static struct ps_packet *ps_packet(void)
+{
+	return (struct ps_packet *)ps_trace_buffer;
+}
+
+/* The packet is empty from the first store on, whatever its header says. */
+static void ps_open_packet(void)
+{
+	struct ps_packet *packet = ps_packet();
+	uint32_t low, high;
+
+	ps_tracer.control.cur = ps_tx.start + PS_PACKET_HEADER;
+	__asm__ volatile("" : : : "memory");
+	ps_ticks(&low, &high);
+	*packet = (struct ps_packet){
+		.magic = PS_CTF_MAGIC, .stream_id = PS_STREAM_KERNEL, .schema = ps_tx.schema,
+		.timestamp_begin = (uint64_t)high << 32 | low,
+		.packet_seq_num = ps_tx.seq,
+	};
+	ps_tracer.tsc_high = high;
+	ps_tracer.end = ps_tx.start + ps_tx.packet_bytes;
+	ps_tracer.end_small = ps_tracer.end - PS_SMALL;
+}
+
+static void ps_send(uint32_t bytes)
+{
+	struct ps_packet *packet = ps_packet();
+
+	if (ps_tx.transport == PS_DOORBELL) {
+		ps_outl(PS_PORT_DOORBELL, ps_tracer.control.packet_pa);
+		return;
+	}
+	packet->crc32 = ps_crc32(ps_trace_buffer + 12, bytes - 12);
+	if (ps_tx.transport == PS_HOST) {
+		int error = ps_call_host(bytes);
+
+		if (error && !ps_tx.status)
+			ps_tx.status = error;
+	} else {
+		ps_outsb(PS_PORT_E9, packet, bytes);
+	}
+}
+
+/* Sends what there is.  A packet closed because the high half changed ends at
+ * the last tick of its own: its events' time stamps are relative to it. */
+static void ps_close_packet(void)
+{
+	struct ps_packet *packet = ps_packet();
+	uint32_t bytes = ps_tracer.control.cur - ps_tx.start;
+	uint32_t low, high;
+
+	if (bytes == PS_PACKET_HEADER)
+		return;
+	ps_ticks(&low, &high);
+	if (high != ps_tracer.tsc_high)
+		low = 0xffffffffu;
+	packet->timestamp_end = (uint64_t)ps_tracer.tsc_high << 32 | low;
+	packet->packet_size = packet->content_size = bytes * 8;
+	ps_send(bytes);
+	ps_tx.seq++;
+	ps_tracer.packets++;
+	if (ps_tx.snapshot_every && --ps_tx.snapshot_left == 0) {
+		ps_tx.snapshot_left = ps_tx.snapshot_every;
+		ps_tracer.snapshot_due = 1;
+	}
+}
+
+static void ps_emit_preamble(void)
+{
+	ps_tx.in_preamble = 1;
+	ps_tx.preamble_left = ps_tx.preamble_every;
+	ps_tx.preamble();
+	ps_tx.in_preamble = 0;
+}
+
+void ps_trace_next_packet(void)
+{
+	ps_close_packet();
+	ps_open_packet();
+	if (!ps_tx.preamble || ps_tx.in_preamble || !ps_tx.preamble_every)
+		return;
+	if (ps_tx.preamble_left && --ps_tx.preamble_left)
+		return;
+	ps_emit_preamble();
+}
+
+/* ---- strings ------------------------------------------------------------------ */
+
+/* Bytes of s with a NUL that fit into `room`, and no more than PS_STRING_MAX. */
+static uint32_t ps_clip(const char *s, uint32_t room)
+{
+	uint32_t n = 0, most = (room < PS_STRING_MAX ? room : PS_STRING_MAX) - 1;
+
+	while (s && n < most && s[n])
+		n++;
+	return n + 1;
+}
+
+static unsigned char *ps_put_string(unsigned char *to, const char *s, uint32_t bytes)
+{
+	ps_copy(to, s ? s : "", bytes - 1);
+	to[bytes - 1] = 0;
+	return to + bytes;
+}
+
+void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes,
+		      unsigned nr, const char *s1, const char *s2)
+{
+	uint32_t room = PS_PACKET_BYTES_E9 - PS_PACKET_HEADER - PS_EVENT_HEADER - bytes;
+	uint32_t n1 = nr > 0 ? ps_clip(s1, room - (nr - 1)) : 0;
+	uint32_t n2 = nr > 1 ? ps_clip(s2, room - n1) : 0;
+	uint32_t flags = ps_irq_save(), all = PS_EVENT_HEADER + bytes + n1 + n2;
+	unsigned char *to = ps_trace_reserve(id, all);
+
+	ps_copy(to, fields, bytes);
+	to += bytes;
+	if (nr > 0)
+		to = ps_put_string(to, s1, n1);
+	if (nr > 1)
+		ps_put_string(to, s2, n2);
+	ps_trace_commit(all);
+	ps_irq_restore(flags);
+}
+
+/* ---- calls ---------------------------------------------------------------------- */
+
+/* Doorbell only: the plugin learns where to look when the guest dies. */
+static void ps_announce(void)
+{
+	ps_outl(PS_PORT_CONTROL, (uint32_t)(uintptr_t)&ps_tracer.control - (ps_buffer_address() -
+		ps_tracer.control.packet_pa));
+	ps_tracer.probing = 1;
+}
+
+void ps_trace_start(const struct ps_trace_config *config)
+{
+	uint32_t flags = ps_irq_save();
+	enum ps_transport transport = config->transport;
+
+	ps_crc_init();
+	ps_tx.transport = transport;
+	ps_tx.packet_bytes = transport == PS_E9 ? PS_PACKET_BYTES_E9 : PS_PACKET_BYTES;
+	ps_tx.schema = ps_crc32(ps_schema_text, sizeof(ps_schema_text) - 1);
+	ps_tx.start = ps_buffer_address();
+	ps_tx.seq = 0;
+	ps_tx.status = 0;
+	ps_tracer.packets = 0;
+	ps_tracer.control = (struct ps_control){
+		.magic = PS_SIGNATURE,
+		.packet_va = ps_tx.start, .packet_pa = ps_tx.start - config->va_to_pa,
+		.swapper_pg_dir = config->swapper_pg_dir, .page_offset = config->page_offset,
+	};
+	ps_open_packet();
+	if (transport == PS_DOORBELL)
+		ps_announce();
+	ps_tracer.on = transport != PS_OFF;
+	ps_irq_restore(flags);
+}
+
+void ps_trace_set_preamble(void (*emit)(void), uint32_t every)
+{
+	uint32_t flags = ps_irq_save();
+
+	ps_tx.preamble = emit;
+	ps_tx.preamble_every = every;
+	if (emit && ps_tracer.on)
+		ps_emit_preamble();
+	ps_irq_restore(flags);
+}
+
+void ps_trace_set_snapshots(uint32_t every)
+{
+	ps_tx.snapshot_every = ps_tx.snapshot_left = every;
+}
+
+int ps_trace_snapshot_due(void)
+{
+	int due = ps_tracer.snapshot_due != 0;
+
+	ps_tracer.snapshot_due = 0;
+	return due && ps_tracer.on;
+}
+
+void ps_trace_flush(void)
+{
+	uint32_t flags = ps_irq_save();
+
+	if (ps_tracer.on) {
+		ps_close_packet();
+		ps_open_packet();
+	}
+	ps_irq_restore(flags);
+}
+
+void ps_trace_stop(void)
+{
+	ps_trace_flush();
+	ps_tracer.on = 0;
+	ps_tracer.probing = 0;
+}
+
+int ps_trace_status(void)
+{
+	if (ps_tx.transport == PS_DOORBELL)
+		return (int)ps_inl(PS_PORT_STATUS);
+	return ps_tx.status;
+}
+
+void ps_trace_audit(void)
+{
+	if (ps_tx.transport == PS_DOORBELL && ps_tracer.on)
+		ps_outl(PS_PORT_AUDIT, 0);
+}
+
+#endif
