@@ -17,6 +17,7 @@
  * word holds the bytes asked for, which makes internal fragmentation countable.
  */
 #include "mm/slab.h"
+#include "mm/fnv.h"
 #include "mm/mm_priv.h"
 #include "lib/string.h"
 
@@ -701,16 +702,9 @@ void kmalloc_usage(u32 *granted, u32 *requested)
 		}
 }
 
-static u32 fnv_u32(u32 hash, u32 value)
-{
-	for (unsigned i = 0; i < 4; i++, value >>= 8)
-		hash = (hash ^ (value & 0xff)) * 16777619u;
-	return hash;
-}
-
 static void snapshot_cache(const kmem_cache_t *cachep)
 {
-	u32 hash = 2166136261u, slabs = 0;
+	u32 hash = FNV_START, slabs = 0;
 
 	for (unsigned l = 0; l < LISTS; l++)
 		for (struct slab *s = slab_at(cachep->list[l].first); s; s = slab_at(s->next)) {
