@@ -18,6 +18,7 @@
 #ifndef PAGESCOPE_TRACER_H
 #define PAGESCOPE_TRACER_H
 
+#include <pagescope/crc32.h>
 #include <pagescope/trace.h>
 
 struct ps_tracer ps_tracer;
@@ -117,41 +118,6 @@ static inline int ps_call_host(uint32_t bytes)
 	return ps_host_write ? ps_host_write(ps_trace_buffer, bytes) : 0;
 }
 #endif
-
-/* ---- CRC-32, IEEE, four bytes at a time ------------------------------------ */
-
-static uint32_t ps_crc_table[4][256];
-
-static void ps_crc_init(void)
-{
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t crc = i;
-
-		for (int bit = 0; bit < 8; bit++)
-			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
-		ps_crc_table[0][i] = crc;
-	}
-	for (uint32_t i = 0; i < 256; i++)
-		for (int t = 1; t < 4; t++)
-			ps_crc_table[t][i] = ps_crc_table[t - 1][i] >> 8 ^
-				ps_crc_table[0][ps_crc_table[t - 1][i] & 0xff];
-}
-
-static uint32_t ps_crc32(const void *from, uint32_t bytes)
-{
-	const unsigned char *p = from;
-	uint32_t crc = 0xffffffffu, word;
-
-	for (; bytes >= 4; bytes -= 4, p += 4) {
-		__builtin_memcpy(&word, p, 4);
-		crc ^= word;
-		crc = ps_crc_table[3][crc & 0xff] ^ ps_crc_table[2][crc >> 8 & 0xff] ^
-		      ps_crc_table[1][crc >> 16 & 0xff] ^ ps_crc_table[0][crc >> 24];
-	}
-	for (; bytes; bytes--, p++)
-		crc = crc >> 8 ^ ps_crc_table[0][(crc ^ *p) & 0xff];
-	return ~crc;
-}
 
 /* ---- packets ---------------------------------------------------------------- */
 
