@@ -140,7 +140,7 @@ void kunmap(struct page *page)
 	}
 	slot = page_kmap_slot(page);
 	if (slot == PKMAP_NO_SLOT || pkmap_count[slot] < 2) {
-		mm_report(PS_REPORT_KMAP, pfn, 0, ip, "kunmap: frame %x has no user of a slot", pfn);
+		mm_report(PS_REPORT_KMAP, pfn, 0, ip, "kunmap: frame %x is not in use", pfn);
 		return;
 	}
 	pkmap_count[slot]--;

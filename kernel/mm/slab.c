@@ -56,7 +56,7 @@ struct kmem_cache {
 	u32 active, requested;	/* live objects, and the bytes asked for by them */
 	kmem_cache_t *slabp_cache;	/* where descriptors come from, NULL: in the slab */
 	u16 id;
-	u16 colour, colour_next;	/* slabs start at 0, 32, 64.. in turn: spreads cache lines */
+	u16 colour, colour_next;	/* slabs start at 0, 32, 64.. in turn: spreads lines */
 	u8 order;
 	bool builtin;		/* general caches and the cache of caches: never destroyed */
 	char name[NAME_BYTES];
@@ -351,9 +351,9 @@ static const char *locate(const void *obj, struct place *at)
 	u32 slab, offset;
 
 	*at = (struct place){0};
-	if ((pa >> PAGE_SHIFT) >= max_low_pfn && !(pa >> 32 == 0 && in_pool((u32)(pa >> PAGE_SHIFT))))
+	if (pa >> 32 || ((pa >> PAGE_SHIFT) >= max_low_pfn && !in_pool((u32)pa >> PAGE_SHIFT)))
 		return "free of an address outside low memory";
-	slab = frame_slab((u32)(pa >> PAGE_SHIFT));
+	slab = frame_slab((u32)pa >> PAGE_SHIFT);
 	if (!slab)
 		return "free of an address in no slab";
 	at->slab = slab_at(slab);
@@ -647,15 +647,16 @@ int kmem_cache_destroy(kmem_cache_t *cachep)
 /* All the reclaim there is: every unused slab of every cache goes back.  From
  * the last cache to the first, so that descriptors of destroyed slabs, which
  * lie in small general caches, are free when their turn comes.  Returns the
- * pages given back. */
+ * pages given back; the mask of the request behind it changes nothing, and the
+ * caller, who knows what it was for, traces it (shrink_slab). */
 unsigned kmem_cache_shrink_all(unsigned gfp_mask)
 {
 	unsigned pages = 0;
 
+	(void)gfp_mask;
 	for (unsigned id = KMEM_CACHES_MAX; id-- > 0; )
 		if (caches[id])
 			pages += kmem_cache_shrink(caches[id]);
-	TRACE(shrink_slab, .nr_pages = pages, .gfp_flags = (u16)gfp_mask);
 	return pages;
 }
 
