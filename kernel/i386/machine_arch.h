@@ -1,0 +1,71 @@
+/*
+ * machine_arch.h - mm/machine.h for the i386: what costs an instruction is
+ * inline here, the rest is in machine.c and console.c.
+ */
+#ifndef I386_MACHINE_ARCH_H
+#define I386_MACHINE_ARCH_H
+
+#include "x86.h"
+
+#define MACHINE_PAGE_OFFSET 0xC0000000u
+
+/* Pointer through the linear map; valid for low memory only. */
+static inline void *phys_to_virt(phys_t pa)
+{
+	return (void *)(pa + MACHINE_PAGE_OFFSET);
+}
+
+static inline phys_t virt_to_phys(const void *p)
+{
+	return (phys_t)p - MACHINE_PAGE_OFFSET;
+}
+
+static inline unsigned long local_irq_save(void)
+{
+	u32 flags = read_eflags();
+
+	cli();
+	return flags;
+}
+
+static inline void local_irq_restore(unsigned long flags)
+{
+	write_eflags((u32)flags);
+}
+
+static inline void machine_load_cr3(phys_t pgd)
+{
+	write_cr3(pgd);
+}
+
+static inline phys_t machine_read_cr3(void)
+{
+	return read_cr3();
+}
+
+static inline void machine_flush_tlb_one(vaddr_t addr)
+{
+	invlpg(addr);
+}
+
+/* Global entries survive a load of CR3; switching CR4.PGE off drops them. */
+static inline void machine_flush_tlb_all(void)
+{
+	u32 cr4 = read_cr4();
+
+	if (cr4 & X86_CR4_PGE) {
+		write_cr4(cr4 & ~X86_CR4_PGE);
+		write_cr4(cr4);
+	} else {
+		write_cr3(read_cr3());
+	}
+}
+
+bool machine_has_pse(void);
+bool machine_has_pge(void);
+void machine_enable_paging_features(void);
+void machine_probe(vaddr_t addr);
+_Noreturn void machine_panic(const char *message);
+void machine_console(const char *text, size_t n);
+
+#endif

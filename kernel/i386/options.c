@@ -1,0 +1,237 @@
+/*
+ * options.c - the kernel command line.
+ *
+ *   scenario=NAME mem=SIZE mem=nopentium highmem=on|off|SIZE quirks=2.4.22
+ *   seed=N trace=auto|doorbell|e9|debugcon|off trace_boot=auto|full|range shell
+ *
+ * An option that cannot be understood keeps its default.  That is told twice,
+ * on the console and in the trace, so that no report is read as if the option
+ * had been taken; the trace begins later, so the complaints are kept till then.
+ */
+#include "boot.h"
+#include "lib/printk.h"
+#include "lib/string.h"
+
+#define MAX_COMPLAINTS 8
+
+struct complaint {
+	char option[48], why[64];
+};
+
+struct boot_options boot_options = { .scenario = "" };
+static struct complaint complaints[MAX_COMPLAINTS];
+static unsigned nr_complaints;
+
+static void complain(const char *option, const char *why)
+{
+	struct complaint *c;
+
+	if (nr_complaints == MAX_COMPLAINTS)
+		return;
+	c = &complaints[nr_complaints++];
+	snprintf(c->option, sizeof c->option, "%s", option);
+	snprintf(c->why, sizeof c->why, "%s", why);
+}
+
+static int digit(char c)
+{
+	if (c >= '0' && c <= '9')
+		return c - '0';
+	c |= 0x20;
+	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
+}
+
+/* Decimal or 0x number; the place after it, or NULL if there is none or it
+ * does not fit 64 bits. */
+static const char *number(const char *s, u64 *value)
+{
+	int base = 10, d;
+	const char *first;
+
+	if (s[0] == '0' && (s[1] | 0x20) == 'x') {
+		base = 16;
+		s += 2;
+	}
+	*value = 0;
+	for (first = s; (d = digit(*s)) < base; s++) {
+		if (*value >> 60)
+			return NULL;
+		*value = *value * (unsigned)base + (unsigned)d;
+	}
+	return s > first ? s : NULL;
+}
+
+/* A number of bytes: 64M, 1G, 512K, 67108864. */
+static bool size_value(const char *s, u64 *bytes)
+{
+	unsigned shift = 0;
+
+	s = number(s, bytes);
+	if (!s)
+		return false;
+	switch (*s | 0x20) {
+	case 'g': shift += 10;	/* fall through */
+	case 'm': shift += 10;	/* fall through */
+	case 'k': shift += 10;
+		s++;
+	}
+	*bytes <<= shift;
+	return !*s && *bytes;
+}
+
+static const char *set_scenario(const char *v)
+{
+	if (!*v || strlen(v) >= sizeof boot_options.scenario)
+		return "a name of 1 to 31 characters is wanted; no scenario chosen";
+	snprintf(boot_options.scenario, sizeof boot_options.scenario, "%s", v);
+	return NULL;
+}
+
+static const char *set_mem(const char *v)
+{
+	u64 bytes;
+
+	if (!strcmp(v, "nopentium")) {
+		boot_params.nopentium = true;
+		return NULL;
+	}
+	if (!size_value(v, &bytes))
+		return "a size such as 64M or nopentium is wanted; all memory is used";
+	if (bytes < 4u << 20)
+		return "less than 4M is too little to run in; all memory is used";
+	boot_params.mem_limit = bytes;
+	return NULL;
+}
+
+static const char *set_highmem(const char *v)
+{
+	u64 bytes;
+
+	if (!strcmp(v, "on")) {
+		boot_params.highmem = 1;
+	} else if (!strcmp(v, "off")) {
+		boot_params.highmem = 0;
+	} else if (size_value(v, &bytes)) {
+		boot_params.highmem = 1;
+		boot_params.highmem_limit = bytes;
+	} else {
+		return "on, off or a size such as 64M is wanted; automatic";
+	}
+	return NULL;
+}
+
+static const char *set_quirks(const char *v)
+{
+	if (strcmp(v, "2.4.22"))
+		return "2.4.22 is the only set of quirks; none is on";
+	boot_params.quirks = true;
+	return NULL;
+}
+
+static const char *set_seed(const char *v)
+{
+	u64 n;
+	const char *end = number(v, &n);
+
+	if (!end || *end || n >> 32)
+		return "a 32-bit number is wanted; seed 1 is used";
+	boot_params.seed = (u32)n;
+	return NULL;
+}
+
+static const char *set_trace(const char *v)
+{
+	static const struct { const char *name; enum ps_transport transport; } ways[] = {
+		{ "doorbell", PS_DOORBELL }, { "e9", PS_E9 }, { "debugcon", PS_DEBUGCON },
+		{ "off", PS_OFF },
+	};
+	unsigned i;
+
+	if (!strcmp(v, "auto"))
+		return NULL;
+	for (i = 0; i < sizeof ways / sizeof *ways; i++) {
+		if (strcmp(v, ways[i].name))
+			continue;
+		boot_options.transport = ways[i].transport;
+		boot_options.transport_given = true;
+		return NULL;
+	}
+	return "auto, doorbell, e9, debugcon or off is wanted; auto is used";
+}
+
+static const char *set_trace_boot(const char *v)
+{
+	if (!strcmp(v, "full"))
+		boot_params.boot_range = 0;
+	else if (!strcmp(v, "range"))
+		boot_params.boot_range = 1;
+	else if (strcmp(v, "auto"))
+		return "auto, full or range is wanted; auto is used";
+	return NULL;
+}
+
+static const char *set_shell(const char *v)
+{
+	if (*v)
+		return "shell takes no value; the shell is started";
+	boot_options.shell = true;
+	return NULL;
+}
+
+static const struct option {
+	const char *name;
+	const char *(*set)(const char *value);	/* NULL, or what is wrong */
+} options[] = {
+	{ "scenario", set_scenario }, { "mem", set_mem }, { "highmem", set_highmem },
+	{ "quirks", set_quirks }, { "seed", set_seed }, { "trace", set_trace },
+	{ "trace_boot", set_trace_boot }, { "shell", set_shell },
+};
+
+static void parse_word(char *word)
+{
+	char whole[48], *value = strchr(word, '=');
+	const char *why = "no such option; ignored";
+	unsigned i;
+
+	snprintf(whole, sizeof whole, "%s", word);
+	if (value)
+		*value++ = 0;
+	else
+		value = word + strlen(word);
+	for (i = 0; i < sizeof options / sizeof *options; i++)
+		if (!strcmp(word, options[i].name))
+			why = options[i].set(value);
+	if (why)
+		complain(whole, why);
+}
+
+void options_parse(const char *cmdline)
+{
+	char words[512], *word, *end;
+
+	boot_params.highmem = -1;
+	boot_params.highmem_limit = ~0ull;
+	boot_params.boot_range = -1;
+	boot_params.seed = 1;
+	snprintf(words, sizeof words, "%s", cmdline);
+	for (word = words; *word; word = end) {
+		while (*word == ' ')
+			word++;
+		for (end = word; *end && *end != ' '; end++)
+			;
+		if (*end)
+			*end++ = 0;
+		if (*word && *word != '/')	/* the kernel's own path comes first */
+			parse_word(word);
+	}
+}
+
+void options_report(void)
+{
+	unsigned i;
+
+	for (i = 0; i < nr_complaints; i++) {
+		printk("boot option %s: %s\n", complaints[i].option, complaints[i].why);
+		TRACE_STR(boot_option, ({}), complaints[i].option, complaints[i].why);
+	}
+}

@@ -1,0 +1,160 @@
+/*
+ * x86.h - the instructions C cannot write, one per function, named after it.
+ */
+#ifndef I386_X86_H
+#define I386_X86_H
+
+#include "lib/types.h"
+
+static inline void outb(u16 port, u8 value)
+{
+	asm volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void outw(u16 port, u16 value)
+{
+	asm volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void outl(u16 port, u32 value)
+{
+	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline u8 inb(u16 port)
+{
+	u8 value;
+
+	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline u32 inl(u16 port)
+{
+	u32 value;
+
+	asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
+static inline u64 rdtsc(void)
+{
+	u64 ticks;
+
+	asm volatile("rdtsc" : "=A"(ticks));
+	return ticks;
+}
+
+static inline void cpuid(u32 leaf, u32 *a, u32 *b, u32 *c, u32 *d)
+{
+	asm volatile("cpuid" : "=a"(*a), "=b"(*b), "=c"(*c), "=d"(*d) : "a"(leaf), "c"(0));
+}
+
+static inline u32 read_eflags(void)
+{
+	u32 flags;
+
+	asm volatile("pushfl; popl %0" : "=r"(flags) : : "memory");
+	return flags;
+}
+
+static inline void write_eflags(u32 flags)
+{
+	asm volatile("pushl %0; popfl" : : "r"(flags) : "memory", "cc");
+}
+
+static inline void cli(void)
+{
+	asm volatile("cli" : : : "memory");
+}
+
+/* sti's one-instruction shadow makes the pair atomic: no wake-up is lost. */
+static inline void sti_hlt(void)
+{
+	asm volatile("sti; hlt" : : : "memory");
+}
+
+static inline void hlt(void)
+{
+	asm volatile("hlt" : : : "memory");
+}
+
+static inline u32 read_cr0(void)
+{
+	u32 v;
+
+	asm volatile("movl %%cr0, %0" : "=r"(v));
+	return v;
+}
+
+static inline u32 read_cr2(void)
+{
+	u32 v;
+
+	asm volatile("movl %%cr2, %0" : "=r"(v) : : "memory");
+	return v;
+}
+
+static inline u32 read_cr3(void)
+{
+	u32 v;
+
+	asm volatile("movl %%cr3, %0" : "=r"(v) : : "memory");
+	return v;
+}
+
+static inline void write_cr3(u32 v)
+{
+	asm volatile("movl %0, %%cr3" : : "r"(v) : "memory");
+}
+
+static inline u32 read_cr4(void)
+{
+	u32 v;
+
+	asm volatile("movl %%cr4, %0" : "=r"(v) : : "memory");
+	return v;
+}
+
+static inline void write_cr4(u32 v)
+{
+	asm volatile("movl %0, %%cr4" : : "r"(v) : "memory");
+}
+
+static inline void invlpg(u32 addr)
+{
+	asm volatile("invlpg (%0)" : : "r"(addr) : "memory");
+}
+
+struct descriptor_table {
+	u16 limit;
+	u32 base;
+} __attribute__((packed));
+
+static inline void lgdt(const struct descriptor_table *t)
+{
+	asm volatile("lgdt %0" : : "m"(*t));
+}
+
+static inline void lidt(const struct descriptor_table *t)
+{
+	asm volatile("lidt %0" : : "m"(*t));
+}
+
+static inline void ltr(u16 selector)
+{
+	asm volatile("ltr %0" : : "r"(selector));
+}
+
+#define X86_CR0_WP   0x00010000u
+#define X86_CR4_PSE  0x00000010u
+#define X86_CR4_PGE  0x00000080u
+#define X86_EFLAGS_IF 0x00000200u
+#define X86_EFLAGS_ID 0x00200000u
+
+#define CPUID_PSE  (1u << 3)	/* cpuid(1).edx */
+#define CPUID_TSC  (1u << 4)
+#define CPUID_PGE  (1u << 13)
+#define CPUID_CMOV (1u << 15)
+
+#endif
