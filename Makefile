@@ -21,6 +21,8 @@ B    = build
 Q    = $(if $(V),,@)
 HOSTCC   = gcc
 KCC      = i686-linux-gnu-gcc
+KNM      = i686-linux-gnu-nm
+KOBJCOPY = i686-linux-gnu-objcopy
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 HOSTFLAGS = -std=gnu11 -O2 -g $(WARN) -Iinclude
 SAN      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -33,8 +35,53 @@ MAKEFLAGS += --no-builtin-rules
 all: kernel mmsim exporter viewer plugin
 
 # ---- the kernel (owner: kernel/) ---------------------------------------------
+KERNEL_FLAGS = -std=gnu11 -O2 -g -march=i686 -ffreestanding -fno-pic -fno-pie \
+	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables \
+	-fno-strict-aliasing -fno-delete-null-pointer-checks -ffile-prefix-map=$(CURDIR)/= \
+	$(WARN) -Iinclude -Ikernel -Ikernel/i386
+KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \
+	-Wl,--no-warn-rwx-segments
+
+# What the simulator builds too.
+MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c \
+	metrics.c page_alloc.c pgtable.c show.c slab.c vmalloc.c)
+TRACE_SRC = kernel/trace/trace.c
+SCN_SRC   = $(addprefix kernel/scenario/, eval.c facts.c lex.c names.c parse.c run.c words.c)
+
+KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \
+	main.c multiboot.c options.c scn_machine.c segments.c trap.c user.c) \
+	$(addprefix kernel/lib/, printk.c string.c vsnprintf.c) \
+	$(MM_SRC) $(TRACE_SRC) $(SCN_SRC)
+KERNEL_OBJ = $(KERNEL_SRC:kernel/%=$B/kernel/%.o)
+
+GRUB_MODULES = biosdisk iso9660 multiboot normal boot
+
 .PHONY: kernel
-kernel:
+kernel: $B/kernel.elf $B/kernel/boot.elf $B/kernel/kernel.sym $B/kernel/grub.img
+
+# kernel.elf has everything for the symboliser; boot.elf is what GRUB loads.
+$B/kernel.elf: kernel/i386/kernel.lds $(KERNEL_OBJ)
+	@echo "link $@"
+	$Q$(KCC) $(KERNEL_LINK) -T kernel/i386/kernel.lds -o $@ $(KERNEL_OBJ) -lgcc
+
+$B/kernel/boot.elf: $B/kernel.elf
+	$Q$(KOBJCOPY) --strip-debug $< $@
+
+# Bochs's form: address, name.
+$B/kernel/kernel.sym: $B/kernel.elf
+	$Q$(KNM) $< | awk '$$2 ~ /[tTdDbBrR]/ { print $$1, $$3 }' >$@
+
+# GRUB with just the modules that load a kernel from a CD, reading (cd)/boot/grub.
+$B/kernel/grub.img: Makefile
+	@mkdir -p $(@D)
+	$Qgrub-mkimage -O i386-pc-eltorito -p '(cd)/boot/grub' -o $@ $(GRUB_MODULES)
+
+$B/kernel/%.o: kernel/%
+	@mkdir -p $(@D)
+	@echo "cc   $<"
+	$Q$(KCC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+
+-include $(KERNEL_OBJ:.o=.d)
 
 # ---- mmsim: the same sources on the host (owner: tests/host) ----------------
 .PHONY: mmsim

@@ -51,6 +51,7 @@ void machine_probe(vaddr_t addr)
 	ps_trace_probe(addr);
 }
 
+/* Time stamp counter ticks per second, measured once against the timer chip. */
 u32 machine_tsc_hz(void)
 {
 	static u32 hz;

@@ -20,6 +20,12 @@ static inline phys_t virt_to_phys(const void *p)
 	return (phys_t)p - MACHINE_PAGE_OFFSET;
 }
 
+/* Memory at a linear address that is mapped in the current directory. */
+static inline void *machine_linear(vaddr_t addr)
+{
+	return (void *)addr;
+}
+
 static inline unsigned long local_irq_save(void)
 {
 	u32 flags = read_eflags();
@@ -65,6 +71,9 @@ bool machine_has_pse(void);
 bool machine_has_pge(void);
 void machine_enable_paging_features(void);
 void machine_probe(vaddr_t addr);
+/* Ticks per second, and how the trace leaves: for trace_info. */
+u32 machine_tsc_hz(void);
+u32 machine_trace_flags(void);
 _Noreturn void machine_panic(const char *message);
 void machine_console(const char *text, size_t n);
 

@@ -1,14 +1,10 @@
-/* power.h - the ways a run ends, and the length of a tick. */
+/* power.h - the ways a run ends. */
 #ifndef I386_POWER_H
 #define I386_POWER_H
-
-#include "lib/types.h"
 
 /* Ends the emulator; `failed` becomes QEMU's exit status (1 good, 3 not). */
 _Noreturn void machine_shutdown(bool failed);
 /* A triple fault: nothing is told to anybody, least of all to the tracer. */
 _Noreturn void machine_reset(void);
-/* Time stamp counter ticks per second, measured once against the timer chip. */
-u32 machine_tsc_hz(void);
 
 #endif
