@@ -44,7 +44,7 @@ KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-siz
 
 # What the simulator builds too.
 MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c \
-	metrics.c page_alloc.c pgtable.c show.c slab.c vmalloc.c)
+	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
 TRACE_SRC = kernel/trace/trace.c
 SCN_SRC   = $(addprefix kernel/scenario/, eval.c facts.c lex.c names.c parse.c run.c words.c)
 

@@ -18,6 +18,8 @@
  *   void machine_probe(vaddr_t)          ask the MMU what it sees (trace only)
  *   bool machine_has_pse(void), machine_has_pge(void)
  *   void machine_enable_paging_features(void)   CR4.PSE and CR4.PGE, if present
+ *   void *machine_linear(vaddr_t addr)   pointer to the mapped page at addr, for
+ *                                        vread and vwrite; NULL: cannot be reached
  *   noreturn void machine_panic(const char *message)
  *   void machine_console(const char *text, size_t n)   where printk goes
  */

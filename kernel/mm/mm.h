@@ -56,6 +56,8 @@ struct boot_params {
 	bool quirks;			/* quirks=2.4.22 */
 	int boot_range;			/* trace_boot: 1 range, 0 full, -1 automatic */
 	u32 seed;
+	u32 tsc_hz;			/* for the trace: ticks per second, 0 unknown */
+	u16 trace_flags;		/* for the trace: PS_RUN_DOORBELL, _E9 or _SIM */
 	const char *cmdline, *build_id;
 };
 
@@ -136,7 +138,8 @@ extern struct mm_struct init_mm;
 bool mm_create(struct mm_struct *mm);	/* pgd with the kernel slots copied */
 void mm_drop(struct mm_struct *mm);
 void mm_switch(struct mm_struct *mm);
-/* Maps one fresh user page at addr (< PAGE_OFFSET) in mm; false: no memory. */
+/* Maps one fresh user page at addr (< PAGE_OFFSET) in mm, the current address
+ * space; false: no memory. */
 bool mm_map_user(struct mm_struct *mm, vaddr_t addr);
 
 enum fault_result { FAULT_RETRY, FAULT_BAD_KERNEL, FAULT_SIGSEGV };

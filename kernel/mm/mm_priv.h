@@ -1,0 +1,215 @@
+/*
+ * mm_priv.h - what the files of the memory manager share with each other and
+ * with their tests, and with nobody else: page descriptors, zones, bootmem and
+ * the reference page tables.
+ */
+#ifndef MM_PRIV_H
+#define MM_PRIV_H
+
+#include "lib/list.h"
+#include "lib/printk.h"
+#include "mm/machine.h"
+#include "mm/mm.h"
+#include "mm/mm_config.h"
+#include "mm/trace.h"
+
+#define likely(x)   __builtin_expect(!!(x), 1)
+#define unlikely(x) __builtin_expect(!!(x), 0)
+
+/* ---- page descriptors ---- */
+
+/*
+ * One per frame, 16 bytes on i386, so that a descriptor's index is a shift
+ * away: 2.4.22's 44 bytes cost a multiplication in every conversion.  The
+ * first page of a block speaks for the block; tail pages have count 0 and no
+ * state.
+ */
+struct page {
+	union {
+		struct list_head list;	/* while free and a block's head: its free list */
+		u32 slab;	/* with PG_SLAB: physical address of its struct slab */
+	};
+	s32 count;		/* users; the block returns to the lists at 0 */
+	u32 flags;		/* PG_*, order, kmap slot, zone: below */
+} __attribute__((aligned(4 * sizeof(void *))));
+
+/*
+ * flags.  At most one of the three states is set.  PG_BUDDY and PG_HEAD stand
+ * with the order of the block in the low bits; they are our own, for checks
+ * and snapshots, and 2.4.22's decisions never depend on them.
+ */
+#define PG_ORDER_MASK 0x0fu
+#define PG_RESERVED   0x10u	/* never handed out, never freed */
+#define PG_BUDDY      0x20u	/* head of a block on a free list */
+#define PG_HEAD       0x40u	/* head of a block that is handed out */
+#define PG_SLAB       0x80u	/* belongs to a slab of slab.c */
+#define PG_STATE      (PG_ORDER_MASK | PG_RESERVED | PG_BUDDY | PG_HEAD)
+#define PG_KMAP_SHIFT 8		/* 11 bits: slot of kmap's window + 1, 0 = none */
+#define PG_KMAP_MASK  (0x7ffu << PG_KMAP_SHIFT)
+#define PG_ZONE_SHIFT 24	/* as 2.4.22: the zone in the top 8 bits */
+
+extern struct page *mem_map;
+extern u32 max_mapnr;		/* descriptors in mem_map */
+
+static inline struct page *pfn_page(u32 pfn) { return mem_map + pfn; }
+static inline u32 page_pfn(const struct page *page) { return (u32)(page - mem_map); }
+static inline bool PageReserved(const struct page *page)
+{
+	return (page->flags & PG_RESERVED) != 0;
+}
+static inline unsigned page_zonenum(const struct page *page)
+{
+	return page->flags >> PG_ZONE_SHIFT;
+}
+static inline bool PageHighMem(const struct page *page) { return page_zonenum(page) == 2; }
+#define PKMAP_NO_SLOT (~0u)
+/* kmap's slot of a highmem page; survives a free, as page->virtual did. */
+static inline u32 page_kmap_slot(const struct page *page)
+{
+	return ((page->flags & PG_KMAP_MASK) >> PG_KMAP_SHIFT) - 1;
+}
+static inline void set_page_kmap_slot(struct page *page, u32 slot)
+{
+	page->flags = (page->flags & ~PG_KMAP_MASK) | (slot + 1) << PG_KMAP_SHIFT;
+}
+
+/* ---- zones: page_alloc.c explains them ---- */
+
+enum { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, MAX_NR_ZONES };
+
+struct zone {
+	u32 free_pages;
+	u32 pages_min, pages_low, pages_high;
+	bool need_balance;		/* kswapd was asked for */
+	struct list_head free_list[MAX_ORDER];
+	u32 *pair_map;			/* pair bits of all orders, heap order */
+	u32 map_span;			/* power of two >= size, >= 1024 */
+	struct page *zone_mem_map;	/* descriptor of the first frame */
+	u32 zone_start_pfn, size;	/* frames spanned, holes included */
+	const char *name;
+	u8 nr;
+};
+extern struct zone zones[MAX_NR_ZONES];
+
+/* Index of a frame's pair bit at `order`; idx counts from the zone's start. */
+static inline u32 pair_bit(const struct zone *zone, u32 idx, unsigned order)
+{
+	return (zone->map_span + idx) >> (order + 1);
+}
+static inline bool test_pair_bit(const struct zone *zone, u32 idx, unsigned order)
+{
+	u32 bit = pair_bit(zone, idx, order);
+
+	return zone->pair_map[bit >> 5] >> (bit & 31) & 1;
+}
+/* Bytes of pair map a zone of `size` frames needs. */
+u32 pair_map_bytes(u32 size);
+
+/* Gives a zone its frames: descriptors reserved, counts 0, lists empty.  The
+ * pair map must hold pair_map_bytes(size) bytes. */
+void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map);
+/* pages_min = clamp(size / ratio, 20, 255), low and high twice and thrice. */
+void zone_set_watermarks(struct zone *zone);
+void build_zonelists(void);
+/* Hands one frame that has been reserved to the buddy allocator. */
+void free_boot_page(u32 pfn, bool traced);
+/* The zone's own decision, without watermarks: NULL if no block is large
+ * enough.  For __alloc_pages and the placement tests. */
+struct page *rmqueue(struct zone *zone, unsigned order);
+struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip);
+void free_pages_ip(struct page *page, unsigned order, u32 ip);
+/* Takes one more reference, for vmap. */
+void get_page_ip(struct page *page, u32 ip);
+
+/* True if this allocation is the one fail_nth chose. */
+bool fail_now_slow(enum fail_kind kind);
+extern bool fail_armed;
+static inline bool fail_now(enum fail_kind kind)
+{
+	return unlikely(fail_armed) && fail_now_slow(kind);
+}
+
+/* ---- reports: misuse that the default kernel detects ---- */
+
+/* Console line and mm_report event. */
+void mm_report(unsigned code, u32 value, u32 value2, u32 ip, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+/* 2.4.22's BUG(): report, then the machine stops. */
+_Noreturn void mm_bug(u32 value, u32 ip, const char *what);
+
+/* ---- bootmem.c ---- */
+
+u32 init_bootmem(u32 map_pfn, u32 max_low);	/* bytes of the bitmap */
+void bootmem_free(u64 start, u64 end);		/* rounds inwards */
+void bootmem_reserve(u64 start, u64 end, unsigned owner);	/* rounds outwards */
+/* Never fails: no memory is a panic, as in 2.4.22. */
+phys_t alloc_bootmem(u32 size, u32 align, phys_t goal, unsigned owner);
+bool bootmem_reserved(u32 pfn);
+unsigned bootmem_owner(u32 pfn);		/* enum ps_owner of a reserved frame */
+void bootmem_note_owner(u32 start_pfn, u32 end_pfn, unsigned owner);
+extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes;	/* where the bitmap lies */
+
+/* ---- the i386 layout: init.c ---- */
+
+#define MAX_DMA_PFN     4096u
+#define MAXMEM_PFN      229376u		/* 896 MiB */
+#define VMALLOC_OFFSET  0x800000u
+#define PKMAP_BASE      0xFE000000u
+#define LAST_PKMAP      1024u
+#define FIXADDR_TOP     0xFFFFE000u
+#define NR_FIX_KMAP     8u		/* KM_TYPE_NR slots, one CPU, with HIGHMEM */
+#define SWAPPER_PG_DIR  0x101000u	/* physical; pg0, pg1 follow it */
+#define BOOT_PAGE_BYTES (have_highmem ? 48u : 44u)	/* 2.4.22's struct page */
+
+vaddr_t fixaddr_start(void);		/* FIXADDR_START */
+/* Announces the machine in the trace; the tracer may repeat it. */
+void mm_trace_info(void);
+extern phys_t mem_map_reserved;		/* where 2.4.22 has room for mem_map */
+
+/* ---- pgtable.c ---- */
+
+#define PGDIR_SHIFT 22
+#define PTRS 1024u
+#define _KERNPG_TABLE 0x063u		/* PDE of linear, fixmap and kmap tables */
+#define _PAGE_TABLE   0x067u		/* PDE made by pmd_populate */
+
+static inline u32 *pgd_virt(phys_t pgd) { return phys_to_virt(pgd); }
+/* The reference directory's entry for addr. */
+static inline u32 *pgd_offset_k(vaddr_t addr)
+{
+	return pgd_virt(init_mm.pgd) + (addr >> PGDIR_SHIFT);
+}
+/* The PTE of addr below a present, non-PSE pde. */
+static inline u32 *pte_offset(u32 pde, vaddr_t addr)
+{
+	return (u32 *)phys_to_virt(pde & PAGE_MASK) + ((addr >> PAGE_SHIFT) & (PTRS - 1));
+}
+void paging_init(bool want_pse);
+void zap_low_mappings(void);
+void trace_boot_maps(void);
+/* The PTE of addr in the reference tables; makes the table from a GFP_KERNEL
+ * page if there is none; NULL: no memory for it. */
+u32 *pte_alloc_kernel(vaddr_t addr, u32 ip);
+/* The PTE of addr if there is a table, else NULL. */
+u32 *pte_lookup(vaddr_t addr);
+void flush_tlb_all_traced(unsigned reason);
+void flush_tlb_one_traced(vaddr_t addr, unsigned reason);
+/* Writes or clears one PTE of the reference tables, for the trace to see. */
+void set_kernel_pte(vaddr_t addr, u32 *ptep, u32 pte);
+void clear_kernel_pte(vaddr_t addr, u32 *ptep);
+
+/* ---- vmalloc.c for ioremap.c and check.c ---- */
+
+struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_descriptor);
+/* vfree by any of its names; op: enum ps_vm_op */
+void vfree_op(vaddr_t addr, unsigned op, u32 ip);
+/* Compares the gap index with vmlist; returns the violations, each printed. */
+unsigned vm_index_check(void);
+/* Forgets every area; for tests that start afresh. */
+void vmalloc_reset(void);
+
+/* ---- parts of other files ---- */
+
+void kmap_init(void);			/* highmem.c */
+
+#endif

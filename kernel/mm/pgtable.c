@@ -1,0 +1,281 @@
+/*
+ * pgtable.c - the i386 page tables: the reference directory, its tables, and
+ * the address spaces copied from it.
+ *
+ * Two levels, as without PAE: 1,024 directory entries of 4 MiB, each either a
+ * 4 MiB page (the linear map, if the CPU has PSE) or a table of 1,024 pages.
+ * init_mm.pgd, the kernel's swapper_pg_dir, is the reference: vmalloc edits
+ * only it.  A process gets a copy of its kernel slots when it is created; slots
+ * filled later reach it one by one through the fault handler (fault.c).  That
+ * works because a kernel table, once made, is never taken away: vfree clears
+ * PTEs, never PDEs.
+ *
+ * Entries that were not present need no TLB flush when they are set: x86 does
+ * not cache those.
+ */
+#include "mm/mm_priv.h"
+#include "mm/mm.h"
+#include "lib/string.h"
+
+struct mm_struct init_mm = { SWAPPER_PG_DIR, 0 };
+
+static u16 last_mm_id;
+
+u32 page_kernel_prot(void)
+{
+	return _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY |
+	       (machine_has_pge() ? _PAGE_GLOBAL : 0);
+}
+
+void flush_tlb_all_traced(unsigned reason)
+{
+	machine_flush_tlb_all();
+	TRACE(tlb_flush, .reason = (u8)reason, .pages = PS_FLUSH_ALL);
+}
+
+/* ---- boot ---- */
+
+static phys_t boot_table(void)
+{
+	return alloc_bootmem(PAGE_SIZE, PAGE_SIZE, 0, PS_OWNER_PAGE_TABLES);
+}
+
+/* The linear map in 4 MiB pages; it may reach past high_memory. */
+static void map_linear_large(void)
+{
+	u32 prot = page_kernel_prot() | _PAGE_PSE;
+	phys_t pa;
+
+	machine_enable_paging_features();
+	for (pa = 0; pa >> PAGE_SHIFT < max_low_pfn; pa += 1u << PGDIR_SHIFT)
+		*pgd_offset_k(__va(pa)) = pa | prot;
+}
+
+/* The same in 4 KiB pages: a table of boot memory for each slot. */
+static void map_linear_small(void)
+{
+	u32 pfn, i;
+
+	machine_enable_paging_features();
+	for (pfn = 0; pfn < max_low_pfn; pfn += PTRS) {
+		phys_t table = boot_table();
+		u32 *pte = phys_to_virt(table);
+
+		for (i = 0; i < PTRS && pfn + i < max_low_pfn; i++)
+			pte[i] = (pfn + i) << PAGE_SHIFT | page_kernel_prot();
+		*pgd_offset_k(__va(pfn << PAGE_SHIFT)) = table | _KERNPG_TABLE;
+	}
+}
+
+/* Tables for [start, end of the address space), made before they are used. */
+static void preallocate_tables(vaddr_t start, u32 slots)
+{
+	for (; slots--; start += 1u << PGDIR_SHIFT)
+		*pgd_offset_k(start) = boot_table() | _KERNPG_TABLE;
+}
+
+/* The kernel's own map: linear, fixmap, kmap's window. */
+void paging_init(bool want_pse)
+{
+	if (want_pse)
+		map_linear_large();
+	else
+		map_linear_small();
+	preallocate_tables(FIXADDR_TOP, 1);
+	if (have_highmem)
+		preallocate_tables(PKMAP_BASE, 1);
+	machine_load_cr3(init_mm.pgd);
+	machine_flush_tlb_all();
+	if (have_highmem)
+		kmap_init();
+}
+
+/* Removes the boot map of low addresses; page 0 faults from here on. */
+void zap_low_mappings(void)
+{
+	memset(pgd_virt(init_mm.pgd), 0, (PAGE_OFFSET >> PGDIR_SHIFT) * sizeof(u32));
+	TRACE(pde_clear_range, .addr = 0, .nr = PAGE_OFFSET >> PGDIR_SHIFT, .pgd = init_mm.pgd);
+	flush_tlb_all_traced(PS_FLUSH_BOOT);
+}
+
+/* The entries of one boot table, as runs of consecutive pages. */
+static void trace_boot_table(vaddr_t addr, const u32 *pte)
+{
+	u32 i, nr;
+
+	for (i = 0; i < PTRS; i += nr) {
+		nr = 1;
+		if (!(pte[i] & _PAGE_PRESENT))
+			continue;
+		while (i + nr < PTRS && pte[i + nr] == pte[i] + nr * PAGE_SIZE)
+			nr++;
+		TRACE(pte_range_set, .addr = addr + i * PAGE_SIZE, .entry = pte[i], .nr = nr,
+		      .large = 0, .pgd = init_mm.pgd);
+	}
+}
+
+/* Tells the trace of the map that paging_init made: ranges of 4 MiB pages,
+ * and each table with what is in it. */
+void trace_boot_maps(void)
+{
+	const u32 *pgd = pgd_virt(init_mm.pgd);
+	u32 i, nr;
+
+	for (i = PAGE_OFFSET >> PGDIR_SHIFT; i < PTRS; i += nr) {
+		nr = 1;
+		if (!(pgd[i] & _PAGE_PRESENT))
+			continue;
+		if (!(pgd[i] & _PAGE_PSE)) {
+			TRACE(pde_set, .addr = i << PGDIR_SHIFT, .pde = pgd[i],
+			      .pgd = init_mm.pgd);
+			trace_boot_table(i << PGDIR_SHIFT, pte_offset(pgd[i], 0));
+			continue;
+		}
+		while (i + nr < PTRS && pgd[i + nr] == pgd[i] + (nr << PGDIR_SHIFT))
+			nr++;
+		TRACE(pte_range_set, .addr = i << PGDIR_SHIFT, .entry = pgd[i], .nr = nr,
+		      .large = 1, .pgd = init_mm.pgd);
+	}
+}
+
+/* ---- the reference tables ---- */
+
+u32 *pte_lookup(vaddr_t addr)
+{
+	u32 pde = *pgd_offset_k(addr);
+
+	return pde & _PAGE_PRESENT && !(pde & _PAGE_PSE) ? pte_offset(pde, addr) : NULL;
+}
+
+/* A zeroed page for a table, from GFP_KERNEL memory whatever the data's mask. */
+static struct page *alloc_table(u32 ip)
+{
+	struct page *page = fail_now(FAIL_TABLE) ? NULL : alloc_pages_ip(GFP_KERNEL, 0, ip);
+
+	if (page)
+		memset(phys_to_virt(page_pfn(page) << PAGE_SHIFT), 0, PAGE_SIZE);
+	return page;
+}
+
+u32 *pte_alloc_kernel(vaddr_t addr, u32 ip)
+{
+	u32 *pgd = pgd_offset_k(addr);
+	struct page *page;
+
+	if (!*pgd) {
+		page = alloc_table(ip);
+		if (!page)
+			return NULL;
+		*pgd = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
+		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pgd,
+		      .pgd = init_mm.pgd);
+	}
+	return pte_offset(*pgd, addr);
+}
+
+bool page_walk(phys_t cr3, vaddr_t addr, u32 *pde, u32 *pte, phys_t *phys)
+{
+	*pte = 0;
+	*phys = 0;
+	*pde = pgd_virt(cr3)[addr >> PGDIR_SHIFT];
+	if (!(*pde & _PAGE_PRESENT))
+		return false;
+	if (*pde & _PAGE_PSE) {
+		*phys = (*pde & ~((1u << PGDIR_SHIFT) - 1)) |
+			(addr & ((1u << PGDIR_SHIFT) - 1));
+		return true;
+	}
+	*pte = *pte_offset(*pde, addr);
+	*phys = (*pte & PAGE_MASK) | (addr & ~PAGE_MASK);
+	return *pte & _PAGE_PRESENT;
+}
+
+/* ---- address spaces ---- */
+
+/* A directory with empty user slots and the kernel slots of this moment. */
+bool mm_create(struct mm_struct *mm)
+{
+	u32 user = PAGE_OFFSET >> PGDIR_SHIFT;
+	struct page *page = alloc_table(_RET_IP_);
+
+	if (!page)
+		return false;
+	mm->pgd = page_pfn(page) << PAGE_SHIFT;
+	mm->id = ++last_mm_id;
+	memcpy(pgd_virt(mm->pgd) + user, pgd_virt(init_mm.pgd) + user,
+	       (PTRS - user) * sizeof(u32));
+	TRACE(pgd_alloc, .pgd = mm->pgd, .mm = mm->id);
+	return true;
+}
+
+static void free_user_table(struct mm_struct *mm, u32 slot, u32 ip)
+{
+	u32 *pde = pgd_virt(mm->pgd) + slot, i, *pte = pte_offset(*pde, 0);
+
+	for (i = 0; i < PTRS; i++) {
+		u32 old = pte[i];
+
+		if (!(old & _PAGE_PRESENT))
+			continue;
+		pte[i] = 0;
+		TRACE(pte_clear, .addr = slot << PGDIR_SHIFT | i << PAGE_SHIFT, .old = old);
+		free_pages_ip(pfn_page(old >> PAGE_SHIFT), 0, ip);
+	}
+	TRACE(pde_clear, .addr = slot << PGDIR_SHIFT, .old = *pde, .pgd = mm->pgd);
+	i = *pde;
+	*pde = 0;
+	free_pages_ip(pfn_page(i >> PAGE_SHIFT), 0, ip);
+}
+
+/* Empties the user half, from within as exit does, and frees the directory from
+ * without. */
+void mm_drop(struct mm_struct *mm)
+{
+	u32 slot;
+
+	mm_switch(mm);
+	for (slot = 0; slot < PAGE_OFFSET >> PGDIR_SHIFT; slot++)
+		if (pgd_virt(mm->pgd)[slot] & _PAGE_PRESENT)
+			free_user_table(mm, slot, _RET_IP_);
+	mm_switch(&init_mm);
+	TRACE(pgd_free, .pgd = mm->pgd, .mm = mm->id);
+	free_pages_ip(pfn_page(mm->pgd >> PAGE_SHIFT), 0, _RET_IP_);
+	mm->pgd = 0;
+}
+
+/* Loading CR3 drops all but global entries from the TLB. */
+void mm_switch(struct mm_struct *mm)
+{
+	if (machine_read_cr3() == mm->pgd)
+		return;
+	machine_load_cr3(mm->pgd);
+	TRACE(switch_mm, .pgd = mm->pgd, .mm = mm->id);
+	TRACE(tlb_flush, .reason = PS_FLUSH_TASK_SWITCH, .pages = PS_FLUSH_ALL);
+}
+
+bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
+{
+	u32 *pde = pgd_virt(mm->pgd) + (addr >> PGDIR_SHIFT), *pte;
+	struct page *page;
+
+	if (addr >= PAGE_OFFSET)
+		return false;
+	if (!*pde) {
+		page = alloc_table(_RET_IP_);
+		if (!page)
+			return false;
+		*pde = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
+		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pde,
+		      .pgd = mm->pgd);
+	}
+	pte = pte_offset(*pde, addr);
+	if (*pte)
+		return true;
+	page = alloc_pages_ip(GFP_HIGHUSER, 0, _RET_IP_);
+	if (!page)
+		return false;
+	*pte = page_pfn(page) << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER |
+	       _PAGE_ACCESSED | _PAGE_DIRTY;
+	TRACE(pte_set, .addr = addr & PAGE_MASK, .pte = *pte);
+	return true;
+}
