@@ -1,0 +1,239 @@
+/*
+ * bochs.c - finding and calling what Bochs 2.7 exports.
+ *
+ * Everything is looked up by name, so that a Bochs which lacks something makes
+ * the plugin step aside instead of failing to load.  Three facts have no name:
+ * the interface of plugins (tied to the build string), where the CPU object
+ * keeps CR0, CR3 and CR4, and the slot of get_init_done in a virtual table.
+ * The latter two are checked against the code that uses them.
+ */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <link.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bochs.h"
+
+/* Release dates stand in the binary's usage text; the number itself does not. */
+static const struct { const char *build, *version; } known[] = {
+	{ "Built from SVN snapshot on August  1, 2021", "2.7" },
+};
+
+static struct {
+	void ***cpu_array;
+	uint64_t (*get_tsc)(void *cpu);
+	bool (*translate)(void *cpu, uint64_t linear, uint64_t *pa, uint64_t *mask, bool verbose);
+	uint8_t *(*host_memory)(void *cpu, uint64_t pa, unsigned rw);
+	void (*add_device)(void *plugin, unsigned type, void *device, const char *name);
+	int (**add_read)(void *, bochs_read_fn *, uint32_t, const char *, uint8_t);
+	int (**add_write)(void *, bochs_write_fn *, uint32_t, const char *, uint8_t);
+	void (*print)(const char *format, ...);
+	const char *version;
+	bool registers_known;
+} bx;
+
+static const struct { void *slot; const char *name; } symbols[] = {
+	{ &bx.cpu_array, "bx_cpu_array" },
+	{ &bx.get_tsc, "_ZN8BX_CPU_C7get_TSCEv" },
+	{ &bx.translate, "_ZN8BX_CPU_C20dbg_xlate_linear2phyEmPmS0_b" },
+	{ &bx.host_memory, "_ZN8BX_MEM_C14getHostMemAddrEP8BX_CPU_Cmj" },
+	{ &bx.add_device, "pluginRegisterDeviceDevmodel" },
+	{ &bx.add_read, "pluginRegisterIOReadHandler" },
+	{ &bx.add_write, "pluginRegisterIOWriteHandler" },
+};
+
+/* ---- which Bochs is this ---------------------------------------------------- */
+
+/* dl_iterate_phdr visits the program itself first. */
+static int find_build(struct dl_phdr_info *info, size_t size, void *unused)
+{
+	(void)size; (void)unused;
+	for (int i = 0; i < info->dlpi_phnum; i++) {
+		const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
+
+		if (ph->p_type != PT_LOAD || !(ph->p_flags & PF_R))
+			continue;
+		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
+			if (memmem((const void *)(info->dlpi_addr + ph->p_vaddr), ph->p_filesz,
+				   known[k].build, strlen(known[k].build)))
+				bx.version = known[k].version;
+	}
+	return 1;
+}
+
+/* Offsets in the CPU object of Debian's build; dbg_xlate_linear2phy reads all
+ * three, as "mov off(%reg), ...". */
+enum { CPU_CR0 = 0x29c, CPU_CR3 = 0x2a8, CPU_CR4 = 0x2b0 };
+#define CR0_PG  0x80000000u
+#define CR4_PAE 0x20u
+
+static bool code_mentions(const void *code, size_t bytes, uint32_t offset)
+{
+	return memmem(code, bytes, &offset, sizeof(offset)) != NULL;
+}
+
+static bool check_registers(void)
+{
+	const void *code = (const void *)(uintptr_t)bx.translate;
+
+	return code_mentions(code, 288, CPU_CR0) && code_mentions(code, 288, CPU_CR3) &&
+	       code_mentions(code, 288, CPU_CR4);
+}
+
+bool bochs_bind(const char **why)
+{
+	dl_iterate_phdr(find_build, NULL);
+	if (!bx.version) {
+		*why = "this is not Bochs 2.7, the only version it knows";
+		return false;
+	}
+	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
+		void *found = dlsym(RTLD_DEFAULT, symbols[i].name);
+
+		if (!found) {
+			*why = symbols[i].name;
+			return false;
+		}
+		memcpy(symbols[i].slot, &found, sizeof(found));
+	}
+	*(void **)&bx.print = dlsym(RTLD_DEFAULT, "_Z10dbg_printfPKcz");
+	bx.registers_known = check_registers();
+	return true;
+}
+
+const char *bochs_version(void)
+{
+	return bx.version;
+}
+
+/* ---- devices ------------------------------------------------------------------ */
+
+void bochs_add_device(void *plugin, unsigned type, void *device, const char *name)
+{
+	bx.add_device(plugin, type, device, name);
+}
+
+void bochs_add_port(void *device, uint32_t port, bochs_read_fn *read, bochs_write_fn *write)
+{
+	const uint8_t dword_only = 4;
+
+	(*bx.add_read)(device, read, port, "pagescope", dword_only);
+	(*bx.add_write)(device, write, port, "pagescope", dword_only);
+}
+
+/* ---- the machine ---------------------------------------------------------------- */
+
+static void *cpu0(void)
+{
+	return *bx.cpu_array ? (*bx.cpu_array)[0] : NULL;
+}
+
+uint64_t bochs_ticks(void)
+{
+	void *cpu = cpu0();
+
+	return cpu ? bx.get_tsc(cpu) : 0;
+}
+
+/* Past the end of RAM Bochs gives a page of 0xff; for ROM and video memory, null
+ * or an address that no packet or page table can be at. */
+const uint8_t *bochs_ram_page(uint32_t pa)
+{
+	return bx.host_memory(NULL, pa, BOCHS_READ);
+}
+
+bool bochs_read_ram(uint32_t pa, void *to, uint32_t bytes)
+{
+	while (bytes) {
+		uint32_t in_page = pa & 4095, n = 4096 - in_page;
+		const uint8_t *page = bochs_ram_page(pa - in_page);
+
+		if (!page)
+			return false;
+		if (n > bytes)
+			n = bytes;
+		memcpy(to, page + in_page, n);
+		to = (uint8_t *)to + n;
+		pa += n;
+		bytes -= n;
+	}
+	return true;
+}
+
+bool bochs_translate(uint32_t linear, uint32_t *pa)
+{
+	uint64_t phys, mask;
+
+	if (!bx.translate(cpu0(), linear, &phys, &mask, false))
+		return false;
+	*pa = (uint32_t)phys;
+	return true;
+}
+
+static uint32_t cpu_word(uint32_t offset)
+{
+	uint32_t word;
+
+	memcpy(&word, (const uint8_t *)cpu0() + offset, sizeof(word));
+	return word;
+}
+
+bool bochs_page_directory(uint32_t *pa)
+{
+	if (!bx.registers_known || !cpu0() || !(cpu_word(CPU_CR0) & CR0_PG) ||
+	    (cpu_word(CPU_CR4) & CR4_PAE))
+		return false;
+	*pa = cpu_word(CPU_CR3) & ~4095u;
+	return true;
+}
+
+/* ---- closing down ------------------------------------------------------------------ */
+
+/*
+ * bx_atexit() first asks SIM->get_init_done() whether there is anything to do,
+ * then frees guest memory, then unloads plugins.  The question is a virtual
+ * call: SIM gets a copy of its virtual table with our function in that slot.
+ */
+enum { SLOT_GET_INIT_DONE = 3 };
+static void (*exit_fn)(void);
+static bool (*real_get_init_done)(void *sim);
+
+static bool get_init_done(void *sim)
+{
+	const void *caller = __builtin_return_address(0);
+	Dl_info info;
+
+	if (dladdr(caller, &info) && info.dli_sname && strcmp(info.dli_sname, "_Z9bx_atexitv") == 0)
+		exit_fn();
+	return real_get_init_done(sim);
+}
+
+bool bochs_at_exit(void (*fn)(void))
+{
+	void ***sim_pointer = dlsym(RTLD_DEFAULT, "SIM"), **sim = sim_pointer ? *sim_pointer : NULL;
+	void *expected = dlsym(RTLD_DEFAULT, "_ZN13bx_real_sim_c13get_init_doneEv");
+	void **table = dlsym(RTLD_DEFAULT, "_ZTV13bx_real_sim_c"), **copy;
+	const ElfW(Sym) *sym;
+	Dl_info info;
+
+	if (!sim || !table || !expected || *sim != table + 2 ||
+	    table[2 + SLOT_GET_INIT_DONE] != expected ||
+	    !dladdr1(table, &info, (void **)&sym, RTLD_DL_SYMENT))
+		return false;
+	copy = malloc(sym->st_size);
+	if (!copy)
+		return false;
+	memcpy(copy, table, sym->st_size);
+	memcpy(&real_get_init_done, &expected, sizeof(expected));
+	exit_fn = fn;
+	copy[2 + SLOT_GET_INIT_DONE] = (void *)(uintptr_t)get_init_done;
+	*sim = copy + 2;
+	return true;
+}
+
+void bochs_print(const char *text)
+{
+	if (bx.print)
+		bx.print("%s", text);
+}

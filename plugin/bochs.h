@@ -1,0 +1,64 @@
+/*
+ * bochs.h - all this plugin knows of Bochs.
+ *
+ * Debian ships no headers for plugins, so the few functions needed are found by
+ * name when the plugin is loaded.  C++ member functions are called as C ones:
+ * on x86-64 `this` is the first argument, and static members have none.
+ */
+#ifndef PLUGIN_BOCHS_H
+#define PLUGIN_BOCHS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum { BOCHS_FINI, BOCHS_INIT, BOCHS_PROBE, BOCHS_FLAGS };	/* the entry point's `mode` */
+#define BOCHS_OPTIONAL_PLUGIN 4
+#define BOCHS_RESET_HARDWARE  11
+#define BOCHS_READ 0
+
+typedef uint32_t bochs_read_fn(void *device, uint32_t port, unsigned bytes);
+typedef void bochs_write_fn(void *device, uint32_t port, uint32_t value, unsigned bytes);
+
+/* What Bochs calls in a device object, in the order of its virtual table. */
+struct bochs_device_table {
+	ptrdiff_t offset_to_top;
+	const void *typeinfo;
+	void (*destroy)(void *device);
+	void (*destroy_and_free)(void *device);
+	void (*init)(void *device);
+	void (*reset)(void *device, unsigned kind);
+	void (*register_state)(void *device);
+	void (*after_restore_state)(void *device);
+	void (*debug_dump)(void *device, int argc, char **argv);
+};
+
+/* Finds everything below.  False: this is not a Bochs we know, or something is
+ * missing; *why says what, in a sentence. */
+bool bochs_bind(const char **why);
+const char *bochs_version(void);
+
+/* Registers `device`, whose first word points to table->destroy. */
+void bochs_add_device(void *plugin, unsigned type, void *device, const char *name);
+/* 32-bit accesses to `port` only. */
+void bochs_add_port(void *device, uint32_t port, bochs_read_fn *read, bochs_write_fn *write);
+
+/* What RDTSC would give now. */
+uint64_t bochs_ticks(void);
+/* The page of RAM at guest physical `pa` (a multiple of 4096), null if there is
+ * none; valid until the next call. */
+const uint8_t *bochs_ram_page(uint32_t pa);
+/* Copies guest physical memory; false if any of it is no RAM. */
+bool bochs_read_ram(uint32_t pa, void *to, uint32_t bytes);
+/* The CPU's own walk. */
+bool bochs_translate(uint32_t linear, uint32_t *pa);
+/* CR3's directory; false if paging is off or not of the two-level kind. */
+bool bochs_page_directory(uint32_t *pa);
+
+/* Calls `fn` when Bochs begins to close down, while guest memory still exists:
+ * it is freed before plugins are told.  False: cannot be had. */
+bool bochs_at_exit(void (*fn)(void));
+
+void bochs_print(const char *text);		/* on the debugger's console */
+
+#endif

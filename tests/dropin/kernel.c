@@ -1,0 +1,163 @@
+/*
+ * kernel.c - a kernel that is not ours, traced: all a teaching kernel adds.
+ *
+ * It has what such kernels have, a page table and a function that maps a page,
+ * and uses nothing of pagescope but the headers in include/pagescope.
+ * docs/drop-in.md walks through it.
+ *
+ * Boot options, for the tests: pages=N maps and unmaps N pages; end=off writes
+ * the end of the trace and switches the emulator off, end=triple, end=loop and
+ * end=halt leave it as the name says, with events not yet handed over;
+ * trace=e9 uses the byte port though there is a plugin.
+ */
+#include <pagescope/trace.h>
+#include <pagescope/tracer.h>
+
+#define KERNBASE 0xC0000000u
+#define WINDOW   0xD0000000u		/* where map_page() maps */
+#define V2P(a)   ((uint32_t)(a) - KERNBASE)
+
+extern uint32_t page_directory[1024];
+static uint32_t window_table[1024] __attribute__((aligned(4096)));
+
+/* ---- what the kernel has anyway ------------------------------------------------ */
+
+static inline void outb(uint16_t port, uint8_t value)
+{
+	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline void outw(uint16_t port, uint16_t value)
+{
+	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static void map_page(uint32_t va, uint32_t entry)
+{
+	uint32_t *pte = &window_table[va >> 12 & 1023];
+
+	TRACE(pte_set, .addr = va, .old = *pte, .pte = entry);
+	*pte = entry;
+	ps_trace_probe(va);
+}
+
+static void unmap_page(uint32_t va)
+{
+	uint32_t *pte = &window_table[va >> 12 & 1023];
+
+	TRACE(pte_clear, .addr = va, .old = *pte);
+	*pte = 0;
+	TRACE(tlb_flush, .reason = PS_FLUSH_LOCAL, .pages = 1, .addr = va);
+	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
+	ps_trace_probe(va);
+}
+
+static void map_window(void)
+{
+	uint32_t *pde = &page_directory[WINDOW >> 22], entry = V2P(window_table) | 3;
+
+	TRACE(pde_set, .addr = WINDOW, .old = *pde, .pde = entry, .pgd = V2P(page_directory));
+	*pde = entry;
+}
+
+/* ---- what it adds --------------------------------------------------------------- */
+
+static enum ps_transport transport;
+
+static void describe(void)
+{
+	TRACE_STR(trace_info, ({
+		.version = 1,
+		.flags = PS_RUN_PSE | (transport == PS_DOORBELL ? PS_RUN_DOORBELL : PS_RUN_E9),
+		.tsc_hz = 1000000, .nr_pages = 1024, .max_low_pfn = 1024, .max_order = PS_NR_ORDERS,
+		.page_offset = KERNBASE, .high_memory = KERNBASE + 0x400000,
+		.vmalloc_start = WINDOW, .vmalloc_end = WINDOW + 0x400000,
+		.swapper_pg_dir = V2P(page_directory), .kernel_start = 0x100000,
+		.kernel_end = 0x200000 }), "", "drop-in kernel");
+}
+
+static void start_tracing(enum ps_transport wanted)
+{
+	const struct ps_trace_config config = {
+		.transport = wanted, .va_to_pa = KERNBASE,
+		.swapper_pg_dir = V2P(page_directory), .page_offset = KERNBASE,
+	};
+
+	transport = wanted;
+	ps_trace_start(&config);
+	ps_trace_set_preamble(describe, 64);
+	TRACE(pte_range_set, .addr = 0, .entry = page_directory[0], .nr = 1, .large = 1,
+	      .pgd = V2P(page_directory));
+	TRACE(pte_range_set, .addr = KERNBASE, .entry = page_directory[768], .nr = 1, .large = 1,
+	      .pgd = V2P(page_directory));
+}
+
+/* ---- the run ----------------------------------------------------------------------- */
+
+/* The text after `name` in the command line, null if it is not there. */
+static const char *option(const char *line, const char *name)
+{
+	for (; *line; line++) {
+		const char *a = line, *b = name;
+
+		while (*b && *a == *b)
+			a++, b++;
+		if (!*b)
+			return a;
+	}
+	return 0;
+}
+
+static uint32_t number(const char *s, uint32_t otherwise)
+{
+	uint32_t n = 0;
+
+	if (!s)
+		return otherwise;
+	for (; *s >= '0' && *s <= '9'; s++)
+		n = 10 * n + (uint32_t)(*s - '0');
+	return n;
+}
+
+static void switch_off(void)
+{
+	TRACE_STR(trace_end, ({.reason = PS_END_DONE}), "the run is complete");
+	ps_trace_stop();
+	for (const char *s = "Shutdown"; *s; s++)
+		outb(0x8900, (uint8_t)*s);	/* Bochs */
+	outw(0x604, 0x2000);			/* QEMU */
+}
+
+static void triple_fault(void)
+{
+	const struct { uint16_t limit; uint32_t base; } __attribute__((packed)) no_idt = { 0, 0 };
+
+	__asm__ volatile("lidt %0; int3" : : "m"(no_idt));
+}
+
+void kmain(uint32_t multiboot);
+
+void kmain(uint32_t multiboot)
+{
+	const uint32_t *info = (const uint32_t *)(multiboot + KERNBASE);
+	const char *line = info[0] & 4 ? (const char *)(info[4] + KERNBASE) : "";
+	const char *end = option(line, "end="), *trace = option(line, "trace=");
+	uint32_t pages = number(option(line, "pages="), 1000);
+
+	start_tracing(trace && *trace == 'e' ? PS_E9 : ps_trace_detect());
+	TRACE_STR(mark, ({.level = 1}), "drop-in", "a kernel with two includes");
+	map_window();
+	for (uint32_t i = 0; i < pages; i++) {
+		uint32_t va = WINDOW + i % 1024 * 4096;
+
+		map_page(va, 0x200003 + i % 256 * 4096);
+		unmap_page(va);
+	}
+	if (!end || end[0] == 'o')
+		switch_off();
+	else if (end[0] == 't')
+		triple_fault();
+	else if (end[0] == 'l')
+		for (;;)
+			__asm__ volatile("");
+}
