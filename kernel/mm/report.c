@@ -6,11 +6,14 @@
 
 #define REPORT_MAX 160
 
+u32 mm_reports;
+
 void mm_report(unsigned code, u32 value, u32 value2, u32 ip, const char *fmt, ...)
 {
 	char text[REPORT_MAX];
 	va_list ap;
 
+	mm_reports += code != PS_REPORT_NO_RECLAIM;
 	(void)code, (void)value, (void)value2, (void)ip;
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);

@@ -1,0 +1,167 @@
+/*
+ * names.c - what names are bound to.
+ *
+ * A name holds a number, or a set: the pages, areas or objects one or more
+ * statements gave.  All sets share one array of items.  A set grows at the end
+ * of the array; one that is not last is moved there with room to double, and
+ * when the end is reached all sets are pushed together.
+ */
+#include "scenario/scn_priv.h"
+
+int scn_name_find(const char *word, u32 len)
+{
+	for (u32 i = 0; i < scn.nr_names; i++)
+		if (scn_same(scn.names[i].name, word, len))
+			return (int)i;
+	return -1;
+}
+
+int scn_name_add(const char *word, u32 len)
+{
+	struct scn_name *name;
+
+	if (scn.nr_names == SCN_MAX_NAMES || len > SCN_NAME_LEN)
+		return -1;
+	name = &scn.names[scn.nr_names];
+	memset(name, 0, sizeof(*name));
+	memcpy(name->name, word, len);
+	return (int)scn.nr_names++;
+}
+
+/* All names but the address space every scenario starts in. */
+void scn_forget_names(void)
+{
+	int kernel;
+
+	scn.nr_names = 0;
+	scn.items_end = 0;
+	kernel = scn_name_add("kernel", 6);
+	scn.names[kernel].kind = scn.names[kernel].parsed_kind = KIND_MM;
+}
+
+/* Moves every set down onto the one before it, dropping spare room. */
+static void squeeze(void)
+{
+	u32 to = 0, from = 0;
+
+	for (;;) {
+		struct scn_name *next = NULL;
+
+		for (u32 i = 0; i < scn.nr_names; i++) {
+			struct scn_name *n = &scn.names[i];
+
+			if (n->cap && n->base >= from && (!next || n->base < next->base))
+				next = n;
+		}
+		if (!next)
+			break;
+		from = next->base + next->cap;
+		memmove(&scn.items[to], &scn.items[next->base], next->len * sizeof(u32));
+		next->base = to;
+		next->cap = next->len;
+		to += next->len;
+	}
+	scn.items_end = to;
+}
+
+/* Empties the name and makes it a set of this kind. */
+void scn_set_begin(struct scn_name *name, enum scn_kind kind)
+{
+	scn_set_release(name);
+	name->kind = kind;
+	name->base = scn.items_end;
+}
+
+void scn_set_release(struct scn_name *name)
+{
+	if (name->cap && name->base + name->cap == scn.items_end)
+		scn.items_end = name->base;
+	name->len = name->cap = name->live = 0;
+}
+
+static bool grow(struct scn_name *name)
+{
+	u32 want = name->len < 8 ? 8 : name->len;	/* as much again */
+	u32 base;
+
+	if (name->base + name->cap == scn.items_end) {
+		if (scn.items_end == SCN_MAX_ITEMS)
+			squeeze();
+		if (scn.items_end == SCN_MAX_ITEMS)
+			return false;
+		if (name->base + name->cap == scn.items_end) {
+			name->cap++;
+			scn.items_end++;
+			return true;
+		}
+	}
+	if (scn.items_end + name->len + want > SCN_MAX_ITEMS)
+		squeeze();
+	if (scn.items_end + name->len + want > SCN_MAX_ITEMS)
+		want = 1;
+	if (scn.items_end + name->len + want > SCN_MAX_ITEMS)
+		return false;
+	base = scn.items_end;
+	memmove(&scn.items[base], &scn.items[name->base], name->len * sizeof(u32));
+	name->base = base;
+	name->cap = name->len + want;
+	scn.items_end = base + name->cap;
+	return true;
+}
+
+bool scn_set_add(struct scn_name *name, u32 item)
+{
+	if (name->len == name->cap && !grow(name))
+		return false;
+	scn.items[name->base + name->len++] = item;
+	name->live++;
+	return true;
+}
+
+/* Where the kernel sees the item; 0 for a frame of high memory. */
+vaddr_t scn_item_addr(const struct scn_name *name, u32 index)
+{
+	u32 item = scn.items[name->base + index];
+
+	if (name->kind == KIND_PAGES)
+		return item >> 1 < max_low_pfn ? __va((item >> 1) << PAGE_SHIFT) : 0;
+	return item & ~ITEM_GONE;
+}
+
+u32 scn_item_pages(const struct scn_name *name, u32 index)
+{
+	u32 bytes = name->bytes;
+
+	if (name->kind == KIND_PAGES)
+		return 1u << name->order;
+	if (name->kind == KIND_KMAPS)
+		return 1;
+	if (name->kind == KIND_AREAS || name->kind == KIND_IO)
+		for (const struct vm_struct *v = vmlist; v; v = v->next)
+			if (v->addr == (scn_item_addr(name, index) & PAGE_MASK))
+				return (v->size >> PAGE_SHIFT) - 1;	/* without the guard */
+	return (u32)(((u64)bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
+}
+
+struct mm_struct *scn_name_mm(const struct scn_name *name)
+{
+	struct mm_struct *mm;
+
+	if (name == &scn.names[0])
+		return &init_mm;
+	mm = &scn.mms[name->bytes % SCN_MAX_MMS];
+	return mm->pgd ? mm : NULL;
+}
+
+u32 scn_item_pfn(const struct scn_name *name, u32 index, u32 n)
+{
+	u32 pde, pte;
+	phys_t phys;
+
+	if (name->kind == KIND_PAGES)
+		return (scn.items[name->base + index] >> 1) + n;
+	if (!page_walk(init_mm.pgd, (scn_item_addr(name, index) & PAGE_MASK) + (n << PAGE_SHIFT),
+		       &pde, &pte, &phys))
+		return ~0u;
+	return phys >> PAGE_SHIFT;
+}

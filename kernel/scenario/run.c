@@ -1,0 +1,507 @@
+/*
+ * run.c - runs a scenario: blocks, claims, marks, and the verdict.
+ *
+ * A request that gets nothing and an access that faults are not wrong in
+ * themselves: they are what many scenarios are about.  So the interpreter only
+ * remembers them, and whoever wrote the scenario says that it was meant, with
+ * `expect failed` or `expect fault` right after it.  If another statement comes
+ * first, the step has failed; the scenario goes on, its verdict is not 0.
+ */
+#include "scenario/scn_priv.h"
+#include "mm/mm_priv.h"
+
+struct scn scn = { .mm = &init_mm };
+
+/* ---- messages ---- */
+
+void scn_position(u32 off, unsigned *line, unsigned *column)
+{
+	*line = *column = 1;
+	for (u32 i = 0; i < off && i < scn.size; i++) {
+		if (scn.text[i] == '\n') {
+			++*line;
+			*column = 1;
+		} else {
+			++*column;
+		}
+	}
+}
+
+void scn_error(u32 off, const char *fmt, ...)
+{
+	unsigned line, column;
+	va_list ap;
+	int at;
+
+	if (scn.error)
+		return;
+	scn.error = true;
+	scn_position(off, &line, &column);
+	at = snprintf(scn.message, sizeof(scn.message), "%s:%u:%u: ", scn.file, line, column);
+	if (at > (int)sizeof(scn.message) / 2)
+		at = (int)sizeof(scn.message) / 2;
+	va_start(ap, fmt);
+	vsnprintf(scn.message + at, sizeof(scn.message) - (size_t)at, fmt, ap);
+	va_end(ap);
+	/* what was found may be any bytes: they shall not disturb the terminal */
+	for (char *p = scn.message; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	printk("%s\n", scn.message);
+}
+
+void scn_say(const char *fmt, ...)
+{
+	char buf[200];
+	va_list ap;
+
+	if (!scn.interactive)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	printk("%s\n", buf);
+}
+
+static u16 current_line;
+
+/* The step at `line` did not do what it should; the run goes on. */
+static void fail_step(u16 line, const char *what, const char *got)
+{
+	scn.failed++;
+	printk("%s:%u: FAILED: %s: %s\n", scn.file, line, what, got);
+	TRACE_STR(expect, ({ .ok = 0, .line = line }), what, got);
+}
+
+void scn_step_failed(const char *fmt, ...)
+{
+	char got[160];
+	va_list ap;
+
+	va_start(ap, fmt);
+	vsnprintf(got, sizeof(got), fmt, ap);
+	va_end(ap);
+	fail_step(current_line, "the step does what it says", got);
+}
+
+/* Nobody expected what the step before did. */
+static void settle(void)
+{
+	if (scn.pending_fault)
+		fail_step(scn.pending_line, "no fault (or: expect fault)", scn.pending_what);
+	else if (scn.pending_failed)
+		fail_step(scn.pending_line, "no failure (or: expect failed)", scn.pending_what);
+	if (mm_reports != scn.reports_before && !scn.reports_expected)
+		fail_step(current_line, "no misuse (or: expect reported)", "the kernel reported it");
+	scn.reports_before = mm_reports;
+	scn.reports_expected = false;
+	scn.pending_fault = scn.pending_failed = false;
+}
+
+/* ---- arguments ---- */
+
+u16 scn_arg_node(const struct scn_stmt *st, unsigned n)
+{
+	u16 arg = st->args;
+
+	while (n-- && arg)
+		arg = scn.nodes[arg].next;
+	return arg;
+}
+
+s64 scn_arg(const struct scn_stmt *st, unsigned n)
+{
+	return scn_eval(scn_arg_node(st, n));
+}
+
+bool scn_option(const struct scn_stmt *st, enum scn_option opt, s64 *value)
+{
+	for (u16 o = st->options; o; o = scn.nodes[o].next)
+		if (scn.nodes[o].kind == N_OPTION && scn.nodes[o].op == opt) {
+			if (value)
+				*value = scn_eval(scn.nodes[o].a);
+			return true;
+		}
+	return false;
+}
+
+s64 scn_option_or(const struct scn_stmt *st, enum scn_option opt, s64 otherwise)
+{
+	s64 value;
+
+	return scn_option(st, opt, &value) ? value : otherwise;
+}
+
+/* Joins a chain of N_TEXT with blanks; what does not fit is cut.  Returns the
+ * length. */
+u32 scn_string(u16 node, char *buf, u32 size)
+{
+	u32 at = 0;
+
+	for (; node; node = scn.nodes[node].next) {
+		u32 len = scn.nodes[node].len;
+
+		if (at && len && at + 1 < size)
+			buf[at++] = ' ';
+		if (len > size - 1 - at)
+			len = size - 1 - at;
+		memcpy(buf + at, scn.text + scn.nodes[node].off, len);
+		at += len;
+	}
+	buf[at] = 0;
+	return at;
+}
+
+/* ---- marks ---- */
+
+/* Bytes of text that fit one event, cut at a blank if there is one. */
+static u32 piece(const char *text)
+{
+	u32 n = (u32)strnlen(text, PS_STRING_MAX), cut;
+
+	if (n < PS_STRING_MAX)
+		return n;
+	for (cut = PS_STRING_MAX - 1; cut > 0; cut--)
+		if (text[cut] == ' ')
+			return cut;
+	for (cut = PS_STRING_MAX - 1; cut > 0 && (text[cut] & 0xc0) == 0x80; cut--)
+		;	/* not inside a UTF-8 character */
+	return cut ? cut : PS_STRING_MAX - 1;
+}
+
+/* A heading, and its text in as many events as it takes: a mark without a
+ * heading goes on with the text of the one before. */
+static void do_mark(const struct scn_stmt *st)
+{
+	static char text[3072];
+	char heading[PS_STRING_MAX], part[PS_STRING_MAX];
+	const char *rest = text;
+	u32 n;
+
+	scn_string(st->args, heading, sizeof(heading));
+	scn_string(st->options, text, sizeof(text));
+	if (st->word == MARK_CHAPTER) {
+		mm_snapshot();
+		printk("== %s\n", heading);
+	}
+	do {
+		n = piece(rest);
+		memcpy(part, rest, n);
+		part[n] = 0;
+		TRACE_STR(mark, ({ .level = (u8)(st->word + 1) }), rest == text ? heading : "", part);
+		for (rest += n; *rest == ' '; rest++)
+			;
+	} while (*rest);
+}
+
+/* ---- claims ---- */
+
+static void do_expect(const struct scn_stmt *st)
+{
+	char text[PS_STRING_MAX];
+	u32 len = st->len < sizeof(text) - 1 ? st->len : sizeof(text) - 1;
+	u32 skip = (u32)strlen(scn_statements[OP_EXPECT].word);
+	s64 value;
+
+	scn.got[0] = 0;
+	scn.noting = true;
+	value = scn_arg(st, 0);
+	scn.noting = false;
+	if (scn.error)
+		return;
+	while (skip < len && (scn.text[st->off + skip] == ' ' || scn.text[st->off + skip] == '\t'))
+		skip++;
+	memcpy(text, scn.text + st->off + skip, len - skip);
+	text[len - skip] = 0;
+	scn.expects++;
+	if (!value) {
+		fail_step(st->line, text, scn.got);
+		return;
+	}
+	TRACE_STR(expect, ({ .ok = 1, .line = st->line }), text, scn.got);
+	scn_say("holds: %s", scn.got);
+}
+
+/* ---- small statements ---- */
+
+static void do_let(const struct scn_stmt *st)
+{
+	struct scn_name *name = &scn.names[st->bind - 1];
+	s64 value = scn_arg(st, 0);
+	char text[24];
+
+	if (scn.error)
+		return;
+	if (st->flags & STMT_APPEND && name->kind == KIND_NUMBER)
+		value = (s64)((u64)value + (u64)name->number);
+	scn_set_release(name);
+	name->kind = KIND_NUMBER;
+	name->number = value;
+	scn_format(text, sizeof(text), value);
+	scn_say("%s = %s", name->name, text);
+}
+
+static void do_print(const struct scn_stmt *st)
+{
+	char text[PS_STRING_MAX];
+	s64 value;
+
+	if (scn.nodes[st->args].kind == N_TEXT) {
+		scn_string(st->args, text, sizeof(text));
+		printk("%s\n", text);
+		return;
+	}
+	value = scn_arg(st, 0);
+	if (!scn.error)
+		printk("%s%llu (0x%llx)\n", value < 0 ? "-" : "",
+		       (unsigned long long)(value < 0 ? -(u64)value : (u64)value),
+		       (unsigned long long)value);
+}
+
+static void do_fail(const struct scn_stmt *st)
+{
+	static const enum fail_kind kinds[] = { FAIL_PAGE, FAIL_DESCRIPTOR, FAIL_TABLE };
+	s64 nth;
+
+	if (st->word == FAILW_OFF) {
+		for (unsigned k = 0; k < FAIL_KINDS; k++)
+			fail_nth((enum fail_kind)k, 0, false);
+		return;
+	}
+	nth = scn_arg(st, 0);
+	if (!scn.error && (nth < 1 || nth > 1000000000))
+		scn_error(scn.nodes[st->args].off, "expected a number from 1: the next request is 1");
+	if (!scn.error)
+		fail_nth(kinds[st->word], (unsigned)nth, scn_option(st, OPT_ONWARDS, NULL));
+}
+
+static void show_names(void)
+{
+	static const char *const kinds[NR_KINDS] = { "nothing", "number", "pages", "areas", "io",
+		"objects", "kmaps", "mm", "swap", "module" };
+
+	for (u32 i = 0; i < scn.nr_names; i++) {
+		const struct scn_name *n = &scn.names[i];
+		char number[24];
+
+		scn_format(number, sizeof(number), n->number);
+		if (n->kind == KIND_NUMBER)
+			printk("%-16s number  %s\n", n->name, number);
+		else if (n->kind == KIND_MM)
+			printk("%-16s mm      pgd 0x%08x\n", n->name,
+			       scn_name_mm(n) ? scn_name_mm(n)->pgd : 0);
+		else if (n->kind != KIND_NONE)
+			printk("%-16s %-7s %u of %u live, first at 0x%08x\n", n->name,
+			       kinds[n->kind], n->live, n->len,
+			       n->len ? scn_item_addr(n, 0) : 0);
+	}
+}
+
+static void do_show(const struct scn_stmt *st)
+{
+	s64 addr;
+
+	switch (st->word) {
+	case SHOW_BUDDYINFO:	show_buddyinfo(); break;
+	case SHOW_VMALLOCINFO:	show_vmallocinfo(); break;
+	case SHOW_LAYOUT:	show_layout(); break;
+	case SHOW_ZONEINFO:	show_zoneinfo(); break;
+	case SHOW_SLABINFO:	show_slabinfo(); break;
+	case SHOW_EXTFRAG:	show_extfrag(); break;
+	case SHOW_FREE:		show_free_areas(); break;
+	case SHOW_NAMES:	show_names(); break;
+	case SHOW_PAGETABLES:
+		addr = scn_arg(st, 0);
+		if (!scn.error && (addr < 0 || addr >> 32))
+			scn_error(scn.nodes[st->args].off, "expected an address below 4 GiB");
+		if (!scn.error)
+			show_pagetables((vaddr_t)addr);
+	}
+}
+
+static void do_panic(const struct scn_stmt *st)
+{
+	char text[120];
+
+	if (!scn_string(st->args, text, sizeof(text)))
+		snprintf(text, sizeof(text), "the scenario says so");
+	panic("%s:%u: %s", scn.file, st->line, text);
+}
+
+static void do_break(void)
+{
+	if (!scn_machine_break())
+		printk("%s:%u: break: no debugger here, going on\n", scn.file, current_line);
+}
+
+/* ---- control ---- */
+
+#define REPEAT_MAX 100000000
+
+static void do_repeat(const struct scn_stmt *st)
+{
+	struct scn_name *counter = &scn.names[st->bind - 1];
+	u16 until = scn.nodes[st->args].next;
+	s64 times = scn_arg(st, 0);
+
+	if (!scn.error && (times < 0 || times > REPEAT_MAX))
+		scn_error(scn.nodes[st->args].off, "expected a count from 0 to %d", REPEAT_MAX);
+	for (s64 i = 0; i < times && !scn.error; i++) {
+		scn_set_release(counter);
+		counter->kind = KIND_NUMBER;
+		counter->number = i;
+		if (until && scn_eval(until))
+			break;
+		scn_run_block(st->body);
+	}
+}
+
+static void run_op(const struct scn_stmt *st)
+{
+	switch (st->op) {
+	case OP_LET:	do_let(st); break;
+	case OP_REPEAT:	do_repeat(st); break;
+	case OP_IF:	scn_run_block(scn_arg(st, 0) ? st->body : st->orelse); break;
+	case OP_MARK:	do_mark(st); break;
+	case OP_EXPECT:	do_expect(st); break;
+	case OP_SHOW:	do_show(st); break;
+	case OP_PRINT:	do_print(st); break;
+	case OP_FAIL:	do_fail(st); break;
+	case OP_SNAPSHOT: mm_snapshot(); break;
+	case OP_BREAK:	do_break(); break;
+	case OP_PANIC:	do_panic(st); break;
+	case OP_RESET:	scn_machine_reset(); break;
+	case OP_ALLOC: case OP_VMALLOC: case OP_VMALLOC_32: case OP_VMALLOC_DMA: case OP_VMAP:
+	case OP_IOREMAP: case OP_KMALLOC: case OP_KMAP:
+		scn_do_alloc(st); break;
+	case OP_FREE: case OP_VFREE: case OP_IOUNMAP: case OP_KFREE: case OP_KUNMAP:
+		scn_do_free(st); break;
+	case OP_INSMOD: case OP_RMMOD:
+		scn_do_module(st); break;
+	case OP_SWAPON: case OP_SWAPOFF:
+		scn_do_swap(st); break;
+	case OP_TOUCH: case OP_POKE: case OP_PEEK:
+		scn_do_access(st); break;
+	case OP_MM:	scn_do_mm(st); break;
+	case OP_RANDOM:	scn_do_random(st); break;
+	case OP_REPLAY:	scn_do_replay(st); break;
+	}
+}
+
+/* Statements that may stand between a step and the claim about it. */
+static bool only_looks(u8 op)
+{
+	return op == OP_EXPECT || op == OP_SHOW || op == OP_PRINT || op == OP_SNAPSHOT;
+}
+
+static void run_stmt(const struct scn_stmt *st)
+{
+	char text[PS_STRING_MAX];
+	u32 len = st->len < sizeof(text) - 1 ? st->len : sizeof(text) - 1;
+
+	if (!only_looks(st->op))
+		settle();
+	current_line = st->line;
+	memcpy(text, scn.text + st->off, len);
+	text[len] = 0;
+	TRACE_STR(scenario_step, ({ .line = st->line }), text);
+	scn.steps++;
+	run_op(st);
+}
+
+void scn_run_block(u16 stmt)
+{
+	for (; stmt && !scn.error; stmt = scn.stmts[stmt].next)
+		run_stmt(&scn.stmts[stmt]);
+}
+
+/* ---- from outside ---- */
+
+/* A new text; names and what they hold stay. */
+void scn_reset(const char *file, const char *text, size_t size)
+{
+	scn.file = file;
+	scn.text = text;
+	scn.size = (u32)size;
+	scn.nr_stmts = scn.nr_nodes = 1;	/* 0 is none */
+	scn.error = false;
+	scn.message[0] = 0;
+}
+
+static void start(const char *name, const char *text, size_t size)
+{
+	scn_forget_names();
+	scn.mm = &init_mm;
+	scn.failed = scn.expects = scn.steps = 0;
+	scn.pending_failed = scn.pending_fault = scn.last_failed = scn.last_fault = false;
+	scn.interactive = false;
+	scn.reports_before = mm_reports;
+	scn.reports_expected = false;
+	memset(scn.mms, 0, sizeof(scn.mms));
+	scn_reset(name, text, size);
+}
+
+/* Parses and runs scn.text; an error counts as one failure. */
+static void run_text(void)
+{
+	u16 first;
+
+	if (scn.size > 4u << 20)
+		scn_error(0, "the scenario is larger than 4 MiB");
+	first = scn.error ? 0 : scn_parse();
+	scn_run_block(first);
+	if (!scn.error)
+		settle();
+	else
+		scn.failed++;
+}
+
+static unsigned finish(void)
+{
+	char message[PS_STRING_MAX];
+
+	mm_snapshot();
+	if (scn.error)
+		snprintf(message, sizeof(message), "%s", scn.message);
+	else
+		snprintf(message, sizeof(message), "%u steps, %u claims checked, %u failed",
+			 scn.steps, scn.expects, scn.failed);
+	printk("%s: %s\n", scn.file, scn.error ? "stopped by the error above" : message);
+	TRACE_STR(trace_end, ({ .reason = PS_END_DONE, .verdict = scn.failed != 0,
+				.failed = scn.failed }), message);
+	return scn.failed;
+}
+
+unsigned scn_parse_only(const char *name, const char *text, size_t size)
+{
+	start(name, text, size);
+	scn_parse();
+	return scn.error;
+}
+
+unsigned scn_main(const char *name, const char *text, size_t size)
+{
+	start(name, text, size);
+	run_text();
+	return finish();
+}
+
+bool scn_page_fault(vaddr_t address, u32 error_code, u32 ip)
+{
+	char msg[96];
+	u32 pde, pte;
+	phys_t phys;
+
+	if (do_page_fault(address, error_code, ip) == FAULT_RETRY)
+		return true;
+	page_walk(machine_read_cr3() & PAGE_MASK, address, &pde, &pte, &phys);
+	snprintf(msg, sizeof(msg), "Unable to handle %s at virtual address %08x",
+		 address < PAGE_SIZE ? "kernel NULL pointer dereference"
+				     : "kernel paging request", address);
+	if (error_code & 4)
+		snprintf(msg, sizeof(msg), "Segmentation fault at %08x", address);
+	printk("%s\n*pde = %08x *pte = %08x\n", msg, pde, pte);
+	TRACE_STR(oops, ({ .address = address, .ip = ip, .error_code = (u8)error_code,
+			   .pde = pde, .pte = pte }), msg);
+	return false;
+}
