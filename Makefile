@@ -96,8 +96,57 @@ exporter:
 viewer:
 
 # ---- the Bochs plugin (owner: plugin/) --------------------------------------
+# Stock Bochs loads $B/libbx_pagescope.so; plugin/README.md says how.
+PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture.c device.c)
+PLUGIN_OBJ = $(PLUGIN_SRC:%.c=$B/%.o)
+
 .PHONY: plugin
-plugin:
+plugin: $B/libbx_pagescope.so
+
+# nodelete: Bochs unloads plugins before the exit status is decided.
+$B/libbx_pagescope.so: $(PLUGIN_OBJ)
+	@echo "link $@"
+	$Q$(HOSTCC) -shared -Wl,-z,nodelete -Wl,-z,defs -o $@ $(PLUGIN_OBJ)
+
+$B/plugin/%.o: plugin/%.c
+	@mkdir -p $(@D)
+	@echo "cc   $<"
+	$Q$(HOSTCC) $(HOSTFLAGS) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)/= -MMD -MP -c $< -o $@
+
+-include $(PLUGIN_OBJ:.o=.d)
+
+# The tracer in a kernel that is not ours, and its tests.
+DROPIN_FLAGS = -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-protector \
+	-fno-asynchronous-unwind-tables $(WARN) -Iinclude
+DROPIN_OBJ = $B/dropin/boot.S.o $B/dropin/kernel.c.o
+HOSTILE_OBJ = $B/dropin/boot.S.o $B/dropin/hostile.c.o
+TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
+
+.PHONY: dropin trace-tests
+dropin: $B/dropin.elf $B/hostile.elf
+trace-tests: dropin plugin $B/capture_dump $B/trace_roundtrip $B/trace_packets
+
+$B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
+	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(DROPIN_OBJ) -Wl,--no-warn-rwx-segments
+
+$B/hostile.elf: tests/dropin/link.ld $(HOSTILE_OBJ)
+	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(HOSTILE_OBJ) -Wl,--no-warn-rwx-segments
+
+$B/dropin/%.o: tests/dropin/%
+	@mkdir -p $(@D)
+	@echo "cc   $<"
+	$Q$(KCC) $(DROPIN_FLAGS) -MMD -MP -c $< -o $@
+
+-include $(DROPIN_OBJ:.o=.d) $(HOSTILE_OBJ:.o=.d)
+
+$B/capture_dump: tests/trace/dump.c tests/trace/reader.c tests/trace/reader.h include/pagescope/events.def
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(HOSTFLAGS) -o $@ tests/trace/dump.c tests/trace/reader.c
+
+$B/trace_%: tests/trace/%.c tests/trace/reader.c tests/trace/reader.h kernel/trace/trace.c \
+		tests/host/sim_trace.c $(wildcard include/pagescope/*)
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(TRACE_TEST_FLAGS) -o $@ $< tests/trace/reader.c kernel/trace/trace.c tests/host/sim_trace.c
 
 # ---- what must be installed -------------------------------------------------
 
