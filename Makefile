@@ -46,7 +46,8 @@ KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-siz
 MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c \
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
 TRACE_SRC = kernel/trace/trace.c
-SCN_SRC   = $(addprefix kernel/scenario/, eval.c facts.c lex.c names.c parse.c run.c words.c)
+SCN_SRC   = $(addprefix kernel/scenario/, eval.c facts.c lex.c memory.c names.c parse.c random.c \
+	replay.c run.c touch.c users.c words.c)
 
 KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \
 	main.c multiboot.c options.c scn_machine.c segments.c trap.c user.c) \
@@ -88,8 +89,34 @@ $B/kernel/%.o: kernel/%
 mmsim:
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
+EXPORTER_SRC = $(addprefix exporter/, main.c capture.c clean.c dump.c facts.c header.c html.c \
+	info.c input.c jsonl.c jsontext.c kinds.c metadata.c out.c rows.c slice.c symbols.c util.c)
+EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)
+EXPORTER_LIBS = -ljansson -lz -ldw -lelf
+
 .PHONY: exporter
-exporter:
+exporter: $B/pagescope
+
+$B/pagescope: $(EXPORTER_OBJ)
+	@echo "link $@"
+	$Q$(HOSTCC) -o $@ $(EXPORTER_OBJ) $(EXPORTER_LIBS)
+
+$B/exporter/%.o: exporter/%.c
+	@mkdir -p $(@D)
+	@echo "cc   $<"
+	$Q$(HOSTCC) $(HOSTFLAGS) -ffile-prefix-map=$(CURDIR)/= -MMD -MP -c $< -o $@
+
+-include $(EXPORTER_OBJ:.o=.d)
+
+# The sanitized build of the same sources, and a maker of odd captures, for tests.
+$B/pagescope-san: $(EXPORTER_SRC) $(wildcard exporter/*.h include/pagescope/*)
+	@mkdir -p $(@D)
+	@echo "san  $@"
+	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -o $@ $(EXPORTER_SRC) $(EXPORTER_LIBS)
+
+$B/mkcapture: tests/exporter/mkcapture.c exporter/kinds.c exporter/util.c $(wildcard include/pagescope/*)
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -o $@ $(filter %.c,$^) -lz
 
 # ---- the viewer (owner: viewer/) --------------------------------------------
 .PHONY: viewer

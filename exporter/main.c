@@ -1,0 +1,362 @@
+/*
+ * main.c - the command line: one table row a command, one function behind each.
+ */
+#include "ctf.h"
+#include "facts.h"
+#include "info.h"
+#include "json.h"
+
+#include <getopt.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+/* What the options of any command set. */
+struct options {
+	const char *input, *second;	/* file arguments */
+	const char *what;		/* first word of `show`, address of `translate` */
+	const char *out, *format, *symbols, *viewer;
+	bool json, strict, events, check, hazards;
+	bool has_from, has_to, has_at;
+	u64 from, to, at;
+	unsigned session;		/* 0: not given */
+	bool wanted[256], any_wanted;
+	u64 max;
+};
+
+struct command {
+	const char *name, *args, *summary;
+	const char *options;		/* short options it takes, without colons */
+	int (*run)(struct options *o);
+	const char *help;
+};
+
+/* One capture for all commands: it is large, and lives until exit. */
+static struct capture capture;
+
+static int strict_status(const struct options *o, const struct capture *c)
+{
+	return o->strict && !capture_complete(c) ? PS_EXIT_FOUND : PS_EXIT_OK;
+}
+
+static unsigned pick_session(const struct options *o, const struct capture *c)
+{
+	if (o->session > c->nr_sessions)
+		ps_usage(NULL, "--session %u: the capture has %u", o->session, c->nr_sessions);
+	return o->session ? o->session - 1 : 0;
+}
+
+static void close_stdout(void)
+{
+	if (fflush(stdout) != 0 || ferror(stdout))
+		ps_die(PS_EXIT_DATA, "standard output: write failed");
+}
+
+static int run_info(struct options *o)
+{
+	capture_open(&capture, o->input);
+	if (o->json)
+		info_json(&capture);
+	else
+		info_text(&capture);
+	close_stdout();
+	if (o->json)
+		capture_warn(&capture);
+	return strict_status(o, &capture);
+}
+
+/* trace.jsonl.gz -> trace.2.jsonl.gz: each further session has a file of its own. */
+static char *session_path(const char *path, unsigned session)
+{
+	const char *slash = strrchr(path, '/');
+	const char *dot = strchr(slash ? slash : path, '.');
+	int stem = (int)(dot ? dot - path : (long)strlen(path));
+
+	return ps_format("%.*s.%u%s", stem, path, session + 1, path + stem);
+}
+
+static void export_one(struct export *x, const char *format)
+{
+	if (!strcmp(format, "jsonl"))
+		export_jsonl(x);
+	else if (!strcmp(format, "events"))
+		export_events(x);
+	else if (!strcmp(format, "html"))
+		export_html(x);
+}
+
+static int run_export(struct options *o)
+{
+	static const char *const formats[] = { "jsonl", "events", "html", "ctf" };
+	const char *format = o->format ? o->format : "jsonl";
+	bool to_stdout = !o->out || !strcmp(o->out, "-");
+	struct export x = { .c = &capture, .out = o->out, .symbols = o->symbols,
+			    .viewer = o->viewer, .from = o->has_from ? o->from : 0,
+			    .to = o->has_to ? o->to : UINT64_MAX,
+			    .sliced = o->has_from || o->has_to, .all = !o->any_wanted,
+			    .check = o->check };
+	bool known = false;
+
+	for (unsigned i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
+		known |= !strcmp(format, formats[i]);
+	if (!known)
+		ps_usage("export", "--format=%s: not one of jsonl, events, html, ctf", format);
+	if (x.from > x.to)
+		ps_usage("export", "--from is after --to");
+	if (to_stdout && !strcmp(format, "ctf"))
+		ps_usage("export", "--format=ctf makes a directory: name it with -o");
+	capture_open(&capture, o->input);
+	capture_warn(&capture);
+	if (!strcmp(format, "ctf")) {
+		ctf_write(&capture, o->out);
+		return strict_status(o, &capture);
+	}
+	for (unsigned id = 0; id < 256; id++)
+		x.wanted[id] = x.all || o->wanted[id];
+	x.session = pick_session(o, &capture);
+	if (to_stdout && !o->session && capture.nr_sessions > 1)
+		ps_warn("%s: only session 1 goes to standard output; choose with --session",
+			capture.in.name);
+	export_one(&x, format);
+	for (unsigned i = 1; !to_stdout && !o->session && i < capture.nr_sessions; i++) {
+		x.session = i;
+		x.out = session_path(o->out, i);
+		export_one(&x, format);
+	}
+	return strict_status(o, &capture);
+}
+
+static int run_clean(struct options *o)
+{
+	if (!o->out)
+		ps_usage("clean", "needs -o DIR");
+	capture_open(&capture, o->input);
+	capture_warn(&capture);
+	ctf_write(&capture, o->out);
+	return strict_status(o, &capture);
+}
+
+static int run_metadata(struct options *o)
+{
+	struct out *out = out_open(o->out, false);
+	u32 hz = 0;
+
+	if (o->input && strcmp(o->input, "-")) {
+		struct facts f;
+
+		capture_open(&capture, o->input);
+		facts_collect(&f, &capture, pick_session(o, &capture));
+		hz = facts_hz(&f);
+		facts_free(&f);
+	}
+	ctf_metadata(out, hz);
+	out_close(out);
+	return PS_EXIT_OK;
+}
+
+static int run_dump(struct options *o)
+{
+	capture_open(&capture, o->input);
+	dump_packets(&capture, o->events);
+	capture_warn(&capture);
+	return strict_status(o, &capture);
+}
+
+static const struct command commands[] = {
+	{ "export", "[FILE|-]", "write the trace as JSON, HTML or CTF", "ofsvFTeScgq", run_export,
+	  "Writes the decoded trace. FILE is a capture; - or nothing reads standard input.\n"
+	  "A further session (after a reset) goes to a file of its own, NAME.2.SUFFIX.\n" },
+	{ "clean", "-o DIR [FILE|-]", "salvage every intact packet into a CTF directory", "ogq",
+	  run_clean,
+	  "Writes DIR/metadata and one stream file for each stream, for babeltrace2 and Trace\n"
+	  "Compass. Noise, damaged and repeated packets are left out; if the trace starts again\n"
+	  "(a reset), DIR/session-1, DIR/session-2 ... are made.\n" },
+	{ "info", "[FILE|-]", "machine, layout, counts, losses, verdict", "jgq", run_info,
+	  "Prints what a capture holds.\n" },
+	{ "metadata", "[FILE]", "the CTF metadata (TSDL)", "oS", run_metadata,
+	  "Prints the CTF 1.8 metadata. With FILE the clock has that trace's frequency.\n" },
+	{ "dump", "[FILE|-]", "packets with their offsets, events in hex", "Egq", run_dump,
+	  "Prints one line a packet: offset, stream, sequence number, sizes, events, ticks, CRC.\n" },
+};
+#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
+
+static const struct { struct option o; const char *arg, *text; } option_table[] = {
+	{ { "output", required_argument, NULL, 'o' }, "FILE", "write to FILE (.gz compresses); - is standard output" },
+	{ { "format", required_argument, NULL, 'f' }, "FORMAT", "jsonl (default), events, html or ctf" },
+	{ { "symbols", required_argument, NULL, 's' }, "ELF", "name functions and lines from this kernel" },
+	{ { "viewer", required_argument, NULL, 'v' }, "HTML", "the viewer to put the trace in (default: viewer.html beside this program)" },
+	{ { "from", required_argument, NULL, 'F' }, "TICK", "leave out events before TICK" },
+	{ { "to", required_argument, NULL, 'T' }, "TICK", "leave out events after TICK" },
+	{ { "event", required_argument, NULL, 'e' }, "NAME", "only these events (repeat, or NAME,NAME)" },
+	{ { "session", required_argument, NULL, 'S' }, "N", "the Nth session of the capture, from 1" },
+	{ { "check", no_argument, NULL, 'c' }, NULL, "add what `check` finds as violation records" },
+	{ { "json", no_argument, NULL, 'j' }, NULL, "JSON instead of text" },
+	{ { "events", no_argument, NULL, 'E' }, NULL, "each event too" },
+	{ { "strict", no_argument, NULL, 'g' }, NULL, "exit 3 if anything is lost or damaged" },
+	{ { "quiet", no_argument, NULL, 'q' }, NULL, "no warnings" },
+};
+#define NR_OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
+
+static bool takes(const struct command *c, int letter)
+{
+	return letter == 'q' || strchr(c->options, letter);
+}
+
+/* Letters a person may type; the others exist only as long options. */
+static bool is_short(int letter)
+{
+	return strchr("ofseq", letter) != NULL;
+}
+
+static void print_help(const struct command *c)
+{
+	printf("Usage: pagescope %s [OPTIONS] %s\n\n%s\nOptions:\n", c->name, c->args, c->help);
+	for (unsigned i = 0; i < NR_OPTIONS; i++) {
+		char left[48];
+
+		if (!takes(c, option_table[i].o.val))
+			continue;
+		snprintf(left, sizeof(left), "%c%c%c --%s%s%s",
+			 is_short(option_table[i].o.val) ? '-' : ' ',
+			 is_short(option_table[i].o.val) ? option_table[i].o.val : ' ',
+			 is_short(option_table[i].o.val) ? ',' : ' ', option_table[i].o.name,
+			 option_table[i].arg ? "=" : "", option_table[i].arg ? option_table[i].arg : "");
+		printf("  %-24s %s\n", left, option_table[i].text);
+	}
+	printf("  -h, --help               this text\n\n"
+	       "Exit status: 0 fine, 1 nothing decodable or a file error, 2 usage, 3 %s\n",
+	       !strcmp(c->name, "check") ? "violations found" :
+	       !strcmp(c->name, "diff") ? "the traces differ" : "loss under --strict");
+}
+
+static void print_usage(void)
+{
+	printf("Usage: pagescope COMMAND [OPTIONS] [FILE|-]\n\n"
+	       "Reads captures of the pagescope kernel and simulator.\n\nCommands:\n");
+	for (unsigned i = 0; i < NR_COMMANDS; i++)
+		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
+	printf("\n'pagescope COMMAND --help' tells more about each; --version, --help.\n");
+}
+
+static u64 number(const struct command *c, const char *option, const char *text)
+{
+	u64 n;
+
+	if (!ps_parse_u64(text, &n))
+		ps_usage(c->name, "%s %s: not a number", option, text);
+	return n;
+}
+
+static void want_events(const struct command *c, struct options *o, const char *list)
+{
+	char *copy = ps_strdup(list), *save = NULL;
+
+	for (char *name = strtok_r(copy, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
+		const struct ps_kind *k = ps_kind_by_name(name);
+
+		if (!k)
+			ps_usage(c->name, "-e %s: no such event; `pagescope metadata` lists them", name);
+		o->wanted[k->id] = o->any_wanted = true;
+	}
+	free(copy);
+}
+
+static void set_option(const struct command *c, struct options *o, int letter)
+{
+	switch (letter) {
+	case 'o': o->out = optarg; break;
+	case 'f': o->format = optarg; break;
+	case 's': o->symbols = optarg; break;
+	case 'v': o->viewer = optarg; break;
+	case 'F': o->from = number(c, "--from", optarg); o->has_from = true; break;
+	case 'T': o->to = number(c, "--to", optarg); o->has_to = true; break;
+	case 'e': want_events(c, o, optarg); break;
+	case 'S':
+		o->session = (unsigned)number(c, "--session", optarg);
+		if (!o->session)
+			ps_usage(c->name, "--session counts from 1");
+		break;
+	case 'c': o->check = true; break;
+	case 'j': o->json = true; break;
+	case 'E': o->events = true; break;
+	case 'g': o->strict = true; break;
+	case 'q': ps_quiet = true; break;
+	}
+}
+
+static void parse(const struct command *c, struct options *o, int argc, char **argv)
+{
+	struct option longs[NR_OPTIONS + 2] = { { "help", no_argument, NULL, 'h' } };
+	char shorts[64] = "h";
+	unsigned n = 1;
+	int letter;
+
+	for (unsigned i = 0; i < NR_OPTIONS; i++) {
+		const struct option *op = &option_table[i].o;
+
+		if (!takes(c, op->val))
+			continue;
+		longs[n++] = *op;
+		if (is_short(op->val)) {
+			size_t len = strlen(shorts);
+
+			shorts[len] = (char)op->val;
+			shorts[len + 1] = op->has_arg ? ':' : '\0';
+		}
+	}
+	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
+		if (letter == '?') {
+			fprintf(stderr, "Try 'pagescope %s --help'.\n", c->name);
+			exit(PS_EXIT_USAGE);
+		}
+		if (letter == 'h') {
+			print_help(c);
+			close_stdout();
+			exit(PS_EXIT_OK);
+		}
+		set_option(c, o, letter);
+	}
+}
+
+/* Hands out the words that are not options. */
+static void take_arguments(const struct command *c, struct options *o, int argc, char **argv)
+{
+	int left = argc - optind;
+	char **arg = argv + optind;
+
+	o->input = "-";
+	if (left > 1)
+		ps_usage(c->name, "one capture at a time; '%s' is one too many", arg[1]);
+	if (left)
+		o->input = arg[0];
+}
+
+int main(int argc, char **argv)
+{
+	static struct options o;
+
+	ps_kinds_init();
+	if (argc < 2) {
+		print_usage();
+		return PS_EXIT_USAGE;
+	}
+	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
+		print_usage();
+		close_stdout();
+		return PS_EXIT_OK;
+	}
+	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
+		printf("pagescope %s, event table 0x%08x\n", PS_VERSION, ps_schema_id);
+		close_stdout();
+		return PS_EXIT_OK;
+	}
+	for (unsigned i = 0; i < NR_COMMANDS; i++) {
+		if (strcmp(argv[1], commands[i].name))
+			continue;
+		argv[1] = argv[0];
+		parse(&commands[i], &o, argc - 1, argv + 1);
+		take_arguments(&commands[i], &o, argc - 1, argv + 1);
+		return commands[i].run(&o);
+	}
+	ps_usage(NULL, "%s: no such command", argv[1]);
+}
