@@ -40,7 +40,7 @@ KERNEL_FLAGS = -std=gnu11 -O2 -g -march=i686 -ffreestanding -fno-pic -fno-pie \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -ffile-prefix-map=$(CURDIR)/= \
 	$(WARN) -Iinclude -Ikernel -Ikernel/i386
 KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \
-	-Wl,--no-warn-rwx-segments
+	-Wl,--no-warn-rwx-segments -Wl,--build-id=none
 
 # What the simulator builds too.
 MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c \
@@ -154,10 +154,10 @@ dropin: $B/dropin.elf $B/hostile.elf
 trace-tests: dropin plugin $B/capture_dump $B/trace_roundtrip $B/trace_packets
 
 $B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
-	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(DROPIN_OBJ) -Wl,--no-warn-rwx-segments
+	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(DROPIN_OBJ) -Wl,--no-warn-rwx-segments -Wl,--build-id=none
 
 $B/hostile.elf: tests/dropin/link.ld $(HOSTILE_OBJ)
-	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(HOSTILE_OBJ) -Wl,--no-warn-rwx-segments
+	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(HOSTILE_OBJ) -Wl,--no-warn-rwx-segments -Wl,--build-id=none
 
 $B/dropin/%.o: tests/dropin/%
 	@mkdir -p $(@D)

@@ -66,6 +66,11 @@ uint64_t capture_bytes(void)
 	return file.bytes;
 }
 
+uint32_t capture_schema(void)
+{
+	return hw.schema;
+}
+
 static void append(const void *from, size_t bytes)
 {
 	const char *p = from;

@@ -15,6 +15,7 @@ void capture_open(const char *path);
 /* 0, or errno of the first failure: nothing is written after it. */
 int capture_error(void);
 uint64_t capture_bytes(void);
+uint32_t capture_schema(void);	/* of this plugin's event table */
 
 /* Appends a packet of the kernel's stream, its sizes set; adds the checksum. */
 void capture_kernel_packet(struct ps_packet *packet);

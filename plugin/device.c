@@ -37,6 +37,7 @@ static struct {
 	bool open;			/* a session is under way */
 	bool any_packet;
 	uint32_t last_seq;		/* of the packets fetched in this session */
+	uint64_t last_end;		/* of those packets */
 	uint64_t last_tick;		/* time does not go back in a session */
 	uint32_t packets, rescued, probes, errors;	/* of this session */
 	uint64_t all_packets, all_probes, all_errors, sessions;
@@ -86,7 +87,7 @@ static void begin_session(void)
 	dev.open = true;
 	dev.any_packet = false;
 	dev.packets = dev.rescued = dev.probes = dev.errors = 0;
-	dev.last_tick = 0;
+	dev.last_tick = dev.last_end = 0;
 	dev.sessions++;
 	hw_new_session();
 	record_files(now());
@@ -118,7 +119,7 @@ static bool fetch(uint32_t pa, uint32_t *room)
 static bool out_of_order(void)
 {
 	return dev.any_packet && (packet.header.packet_seq_num == dev.last_seq ||
-				  packet.header.timestamp_begin < dev.last_tick);
+				  packet.header.timestamp_begin < dev.last_end);
 }
 
 static void take(void)
@@ -127,6 +128,7 @@ static void take(void)
 	capture_kernel_packet(&packet.header);
 	dev.any_packet = true;
 	dev.last_seq = packet.header.packet_seq_num;
+	dev.last_end = packet.header.timestamp_end;
 	if (packet.header.timestamp_end > dev.last_tick)
 		dev.last_tick = packet.header.timestamp_end;
 	dev.packets++;
@@ -139,31 +141,6 @@ static bool sizes_fit(uint32_t room)
 
 	return bits % 8 == 0 && bits / 8 > PS_PACKET_HEADER && bits / 8 <= room;
 }
-
-static void ring_doorbell(uint32_t pa)
-{
-	uint64_t tick = bochs_ticks();
-	struct ps_control control;
-	uint32_t room;
-
-	if (!fetch(pa, &room))
-		return refuse();
-	if (packet.header.content_size == 0 && read_control(&control) && control.packet_pa == pa) {
-		packet.header.content_size = (control.cur - control.packet_va) * 8;
-		packet.header.timestamp_end = tick;
-	}
-	if (!sizes_fit(room) || packet.header.timestamp_end < packet.header.timestamp_begin ||
-	    packet.header.timestamp_end > tick)
-		return refuse();
-	if (dev.open && out_of_order())
-		return refuse();
-	packet.header.packet_size = packet.header.content_size;
-	take();
-	audit_run(now());
-	hw_flush();
-}
-
-/* ---- the black box --------------------------------------------------------------- */
 
 /* Payload bytes before the strings, and the number of strings, by event id. */
 static const struct { uint8_t known, strings; uint16_t bytes; } shape[256] = {
@@ -196,8 +173,8 @@ static uint32_t event_bytes(const unsigned char *from, uint32_t room)
 	return n;
 }
 
-/* Walks the events of the unfinished packet: how many bytes are whole, and the
- * tick of the last. */
+/* Walks the events of the packet: how many of its bytes are whole events in the
+ * order of time, and the tick of the last. */
 static uint32_t whole_events(uint32_t content, uint64_t *last)
 {
 	uint32_t at = PS_PACKET_HEADER, n, low;
@@ -205,11 +182,55 @@ static uint32_t whole_events(uint32_t content, uint64_t *last)
 	*last = packet.header.timestamp_begin;
 	while (at < content && (n = event_bytes(packet.bytes + at, content - at))) {
 		memcpy(&low, packet.bytes + at + 1, 4);
+		if (low < (uint32_t)*last)
+			break;
 		*last = (packet.header.timestamp_begin & ~0xffffffffull) | low;
 		at += n;
 	}
 	return at;
 }
+
+/* A guest built from another event table cannot be told from noise. */
+static bool same_schema(void)
+{
+	static bool said;
+
+	if (packet.header.schema == capture_schema())
+		return true;
+	if (!said)
+		fprintf(stderr, "pagescope: the guest's event table is %08x, the plugin's %08x: "
+			"its packets are refused; build both from one events.def\n",
+			packet.header.schema, capture_schema());
+	said = true;
+	return false;
+}
+
+static void ring_doorbell(uint32_t pa)
+{
+	uint64_t tick = bochs_ticks();
+	struct ps_control control;
+	uint32_t room;
+	uint64_t last;
+
+	if (!fetch(pa, &room) || !same_schema())
+		return refuse();
+	if (packet.header.content_size == 0 && read_control(&control) && control.packet_pa == pa) {
+		packet.header.content_size = (control.cur - control.packet_va) * 8;
+		packet.header.timestamp_end = tick;
+	}
+	if (!sizes_fit(room) || packet.header.timestamp_end < packet.header.timestamp_begin ||
+	    packet.header.timestamp_end > tick)
+		return refuse();
+	if (whole_events(packet.header.content_size / 8, &last) != packet.header.content_size / 8 ||
+	    last > packet.header.timestamp_end || (dev.open && out_of_order()))
+		return refuse();
+	packet.header.packet_size = packet.header.content_size;
+	take();
+	audit_run(now());
+	hw_flush();
+}
+
+/* ---- the black box --------------------------------------------------------------- */
 
 /* Takes the packet under construction, if there is one with events in it that
  * has not been fetched already. */
@@ -225,7 +246,7 @@ static void rescue(void)
 	if (content <= PS_PACKET_HEADER || content > room || out_of_order())
 		return;
 	content = whole_events(content, &last);
-	if (content == PS_PACKET_HEADER || last < packet.header.timestamp_begin)
+	if (content == PS_PACKET_HEADER || last < packet.header.timestamp_begin || !same_schema())
 		return refuse();
 	packet.header.packet_size = packet.header.content_size = content * 8;
 	packet.header.timestamp_end = last;

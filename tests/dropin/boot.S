@@ -40,6 +40,8 @@ page_directory:
 	.long	0x83
 	.fill	255, 4, 0
 
+	.section .note.GNU-stack, "", @progbits
+
 	.bss
 	.balign 16
 	.skip	16384
