@@ -1,0 +1,195 @@
+/*
+ * hazards.js - what breaks a rule while the trace is replayed for the first time,
+ * and the kernel's own snapshots held against the replay.
+ *
+ * Severity: "error" a rule of the allocator or of paging is broken, or the replay and
+ * the kernel disagree; "notice" the run reports something itself (oops, a failed
+ * expectation, a request that got nothing).
+ */
+import { FREE, FLIGHT, RESERVED, VMALLOC, TAIL, ORDERS, NONE } from "./machine.js";
+import { hex, addr } from "./format.js";
+
+const MAX = 5000;
+
+/** FNV-1a-32 over the bytes of u32 values. */
+export class Hash {
+	constructor() { this.h = 0x811c9dc5; }
+	byte(b) { this.h = Math.imul(this.h ^ b, 0x01000193); }
+	u32(v) { this.byte(v & 255); this.byte((v >>> 8) & 255); this.byte((v >>> 16) & 255); this.byte(v >>> 24); }
+	u16(v) { this.byte(v & 255); this.byte((v >>> 8) & 255); }
+	get value() { return this.h >>> 0; }
+}
+
+export class Hazards {
+	constructor(trace) {
+		this.trace = trace;
+		this.list = [];
+		this.checks = [];		// {i, ok}
+		this.probes = { agree: 0, differ: 0 };
+		this.stale = new Map();		// frame -> event that unmapped it, until the next full flush
+		this.dropped = 0;
+	}
+	add(i, severity, rule, text) {
+		if (this.list.length >= MAX) { this.dropped++; return; }
+		this.list.push({ i, severity, rule, text });
+	}
+	alloc(m, i, pfn, order) {
+		const owner = m.meta[pfn] >> 4;
+		if (owner !== FREE && owner !== FLIGHT) {
+			this.add(i, "error", "handed out twice", `Frame ${hex(pfn)} is handed out but was not free.`);
+		} else if (owner === FREE && (m.meta[pfn] & 15) !== order) {
+			this.add(i, "error", "not on its list", `Frame ${hex(pfn)} is handed out as order ${order} but is not on that list.`);
+		}
+		if (this.stale.size) {
+			for (let p = pfn; p < pfn + (1 << order); p++) {
+				const at = this.stale.get(p);
+				if (at === undefined) continue;
+				this.add(i, "error", "stale TLB", `Frame ${hex(p)} is handed out again before the TLB was flushed: since #${at} an old translation may still reach it.`);
+				this.stale.delete(p);
+			}
+		}
+	}
+	free(m, i, pfn, order) {
+		const was = m.meta[pfn], owner = was >> 4;
+		if (owner === FREE) this.add(i, "error", "double free", `Frame ${hex(pfn)} is given back but is free already.`);
+		else if (owner === RESERVED && order) this.add(i, "error", "reserved", `Frame ${hex(pfn)} is given back but is reserved.`);
+		else if (owner > RESERVED && owner !== FLIGHT && (was & 15) !== order && (was & 15) !== TAIL) {
+			this.add(i, "error", "wrong order", `The block at ${hex(pfn)} was handed out as order ${was & 15} and comes back as order ${order}.`);
+		} else if (owner === VMALLOC) {
+			this.add(i, "error", "freed while mapped", `Frame ${hex(pfn)} is given back while a page of the vmalloc range still leads to it.`);
+		}
+	}
+	split(m, i, pfn, order) {
+		const was = m.meta[pfn];
+		if (was !== ((FREE << 4) | order) && was !== ((FLIGHT << 4) | order)) {
+			this.add(i, "error", "split of what is not free", `The block at ${hex(pfn)} is split at order ${order} but is not a free block of that order.`);
+		}
+	}
+	badMerge(m, i, pfn, order) {
+		this.add(i, "error", "bad merge", `Frames ${hex(pfn)} and ${hex(pfn + (1 << order))} merge at order ${order}, but not both are free blocks of that order.`);
+	}
+	pde(m, i, at, old, pgd) {
+		const was = m.dirs.get(pgd)?.entry[at >>> 22];
+		if (was !== undefined && ((was ^ old) & ~0x60)) {
+			this.add(i, "error", "entry changed unseen", `Directory slot ${at >>> 22} held ${addr(old)}; the replay knows ${addr(was)}.`);
+		}
+	}
+	pte(m, i, at, old, pte) {
+		const pfn = pte >>> 12;
+		if (!(pte & 1)) return;
+		if (pfn < m.frames && (m.meta[pfn] >> 4) === FREE) this.add(i, "error", "maps a free frame", `Page ${addr(at)} leads to frame ${hex(pfn)}, which is free.`);
+		if (at >= m.vmStart && at < m.vmEnd) {
+			const area = m.areaAt(at);
+			if (area && at >= area.addr + area.size - 4096) this.add(i, "error", "guard page mapped", `Page ${addr(at)} is the guard page of the area at ${addr(area.addr)}.`);
+		}
+	}
+	clear(m, i, at, old) { if (old & 1) this.stale.set(old >>> 12, i); }
+	flush(m, i, reason, pages) { if (pages === undefined || pages === NONE) this.stale.clear(); }
+	area(m, i, area) {
+		const before = m.areas[m.areaIndex(area.addr)], after = m.areas[m.areaIndex(area.addr) + 1];
+		if ((before && before.addr + before.size > area.addr) || (after && area.addr + area.size > after.addr)) {
+			this.add(i, "error", "areas overlap", `The area at ${addr(area.addr)} overlaps another.`);
+		}
+	}
+	probe(m, i, at, phys, ok, cr3) {
+		const w = m.walk(at, m.dirs.has(cr3) ? cr3 : m.curPgd);
+		if (w.ok === !!ok && (!ok || w.pa === phys)) this.probes.agree++;
+		else {
+			this.probes.differ++;
+			this.add(i, "error", "MMU disagrees", `The MMU takes ${addr(at)} to ${ok ? addr(phys) : "a fault"}, the replay to ${w.ok ? addr(w.pa) : "a fault"}.`);
+		}
+	}
+	audit(m, i) {
+		const f = Object.fromEntries(this.trace.fields(i).map((x) => [x.name, x.value]));
+		const w = m.walk(f.addr, m.refPgd), now = f.level === 2 ? w.pde : w.pte;
+		if ((now ^ f.now) & ~0x60) this.add(i, "error", "entry changed unseen", `The entry for ${addr(f.addr)} is ${addr(f.now)} in memory; the events say ${addr(now)}.`);
+	}
+	obj(m, i) {
+		const rec = this.trace.records.get(i), name = this.trace.kindName(i);
+		if (!rec) return;
+		if (name === "oops") this.add(i, "notice", "oops", `${rec.msg || "A kernel access"} at ${addr(rec.address)}.`);
+		else if (name === "panic") this.add(i, "error", "panic", `Panic: ${rec.msg}.`);
+		else if (name === "mm_report") this.add(i, "notice", "kernel report", String(rec.msg));
+		else if (name === "expect" && !rec.ok) this.add(i, "error", "expectation failed", `${rec.text}: it was ${rec.got} (line ${rec.line}).`);
+	}
+	check(m, i) {
+		const rec = this.trace.records.get(i), verify = rec && CHECKS[this.trace.kindName(i)];
+		if (!verify) return;
+		const wrong = verify(m, rec, this.trace);
+		this.checks.push({ i, ok: !wrong });
+		if (wrong) this.add(i, "error", "kernel and replay differ", wrong);
+	}
+	/** Merges in what the exporter's own check found. */
+	finish() {
+		for (const v of this.trace.violations) this.add(v.i, "error", v.rule || "violation", v.text);
+		this.list.sort((x, y) => x.i - y.i);
+	}
+}
+
+const differ = (what, kernel, replay) => `${what}: the kernel says ${kernel}, the replay ${replay}.`;
+
+const CHECKS = {
+	zone_state(m, rec, trace) {
+		const z = trace.zone(rec.zone), q = rec.zone * ORDERS;
+		if (!z) return null;
+		if (rec.free_pages !== m.zoneFree[rec.zone]) return differ(`free pages of zone ${z.name}`, rec.free_pages, m.zoneFree[rec.zone]);
+		for (let o = 0; o < ORDERS; o++) {
+			if (rec.nr_free?.[o] !== m.counts[q + o]) return differ(`blocks on the order-${o} list of zone ${z.name}`, rec.nr_free?.[o], m.counts[q + o]);
+		}
+		const h = new Hash();
+		for (let o = 0; o < ORDERS; o++) {
+			for (let p = m.heads[q + o]; p >= 0; p = m.next[p]) h.u32(p);
+			h.u32(NONE);
+		}
+		if (rec.list_hash !== h.value) return differ(`order of the free lists of zone ${z.name} (hash)`, addr(rec.list_hash), addr(h.value));
+		const bits = pairBitsHash(m, z);
+		return rec.map_hash === bits ? null : differ(`pair bits of zone ${z.name} (hash)`, addr(rec.map_hash), addr(bits));
+	},
+	vmlist_state(m, rec) {
+		if (rec.nr_areas !== m.areas.length) return differ("areas on vmlist", rec.nr_areas, m.areas.length);
+		const h = new Hash();
+		for (const a of m.areas) { h.u32(a.addr); h.u32(a.size); h.u32(a.flags); }
+		return rec.hash === h.value ? null : differ("vmlist (hash)", addr(rec.hash), addr(h.value));
+	},
+	pgd_state: (m, rec) => tableCheck(m.dirs.get(rec.pgd), rec, `directory ${addr(rec.pgd)}`),
+	pgtable_state: (m, rec) => tableCheck(m.tables.get(rec.table >>> 12), rec, `page table of ${addr(rec.addr)}`),
+	mem_map_state(m, rec) {
+		const h = new Hash();
+		let reserved = 0, used = 0;
+		for (let p = 0; p < Math.min(rec.nr_pages, m.frames); p++) {
+			const owner = m.meta[p] >> 4, isReserved = owner === RESERVED || owner === 0;
+			let ref = 0;
+			if (!isReserved && owner !== FREE && (m.meta[p] & 15) !== TAIL) ref = 1;
+			if (m.refs.size && m.refs.has(p)) ref = m.refs.get(p);
+			if (isReserved) reserved++; else if (ref > 0) used++;
+			h.u16((isReserved ? 0x8000 : 0) | (ref & 0x7fff));
+		}
+		if (reserved !== rec.nr_reserved) return differ("reserved frames", rec.nr_reserved, reserved);
+		if (used !== rec.nr_used) return differ("frames in use", rec.nr_used, used);
+		return rec.hash === h.value ? null : differ("mem_map (hash)", addr(rec.hash), addr(h.value));
+	},
+};
+
+function tableCheck(table, rec, what) {
+	const entry = table?.entry;
+	let present = 0;
+	const h = new Hash();
+	for (let x = 0; x < 1024; x++) { const e = entry ? entry[x] : 0; present += e & 1; h.u32((e & ~0x60) >>> 0); }
+	if (present !== rec.nr_present) return differ(`present entries of ${what}`, rec.nr_present, present);
+	return rec.hash === h.value ? null : differ(`${what} (hash)`, addr(rec.hash), addr(h.value));
+}
+
+/** The pair bits follow from the lists: 1 where exactly one buddy of a pair is listed. */
+export function pairBits(m, z, order) {
+	const pairs = Math.ceil(z.n / (2 << order)), bytes = new Uint8Array((pairs + 7) >> 3);
+	for (let p = m.heads[z.id * ORDERS + order]; p >= 0; p = m.next[p]) {
+		const pair = (p - z.start) >> (order + 1);
+		bytes[pair >> 3] ^= 1 << (pair & 7);
+	}
+	return bytes;
+}
+function pairBitsHash(m, z) {
+	const h = new Hash();
+	for (let o = 0; o < ORDERS - 1; o++) for (const b of pairBits(m, z, o)) h.byte(b);
+	return h.value;
+}

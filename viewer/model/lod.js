@@ -1,0 +1,134 @@
+/*
+ * lod.js - curves and densities of the whole trace at the cost of the pixels drawn.
+ *
+ * Series are kept as min/max per 32 events with coarser levels above (each 8 times
+ * wider); kind groups as running counts per 256 events.  Ends that do not fall on
+ * a block are finished from the columns, so what is drawn is exact at any zoom.
+ */
+import { OP, GROUPS } from "./kinds.js";
+import { ORDERS, NONE } from "./machine.js";
+
+const LEAF = 32, FAN = 8, STEP = 256, SAMPLE = 256;
+const SERIES = 4;	// free pages of zones 0..2, vmalloc pages
+
+/** Change of the four series by event i, added into `out`. */
+export function delta(trace, i, out) {
+	switch (trace.kinds.op[trace.k[i]]) {
+	case OP.mm_page_alloc: if (trace.a[i] !== NONE && trace.z[i] < 3) out[trace.z[i]] -= 1 << trace.o[i]; break;
+	case OP.mm_page_free: if (trace.z[i] < 3) out[trace.z[i]] += 1 << trace.o[i]; break;
+	case OP.free_boot_range: { const z = trace.zoneOf(trace.a[i]); if (z) out[z.id] += trace.b[i]; break; }
+	case OP.pte_set: if (trace.a[i] >= trace.layout.vmalloc_start && trace.a[i] < trace.layout.vmalloc_end) out[3] += (trace.c[i] & 1) - (trace.b[i] & 1); break;
+	case OP.pte_clear: if (trace.a[i] >= trace.layout.vmalloc_start && trace.a[i] < trace.layout.vmalloc_end) out[3] -= trace.b[i] & 1; break;
+	}
+}
+
+export class Lod {
+	constructor(trace, start = [0, 0, 0, 0]) {
+		this.trace = trace;
+		this.at = Int32Array.from(start);
+		this.n = 0;
+		const leaves = Math.ceil(Math.max(trace.expected, 1024) / LEAF) + 1;
+		this.min = new Int32Array(leaves * SERIES);
+		this.max = new Int32Array(leaves * SERIES);
+		this.first = new Int32Array(leaves * SERIES);	// value before the leaf's first event
+		this.groups = GROUPS.length;
+		this.prefix = new Uint32Array((Math.ceil(Math.max(trace.expected, 1024) / STEP) + 2) * this.groups);
+		this.running = new Uint32Array(this.groups);
+		this.every = SAMPLE;
+		this.samples = [];			// free-list counts every SAMPLE events
+		this.levels = [];
+	}
+	room(n) {
+		const leaves = Math.ceil(n / LEAF) + 1;
+		const grow = (old, len) => { const a = new old.constructor(Math.max(len, old.length * 1.5 | 0)); a.set(old); return a; };
+		if (leaves * SERIES > this.min.length) for (const f of ["min", "max", "first"]) this[f] = grow(this[f], leaves * SERIES);
+		const p = (Math.ceil(n / STEP) + 2) * this.groups;
+		if (p > this.prefix.length) this.prefix = grow(this.prefix, p);
+	}
+	/** Takes over rows [this.n, to). */
+	grow(to) {
+		this.room(to);
+		const { trace, at, min, max, first, running, groups } = this, { k, kinds } = trace;
+		const { op, group } = kinds;
+		for (let i = this.n; i < to; i++) {
+			const leaf = (i / LEAF | 0) * SERIES;
+			if (i % LEAF === 0) for (let s = 0; s < SERIES; s++) { first[leaf + s] = min[leaf + s] = max[leaf + s] = at[s]; }
+			if (i % STEP === 0) this.prefix.set(running, (i / STEP) * groups);
+			running[group[k[i]]]++;
+			const w = op[k[i]];
+			if (w === OP.mm_page_alloc || w === OP.mm_page_free || w === OP.pte_set || w === OP.pte_clear || w === OP.free_boot_range) {
+				delta(trace, i, at);
+				for (let s = 0; s < SERIES; s++) {
+					const v = at[s];
+					if (v < min[leaf + s]) min[leaf + s] = v;
+					if (v > max[leaf + s]) max[leaf + s] = v;
+				}
+			}
+		}
+		this.n = to;
+	}
+	/** Called by the seeker every SAMPLE events. */
+	take(machine) { this.samples.push(Uint32Array.from(machine.counts)); }
+	/** Builds the coarser levels once everything is there. */
+	finish() {
+		this.levels = [{ min: this.min, max: this.max, width: LEAF }];
+		let n = Math.ceil(this.n / LEAF), below = this.levels[0];
+		while (n > 64) {
+			const up = Math.ceil(n / FAN), level = { min: new Int32Array(up * SERIES), max: new Int32Array(up * SERIES), width: below.width * FAN };
+			for (let x = 0; x < up; x++) {
+				for (let s = 0; s < SERIES; s++) {
+					let lo = Infinity, hi = -Infinity;
+					for (let y = x * FAN; y < Math.min(n, x * FAN + FAN); y++) {
+						lo = Math.min(lo, below.min[y * SERIES + s]);
+						hi = Math.max(hi, below.max[y * SERIES + s]);
+					}
+					level.min[x * SERIES + s] = lo;
+					level.max[x * SERIES + s] = hi;
+				}
+			}
+			this.levels.push(level);
+			below = level;
+			n = up;
+		}
+	}
+	/** Values of the four series after event i. */
+	valueAt(i, out = new Int32Array(SERIES)) {
+		if (i < 0) { for (let s = 0; s < SERIES; s++) out[s] = this.n ? this.first[s] : 0; return out; }
+		const leaf = i / LEAF | 0;
+		for (let s = 0; s < SERIES; s++) out[s] = this.first[leaf * SERIES + s];
+		for (let j = leaf * LEAF; j <= i; j++) delta(this.trace, j, out);
+		return out;
+	}
+	/** Extremes of the series over events [from, to): written to lo and hi. */
+	range(from, to, lo, hi) {
+		const v = this.valueAt(from - 1);
+		for (let s = 0; s < SERIES; s++) lo[s] = hi[s] = v[s];
+		let i = from;
+		const see = () => { for (let s = 0; s < SERIES; s++) { if (v[s] < lo[s]) lo[s] = v[s]; if (v[s] > hi[s]) hi[s] = v[s]; } };
+		while (i < to && i % LEAF) { delta(this.trace, i++, v); see(); }
+		while (i + LEAF <= to) {
+			let level = 0;
+			while (level + 1 < this.levels.length && i % this.levels[level + 1].width === 0 && i + this.levels[level + 1].width <= to) level++;
+			const { min, max, width } = this.levels[level] ?? { min: this.min, max: this.max, width: LEAF }, x = (i / width) * SERIES;
+			for (let s = 0; s < SERIES; s++) { if (min[x + s] < lo[s]) lo[s] = min[x + s]; if (max[x + s] > hi[s]) hi[s] = max[x + s]; }
+			i += width;
+		}
+		if (i < to) { this.valueAt(i - 1, v); while (i < to) { delta(this.trace, i++, v); see(); } }
+	}
+	/** How many events of each group lie in [0, i). */
+	countBefore(i, out) {
+		const { trace, groups } = this, base = i / STEP | 0;
+		for (let g = 0; g < groups; g++) out[g] = this.prefix[base * groups + g];
+		if (base * STEP >= this.n && i > 0) { for (let g = 0; g < groups; g++) out[g] = this.running[g]; return out; }
+		for (let j = base * STEP; j < i; j++) out[trace.kinds.group[trace.k[j]]]++;
+		return out;
+	}
+	/** Unusable-free-space index of a zone for an order at about event i, from the samples. */
+	unusable(i, zone, order) {
+		const c = this.samples[Math.min(this.samples.length - 1, Math.max(0, Math.floor(i / SAMPLE) - 1))];
+		if (!c) return 0;
+		let free = 0, usable = 0;
+		for (let o = 0; o < ORDERS; o++) { const p = c[zone * ORDERS + o] << o; free += p; if (o >= order) usable += p; }
+		return free ? (free - usable) / free : 0;
+	}
+}

@@ -1,0 +1,484 @@
+/*
+ * machine.js - the machine's memory at one moment, and how each event changes it.
+ *
+ * Frames are two bytes-per-frame columns: `meta` (owner class << 4 | order; order 15
+ * is the tail of a block) and `since` (the event that gave the frame its present
+ * life).  Free lists are doubly linked through the head frames, newest first, as
+ * the kernel's.  Page tables are copied on write: a snapshot shares every table it
+ * did not change.
+ *
+ * The rules are the kernel's emission order: a split unlinks the block if it is on
+ * a list, lists the lower half and carries the upper half on; an allocation unlinks
+ * what no split has carried; a merge unlinks both buddies and lists the whole.
+ */
+import { OP } from "./kinds.js";
+
+export const UNKNOWN = 0, FREE = 1, RESERVED = 2, KERNEL = 3, VMALLOC = 4, PAGETABLE = 5, SLAB = 6, USER = 7, FLIGHT = 8;
+export const OWNERS = ["unknown", "free", "reserved", "kernel", "vmalloc", "pagetable", "slab", "user", "in flight"];
+export const TAIL = 15;
+export const ORDERS = 10;
+export const NONE = 0xffffffff;
+const PRESENT = 1, PSE = 0x80;
+
+let epochs = 0;
+
+class Table {
+	constructor(epoch) { this.epoch = epoch; this.entry = new Uint32Array(1024); this.since = new Int32Array(1024).fill(-1); }
+	copy(epoch) {
+		const t = Object.create(Table.prototype);
+		t.epoch = epoch; t.entry = this.entry.slice(); t.since = this.since.slice();
+		return t;
+	}
+}
+
+export class Machine {
+	constructor(trace) {
+		const n = trace.frames;
+		this.frames = n;
+		this.meta = new Uint8Array(n);
+		this.since = new Int32Array(n).fill(-1);
+		this.next = new Int32Array(n).fill(-1);
+		this.prev = new Int32Array(n).fill(-1);
+		this.heads = new Int32Array(3 * ORDERS).fill(-1);
+		this.counts = new Int32Array(3 * ORDERS);
+		this.zoneFree = new Int32Array(3);
+		this.epoch = ++epochs;
+		this.dirs = new Map();
+		this.tables = new Map();
+		this.refPgd = trace.layout.swapper_pg_dir;
+		this.curPgd = this.refPgd;
+		this.pageOffset = trace.layout.page_offset;
+		this.vmStart = trace.layout.vmalloc_start;
+		this.vmEnd = trace.layout.vmalloc_end;
+		this.areas = [];
+		this.areasOwned = true;
+		this.vmPages = 0;
+		this.refs = new Map();		// use counts that are not the ordinary 1 of a block's head
+		this.call = { op: -1, size: 0, site: 0 };
+		this.i = -1;
+	}
+
+	/* ---- free lists ---- */
+
+	link(pfn, order, zone) {
+		const q = zone * ORDERS + order, head = this.heads[q];
+		this.meta[pfn] = (FREE << 4) | order;
+		this.next[pfn] = head;
+		this.prev[pfn] = -1;
+		if (head >= 0) this.prev[head] = pfn;
+		this.heads[q] = pfn;
+		this.counts[q]++;
+	}
+	/** Takes a block off its list; false if it is not on the list of that order. */
+	unlink(pfn, order, zone) {
+		if (this.meta[pfn] !== ((FREE << 4) | order)) return false;
+		const q = zone * ORDERS + order, n = this.next[pfn], p = this.prev[pfn];
+		if (p >= 0) this.next[p] = n; else this.heads[q] = n;
+		if (n >= 0) this.prev[n] = p;
+		this.counts[q]--;
+		this.meta[pfn] = (FREE << 4) | TAIL;
+		return true;
+	}
+	/** The blocks of one list, head first. */
+	list(zone, order) {
+		const out = [];
+		for (let p = this.heads[zone * ORDERS + order]; p >= 0; p = this.next[p]) out.push(p);
+		return out;
+	}
+	claim(pfn, order, owner, i) {
+		const n = 1 << order;
+		if (n === 1) { this.meta[pfn] = owner << 4; this.since[pfn] = i; return; }
+		this.meta.fill((owner << 4) | TAIL, pfn, pfn + n);
+		this.meta[pfn] = (owner << 4) | order;
+		this.since.fill(i, pfn, pfn + n);
+	}
+	/** Changes the class of a block that is in use, keeping its order and age. */
+	recast(pfn, n, owner) {
+		for (let p = pfn; p < pfn + n && p < this.frames; p++) {
+			const was = this.meta[p] >> 4;
+			if (was !== FREE && was !== RESERVED && was !== UNKNOWN) this.meta[p] = (owner << 4) | (this.meta[p] & 15);
+		}
+	}
+
+	/* ---- page tables ---- */
+
+	dir(pgd) {
+		let d = this.dirs.get(pgd);
+		if (!d) { d = new Table(this.epoch); this.dirs.set(pgd, d); } else if (d.epoch !== this.epoch) { d = d.copy(this.epoch); this.dirs.set(pgd, d); }
+		return d;
+	}
+	/** Directory a linear address is looked up in when the kernel edits it. */
+	pgdFor(addr) { return addr >= this.pageOffset ? this.refPgd : this.curPgd; }
+	tableKey(addr, pgd = this.pgdFor(addr)) {
+		const slot = addr >>> 22, pde = this.dirs.get(pgd)?.entry[slot] ?? 0;
+		return (pde & PRESENT) && !(pde & PSE) ? pde >>> 12 : -1 - slot;
+	}
+	table(key) {
+		let t = this.tables.get(key);
+		if (!t) { t = new Table(this.epoch); this.tables.set(key, t); } else if (t.epoch !== this.epoch) { t = t.copy(this.epoch); this.tables.set(key, t); }
+		return t;
+	}
+	setPde(pgd, slot, pde, i) {
+		const d = this.dir(pgd);
+		d.entry[slot] = pde;
+		d.since[slot] = i;
+		if ((pde & PRESENT) && !(pde & PSE)) {
+			const pfn = pde >>> 12;
+			if (pfn < this.frames) this.recast(pfn, 1, PAGETABLE);
+			const orphan = this.tables.get(-1 - slot);
+			if (orphan && !this.tables.has(pfn)) { this.tables.set(pfn, orphan); this.tables.delete(-1 - slot); }
+		}
+	}
+	setPte(addr, pte, i) {
+		const t = this.table(this.tableKey(addr)), slot = (addr >>> 12) & 1023, old = t.entry[slot];
+		t.entry[slot] = pte;
+		t.since[slot] = i;
+		const kernel = addr >= this.vmStart && addr < this.vmEnd;
+		if (kernel) this.vmPages += (pte & 1) - (old & 1);
+		if (old & PRESENT) {
+			const pfn = old >>> 12, was = pfn < this.frames ? this.meta[pfn] >> 4 : 0;
+			if (was === VMALLOC || was === USER) this.recast(pfn, 1, KERNEL);
+		}
+		if (pte & PRESENT) {
+			const pfn = pte >>> 12;
+			if (pfn < this.frames && (this.meta[pfn] >> 4) === KERNEL) {
+				if (kernel) this.recast(pfn, 1, VMALLOC);
+				else if (addr < this.pageOffset) this.recast(pfn, 1, USER);
+			}
+		}
+	}
+
+	/* ---- vmlist ---- */
+
+	ownAreas() { if (!this.areasOwned) { this.areas = this.areas.slice(); this.areasOwned = true; } return this.areas; }
+	areaIndex(addr) {
+		let lo = 0, hi = this.areas.length;
+		while (lo < hi) { const mid = (lo + hi) >>> 1; if (this.areas[mid].addr <= addr) lo = mid + 1; else hi = mid; }
+		return lo - 1;
+	}
+	/** The vmlist area that holds addr (guard page included), or null. */
+	areaAt(addr) {
+		const a = this.areas[this.areaIndex(addr)];
+		return a && addr < a.addr + a.size ? a : null;
+	}
+
+	/* ---- reading ---- */
+
+	/**
+	 * What the MMU would do with addr: {pgd, pde, pdeSince, table, pte, pteSince, ok, pa, large, why}.
+	 * pgd defaults to the directory in CR3.
+	 */
+	walk(addr, pgd = this.curPgd) {
+		const slot = addr >>> 22, dir = this.dirs.get(pgd);
+		const w = { addr, pgd, slot, index: (addr >>> 12) & 1023, offset: addr & 4095, pde: dir?.entry[slot] ?? 0,
+			pdeSince: dir?.since[slot] ?? -1, table: -1, pte: 0, pteSince: -1, ok: false, pa: 0, large: false, why: "" };
+		if (!(w.pde & PRESENT)) { w.why = "pde"; return w; }
+		if (w.pde & PSE) {
+			w.large = true; w.ok = true;
+			w.pa = ((w.pde & 0xffc00000) | (addr & 0x3fffff)) >>> 0;
+			return w;
+		}
+		w.table = w.pde >>> 12;
+		const t = this.tables.get(w.table);
+		w.pte = t?.entry[w.index] ?? 0;
+		w.pteSince = t?.since[w.index] ?? -1;
+		if (!(w.pte & PRESENT)) { w.why = "pte"; return w; }
+		w.ok = true;
+		w.pa = ((w.pte & 0xfffff000) | w.offset) >>> 0;
+		return w;
+	}
+	/** Head of the block a frame belongs to (the frame itself if nothing is known). */
+	blockOf(pfn) {
+		const m = this.meta[pfn];
+		if ((m & 15) !== TAIL) return { pfn, order: m & 15 };
+		for (let o = 1; o < ORDERS; o++) {
+			const head = this.zoneRelativeHead(pfn, o), hm = this.meta[head], ho = hm & 15;
+			if (ho !== TAIL && ho >= o && head + (1 << ho) > pfn && hm >> 4 === m >> 4) return { pfn: head, order: ho };
+		}
+		return { pfn, order: 0 };
+	}
+	zoneRelativeHead(pfn, order) {
+		const z = this.zones?.find((x) => pfn >= x.start && pfn < x.start + x.n), base = z ? z.start : 0;
+		return base + (((pfn - base) >> order) << order);
+	}
+	/** Virtual pages that map a frame: [{addr, pgd}], the linear map last. */
+	mappings(pfn) {
+		const out = [];
+		for (const [pgd, dir] of this.dirs) {
+			for (let slot = 0; slot < 1024; slot++) {
+				const pde = dir.entry[slot];
+				if (!(pde & PRESENT)) continue;
+				const base = (slot << 22) >>> 0;
+				if (pgd !== this.refPgd && base >= this.pageOffset) continue;
+				if (pde & PSE) {
+					const first = pde >>> 12;
+					if (pfn >= first && pfn < first + 1024) out.push({ addr: (base + ((pfn - first) << 12)) >>> 0, pgd, linear: true });
+					continue;
+				}
+				const t = this.tables.get(pde >>> 12);
+				if (!t) continue;
+				for (let x = 0; x < 1024; x++) {
+					const pte = t.entry[x];
+					if ((pte & PRESENT) && pte >>> 12 === pfn) {
+						const addr = (base + (x << 12)) >>> 0;
+						out.push({ addr, pgd, linear: addr >= this.pageOffset && addr < this.vmStart });
+					}
+				}
+			}
+		}
+		return out.sort((x, y) => x.linear - y.linear);
+	}
+	freePages() { return this.zoneFree[0] + this.zoneFree[1] + this.zoneFree[2]; }
+	/** Share of the free pages of a zone that no block of `order` or more holds: 0..1. */
+	unusable(zone, order) {
+		let free = 0, usable = 0;
+		for (let o = 0; o < ORDERS; o++) {
+			const pages = this.counts[zone * ORDERS + o] << o;
+			free += pages;
+			if (o >= order) usable += pages;
+		}
+		return free ? (free - usable) / free : 0;
+	}
+	largest(zone) {
+		for (let o = ORDERS - 1; o >= 0; o--) if (this.counts[zone * ORDERS + o]) return o;
+		return -1;
+	}
+
+	/* ---- snapshots ---- */
+
+	capture(into) {
+		const key = into ?? { meta: new Uint8Array(this.frames), since: new Int32Array(this.frames) };
+		key.meta.set(this.meta);
+		key.since.set(this.since);
+		let blocks = 0;
+		for (let q = 0; q < this.heads.length; q++) blocks += this.counts[q];
+		const lists = new Int32Array(blocks + this.heads.length);
+		let at = 0;
+		for (let q = 0; q < this.heads.length; q++) {
+			for (let p = this.heads[q]; p >= 0 && at < lists.length - 1; p = this.next[p]) lists[at++] = p;
+			lists[at++] = -1;
+		}
+		key.lists = lists;
+		key.zoneFree = this.zoneFree.slice();
+		key.dirs = new Map(this.dirs);
+		key.tables = new Map(this.tables);
+		key.areas = this.areas;
+		key.vmPages = this.vmPages;
+		key.refs = new Map(this.refs);
+		key.curPgd = this.curPgd;
+		key.call = { ...this.call };
+		key.i = this.i;
+		this.epoch = ++epochs;		// from now on every table is shared with the snapshot
+		this.areasOwned = false;
+		return key;
+	}
+	restore(key) {
+		this.meta.set(key.meta);
+		this.since.set(key.since);
+		this.heads.fill(-1);
+		this.counts.fill(0);
+		let q = 0, last = -1;
+		for (const p of key.lists) {
+			if (p < 0) { if (last >= 0) this.next[last] = -1; q++; last = -1; continue; }
+			this.prev[p] = last;
+			if (last < 0) this.heads[q] = p; else this.next[last] = p;
+			this.counts[q]++;
+			last = p;
+		}
+		this.zoneFree.set(key.zoneFree);
+		this.dirs = new Map(key.dirs);
+		this.tables = new Map(key.tables);
+		this.areas = key.areas;
+		this.areasOwned = false;
+		this.vmPages = key.vmPages;
+		this.refs = new Map(key.refs);
+		this.curPgd = key.curPgd;
+		this.call = { ...key.call };
+		this.i = key.i;
+		this.epoch = ++epochs;
+	}
+	/** Takes over the `key` record of a slice: the state before event 0. */
+	load(key, trace) {
+		const f = key.frames;
+		if (f) for (let r = 0; r < f.pfn.length; r++) {
+			const owner = typeof f.owner[r] === "string" ? Math.max(0, OWNERS.indexOf(f.owner[r])) : f.owner[r];
+			const order = f.order?.[r] ?? 0;
+			for (let p = f.pfn[r]; p < f.pfn[r] + f.n[r] && p < this.frames; p++) this.meta[p] = (owner << 4) | (p === f.pfn[r] ? order : TAIL);
+		}
+		const l = key.free;
+		if (l) for (let r = l.pfn.length; r-- > 0;) {
+			if (l.pfn[r] >= this.frames) continue;
+			this.meta.fill((FREE << 4) | TAIL, l.pfn[r], l.pfn[r] + (1 << l.o[r]));
+			this.link(l.pfn[r], l.o[r], l.z[r]);
+			this.zoneFree[l.z[r]] += 1 << l.o[r];
+		}
+		for (let r = 0; r < (key.pde?.pgd.length ?? 0); r++) this.setPde(key.pde.pgd[r], key.pde.slot[r], key.pde.entry[r], -1);
+		for (let r = 0; r < (key.pte?.addr.length ?? 0); r++) {
+			for (let x = 0; x < key.pte.n[r]; x++) this.setPte((key.pte.addr[r] + x * 4096) >>> 0, (key.pte.entry[r] + x * 4096) >>> 0, -1);
+		}
+		for (let r = 0; r < (key.areas?.addr.length ?? 0); r++) {
+			this.areas.push({ addr: key.areas.addr[r], size: key.areas.size[r], flags: key.areas.flags[r], i: -1, op: -1, want: 0, site: 0 });
+		}
+		this.zones = trace.zones;
+	}
+}
+
+/** The state before event 0. */
+export function initialMachine(trace) {
+	const m = new Machine(trace);
+	m.zones = trace.zones;
+	if (trace.initial) m.load(trace.initial, trace);
+	return m;
+}
+
+/** One frame given to the buddy lists with every merge it makes: what a boot range replays. */
+function freeMerging(m, pfn, z, i) {
+	const zone = z.id;
+	let order = 0, head = pfn;
+	m.since[pfn] = i;
+	m.meta[pfn] = (FREE << 4) | TAIL;
+	while (order < ORDERS - 1) {
+		const buddy = z.start + ((head - z.start) ^ (1 << order));
+		if (buddy >= z.start + z.n || !m.unlink(buddy, order, zone)) break;
+		if (buddy < head) head = buddy;
+		order++;
+	}
+	m.link(head, order, zone);
+	m.zoneFree[zone]++;
+}
+
+/**
+ * Applies events from..to-1.  `watch`, if given, is told of what breaks a rule
+ * (see hazards.js); seeking passes none and pays nothing for it.
+ */
+export function replay(m, trace, from, to, watch = null) {
+	const { k, z, o, a, b, c, s } = trace, op = trace.kinds.op, frames = m.frames;
+	const { meta, since } = m;
+	for (let i = from; i < to; i++) {
+		switch (op[k[i]]) {
+		case OP.mm_page_alloc: {
+			const pfn = a[i], order = o[i], zone = z[i];
+			if (pfn >= frames || order >= ORDERS || zone > 2) break;
+			if (watch) watch.alloc(m, i, pfn, order);
+			m.unlink(pfn, order, zone);
+			m.claim(pfn, order, KERNEL, i);
+			m.zoneFree[zone] -= 1 << order;
+			if (m.refs.size) m.refs.delete(pfn);
+			if (m.tables.size && m.tables.has(pfn)) m.tables.delete(pfn);
+			break;
+		}
+		case OP.mm_page_free: {
+			const pfn = a[i], order = o[i], zone = z[i];
+			if (pfn >= frames || order >= ORDERS || zone > 2) break;
+			if (watch) watch.free(m, i, pfn, order);
+			const was = meta[pfn];
+			if (was >> 4 === FREE && (was & 15) !== TAIL) m.unlink(pfn, was & 15, zone);
+			if (order) m.claim(pfn, order, FREE, i); else since[pfn] = i;
+			m.link(pfn, order, zone);
+			m.zoneFree[zone] += 1 << order;
+			if (m.refs.size) m.refs.delete(pfn);
+			break;
+		}
+		case OP.buddy_split: {
+			const pfn = a[i], order = o[i], zone = z[i];
+			if (pfn >= frames || order < 1 || order >= ORDERS || zone > 2) break;
+			if (watch) watch.split(m, i, pfn, order);
+			m.unlink(pfn, order, zone);
+			m.link(pfn, order - 1, zone);
+			meta[pfn + (1 << (order - 1))] = (FLIGHT << 4) | (order - 1);
+			break;
+		}
+		case OP.buddy_merge: {
+			const pfn = a[i], order = o[i], zone = z[i];
+			if (pfn >= frames || order >= ORDERS - 1 || zone > 2) break;
+			const upper = pfn + (1 << order), both = m.unlink(pfn, order, zone);
+			if (!(upper < frames && m.unlink(upper, order, zone) && both) && watch) watch.badMerge(m, i, pfn, order);
+			m.link(pfn, order + 1, zone);
+			break;
+		}
+		case OP.free_boot_range: {
+			const start = a[i], n = b[i], down = c[i];
+			for (let r = 0; r < n; r++) {
+				const pfn = down ? start + n - 1 - r : start + r, zone = pfn < frames ? trace.zoneOf(pfn) : null;
+				if (zone) freeMerging(m, pfn, zone, i);
+			}
+			break;
+		}
+		case OP.reserve_bootmem: {
+			const end = Math.min(frames, a[i] + b[i]);
+			for (let p = a[i]; p < end; p++) { meta[p] = RESERVED << 4; since[p] = i; }
+			break;
+		}
+		case OP.page_clear_reserved:
+			for (let p = a[i], end = Math.min(frames, p + b[i]); p < end; p++) { meta[p] = KERNEL << 4; since[p] = i; m.refs.set(p, 1); }
+			break;
+		case OP.pde_set: {
+			const pgd = trace.rare("d", i);
+			if (watch) watch.pde(m, i, a[i], b[i], pgd);
+			m.setPde(pgd, a[i] >>> 22, c[i], i);
+			break;
+		}
+		case OP.pde_clear: m.setPde(c[i], a[i] >>> 22, 0, i); break;
+		case OP.pde_clear_range:
+			for (let r = 0; r < b[i] && (a[i] >>> 22) + r < 1024; r++) m.setPde(c[i], (a[i] >>> 22) + r, 0, i);
+			break;
+		case OP.pte_set:
+			if (watch) watch.pte(m, i, a[i], b[i], c[i]);
+			m.setPte(a[i], c[i], i);
+			break;
+		case OP.pte_clear:
+			if (watch) watch.clear(m, i, a[i], b[i]);
+			m.setPte(a[i], 0, i);
+			break;
+		case OP.pte_range_set: {
+			const nr = c[i], large = trace.rare("d", i), pgd = trace.rare("e", i);
+			if (large) {
+				for (let r = 0; r < nr && (a[i] >>> 22) + r < 1024; r++) m.setPde(pgd, (a[i] >>> 22) + r, (b[i] + r * 0x400000) >>> 0, i);
+			} else {
+				for (let r = 0; r < nr; r++) {
+					const addr = (a[i] + r * 4096) >>> 0, t = m.table(m.tableKey(addr, pgd)), x = (addr >>> 12) & 1023;
+					t.entry[x] = (b[i] + r * 4096) >>> 0;
+					t.since[x] = i;
+				}
+			}
+			break;
+		}
+		case OP.pgd_alloc: {
+			const d = m.dir(a[i]), ref = m.dirs.get(m.refPgd), first = m.pageOffset >>> 22;
+			d.entry.fill(0);
+			d.since.fill(i);
+			if (ref && a[i] !== m.refPgd) for (let x = first; x < 1024; x++) d.entry[x] = ref.entry[x];
+			if (a[i] >>> 12 < frames) m.recast(a[i] >>> 12, 1, PAGETABLE);
+			break;
+		}
+		case OP.pgd_free:
+			if (a[i] !== m.refPgd) m.dirs.delete(a[i]);
+			if (m.curPgd === a[i]) m.curPgd = m.refPgd;
+			break;
+		case OP.switch_mm: m.curPgd = a[i]; if (watch) watch.flush(m, i); break;
+		case OP.vmalloc_fault: if (trace.rare("d", i) === 0) m.setPde(b[i], a[i] >>> 22, c[i], i); break;
+		case OP.vmalloc_enter: m.call = { op: c[i], size: a[i], site: s[i] }; break;
+		case OP.alloc_vmap_area:
+			if (!trace.rare("d", i)) {
+				const area = { addr: a[i], size: b[i], flags: trace.rare("e", i), i, op: m.call.op, want: m.call.size, site: m.call.site || s[i] };
+				if (watch) watch.area(m, i, area);
+				m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
+			}
+			break;
+		case OP.free_vmap_area: {
+			const at = m.areaIndex(a[i]);
+			if (at >= 0 && m.areas[at].addr === a[i]) m.ownAreas().splice(at, 1);
+			break;
+		}
+		case OP.slab_grow: m.recast(a[i], 1 << o[i], SLAB); break;
+		case OP.slab_destroy: m.recast(a[i], 1 << o[i], KERNEL); break;
+		case OP.page_ref_mod: m.refs.set(a[i], b[i] | 0); break;
+		case OP.tlb_flush: if (watch) watch.flush(m, i, a[i], b[i], c[i]); break;
+		case OP.mmu_probe: if (watch) watch.probe(m, i, a[i], b[i], c[i], trace.rare("d", i)); break;
+		case OP.mmu_audit: if (watch) watch.audit(m, i); break;
+		case OP.check: if (watch) watch.check(m, i); break;
+		case OP.obj: if (watch) watch.obj(m, i); break;
+		}
+	}
+	if (to > from) m.i = to - 1;
+}

@@ -1,0 +1,59 @@
+/*
+ * model.js - one loaded trace with everything derived from it.
+ *
+ * Fed with what parse.js makes, in order: begin(header), record(), chunk(), finish().
+ * After each chunk the part read so far can be shown.  No DOM: the tests run it
+ * under node, and a page may hold two (a trace and the one it is compared with).
+ */
+import { Trace } from "./trace.js";
+import { Seeker } from "./seek.js";
+import { Lod } from "./lod.js";
+import { Hazards } from "./hazards.js";
+
+export class Model {
+	constructor(header) {
+		this.trace = new Trace(header);
+		const odd = this.trace.kinds.unexpectedColumns();
+		if (odd.length) throw new Error(`the trace lays out ${odd.join(", ")} in a way this viewer does not know (newer format?)`);
+		this.started = false;
+		this.complete = false;
+	}
+	start() {
+		if (this.started) return;
+		this.started = true;
+		this.seeker = new Seeker(this.trace);
+		const m = this.seeker.machine;
+		this.lod = new Lod(this.trace, [...m.zoneFree, m.vmPages]);
+		this.hazards = new Hazards(this.trace);
+		this.cacheNames = new Map();
+		this.trace.cacheName = (id) => this.cacheNames.get(id) ?? `#${id}`;
+	}
+	record(rec) {
+		this.trace.addRecord(rec);
+		if (rec.rec === "obj" && this.started && this.trace.kinds.name(rec.k) === "kmem_cache_create") this.cacheNames.set(rec.cache, String(rec.name));
+	}
+	chunk(chunk) {
+		this.start();
+		if (chunk.i !== undefined && chunk.i !== this.trace.n) {
+			this.trace.problems.push(`events ${this.trace.n} to ${chunk.i - 1} are missing from the file`);
+		}
+		this.trace.append(chunk);
+		this.lod.grow(this.trace.n);
+		this.seeker.grow(this.trace.n, this.hazards, this.lod);
+	}
+	finish() {
+		this.start();
+		this.lod.finish();
+		this.hazards.finish();
+		this.seeker.prepare();
+		for (const [, rec] of this.trace.records) {
+			if (this.trace.kinds.name(rec.k) === "kmem_cache_create") this.cacheNames.set(rec.cache, String(rec.name));
+		}
+		if (!this.trace.end) this.trace.problems.push(`the trace has no end record: it was cut after event ${this.trace.n - 1}`);
+		else if (this.trace.end.lost) this.trace.problems.push(`${this.trace.end.lost} events were lost while recording`);
+		this.complete = true;
+	}
+	get n() { return this.trace.n; }
+	/** The machine after event i. */
+	at(i) { return this.seeker.at(i); }
+}

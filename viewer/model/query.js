@@ -1,0 +1,248 @@
+/*
+ * query.js - what the search box understands, and answers about addresses and frames.
+ */
+import { OP } from "./kinds.js";
+import { OWNERS, NONE, FREE, RESERVED, UNKNOWN } from "./machine.js";
+import { addr, hex, bytes } from "./format.js";
+
+/**
+ * Reads what was typed.  Returns one of
+ *   {type:"va", addr} {type:"pfn", pfn} {type:"event", i} {type:"tick", t}
+ *   {type:"filter", test(i), words} {type:"command", text} {type:"text", text} {type:"empty"}
+ *   {type:"error", message}
+ */
+export function parseQuery(text, trace) {
+	const s = text.trim();
+	if (!s) return { type: "empty" };
+	if (s[0] === ">") return { type: "command", text: s.slice(1).trim().toLowerCase() };
+	let m = s.match(/^#\s*(\d+)$/);
+	if (m) return +m[1] < trace.n ? { type: "event", i: +m[1] } : { type: "error", message: `the trace has events #0 to #${trace.n - 1}` };
+	m = s.match(/^(?:t|tick)\s*=\s*(\d+)$/i);
+	if (m) return { type: "tick", t: +m[1] };
+	m = s.match(/^(?:pfn|frame)[\s=:]*(?:0x)?([0-9a-f]+)$/i);
+	if (m) return framed(parseInt(m[1], 16), trace);
+	m = s.match(/^(?:pa|phys)[\s=:]*(?:0x)?([0-9a-f]+)$/i);
+	if (m) return framed(Math.floor(parseInt(m[1], 16) / 4096), trace);
+	m = s.match(/^(?:va|addr)?[\s=:]*0x([0-9a-f]{1,8})$/i) ?? s.match(/^([0-9a-f]{8})$/i);
+	if (m) return { type: "va", addr: parseInt(m[1], 16) >>> 0 };
+	if (/^0x[0-9a-f]+$/i.test(s)) return { type: "error", message: "a linear address has at most 8 hex digits" };
+	if (/[:=<>]/.test(s)) return filter(s, trace);
+	return { type: "text", text: s };
+}
+
+function framed(pfn, trace) {
+	return pfn < trace.frames ? { type: "pfn", pfn } : { type: "error", message: `frame ${hex(pfn)} is past the last, ${hex(trace.frames - 1)}` };
+}
+
+/** kind:pte_set group:paging zone:Normal order>=4 site:vmalloc pfn=3ffe addr=c4800000 */
+function filter(text, trace) {
+	const tests = [], words = [];
+	const kindsMatching = (pred) => { const ok = new Uint8Array(256); trace.kinds.byId.forEach((k, id) => { if (k && pred(k)) ok[id] = 1; }); return ok; };
+	for (const term of text.split(/\s+/)) {
+		const m = term.match(/^(\w+)(:|=|>=|<=|>|<)(.+)$/);
+		if (!m) return { type: "error", message: `“${term}” is not understood: write field:value, such as kind:pte_set or order>=3` };
+		const [, name, cmp, raw] = m;
+		words.push(term);
+		if (name === "kind" || name === "group") {
+			const ok = kindsMatching((k) => (name === "kind" ? k.name === raw || k.name.includes(raw) : k.group === raw));
+			if (!ok.includes(1)) return { type: "error", message: `no ${name} of event matches “${raw}”` };
+			tests.push((i) => ok[trace.k[i]]);
+			continue;
+		}
+		if (name === "site") {
+			const ok = new Set();
+			trace.sites.func.forEach((f, x) => { if (x && f.includes(raw)) ok.add(x); });
+			if (!ok.size) return { type: "error", message: `no call site matches “${raw}”` };
+			tests.push((i) => ok.has(trace.s[i]));
+			continue;
+		}
+		let want = Number(raw);
+		if (name === "zone") want = trace.zones.find((z) => z.name.toLowerCase() === raw.toLowerCase())?.id ?? want;
+		else if (name === "pfn" || name === "frame" || name === "addr" || name === "pte") want = parseInt(raw.replace(/^0x/i, ""), 16);
+		if (Number.isNaN(want)) return { type: "error", message: `“${raw}” is not a value of ${name}` };
+		const col = new Array(256).fill(null);
+		trace.kinds.byId.forEach((k, id) => {
+			if (!k || k.cls !== "ev") return;
+			const f = k.fields.find((x) => x.name === name || (name === "frame" && x.meaning === "pfn") || (name === "addr" && x.meaning === "addr"));
+			if (f) col[id] = f.col;
+		});
+		if (!col.some(Boolean)) return { type: "error", message: `no event has a field “${name}”` };
+		const compare = { ":": (v) => v === want, "=": (v) => v === want, ">=": (v) => v >= want, "<=": (v) => v <= want, ">": (v) => v > want, "<": (v) => v < want }[cmp];
+		tests.push((i) => col[trace.k[i]] !== null && compare(trace.column(col[trace.k[i]], i)));
+	}
+	return { type: "filter", words: words.join(" "), test: (i) => tests.every((t) => t(i)) };
+}
+
+/** Event numbers in [from, to) for which test holds; stops after `most`. */
+export function findEvents(trace, test, from = 0, to = trace.n, most = Infinity) {
+	let out = new Uint32Array(1024), n = 0;
+	for (let i = from; i < to && n < most; i++) {
+		if (!test(i)) continue;
+		if (n === out.length) { const more = new Uint32Array(n * 2); more.set(out); out = more; }
+		out[n++] = i;
+	}
+	return out.subarray(0, n);
+}
+
+/** A test for every event that touches a frame: its block handed out, freed, split, merged, mapped. */
+export function touchesFrame(trace, pfn) {
+	const { k, o, a, b, c } = trace, op = trace.kinds.op;
+	return (i) => {
+		switch (op[k[i]]) {
+		case OP.mm_page_alloc: case OP.mm_page_free: case OP.buddy_split: case OP.slab_grow: case OP.slab_destroy:
+			return a[i] !== NONE && pfn >= a[i] && pfn < a[i] + 2 ** o[i];
+		case OP.buddy_merge: return pfn >= a[i] && pfn < a[i] + 2 ** (o[i] + 1);
+		case OP.pte_set: return ((c[i] & 1) && c[i] >>> 12 === pfn) || ((b[i] & 1) && b[i] >>> 12 === pfn);
+		case OP.pte_clear: return (b[i] & 1) && b[i] >>> 12 === pfn;
+		case OP.pde_set: return (c[i] & 0x81) === 1 && c[i] >>> 12 === pfn;
+		case OP.reserve_bootmem: case OP.free_boot_range: case OP.page_clear_reserved: return pfn >= a[i] && pfn < a[i] + b[i];
+		case OP.page_ref_mod: case OP.kmap_atomic: return a[i] === pfn;
+		default: return false;
+		}
+	};
+}
+
+/** A test for every event that touches a linear page: mapped, unmapped, its area, faults, accesses, probes. */
+export function touchesPage(trace, va) {
+	const { k, a, b } = trace, op = trace.kinds.op, page = (va & ~4095) >>> 0, slot = va >>> 22;
+	const touch = new Uint8Array(256);
+	trace.kinds.byId.forEach((kind, id) => {
+		if (kind && kind.cls === "ev" && kind.fields[0]?.meaning === "addr" && kind.fields[0].col === "a") touch[id] = 1;
+	});
+	return (i) => {
+		switch (op[k[i]]) {
+		case OP.pde_set: case OP.pde_clear: case OP.vmalloc_fault: return a[i] >>> 22 === slot;
+		case OP.alloc_vmap_area: case OP.free_vmap_area: return a[i] <= page && page < a[i] + b[i];
+		case OP.tlb_flush: return false;
+		case OP.pte_range_set: {
+			const size = trace.rare("d", i) ? 4194304 : 4096;
+			return page >= a[i] && page < a[i] + trace.c[i] * size;
+		}
+		default: return touch[k[i]] === 1 && ((a[i] & ~4095) >>> 0) === page;
+		}
+	};
+}
+
+/** Where a linear address lies: {name, what}. */
+export function region(trace, va) {
+	const l = trace.layout, inside = (from, to) => va >= from && va < to;
+	if (va < l.page_offset) return { name: "user", what: "user addresses, private to each address space" };
+	if (va < l.high_memory) return { name: "linear map", what: `low memory in a straight line: address minus ${addr(l.page_offset)} is the physical address` };
+	if (inside(l.vmalloc_start, l.vmalloc_end)) return { name: "vmalloc", what: "pages mapped one by one, wherever their frames are" };
+	if (l.pkmap_base && inside(l.pkmap_base, l.pkmap_base + 4194304)) return { name: "kmap", what: "a window of 1,024 pages onto high memory" };
+	if (va < l.vmalloc_start) return { name: "gap", what: "left unmapped to catch what runs past the linear map" };
+	if (va >= l.fixaddr_start - 4194304 && va >= l.vmalloc_end) return { name: "fixmap", what: "addresses fixed when the kernel was compiled" };
+	return { name: "gap", what: "not used" };
+}
+
+/**
+ * The answer to "where does this address lead at event i": the walk of the
+ * directory in use and of the reference directory, the frame and who has it.
+ */
+export function translate(model, va, i) {
+	const m = model.at(i), { trace } = model;
+	const walk = m.walk(va), ref = m.curPgd === m.refPgd ? walk : m.walk(va, m.refPgd);
+	const out = { addr: va, i, walk, ref, region: region(trace, va), area: m.areaAt(va), pfn: -1, owner: "", since: -1 };
+	if (out.area) out.guard = va >= out.area.addr + out.area.size - 4096 && !(out.area.flags & 1);
+	const use = walk.ok ? walk : null;
+	if (use) {
+		out.pfn = use.pa >>> 12;
+		out.since = use.large ? use.pdeSince : use.pteSince;
+		out.owner = out.pfn < m.frames ? OWNERS[m.meta[out.pfn] >> 4] : "no RAM";
+	}
+	return out;
+}
+
+/** In words: the first line of the walk panel and of the search's answer. */
+export function translateText(x) {
+	if (x.walk.ok) return `${addr(x.addr)} leads to physical ${addr(x.walk.pa)}, frame ${hex(x.pfn)} (${x.owner}).`;
+	if (x.guard) return `${addr(x.addr)} is the guard page of the area at ${addr(x.area.addr)}: unmapped on purpose, touching it faults.`;
+	if (x.ref.ok) return `${addr(x.addr)} has no entry in the directory in use; the reference directory maps it to ${addr(x.ref.pa)}: the first access faults and copies the slot.`;
+	return `${addr(x.addr)} is not mapped (${x.walk.why === "pde" ? "its directory slot is empty" : "its page-table entry is empty"}): touching it faults.`;
+}
+
+/** What is known of a frame at event i. */
+export function frameInfo(model, pfn, i) {
+	const m = model.at(i), owner = m.meta[pfn] >> 4, since = m.since[pfn], block = m.blockOf(pfn);
+	const zone = model.trace.zoneOf(pfn);
+	const out = { pfn, i, owner, ownerName: OWNERS[owner], since, block, zone, mappings: m.mappings(pfn) };
+	if (owner === FREE) {
+		const head = block.pfn;
+		let at = 0;
+		if (zone) for (let p = m.heads[zone.id * 10 + block.order]; p >= 0 && p !== head; p = m.next[p]) at++;
+		out.position = at;
+	}
+	const base = zone ? zone.start : 0;
+	if (block.order < 9) out.buddy = base + ((block.pfn - base) ^ (1 << block.order));
+	return out;
+}
+
+/** Blocks handed out after event `from` (exclusive) and still held at event `to`, grouped by call site. */
+export function liveSince(model, from, to) {
+	const m = model.at(to), { trace } = model, sites = new Map();
+	for (let p = 0; p < m.frames; p++) {
+		const owner = m.meta[p] >> 4, order = m.meta[p] & 15;
+		if (owner === FREE || owner === RESERVED || owner === UNKNOWN || order > 9 || m.since[p] <= from) continue;
+		const since = m.since[p], s = trace.k[since] === trace.kinds.id("mm_page_alloc") ? trace.s[since] : 0;
+		let row = sites.get(s);
+		if (!row) sites.set(s, row = { site: s, blocks: 0, pages: 0, first: since, list: [] });
+		row.blocks++;
+		row.pages += 1 << order;
+		row.first = Math.min(row.first, since);
+		if (row.list.length < 200) row.list.push({ pfn: p, order, since, owner });
+	}
+	return [...sites.values()].sort((x, y) => y.pages - x.pages);
+}
+
+/** Per call site: allocations, frees seen, pages; over events [from, to). */
+export function bySite(trace, from, to) {
+	const alloc = trace.kinds.id("mm_page_alloc"), rows = new Map();
+	for (let i = from; i < to; i++) {
+		if (trace.k[i] !== alloc) continue;
+		const s = trace.s[i];
+		let row = rows.get(s);
+		if (!row) rows.set(s, row = { site: s, calls: 0, failed: 0, pages: 0, orders: new Uint32Array(10) });
+		if (trace.a[i] === NONE) row.failed++;
+		else { row.calls++; row.pages += 1 << trace.o[i]; row.orders[Math.min(9, trace.o[i])]++; }
+	}
+	return [...rows.values()].sort((x, y) => y.pages - x.pages);
+}
+
+/**
+ * The Bochs commands that bring the machine back to event i, and what to expect there.
+ * sba takes plain numbers, at most five at a time, and no past ticks: hence a restart.
+ */
+export function stopHere(model, i, va) {
+	const { trace } = model, t = Math.round(trace.t[i]);
+	const cmd = (trace.header.replay?.cmd ?? ["bochs", "-q", "-f", "bochsrc", "-rc", "stop.rc"]).map(String);
+	const lines = [`sba ${t}`, "c"], expect = [];
+	if (va !== undefined && va !== null) {
+		const w = model.at(i).walk(va);
+		lines.push(`page ${addr(va)}`);
+		expect.push(w.ok ? `linear page ${addr(va & ~4095)} maps to physical page ${addr(w.pa & ~4095)}` : `physical address not available for linear ${addr(va & ~4095)}`);
+	}
+	lines.push("info tab", "print-stack 8");
+	const exact = !!trace.clock.sba;
+	return { t, command: cmd.join(" "), lines, expect, exact };
+}
+
+/** Why an allocation went as it did: the lists just before event i. */
+export function whyAlloc(model, i) {
+	const { trace } = model;
+	if (trace.kindName(i) !== "mm_page_alloc") return null;
+	const order = trace.o[i], zoneId = trace.z[i], split = trace.kinds.id("buddy_split");
+	let first = i;
+	while (first > 0 && trace.k[first - 1] === split && trace.z[first - 1] === zoneId) first--;
+	const m = model.at(first - 1), lines = [], failed = trace.a[i] === NONE;
+	const zones = failed ? trace.zones : trace.zones.filter((z) => z.id === zoneId);
+	for (const z of zones) {
+		const counts = Array.from({ length: 10 }, (_, o) => m.counts[z.id * 10 + o]);
+		const free = m.zoneFree[z.id], larger = counts.findIndex((n, o) => o >= order && n > 0);
+		const small = counts.slice(0, order).reduce((s, n, o) => s + n * 2 ** o, 0);
+		if (larger < 0) lines.push(`Zone ${z.name} had ${free} free pages, but all ${small} of them in blocks smaller than order ${order} (${bytes(4096 * 2 ** order)}).`);
+		else if (failed) lines.push(`Zone ${z.name} had ${free} free pages and a block of order ${larger}; the watermark (min ${z.min}) kept it back.`);
+		else if (larger === order) lines.push(`The order-${order} list of zone ${z.name} had ${counts[order]} ${counts[order] === 1 ? "block" : "blocks"}: its head, the one freed last, is taken. Nothing is split.`);
+		else lines.push(`The lists of order ${order}${larger - order > 1 ? ` to ${larger - 1}` : ""} of zone ${z.name} were empty; the smallest block large enough was of order ${larger}. It is split ${larger - order} ${larger - order === 1 ? "time" : "times"}: each lower half is listed, the last upper half is the answer.`);
+	}
+	return { first, lines, failed };
+}

@@ -1,0 +1,154 @@
+/*
+ * trace.js - the events of a trace as columns of numbers.
+ *
+ * Row i of the columns is event i.  Columns a, b, c exist for every event; d, e, f
+ * are rare and kept per block of 65,536 events, absent where all are 0.  Records
+ * with strings or arrays (marks, checks, obj) are kept by their event number.
+ * Filled by append() chunk by chunk while the file is still being read.
+ */
+import { Kinds, GROUPS } from "./kinds.js";
+
+export const BLOCK = 65536;
+const SHIFT = 16;
+
+const DEFAULT_LAYOUT = { page_offset: 0xc0000000, high_memory: 0xc0000000, vmalloc_start: 0, vmalloc_end: 0, pkmap_base: 0,
+	fixaddr_start: 0xffffe000, fixaddr_top: 0xffffe000, swapper_pg_dir: 0x101000, mem_map: 0, kernel_start: 0, kernel_end: 0 };
+const MAX_FRAMES = 1 << 20;	// 4 GiB: what 32-bit physical addresses reach
+
+const int = (v, dflt = 0) => (Number.isFinite(v) ? Math.floor(v) : dflt);
+
+export class Trace {
+	constructor(header) {
+		if (header?.format !== "pagescope") throw new Error(`not a pagescope trace (format is ${JSON.stringify(header?.format)})`);
+		if (!(header.version >= 1)) throw new Error("the header names no version");
+		this.header = header;
+		this.newer = header.version > 1;
+		this.kinds = new Kinds(header.kinds, header.values);
+		this.machine = header.machine ?? {};
+		this.layout = { ...DEFAULT_LAYOUT, ...header.layout };
+		this.frames = Math.max(1, Math.min(MAX_FRAMES, int(this.machine.frames, 1)));
+		this.zones = (header.zones ?? []).filter((z) => z.id >= 0 && z.id < 3).map((z) => ({ id: z.id, name: String(z.name),
+			start: int(z.start_pfn), n: Math.min(int(z.spanned_pages), this.frames - int(z.start_pfn)), min: int(z.min), low: int(z.low), high: int(z.high) }))
+			.filter((z) => z.n > 0).sort((x, y) => x.start - y.start);
+		this.clock = { unit: "tick", hz: 0, sba: false, ...header.clock };
+		this.expected = int(header.events, 0);
+		this.n = 0;
+		this.records = new Map();
+		this.marks = [];
+		this.steps = [];
+		this.violations = [];
+		this.sites = { addr: [0], func: [""], file: [""], line: [0] };
+		this.initial = null;
+		this.end = null;
+		this.problems = [];
+		this.stepKind = this.kinds.id("scenario_step");
+		this.alloc(Math.max(this.expected, 1024));
+	}
+	alloc(cap) {
+		const grow = (Type, old) => { const col = new Type(cap); if (old) col.set(old.subarray(0, this.n)); return col; };
+		this.cap = cap;
+		for (const [name, Type] of [["t", Float64Array], ["k", Uint8Array], ["z", Uint8Array], ["o", Uint8Array],
+			["a", Uint32Array], ["b", Uint32Array], ["c", Uint32Array], ["s", this.s instanceof Uint32Array ? Uint32Array : Uint16Array]]) {
+			this[name] = grow(Type, this[name]);
+		}
+		this.d = this.d ?? []; this.e = this.e ?? []; this.f = this.f ?? [];
+	}
+	/** Adds a chunk of columns (typed arrays, see parse.js); returns how many rows were added. */
+	append(chunk) {
+		const { n } = chunk, at = this.n;
+		if (at + n > this.cap) this.alloc(Math.max(at + n, Math.ceil(this.cap * 1.5)));
+		for (const col of ["t", "k", "z", "o", "a", "b", "c"]) if (chunk[col]) this[col].set(chunk[col], at);
+		if (chunk.s) {
+			if (chunk.maxSite > 65535 && this.s instanceof Uint16Array) this.s = Uint32Array.from(this.s);
+			this.s.set(chunk.s, at);
+		}
+		for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at);
+		this.n += n;
+		return n;
+	}
+	setRare(blocks, values, at) {
+		for (let r = 0; r < values.length;) {
+			const block = (at + r) >>> SHIFT, off = (at + r) & (BLOCK - 1), len = Math.min(values.length - r, BLOCK - off);
+			const part = values.subarray(r, r + len);
+			if (!blocks[block] && off === 0 && len === BLOCK) blocks[block] = part.slice();
+			else (blocks[block] ??= new Uint32Array(BLOCK)).set(part, off);
+			r += len;
+		}
+	}
+	addRecord(rec) {
+		switch (rec.rec) {
+		case "mark": {
+			const kept = { ...rec, msg: String(rec.msg ?? ""), text: String(rec.text ?? ""), level: int(rec.level, 1) };
+			this.marks.push(kept);
+			this.records.set(rec.i, kept);
+			break;
+		}
+		case "obj":
+			this.records.set(rec.i, rec);
+			if (rec.k === this.stepKind) this.steps.push(rec);
+			break;
+		case "check": this.records.set(rec.i, rec); break;
+		case "sites": {
+			const from = int(rec.from, this.sites.addr.length);
+			for (let j = 0; j < (rec.addr?.length ?? 0); j++) {
+				this.sites.addr[from + j] = rec.addr[j];
+				this.sites.func[from + j] = String(rec.func?.[j] ?? "");
+				this.sites.file[from + j] = String(rec.file?.[j] ?? "");
+				this.sites.line[from + j] = int(rec.line?.[j]);
+			}
+			break;
+		}
+		case "key": if (rec.src === "initial" && !this.n) this.initial = rec; break;
+		case "violation": this.violations.push({ i: int(rec.i), t: rec.t, rule: String(rec.rule ?? ""), text: String(rec.text ?? "") }); break;
+		case "end": this.end = rec; break;
+		}
+	}
+	/** One rare column's value. */
+	rare(col, i) { const b = this[col][i >>> SHIFT]; return b ? b[i & (BLOCK - 1)] : 0; }
+	column(col, i) {
+		return col === "d" || col === "e" || col === "f" ? this.rare(col, i) : this[col] ? this[col][i] : 0;
+	}
+	kind(i) { return this.kinds.byId[this.k[i]]; }
+	kindName(i) { return this.kinds.name(this.k[i]); }
+	/** All fields of event i: [{name, meaning, text, value}]. */
+	fields(i) {
+		const kind = this.kind(i);
+		if (!kind) return [];
+		if (kind.cls === "ev") return kind.fields.map((f) => ({ ...f, value: f.col ? this.column(f.col, i) : 0 }));
+		const rec = this.records.get(i);
+		return rec ? kind.fields.map((f) => ({ ...f, value: rec[f.name] })) : [];
+	}
+	/** One field of event i by name. */
+	field(i, name) {
+		const f = this.kind(i)?.fields.find((x) => x.name === name);
+		if (!f) return undefined;
+		return f.col ? this.column(f.col, i) : this.records.get(i)?.[name];
+	}
+	site(index) {
+		const func = this.sites.func[index], addr = this.sites.addr[index];
+		return index && addr !== undefined ? { index, addr, func, file: this.sites.file[index], line: this.sites.line[index] } : null;
+	}
+	zoneOf(pfn) { return this.zones.find((z) => pfn >= z.start && pfn < z.start + z.n) ?? null; }
+	zone(id) { return this.zones.find((z) => z.id === id) ?? null; }
+	/** Last event at or before tick t, -1 if none. */
+	atTick(t) { return upper(this.t, this.n, t) - 1; }
+	/** Index into marks of the chapter event i is in, -1 before the first. */
+	markAt(i) { return upperBy(this.marks, i) - 1; }
+	stepAt(i) {
+		const s = this.steps[upperBy(this.steps, i) - 1];
+		return s ?? null;
+	}
+	groupName(i) { return GROUPS[this.kinds.group[this.k[i]]]; }
+}
+
+/** Number of the first n values of a sorted column that are <= x. */
+export function upper(col, n, x) {
+	let lo = 0, hi = n;
+	while (lo < hi) { const mid = (lo + hi) >>> 1; if (col[mid] <= x) lo = mid + 1; else hi = mid; }
+	return lo;
+}
+export function upperBy(list, i) {
+	let lo = 0, hi = list.length;
+	while (lo < hi) { const mid = (lo + hi) >>> 1; if (list[mid].i <= i) lo = mid + 1; else hi = mid; }
+	return lo;
+}
