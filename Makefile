@@ -23,6 +23,7 @@ HOSTCC   = gcc
 KCC      = i686-linux-gnu-gcc
 KNM      = i686-linux-gnu-nm
 KOBJCOPY = i686-linux-gnu-objcopy
+KLD      = i686-linux-gnu-ld
 WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 HOSTFLAGS = -std=gnu11 -O2 -g $(WARN) -Iinclude
 SAN      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
@@ -40,25 +41,30 @@ KERNEL_FLAGS = -std=gnu11 -O2 -g -march=i686 -ffreestanding -fno-pic -fno-pie \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -ffile-prefix-map=$(CURDIR)/= \
 	$(WARN) -Iinclude -Ikernel -Ikernel/i386
 KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \
-	-Wl,--no-warn-rwx-segments -Wl,--build-id=none
+	-Wl,--no-warn-rwx-segments
 
 # What the simulator builds too.
 MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c \
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
+USER_SRC  = $(addprefix kernel/user/, ksyms.c module.c object.c swap.c)
 TRACE_SRC = kernel/trace/trace.c
 SCN_SRC   = $(addprefix kernel/scenario/, eval.c facts.c lex.c memory.c names.c parse.c random.c \
 	replay.c run.c touch.c users.c words.c)
 
 KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \
-	main.c multiboot.c options.c scn_machine.c segments.c trap.c user.c) \
+	main.c module_call.c module_call.S multiboot.c \
+	options.c scn_machine.c segments.c trap.c user.c) \
 	$(addprefix kernel/lib/, printk.c string.c vsnprintf.c) \
-	$(MM_SRC) $(TRACE_SRC) $(SCN_SRC)
+	$(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC)
 KERNEL_OBJ = $(KERNEL_SRC:kernel/%=$B/kernel/%.o)
+
+# Loadable modules: relocatable objects, passed to the kernel by GRUB.
+KO = $(addprefix $B/modules/, hello.ko vmtest.ko fault.ko)
 
 GRUB_MODULES = biosdisk iso9660 multiboot normal boot
 
 .PHONY: kernel
-kernel: $B/kernel.elf $B/kernel/boot.elf $B/kernel/kernel.sym $B/kernel/grub.img
+kernel: $B/kernel.elf $B/kernel/boot.elf $B/kernel/kernel.sym $B/kernel/grub.img $(KO)
 
 # kernel.elf has everything for the symboliser; boot.elf is what GRUB loads.
 $B/kernel.elf: kernel/i386/kernel.lds $(KERNEL_OBJ)
@@ -82,7 +88,12 @@ $B/kernel/%.o: kernel/%
 	@echo "cc   $<"
 	$Q$(KCC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
 
+$B/modules/%.ko: $B/kernel/modules/%.c.o
+	@mkdir -p $(@D)
+	$Q$(KLD) -r -o $@ $<
+
 -include $(KERNEL_OBJ:.o=.d)
+-include $(KO:$B/modules/%.ko=$B/kernel/modules/%.c.d)
 
 # ---- mmsim: the same sources on the host (owner: tests/host) ----------------
 .PHONY: mmsim
@@ -176,8 +187,40 @@ $B/trace_%: tests/trace/%.c tests/trace/reader.c tests/trace/reader.h kernel/tra
 	$Q$(HOSTCC) $(TRACE_TEST_FLAGS) -o $@ $< tests/trace/reader.c kernel/trace/trace.c tests/host/sim_trace.c
 
 # ---- what must be installed -------------------------------------------------
+# kernel/boot/deps.sh has the list, with the reason for each package.
+deps:
+	@V='$(V)' kernel/boot/deps.sh run $(if $(filter qemu,$(EMU)),qemu)
 
 # ---- running ------------------------------------------------------------------
+# kernel/boot/run.sh does it, step by step; all its variables come from here.
+RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(TRANSPORT)' \
+	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
+	V='$(V)' MAKE='$(MAKE)'
+
+run debug shell:
+	+@$(RUN_ENV) kernel/boot/run.sh $@
+
+help:
+	@echo 'make            builds all into $B/'
+	@echo 'make run        boots SCENARIO, exports the trace, makes OUT/report.html'
+	@echo 'make debug      the same machine, stopped at the prompt of the Bochs debugger'
+	@echo 'make shell      type scenario statements at the kernel'
+	@echo 'make sim        SCENARIO in the simulator, without an emulator'
+	@echo 'make deps       installs what is missing (Debian, Ubuntu), lists it elsewhere'
+	@echo 'make test       all checks; ends with "N passed, N failed"'
+	@echo 'make bench fuzz soak screenshots clean'
+	@echo
+	@echo 'Variables, with their values now:'
+	@echo '  SCENARIO=$(SCENARIO)   a name in kernel/scenarios, or the path of a .scn file'
+	@echo '  RAM=$(RAM)         8M to 4G'
+	@echo '  EMU=$(EMU)       bochs or qemu'
+	@echo '  TRANSPORT=$(TRANSPORT)  doorbell (Bochs with the plugin), e9 (stock Bochs), off'
+	@echo '  HIGHMEM=$(HIGHMEM)        on, off or a size; empty: on above 896M'
+	@echo '  QUIRKS=$(QUIRKS)         2.4.22 for the historical bugs'
+	@echo '  SEED=$(SEED)           seed of random statements'
+	@echo '  OUT=$(OUT)   where the outputs go'
+	@echo '  CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium'
+	@echo '  TIMEOUT=900     seconds the machine may take; V=1 shows all commands'
 
 # ---- testing -------------------------------------------------------------------
 # A test is a program that prints "ok NAME" or "not ok NAME: why" lines; see
