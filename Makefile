@@ -58,7 +58,8 @@ KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.
 	$(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC)
 KERNEL_OBJ = $(KERNEL_SRC:kernel/%=$B/kernel/%.o)
 
-# Loadable modules: relocatable objects, passed to the kernel by GRUB.
+# Loadable modules: relocatable objects, passed to the kernel by GRUB; what the
+# compiler knows of lines stays in build/kernel/modules/*.o.
 KO = $(addprefix $B/modules/, hello.ko vmtest.ko fault.ko)
 
 GRUB_MODULES = biosdisk iso9660 multiboot normal boot
@@ -90,7 +91,7 @@ $B/kernel/%.o: kernel/%
 
 $B/modules/%.ko: $B/kernel/modules/%.c.o
 	@mkdir -p $(@D)
-	$Q$(KLD) -r -o $@ $<
+	$Q$(KLD) -r -S -o $@ $<
 
 -include $(KERNEL_OBJ:.o=.d)
 -include $(KO:$B/modules/%.ko=$B/kernel/modules/%.c.d)

@@ -3,13 +3,14 @@
  *
  * A page fault is do_page_fault's to judge (mm/fault.c).  An access that was
  * allowed to fail, one with an entry in the exception table, goes on at its
- * fix-up; any other bad access of the kernel ends in a panic, since there is no
- * task to kill but the only one.
+ * fix-up; a fault of a module ends the call of that module; any other bad access
+ * of the kernel ends in a panic, since there is no task to kill but the only one.
  */
 #include "trap.h"
 #include "exception.h"
 #include "irq.h"
 #include "lib/printk.h"
+#include "module_call.h"
 #include "scenario/scn.h"
 #include "user.h"
 #include "x86.h"
@@ -93,6 +94,7 @@ static void page_fault(struct trap_frame *f)
 		f->eip = e->fixup;
 	else {
 		show_registers(f);
+		module_call_fault();
 		panic("kernel access of bad area %08x at %08x", address, f->eip);
 	}
 }
@@ -106,6 +108,7 @@ static void invalid_opcode(const struct trap_frame *f)
 	if (code[0] == 0x0f && code[1] == 0x0b && file >= _rodata && file < _edata)
 		printk("kernel BUG at %.60s:%u!\n", file, *(const u16 *)(code + 2));
 	oops("invalid operand", f);
+	module_call_fault();
 	panic("BUG at %08x", f->eip);
 }
 
@@ -117,6 +120,7 @@ static void fatal_trap(const struct trap_frame *f)
 	oops(name, f);
 	if (from_user(f))
 		user_done(false, 0);
+	module_call_fault();
 	panic("%s (trap %u) at %08x", name, f->vector, f->eip);
 }
 

@@ -43,6 +43,23 @@ static u32 mk_pte(const struct page *page, u32 prot)
 	return page_pfn(page) << PAGE_SHIFT | prot;
 }
 
+static void set_pte(vaddr_t addr, u32 *ptep, u32 pte)
+{
+	u32 old = *ptep;
+
+	*ptep = pte;
+	TRACE(pte_set, .addr = addr, .old = old, .pte = pte);
+}
+
+static void clear_pte(vaddr_t addr, u32 *ptep)
+{
+	u32 old = *ptep;
+
+	*ptep = 0;
+	TRACE(pte_clear, .addr = addr, .old = old);
+	machine_probe(addr);
+}
+
 void kmap_init(void)
 {
 	pkmap_page_table = have_highmem ? pte_lookup(PKMAP_BASE) : NULL;
@@ -62,7 +79,7 @@ static void flush_all_zero_pkmaps(void)
 			continue;
 		pkmap_count[i] = 0;
 		set_page_kmap_slot(pte_page(pkmap_page_table[i]), PKMAP_NO_SLOT);
-		clear_kernel_pte(pkmap_addr(i), &pkmap_page_table[i]);
+		clear_pte(pkmap_addr(i), &pkmap_page_table[i]);
 		nr++;
 	}
 	flush_tlb_all_traced(PS_FLUSH_KMAP);
@@ -108,7 +125,8 @@ static vaddr_t kmap_op(struct page *page, bool may_wait, u32 ip)
 	}
 	addr = pkmap_addr(slot);
 	if (fresh) {
-		set_kernel_pte(addr, &pkmap_page_table[slot], mk_pte(page, page_kernel_prot()));
+		set_pte(addr, &pkmap_page_table[slot], mk_pte(page, page_kernel_prot()));
+		machine_probe(addr);
 		set_page_kmap_slot(page, slot);
 		pkmap_count[slot] = 1;
 	}
@@ -155,12 +173,14 @@ vaddr_t fix_to_virt(unsigned slot)
 }
 
 /* Overwrites the slot's PTE and drops that one page from the TLB. */
-static void set_fix_pte(unsigned slot, u32 pte, unsigned reason)
+static void set_fix_pte(unsigned slot, u32 pte)
 {
 	vaddr_t addr = fix_to_virt(slot);
 
-	set_kernel_pte(addr, pte_lookup(addr), pte);
-	flush_tlb_one_traced(addr, reason);
+	set_pte(addr, pte_lookup(addr), pte);
+	machine_flush_tlb_one(addr);
+	TRACE(tlb_flush, .reason = PS_FLUSH_FIXMAP, .pages = 1, .addr = addr);
+	machine_probe(addr);
 }
 
 bool set_fixmap(unsigned slot, phys_t phys, u32 prot)
@@ -172,7 +192,7 @@ bool set_fixmap(unsigned slot, phys_t phys, u32 prot)
 			  "set_fixmap: slot %u does not exist", slot);
 		return false;
 	}
-	set_fix_pte(slot, (phys & PAGE_MASK) | prot, PS_FLUSH_FIXMAP);
+	set_fix_pte(slot, (phys & PAGE_MASK) | prot);
 	TRACE(set_fixmap, .slot = (u16)slot, .addr = addr, .phys = phys);
 	return true;
 }
@@ -186,8 +206,7 @@ vaddr_t kmap_atomic(struct page *page, enum km_type type)
 
 	if (PageHighMem(page)) {
 		addr = fix_to_virt(FIX_KMAP_BEGIN + type);
-		set_fix_pte(FIX_KMAP_BEGIN + type, mk_pte(page, page_kernel_prot()),
-			    PS_FLUSH_FIXMAP);
+		set_fix_pte(FIX_KMAP_BEGIN + type, mk_pte(page, page_kernel_prot()));
 	}
 	TRACE(kmap_atomic, .pfn = pfn, .addr = addr, .type = (u8)type, .call_site = ip);
 	return addr;

@@ -161,6 +161,7 @@ extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes;	/* where the b
 #define SWAPPER_PG_DIR  0x101000u	/* physical; pg0, pg1 follow it */
 #define BOOT_PAGE_BYTES (have_highmem ? 48u : 44u)	/* 2.4.22's struct page */
 
+extern u32 nr_fixmap_slots;		/* permanent ones: each lowers VMALLOC_END */
 vaddr_t fixaddr_start(void);		/* FIXADDR_START */
 /* Announces the machine in the trace; the tracer may repeat it. */
 void mm_trace_info(void);
@@ -193,10 +194,6 @@ u32 *pte_alloc_kernel(vaddr_t addr, u32 ip);
 /* The PTE of addr if there is a table, else NULL. */
 u32 *pte_lookup(vaddr_t addr);
 void flush_tlb_all_traced(unsigned reason);
-void flush_tlb_one_traced(vaddr_t addr, unsigned reason);
-/* Writes or clears one PTE of the reference tables, for the trace to see. */
-void set_kernel_pte(vaddr_t addr, u32 *ptep, u32 pte);
-void clear_kernel_pte(vaddr_t addr, u32 *ptep);
 
 /* ---- vmalloc.c for ioremap.c and check.c ---- */
 

@@ -1,0 +1,18 @@
+/* fault.c - a module whose loading fails: it writes to its own guard page. */
+#include "modules/modules.h"
+
+int init_module(void)
+{
+	vaddr_t area = vmalloc(PAGE_SIZE);
+
+	if (!area)
+		return -1;
+	printk("fault: writing past the end of the area at %08x\n", area);
+	*(volatile u32 *)(uintptr_t)(area + PAGE_SIZE) = 1;
+	vfree(area);
+	return 0;
+}
+
+void cleanup_module(void)
+{
+}
