@@ -12,7 +12,6 @@
 B=${B:-build}
 mode=${1:-run}
 here=$(dirname "$0")
-outputs="console.log capture.bin trace trace.jsonl.gz report.html bochs.log boot.iso info.txt"
 # Long enough for a million events, short enough to notice a kernel that hangs.
 limit=${TIMEOUT:-900}
 
@@ -95,8 +94,6 @@ check_emulator() {
 	doorbell | e9 | debugcon | off) ;;
 	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9" ;;
 	esac
-	[ "$TRANSPORT" != doorbell ] || [ -e "$B/libbx_pagescope.so" ] ||
-		fail "$B/libbx_pagescope.so is missing; run make plugin, or use TRANSPORT=e9"
 }
 
 # The kernel checks the values; here only what would break the line.
@@ -110,14 +107,31 @@ command_line() {
 	[ -z "$CMDLINE" ] || cmdline="$cmdline $CMDLINE"
 }
 
-check_tools() {
-	for tool in xorriso "$@"; do
-		command -v "$tool" >/dev/null 2>&1 ||
-			fail "$tool is not installed; run make deps"
-	done
-	for file in "$B/kernel/boot.elf" "$B/kernel/grub.img" "$B/pagescope"; do
+# Runs make for the targets; quiet unless something goes wrong.
+build() {
+	step "built"
+	log=$(mktemp) || fail "no room for temporary files in ${TMPDIR:-/tmp}"
+	case $MAKEFLAGS in
+	*jobserver*) jobs= ;;
+	*) jobs=-j$(nproc 2>/dev/null || echo 1) ;;
+	esac
+	if [ -n "$V" ]; then
+		${MAKE:-make} $jobs "$@"
+	else
+		${MAKE:-make} --no-print-directory $jobs "$@" >"$log" 2>&1
+	fi
+	status=$?
+	[ $status -eq 0 ] || tail -n 30 "$log" >&2
+	rm -f "$log"
+	[ $status -eq 0 ] || fail "the build failed; make V=1 shows its commands"
+}
+
+check_files() {
+	for file in "$B/kernel/boot.elf" "$B/kernel/grub.img" "$B/pagescope" "$B/viewer.html"; do
 		[ -e "$file" ] || fail "$file is missing; run make"
 	done
+	[ "$TRANSPORT" != doorbell ] || [ -e "$B/libbx_pagescope.so" ] ||
+		fail "$B/libbx_pagescope.so is missing; run make plugin, or use TRANSPORT=e9"
 }
 
 # ---- the machine ----
@@ -135,15 +149,19 @@ scenario_files() {
 }
 
 make_iso() {
-	set -- $(scenario_files)
+	IFS='
+'
+	set -f
+	set -- $(scenario_files)	# one word a line: paths may hold blanks
+	set +f
+	unset IFS
 	show "$here/mkiso.sh $work/boot.iso ... '$cmdline' $*"
 	"$here/mkiso.sh" "$work/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" "$cmdline" "$@"
 }
 
 hashes() {
 	for file in kernel=$B/kernel.elf bochsrc=bochsrc plugin=$B/libbx_pagescope.so; do
-		set -- $(sha256sum "${file#*=}" 2>/dev/null)
-		printf '%s=%s ' "${file%%=*}" "$1"
+		printf '%s=%s ' "${file%%=*}" "$(sha256sum "${file#*=}" | cut -d' ' -f1)"
 	done
 }
 
@@ -273,17 +291,15 @@ publish() {
 	rm -rf "$OUT/failed"
 }
 
-verdict() {
-	"$B/pagescope" info --json "$OUT/capture.bin" 2>/dev/null | tr -d '\n' |
-		sed 's/.*"verdict": *"\{0,1\}\([^",}]*\).*/\1/'
-}
-
 do_run() {
-	[ -z "$DEPS_MS" ] || echo "deps: $DEPS_MS"
+	step "what is needed is installed"
+	"$here/deps.sh" run $([ "$EMU" != qemu ] || echo qemu) || exit 1
+	build kernel plugin exporter viewer
+	check_files
 	begin_work
 	step "boot image"
 	make_iso || give_up "no boot image"
-	step "$(basename "${scenario:-no scenario}") in $EMU, $ram MiB"
+	step "${scenario:-no scenario} in $EMU, $ram MiB, trace by $TRANSPORT"
 	boot
 	if [ "$TRANSPORT" = off ]; then
 		step_end
@@ -299,9 +315,16 @@ do_run() {
 	cat "$OUT/info.txt"
 	echo
 	echo "$OUT/report.html"
+	grep -q '^verdict  *ok' "$OUT/info.txt" || {
+		echo "run: the verdict is not ok" >&2
+		exit 1
+	}
 }
 
 do_debug() {
+	"$here/deps.sh" run || exit 1
+	build kernel plugin
+	step_end
 	begin_work
 	make_iso || fail "no boot image"
 	bochs_options
@@ -313,11 +336,6 @@ find_scenario
 check_emulator
 command_line
 case $mode in
-run)
-	[ "$EMU" = qemu ] && check_tools qemu-system-i386 || check_tools bochs
-	do_run ;;
-debug | shell)
-	check_tools bochs
-	do_$mode ;;
+run | debug | shell) do_$mode ;;
 *) wrong "usage: run.sh run|debug|shell" ;;
 esac
