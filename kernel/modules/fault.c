@@ -1,6 +1,8 @@
 /* fault.c - a module whose loading fails: it writes to its own guard page. */
 #include "modules/modules.h"
 
+MODULE(fault);
+
 int init_module(void)
 {
 	vaddr_t area = vmalloc(PAGE_SIZE);

@@ -1,6 +1,8 @@
 /* hello.c - the smallest module: it says so when it comes and when it goes. */
 #include "modules/modules.h"
 
+MODULE(hello);
+
 static const char greeting[] = "hello";
 static unsigned times;		/* .bss, so that the loader must clear it */
 

@@ -3,8 +3,8 @@
  *
  * They are compiled twice: as i386 objects, which the kernel loads, and into
  * the simulator, which cannot run i386 code and calls these twins instead; so
- * they reach vmalloc memory through vread and vwrite.  MODULE_ENTRY gives the
- * twins names of their own.
+ * they reach vmalloc memory through vread and vwrite.  MODULE(name) marks an
+ * object, so that its twin is found whatever name it is loaded under.
  */
 #ifndef MODULES_MODULES_H
 #define MODULES_MODULES_H
@@ -14,11 +14,12 @@
 #include "mm/mm.h"
 
 #ifdef MODULE_TWIN
-#define MODULE_ENTRY_(twin, name) twin##_##name
-#define MODULE_ENTRY__(twin, name) MODULE_ENTRY_(twin, name)
-#define init_module    MODULE_ENTRY__(MODULE_TWIN, init)
-#define cleanup_module MODULE_ENTRY__(MODULE_TWIN, cleanup)
+#define MODULE_ENTRY_(twin, entry) twin##_##entry
+#define MODULE_ENTRY(twin, entry) MODULE_ENTRY_(twin, entry)
+#define init_module    MODULE_ENTRY(MODULE_TWIN, init)
+#define cleanup_module MODULE_ENTRY(MODULE_TWIN, cleanup)
 #endif
+#define MODULE(name) extern const char module_##name[]; const char module_##name[] = #name
 
 /* 0, or a negative error number, and the module is not loaded. */
 int init_module(void);

@@ -8,6 +8,8 @@
  */
 #include "modules/modules.h"
 
+MODULE(vmtest);
+
 #define FIRST  (256u << 10)
 #define MIDDLE 5000u		/* two pages */
 
