@@ -79,14 +79,14 @@ static const char ps_schema_text[] =
  * What the plugin must know to rescue the packet under construction when the
  * guest dies: where it is and how far it has been written.  Lives in guest
  * memory; the guest rings PS_PORT_CONTROL once with its physical address.
- * `cur` is a guest linear address inside the packet, so that the tracer's own
- * write pointer serves and costs nothing extra.
+ * `cur` is the tracer's own write pointer, so that it costs nothing extra; it may
+ * be an address or count from anywhere, cur - packet_va is what has been written.
  */
 struct ps_control {
 	uint32_t magic;			/* PS_SIGNATURE */
-	uint32_t packet_va;		/* linear address of the packet */
+	uint32_t packet_va;		/* where the packet begins, in the units of cur */
 	uint32_t packet_pa;		/* physical address of the packet */
-	uint32_t cur;			/* linear address of the next event */
+	uint32_t cur;			/* where the next event goes */
 	uint32_t swapper_pg_dir;	/* physical, for the audit */
 	uint32_t page_offset;		/* linear map, for the audit's addresses */
 };

@@ -39,12 +39,14 @@ enum ps_transport {
 
 #define PS_SMALL 32u		/* bytes; most events are no larger */
 
-/* The state of the tracer.  `control` is what the plugin reads when the guest
- * dies; its `cur` is the one write pointer. */
+/*
+ * The state of the tracer.  `control` is what the plugin reads when the guest
+ * dies; its `cur` is the one write pointer.  It counts from PS_TRACE_LIMIT, so
+ * that it is negative as long as there is room for a small event, and adding to
+ * it tells when there no longer is: two instructions.
+ */
 struct ps_tracer {
 	struct ps_control control;
-	uint32_t end;			/* where the packet is full */
-	uint32_t end_small;		/* end - PS_SMALL: beyond it an event may not fit */
 	uint32_t tsc_high;		/* of the packet's time stamps */
 	uint32_t on;			/* trace points record */
 	uint32_t probing;		/* PS_PORT_PROBE is answered */
@@ -53,20 +55,39 @@ struct ps_tracer {
 };
 extern struct ps_tracer ps_tracer;
 
-/*
- * The machine.  On i386 addresses in struct ps_control are linear addresses;
- * elsewhere they are offsets into ps_trace_buffer, so that 32 bits do.
- */
-#if defined(__i386__) && !defined(PS_TRACE_HOST)
-#define PS_TRACE_BASE ((uintptr_t)0)
+/* The packet under construction ends where this ends. */
+extern unsigned char ps_trace_buffer[PS_PACKET_BYTES];
+#define PS_TRACE_LIMIT (ps_trace_buffer + PS_PACKET_BYTES - PS_SMALL)
 
-/* Two instructions and no register, which "ps_tracer.on != 0" would take. */
+/* Closes the packet and opens the next; what a trace point does when the packet
+ * is full or the time stamp's high half has changed.  Interrupts off. */
+void ps_trace_next_packet(void);
+
+/* ---- the machine ---------------------------------------------------------- */
+
+#if defined(__i386__) && !defined(PS_TRACE_HOST)
+/* Both name ps_tracer in the text: given as an operand, the compiler may keep
+ * its address in a register, which costs more than it saves. */
+
+/* Two instructions; "ps_tracer.on != 0" would be three. */
 static inline int ps_trace_recording(void)
 {
-	__asm__ goto("cmpl $0, %0; je %l1" : : "m"(ps_tracer.on) : "cc" : off);
+	__asm__ goto("cmpl $0, ps_tracer+%c0; je %l1"
+		     : : "i"(__builtin_offsetof(struct ps_tracer, on)) : "cc" : off);
 	return 1;
 off:
 	return 0;
+}
+
+/* Moves the write pointer; true if the packet is now full. */
+static inline int ps_trace_advance(uint32_t bytes)
+{
+	__asm__ goto("addl %1, ps_tracer+%c0; jns %l2"
+		     : : "i"(__builtin_offsetof(struct ps_tracer, control.cur)), "ri"(bytes)
+		     : "cc", "memory" : full);
+	return 0;
+full:
+	return 1;
 }
 
 static inline uint32_t ps_irq_save(void)
@@ -92,12 +113,14 @@ static inline void ps_outl(uint16_t port, uint32_t value)
 	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 #else
-#define PS_TRACE_BASE ((uintptr_t)ps_trace_buffer)
-
-extern unsigned char ps_trace_buffer[];
 extern uint64_t ps_host_ticks;		/* one more at each reading */
 
 static inline int ps_trace_recording(void) { return ps_tracer.on != 0; }
+static inline int ps_trace_advance(uint32_t bytes)
+{
+	return (int32_t)(ps_tracer.control.cur += bytes) >= 0;
+}
+
 static inline uint32_t ps_irq_save(void) { return 0; }
 static inline void ps_irq_restore(uint32_t flags) { (void)flags; }
 
@@ -112,16 +135,12 @@ static inline void ps_ticks(uint32_t *low, uint32_t *high)
 static inline void ps_outl(uint16_t port, uint32_t value) { (void)port; (void)value; }
 #endif
 
-/* Closes the packet and opens the next; what a trace point does when its event
- * does not fit or the time stamp's high half has changed.  Interrupts off. */
-void ps_trace_next_packet(void);
+/* ---- a record --------------------------------------------------------------- */
 
-/* A compare with a constant offset would take a register more. */
+/* There is always room for a small event: see ps_trace_commit. */
 static inline int ps_trace_fits(uint32_t bytes)
 {
-	if (bytes <= PS_SMALL)
-		return ps_tracer.control.cur <= ps_tracer.end_small;
-	return ps_tracer.control.cur + bytes <= ps_tracer.end;
+	return bytes <= PS_SMALL || (int32_t)(ps_tracer.control.cur + bytes) <= (int32_t)PS_SMALL;
 }
 
 /* Where the payload of an event of `bytes` goes, its header being written;
@@ -138,18 +157,25 @@ static inline unsigned char *ps_trace_reserve(uint8_t id, uint32_t bytes)
 			break;
 		ps_trace_next_packet();
 	}
-	at = (unsigned char *)(PS_TRACE_BASE + ps_tracer.control.cur);
+	at = PS_TRACE_LIMIT + (int32_t)ps_tracer.control.cur;
 	at[0] = id;
 	__builtin_memcpy(at + 1, &low, 4);
 	return at + PS_EVENT_HEADER;
 }
 
-/* The event counts from here: the pointer moves after the last field is
- * written, so that a packet rescued at any instruction ends with a whole one. */
+/*
+ * The event counts from here, after its last field is written: a packet rescued
+ * at any instruction ends with a whole event.
+ *
+ * The packet is closed when the next small event might not fit, and not by that
+ * event: a kernel that stores an entry and then traces it has told everything
+ * when the plugin compares the page tables with the events.
+ */
 static inline void ps_trace_commit(uint32_t bytes)
 {
 	__asm__ volatile("" : : : "memory");
-	ps_tracer.control.cur += bytes;
+	if (__builtin_expect(ps_trace_advance(bytes), 0))
+		ps_trace_next_packet();
 }
 
 /* Writes an event with strings, each clipped to PS_STRING_MAX and the whole to

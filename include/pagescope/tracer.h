@@ -28,8 +28,8 @@ unsigned char ps_trace_buffer[PS_PACKET_BYTES] __attribute__((aligned(4096)));
 
 static struct {
 	enum ps_transport transport;
-	uint32_t packet_bytes;		/* a packet is never larger */
-	uint32_t start;			/* of the packet, in the units of cur */
+	struct ps_packet *packet;	/* in ps_trace_buffer */
+	uint32_t start;			/* of the packet, counted as cur is */
 	uint32_t schema;
 	uint32_t seq;			/* packet_seq_num of the packet under construction */
 	int status;			/* errno of the first failed write of the simulator */
@@ -91,8 +91,13 @@ enum ps_transport ps_trace_detect(void)
 	return ps_is_qemu() ? PS_DEBUGCON : PS_E9;
 }
 
-static inline uint32_t ps_buffer_address(void) { return (uint32_t)ps_trace_buffer; }
-static inline int ps_call_host(uint32_t bytes) { (void)bytes; return 0; }
+static inline uint32_t ps_address(const void *p) { return (uint32_t)p; }
+static inline int ps_call_host(const void *packet, uint32_t bytes) 
+{
+	(void)packet; (void)bytes;
+	return 0;
+}
+
 #else
 uint64_t ps_host_ticks;
 int (*ps_host_write)(const void *packet, uint32_t bytes);
@@ -111,25 +116,20 @@ static inline void ps_copy(void *to, const void *from, uint32_t bytes)
 
 enum ps_transport ps_trace_detect(void) { return PS_HOST; }
 
-static inline uint32_t ps_buffer_address(void) { return 0; }
+static inline uint32_t ps_address(const void *p) { (void)p; return 0; }
 
-static inline int ps_call_host(uint32_t bytes)
+static inline int ps_call_host(const void *packet, uint32_t bytes)
 {
-	return ps_host_write ? ps_host_write(ps_trace_buffer, bytes) : 0;
+	return ps_host_write ? ps_host_write(packet, bytes) : 0;
 }
 #endif
 
 /* ---- packets ---------------------------------------------------------------- */
 
-static struct ps_packet *ps_packet(void)
-{
-	return (struct ps_packet *)ps_trace_buffer;
-}
-
 /* The packet is empty from the first store on, whatever its header says. */
 static void ps_open_packet(void)
 {
-	struct ps_packet *packet = ps_packet();
+	struct ps_packet *packet = ps_tx.packet;
 	uint32_t low, high;
 
 	ps_tracer.control.cur = ps_tx.start + PS_PACKET_HEADER;
@@ -141,21 +141,19 @@ static void ps_open_packet(void)
 		.packet_seq_num = ps_tx.seq,
 	};
 	ps_tracer.tsc_high = high;
-	ps_tracer.end = ps_tx.start + ps_tx.packet_bytes;
-	ps_tracer.end_small = ps_tracer.end - PS_SMALL;
 }
 
 static void ps_send(uint32_t bytes)
 {
-	struct ps_packet *packet = ps_packet();
+	struct ps_packet *packet = ps_tx.packet;
 
 	if (ps_tx.transport == PS_DOORBELL) {
 		ps_outl(PS_PORT_DOORBELL, ps_tracer.control.packet_pa);
 		return;
 	}
-	packet->crc32 = ps_crc32(ps_trace_buffer + 12, bytes - 12);
+	packet->crc32 = ps_crc32((unsigned char *)packet + 12, bytes - 12);
 	if (ps_tx.transport == PS_HOST) {
-		int error = ps_call_host(bytes);
+		int error = ps_call_host(packet, bytes);
 
 		if (error && !ps_tx.status)
 			ps_tx.status = error;
@@ -168,7 +166,7 @@ static void ps_send(uint32_t bytes)
  * the last tick of its own: its events' time stamps are relative to it. */
 static void ps_close_packet(void)
 {
-	struct ps_packet *packet = ps_packet();
+	struct ps_packet *packet = ps_tx.packet;
 	uint32_t bytes = ps_tracer.control.cur - ps_tx.start;
 	uint32_t low, high;
 
@@ -248,10 +246,9 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes,
 /* ---- calls ---------------------------------------------------------------------- */
 
 /* Doorbell only: the plugin learns where to look when the guest dies. */
-static void ps_announce(void)
+static void ps_announce(uint32_t va_to_pa)
 {
-	ps_outl(PS_PORT_CONTROL, (uint32_t)(uintptr_t)&ps_tracer.control - (ps_buffer_address() -
-		ps_tracer.control.packet_pa));
+	ps_outl(PS_PORT_CONTROL, ps_address(&ps_tracer.control) - va_to_pa);
 	ps_tracer.probing = 1;
 }
 
@@ -259,23 +256,25 @@ void ps_trace_start(const struct ps_trace_config *config)
 {
 	uint32_t flags = ps_irq_save();
 	enum ps_transport transport = config->transport;
+	uint32_t bytes;
 
 	ps_crc_init();
 	ps_tx.transport = transport;
-	ps_tx.packet_bytes = transport == PS_E9 ? PS_PACKET_BYTES_E9 : PS_PACKET_BYTES;
+	bytes = transport == PS_E9 ? PS_PACKET_BYTES_E9 : PS_PACKET_BYTES;
+	ps_tx.packet = (struct ps_packet *)(ps_trace_buffer + PS_PACKET_BYTES - bytes);
 	ps_tx.schema = ps_crc32(ps_schema_text, sizeof(ps_schema_text) - 1);
-	ps_tx.start = ps_buffer_address();
+	ps_tx.start = PS_SMALL - bytes;
 	ps_tx.seq = 0;
 	ps_tx.status = 0;
 	ps_tracer.packets = 0;
 	ps_tracer.control = (struct ps_control){
 		.magic = PS_SIGNATURE,
-		.packet_va = ps_tx.start, .packet_pa = ps_tx.start - config->va_to_pa,
+		.packet_va = ps_tx.start, .packet_pa = ps_address(ps_tx.packet) - config->va_to_pa,
 		.swapper_pg_dir = config->swapper_pg_dir, .page_offset = config->page_offset,
 	};
 	ps_open_packet();
 	if (transport == PS_DOORBELL)
-		ps_announce();
+		ps_announce(config->va_to_pa);
 	ps_tracer.on = transport != PS_OFF;
 	ps_irq_restore(flags);
 }
