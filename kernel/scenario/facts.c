@@ -378,7 +378,9 @@ static s64 fn_vmalloc_chunk(const u16 *args, unsigned n)
 	return (s64)vmalloc_end() - at > largest ? (s64)vmalloc_end() - at : largest;
 }
 
-/* Page tables that vmalloc's part of the reference directory points to. */
+/* Page tables vmalloc and ioremap have made: told from those of the boot by the
+ * flags of the directory entry. */
+#define PAGE_FLAGS 0xfffu
 static s64 fn_tables(const u16 *args, unsigned n)
 {
 	s64 tables = 0;
@@ -386,7 +388,7 @@ static s64 fn_tables(const u16 *args, unsigned n)
 	(void)args, (void)n;
 	for (u32 slot = vmalloc_start() >> PGDIR_SHIFT; slot <= (vmalloc_end() - 1) >> PGDIR_SHIFT;
 	     slot++)
-		tables += pgd_virt(init_mm.pgd)[slot] & _PAGE_PRESENT;
+		tables += (pgd_virt(init_mm.pgd)[slot] & PAGE_FLAGS) == _PAGE_TABLE;
 	return tables;
 }
 
@@ -473,7 +475,7 @@ const struct scn_function scn_functions[] = {
 	{ "min", 2, 2, 0, fn_min, "min(A, B)" },
 	{ "max", 2, 2, 0, fn_max, "max(A, B)" },
 	{ "areas", 0, 0, 0, fn_areas, "areas on vmlist" },
-	{ "tables", 0, 0, 0, fn_tables, "page tables of the vmalloc region" },
+	{ "tables", 0, 0, 0, fn_tables, "page tables vmalloc and ioremap made" },
 	{ "vmalloc_used", 0, 0, 0, fn_vmalloc_used, "bytes of all areas with their guards" },
 	{ "vmalloc_chunk", 0, 0, 0, fn_vmalloc_chunk, "bytes of the largest hole" },
 	{ "vmalloc_start", 0, 0, 0, fn_vmalloc_start, "VMALLOC_START" },

@@ -40,7 +40,8 @@ static u32 size_arg(const struct scn_stmt *st, unsigned n)
 struct selection {
 	struct scn_name *name;
 	u32 first, last;	/* inclusive */
-	u32 every, offset;	/* index % every == offset */
+	u32 every, offset;	/* place % every == offset */
+	bool by_frame;		/* the place is in memory, not in the set */
 	bool reverse, single, misuse;
 };
 
@@ -85,6 +86,7 @@ static bool select_items(const struct scn_stmt *st, struct selection *s)
 	if (scn_option(st, OPT_ODD, NULL) || scn_option(st, OPT_EVEN, NULL)) {
 		s->every = 2;
 		s->offset = scn_option(st, OPT_ODD, NULL);
+		s->by_frame = s->name->kind == KIND_PAGES;
 	}
 	s->reverse = scn_option(st, OPT_REVERSE, NULL);
 	return true;
@@ -93,8 +95,12 @@ static bool select_items(const struct scn_stmt *st, struct selection *s)
 /* The n-th index in question, n counting from 0 up to last - first. */
 static bool selected(const struct selection *s, u32 n, u32 *index)
 {
-	*index = s->reverse ? s->last - n : s->first + n;
-	return *index % s->every == s->offset;
+	u32 place;
+
+	*index = place = s->reverse ? s->last - n : s->first + n;
+	if (s->by_frame)
+		place = scn_item_pfn(s->name, place, 0) >> s->name->order;
+	return place % s->every == s->offset;
 }
 
 /* ---- taking ---- */

@@ -368,6 +368,7 @@ static void run_op(const struct scn_stmt *st)
 	case OP_PRINT:	do_print(st); break;
 	case OP_FAIL:	do_fail(st); break;
 	case OP_SNAPSHOT: mm_snapshot(); break;
+	case OP_SHRINK: kmem_cache_shrink_all(GFP_KERNEL); break;
 	case OP_BREAK:	do_break(); break;
 	case OP_PANIC:	do_panic(st); break;
 	case OP_RESET:	scn_machine_reset(); break;
@@ -458,7 +459,7 @@ static void run_text(void)
 
 static unsigned finish(void)
 {
-	char message[PS_STRING_MAX];
+	char message[sizeof(scn.message)];
 
 	mm_snapshot();
 	if (scn.error)

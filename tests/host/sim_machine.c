@@ -1,0 +1,164 @@
+/*
+ * sim_machine.c - scn_machine.h for the simulator: the MMU in software.
+ *
+ * An access walks the page tables as the CPU does from CR3; what the walk does
+ * not allow becomes a page fault with the error code the CPU would push, and
+ * goes through scn_page_fault() as the trap handler's would.
+ */
+#include <errno.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "mm/machine.h"
+#include "mm/mm_priv.h"
+#include "scenario/scn.h"
+#include "scenario/scn_machine.h"
+#include "sim_scenario.h"
+#include "sim_trace.h"
+
+#define ERROR_PRESENT 1u
+#define ERROR_WRITE   2u
+#define ERROR_USER    4u
+
+/* The error code of a fault, or -1 if the access is allowed. */
+static int mmu_check(vaddr_t addr, bool write, bool user, phys_t *phys)
+{
+	u32 pde, pte, rights;
+	int code = (write ? (int)ERROR_WRITE : 0) | (user ? (int)ERROR_USER : 0);
+
+	if (!page_walk(sim_cr3, addr, &pde, &pte, phys))
+		return code;
+	rights = pde & _PAGE_PSE ? pde : pde & pte;
+	if (user && !(rights & _PAGE_USER))
+		return code | (int)ERROR_PRESENT;
+	if (write && !(rights & _PAGE_RW))	/* CR0.WP is set */
+		return code | (int)ERROR_PRESENT;
+	return -1;
+}
+
+/* What the bus does: RAM has contents, anything else reads as all ones. */
+static void bus_access(phys_t phys, unsigned bytes, bool write, u32 *value)
+{
+	if ((u64)phys + bytes > (u64)max_pfn << PAGE_SHIFT) {
+		if (!write)
+			*value = bytes == 1 ? 0xff : 0xffffffffu;
+	} else if (write) {
+		memcpy(phys_to_virt(phys), value, bytes);
+	} else {
+		*value = 0;
+		memcpy(value, phys_to_virt(phys), bytes);
+	}
+}
+
+enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user,
+					  u32 *value)
+{
+	phys_t phys;
+	int code;
+
+	while ((code = mmu_check(addr, write, user, &phys)) >= 0)
+		if (!scn_page_fault(addr, (u32)code, _RET_IP_))
+			return SCN_ACCESS_FAULT;
+	bus_access(phys, bytes, write, value);
+	return SCN_ACCESS_DONE;
+}
+
+bool scn_machine_break(void)
+{
+	return false;
+}
+
+_Noreturn void scn_machine_reset(void)
+{
+	TRACE_STR(trace_end, ({ .reason = PS_END_RESET, .verdict = 1, .failed = 1 }),
+		  "the scenario resets the machine");
+	sim_trace_close();
+	exit(1);
+}
+
+/* ---- files ---- */
+
+static char scenario_dir[PATH_MAX];
+
+void sim_set_scenario_dir(const char *scenario)
+{
+	char *slash;
+
+	snprintf(scenario_dir, sizeof(scenario_dir), "%s", scenario);
+	slash = strrchr(scenario_dir, '/');
+	if (slash)
+		slash[1] = 0;
+	else
+		scenario_dir[0] = 0;
+}
+
+char *sim_read_file(const char *path, size_t *size)
+{
+	FILE *f = fopen(path, "rb");
+	char *data = NULL;
+	size_t room = 0, n;
+
+	*size = 0;
+	if (!f)
+		return NULL;
+	do {
+		if (*size == room) {
+			char *more = realloc(data, room = room ? 2 * room : 65536);
+
+			if (!more) {
+				errno = ENOMEM;
+				break;
+			}
+			data = more;
+		}
+		n = fread(data + *size, 1, room - *size, f);
+		*size += n;
+	} while (n);
+	if (ferror(f) || *size == room) {
+		int error = errno;
+
+		free(data);
+		fclose(f);
+		errno = error;
+		return NULL;
+	}
+	fclose(f);
+	return data;
+}
+
+/* As a path, then beside the scenario; kept until the process ends, as a boot
+ * module is. */
+const void *scn_machine_file(const char *name, size_t *size)
+{
+	char path[2 * PATH_MAX];
+	char *data = sim_read_file(name, size);
+
+	if (!data && name[0] != '/') {
+		snprintf(path, sizeof(path), "%s%s", scenario_dir, name);
+		data = sim_read_file(path, size);
+	}
+	return data;
+}
+
+/* ---- the shell's terminal ---- */
+
+int scn_machine_getc(void)
+{
+	unsigned char c;
+	ssize_t n;
+
+	do
+		n = read(STDIN_FILENO, &c, 1);
+	while (n < 0 && errno == EINTR);
+	return n == 1 ? c : -1;
+}
+
+void scn_machine_putc(char c)
+{
+	fputc(c, stdout);
+	if (c == '\n' || c == '\b')
+		fflush(stdout);
+}

@@ -1,0 +1,29 @@
+/*
+ * sim_scenario.h - scenarios and the churn workload in the simulator.
+ *
+ * Each function runs on a machine that has been booted, and returns the exit
+ * status for mmsim; ending the capture is the caller's.
+ */
+#ifndef SIM_SCENARIO_H
+#define SIM_SCENARIO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* Contents of a file, to be freed; NULL with errno. */
+char *sim_read_file(const char *path, size_t *size);
+/* Files that a scenario names are looked for beside it, too. */
+void sim_set_scenario_dir(const char *scenario);
+
+/* Reads a scenario before the machine is started, so that an unreadable file
+ * leaves earlier outputs alone; false with a message. */
+int sim_scenario_load(const char *path);
+/* Runs what was loaded.  0 good run, 1 not. */
+int sim_scenario_run(void);
+/* The shell on standard input; after what was loaded, if anything was. */
+int sim_shell_run(void);
+
+/* A churn workload of at least `events` events. */
+int sim_events_run(uint64_t events, uint32_t seed);
+
+#endif
