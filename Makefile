@@ -97,8 +97,53 @@ $B/modules/%.ko: $B/kernel/modules/%.c.o
 -include $(KO:$B/modules/%.ko=$B/kernel/modules/%.c.d)
 
 # ---- mmsim: the same sources on the host (owner: tests/host) ----------------
+# SIM_SRC is everything but main; tests link it too.  In its own names, a second
+# form for each way of building: build/mmsim (amd64), mmsim32 (i386), mmsim-san.
+SIM_KERNEL = kernel/lib/printk.c $(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC) \
+	kernel/modules/hello.c kernel/modules/vmtest.c
+SIM_HOST   = $(addprefix tests/host/, sim.c sim_input.c sim_machine.c sim_module.c \
+	sim_placement.c sim_scenario.c sim_trace.c sim_transcript.c) \
+	$(wildcard tests/host/sim_events.c tests/host/sim_shell.c kernel/scenario/shell.c)
+SIM_SRC    = $(SIM_KERNEL) $(SIM_HOST)
+SIM_FLAGS  = $(HOSTFLAGS) -fno-strict-aliasing -DPS_TRACE_HOST -Ikernel -Itests/host \
+	-ffile-prefix-map=$(CURDIR)/=
+SIM32      = $(KCC) -static -march=i686
+
 .PHONY: mmsim
-mmsim:
+mmsim: $B/mmsim
+
+# Sample modules are compiled in under the names of their twins.
+twin = $(if $(filter kernel/modules/%,$1),-DMODULE_TWIN=$(basename $(notdir $1)))
+
+# $(1) directory of objects, $(2) compiler, $(3) flags: a library of SIM_SRC
+define sim_library
+$B/$(1)/%.o: %.c
+	@mkdir -p $$(@D)
+	@echo "cc   $$< ($(1))"
+	$$Q$(2) $(SIM_FLAGS) $(3) $$(call twin,$$<) -MMD -MP -c $$< -o $$@
+
+$B/$(1)/sim.a: $(SIM_SRC:%.c=$B/$(1)/%.o)
+	$$Qrm -f $$@ && ar rcs $$@ $$^
+
+-include $(SIM_SRC:%.c=$B/$(1)/%.d)
+endef
+$(eval $(call sim_library,sim,$$(HOSTCC),))
+$(eval $(call sim_library,sim32,$$(SIM32),))
+$(eval $(call sim_library,simsan,$$(HOSTCC),$$(SAN)))
+
+$B/mmsim: $B/sim/tests/host/mmsim.o $B/sim/sim.a
+	@echo "link $@"
+	$Q$(HOSTCC) -o $@ $^
+$B/mmsim32: $B/sim32/tests/host/mmsim.o $B/sim32/sim.a
+	@echo "link $@"
+	$Q$(SIM32) -o $@ $^
+$B/mmsim-san: $B/simsan/tests/host/mmsim.o $B/simsan/sim.a
+	@echo "link $@"
+	$Q$(HOSTCC) $(SAN) -o $@ $^
+
+$B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/workload.h
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) -O2 -o $@ $<
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c capture.c clean.c dump.c facts.c header.c html.c \

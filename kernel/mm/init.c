@@ -19,6 +19,7 @@ bool quirks, have_highmem;
 u32 max_pfn, max_low_pfn, num_physpages, totalram_pages;
 vaddr_t high_memory;
 phys_t mem_map_reserved;
+u32 nr_fixmap_slots;
 
 static struct boot_params boot;
 static bool boot_range, use_pse;
@@ -34,7 +35,7 @@ static bool boot_range, use_pse;
 
 vaddr_t fixaddr_start(void)
 {
-	return FIXADDR_TOP - (have_highmem ? NR_FIX_KMAP * PAGE_SIZE : 0);
+	return FIXADDR_TOP - nr_fixmap_slots * PAGE_SIZE;
 }
 
 /* At least 8 MiB above the linear map, at a multiple of 8 MiB. */
@@ -245,6 +246,7 @@ static bool setup_memory(void)
 		split_large_machine();
 	else
 		split_small_machine();
+	nr_fixmap_slots = have_highmem ? NR_FIX_KMAP : 0;
 	num_physpages = max_pfn;
 	if (max_low_pfn <= start_pfn + 16) {
 		printk("mm: RAM ends at frame %u, the kernel at %u: too little to start\n",
@@ -328,8 +330,8 @@ void mm_trace_info(void)
 	u8 nr_zones = (u8)(!!zones[0].size + !!zones[1].size + !!zones[2].size);
 
 	(void)flags, (void)nr_zones;
-	TRACE_STR(trace_info, ({ .version = 1, .flags = (u16)(flags | boot.trace_flags),
-		.tsc_hz = boot.tsc_hz, .nr_pages = num_physpages,
+	TRACE_STR(trace_info, ({ .version = 1, .flags = (u16)(flags | machine_trace_flags()),
+		.tsc_hz = machine_tsc_hz(), .nr_pages = num_physpages,
 		.max_low_pfn = max_low_pfn, .nr_zones = nr_zones, .max_order = MAX_ORDER,
 		.page_offset = PAGE_OFFSET, .high_memory = high_memory,
 		.vmalloc_start = vmalloc_start(), .vmalloc_end = vmalloc_end(),

@@ -56,8 +56,6 @@ struct boot_params {
 	bool quirks;			/* quirks=2.4.22 */
 	int boot_range;			/* trace_boot: 1 range, 0 full, -1 automatic */
 	u32 seed;
-	u32 tsc_hz;			/* for the trace: ticks per second, 0 unknown */
-	u16 trace_flags;		/* for the trace: PS_RUN_DOORBELL, _E9 or _SIM */
 	const char *cmdline, *build_id;
 };
 
@@ -166,6 +164,8 @@ void mm_snapshot(void);
 /* Every invariant of lists, bitmaps, counters, tables and vmlist; returns the
  * number of violations, each printed. */
 unsigned mm_check(void);
+/* Misuse reported so far (mm_report); running out of memory is none. */
+extern u32 mm_reports;
 void show_free_areas(void), show_buddyinfo(void), show_zoneinfo(void);
 void show_vmallocinfo(void), show_layout(void), show_slabinfo(void);
 void show_pagetables(vaddr_t addr), show_extfrag(void);

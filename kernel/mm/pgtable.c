@@ -20,11 +20,11 @@
 struct mm_struct init_mm = { SWAPPER_PG_DIR, 0 };
 
 static u16 last_mm_id;
+static u32 kernel_prot;		/* asking the CPU is slow */
 
 u32 page_kernel_prot(void)
 {
-	return _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY |
-	       (machine_has_pge() ? _PAGE_GLOBAL : 0);
+	return kernel_prot;
 }
 
 void flush_tlb_all_traced(unsigned reason)
@@ -77,6 +77,8 @@ static void preallocate_tables(vaddr_t start, u32 slots)
 /* The kernel's own map: linear, fixmap, kmap's window. */
 void paging_init(bool want_pse)
 {
+	kernel_prot = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY |
+		      (machine_has_pge() ? _PAGE_GLOBAL : 0);
 	if (want_pse)
 		map_linear_large();
 	else

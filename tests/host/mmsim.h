@@ -1,0 +1,28 @@
+/*
+ * mmsim.h - what mmsim's parts share.  main reads the options, starts the
+ * machine and the capture, and calls one of these; what they return is the
+ * exit status: 0 fine, 1 failed, 2 wrong use.
+ */
+#ifndef MMSIM_H
+#define MMSIM_H
+
+#include "sim.h"
+
+struct sim_options {
+	struct sim_machine machine;
+	u64 ram;			/* bytes; 0: not given */
+	u32 seed;
+	const char *capture;		/* -o FILE, NULL: no trace */
+};
+
+/* These start their own machine. */
+int sim_transcript(const struct sim_options *options, const char *path);
+int sim_workload(const char *path);
+int sim_va(const char *pattern, const char *nlive);
+
+/* A file for reading, through gzip if it is compressed; "-" is stdin.  NULL
+ * with a message.  sim_close_input: 0, or 1 if the data was not whole. */
+FILE *sim_open_input(const char *path);
+int sim_close_input(FILE *f);
+
+#endif

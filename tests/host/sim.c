@@ -1,0 +1,213 @@
+/*
+ * sim.c - the simulated machine: RAM, CR3, TLB flushes, console, panic.
+ *
+ * RAM is one reservation that the host fills page by page as it is touched, so
+ * a 4 GiB machine costs what it uses.  Where the host's address space is small
+ * (32 bits), highmem has descriptors but no contents.
+ */
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+
+#include "lib/printk.h"
+#include "mm/machine.h"
+#include "mm/mm_priv.h"
+#include "mm/slab.h"
+#include "sim.h"
+
+u8 *sim_ram;
+phys_t sim_cr3;
+FILE *sim_console;
+jmp_buf *sim_panic_jump;
+char sim_panic_text[200];
+struct sim_counts sim_counts;
+
+static u64 ram_bytes;		/* reserved, pool included */
+static u64 machine_ram;
+static bool has_pse = true, has_pge = true;
+
+/* ---- mm/machine.h ---- */
+
+void machine_flush_tlb_all(void) { sim_counts.flush_all++; }
+void machine_flush_tlb_one(vaddr_t addr) { (void)addr; sim_counts.flush_one++; }
+bool machine_has_pse(void) { return has_pse; }
+bool machine_has_pge(void) { return has_pge; }
+void machine_enable_paging_features(void) { }
+u32 machine_tsc_hz(void) { return 1000000000; }
+u32 machine_trace_flags(void) { return PS_RUN_SIM; }
+
+void *machine_linear(vaddr_t addr)
+{
+	u32 pde, pte;
+	phys_t phys;
+
+	if (!page_walk(sim_cr3, addr, &pde, &pte, &phys) || phys >= ram_bytes)
+		return NULL;
+	return phys_to_virt(phys);
+}
+
+void machine_console(const char *text, size_t n)
+{
+	if (sim_console)
+		fwrite(text, 1, n, sim_console);
+}
+
+_Noreturn void machine_panic(const char *message)
+{
+	static bool again;
+
+	snprintf(sim_panic_text, sizeof sim_panic_text, "%s", message);
+	if (sim_panic_jump)
+		longjmp(*sim_panic_jump, 1);
+	printk("Kernel panic: %s\n", message);
+	if (!again) {
+		again = true;
+		TRACE_STR(panic, ({ .call_site = _RET_IP_ }), message);
+		TRACE_STR(trace_end, ({ .reason = PS_END_PANIC, .verdict = 1, .failed = 1 }), message);
+		ps_trace_stop();
+	}
+	exit(1);
+}
+
+/* ---- power ---- */
+
+static u64 reservable(u64 ram)
+{
+	u64 limit = sizeof(void *) == 4 ? (u64)1 << 30 : (u64)1 << 32;
+
+	return ram < limit ? ram : limit;
+}
+
+void sim_power_on(u64 ram)
+{
+	if (sim_ram)
+		munmap(sim_ram, (size_t)ram_bytes);
+	machine_ram = ram;
+	ram_bytes = reservable(ram) + SIM_POOL_PAGES * PAGE_SIZE;
+	sim_ram = mmap(NULL, (size_t)ram_bytes, PROT_READ | PROT_WRITE,
+		       MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (sim_ram == MAP_FAILED) {
+		fprintf(stderr, "mmsim: no memory for a machine of %" PRIu64 " MiB: %s\n",
+			ram >> 20, strerror(errno));
+		exit(1);
+	}
+	sim_cr3 = SWAPPER_PG_DIR;
+	memset(&sim_counts, 0, sizeof sim_counts);
+}
+
+struct sim_machine sim_default(u64 ram)
+{
+	struct sim_machine m = { .boot = {
+		.kernel_start = 0x100000, .kernel_end = 0x280000,
+		.highmem_limit = ~(u64)0, .highmem = -1, .boot_range = -1,
+		.cmdline = "", .build_id = "",
+	} };
+	const u64 three_gib = (u64)3 << 30, four_gib = (u64)4 << 30;
+	u64 low = ram < three_gib ? ram : three_gib;
+	struct e820entry *e = m.boot.e820;
+
+	*e++ = (struct e820entry){ 0, 0x9F000, 1 };
+	*e++ = (struct e820entry){ 0x9F000, 0x1000, 2 };
+	*e++ = (struct e820entry){ 0xE8000, 0x18000, 2 };
+	if (low > 0x110000) {
+		*e++ = (struct e820entry){ 0x100000, low - 0x10000 - 0x100000, 1 };
+		*e++ = (struct e820entry){ low - 0x10000, 0x10000, 3 };
+	}
+	*e++ = (struct e820entry){ four_gib - 0x40000, 0x40000, 2 };
+	if (ram > low)
+		*e++ = (struct e820entry){ four_gib, ram - low, 1 };
+	m.boot.nr_e820 = (unsigned)(e - m.boot.e820);
+	return m;
+}
+
+/* The highest address the firmware map speaks of as RAM. */
+static u64 top_of_ram(const struct boot_params *boot)
+{
+	u64 top = 0;
+
+	for (unsigned i = 0; i < boot->nr_e820; i++)
+		if (boot->e820[i].type == 1 && boot->e820[i].base + boot->e820[i].length > top)
+			top = boot->e820[i].base + boot->e820[i].length;
+	return top;
+}
+
+bool sim_boot(const struct sim_machine *machine)
+{
+	has_pse = !machine->no_pse;
+	has_pge = !machine->no_pge;
+	sim_power_on(top_of_ram(&machine->boot) + 0x10000);
+	return mm_init(&machine->boot);
+}
+
+void sim_fill_slab_pool(void)
+{
+	kmem_pool_add((u32)((ram_bytes >> PAGE_SHIFT) - SIM_POOL_PAGES), SIM_POOL_PAGES);
+}
+
+/* ---- options ---- */
+
+bool sim_parse_size(const char *text, u64 *bytes)
+{
+	static const char units[] = "KMG";
+	char *end;
+	const char *unit;
+
+	errno = 0;
+	*bytes = strtoull(text, &end, 0);
+	if (end == text || *text == '-' || errno)
+		return false;
+	if (*end == 0)
+		return true;
+	unit = strchr(units, *end >= 'a' ? *end - 'a' + 'A' : *end);
+	if (!unit || end[1])
+		return false;
+	for (int shift = 10 * (int)(unit - units + 1); shift; shift--) {
+		if (*bytes >> 63)
+			return false;
+		*bytes <<= 1;
+	}
+	return true;
+}
+
+bool sim_read_e820(const char *path, struct boot_params *boot)
+{
+	FILE *f = fopen(path, "r");
+	char line[200];
+	unsigned nr = 0;
+
+	if (!f) {
+		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
+		return false;
+	}
+	boot->nr_e820 = 0;
+	while (fgets(line, sizeof line, f)) {
+		struct e820entry e;
+		uint64_t base, length;
+		unsigned type;
+		char more;
+
+		nr++;
+		line[strcspn(line, "#\n")] = 0;
+		if (!line[strspn(line, " \t\r")])
+			continue;
+		if (sscanf(line, "%" SCNi64 " %" SCNi64 " %u %c", (int64_t *)&base,
+			   (int64_t *)&length, &type, &more) != 3) {
+			fprintf(stderr, "mmsim: %s:%u: expected \"base length type\"\n", path, nr);
+			fclose(f);
+			return false;
+		}
+		e = (struct e820entry){ base, length, type };
+		if (boot->nr_e820 == E820_MAX) {
+			fprintf(stderr, "mmsim: %s:%u: more than %d entries\n", path, nr, E820_MAX);
+			fclose(f);
+			return false;
+		}
+		boot->e820[boot->nr_e820++] = e;
+	}
+	fclose(f);
+	if (!boot->nr_e820)
+		fprintf(stderr, "mmsim: %s: no entries\n", path);
+	return boot->nr_e820 != 0;
+}

@@ -1,0 +1,68 @@
+/* sim_input.c - input files, compressed or not. */
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "mmsim.h"
+
+static pid_t gunzip;		/* the running gzip, 0: none */
+
+static bool is_gzip(const char *path)
+{
+	unsigned char magic[2] = { 0, 0 };
+	FILE *f = fopen(path, "rb");
+	bool gz = f && fread(magic, 1, 2, f) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+
+	if (f)
+		fclose(f);
+	return gz;
+}
+
+static FILE *open_gzip(const char *path)
+{
+	int fd[2];
+
+	if (pipe(fd) != 0 || (gunzip = fork()) < 0) {
+		fprintf(stderr, "mmsim: cannot run gzip: %s\n", strerror(errno));
+		return NULL;
+	}
+	if (gunzip == 0) {
+		dup2(fd[1], 1);
+		close(fd[0]);
+		close(fd[1]);
+		execlp("gzip", "gzip", "-dc", "--", path, (char *)NULL);
+		fprintf(stderr, "mmsim: gzip is not installed, and %s is compressed\n", path);
+		_exit(127);
+	}
+	close(fd[1]);
+	return fdopen(fd[0], "rb");
+}
+
+FILE *sim_open_input(const char *path)
+{
+	FILE *f;
+
+	if (strcmp(path, "-") == 0)
+		return stdin;
+	if (is_gzip(path))
+		return open_gzip(path);
+	f = fopen(path, "rb");
+	if (!f)
+		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
+	return f;
+}
+
+int sim_close_input(FILE *f)
+{
+	int status = 0;
+
+	if (f != stdin)
+		fclose(f);
+	if (gunzip > 0) {
+		waitpid(gunzip, &status, 0);
+		gunzip = 0;
+	}
+	return status != 0;
+}

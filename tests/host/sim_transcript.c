@@ -1,0 +1,474 @@
+/*
+ * sim_transcript.c - mmsim --transcript: plays the operations of a transcript
+ * of Linux 2.4.22 (tests/golden/linux-2.4.22/README.md gives the form) and
+ * prints its own.  Equal text means equal behaviour.
+ *
+ * The first lines (zones, reserved, bootmap) are the machine.  It is booted as
+ * Bochs would show it, with RAM to the end of the last zone; if that does not
+ * give just those zones and reserved frames, they are set up as the file says,
+ * with a note on stderr.  Everything after them that is a result is ignored
+ * and computed; a result may read "?".
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "mm/mm_priv.h"
+#include "mmsim.h"
+
+#define LINE_BYTES 65536
+#define SHOW_ALL   8		/* an area of more pages shows first two and last */
+
+/* What the first lines say. */
+struct wanted {
+	struct { bool given; u32 start, size, min, low, high; } zone[MAX_NR_ZONES];
+	u32 nr_frames;
+	u8 *reserved;			/* per frame */
+	u32 map_start, map_end;		/* bitmap frames, inclusive */
+	bool have_map;
+};
+
+/* What operations have made, by id. */
+struct made { struct page *page; unsigned order; vaddr_t area; };
+
+static struct made *made;
+static size_t nr_made;
+static const char *path;
+static unsigned line_nr, violations, checks;
+static bool vmalloc_mode;
+
+static int fail(const char *what)
+{
+	fprintf(stderr, "mmsim: %s:%u: %s\n", path, line_nr, what);
+	return 1;
+}
+
+static struct made *by_id(unsigned long id)
+{
+	if (id >= 1u << 26)
+		return NULL;
+	if (id >= nr_made) {
+		size_t n = id * 2 + 1024;
+		struct made *p = realloc(made, n * sizeof *made);
+
+		if (!p)
+			return NULL;
+		memset(p + nr_made, 0, (n - nr_made) * sizeof *made);
+		made = p;
+		nr_made = n;
+	}
+	return &made[id];
+}
+
+/* ---- the machine ---- */
+
+static int zone_by_name(const char *name)
+{
+	static const char *const names[] = { "DMA", "Normal", "HighMem" };
+
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		if (!strcmp(name, names[i]))
+			return i;
+	return -1;
+}
+
+static int parse_zone(struct wanted *w, const char *line)
+{
+	char name[16];
+	u32 v[5] = { 0 };
+	int nr, n = sscanf(line, "zone %15s start %" SCNu32 " size %" SCNu32 " min %" SCNu32
+			   " low %" SCNu32 " high %" SCNu32, name, &v[0], &v[1], &v[2], &v[3], &v[4]);
+
+	nr = n >= 3 ? zone_by_name(name) : -1;
+	if (nr < 0 || v[1] == 0 || v[1] > 1u << 20 || v[0] > 1u << 20)
+		return fail("expected \"zone NAME start PFN size PAGES min M low L high H\"");
+	w->zone[nr].given = true;
+	w->zone[nr].start = v[0];
+	w->zone[nr].size = v[1];
+	w->zone[nr].min = n >= 4 ? v[2] : 0;
+	w->zone[nr].low = n >= 5 ? v[3] : 0;
+	w->zone[nr].high = n >= 6 ? v[4] : 0;
+	if (v[0] + v[1] > w->nr_frames)
+		w->nr_frames = v[0] + v[1];
+	return 0;
+}
+
+/* "reserved a-b c-d ...": all zones are known by now. */
+static int parse_reserved(struct wanted *w, char *line)
+{
+	char *word = strtok(line, " \n");
+
+	if (!w->reserved)
+		w->reserved = calloc(w->nr_frames + 1, 1);
+	while ((word = strtok(NULL, " \n"))) {
+		u32 from, to;
+
+		if (sscanf(word, "%" SCNu32 "-%" SCNu32, &from, &to) != 2 || from > to ||
+		    to >= w->nr_frames)
+			return fail("expected \"reserved FIRST-LAST ...\" within the zones");
+		memset(w->reserved + from, 1, to - from + 1);
+	}
+	return 0;
+}
+
+static int parse_bootmap(struct wanted *w, const char *line)
+{
+	if (sscanf(line, "bootmap %" SCNu32 "-%" SCNu32, &w->map_start, &w->map_end) != 2 ||
+	    w->map_start > w->map_end || w->map_end >= w->nr_frames)
+		return fail("expected \"bootmap FIRST-LAST\" within the zones");
+	w->have_map = true;
+	return 0;
+}
+
+static bool in_bootmap(const struct wanted *w, u32 pfn)
+{
+	return w->have_map && pfn >= w->map_start && pfn <= w->map_end;
+}
+
+static bool machine_agrees(const struct wanted *w)
+{
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		if (zones[i].size != w->zone[i].size ||
+		    (w->zone[i].size && (zones[i].zone_start_pfn != w->zone[i].start ||
+					 zones[i].pages_min != w->zone[i].min ||
+					 zones[i].pages_low != w->zone[i].low ||
+					 zones[i].pages_high != w->zone[i].high)))
+			return false;
+	for (u32 pfn = 0; pfn < w->nr_frames; pfn++)
+		if (PageReserved(pfn_page(pfn)) != w->reserved[pfn])
+			return false;
+	return bootmem_map_pfn == w->map_start &&
+	       bootmem_map_pages == w->map_end - w->map_start + 1;
+}
+
+/* Zones and frames just as the file has them, in memory of their own. */
+static int force_machine(const struct wanted *w)
+{
+	size_t bytes = (w->nr_frames + 1) * sizeof(struct page), at = bytes;
+	char *memory;
+
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		bytes += pair_map_bytes(w->zone[i].size);
+	memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
+	if (!memory)
+		return fail("no memory for such a machine");
+	memset(memory, 0, bytes);
+	mem_map = (struct page *)(void *)memory;
+	max_mapnr = w->nr_frames;
+	for (int i = 0; i < MAX_NR_ZONES; i++) {
+		zone_init(&zones[i], w->zone[i].start, w->zone[i].size,
+			  (u32 *)(void *)(memory + at));
+		at += pair_map_bytes(w->zone[i].size);
+		zones[i].pages_min = w->zone[i].min;
+		zones[i].pages_low = w->zone[i].low;
+		zones[i].pages_high = w->zone[i].high;
+	}
+	build_zonelists();
+	for (u32 pass = 0; pass < 2; pass++)
+		for (u32 pfn = 0; pfn < w->nr_frames; pfn++)
+			if (!w->reserved[pfn] && in_bootmap(w, pfn) == (pass == 1))
+				free_boot_page(pfn, true);
+	return 0;
+}
+
+static int start_machine(const struct wanted *w, const struct sim_options *options)
+{
+	struct sim_machine machine = sim_default(((u64)w->nr_frames << PAGE_SHIFT) + 0x10000);
+
+	if (!w->zone[ZONE_DMA].given || !w->reserved)
+		return fail("no zone DMA or no reserved frames before the first operation");
+	machine.boot.highmem = w->zone[ZONE_HIGHMEM].given;
+	machine.boot.quirks = options->machine.boot.quirks;
+	if (w->have_map)
+		machine.boot.kernel_end = w->map_start << PAGE_SHIFT;
+	if (!sim_boot(&machine))
+		return fail("the machine is too small to boot");
+	sim_fill_slab_pool();
+	if (!machine_agrees(w)) {
+		fprintf(stderr, "mmsim: %s: not the machine a boot would give; set up as the file "
+			"says\n", path);
+		if (force_machine(w))
+			return 1;
+	}
+	set_pf_memalloc(true);
+	return 0;
+}
+
+/* ---- lines before "# BEGIN": what the boot printed ---- */
+
+static void print_boot(const char *line)
+{
+	u32 map = (mem_map_reserved + BOOT_PAGE_BYTES - 1) / BOOT_PAGE_BYTES * BOOT_PAGE_BYTES;
+	unsigned nr;
+
+	if (!strncmp(line, "mmap", 4))
+		printf("mmap 0x%x\n", PAGE_OFFSET);
+	else if (!strncmp(line, "fixmap", 6))
+		printf("fixmap pte page at 0x%x\n", __va(*pgd_offset_k(FIXADDR_TOP) & PAGE_MASK));
+	else if (!strncmp(line, "On node", 7))
+		printf("On node 0 totalpages: %u\n", max_mapnr);
+	else if (sscanf(line, "zone(%u)", &nr) == 1 && nr < MAX_NR_ZONES)
+		printf("zone(%u): %u pages.\n", nr, zones[nr].size);
+	else if (!strncmp(line, "mem_map", 7))
+		printf("mem_map=0x%x sizeof(struct page)=%u bootmap_size=%u start_pfn=%x\n",
+		       __va(map), BOOT_PAGE_BYTES, bootmem_map_bytes, bootmem_map_pfn);
+	else if (!strncmp(line, "totalram", 8))
+		printf("totalram=%u pages, high_memory=0x%x VMALLOC_START=%x VMALLOC_END=%x\n",
+		       nr_free_pages(), high_memory, vmalloc_start(), vmalloc_end());
+	else
+		fprintf(stderr, "mmsim: %s: boot line not known: %s\n", path, line);
+}
+
+static void print_machine(const struct wanted *w)
+{
+	u32 pfn, end;
+
+	for (int i = 0; i < MAX_NR_ZONES; i++)
+		if (zones[i].size)
+			printf("zone %s start %u size %u min %u low %u high %u\n", zones[i].name,
+			       zones[i].zone_start_pfn, zones[i].size, zones[i].pages_min,
+			       zones[i].pages_low, zones[i].pages_high);
+	printf("reserved");
+	for (pfn = 0; pfn < max_mapnr; pfn = end) {
+		for (end = pfn; end < max_mapnr && PageReserved(pfn_page(end)); end++)
+			;
+		if (end > pfn)
+			printf(" %u-%u", pfn, end - 1);
+		else
+			end++;
+	}
+	printf("\n");
+	if (w->have_map)
+		printf("bootmap %u-%u\n", w->map_start, w->map_end);
+}
+
+/* ---- operations ---- */
+
+static int state_line(const char *line)
+{
+	char name[16];
+	int nr = sscanf(line, "%*c %15s", name) == 1 ? zone_by_name(name) : -1;
+
+	if (nr < 0 || !zones[nr].size)
+		return fail("expected \"S ZONE ...\" of a zone that there is");
+	printf("%c %s %u", *line, name, zones[nr].free_pages);
+	for (unsigned order = 0; order < MAX_ORDER; order++) {
+		const struct list_head *node;
+		unsigned n = 0;
+
+		list_for_each(node, &zones[nr].free_list[order])
+			n++;
+		printf(" %u", n);
+	}
+	printf("\n");
+	if (nr == ZONE_DMA && nr_made) {	/* once for the zones, not at the start */
+		violations += mm_check();
+		checks++;
+	}
+	return 0;
+}
+
+static int alloc_line(const char *line)
+{
+	unsigned long id;
+	unsigned order, gfp;
+	struct made *m;
+
+	if (sscanf(line, "a %lu %u %x", &id, &order, &gfp) != 3 || !(m = by_id(id)))
+		return fail("expected \"a ID ORDER GFP ...\"");
+	m->page = alloc_pages(gfp, order);
+	m->order = order;
+	if (m->page)
+		printf("a %lu %u %x %u\n", id, order, gfp, page_pfn(m->page));
+	else
+		printf("a %lu %u %x NULL\n", id, order, gfp);
+	return 0;
+}
+
+static int free_line(const char *line)
+{
+	unsigned long id;
+	struct made *m;
+
+	if (sscanf(line, "f %lu", &id) != 1 || !(m = by_id(id)))
+		return fail("expected \"f ID\"");
+	if (m->page)
+		__free_pages(m->page, m->order);
+	printf("f %lu\n", id);
+	return 0;
+}
+
+static void print_area_pages(vaddr_t addr, u32 pages)
+{
+	for (u32 i = 0; i < pages; i++) {
+		struct page *page = vmalloc_to_page(addr + i * PAGE_SIZE);
+
+		if (pages > SHOW_ALL && i == 2) {
+			printf(" ..");
+			i = pages - 1;
+			page = vmalloc_to_page(addr + i * PAGE_SIZE);
+		}
+		if (page)
+			printf(" %u", page_pfn(page));
+		else
+			printf(" -");
+	}
+}
+
+static int vmalloc_line(const char *line)
+{
+	unsigned long id;
+	u32 bytes;
+	struct made *m;
+
+	if (sscanf(line, "v %lu %" SCNu32, &id, &bytes) != 2 || !(m = by_id(id)))
+		return fail("expected \"v ID BYTES ...\"");
+	m->area = vmalloc(bytes);
+	printf("v %lu %u %08x", id, bytes, m->area);
+	if (m->area)
+		print_area_pages(m->area, PAGE_ALIGN(bytes) >> PAGE_SHIFT);
+	printf("\n");
+	return 0;
+}
+
+static int vfree_line(const char *line)
+{
+	unsigned long id;
+	struct made *m;
+
+	if (sscanf(line, "x %lu", &id) != 1 || !(m = by_id(id)))
+		return fail("expected \"x ID\"");
+	vfree(m->area);
+	printf("x %lu\n", id);
+	return 0;
+}
+
+/* The closing comment counts what was checked. */
+static int comment_line(const char *line)
+{
+	if (strncmp(line, "# invariant", 11)) {
+		printf("%s", line);
+		return 0;
+	}
+	printf("# invariant violations %u, checked %u times", violations, checks);
+	if (vmalloc_mode)
+		printf(", vmlist=%s", vmlist ? "(not empty)" : "(nil)");
+	printf("\n");
+	return 0;
+}
+
+static int operation(const char *line)
+{
+	switch (*line) {
+	case 'S': case 's': return state_line(line);
+	case 'a': return alloc_line(line);
+	case 'f': return free_line(line);
+	case 'v': return vmalloc_line(line);
+	case 'x': return vfree_line(line);
+	case '#': return comment_line(line);
+	case '\n': case 0: printf("%s", line); return 0;
+	default: return fail("not a line of a transcript");
+	}
+}
+
+/* ---- the file ---- */
+
+/* The lines up to the machine's last are kept until it runs, then answered. */
+struct header { char *text; size_t used, room; };
+
+static void keep(struct header *h, const char *line)
+{
+	size_t n = strlen(line) + 1;
+
+	if (h->used + n > h->room) {
+		h->room = (h->used + n) * 2;
+		h->text = realloc(h->text, h->room);
+		if (!h->text)
+			exit(fail("no memory"));
+	}
+	memcpy(h->text + h->used, line, n);
+	h->used += n;
+}
+
+static void answer_header(const struct header *h, const struct wanted *w)
+{
+	bool boot = true, machine = false;
+
+	for (size_t i = 0; i < h->used; i += strlen(h->text + i) + 1) {
+		const char *line = h->text + i;
+
+		if (*line == '#') {
+			printf("%s", line);
+			boot = false;
+		} else if (!strncmp(line, "zone ", 5) || !strncmp(line, "reserved", 8) ||
+			   !strncmp(line, "bootmap", 7)) {
+			if (!machine)
+				print_machine(w);
+			machine = true;
+		} else if (boot) {
+			print_boot(line);
+		}
+	}
+}
+
+static int header_line(struct wanted *w, char *line)
+{
+	if (!strncmp(line, "zone ", 5))
+		return parse_zone(w, line);
+	if (!strncmp(line, "reserved", 8))
+		return parse_reserved(w, line);
+	if (!strncmp(line, "bootmap", 7))
+		return parse_bootmap(w, line);
+	if (!strncmp(line, "# BEGIN", 7))
+		vmalloc_mode = strstr(line, "mode=1") != NULL;
+	return 0;
+}
+
+static bool is_operation(const char *line, bool begun)
+{
+	return begun && strchr("Ssafvx", *line) && line[1] == ' ';
+}
+
+static int play(FILE *f, const struct sim_options *options)
+{
+	static char line[LINE_BYTES];
+	struct wanted w = { 0 };
+	struct header h = { 0 };
+	bool running = false;
+	int status = 0;
+
+	while (!status && fgets(line, sizeof line, f)) {
+		line_nr++;
+		if (!running && is_operation(line, w.zone[0].given)) {
+			status = start_machine(&w, options);
+			if (status)
+				break;
+			answer_header(&h, &w);
+			running = true;
+		}
+		if (running) {
+			status = operation(line);
+		} else {
+			keep(&h, line);
+			status = header_line(&w, line);
+		}
+	}
+	if (!status && !running)
+		status = fail("no operations: not a transcript");
+	free(w.reserved);
+	free(h.text);
+	return status;
+}
+
+int sim_transcript(const struct sim_options *options, const char *file)
+{
+	FILE *f = sim_open_input(file);
+	int status;
+
+	if (!f)
+		return 1;
+	path = file;
+	sim_console = NULL;
+	status = play(f, options);
+	return sim_close_input(f) | status;
+}
