@@ -28,6 +28,12 @@ WARN     = -Wall -Wextra -Wshadow -Wstrict-prototypes -Wmissing-prototypes
 HOSTFLAGS = -std=gnu11 -O2 -g $(WARN) -Iinclude
 SAN      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
+# A test is a program that prints "ok NAME" or "not ok NAME: why" lines; see
+# tests/run.sh.  Parts add theirs, in the order they should run, and to TEST_BUILD
+# what must be built first.
+TESTS =
+TEST_BUILD =
+
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
@@ -269,11 +275,12 @@ help:
 	@echo '  TIMEOUT=900     seconds the machine may take; V=1 shows all commands'
 
 # ---- testing -------------------------------------------------------------------
-# A test is a program that prints "ok NAME" or "not ok NAME: why" lines; see
-# tests/run.sh.  Parts add theirs to TESTS; in the order they should run.
-TESTS =
-
-test: all
+# TESTS and TEST_BUILD are filled by the sections above.  TEST_ONLY=PATTERN runs the
+# programs whose name matches.
+export TEST_ONLY
+test:
+	@V='$(V)' kernel/boot/deps.sh run qemu test
+	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
 	$(Q)tests/run.sh $(TESTS)
 
 clean:

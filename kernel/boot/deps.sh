@@ -23,6 +23,11 @@ run  /usr/include/zlib.h    zlib1g-dev              .gz files in the exporter
 run  /usr/include/elfutils/libdwfl.h libdw-dev      function names and source lines in the exporter
 run  esbuild                esbuild                 bundles the viewer into one file
 qemu qemu-system-i386       qemu-system-x86         the other machine: EMU=qemu
+test babeltrace2           babeltrace2             the independent reader of CTF
+test chromium              chromium                opens the viewer in the tests
+test node                  nodejs                  runs the viewer's model in the tests
+test npm                   npm                     installs the pinned test tools of tests/viewer
+test jq                    jq                      runs the recipes of docs/json.md
 '
 
 fail() {
