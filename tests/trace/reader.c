@@ -51,6 +51,12 @@ bool reader_open(struct reader *r, const char *path)
 	return true;
 }
 
+void reader_close(struct reader *r)
+{
+	free(r->bytes);
+	r->bytes = NULL;
+}
+
 static bool fail(struct reader *r, const char *why)
 {
 	r->error = why;

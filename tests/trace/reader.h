@@ -32,6 +32,7 @@ struct event {
 extern const char *const event_names[256];	/* null: no such id */
 
 bool reader_open(struct reader *r, const char *path);
+void reader_close(struct reader *r);		/* of reader_open */
 void reader_use(struct reader *r, void *bytes, uint64_t size);
 /* The next packet; false at the end or on an error. */
 bool reader_packet(struct reader *r);
