@@ -7,7 +7,8 @@
 
 # group; what must exist: a command, or a file (a pattern) if it begins with /;
 # the Debian package that has it; what it is for
-table='
+table() {
+	cat <<'END'
 run  gcc                    gcc                     the exporter and the simulator
 run  /usr/include/stdio.h   libc6-dev               headers for them
 run  i686-linux-gnu-gcc     gcc-i686-linux-gnu      compiles the kernel
@@ -23,12 +24,13 @@ run  /usr/include/zlib.h    zlib1g-dev              .gz files in the exporter
 run  /usr/include/elfutils/libdwfl.h libdw-dev      function names and source lines in the exporter
 run  esbuild                esbuild                 bundles the viewer into one file
 qemu qemu-system-i386       qemu-system-x86         the other machine: EMU=qemu
-test babeltrace2           babeltrace2             the independent reader of CTF
-test chromium              chromium                opens the viewer in the tests
-test node                  nodejs                  runs the model of the viewer in the tests
-test npm                   npm                     installs the pinned test tools of tests/viewer
-test jq                    jq                      runs the recipes of docs/json.md
-'
+test babeltrace2            babeltrace2             the independent reader of CTF
+test chromium               chromium                opens the viewer in the tests
+test node                   nodejs                  runs the model of the viewer in the tests
+test npm                    npm                     installs the pinned test tools of tests/viewer
+test jq                     jq                      runs the recipes of docs/json.md
+END
+}
 
 fail() {
 	echo "deps: $*" >&2
@@ -44,7 +46,7 @@ found() {
 
 # The lines of the table whose group is asked for and whose thing is not there.
 missing() {
-	echo "$table" | while read -r group thing package use; do
+	table | while read -r group thing package use; do
 		case " $groups " in *" ${group:--} "*) ;; *) continue ;; esac
 		found "$thing" || echo "$package $use"
 	done | sort -u
