@@ -782,10 +782,19 @@ static void parse_binding(struct scn_stmt *st, const struct scn_token *word)
 /* Statements that start with a word: an action or a binding. */
 static void parse_statement(struct scn_stmt *st)
 {
+	struct scn_lexer before = lexer;
 	struct scn_token word = cur;
 	int op = scn_find_statement(scn.text + cur.off, cur.len);
 
 	advance();
+	if (scn.interactive && cur.type != T_ASSIGN && cur.type != T_APPEND &&
+	    (!op || (op == OP_FREE && cur.type == T_LPAREN && !cur.space_before))) {
+		lexer = before;		/* the shell: a value to be shown */
+		cur = word;
+		st->op = OP_PRINT;
+		st->args = parse_expr();
+		return;
+	}
 	if (cur.type == T_ASSIGN || cur.type == T_APPEND) {
 		parse_binding(st, &word);
 	} else if (op) {
@@ -829,7 +838,7 @@ static u16 parse_lines(bool in_block)
 			advance();
 		if (cur.type == T_END || (in_block && cur.type == T_RBRACE))
 			break;
-		if (cur.type != T_WORD) {
+		if (cur.type != T_WORD && !(scn.interactive && starts_value())) {
 			expected("a statement");
 			break;
 		}

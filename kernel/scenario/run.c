@@ -87,6 +87,11 @@ void scn_step_failed(const char *fmt, ...)
 /* Nobody expected what the step before did. */
 static void settle(void)
 {
+	if (scn.interactive) {	/* whoever types has seen it */
+		scn.pending_fault = scn.pending_failed = false;
+		scn.reports_before = mm_reports;
+		return;
+	}
 	if (scn.pending_fault)
 		fail_step(scn.pending_line, "no fault (or: expect fault)", scn.pending_what);
 	else if (scn.pending_failed)
@@ -484,6 +489,17 @@ unsigned scn_main(const char *name, const char *text, size_t size)
 {
 	start(name, text, size);
 	run_text();
+	return finish();
+}
+
+unsigned scn_shell(const char *name, const char *text, size_t size)
+{
+	start(name, text, size);
+	if (text)
+		run_text();
+	scn.error = false;
+	scn_shell_loop();
+	scn.file = name;
 	return finish();
 }
 

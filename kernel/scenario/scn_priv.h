@@ -257,6 +257,8 @@ s64 scn_arg(const struct scn_stmt *st, unsigned n);	/* n-th argument; errors if 
 u16 scn_arg_node(const struct scn_stmt *st, unsigned n);
 u32 scn_string(u16 node, char *buf, u32 size);	/* joins the pieces */
 
+void scn_shell_loop(void);	/* shell.c: until exit */
+
 /* the statements */
 void scn_do_alloc(const struct scn_stmt *st);
 void scn_do_free(const struct scn_stmt *st);

@@ -12,6 +12,7 @@ static void fault(const struct scn_stmt *st, vaddr_t addr)
 	scn.last_fault = scn.pending_fault = true;
 	scn.pending_line = st->line;
 	snprintf(scn.pending_what, sizeof(scn.pending_what), "access to 0x%08x faulted", addr);
+	scn_say("%s", scn.pending_what);
 }
 
 /* One access; false: it faulted, or cannot be done here. */

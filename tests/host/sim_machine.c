@@ -158,7 +158,5 @@ int scn_machine_getc(void)
 
 void scn_machine_putc(char c)
 {
-	fputc(c, stdout);
-	if (c == '\n' || c == '\b')
-		fflush(stdout);
+	machine_console(&c, 1);
 }

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "scenario/scn.h"
 #include "sim_scenario.h"
@@ -37,4 +39,31 @@ int sim_scenario_load(const char *path)
 int sim_scenario_run(void)
 {
 	return scn_main(name, text, text_size) != 0;
+}
+
+/* A terminal gives the shell each key as it is typed, and Ctrl-C as a key. */
+static void raw_terminal(struct termios *before)
+{
+	struct termios raw;
+
+	tcgetattr(STDIN_FILENO, before);
+	raw = *before;
+	raw.c_lflag &= ~(tcflag_t)(ICANON | ECHO | ISIG);
+	raw.c_cc[VMIN] = 1;
+	raw.c_cc[VTIME] = 0;
+	tcsetattr(STDIN_FILENO, TCSANOW, &raw);
+}
+
+int sim_shell_run(void)
+{
+	struct termios before;
+	bool terminal = isatty(STDIN_FILENO);
+	unsigned failed;
+
+	if (terminal)
+		raw_terminal(&before);
+	failed = scn_shell(text ? name : "shell", text, text_size);
+	if (terminal)
+		tcsetattr(STDIN_FILENO, TCSANOW, &before);
+	return failed != 0;
 }

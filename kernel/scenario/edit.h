@@ -1,0 +1,16 @@
+/* edit.h - a line typed at the shell's terminal. */
+#ifndef SCENARIO_EDIT_H
+#define SCENARIO_EDIT_H
+
+#include "lib/types.h"
+
+#define EDIT_LINE 240	/* bytes of a line with its NUL */
+
+/* The i-th word that may be completed, NULL after the last. */
+typedef const char *edit_words(unsigned i);
+
+/* Reads one line into buf[EDIT_LINE], without its newline.  Returns its length,
+ * -1 at the end of input. */
+int edit_line(const char *prompt, char *buf, edit_words *words);
+
+#endif

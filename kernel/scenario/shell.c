@@ -1,0 +1,172 @@
+/*
+ * shell.c - the scenario language, typed.
+ *
+ * Every statement runs when its line is finished, a block when its brace is
+ * closed; names live on.  What is typed is in the trace like any scenario.  A
+ * mistake is only a message: the verdict counts claims and steps that failed.
+ */
+#include "scenario/scn_priv.h"
+#include "scenario/edit.h"
+
+#define INPUT_MAX 8192
+static char input[INPUT_MAX];
+
+static const char *const own_words[] = { "help", "exit", NULL };
+
+/* ---- completion ---- */
+
+static const char *from_table(const struct scn_word *table, unsigned *i)
+{
+	for (; table->word; table++)
+		if (table->word[0] && (*i)-- == 0)
+			return table->word;
+	return NULL;
+}
+
+/* All words of the language and the scenario's names, one after the other. */
+static const char *word_number(unsigned i)
+{
+	static const struct scn_word *const tables[] = { scn_mm_words, scn_show_words,
+		scn_fail_words, scn_mark_words, scn_fields };
+	const char *word;
+
+	for (unsigned n = 0; own_words[n]; n++)
+		if (i-- == 0)
+			return own_words[n];
+	for (unsigned op = OP_LET + 1; op < NR_OPS; op++)
+		if (i-- == 0)
+			return scn_statements[op].word;
+	for (unsigned n = 1; n < scn.nr_names; n++)
+		if (i-- == 0)
+			return scn.names[n].name;
+	for (unsigned t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
+		if ((word = from_table(tables[t], &i)))
+			return word;
+	for (unsigned o = 1; o < NR_OPTIONS; o++)
+		if (i-- == 0)
+			return scn_options[o].word;
+	for (unsigned f = 0; scn_functions[f].word; f++)
+		if (i-- == 0)
+			return scn_functions[f].word;
+	return NULL;
+}
+
+/* ---- help ---- */
+
+static void help_all(void)
+{
+	printk("Statements (help WORD tells more; Tab completes; Ctrl-D ends):\n");
+	for (unsigned op = OP_LET + 1; op < NR_OPS; op++)
+		printk("  %-12s %s\n", scn_statements[op].word, scn_statements[op].help);
+	printk("  %-12s %s\n", "help", "this; help WORD; help facts: what a claim can ask");
+	printk("  %-12s %s\n", "exit", "end the run");
+	printk("An expression alone prints its value: free(all), v + 4096, pte(v).\n");
+}
+
+static void help_facts(void)
+{
+	for (unsigned f = 0; scn_functions[f].word; f++)
+		printk("  %-14s %s\n", scn_functions[f].word, scn_functions[f].help);
+}
+
+static void help(const char *word)
+{
+	u32 len = (u32)strlen(word);
+	int op = scn_find_statement(word, len), opt = scn_find_option(word, len);
+	const struct scn_function *f;
+	u8 index;
+
+	f = scn_find_function(word, len, &index);
+	if (!len) {
+		help_all();
+	} else if (scn_same("facts", word, len)) {
+		help_facts();
+	} else if (op || f || opt) {
+		if (op)
+			printk("  %s\n      %s\n", scn_statements[op].usage, scn_statements[op].help);
+		for (unsigned o = 1; op && o < NR_OPTIONS; o++)
+			if (scn_statements[op].options & 1u << o)
+				printk("      %-10s %s\n", scn_options[o].word, scn_options[o].help);
+		if (f)
+			printk("  %s\n", f->help);
+		if (!op && opt)
+			printk("  option %s: %s\n", word, scn_options[opt].help);
+	} else {
+		printk("no word \"%s\"; help lists them\n", word);
+	}
+}
+
+/* ---- the loop ---- */
+
+static void run_input(u32 size)
+{
+	u16 first;
+
+	scn_reset("shell", input, size);
+	first = scn_parse();
+	if (!scn.error)
+		scn_run_block(first);
+	scn.error = false;
+}
+
+/* Blanks at both ends removed, in place. */
+static char *trim(char *s)
+{
+	size_t n;
+
+	while (*s == ' ' || *s == '\t')
+		s++;
+	for (n = strlen(s); n && (s[n - 1] == ' ' || s[n - 1] == '\t'); )
+		s[--n] = 0;
+	return s;
+}
+
+/* The shell's own words; false: a statement. */
+static bool own_command(const char *line, bool *done)
+{
+	char copy[EDIT_LINE], *word;
+
+	memcpy(copy, line, strlen(line) + 1);
+	word = trim(copy);
+
+	if (!strcmp(word, "exit") || !strcmp(word, "quit"))
+		*done = true;
+	else if (!strcmp(word, "help") || !strcmp(word, "?"))
+		help("");
+	else if (!strncmp(word, "help ", 5))
+		help(trim(word + 5));
+	else
+		return false;
+	return true;
+}
+
+void scn_shell_loop(void)
+{
+	char line[EDIT_LINE];
+	u32 size = 0;
+	bool done = false;
+	int n;
+
+	scn.interactive = true;
+	printk("pagescope shell: help lists what can be typed.\n");
+	while (!done) {
+		n = edit_line(size ? "... " : "mm> ", line, word_number);
+		if (n < 0)
+			break;
+		if (!size && own_command(line, &done))
+			continue;
+		if (size + (u32)n + 2 > INPUT_MAX) {
+			printk("the block is longer than %d bytes: forgotten\n", INPUT_MAX);
+			size = 0;
+			continue;
+		}
+		memcpy(input + size, line, (size_t)n);
+		size += (u32)n;
+		input[size++] = '\n';
+		if (!scn_is_complete(input, size))
+			continue;
+		run_input(size);
+		size = 0;
+	}
+	scn.interactive = false;
+}
