@@ -55,7 +55,7 @@ MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c i
 USER_SRC  = $(addprefix kernel/user/, ksyms.c module.c object.c swap.c)
 TRACE_SRC = kernel/trace/trace.c
 SCN_SRC   = $(addprefix kernel/scenario/, eval.c facts.c lex.c memory.c names.c parse.c random.c \
-	replay.c run.c touch.c users.c words.c)
+	replay.c run.c shell.c touch.c users.c words.c)
 
 KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \
 	main.c module_call.c module_call.S multiboot.c \
