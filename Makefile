@@ -54,7 +54,7 @@ MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c i
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
 USER_SRC  = $(addprefix kernel/user/, ksyms.c module.c object.c swap.c)
 TRACE_SRC = kernel/trace/trace.c
-SCN_SRC   = $(addprefix kernel/scenario/, eval.c facts.c lex.c memory.c names.c parse.c random.c \
+SCN_SRC   = $(addprefix kernel/scenario/, edit.c eval.c facts.c lex.c memory.c names.c parse.c random.c \
 	replay.c run.c shell.c touch.c users.c words.c)
 
 KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \
@@ -150,6 +150,16 @@ $B/mmsim-san: $B/simsan/tests/host/mmsim.o $B/simsan/sim.a
 $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/workload.h
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) -O2 -o $@ $<
+
+# Tests of the memory manager: C programs against the sanitized library, and
+# scripts that run the simulators.
+MM_TESTS = layout
+MM_TEST_BIN = $(MM_TESTS:%=$B/tests/mm/%)
+$(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/sim.a
+	@mkdir -p $(@D)
+	@echo "link $@"
+	$Q$(HOSTCC) $(SAN) -o $@ $^
+-include $(MM_TESTS:%=$B/simsan/tests/mm/%.d)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c capture.c clean.c dump.c facts.c header.c html.c \
