@@ -9,7 +9,7 @@
 #include "scenario/scn_priv.h"
 #include "mm/machine.h"
 
-#define VMAP_MAX 4096
+#define VMAP_MAX 2048
 static struct page *vmap_pages[VMAP_MAX];
 
 /* Objects by their linear address, as the kernel sees them. */

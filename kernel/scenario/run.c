@@ -10,7 +10,7 @@
 #include "scenario/scn_priv.h"
 #include "mm/mm_priv.h"
 
-struct scn scn = { .mm = &init_mm };
+struct scn scn;
 
 /* ---- messages ---- */
 
