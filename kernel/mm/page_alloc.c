@@ -114,6 +114,8 @@ void zone_set_watermarks(struct zone *zone)
 	u32 min = zone->size / 128;
 
 	min = min < 20 ? 20 : min > 255 ? 255 : min;
+	if (!zone->size)	/* 2.4.22 passes over an empty zone here */
+		min = 0;
 	zone->pages_min = min;
 	zone->pages_low = min * 2;
 	zone->pages_high = min * 3;
