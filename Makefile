@@ -109,7 +109,7 @@ SIM_KERNEL = kernel/lib/printk.c $(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC) \
 	kernel/modules/hello.c kernel/modules/vmtest.c
 SIM_HOST   = $(addprefix tests/host/, sim.c sim_input.c sim_machine.c sim_module.c \
 	sim_placement.c sim_scenario.c sim_trace.c sim_transcript.c) \
-	$(wildcard tests/host/sim_events.c tests/host/sim_shell.c kernel/scenario/shell.c)
+	$(wildcard tests/host/sim_events.c tests/host/sim_shell.c)
 SIM_SRC    = $(SIM_KERNEL) $(SIM_HOST)
 SIM_FLAGS  = $(HOSTFLAGS) -fno-strict-aliasing -DPS_TRACE_HOST -Ikernel -Itests/host \
 	-ffile-prefix-map=$(CURDIR)/=
@@ -160,6 +160,9 @@ $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/sim.a
 	@echo "link $@"
 	$Q$(HOSTCC) $(SAN) -o $@ $^
 -include $(MM_TESTS:%=$B/simsan/tests/mm/%.d)
+
+TESTS      += tests/mm/golden.sh $(MM_TEST_BIN)
+TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c capture.c clean.c dump.c facts.c header.c html.c \
@@ -259,8 +262,12 @@ RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(T
 	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
 	V='$(V)' MAKE='$(MAKE)'
 
-run debug shell:
-	+@$(RUN_ENV) kernel/boot/run.sh $@
+run debug:
+	@$(RUN_ENV) kernel/boot/run.sh $@
+
+# A scenario is run before the first prompt only if one is named.
+shell:
+	@$(RUN_ENV) $(if $(filter file,$(origin SCENARIO)),SCENARIO=) kernel/boot/run.sh shell
 
 help:
 	@echo 'make            builds all into $B/'
