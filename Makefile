@@ -153,7 +153,7 @@ $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/worklo
 
 # Tests of the memory manager: C programs against the sanitized library, and
 # scripts that run the simulators.
-MM_TESTS = layout
+MM_TESTS = layout story
 MM_TEST_BIN = $(MM_TESTS:%=$B/tests/mm/%)
 $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/sim.a
 	@mkdir -p $(@D)
@@ -165,8 +165,9 @@ TESTS      += tests/mm/golden.sh $(MM_TEST_BIN)
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
-EXPORTER_SRC = $(addprefix exporter/, main.c capture.c clean.c dump.c facts.c header.c html.c \
-	info.c input.c jsonl.c jsontext.c kinds.c metadata.c out.c rows.c slice.c symbols.c util.c)
+EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c dump.c facts.c header.c html.c \
+	info.c input.c jsonl.c jsontext.c kinds.c metadata.c model.c out.c paging.c rows.c slabs.c \
+	slice.c symbols.c util.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
 

@@ -1,6 +1,7 @@
 /*
  * main.c - the command line: one table row a command, one function behind each.
  */
+#include "check.h"
 #include "ctf.h"
 #include "facts.h"
 #include "info.h"
@@ -126,6 +127,17 @@ static int run_export(struct options *o)
 	return strict_status(o, &capture);
 }
 
+static int run_check(struct options *o)
+{
+	u64 violations;
+
+	capture_open(&capture, o->input);
+	capture_warn(&capture);
+	violations = check_capture(&capture, o->json, o->max ? o->max : 10);
+	close_stdout();
+	return violations ? PS_EXIT_FOUND : strict_status(o, &capture);
+}
+
 static int run_clean(struct options *o)
 {
 	if (!o->out)
@@ -171,6 +183,11 @@ static const struct command commands[] = {
 	  "Writes DIR/metadata and one stream file for each stream, for babeltrace2 and Trace\n"
 	  "Compass. Noise, damaged and repeated packets are left out; if the trace starts again\n"
 	  "(a reset), DIR/session-1, DIR/session-2 ... are made.\n" },
+	{ "check", "[FILE|-]", "replay the trace against the rules and the kernel's own snapshots", "jMgq",
+	  run_check,
+	  "Replays every event and prints each breach of a rule with its event and tick: pages\n"
+	  "handed out twice, merges with blocks that are not free, mappings of free frames, areas\n"
+	  "that overlap, snapshots that differ, answers of the MMU that disagree, losses.\n" },
 	{ "info", "[FILE|-]", "machine, layout, counts, losses, verdict", "jgq", run_info,
 	  "Prints what a capture holds.\n" },
 	{ "metadata", "[FILE]", "the CTF metadata (TSDL)", "oS", run_metadata,
@@ -190,6 +207,7 @@ static const struct { struct option o; const char *arg, *text; } option_table[] 
 	{ { "event", required_argument, NULL, 'e' }, "NAME", "only these events (repeat, or NAME,NAME)" },
 	{ { "session", required_argument, NULL, 'S' }, "N", "the Nth session of the capture, from 1" },
 	{ { "check", no_argument, NULL, 'c' }, NULL, "add what `check` finds as violation records" },
+	{ { "max", required_argument, NULL, 'M' }, "N", "print at most N findings of each rule (default 10)" },
 	{ { "json", no_argument, NULL, 'j' }, NULL, "JSON instead of text" },
 	{ { "events", no_argument, NULL, 'E' }, NULL, "each event too" },
 	{ { "strict", no_argument, NULL, 'g' }, NULL, "exit 3 if anything is lost or damaged" },
@@ -277,6 +295,7 @@ static void set_option(const struct command *c, struct options *o, int letter)
 			ps_usage(c->name, "--session counts from 1");
 		break;
 	case 'c': o->check = true; break;
+	case 'M': o->max = number(c, "--max", optarg); break;
 	case 'j': o->json = true; break;
 	case 'E': o->events = true; break;
 	case 'g': o->strict = true; break;

@@ -159,8 +159,8 @@ static void event(const struct ps_kind *k, char *args)
 static void fill(u64 n)
 {
 	while (n--) {
-		char a[] = "pfn=0x400 order=9 zone=0 gfp_flags=0x1f0 call_site=0xc0105001";
-		char f[] = "pfn=0x400 order=9 zone=0 call_site=0xc0105002";
+		char a[] = "pfn=0x200 order=9 zone=0 gfp_flags=0x1f0 call_site=0xc0105001";
+		char f[] = "pfn=0x200 order=9 zone=0 call_site=0xc0105002";
 
 		event(&ps_kinds[PS_ID_mm_page_alloc], a);
 		event(&ps_kinds[PS_ID_mm_page_free], f);
