@@ -13,9 +13,6 @@
 #include "sim_scenario.h"
 #include "sim_trace.h"
 
-#pragma weak sim_events_run	/* until the files are there */
-#pragma weak sim_shell_run
-
 #define DEFAULT_RAM ((u64)64 << 20)
 #define PREAMBLE_EVERY 256u	/* packets between two copies of trace_info */
 
