@@ -1,0 +1,149 @@
+# machine.sh - starts Bochs or QEMU; read by run.sh, whose variables it uses.
+#
+# All is made in $work: files/ (what the kernel is given), boot.iso, console.log,
+# capture.bin, and what the emulator itself said.  $status is its exit status.
+
+# The scenario, and the files it asks for by name: modules and recordings, from
+# beside it or from the build.
+collect_files() {
+	mkdir "$work/files" || give_up "no room in $OUT"
+	[ -n "$scenario" ] || return 0
+	cp "$scenario" "$work/files/$scenario_name" || give_up "$scenario cannot be copied"
+	sed -n 's/#.*//; s/^.*\(insmod\|replay\)  *"*\([A-Za-z0-9._+-]*\).*/\2/p' "$scenario" |
+	sort -u | while read -r name; do
+		for file in "$(dirname "$scenario")/$name" "$B/modules/$name" "$B/modules/$name.ko"; do
+			[ ! -f "$file" ] || { cp "$file" "$work/files/"; break; }
+		done
+	done
+}
+
+make_iso() {
+	show "$here/mkiso.sh $work/boot.iso $B/kernel/grub.img $B/kernel/boot.elf '$cmdline' $work/files/*"
+	set --
+	for file in "$work"/files/*; do
+		[ ! -f "$file" ] || set -- "$@" "$file"
+	done
+	"$here/mkiso.sh" "$work/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" "$cmdline" "$@" ||
+		give_up "the boot image cannot be made"
+}
+
+# ---- Bochs ----
+
+hashes() {
+	for file in "kernel=$B/kernel.elf" bochsrc=bochsrc "plugin=$B/libbx_pagescope.so"; do
+		printf '%s=%s ' "${file%%=*}" "$(sha256sum "${file#*=}" | cut -d' ' -f1)"
+	done
+}
+
+bochs_plugins() {
+	for dir in /usr/lib/*/bochs/plugins /usr/lib/bochs/plugins /usr/local/lib/bochs/plugins; do
+		[ ! -d "$dir" ] || { echo "$dir"; return; }
+	done
+}
+
+# bochs COM1 OPTION...: bochsrc, what differs from it, and what the caller adds;
+# Bochs takes each option as one argument.
+bochs_start() {
+	com1=$1
+	shift
+	# host memory is taken as the guest touches it; more than 1 GiB is never touched
+	host=$ram
+	[ "$host" -le 1024 ] || host=1024
+	set -- "memory: guest=$ram, host=$host" \
+		"ata0-master: type=cdrom, path=$work/boot.iso, status=inserted" \
+		"com1: enabled=1, $com1" "log: $work/bochs.log" "$@"
+	if [ "$TRANSPORT" = doorbell ]; then
+		set -- "plugin_ctrl: pagescope=1" "$@"
+		PAGESCOPE_CAPTURE=$work/capture.bin PAGESCOPE_FILES=$(hashes)
+		LTDL_LIBRARY_PATH=$PWD/$B:$(bochs_plugins)
+		case $B in /*) LTDL_LIBRARY_PATH=$B:$(bochs_plugins) ;; esac
+		export PAGESCOPE_CAPTURE PAGESCOPE_FILES LTDL_LIBRARY_PATH
+		show "PAGESCOPE_CAPTURE=$PAGESCOPE_CAPTURE LTDL_LIBRARY_PATH=$LTDL_LIBRARY_PATH"
+	fi
+	show "bochs -q -f bochsrc -rc $work/bochs.rc$(printf " '%s'" "$@")"
+	$limited bochs -q -f bochsrc -rc "$work/bochs.rc" "$@"
+	status=$?
+}
+
+# Nobody watches: the debugger is told to continue, and `break` does not stop.
+bochs_run() {
+	echo c >"$work/bochs.rc"
+	limited="timeout --foreground -k 5 $limit"
+	bochs_start "mode=file, dev=$work/console.log" "magic_break: enabled=0" \
+		</dev/null >"$work/bochs.out" 2>"$work/bochs.err"
+	[ "$TRANSPORT" != e9 ] || mv "$work/bochs.out" "$work/capture.bin"
+}
+
+# A window if there is one; else the VNC server of bochsrc, which leaves the
+# terminal to the debugger (display "term" would draw over its prompt).
+debug_display() {
+	if [ -n "$DISPLAY" ] && ls /usr/lib/*/bochs/plugins/libbx_x_gui.so >/dev/null 2>&1; then
+		echo "display_library: x"
+	else
+		echo 'display_library: rfb, options="timeout=0"'
+	fi
+}
+
+bochs_debug() {
+	: >"$work/bochs.rc"
+	limited=
+	bochs_start "mode=file, dev=$work/console.log" "$(debug_display)" \
+		"debug_symbols: file=$B/kernel/kernel.sym"
+}
+
+# COM1 is the terminal, which Bochs sets to raw mode for the time.
+bochs_shell() {
+	echo c >"$work/bochs.rc"
+	limited=
+	settings=$(stty -g)
+	bochs_start "mode=term, dev=$(tty)" "magic_break: enabled=0" \
+		</dev/null >"$work/bochs.out" 2>"$work/bochs.err"
+	stty "$settings"
+}
+
+# ---- QEMU ----
+
+# A comma in the value of an option of QEMU is written twice.
+qemu_quote() {
+	printf %s "$1" | sed 's/,/,,/g'
+}
+
+# QEMU loads the kernel itself, since reading from a CD takes a varying time there.
+# -icount: an instruction takes 2^4 ns and nothing else does, so that two runs
+# are the same.
+qemu_run() {
+	modules=
+	for file in "$work"/files/*; do
+		[ ! -f "$file" ] || modules="$modules${modules:+,}$(qemu_quote "$file") ${file##*/}"
+	done
+	set -- qemu-system-i386 -machine pc -cpu qemu32 -m "${ram}M" -icount shift=4,sleep=off \
+		-rtc base=2001-09-09,clock=vm -no-user-config -nodefaults -no-reboot \
+		-vga std -display none -serial "file:$work/console.log" \
+		-debugcon "file:$work/capture.bin" -device isa-debug-exit,iobase=0xf4,iosize=4 \
+		-kernel "$B/kernel/boot.elf" -append "$cmdline"
+	[ -z "$modules" ] || set -- "$@" -initrd "$modules"
+	show "$*"
+	timeout --foreground -k 5 "$limit" "$@" </dev/null >"$work/qemu.log" 2>&1
+	status=$?
+}
+
+# Boots, and makes sure that there is something to export.  Bochs ends by what it
+# calls a panic, so its status says little: 74 is the plugin's, which could not
+# write the capture; 124 and 137 are timeout's.
+boot() {
+	${EMU}_run
+	case $status in
+	124 | 137) give_up "the kernel did not finish within $limit s; TIMEOUT=SECONDS gives it longer" ;;
+	74) give_up "$(grep -h '^pagescope: ' "$work/bochs.err" | tail -n 1)" ;;
+	127) give_up "$EMU is not installed; run make deps EMU=$EMU" ;;
+	esac
+	[ -s "$work/console.log" ] ||
+		give_up "the kernel printed nothing; $EMU said: $(emulator_said)"
+	[ "$TRANSPORT" = off ] || [ -s "$work/capture.bin" ] ||
+		give_up "the run wrote no trace; its console ended with: $(tail -n 1 "$work/console.log" | tr -d '\r')"
+}
+
+emulator_said() {
+	cat "$work/bochs.log" "$work/bochs.err" "$work/qemu.log" 2>/dev/null |
+		grep -iE '>>PANIC<<|panic|error|no such|denied|space' | grep -v ALSA | tail -n 1
+}
