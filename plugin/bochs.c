@@ -25,7 +25,6 @@ static struct {
 	uint64_t (*get_tsc)(void *cpu);
 	bool (*translate)(void *cpu, uint64_t linear, uint64_t *pa, uint64_t *mask, bool verbose);
 	uint8_t *(*host_memory)(void *cpu, uint64_t pa, unsigned rw);
-	void (*add_device)(void *plugin, unsigned type, void *device, const char *name);
 	int (**add_read)(void *, bochs_read_fn *, uint32_t, const char *, uint8_t);
 	int (**add_write)(void *, bochs_write_fn *, uint32_t, const char *, uint8_t);
 	void (*print)(const char *format, ...);
@@ -38,7 +37,6 @@ static const struct { void *slot; const char *name; } symbols[] = {
 	{ &bx.get_tsc, "_ZN8BX_CPU_C7get_TSCEv" },
 	{ &bx.translate, "_ZN8BX_CPU_C20dbg_xlate_linear2phyEmPmS0_b" },
 	{ &bx.host_memory, "_ZN8BX_MEM_C14getHostMemAddrEP8BX_CPU_Cmj" },
-	{ &bx.add_device, "pluginRegisterDeviceDevmodel" },
 	{ &bx.add_read, "pluginRegisterIOReadHandler" },
 	{ &bx.add_write, "pluginRegisterIOWriteHandler" },
 };
@@ -83,6 +81,7 @@ static bool check_registers(void)
 
 bool bochs_bind(const char **why)
 {
+	*(void **)&bx.print = dlsym(RTLD_DEFAULT, "_Z10dbg_printfPKcz");
 	dl_iterate_phdr(find_build, NULL);
 	if (!bx.version) {
 		*why = "this is not Bochs 2.7, the only version it knows";
@@ -97,7 +96,6 @@ bool bochs_bind(const char **why)
 		}
 		memcpy(symbols[i].slot, &found, sizeof(found));
 	}
-	*(void **)&bx.print = dlsym(RTLD_DEFAULT, "_Z10dbg_printfPKcz");
 	bx.registers_known = check_registers();
 	return true;
 }
@@ -111,7 +109,20 @@ const char *bochs_version(void)
 
 void bochs_add_device(void *plugin, unsigned type, void *device, const char *name)
 {
-	bx.add_device(plugin, type, device, name);
+	void (*add)(void *, unsigned, void *, const char *);
+
+	*(void **)&add = dlsym(RTLD_DEFAULT, "pluginRegisterDeviceDevmodel");
+	if (add)
+		add(plugin, type, device, name);
+}
+
+void bochs_add_debug_name(void *device, const char *name)
+{
+	void (*add)(const char *, void *);
+
+	*(void **)&add = dlsym(RTLD_DEFAULT, "_Z26bx_dbg_register_debug_infoPKcPv");
+	if (add)
+		add(name, device);
 }
 
 void bochs_add_port(void *device, uint32_t port, bochs_read_fn *read, bochs_write_fn *write)

@@ -38,8 +38,11 @@ struct bochs_device_table {
 bool bochs_bind(const char **why);
 const char *bochs_version(void);
 
-/* Registers `device`, whose first word points to table->destroy. */
+/* Registers `device`, whose first word points to table->destroy.  In any Bochs
+ * that has the function, known or not. */
 void bochs_add_device(void *plugin, unsigned type, void *device, const char *name);
+/* Makes the debugger's `info device "name"` call debug_dump. */
+void bochs_add_debug_name(void *device, const char *name);
 /* 32-bit accesses to `port` only. */
 void bochs_add_port(void *device, uint32_t port, bochs_read_fn *read, bochs_write_fn *write);
 

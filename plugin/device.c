@@ -414,6 +414,7 @@ static void exit_status(void)
 static void device_init(void *self)
 {
 	sim_thread = pthread_self();
+	bochs_add_debug_name(self, "pagescope");
 	for (uint32_t port = PS_PORT_SIGNATURE; port <= PS_PORT_AUDIT; port += 4)
 		bochs_add_port(self, port, port_read, port_write);
 	if (!bochs_at_exit(on_exit_of_bochs))
@@ -460,6 +461,25 @@ static void nothing(void *self)
 	(void)self;
 }
 
+static void ignore_reset(void *self, unsigned kind)
+{
+	(void)self; (void)kind;
+}
+
+static void say_unused(void *self, int argc, char **argv)
+{
+	(void)self; (void)argc; (void)argv;
+	bochs_print("pagescope: the plugin is not used; see the messages at its start\n");
+}
+
+/* What stepping aside leaves: Bochs panics over a plugin without a device. */
+static const struct bochs_device_table idle = {
+	.destroy = nothing, .destroy_and_free = nothing,
+	.init = nothing, .reset = ignore_reset,
+	.register_state = nothing, .after_restore_state = nothing,
+	.debug_dump = say_unused,
+};
+
 static const struct bochs_device_table table = {
 	.destroy = nothing, .destroy_and_free = nothing,
 	.init = device_init, .reset = device_reset,
@@ -469,19 +489,15 @@ static const struct bochs_device_table table = {
 
 static void start(void *plugin, unsigned type)
 {
-	const char *why, *path = getenv("PAGESCOPE_CAPTURE");
+	const char *why = "PAGESCOPE_CAPTURE names no file", *path = getenv("PAGESCOPE_CAPTURE");
 
-	if (!bochs_bind(&why)) {
+	if (bochs_bind(&why) && path && *path) {
+		capture_open(path);
+		dev.table = &table.destroy;
+	} else {
 		fprintf(stderr, "pagescope: plugin not used: %s; port 0xE9 still works\n", why);
-		return;
+		dev.table = &idle.destroy;
 	}
-	if (!path || !*path) {
-		fprintf(stderr, "pagescope: plugin not used: PAGESCOPE_CAPTURE names no file; "
-			"port 0xE9 still works\n");
-		return;
-	}
-	capture_open(path);
-	dev.table = &table.destroy;
 	bochs_add_device(plugin, type, &dev, "pagescope");
 }
 

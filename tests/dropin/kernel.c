@@ -34,19 +34,19 @@ static inline void outw(uint16_t port, uint16_t value)
 
 static void map_page(uint32_t va, uint32_t entry)
 {
-	uint32_t *pte = &window_table[va >> 12 & 1023];
+	uint32_t *pte = &window_table[va >> 12 & 1023], old = *pte;
 
-	TRACE(pte_set, .addr = va, .old = *pte, .pte = entry);
 	*pte = entry;
+	TRACE(pte_set, .addr = va, .old = old, .pte = entry);
 	ps_trace_probe(va);
 }
 
 static void unmap_page(uint32_t va)
 {
-	uint32_t *pte = &window_table[va >> 12 & 1023];
+	uint32_t *pte = &window_table[va >> 12 & 1023], old = *pte;
 
-	TRACE(pte_clear, .addr = va, .old = *pte);
 	*pte = 0;
+	TRACE(pte_clear, .addr = va, .old = old);
 	TRACE(tlb_flush, .reason = PS_FLUSH_LOCAL, .pages = 1, .addr = va);
 	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
 	ps_trace_probe(va);
@@ -54,10 +54,10 @@ static void unmap_page(uint32_t va)
 
 static void map_window(void)
 {
-	uint32_t *pde = &page_directory[WINDOW >> 22], entry = V2P(window_table) | 3;
+	uint32_t *pde = &page_directory[WINDOW >> 22];
 
-	TRACE(pde_set, .addr = WINDOW, .old = *pde, .pde = entry, .pgd = V2P(page_directory));
-	*pde = entry;
+	*pde = V2P(window_table) | 3;
+	TRACE(pde_set, .addr = WINDOW, .pde = *pde, .pgd = V2P(page_directory));
 }
 
 /* ---- what it adds --------------------------------------------------------------- */

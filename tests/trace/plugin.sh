@@ -1,0 +1,130 @@
+#!/bin/sh
+# The plugin under Bochs, with the drop-in kernel: packets, probes, audits, the
+# black box, bad files, unknown Bochs.  Each claim is one boot of 1.5 s or less.
+. tests/trace/lib.sh
+
+events() { "$B/capture_dump" "$1" | awk '{ print $2 }' | sort | uniq -c | awk '{ printf "%s=%s ", $2, $1 }'; }
+
+# All the kernel wrote before it ended: 1,000 pages mapped and unmapped.
+all_there() {
+	intact "$1" && same "$(count "$1" pte_set) $(count "$1" pte_clear) $(count "$1" tlb_flush)" "1000 1000 1000"
+}
+ended() { "$B/capture_dump" "$1" | awk '$2 == "blackbox" { print $3 }' | tr '\n' ' '; }
+
+# ---- a run that ends well ----
+prepare "$tmp/a" "$B/dropin.elf" "pages=1000 end=off"
+run "$tmp/a"
+capture=$tmp/a/capture.bin
+claim "doorbell: whole packets, every event" "$(events "$capture")" all_there "$capture"
+claim "every probe answered" "$(count "$capture" mmu_probe) of 2000" same "$(count "$capture" mmu_probe)" 2000
+claim "the black box says how it ended" "$(ended "$capture")" same "$(ended "$capture")" "reason=3 "
+claim "three hashes in run_files" "$(count "$capture" run_files)" same "$(count "$capture" run_files)" 3
+wrong=$("$B/capture_dump" "$capture" | sort -s -n -k1,1 | awk '
+	$2 == "pte_set" { sub("addr=", "", $3); sub("pte=", "", $5); want = $3; frame = substr($5, 1, length($5) - 3) "000" }
+	$2 == "pte_clear" { sub("addr=", "", $3); want = $3; frame = "0" }
+	$2 == "mmu_probe" { if ($3 != "addr=" want || $4 != "phys=" frame) n++ }
+	END { print n + 0 }')
+claim "between its event and the next, each probe agrees" "$wrong do not" same "$wrong" 0
+wrong=$("$B/capture_dump" "$capture" | sort -s -n -k1,1 | awk '
+	function hex(s) { sub(".*=", "", s); return s }
+	$2 == "pte_set" { entry[hex($3)] = hex($5) }
+	$2 == "pte_clear" { entry[hex($3)] = 0 }
+	$2 == "pde_set" { entry[hex($3) "/2"] = hex($5) }
+	$2 == "mmu_audit" {
+		n++
+		addr = hex($4)
+		if ($7 == "level=2") addr = addr "/2"
+		if (entry[addr] != hex($6)) bad++
+	}
+	END { print (n > 0 ? bad + 0 : "no audit") }')
+claim "each difference an audit finds is explained by an event before it" "$wrong" same "$wrong" 0
+
+prepare "$tmp/b" "$B/dropin.elf" "pages=1000 end=off"
+run "$tmp/b"
+claim "two runs, one capture" "they differ" cmp -s "$capture" "$tmp/b/capture.bin"
+
+# ---- the black box ----
+prepare "$tmp/triple" "$B/dropin.elf" "pages=1000 end=triple"
+run "$tmp/triple"
+claim "triple fault: no event lost" "$(events "$tmp/triple/capture.bin")" all_there "$tmp/triple/capture.bin"
+
+printf '%s\n' c c >"$tmp/triple/rc"	# the debugger stops at each reset
+run "$tmp/triple" "cpu: model=p4_willamette, ips=1000000, reset_on_triple_fault=1"
+claim "triple fault and restart: each session ends with its black box" "$(ended "$tmp/triple/capture.bin")" \
+	same "$(ended "$tmp/triple/capture.bin")" "reason=2 reason=2 "
+claim "triple fault and restart: no event of either is lost" "$(events "$tmp/triple/capture.bin")" \
+	same "$(count "$tmp/triple/capture.bin" tlb_flush)" 2000
+
+prepare "$tmp/loop" "$B/dropin.elf" "pages=1000 end=loop"
+looping() { [ "$(stat -c %s "$tmp/loop/capture.bin" 2>/dev/null || echo 0)" -gt 70000 ] && sleep 0.3; }
+for signal in TERM INT KILL; do
+	rm -f "$tmp/loop/capture.bin"
+	start "$tmp/loop"
+	until_true 20 looping
+	stop $signal
+	capture=$tmp/loop/capture.bin
+	case $signal in
+	TERM) want="reason=4 143" ;;
+	INT) want="reason=3 $status" ;;
+	KILL)
+		claim "SIGKILL: all packets handed over are whole" "$(cat "$tmp/dump.err")" intact "$capture"
+		claim "SIGKILL: no more than a packet is lost" "$(events "$capture")" \
+			[ "$(count "$capture" tlb_flush)" -gt 900 ]
+		continue ;;
+	esac
+	claim "SIG$signal in an endless loop: no event lost" "$(events "$capture")" all_there "$capture"
+	claim "SIG$signal: the trace says so" "$(ended "$capture") status $status" \
+		same "$(ended "$capture")$status" "$want"
+done
+
+stop_at=$(($("$B/capture_dump" "$tmp/a/capture.bin" | awk '$2 == "pte_set" && ++n == 500 { print $1 }') + 20))
+printf '%s\n' "sba $stop_at" c 'info device "pagescope"' quit >"$tmp/b/rc"
+run "$tmp/b"
+capture=$tmp/b/capture.bin
+last=$("$B/capture_dump" "$capture" | awk '$2 ~ /^(pte|tlb)/ { t = $1 } END { print '$stop_at' - t }')
+claim "quit in the debugger: events up to the last instruction" "the last is $last ticks before" \
+	same "$last" 20
+claim "info device shows the counters" "$(grep -A2 pagescope "$tmp/b/out")" \
+	grep -q '^packets taken  *[1-9]' "$tmp/b/out"
+
+# ---- files ----
+CAPTURE=/dev/full run "$tmp/a"
+claim "a full disk ends with status 74" "status $status" same "$status" 74
+claim "and is reported once" "$(grep -c '^pagescope:' "$tmp/a/err") lines" \
+	same "$(grep -c '^pagescope: /dev/full: .*No space left' "$tmp/a/err")" 1
+CAPTURE=$tmp/none/capture.bin run "$tmp/a"
+claim "a file that cannot be created: status 74, one message" "status $status: $(cat "$tmp/a/err")" \
+	same "$status $(grep -c '^pagescope:.*cannot be created: No such file' "$tmp/a/err")" "74 1"
+
+# ---- stepping aside ----
+magic=$(printf '\301\037\374\301')
+CAPTURE= run "$tmp/a"
+claim "no capture named: the plugin steps aside, the kernel uses port 0xE9" "$(cat "$tmp/a/err")" \
+	eval 'grep -q "^pagescope: plugin not used" "$tmp/a/err" && LC_ALL=C grep -qa "$magic" "$tmp/a/out"'
+sed 's/August  1, 2021/August  2, 2022/' "$(command -v bochs-bin)" >"$tmp/bochs-bin" && chmod +x "$tmp/bochs-bin"
+rm -f "$tmp/a/capture.bin"
+BOCHS=$tmp/bochs-bin run "$tmp/a"
+claim "another Bochs: the plugin steps aside, the kernel uses port 0xE9" "$(cat "$tmp/a/err")" \
+	eval 'grep -q "^pagescope: plugin not used: this is not Bochs 2.7" "$tmp/a/err" &&
+		LC_ALL=C grep -qa "$magic" "$tmp/a/out" && [ ! -e "$tmp/a/capture.bin" ]'
+
+# ---- a hostile guest ----
+prepare "$tmp/hostile" "$B/hostile.elf" "n=${HOSTILE:-200000}"
+run "$tmp/hostile"
+capture=$tmp/hostile/capture.bin
+claim "hostile guest: Bochs runs to the guest's end" "status $status" same "$status $(count "$capture" trace_end)" "1 1"
+claim "hostile guest: the capture is whole packets" "$(cat "$tmp/dump.err")" intact "$capture"
+claim "hostile guest: its own events are all there" "$(count "$capture" page_ref_mod)" \
+	same "$(count "$capture" page_ref_mod)" $((${HOSTILE:-200000} / 100))
+
+# ---- port 0xE9, and QEMU ----
+prepare "$tmp/e9" "$B/dropin.elf" "pages=1000 end=off trace=e9"
+run "$tmp/e9"
+claim "trace=e9 uses the byte port though there is a plugin" "no packet on stdout" \
+	eval 'LC_ALL=C grep -qa "$magic" "$tmp/e9/out" && [ ! -s "$tmp/e9/capture.bin" ]'
+if command -v qemu-system-i386 >/dev/null; then
+	timeout 30 qemu-system-i386 -kernel "$B/dropin.elf" -append "pages=1000 end=off" -m 16 -display none \
+		-no-reboot -net none -debugcon "file:$tmp/qemu.bin" </dev/null >"$tmp/qemu.log" 2>&1
+	claim "QEMU's debugcon: 4 KiB packets, every event" "$(events "$tmp/qemu.bin")" all_there "$tmp/qemu.bin"
+fi
+[ "$fails" -eq 0 ]
