@@ -161,7 +161,7 @@ $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/sim.a
 	$Q$(HOSTCC) $(SAN) -o $@ $^
 -include $(MM_TESTS:%=$B/simsan/tests/mm/%.d)
 
-TESTS      += tests/mm/golden.sh $(MM_TEST_BIN)
+TESTS      += tests/mm/golden.sh tests/mm/story.sh $(filter-out %/story,$(MM_TEST_BIN))
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------

@@ -18,7 +18,7 @@ void mm_report(unsigned code, u32 value, u32 value2, u32 ip, const char *fmt, ..
 	va_start(ap, fmt);
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
-	printk("mm: %s\n", text);
+	printk("%s\n", text);
 	TRACE_STR(mm_report, ({ .code = (u8)code, .value = value, .value2 = value2,
 				.call_site = ip }), text);
 }
