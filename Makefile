@@ -226,9 +226,11 @@ DROPIN_OBJ = $B/dropin/boot.S.o $B/dropin/kernel.c.o
 HOSTILE_OBJ = $B/dropin/boot.S.o $B/dropin/hostile.c.o
 TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
 
-.PHONY: dropin trace-tests
+.PHONY: dropin
 dropin: $B/dropin.elf $B/hostile.elf
-trace-tests: dropin plugin $B/capture_dump $B/trace_roundtrip $B/trace_packets
+
+TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace/plugin.sh
+TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets
 
 $B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
 	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(DROPIN_OBJ) -Wl,--no-warn-rwx-segments -Wl,--build-id=none
