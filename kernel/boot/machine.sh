@@ -98,7 +98,7 @@ bochs_shell() {
 	settings=$(stty -g)
 	bochs_start "mode=term, dev=$(tty)" "magic_break: enabled=0" \
 		</dev/null >"$work/bochs.out" 2>"$work/bochs.err"
-	stty "$settings"
+	stty "$settings" 2>/dev/null || stty sane
 }
 
 # ---- QEMU ----
