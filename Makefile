@@ -153,9 +153,9 @@ $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/worklo
 
 # Tests of the memory manager: C programs against the sanitized library, and
 # scripts that run the simulators.
-MM_TESTS = layout story
+MM_TESTS = layout story random_buddy
 MM_TEST_BIN = $(MM_TESTS:%=$B/tests/mm/%)
-$(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/sim.a
+$(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o $B/simsan/sim.a
 	@mkdir -p $(@D)
 	@echo "link $@"
 	$Q$(HOSTCC) $(SAN) -o $@ $^
@@ -163,6 +163,17 @@ $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/sim.a
 
 TESTS      += tests/mm/golden.sh tests/mm/story.sh $(filter-out %/story,$(MM_TEST_BIN))
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
+
+# Slab, high memory, metrics, and the users of vmalloc (tests/mm2).
+MM2_TEST_BIN = $(addprefix $B/mm2/, slab_test highmem_test metrics_test users_test)
+
+$B/mm2/%_test: tests/mm2/%_test.c tests/mm2/bed.c $(wildcard tests/mm2/*.h) $B/simsan/sim.a
+	@mkdir -p $(@D)
+	@echo "cc   $<"
+	$Q$(HOSTCC) $(SIM_FLAGS) $(SAN) -o $@ $(filter %.c %.a,$^)
+
+TESTS      += $(MM2_TEST_BIN)
+TEST_BUILD += $(MM2_TEST_BIN)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c dump.c facts.c header.c html.c \

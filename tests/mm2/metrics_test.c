@@ -1,0 +1,317 @@
+/*
+ * metrics_test.c - the figures of fragmentation against worked values, and what
+ * the show functions print.
+ */
+#include <stdlib.h>
+
+#include "bed.h"
+#include "claim.h"
+#include "mm/metrics.h"
+#include "mm/mm_priv.h"
+#include "mm/slab.h"
+
+#define MIB ((u64)1 << 20)
+
+/* The Normal zone of a 32 MiB machine after boot. */
+static const u32 boot_normal[MAX_ORDER] = { 1, 1, 1, 0, 1, 2, 1, 2, 2, 6 };
+
+static void indices_of_a_checkerboard(void)
+{
+	static const u32 n[MAX_ORDER] = { 1996 };
+	static const s32 want[] = { -1000, 500, 750, 875, 937 };
+
+	for (unsigned j = 0; j < COUNT(want); j++)
+		EXPECT_EQ(fragmentation_index(n, j), want[j]);
+	for (unsigned j = 0; j < MAX_ORDER; j++)
+		EXPECT_EQ(unusable_free_index(n, j), j ? 1000 : 0);
+}
+
+static void indices_of_a_fresh_zone(void)
+{
+	static const s32 want[] = { 0, 0, 0, 1, 1, 5, 21, 37, 101, 230 };
+
+	EXPECT_EQ(free_counts_pages(boot_normal), 3991);
+	for (unsigned j = 0; j < MAX_ORDER; j++) {
+		EXPECT_EQ(unusable_free_index(boot_normal, j), want[j]);
+		EXPECT_EQ(fragmentation_index(boot_normal, j), -1000);
+	}
+}
+
+static void indices_of_five_blocks_of_four(void)
+{
+	static const u32 n[MAX_ORDER] = { 0, 0, 5 };
+
+	EXPECT_EQ(unusable_free_index(n, 3), 1000);
+	EXPECT_EQ(fragmentation_index(n, 3), 300);
+	EXPECT_EQ(fragmentation_index(n, 4), 550);
+	EXPECT_EQ(fragmentation_index(n, 5), 675);
+}
+
+static void indices_of_nothing_and_of_4_gib(void)
+{
+	static const u32 none[MAX_ORDER];
+	u32 n[MAX_ORDER] = { 0 };
+
+	EXPECT_EQ(unusable_free_index(none, 0), 1000);
+	EXPECT_EQ(fragmentation_index(none, 0), 0);
+	n[0] = (1u << 20) - 512;
+	n[9] = 1;
+	EXPECT_EQ(unusable_free_index(n, 9), 999);
+	n[9] = 0;
+	EXPECT_EQ(fragmentation_index(n, 9), 999);
+}
+
+static void the_machine_gives_the_worked_counts(void)
+{
+	u32 n[MAX_ORDER];
+
+	bed_boot(32 * MIB, false, false);
+	zone_free_counts(ZONE_NORMAL, n);
+	for (unsigned j = 0; j < MAX_ORDER; j++)
+		EXPECT_EQ(n[j], boot_normal[j]);
+}
+
+static struct page *held[8192];
+static u32 nr_held;
+
+/* Every free page, and every second one of them back. */
+static void make_checkerboard(void)
+{
+	nr_held = 0;
+	set_pf_memalloc(true);
+	while ((held[nr_held] = alloc_pages(GFP_KERNEL, 0)))
+		nr_held++;
+	set_pf_memalloc(false);
+	for (u32 i = 0; i < nr_held; i++)
+		if (page_pfn(held[i]) % 2 == 0)
+			__free_pages(held[i], 0);
+}
+
+static void a_real_checkerboard_fails_for_fragmentation(void)
+{
+	u32 n[MAX_ORDER];
+
+	bed_boot(32 * MIB, false, false);
+	make_checkerboard();
+	zone_free_counts(ZONE_NORMAL, n);
+	EXPECT_EQ(n[0], free_counts_pages(n));
+	EXPECT(n[0] > 1900);
+	EXPECT(!alloc_pages(GFP_ATOMIC, 1));
+	EXPECT_EQ(unusable_free_index(n, 1), 1000);
+	EXPECT(fragmentation_index(n, 3) >= 874);
+	EXPECT(vmalloc(64 * PAGE_SIZE));		/* order 0 is all it needs */
+}
+
+/* Requests of 1 to 512 pages, each as likely: 24.85 % of what is granted. */
+static void power_of_two_rounding_wastes_a_quarter(void)
+{
+	u32 granted = 0, waste = 0;
+
+	for (u32 pages = 1; pages <= 512; pages++) {
+		waste += buddy_rounding_waste(pages);
+		granted += pages + buddy_rounding_waste(pages);
+	}
+	EXPECT_EQ(buddy_rounding_waste(1), 0);
+	EXPECT_EQ(buddy_rounding_waste(65), 63);
+	EXPECT_EQ((waste * 10000ull + granted / 2) / granted, 2485);
+}
+
+static void kmalloc_waste_counts_live_objects(void)
+{
+	u32 permille;
+	void *a, *b;
+
+	bed_boot(32 * MIB, false, false);
+	EXPECT_EQ(kmalloc_waste(&permille), 0);
+	EXPECT_EQ(permille, 0);
+	a = kmalloc(33, GFP_KERNEL);
+	EXPECT_EQ(kmalloc_waste(&permille), 31);
+	EXPECT_EQ(permille, 484);
+	b = kmalloc(128, GFP_KERNEL);
+	EXPECT_EQ(kmalloc_waste(&permille), 31);
+	EXPECT_EQ(permille, 161);
+	kfree(a);
+	kfree(b);
+	EXPECT_EQ(kmalloc_waste(&permille), 0);
+}
+
+static void vmalloc_usage_adds_up(void)
+{
+	struct vmalloc_usage u;
+	vaddr_t a, b, c;
+
+	bed_boot(32 * MIB, false, false);
+	vmalloc_usage(&u);
+	EXPECT_EQ(u.total, 1031782400);
+	EXPECT_EQ(u.chunk, u.total);
+	EXPECT_EQ(u.used + u.areas + u.external, 0);
+	EXPECT_EQ(u.tables, 1);				/* the fixmap's, in the last slot */
+	a = vmalloc(3 * PAGE_SIZE);
+	b = vmalloc(1);
+	c = vmalloc(PAGE_SIZE + 1);
+	EXPECT(a && b && c);
+	vfree(b);					/* a hole of two pages */
+	vmalloc_usage(&u);
+	EXPECT_EQ(u.areas, 2);
+	EXPECT_EQ(u.used, 7 * PAGE_SIZE);
+	EXPECT_EQ(u.guards, 2 * PAGE_SIZE);
+	EXPECT_EQ(u.chunk, u.total - 9 * PAGE_SIZE);
+	EXPECT_EQ(u.external, 1);			/* truncated 1 - 251891/251893 */
+	EXPECT_EQ(u.tables, 2);
+}
+
+static void scatter_counts_runs_both_ways(void)
+{
+	static const u32 pfn[] = { 10, 11, 12, 20, 19, 18, 40 };
+	struct scatter s = {0};
+
+	for (size_t i = 0; i < COUNT(pfn); i++)
+		scatter_add(&s, pfn[i], i ? pfn[i - 1] : 0);
+	scatter_done(&s);
+	EXPECT_EQ(s.pages, 7);
+	EXPECT_EQ(s.runs_up, 5);			/* 10-12, 20, 19, 18, 40 */
+	EXPECT_EQ(s.runs_down, 5);			/* 10, 11, 12, 20-18, 40 */
+	EXPECT_EQ(s.contiguity_up, 333);
+	EXPECT_EQ(s.contiguity_down, 333);
+	EXPECT_EQ(s.highest - s.lowest, 30);
+}
+
+static void a_fresh_area_descends(void)
+{
+	struct scatter s;
+	vaddr_t addr;
+
+	bed_boot(32 * MIB, false, false);
+	/* Use up the small blocks first, so that a large one is split. */
+	for (unsigned i = 0; i < 16; i++)
+		alloc_pages(GFP_KERNEL, 0);
+	addr = vmalloc(8 * PAGE_SIZE);
+	area_scatter(addr, 9 * PAGE_SIZE, &s);		/* the guard page does not count */
+	EXPECT_EQ(s.pages, 8);
+	EXPECT_EQ(s.runs_down, 1);
+	EXPECT_EQ(s.contiguity_down, 1000);
+	EXPECT_EQ(s.runs_up, 8);
+	EXPECT_EQ(s.contiguity_up, 0);
+	area_scatter(addr, PAGE_SIZE, &s);
+	EXPECT_EQ(s.contiguity_up, 1000);
+}
+
+/* ---- what is printed ---------------------------------------------------------- */
+
+static const char *printed(void (*show)(void))
+{
+	bed_console_clear();
+	show();
+	return bed_console();
+}
+
+static void show_free_areas_has_2_4_22s_shape(void)
+{
+	const char *text;
+
+	bed_boot(32 * MIB, false, false);
+	text = printed(show_free_areas);
+	EXPECT_TEXT(text, "Free pages:       30412kB (     0kB HighMem)\n");
+	EXPECT_TEXT(text, "Zone:DMA freepages: 14448kB min:   128kB low:   256kB high:   384kB\n");
+	EXPECT_TEXT(text, "Zone:HighMem freepages:     0kB min:     0kB low:     0kB high:     0kB\n");
+	EXPECT_TEXT(text, "1*4kB 1*8kB 1*16kB 0*32kB 1*64kB 2*128kB 1*256kB 2*512kB 2*1024kB "
+			  "6*2048kB = 15964kB)\n");
+	EXPECT_TEXT(text, "\n= 0kB)\n");
+}
+
+static void buddyinfo_and_zoneinfo_have_linux_shapes(void)
+{
+	bed_boot(32 * MIB, false, false);
+	EXPECT_TEXT(printed(show_buddyinfo), "Node 0, zone   Normal      1      1      1      0"
+		    "      1      2      1      2      2      6\n");
+	EXPECT(!strstr(bed_console(), "HighMem"));
+	EXPECT_TEXT(printed(show_zoneinfo), "Node 0, zone      DMA\n  pages free     3612\n"
+		    "        min      32\n        low      64\n        high     96\n"
+		    "        spanned  4096\n");
+}
+
+static void extfrag_prints_three_decimals(void)
+{
+	bed_boot(32 * MIB, false, false);
+	EXPECT_TEXT(printed(show_extfrag), "Node 0, zone   Normal 0.000 0.000 0.000 0.001 0.001"
+		    " 0.005 0.021 0.037 0.101 0.230\n");
+	EXPECT_TEXT(bed_console(), "Normal -1.000 -1.000");
+}
+
+static void vmallocinfo_lists_areas_in_order(void)
+{
+	vaddr_t a;
+
+	bed_boot(32 * MIB, false, false);
+	a = vmalloc(3 * PAGE_SIZE);
+	EXPECT(a && ioremap(0xFD000000, 2 * PAGE_SIZE));
+	EXPECT_TEXT(printed(show_vmallocinfo), "0xc2800000-0xc2804000    16384 pages=3 vmalloc");
+	EXPECT_TEXT(bed_console(), "0xc2804000-0xc2807000    12288 phys=0xfd000000 ioremap\n");
+	EXPECT_TEXT(bed_console(), "VmallocTotal:  1007600 kB\n");
+	EXPECT_TEXT(bed_console(), "in 2 areas, 8 kB of it guard pages");
+}
+
+static void layout_follows_the_configuration(void)
+{
+	bed_boot(32 * MIB, false, false);
+	EXPECT_TEXT(printed(show_layout), "    vmalloc : 0xc2800000 - 0xffffc000   ( 983 MB)\n");
+	EXPECT_TEXT(bed_console(), "    lowmem  : 0xc0000000 - 0xc1ff0000   (  31 MB)\n");
+	EXPECT(!strstr(bed_console(), "pkmap") && !strstr(bed_console(), "fixmap"));
+	bed_boot(1024 * MIB, false, false);
+	EXPECT_TEXT(printed(show_layout), "    fixmap  : 0xffff7000 - 0xfffff000   (  32 kB)\n");
+	EXPECT_TEXT(bed_console(), "    pkmap   : 0xfe000000 - 0xfe400000   (4096 kB)\n");
+	EXPECT_TEXT(bed_console(), "    vmalloc : 0xf8800000 - 0xfdffe000   (  87 MB)\n");
+}
+
+static void slabinfo_is_the_proc_file(void)
+{
+	bed_boot(32 * MIB, false, false);
+	kmalloc(20, GFP_KERNEL);
+	EXPECT_TEXT(printed(show_slabinfo), "slabinfo - version: 1.1\n");
+	EXPECT_TEXT(bed_console(), "size-32                1    113     32    1    1    1\n");
+}
+
+static void show_all_tables(void) { show_pagetables(0); }
+static vaddr_t walked;
+static void show_walk_of(void) { show_pagetables(walked); }
+
+static void pagetables_fold_equal_entries(void)
+{
+	bed_boot(32 * MIB, false, false);
+	walked = vmalloc(3 * PAGE_SIZE);
+	EXPECT_TEXT(printed(show_all_tables), "0xc0000000-0xc2000000      32M     RW         PSE GLB"
+		    " pde\n");
+	EXPECT_TEXT(bed_console(), "0xc2800000-0xc2803000      12K     RW             GLB pte\n");
+	EXPECT_TEXT(printed(show_walk_of), "pgd 00101000 [ 778] = ");
+	EXPECT_TEXT(bed_console(), "c2800000 is at physical ");
+	walked += 3 * PAGE_SIZE;			/* the guard page */
+	EXPECT_TEXT(printed(show_walk_of), "c2803000 is not mapped\n");
+	bed_boot(32 * MIB, false, true);		/* nopentium: no 4 MiB pages */
+	EXPECT_TEXT(printed(show_all_tables), "0xc0000000-0xc1ff0000   32704K     RW ");
+}
+
+static const struct test tests[] = {
+	TEST(indices_of_a_checkerboard),
+	TEST(indices_of_a_fresh_zone),
+	TEST(indices_of_five_blocks_of_four),
+	TEST(indices_of_nothing_and_of_4_gib),
+	TEST(the_machine_gives_the_worked_counts),
+	TEST(a_real_checkerboard_fails_for_fragmentation),
+	TEST(power_of_two_rounding_wastes_a_quarter),
+	TEST(kmalloc_waste_counts_live_objects),
+	TEST(vmalloc_usage_adds_up),
+	TEST(scatter_counts_runs_both_ways),
+	TEST(a_fresh_area_descends),
+	TEST(show_free_areas_has_2_4_22s_shape),
+	TEST(buddyinfo_and_zoneinfo_have_linux_shapes),
+	TEST(extfrag_prints_three_decimals),
+	TEST(vmallocinfo_lists_areas_in_order),
+	TEST(layout_follows_the_configuration),
+	TEST(slabinfo_is_the_proc_file),
+	TEST(pagetables_fold_equal_entries),
+};
+
+int main(void)
+{
+	return run_tests(tests, COUNT(tests));
+}
