@@ -261,6 +261,20 @@ const struct boot_file *boot_file(const char *name)
 	return NULL;
 }
 
+/* Some loaders put the path of the kernel in front: it is no option. */
+static void drop_kernel_path(char *line)
+{
+	size_t n = 0;
+
+	while (line[n] && line[n] != ' ' && line[n] != '=')
+		n++;
+	if (line[n] == '=' || !memchr(line, '/', n))
+		return;
+	while (line[n] == ' ')
+		n++;
+	memmove(line, line + n, strlen(line + n) + 1);
+}
+
 /* The linker's note: name size, descriptor size, type, "GNU\0", the hash. */
 static void read_build_id(void)
 {
@@ -291,8 +305,10 @@ bool multiboot_read(u32 magic, phys_t where)
 		return false;
 	}
 	read_memory_map(&info);
-	if (info.flags & INFO_CMDLINE)
+	if (info.flags & INFO_CMDLINE) {
 		phys_read_string(cmdline, sizeof cmdline, info.cmdline);
+		drop_kernel_path(cmdline);
+	}
 	if (info.flags & INFO_MODULES)
 		read_modules(&info);
 	window_close();

@@ -221,7 +221,7 @@ void options_parse(const char *cmdline)
 			;
 		if (*end)
 			*end++ = 0;
-		if (*word && *word != '/')	/* the kernel's own path comes first */
+		if (*word)
 			parse_word(word);
 	}
 }
