@@ -22,7 +22,7 @@ export class Model {
 		if (this.started) return;
 		this.started = true;
 		this.seeker = new Seeker(this.trace);
-		const m = this.seeker.machine;
+		const m = this.seeker.builder;
 		this.lod = new Lod(this.trace, [...m.zoneFree, m.vmPages]);
 		this.hazards = new Hazards(this.trace);
 		this.cacheNames = new Map();

@@ -13,19 +13,20 @@ const KEY_BUDGET = 120 << 20, RING_BUDGET = 60 << 20, FINE = 16384;
 export class Seeker {
 	constructor(trace) {
 		this.trace = trace;
-		this.machine = initialMachine(trace);
+		this.machine = initialMachine(trace);	// what at() hands out
+		this.builder = initialMachine(trace);	// the first replay, while the trace loads
 		const size = trace.frames * 5 + 20000;
 		const most = Math.max(8, Math.min(512, Math.floor(KEY_BUDGET / size)));
 		this.step = Math.max(8192, Math.ceil(Math.max(trace.expected, 1) / most / FINE) * FINE);
 		this.ringSize = Math.max(4, Math.min(24, Math.floor(RING_BUDGET / size)));
-		this.keys = [this.machine.capture()];
+		this.keys = [this.builder.capture()];
 		this.ring = [];
 		this.ringAt = 0;
 		this.loaded = 0;
 	}
 	/** Replays rows that have just been appended, up to `to`; keeps keyframes. */
 	grow(to, watch, sample) {
-		const m = this.machine;
+		const m = this.builder;
 		while (this.loaded < to) {
 			const stop = Math.min(to, sample ? (Math.floor(this.loaded / sample.every) + 1) * sample.every : to,
 				(Math.floor(this.loaded / this.step) + 1) * this.step);

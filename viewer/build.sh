@@ -1,0 +1,33 @@
+#!/bin/sh
+# build.sh OUT.html - bundles the viewer into one file that opens from file://.
+#
+# esbuild makes two scripts, the page's and the worker's (kept as text and started
+# from a blob: a file:// page may not load workers).  The page's policy allows
+# exactly these: hashes of script and style, no network, nothing else.
+set -eu
+out=$1
+here=$(dirname "$0")
+tmp=$(mktemp -d "${TMPDIR:-/tmp}/pagescope.XXXXXX")
+trap 'rm -rf "$tmp"' EXIT
+command -v esbuild >/dev/null || {
+	echo "build.sh: esbuild not found: run \`make deps\` (Debian package: esbuild)" >&2
+	exit 1
+}
+bundle() { esbuild "$here/$1" --bundle --format=iife --minify --target=es2021 --charset=utf8 --log-level=warning --outfile="$tmp/$2"; }
+bundle main.js script.js
+bundle worker.js worker.js
+bundle style.css style.css
+
+# CSP hashes the text between the tags, the newline after the tag included.
+hash() { { echo; cat "$tmp/$1"; } | sha256sum | cut -c1-64 | tr 'a-f' 'A-F' | basenc --base16 -d | base64; }
+csp="default-src 'none'; script-src 'sha256-$(hash script.js)'; style-src 'sha256-$(hash style.css)'; worker-src blob:; img-src blob: data:; base-uri 'none'; form-action 'none'"
+
+awk -v csp="$csp" -v dir="$tmp" '
+	function insert(file) { while ((getline line < (dir "/" file)) > 0) print line; close(dir "/" file) }
+	$0 == "@STYLE@" { insert("style.css"); next }
+	$0 == "@WORKER@" { insert("worker.js"); next }
+	$0 == "@SCRIPT@" { insert("script.js"); next }
+	{ at = index($0, "@CSP@"); if (at) $0 = substr($0, 1, at - 1) csp substr($0, at + 5); print }
+' "$here/index.html" >"$tmp/viewer.html"
+mkdir -p "$(dirname "$out")"
+mv "$tmp/viewer.html" "$out"

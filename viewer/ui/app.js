@@ -1,0 +1,702 @@
+/*
+ * app.js - the page: one state, one animation frame, four views of one moment.
+ *
+ * Everything shown follows from `state` and the model at event state.i.  What changes
+ * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
+ */
+import { h, fill, $, context } from "./dom.js";
+import { palette, preferred, CLASSES } from "./theme.js";
+import { FrameMap, COLOUR_BY } from "./frames.js";
+import { BuddyView } from "./buddy.js";
+import { VirtualView } from "./virtual.js";
+import { Timeline, Axis } from "./timeline.js";
+import { renderWalk } from "./walk.js";
+import { renderDetails, renderSelection } from "./details.js";
+import { EventList } from "./events.js";
+import { Loader } from "./loader.js";
+import { installKeys, keyHelp } from "./keys.js";
+import { Search } from "./search.js";
+import { renderTab, TABS } from "./tabs.js";
+import { narrate } from "../model/narrate.js";
+import { translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
+import { OP } from "../model/kinds.js";
+import { NONE, FREE } from "../model/machine.js";
+import * as fmt from "../model/format.js";
+
+const LOGO = () => {
+	const ns = "http://www.w3.org/2000/svg", svg = document.createElementNS(ns, "svg");
+	svg.setAttribute("viewBox", "0 0 16 16");
+	svg.setAttribute("aria-hidden", "true");
+	for (const [x, y, w, hh, fillColour] of [[0, 0, 7, 7, "#0058d9"], [9, 0, 7, 3, "#d9a514"], [9, 4, 7, 3, "#f97756"], [0, 9, 3, 7, "#2d94af"], [4, 9, 3, 7, "#00daa0"], [9, 9, 7, 7, "#63676c"]]) {
+		const r = document.createElementNS(ns, "rect");
+		for (const [k, v] of Object.entries({ x, y, width: w, height: hh, fill: fillColour, rx: 1 })) r.setAttribute(k, v);
+		svg.append(r);
+	}
+	return svg;
+};
+
+const stored = (key, dflt) => { try { return localStorage.getItem("pagescope." + key) ?? dflt; } catch { return dflt; } };
+const store = (key, v) => { try { localStorage.setItem("pagescope." + key, v); } catch { /* private mode */ } };
+
+export class App {
+	constructor(root) {
+		this.root = root;
+		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, follow: true };
+		this.setTheme(stored("theme", preferred()));
+		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
+		this.frames = new FrameMap();
+		this.buddy = new BuddyView();
+		this.virtual = new VirtualView();
+		this.timeline = new Timeline();
+		this.perf = [];
+		this.dirty = false;
+		window.addEventListener("resize", () => this.invalidate());
+		this.acceptDrops();
+		window.pagescope = this.api();
+	}
+
+	/** What tests and the curious may use from the console: reads, and goto. */
+	api() {
+		const app = this;
+		return Object.freeze({
+			version: 1,
+			get ready() { return app.ready; },
+			get loaded() { return !!app.model?.complete; },
+			get i() { return app.state.i; },
+			get events() { return app.model?.n ?? 0; },
+			goto: (i) => { app.goto(i); },
+			redraw: () => { const t = performance.now(); app.draw(); return performance.now() - t; },
+			translate: (va, i = app.state.i) => {
+				const x = translate(app.model, va >>> 0, i);
+				return { addr: x.addr, ok: x.walk.ok, pa: x.walk.ok ? x.walk.pa : null, pfn: x.pfn, pde: x.walk.pde, pte: x.walk.pte, since: x.since, owner: x.owner, region: x.region.name, text: translateText(x) };
+			},
+			frame: (pfn, i = app.state.i) => { const f = frameInfo(app.model, pfn, i); return { owner: f.ownerName, since: f.since, block: f.block, mappings: f.mappings.map((m) => m.addr) }; },
+			lists: (i = app.state.i) => { const m = app.model.at(i); return app.model.trace.zones.map((z) => ({ zone: z.name, free: m.zoneFree[z.id], orders: Array.from({ length: 10 }, (_, o) => m.list(z.id, o)) })); },
+			areas: (i = app.state.i) => app.model.at(i).areas.map((a) => ({ addr: a.addr, size: a.size, flags: a.flags })),
+			narrate: (i = app.state.i) => narrate(app.model.trace, i),
+			stop: (i = app.state.i) => stopHere(app.model, i, app.va()),
+			hazards: () => app.model.hazards.list.map((x) => ({ ...x })),
+			checks: () => ({ total: app.model.hazards.checks.length, failed: app.model.hazards.checks.filter((c) => !c.ok).length, probes: { ...app.model.hazards.probes } }),
+			problems: () => [...(app.model?.trace.problems ?? [])],
+			timings: () => ({ ...app.timings }),
+		});
+	}
+
+	/* ---- opening ---- */
+
+	welcome(message) {
+		this.stopPlaying();
+		const input = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => input.files[0] && this.loadFile(input.files[0]) });
+		this.fileInput = input;
+		fill(this.root,
+			h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.tools", { style: { "margin-left": "auto" } }, this.themeButton())),
+			h("div.welcome", null, h("div.card", { role: "main" },
+				h("h1", null, "See a kernel hand out its memory"),
+				h("p", null, "Every page frame, every free list, every page table of a small kernel, at every moment of a run, and the way back to the exact instruction in Bochs."),
+				message ? h("div.alert.bad", { role: "alert" }, message) : null,
+				h("div.drop", { id: "drop" }, h("p", null, h("b", null, "Drop a trace here"), " (", h("code", null, "trace.jsonl"), " or ", h("code", null, "trace.jsonl.gz"), ")"),
+					h("p", null, h("button.primary", { onclick: () => input.click() }, "Open a trace…"), this.demo ? h("button", { onclick: () => this.loadDemo() }, "Open the built-in demo") : null), input),
+				h("p.dim", null, "No trace yet? ", h("code", null, "make run"), " boots the kernel, records one and writes ", h("code", null, "build/run/report.html"), ", which carries its trace. Nothing leaves this page: it works offline and asks no network."))));
+	}
+	acceptDrops() {
+		let depth = 0;
+		addEventListener("dragenter", (e) => { e.preventDefault(); depth++; document.body.classList.add("dragging"); });
+		addEventListener("dragleave", () => { if (--depth <= 0) { depth = 0; document.body.classList.remove("dragging"); } });
+		addEventListener("dragover", (e) => e.preventDefault());
+		addEventListener("drop", (e) => {
+			e.preventDefault();
+			depth = 0;
+			document.body.classList.remove("dragging");
+			const file = e.dataTransfer?.files?.[0];
+			if (file) this.loadFile(file);
+		});
+	}
+	loadFile(file) { this.begin(file.name).file(file); }
+	loadPieces(pieces) { this.begin("report").pieces(pieces); }
+	begin(name) {
+		this.loader?.cancel();
+		this.stopPlaying();
+		this.name = name;
+		this.model = null;
+		this.timings = { start: performance.now() };
+		fill(this.root, h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.what", null, `reading ${name}…`)),
+			h("div.welcome", null, h("div", null, h("p", { role: "status" }, `Reading ${name}…`), h("div.bar", null, h("i", { id: "load-bar" })), h("p", null, h("button", { onclick: () => { this.loader.cancel(); this.welcome(); } }, "Cancel")))));
+		this.loader = new Loader({
+			header: () => {},
+			progress: (info, model) => this.onProgress(info, model),
+			done: (model) => this.onDone(model),
+			failed: (message) => { this.welcome(`${name} cannot be shown: ${message}.`); },
+		});
+		return this.loader;
+	}
+	onProgress({ read, total, n }, model) {
+		const share = total ? read / total : 0, bar = $("load-bar");
+		if (bar) bar.style.width = `${Math.round(share * 100)}%`;
+		if (model && !this.model) {
+			this.timings.first = performance.now() - this.timings.start;
+			this.open(model);
+			this.draw();
+		}
+		if (this.model) {
+			this.loadingText.textContent = `${fmt.count(n)} events read`;
+			this.axisNow = null;
+			this.invalidate();
+		}
+	}
+	onDone(model) {
+		if (this.model !== model) this.open(model);
+		this.timings.load = performance.now() - this.timings.start;
+		this.axisNow = null;
+		this.loadingBox.hidden = true;
+		this.virtual.n = -1;
+		this.list.load(model.trace);
+		this.fillHeader();
+		this.restoreFromHash() || this.goto(this.firstInteresting(), { quiet: true });
+		this.draw();
+		this.timings.interactive = performance.now() - this.timings.start;
+		this.resolveReady(window.pagescope);
+	}
+	/** Where to begin: the end of the first chapter that allocates, else the last event of the boot. */
+	firstInteresting() {
+		const { trace } = this.model, chapters = trace.marks.filter((m) => m.level <= 1);
+		if (chapters.length < 2) return Math.min(trace.n - 1, Math.floor(trace.n / 2));
+		return chapters[0].i;
+	}
+
+	/* ---- the page ---- */
+
+	open(model) {
+		this.model = model;
+		this.axisNow = null;
+		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null });
+		const canvas = (id, label) => h("canvas", { id, role: "img", tabIndex: 0, "aria-label": label });
+		this.el = {
+			what: h("div.what"), alert: h("div", { hidden: true }),
+			timeline: canvas("timeline", "timeline"), where: h("div.where"), chapter: h("div.chapter-line"), sentence: h("div.sentence-line"),
+			virtual: canvas("virtual", "linear addresses"), walk: h("div.body.scroll", { id: "walk", tabIndex: 0, role: "region", "aria-label": "page-table walk" }),
+			frames: canvas("frames", "physical frames"), buddy: canvas("buddy", "free lists"),
+			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
+			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }),
+			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => { this.state.colourBy = e.target.value; this.invalidate(); } }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
+			tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
+			play: h("button", { onclick: () => this.togglePlay(), title: "play (Space)", "aria-label": "play" }, "▶"),
+		};
+		const e = this.el, step = (label, title, fn) => h("button", { onclick: fn, title, "aria-label": title }, label);
+		this.loadingText = h("span");
+		this.loadingBox = h("div.loading", null, this.loadingText);
+		this.search = new Search(this);
+		const fileInput = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => fileInput.files[0] && this.loadFile(fileInput.files[0]) });
+		this.fileInput = fileInput;
+		fill(this.root,
+			h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), e.what, this.search.el,
+				h("div.tools", null, step("?", "all keys (?)", () => this.help()), this.themeButton(), h("button", { onclick: () => fileInput.click(), title: "open another trace" }, "Open…"), fileInput)),
+			e.alert,
+			h("section.timeline", { "aria-label": "timeline" }, e.timeline, this.loadingBox),
+			h("div.now", null,
+				h("div.transport", { role: "group", "aria-label": "step" },
+					step("⏮", "previous chapter ([)", () => this.chapter(-1)), step("◀", "previous event (←)", () => this.step(-1)), e.play,
+					step("▶|", "next event (→)", () => this.step(1)), step("⏭", "next chapter (])", () => this.chapter(1)),
+					h("select", { "aria-label": "speed", title: "events a second", onchange: (ev) => { this.state.speed = +ev.target.value; } }, [[2, "2/s"], [8, "8/s"], [40, "40/s"], [400, "400/s"], [8000, "8000/s"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.speed }, t)))),
+				e.where, h("div.story", null, e.chapter, e.sentence),
+				h("select", { "aria-label": "axis of the timeline", title: "axis of the timeline", value: this.state.axis, onchange: (ev) => { this.state.axis = ev.target.value; store("axis", ev.target.value); this.axisNow = null; this.timeline.u0 = 0; this.timeline.u1 = 1; this.invalidate(); } },
+					[["story", "by chapter"], ["events", "by event"], ["ticks", "by time"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.axis }, t)))),
+			h("main", null,
+				h("div.views", null,
+					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace)),
+					h("section.view", { "aria-label": "walk" }, h("h3", null, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
+					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy], e.legend),
+					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace))),
+				h("div.lower", null,
+					h("section.view", { "aria-label": "events and tables" }, e.tabs, h("div.body", { id: "events-body" }, e.events), e.tabBody),
+					h("section.view", { "aria-label": "details" }, e.detailTabs, e.details))),
+			e.live, e.tip);
+		this.list = new EventList(e.events, { goto: (i) => this.goto(i) });
+		this.list.load(model.trace);
+		this.fillLegend();
+		this.fillTabs();
+		this.fillHeader();
+		this.installPointer();
+		if (!this.keysInstalled) { installKeys(this); this.keysInstalled = true; }
+		new ResizeObserver(() => this.invalidate()).observe(this.root);
+	}
+	view(key, title, hint, canvas, table, right = [], below = null) {
+		const body = h("div.body", null, canvas);
+		const button = h("button", { "aria-pressed": "false", title: "the same as a table", onclick: () => {
+			const old = body.querySelector(".twin");
+			if (old) { old.remove(); button.setAttribute("aria-pressed", "false"); return; }
+			body.append(h("div.twin", { tabIndex: 0, role: "region", "aria-label": title + " as a table" }, dataTable(table())));
+			button.setAttribute("aria-pressed", "true");
+		} }, "Table");
+		this.twins ??= new Map();
+		this.twins.set(canvas, { body, table });
+		return h("section.view", { "aria-label": title }, h("h3", null, title, hint ? h("span.hint", null, hint) : null, h("span.right", null, right, button)), body, below);
+	}
+	fillHeader() {
+		const { trace } = this.model, mc = trace.machine, { problems } = trace;
+		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards.checks, wrong = checks.filter((c) => !c.ok).length;
+		fill(this.el.what, `${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(trace.n)} events`,
+			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length} kernel snapshots agree`) : "");
+		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
+		this.el.alert.hidden = !problems.length || !this.model.complete;
+		this.el.alert.className = "alert";
+		this.el.alert.setAttribute("role", "alert");
+		fill(this.el.alert, text ? text[0].toUpperCase() + text.slice(1) + "." : "", h("button", { onclick: () => { this.el.alert.hidden = true; } }, "Dismiss"));
+		document.title = `${this.name} – pagescope`;
+	}
+	fillLegend() {
+		const p = this.palette;
+		fill(this.el.legend, CLASSES.map((c) => {
+			const i = h("i", { style: { background: p.cls[c.id], color: p.on[c.id] } }, c.letter);
+			return h("button", { "aria-pressed": String(this.state.isolate === c.id), title: c.text + " (click: show only these)", onclick: () => { this.state.isolate = this.state.isolate === c.id ? null : c.id; this.fillLegend(); this.invalidate(); } }, i, c.name);
+		}));
+	}
+	fillTabs() {
+		const { tabs, detailTabs } = this.el, hz = this.model.hazards?.list.length ?? 0;
+		const tab = (id, label, on, fn, controls) => h("button", { role: "tab", "aria-selected": String(on), tabIndex: on ? 0 : -1, onclick: fn, id: "tab-" + id, onkeydown: (ev) => {
+			const d = { ArrowRight: 1, ArrowLeft: -1 }[ev.key];
+			if (!d) return;
+			ev.stopPropagation();
+			ev.preventDefault();
+			const all = [...ev.currentTarget.parentElement.querySelectorAll("[role=tab]")];
+			const next = all[(all.indexOf(ev.currentTarget) + d + all.length) % all.length];
+			next.click();
+			document.getElementById(next.id)?.focus();
+		} }, label);
+		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz ? `${label} (${hz})` : label, this.state.tab === id, () => this.showTab(id))), h("span.right", null, this.filterNote()));
+		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")),
+			h("span.right", null, this.state.sel ? [this.selText(), h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)" }, "✕")] : "following the events"));
+	}
+	filterNote() {
+		if (!this.state.filterWords) return "";
+		return [h("span", null, `${this.state.filterWords}: ${fmt.count(this.list.length)}`), h("button", { onclick: () => this.setFilter(null) }, "✕ all")];
+	}
+	selText() {
+		const s = this.state.sel;
+		return s.kind === "frame" ? `frame ${fmt.hex(s.pfn)}` : `page ${fmt.addr(s.va)}`;
+	}
+	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); }
+	showDetail(id) { this.state.detail = id; this.fillTabs(); this.invalidate(); }
+	setFilter(query) {
+		const { trace } = this.model;
+		this.state.filterWords = query?.words ?? null;
+		this.list.setFilter(query ? findEvents(trace, query.test) : null);
+		this.state.tab = "events";
+		this.fillTabs();
+		this.invalidate();
+	}
+
+	/* ---- state ---- */
+
+	get palette() { return palette(this.theme); }
+	setTheme(theme) {
+		this.theme = theme;
+		document.documentElement.dataset.theme = theme;
+	}
+	useTheme(theme) { this.setTheme(theme); store("theme", theme); if (this.model) { this.fillLegend(); this.invalidate(); } }
+	themeButton() {
+		return h("button", { title: "dark or light", "aria-label": "dark or light", onclick: () => this.useTheme(this.theme === "dark" ? "light" : "dark") }, "◐");
+	}
+	machine() { return this.model.at(this.state.i); }
+	axis() {
+		const t = this.model.trace;
+		let mode = this.state.axis;
+		if (mode === "story" && t.marks.length < 2) mode = "events";
+		if (!this.axisNow || this.axisNow.mode !== mode || this.axisN !== t.n) { this.axisNow = new Axis(t, mode); this.axisN = t.n; }
+		return this.axisNow;
+	}
+	goto(i, { quiet = false } = {}) {
+		const n = this.model.n;
+		this.state.i = Math.max(0, Math.min(n - 1, Math.round(i)));
+		if (!quiet) this.timeline.keepVisible(this.axis().pos(this.state.i + 0.5));
+		this.invalidate();
+		this.rememberSoon();
+	}
+	step(d) { this.goto(this.state.i + d); }
+	stepTo(test, d) {
+		const { n } = this.model;
+		for (let i = this.state.i + d; i >= 0 && i < n; i += d) if (test(i)) return this.goto(i);
+		this.toast(d > 0 ? "no later one" : "no earlier one");
+	}
+	chapter(d) {
+		const marks = this.model.trace.marks.filter((m) => m.level <= 1), { i } = this.state;
+		const next = d > 0 ? marks.find((m) => m.i > i) : marks.filter((m) => m.i < i).at(-1);
+		if (next) this.goto(next.i); else if (d < 0) this.goto(0); else this.goto(this.model.n - 1);
+	}
+	select(sel) {
+		const { trace } = this.model;
+		if (sel) {
+			const m = this.machine();
+			sel = { ...sel };
+			if (sel.kind === "va") {
+				const w = m.walk(sel.va);
+				sel.pfn = w.ok ? w.pa >>> 12 : -1;
+				if (!m.walk(sel.va).ok && m.curPgd !== m.refPgd) { const r = m.walk(sel.va, m.refPgd); if (r.ok) sel.pfn = r.pa >>> 12; }
+			} else if (sel.kind === "frame") {
+				const map = m.mappings(sel.pfn)[0];
+				sel.va = map ? map.addr : null;
+			}
+			const tests = [];
+			if (sel.kind === "va") tests.push(touchesPage(trace, sel.va)); else tests.push(touchesFrame(trace, sel.pfn));
+			sel.test = tests[0];
+			sel.touching = trace.n <= 4e6 ? findEvents(trace, sel.test) : findEvents(trace, sel.test, 0, trace.n, 200000);
+			sel.key = sel.kind + (sel.kind === "va" ? sel.va : sel.pfn);
+			if (sel.va !== null && sel.va !== undefined) this.virtual.reveal(sel.va, this.el.virtual.clientHeight);
+			if (sel.pfn >= 0 && sel.pfn < trace.frames) this.frames.reveal(sel.pfn);
+		}
+		this.state.sel = sel;
+		this.state.detail = sel ? "selection" : "event";
+		this.fillTabs();
+		this.invalidate();
+		this.rememberSoon();
+	}
+	/** The address the walk shows: the selection's, else what the event speaks of. */
+	va() {
+		const { sel, i } = this.state;
+		if (sel) return this.selVa();
+		return this.focus(i).va;
+	}
+	selVa() {
+		const s = this.state.sel;
+		if (s.kind === "va") return s.va;
+		const map = this.machine().mappings(s.pfn)[0];
+		return map ? map.addr : null;
+	}
+	/** What event i speaks of: frames, blocks on lists, pages, an address. */
+	focus(i) {
+		if (this.focusAt === i && this.focusN === this.model.n) return this.focusNow;
+		const { trace } = this.model, op = trace.kinds.op[trace.k[i]], o = trace.o[i], z = trace.z[i], a = trace.a[i], f = { frames: [], blocks: [], pages: new Set(), va: null };
+		const frame = (pfn, order = 0) => { if (pfn < trace.frames) f.frames.push({ pfn, order }); };
+		const linear = (pfn) => { if (f.va === null && pfn < trace.machine.max_low_pfn && pfn < trace.frames) f.va = (trace.layout.page_offset + pfn * 4096) >>> 0; };
+		switch (op) {
+		case OP.mm_page_alloc: if (a !== NONE) { frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); } else for (const q of trace.zones) f.blocks.push({ zone: q.id, order: o, pfn: -1 }); break;
+		case OP.mm_page_free: frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); break;
+		case OP.buddy_split: frame(a, o - 1); frame(a + 2 ** (o - 1), o - 1); linear(a); f.blocks.push({ zone: z, order: o - 1, pfn: a }); break;
+		case OP.buddy_merge: frame(a, o + 1); linear(a); f.blocks.push({ zone: z, order: o + 1, pfn: a }); break;
+		case OP.reserve_bootmem: case OP.free_boot_range: case OP.page_clear_reserved: for (let p = a, n = 0; n < trace.b[i] && n < 4096;) { const s = p % 512 === 0 && trace.b[i] - n >= 512 ? 9 : 0; frame(p, s); p += 1 << s; n += 1 << s; } linear(a); break;
+		case OP.slab_grow: case OP.slab_destroy: frame(a, o); linear(a); break;
+		case OP.pte_set: if (trace.c[i] & 1) frame(trace.c[i] >>> 12); break;
+		case OP.pte_clear: if (trace.b[i] & 1) frame(trace.b[i] >>> 12); break;
+		case OP.pde_set: if ((trace.c[i] & 0x81) === 1) frame(trace.c[i] >>> 12); break;
+		}
+		for (const x of trace.fields(i)) {
+			if (x.meaning === "pfn" && !f.frames.length) { frame(x.value); linear(x.value); }
+			if (x.meaning === "addr" && x.value && typeof x.value === "number" && trace.kind(i).name !== "trace_info" && (f.va === null || f.pages.size === 0)) { f.va = x.value >>> 0; f.pages.add(x.value >>> 12); }
+		}
+		if (op === OP.alloc_vmap_area && trace.b[i]) for (let p = a >>> 12, n = Math.min(4096, trace.b[i] >>> 12); n-- > 0; p++) f.pages.add(p);
+		this.focusAt = i;
+		this.focusN = this.model.n;
+		return (this.focusNow = f);
+	}
+	/** Last MMU answer for the page of va at or before event i. */
+	probe(va, i) {
+		const { trace } = this.model, kind = trace.kinds.id("mmu_probe");
+		if (!kind) return null;
+		if (this.probeN !== trace.n) {
+			this.probeMap = new Map();
+			for (let j = 0; j < trace.n; j++) if (trace.k[j] === kind) { const page = trace.a[j] >>> 12; const l = this.probeMap.get(page); if (l) l.push(j); else this.probeMap.set(page, [j]); }
+			this.probeN = trace.n;
+		}
+		const list = this.probeMap.get(va >>> 12);
+		if (!list) return null;
+		let at = -1;
+		for (const j of list) { if (j > i) break; at = j; }
+		if (at < 0) return null;
+		const w = this.model.at(i).walk(va), since = Math.max(w.pteSince, w.pdeSince);
+		if (at < since) return null;	// it answered for an older mapping
+		const ok = trace.c[at] === 1;
+		return { i: at, agree: ok === w.ok && (!ok || (trace.b[at] >>> 12) === w.pa >>> 12) };
+	}
+	hazardsAt(i) { return this.model.hazards.list.filter((x) => x.i === i); }
+
+	/* ---- drawing ---- */
+
+	invalidate() {
+		if (this.dirty || !this.model) return;
+		this.dirty = true;
+		requestAnimationFrame(() => this.draw());
+	}
+	draw() {
+		this.dirty = false;
+		if (!this.model?.n || !this.el) return;
+		const begun = performance.now(), { state, model, el, palette: p } = this, { trace } = model, { i } = state;
+		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.hoverTargets(m);
+		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
+		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, marks: { a: state.a, b: state.b },
+			eventFrames: focus.frames, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, hoverFrames: hover.frames, hoverPages: hover.pages };
+		const paint = (canvas, fn) => { const c = context(canvas); if (c) fn(c); };
+		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: "" }));
+		if (!state.sel && focus.va !== null && state.follow) this.virtual.bands && this.virtual.reveal(focus.va, el.virtual.clientHeight);
+		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
+		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, scene));
+		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
+		this.drawText(scene);
+		this.perf.push(performance.now() - begun);
+		if (this.perf.length > 2000) this.perf.splice(0, 1000);
+	}
+	blockFor(m, sel) { const b = m.blockOf(sel.pfn); return m.meta[sel.pfn] >> 4 === FREE ? { pfn: b.pfn, order: b.order } : { pfn: sel.pfn, order: 0 }; }
+	hoverTargets(m) {
+		const hv = this.state.hover, out = { frames: [], pages: new Set() };
+		if (!hv) return out;
+		if (hv.pfn !== undefined && hv.pfn >= 0 && hv.pfn < m.frames) {
+			const b = m.blockOf(hv.pfn), free = m.meta[hv.pfn] >> 4 === FREE;
+			out.frames.push(hv.order !== undefined ? { pfn: hv.pfn, order: hv.order } : free ? b : { pfn: hv.pfn, order: 0 });
+			if (!free) for (const x of m.mappings(hv.pfn).slice(0, 4)) if (!x.linear) out.pages.add(x.addr >>> 12);
+		}
+		if (hv.va !== undefined && hv.va !== null) {
+			out.pages.add(hv.va >>> 12);
+			const w = m.walk(hv.va);
+			if (w.ok && w.pa >>> 12 < m.frames) out.frames.push({ pfn: w.pa >>> 12, order: w.large ? 9 : 0 });
+		}
+		return out;
+	}
+	drawText(scene) {
+		const { el, model, state } = this, { trace } = model, { i } = state;
+		const hz = trace.clock.hz, t = trace.t[i];
+		const key = [i, model.n, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
+		if (key === this.textKey) return;
+		this.textKey = key;
+		fill(el.where, h("b", null, `#${fmt.count(i)}`), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : `tick ${fmt.count(t)}`));
+		const mark = trace.marks[trace.markAt(i)], step = trace.stepAt(i), sentence = narrate(trace, i);
+		fill(el.chapter, mark ? h("b", null, mark.msg) : "Before the first chapter", step && (!mark || step.i > mark.i) ? ["  ", h("code", null, step.text)] : mark?.text ? ` — ${mark.text}` : "");
+		el.chapter.title = mark?.text ?? "";
+		fill(el.sentence, sentence);
+		el.sentence.title = sentence;
+		clearTimeout(this.liveTimer);
+		this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
+		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => this.goto(x), probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
+		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x) };
+		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : renderDetails(ds));
+		const events = state.tab === "events";
+		$("events-body").hidden = !events;
+		el.tabBody.hidden = events;
+		if (events) this.list.show(i);
+		else this.drawTabSoon();
+		this.describe(scene);
+	}
+	drawTabSoon() {
+		clearTimeout(this.tabTimer);
+		const run = () => { if (this.state.tab !== "events") fill(this.el.tabBody, renderTab(this.state.tab, this)); };
+		if (this.tabShown !== this.state.tab) { this.tabShown = this.state.tab; run(); } else this.tabTimer = setTimeout(run, 120);
+	}
+	selectionPanel(ds) {
+		const { sel } = this.state, { model } = this, { i } = this.state;
+		if (!sel) return [h("p.dim", null, "Nothing is selected: click a page, a frame or a block, or search for an address.")];
+		const out = [];
+		if (sel.kind === "va") out.push(h("p.sentence", null, translateText(translate(model, sel.va, i))));
+		if (sel.kind === "va") { const w = model.at(i).walk(sel.va); ds = { ...ds, sel: { ...sel, pfn: w.ok ? w.pa >>> 12 : -1 } }; }
+		out.push(renderSelection(ds));
+		const list = sel.touching, at = list.findLastIndex ? list.findLastIndex((x) => x <= i) : [...list].filter((x) => x <= i).length - 1;
+		out.push(h("section", null, h("h4", null, `History: ${fmt.plural(list.length, "event")} touch ${sel.kind === "frame" ? "this frame" : "this page"}`),
+			h("div", null, [...list.slice(Math.max(0, at - 5), at + 7)].map((x) => h("div", null, h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => this.goto(x) }, `#${x}`), x === i ? h("b", null, " " + narrate(model.trace, x)) : h("span", { class: x > i ? "dim" : "" }, " " + narrate(model.trace, x)))))),
+			h("p", null, h("button", { onclick: () => this.setFilter({ words: this.selText(), test: sel.test }) }, "List them all"), " ", h("button", { onclick: () => this.stepTo(sel.test, -1) }, ", previous"), " ", h("button", { onclick: () => this.stepTo(sel.test, 1) }, ". next")));
+		return out;
+	}
+	/** What a screen reader hears of the canvases. */
+	describe({ m, trace }) {
+		const { el } = this;
+		el.timeline.setAttribute("aria-label", `timeline: event ${this.state.i} of ${trace.n}, ${trace.marks.length} chapters`);
+		el.virtual.setAttribute("aria-label", `linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped`);
+		el.frames.setAttribute("aria-label", `physical frames: ${trace.zones.map((z) => `${z.name} ${m.zoneFree[z.id]} of ${z.n} free`).join(", ")}`);
+		el.buddy.setAttribute("aria-label", `free lists: ${trace.zones.map((z) => `${z.name} largest block order ${m.largest(z.id)}`).join(", ")}`);
+		for (const [canvas, { body, table }] of this.twins ?? []) {
+			const twin = canvas.isConnected && body.querySelector(".twin");
+			if (twin) { const y = twin.scrollTop; fill(twin, dataTable(table())); twin.scrollTop = y; }
+		}
+	}
+
+	/* ---- pointer ---- */
+
+	installPointer() {
+		const { el } = this;
+		const at = (e) => [e.offsetX, e.offsetY];
+		const tl = el.timeline;
+		let mode = null, lastX = 0;
+		tl.addEventListener("pointerdown", (e) => {
+			tl.setPointerCapture(e.pointerId);
+			const [x, y] = at(e);
+			lastX = x;
+			if (y < Timeline.CHAPTERS && x > Timeline.LEFT && !e.shiftKey) {
+				const c = this.timeline.chapters({ model: this.model, axis: this.axis() }).find((q) => x >= q.x0 && x < q.x1);
+				if (c) this.goto(c.i);
+				mode = null;
+				return;
+			}
+			mode = e.shiftKey ? "pan" : e.altKey || e.button === 2 ? "range" : "scrub";
+			if (mode === "range") { this.state.a = this.state.b = this.timeline.eventAt(x, this.axis()); }
+			if (mode === "scrub") this.goto(this.timeline.eventAt(x, this.axis()), { quiet: true });
+			this.invalidate();
+		});
+		tl.addEventListener("pointermove", (e) => {
+			const [x] = at(e);
+			if (mode === "scrub") this.goto(this.timeline.eventAt(x, this.axis()), { quiet: true });
+			else if (mode === "pan") { this.timeline.pan(x - lastX); this.invalidate(); } else if (mode === "range") { this.state.b = this.timeline.eventAt(x, this.axis()); this.invalidate(); }
+			lastX = x;
+			this.timelineTip(e, x, e.offsetY);
+		});
+		const done = () => { mode = null; };
+		tl.addEventListener("pointerup", done);
+		tl.addEventListener("pointercancel", done);
+		tl.addEventListener("contextmenu", (e) => e.preventDefault());
+		tl.addEventListener("pointerleave", () => this.hoverNone());
+		tl.addEventListener("dblclick", () => { this.timeline.u0 = 0; this.timeline.u1 = 1; this.invalidate(); });
+		tl.addEventListener("wheel", (e) => { e.preventDefault(); if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.timeline.pan(-(e.deltaX || e.deltaY)); else this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY); this.invalidate(); }, { passive: false });
+
+		this.interactive(el.frames, {
+			hit: (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn, tip: () => this.frameTip(pfn) } : null; },
+			click: (hv) => this.select({ kind: "frame", pfn: hv.pfn }),
+			drag: (dx, dy) => this.frames.pan(dx, dy),
+			wheel: (e) => this.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY),
+			dbl: (hv, e) => { if (this.frames.zoom > 1.5) this.frames.reset(); else { this.frames.zoomAt(e.offsetX, e.offsetY, 15 / this.frames.cell()); } },
+		});
+		this.interactive(el.virtual, {
+			hit: (x, y) => { const r = this.virtual.hit(x, y); return r ? { ...r, tip: () => (r.band ? [`${r.band.name}: ${fmt.addr(r.band.from)} to ${fmt.addr(r.band.to - 1)}, ${fmt.bytes(r.band.to - r.band.from)}. ${r.band.what}.`] : this.pageTip(r.va)) } : null; },
+			click: (hv) => { if (hv.band) { this.virtual.band = hv.band.id; this.virtual.scroll = 0; this.state.follow = false; this.invalidate(); } else this.select({ kind: "va", va: hv.va }); },
+			wheel: (e) => { this.virtual.scroll += e.deltaY; },
+		});
+		this.interactive(el.buddy, {
+			hit: (x, y) => { const b = this.buddy.hit(x, y); return b ? { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] } : null; },
+			click: (hv) => this.select({ kind: "frame", pfn: hv.pfn }),
+			wheel: (e) => { this.buddy.scroll += e.deltaY; },
+		});
+	}
+	buddyOf(b) { const z = this.model.trace.zoneOf(b.pfn), base = z ? z.start : 0; return base + ((b.pfn - base) ^ (1 << b.order)); }
+	interactive(canvas, { hit, click, drag, wheel, dbl }) {
+		let down = null, moved = false;
+		canvas.addEventListener("pointerdown", (e) => { down = [e.offsetX, e.offsetY]; moved = false; canvas.setPointerCapture(e.pointerId); });
+		canvas.addEventListener("pointermove", (e) => {
+			if (down && drag && e.buttons) {
+				const dx = e.offsetX - down[0], dy = e.offsetY - down[1];
+				if (moved || Math.hypot(dx, dy) > 4) { moved = true; drag(dx, dy); down = [e.offsetX, e.offsetY]; this.invalidate(); return; }
+			}
+			const hv = hit(e.offsetX, e.offsetY);
+			this.state.hover = hv;
+			if (hv) this.showTip(e, hv.tip()); else this.el.tip.hidden = true;
+			this.invalidate();
+		});
+		canvas.addEventListener("pointerup", (e) => { if (down && !moved) { const hv = hit(e.offsetX, e.offsetY); if (hv) click(hv, e); } down = null; });
+		canvas.addEventListener("pointerleave", () => this.hoverNone());
+		if (dbl) canvas.addEventListener("dblclick", (e) => { dbl(hit(e.offsetX, e.offsetY), e); this.invalidate(); });
+		if (wheel) canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); this.invalidate(); }, { passive: false });
+	}
+	hoverNone() { this.state.hover = null; this.el.tip.hidden = true; this.invalidate(); }
+	showTip(e, content) {
+		const { tip } = this.el;
+		fill(tip, content);
+		tip.hidden = false;
+		const w = tip.offsetWidth, hh = tip.offsetHeight;
+		tip.style.left = Math.max(4, Math.min(innerWidth - w - 6, e.clientX + 14)) + "px";
+		tip.style.top = (e.clientY + 18 + hh > innerHeight ? e.clientY - hh - 12 : e.clientY + 18) + "px";
+	}
+	frameTip(pfn) {
+		const f = frameInfo(this.model, pfn, this.state.i), { trace } = this.model;
+		const lines = [h("b", null, `Frame ${fmt.hex(pfn)}`), ` (${fmt.addr(pfn * 4096)}): ${f.ownerName}${f.block.order ? `, ${fmt.orderSize(f.block.order)} block, order ${f.block.order}` : ""}`];
+		if (f.owner === 2 && f.since >= 0) lines.push(` — ${trace.kinds.value("owner", trace.c[f.since]) ?? ""}`);
+		const far = f.mappings.find((x) => !x.linear);
+		if (far) lines.push(h("br"), `seen at ${fmt.addr(far.addr)}`);
+		if (f.since >= 0) lines.push(h("br"), h("span.dim", null, `since #${f.since}`));
+		return lines;
+	}
+	pageTip(va) {
+		const x = translate(this.model, va, this.state.i);
+		return [h("b", null, fmt.addr(va)), x.walk.ok ? ` → frame ${fmt.hex(x.pfn)}` : x.guard ? ": guard page" : ": not mapped", x.area ? [h("br"), `area ${fmt.addr(x.area.addr)}, ${fmt.bytes(x.area.size - (x.area.flags & 1 ? 0 : 4096))}`] : ""];
+	}
+	timelineTip(e, x, y) {
+		if (x < Timeline.LEFT) { this.hoverNone(); return; }
+		const { trace, lod } = this.model, i = this.timeline.eventAt(x, this.axis());
+		this.state.hover = { x };
+		const hz = this.model.hazards.list.filter((q) => Math.abs(this.timeline.x(this.axis().pos(q.i + 0.5)) - x) < 5).slice(0, 3);
+		const v = lod.valueAt(i), mark = trace.marks[trace.markAt(i)];
+		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), narrate(trace, i), h("br"), h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), hz.map((q) => [h("br"), h("b", null, "⚠ " + q.rule + ": "), q.text])]);
+		this.invalidate();
+	}
+
+	/* ---- the rest ---- */
+
+	togglePlay() { if (this.state.playing) this.stopPlaying(); else this.play(); }
+	play() {
+		this.state.playing = true;
+		this.el.play.textContent = "❚❚";
+		this.el.play.setAttribute("aria-label", "pause");
+		let last = performance.now(), owed = 0;
+		const tick = (now) => {
+			if (!this.state.playing) return;
+			owed += ((now - last) / 1000) * this.state.speed;
+			last = now;
+			const n = Math.floor(owed);
+			if (n) { owed -= n; this.goto(this.state.i + n); }
+			if (this.state.i >= this.model.n - 1) return this.stopPlaying();
+			requestAnimationFrame(tick);
+		};
+		requestAnimationFrame(tick);
+	}
+	stopPlaying() {
+		this.state.playing = false;
+		if (this.el?.play) { this.el.play.textContent = "▶"; this.el.play.setAttribute("aria-label", "play"); }
+	}
+	marker() {
+		const s = this.state;
+		if (s.a === null || s.b !== null) { s.a = s.i; s.b = null; this.toast(`A set at #${s.i}; M again sets B`); } else { s.b = s.i; if (s.b < s.a) [s.a, s.b] = [s.b, s.a]; this.toast(`B set at #${s.i}`); }
+		this.invalidate();
+		this.rememberSoon();
+	}
+	clearMarkers() { this.state.a = this.state.b = null; this.invalidate(); }
+	escape() {
+		const twin = document.querySelector(".twin");
+		if (this.search.close()) return;
+		if (twin) { twin.parentElement.parentElement.querySelector("h3 button[aria-pressed=true]")?.click(); return; }
+		if (this.state.playing) this.stopPlaying();
+		else if (this.state.sel) this.select(null);
+		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else this.state.follow = true;
+	}
+	toast(text) {
+		document.querySelector(".toast")?.remove();
+		const t = h("div.toast", { role: "status" }, text);
+		document.body.append(t);
+		setTimeout(() => t.remove(), 2200);
+	}
+	async copy(text) {
+		try { await navigator.clipboard.writeText(text); } catch {
+			const area = h("textarea", null, text);
+			document.body.append(area);
+			area.select();
+			document.execCommand("copy");
+			area.remove();
+		}
+		this.toast("copied");
+	}
+	help() {
+		const d = h("dialog", { "aria-label": "keys" }, h("h2", null, "Keys"), keyHelp(), h("p", null, h("button", { onclick: () => d.close(), autofocus: true }, "Close")));
+		document.body.append(d);
+		d.addEventListener("close", () => d.remove());
+		d.showModal();
+	}
+	rememberSoon() {
+		clearTimeout(this.hashTimer);
+		this.hashTimer = setTimeout(() => { try { history.replaceState(null, "", "#" + this.permalink()); } catch { /* not allowed here */ } }, 400);
+	}
+	permalink() {
+		const s = this.state, q = [`n=${this.model.n}`, `i=${s.i}`];
+		if (s.sel) q.push(`sel=${s.sel.kind === "frame" ? "f:" + s.sel.pfn.toString(16) : "v:" + s.sel.va.toString(16)}`);
+		if (s.a !== null) q.push(`A=${s.a}`);
+		if (s.b !== null) q.push(`B=${s.b}`);
+		if (s.colourBy !== "owner") q.push(`cb=${s.colourBy}`);
+		return q.join("&");
+	}
+	restoreFromHash() {
+		const q = new URLSearchParams(location.hash.slice(1));
+		if (!q.has("i") || +q.get("n") !== this.model.n) return false;
+		this.goto(+q.get("i") || 0, { quiet: true });
+		const num = (x) => (q.has(x) && Number.isInteger(+q.get(x)) ? Math.max(0, Math.min(this.model.n - 1, +q.get(x))) : null);
+		this.state.a = num("A");
+		this.state.b = num("B");
+		if (COLOUR_BY.some(([id]) => id === q.get("cb"))) this.state.colourBy = this.el.colourBy.value = q.get("cb");
+		const m = (q.get("sel") ?? "").match(/^([fv]):([0-9a-f]{1,8})$/);
+		if (m) { const v = parseInt(m[2], 16); if (m[1] === "v") this.select({ kind: "va", va: v }); else if (v < this.model.trace.frames) this.select({ kind: "frame", pfn: v }); }
+		return true;
+	}
+}
+
+export function dataTable({ head, rows }, onRow) {
+	return h("table.data", null, h("thead", null, h("tr", null, head.map((x) => h("th", { scope: "col" }, x)))),
+		h("tbody", null, rows.map((r, n) => h(onRow ? "tr.go" : "tr", onRow ? { onclick: () => onRow(n) } : null, r.map((c) => h("td", null, c))))));
+}

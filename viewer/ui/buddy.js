@@ -1,0 +1,91 @@
+/*
+ * buddy.js - the free lists: a row for each order of each zone, blocks in list order
+ * with the head, the block that goes out next, at the left.
+ */
+import { ORDERS } from "../model/machine.js";
+import { hex, orderSize } from "../model/format.js";
+
+const HEAD = 20, LEFT = 62, RIGHT = 40;
+
+export class BuddyView {
+	constructor() { this.scroll = 0; this.hits = []; }
+	layout(trace, h) {
+		const zones = [...trace.zones].reverse();
+		const rows = zones.length * ORDERS;
+		this.rowH = Math.max(12, Math.min(26, (h - zones.length * (HEAD + 4)) / rows));
+		this.total = zones.length * (HEAD + 4) + rows * this.rowH;
+		return zones;
+	}
+	draw(ctx, w, h, scene) {
+		const { m, trace, palette: p, eventBlocks, hoverFrames, selFrames } = scene;
+		ctx.fillStyle = p.panel;
+		ctx.fillRect(0, 0, w, h);
+		const zones = this.layout(trace, h), rh = this.rowH;
+		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
+		this.hits = [];
+		let y = -this.scroll;
+		const inside = (list, pfn, order) => list.some((f) => f.pfn < pfn + 2 ** order && f.pfn + 2 ** (f.order ?? 0) > pfn);
+		ctx.textBaseline = "middle";
+		for (const z of zones) {
+			const largest = m.largest(z.id);
+			ctx.textAlign = "left";
+			ctx.font = "600 11px system-ui, sans-serif";
+			ctx.fillStyle = p.text;
+			ctx.fillText(z.name, 6, y + HEAD / 2 + 1);
+			const nameW = ctx.measureText(z.name).width;
+			ctx.font = "11px system-ui, sans-serif";
+			ctx.fillStyle = p.dim;
+			ctx.fillText(`${m.zoneFree[z.id]} pages free · largest block ${largest < 0 ? "none" : orderSize(largest)}`, 14 + nameW, y + HEAD / 2 + 1);
+			y += HEAD;
+			for (let o = ORDERS - 1; o >= 0; o--, y += rh) {
+				if (y > h || y + rh < 0) continue;
+				const n = m.counts[z.id * ORDERS + o], here = eventBlocks.some((b) => b.zone === z.id && b.order === o);
+				if (here) { ctx.fillStyle = p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)"; ctx.fillRect(0, y, w, rh); }
+				ctx.font = `${Math.min(11, rh - 2)}px ui-monospace, monospace`;
+				ctx.textAlign = "left";
+				ctx.fillStyle = n ? p.text : o > largest ? p.faint : p.dim;
+				ctx.fillText(String(o), 8, y + rh / 2);
+				ctx.fillStyle = n ? p.dim : p.faint;
+				ctx.textAlign = "right";
+				ctx.fillText(orderSize(o).replace(".00", ""), LEFT - 2, y + rh / 2);
+				ctx.fillStyle = n ? p.text : p.faint;
+				ctx.fillText(n ? String(n) : "–", w - 6, y + rh / 2);
+				this.drawList(ctx, z, o, y, w, scene, inside, n, eventBlocks, hoverFrames, selFrames);
+			}
+			y += 4;
+		}
+	}
+	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
+		const rh = this.rowH, x0 = LEFT + 6, room = w - x0 - RIGHT;
+		if (!n) { ctx.fillStyle = p.line; ctx.fillRect(x0, y + rh / 2, room, 1); return; }
+		const wide = n * 44 <= room && rh >= 14;
+		const bw = wide ? 40 : Math.max(3, Math.min(14, Math.floor(room / n) - 1)), step = bw + (wide ? 4 : 1), most = Math.floor((room - 8) / step), bh = rh - 4;
+		let x = x0, drawn = 0;
+		for (let pfn = m.heads[z.id * ORDERS + o]; pfn >= 0 && drawn < most; pfn = m.next[pfn], drawn++) {
+			const isEvent = eventBlocks.some((b) => b.pfn === pfn && b.order === o), isHover = inside(hoverFrames, pfn, o), isSel = inside(selFrames, pfn, o);
+			ctx.fillStyle = p.dark ? "#33404d" : "#d3dbe4";
+			ctx.fillRect(x, y + 2, bw, bh);
+			ctx.strokeStyle = isEvent ? p.focus : isHover ? p.hover : isSel ? p.accent : p.freeEdge;
+			ctx.lineWidth = isEvent || isHover || isSel ? 2 : 1;
+			ctx.strokeRect(x + 0.5, y + 2.5, bw - 1, bh - 1);
+			if (wide) {
+				ctx.font = `${Math.min(11, rh - 5)}px ui-monospace, monospace`;
+				ctx.fillStyle = p.text;
+				ctx.textAlign = "center";
+				ctx.fillText(pfn.toString(16), x + bw / 2, y + rh / 2);
+			}
+			this.hits.push({ x, y, w: step, h: rh, pfn, order: o });
+			x += step;
+		}
+		if (drawn < n) { ctx.fillStyle = p.dim; ctx.textAlign = "left"; ctx.font = "10px system-ui, sans-serif"; ctx.fillText("…", x + 1, y + rh / 2); }
+	}
+	hit(px, py) { return this.hits.find((b) => px >= b.x && px < b.x + b.w && py >= b.y && py < b.y + b.h) ?? null; }
+	static table(m, trace) {
+		const rows = [];
+		for (const z of trace.zones) for (let o = 0; o < ORDERS; o++) {
+			const l = m.list(z.id, o);
+			rows.push([z.name, String(o), orderSize(o), String(l.length), l.slice(0, 40).map((x) => hex(x)).join(" ") + (l.length > 40 ? " …" : "")]);
+		}
+		return { head: ["zone", "order", "block", "blocks", "frames, head of the list first"], rows };
+	}
+}

@@ -1,0 +1,64 @@
+/*
+ * details.js - everything about the current event: the sentence, why, each field in
+ * words, how to get back to it in Bochs; and about the selection, if there is one.
+ */
+import { h } from "./dom.js";
+import * as fmt from "../model/format.js";
+import { narrate } from "../model/narrate.js";
+import { frameInfo, whyAlloc, stopHere } from "../model/query.js";
+import { CLASSES } from "./theme.js";
+
+export function renderDetails(scene) {
+	const { model, i, goto, va, select, copy } = scene, { trace } = model, kind = trace.kind(i);
+	const out = [];
+	out.push(h("p.sentence", null, narrate(trace, i)));
+	const hz = scene.hazardsAt(i);
+	for (const x of hz) out.push(h("p.hazard", { class: x.severity === "error" ? "hazard bad" : "hazard" }, h("b", null, x.rule + ": "), x.text));
+	const why = whyAlloc(model, i);
+	if (why) {
+		out.push(h("section", null, h("h4", null, why.failed ? "Why it failed" : "Why this block"), why.lines.map((l) => h("p", null, l)),
+			why.first < i ? h("p", null, h("button.link", { onclick: () => goto(why.first) }, `Watch the first split, #${why.first}`)) : null));
+	}
+	out.push(h("section", null, h("h4", null, "Event ", h("code", null, kind?.name ?? String(trace.k[i])), h("span.dim", null, ` #${i} · tick ${fmt.count(trace.t[i])}`)),
+		h("table.fields", null, h("tbody", null, trace.fields(i).map((f) => h("tr", { title: f.text }, h("th", { scope: "row" }, f.name), h("td", null, fieldValue(trace, f, select)), h("td.dim", null, f.text)))))));
+	out.push(stopPanel(model, i, va, copy));
+	return out;
+}
+
+function fieldValue(trace, f, select) {
+	const text = fmt.value(trace, f);
+	if (f.meaning === "pfn" && f.value < trace.frames) return h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.value }) }, text);
+	if (f.meaning === "addr" && f.value) return h("button.link.mono", { onclick: () => select({ kind: "va", va: f.value }) }, text);
+	if (f.meaning === "entry" && (f.value & 1) && f.value >>> 12 < trace.frames) return h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.value >>> 12 }) }, text);
+	return h("span.mono", null, text);
+}
+
+function stopPanel(model, i, va, copy) {
+	const s = stopHere(model, i, va), rc = s.lines.join("\n");
+	return h("section.stop", null,
+		h("h4", null, "Stop here in Bochs"),
+		s.exact ? null : h("p.hazard", null, "This trace was not recorded on Bochs's own clock: the tick may not be reachable."),
+		h("div.code", null, h("pre", { "data-stop": "1", tabIndex: 0 }, `# stop.rc\n${rc}`), h("button.copy", { onclick: () => copy(rc + "\n"), title: "copy these lines" }, "copy")),
+		h("div.code", null, h("pre", { tabIndex: 0 }, `$ ${s.command}`), h("button.copy", { onclick: () => copy(s.command), title: "copy the command" }, "copy")),
+		s.expect.length ? h("p.dim", null, "Expect: ", s.expect.map((l) => h("code", null, l))) : null);
+}
+
+/** The selection: a frame's or a page's present state and its life. */
+export function renderSelection(scene) {
+	const { model, i, sel, goto, select } = scene, { trace } = model;
+	if (!sel || sel.pfn === undefined || sel.pfn < 0 || sel.pfn >= trace.frames) return [];
+	const f = frameInfo(model, sel.pfn, i), cls = CLASSES.find((c) => c.id === f.owner), out = [];
+	const size = f.block.order ? `, in the ${fmt.orderSize(f.block.order)} block (order ${f.block.order}) at ${fmt.hex(f.block.pfn)}` : "";
+	out.push(h("p.sentence", null, `Frame ${fmt.hex(f.pfn)} is ${f.ownerName}${f.owner === 1 || f.owner > 2 ? size : ""}.`));
+	if (cls) out.push(h("p.dim", null, cls.text + "."));
+	if (f.owner === 1) out.push(h("p", null, `Its block is number ${f.position + 1} on the order-${f.block.order} list of zone ${f.zone?.name}.`));
+	if (f.buddy !== undefined && f.owner !== 2) {
+		const b = model.at(i).blockOf(f.buddy), bo = model.at(i).meta[f.buddy] >> 4;
+		out.push(h("p", null, "Its buddy is ", h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.buddy }) }, fmt.hex(f.buddy)), `: ${bo === 1 && b.order === f.block.order ? "free, and whole" : bo === 1 ? `free, but cut into smaller blocks` : "in use"}${f.owner !== 1 ? (bo === 1 && b.order === f.block.order ? "; freed now, the two would merge." : "; freed now, it could not merge.") : "."}`));
+	}
+	if (f.since >= 0) out.push(h("p", null, "So since ", h("button.link", { onclick: () => goto(f.since) }, `#${f.since}`), `: ${narrate(trace, f.since)}`));
+	if (f.mappings.length) {
+		out.push(h("p", null, "Reached at ", f.mappings.slice(0, 4).map((x, n) => [n ? ", " : "", h("button.link.mono", { onclick: () => select({ kind: "va", va: x.addr }) }, fmt.addr(x.addr)), x.linear ? " (linear map)" : ""])));
+	}
+	return out;
+}

@@ -1,0 +1,41 @@
+/*
+ * dom.js - making elements without ever parsing text as HTML: what a trace says is
+ * only ever text.
+ */
+
+/** h("button.primary", {onclick, title}, "text", child, ...) */
+export function h(spec, props, ...children) {
+	const [tag, ...classes] = spec.split(".");
+	const el = document.createElement(tag || "div");
+	if (classes.length) el.className = classes.join(" ");
+	for (const [name, v] of Object.entries(props ?? {})) {
+		if (v === undefined || v === null || v === false) continue;
+		if (name.startsWith("on")) el.addEventListener(name.slice(2), v);
+		else if (name === "text") el.textContent = v;
+		else if (name === "style") for (const [k, x] of Object.entries(v)) el.style.setProperty(k, x);
+		else if (name in el && name !== "list" && name !== "form" && !name.startsWith("aria")) el[name] = v;
+		else el.setAttribute(name, v === true ? "" : v);
+	}
+	append(el, children);
+	return el;
+}
+function append(el, children) {
+	for (const c of children.flat(3)) {
+		if (c === null || c === undefined || c === false) continue;
+		el.append(c instanceof Node ? c : document.createTextNode(String(c)));
+	}
+}
+export function fill(el, ...children) { el.replaceChildren(); append(el, children); return el; }
+export const $ = (id) => document.getElementById(id);
+
+/** Sizes a canvas to its box in device pixels; returns its 2D context in CSS pixels, or null if it has no size. */
+export function context(canvas) {
+	const ratio = Math.min(3, window.devicePixelRatio || 1);
+	const w = canvas.clientWidth, h = canvas.clientHeight;
+	if (w < 2 || h < 2) return null;
+	const pw = Math.round(w * ratio), ph = Math.round(h * ratio);
+	if (canvas.width !== pw || canvas.height !== ph) { canvas.width = pw; canvas.height = ph; }
+	const ctx = canvas.getContext("2d");
+	ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
+	return { ctx, w, h, ratio };
+}

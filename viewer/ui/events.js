@@ -1,0 +1,84 @@
+/*
+ * events.js - the list of events: only the rows in sight exist, and the scrollbar is
+ * our own, because ten million rows are taller than a browser lets an element be.
+ */
+import { h } from "./dom.js";
+import { count } from "../model/format.js";
+import { narrate } from "../model/narrate.js";
+import { OP } from "../model/kinds.js";
+
+const ROW = 22;
+
+export class EventList {
+	constructor(root, { goto }) {
+		this.rows = h("div.ev-rows", { role: "listbox", tabIndex: 0, "aria-label": "events", id: "event-rows" });
+		this.thumb = h("div.thumb");
+		this.bar = h("div.scrollbar", { "aria-hidden": "true" }, this.thumb);
+		root.append(this.rows, this.bar);
+		this.top = 0;
+		this.pool = [];
+		this.index = null;
+		this.goto = goto;
+		this.rows.addEventListener("wheel", (e) => { e.preventDefault(); this.follow = false; this.scrollTo(this.top + Math.sign(e.deltaY) * Math.max(1, Math.abs(Math.round(e.deltaY / ROW)))); }, { passive: false });
+		this.bar.addEventListener("pointerdown", (e) => { this.bar.setPointerCapture(e.pointerId); this.drag(e); });
+		this.bar.addEventListener("pointermove", (e) => { if (e.buttons) this.drag(e); });
+		this.rows.addEventListener("click", (e) => { const row = e.target.closest(".ev"); if (row) goto(+row.dataset.i); });
+		this.follow = true;
+	}
+	get length() { return this.index ? this.index.length : this.trace?.n ?? 0; }
+	at(row) { return this.index ? this.index[row] : row; }
+	/** Row of the last listed event at or before i. */
+	rowOf(i) {
+		if (!this.index) return i;
+		let lo = 0, hi = this.index.length;
+		while (lo < hi) { const mid = (lo + hi) >>> 1; if (this.index[mid] <= i) lo = mid + 1; else hi = mid; }
+		return lo - 1;
+	}
+	drag(e) {
+		const r = this.bar.getBoundingClientRect();
+		this.follow = false;
+		this.scrollTo(Math.round(((e.clientY - r.top) / r.height) * this.length - this.visible() / 2));
+	}
+	visible() { return Math.max(1, Math.floor(this.rows.clientHeight / ROW)); }
+	scrollTo(row) { this.top = Math.max(0, Math.min(this.length - this.visible(), row)); this.draw(); }
+	load(trace) { this.trace = trace; this.top = 0; }
+	setFilter(index) { this.index = index; this.top = 0; this.follow = true; }
+	show(i) {
+		this.current = i;
+		const row = this.rowOf(i), v = this.visible();
+		if (this.follow !== false && (row < this.top + 1 || row > this.top + v - 3)) this.top = Math.max(0, Math.min(this.length - v, row - Math.floor(v / 2)));
+		this.follow = true;
+		this.draw();
+	}
+	draw() {
+		const { trace } = this;
+		if (!trace) return;
+		const n = Math.min(this.visible() + 1, this.length - this.top);
+		while (this.pool.length < n) {
+			const cells = { id: h("span.ev-id"), dt: h("span.ev-dt"), kind: h("span.ev-kind"), text: h("span.ev-text") };
+			const el = h("div.ev", { role: "option" }, cells.id, cells.dt, cells.kind, cells.text);
+			this.pool.push({ el, ...cells });
+			this.rows.append(el);
+		}
+		this.pool.forEach((row, r) => {
+			row.el.hidden = r >= n;
+			if (r >= n) return;
+			const i = this.at(this.top + r), kind = trace.kind(i), op = trace.kinds.op[trace.k[i]];
+			row.el.dataset.i = i;
+			row.el.className = "ev" + (i === this.current ? " on" : "") + (i > this.current ? " later" : "") + (op === OP.mark ? " chapter" : "") + (kind?.name === "scenario_step" ? " source" : "");
+			row.el.setAttribute("aria-selected", i === this.current);
+			row.el.dataset.group = kind?.group ?? "run";
+			row.id.textContent = count(i);
+			const before = this.top + r > 0 ? this.at(this.top + r - 1) : i;
+			row.dt.textContent = before === i ? "" : "+" + count(trace.t[i] - trace.t[before]);
+			row.kind.textContent = kind?.name ?? `kind ${trace.k[i]}`;
+			const rec = trace.records.get(i);
+			row.text.textContent = op === OP.mark && rec ? rec.msg : kind?.name === "scenario_step" && rec ? String(rec.text) : narrate(trace, i);
+		});
+		const share = this.visible() / Math.max(1, this.length), H = this.bar.clientHeight, size = Math.max(18, Math.min(H, share * H));
+		this.thumb.style.height = size + "px";
+		this.thumb.style.transform = `translateY(${(this.top / Math.max(1, this.length - this.visible())) * (H - size)}px)`;
+		this.bar.hidden = share >= 1;
+		this.rows.setAttribute("aria-label", `events, ${count(this.length)} listed`);
+	}
+}

@@ -1,0 +1,277 @@
+/*
+ * frames.js - the physical memory: every frame, 2 MiB blocks as tiles.
+ *
+ * Inside a tile the 512 frames lie on a Z-order curve, so that every buddy block is
+ * a rectangle and two buddies lie side by side.  Tiles follow in address order, zone
+ * by zone.  Far out the map is one image, a pixel a frame; from 4 pixels a frame
+ * blocks are drawn one by one, from 11 with their letters.
+ */
+import { FREE, RESERVED, UNKNOWN, TAIL, ORDERS, OWNERS } from "../model/machine.js";
+import { hex, addr, orderSize } from "../model/format.js";
+import { LETTER, parseColour, pixel, ramp, hashHue, hatch } from "./theme.js";
+
+const TW = 32, TH = 16, TILE = 512, GAP = 0.5, HEAD = 18;
+
+const zx = new Uint8Array(TILE), zy = new Uint8Array(TILE), zindex = new Uint16Array(TILE);
+for (let r = 0; r < TILE; r++) {
+	for (let b = 0; b < 9; b++) { if (b % 2 === 0) zx[r] |= ((r >> b) & 1) << (b >> 1); else zy[r] |= ((r >> b) & 1) << (b >> 1); }
+	zindex[zy[r] * TW + zx[r]] = r;
+}
+const blockW = (o) => 1 << ((o + 1) >> 1), blockH = (o) => 1 << (o >> 1);
+
+export const COLOUR_BY = [["owner", "who has it"], ["order", "size of its block"], ["age", "how long it has been so"], ["site", "who asked for it"], ["changed", "changed since marker A"]];
+
+export class FrameMap {
+	constructor() { this.zoom = 1; this.ox = 0; this.oy = 0; this.key = ""; }
+
+	/** Chooses the number of tile columns that makes a cell largest; called when trace or size change. */
+	layout(trace, w, h) {
+		const key = `${trace.frames}:${w}x${h}`;
+		if (this.key === key && this.trace === trace) return;
+		if (this.trace !== trace) { this.zoom = 1; this.ox = this.oy = 0; }
+		this.key = key;
+		this.trace = trace;
+		const zones = trace.zones.length ? trace.zones : [{ id: 0, name: "RAM", start: 0, n: trace.frames }];
+		const tiles = zones.map((z) => Math.ceil(z.n / TILE));
+		const room = h - zones.length * HEAD - 4;
+		let best = null;
+		for (let cols = 1; cols <= 96; cols++) {
+			const rows = tiles.reduce((s, n) => s + Math.ceil(n / cols), 0);
+			const cell = Math.min((w - 4) / (cols * (TW + GAP)), room / (rows * (TH + GAP)));
+			if (!best || cell > best.cell + 1e-9) best = { cols, rows, cell };
+		}
+		this.cols = Math.min(best.cols, Math.max(...tiles));
+		this.fit = best.cell;
+		this.zones = [];
+		let row = 0;
+		zones.forEach((z, x) => { this.zones.push({ ...z, row, tiles: tiles[x], head: x + 1 }); row += Math.ceil(tiles[x] / this.cols); });
+		this.rows = row;
+		if (this.image?.width !== this.cols * TW || this.image?.height !== this.rows * TH) {
+			this.image = document.createElement("canvas");
+			this.image.width = this.cols * TW;
+			this.image.height = this.rows * TH;
+			const g = this.image.getContext("2d");
+			this.data = g.createImageData(this.image.width, this.image.height);
+		}
+		this.px = new Uint32Array(this.data.data.buffer);
+		// where each frame's pixel is
+		this.place = new Uint32Array(trace.frames);
+		for (const z of this.zones) {
+			for (let r = 0; r < z.n; r++) {
+				const tile = r >> 9, in_ = r & 511;
+				const x = (tile % this.cols) * TW + zx[in_], y = (z.row + Math.floor(tile / this.cols)) * TH + zy[in_];
+				this.place[z.start + r] = y * this.image.width + x;
+			}
+		}
+		this.w = w; this.h = h;
+		this.clamp();
+	}
+	cell() { return this.fit * this.zoom; }
+	tileX(col) { return col * (TW + GAP) * this.cell() + this.ox + 2; }
+	tileY(z, row) { return (z.row + row) * (TH + GAP) * this.cell() + z.head * HEAD + this.oy; }
+	/** Rectangle of a block in CSS pixels. */
+	rect(pfn, order = 0) {
+		const z = this.zones.find((q) => pfn >= q.start && pfn < q.start + q.n);
+		if (!z) return null;
+		const r = pfn - z.start, tile = r >> 9, in_ = r & 511, c = this.cell();
+		return { x: this.tileX(tile % this.cols) + zx[in_] * c, y: this.tileY(z, Math.floor(tile / this.cols)) + zy[in_] * c, w: blockW(Math.min(order, 9)) * c, h: blockH(Math.min(order, 9)) * c };
+	}
+	hit(px, py) {
+		const c = this.cell();
+		for (const z of this.zones) {
+			const rows = Math.ceil(z.tiles / this.cols), y = (py - this.tileY(z, 0)) / c;
+			if (y < 0 || y >= rows * (TH + GAP)) continue;
+			const x = (px - this.tileX(0)) / c, col = Math.floor(x / (TW + GAP)), row = Math.floor(y / (TH + GAP));
+			const cx = Math.floor(x - col * (TW + GAP)), cy = Math.floor(y - row * (TH + GAP));
+			if (col < 0 || col >= this.cols || cx < 0 || cx >= TW || cy >= TH) return -1;
+			const pfn = z.start + (row * this.cols + col) * TILE + zindex[cy * TW + cx];
+			return pfn < z.start + z.n ? pfn : -1;
+		}
+		return -1;
+	}
+	zoomAt(px, py, factor) {
+		const before = this.cell();
+		this.zoom = Math.max(1, Math.min(this.zoom * factor, Math.max(1, 34 / this.fit)));
+		const k = this.cell() / before;
+		this.ox = px - (px - this.ox) * k;
+		this.oy = py - (py - this.oy) * k;
+		this.clamp();
+	}
+	pan(dx, dy) { this.ox += dx; this.oy += dy; this.clamp(); }
+	clamp() {
+		const c = this.cell(), W = this.cols * (TW + GAP) * c + 4, H = this.rows * (TH + GAP) * c + this.zones.length * HEAD + 4;
+		this.ox = Math.min(0, Math.max(this.ox, Math.min(0, this.w - W)));
+		this.oy = Math.min(0, Math.max(this.oy, Math.min(0, this.h - H)));
+	}
+	reset() { this.zoom = 1; this.ox = this.oy = 0; }
+	/** Brings a frame into view, zoomed so that it can be read. */
+	reveal(pfn, cellSize = 0) {
+		if (cellSize && this.cell() < cellSize) this.zoom = Math.min(cellSize / this.fit, Math.max(1, 34 / this.fit));
+		const r = this.rect(pfn);
+		if (!r) return;
+		if (r.x < 10 || r.y < 10 || r.x > this.w - 10 || r.y > this.h - 10) {
+			this.ox += this.w / 2 - r.x;
+			this.oy += this.h / 2 - r.y;
+		}
+		this.clamp();
+	}
+
+	/** Colour function by mode: a table by meta byte, or a function of the frame. */
+	colours(scene) {
+		const { m, palette: p, colourBy, i, marks, isolate } = scene;
+		const lut = new Uint32Array(256);
+		for (let v = 0; v < 256; v++) {
+			const owner = v >> 4, order = v & 15;
+			let c = parseColour(p.cls[owner] ?? p.cls[0]);
+			if (colourBy === "order") {
+				const base = owner === FREE ? 0.25 : 1;
+				c = owner === FREE || owner > RESERVED ? ramp(order === TAIL ? 0.5 : order / 9).map((x) => Math.round(x * (owner === FREE ? 1 : 1))) : parseColour(p.cls[owner]);
+				if (base < 1 && p.dark) c = c.map((x) => Math.round(x * 0.6)); else if (base < 1) c = c.map((x) => Math.round(x * 0.5 + 127));
+			} else if (colourBy !== "owner" && owner !== RESERVED && owner !== UNKNOWN) {
+				c = parseColour(p.cls[FREE]);
+			}
+			if (isolate !== null && isolate !== undefined && owner !== isolate) c = c.map((x, k) => Math.round(x * 0.18 + parseColour(p.panel)[k] * 0.82));
+			lut[v] = pixel(c);
+		}
+		let special = null;
+		if (colourBy === "age") {
+			const steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(1 - s / 31)));
+			special = (pfn) => {
+				const owner = m.meta[pfn] >> 4;
+				if (owner <= RESERVED && owner !== FREE) return 0;
+				if (owner === FREE) return 0;
+				return steps[Math.min(31, Math.floor(2 * Math.log2(1 + Math.max(0, i - m.since[pfn]))))];
+			};
+		} else if (colourBy === "site") {
+			const { trace } = scene, alloc = trace.kinds.id("mm_page_alloc"), seen = new Map();
+			special = (pfn) => {
+				const since = m.since[pfn];
+				if (m.meta[pfn] >> 4 <= RESERVED || since < 0 || trace.k[since] !== alloc) return 0;
+				const s = trace.s[since];
+				let c = seen.get(s);
+				if (c === undefined) seen.set(s, c = pixel(hashHue(s)));
+				return c;
+			};
+		} else if (colourBy === "changed") {
+			const from = marks.a ?? 0, on = pixel(parseColour(p.dark ? "#ffb454" : "#b35c00"));
+			special = (pfn) => (m.since[pfn] > from && m.meta[pfn] >> 4 !== FREE ? on : m.since[pfn] > from ? pixel(parseColour(p.dark ? "#6b87b5" : "#7fa3d9")) : 0);
+		} else if (colourBy === "order") {
+			special = (pfn) => {
+				if ((m.meta[pfn] & 15) !== TAIL) return 0;
+				const b = m.blockOf(pfn);
+				return lut[(m.meta[pfn] & 0xf0) | b.order];
+			};
+		}
+		return { lut, special };
+	}
+
+	draw(ctx, w, h, scene) {
+		const { m, palette: p, trace } = scene;
+		this.layout(trace, w, h);
+		ctx.fillStyle = p.panel;
+		ctx.fillRect(0, 0, w, h);
+		const c = this.cell(), { lut, special } = this.colours(scene);
+		const image = c < 4;
+		if (image) {
+			const { place, px } = this, { meta } = m;
+			px.fill(pixel(parseColour(p.panel)));
+			for (let pfn = 0, n = trace.frames; pfn < n; pfn++) px[place[pfn]] = lut[meta[pfn]];
+			if (special) for (let pfn = 0, n = trace.frames; pfn < n; pfn++) { const v = special(pfn); if (v) px[place[pfn]] = v; }
+			this.image.getContext("2d").putImageData(this.data, 0, 0);
+			ctx.imageSmoothingEnabled = c < 1;
+		}
+		ctx.save();
+		ctx.beginPath();
+		ctx.rect(0, 0, w, h);
+		ctx.clip();
+		for (const z of this.zones) {
+			for (let t = 0; t < z.tiles; t++) {
+				const x = this.tileX(t % this.cols), row = Math.floor(t / this.cols), y = this.tileY(z, row), tw = TW * c, th = TH * c;
+				if (x > w || y > h || x + tw < 0 || y + th < 0) continue;
+				if (image) ctx.drawImage(this.image, (t % this.cols) * TW, (z.row + row) * TH, TW, TH, x, y, tw, th);
+				else this.drawTile(ctx, z, t, x, y, c, scene, lut, special);
+			}
+		}
+		for (const z of this.zones) this.drawHead(ctx, z, w, scene);
+		this.drawOverlay(ctx, scene);
+		ctx.restore();
+	}
+	drawHead(ctx, z, w, { m, palette: p }) {
+		const y = this.tileY(z, 0) - HEAD;
+		ctx.fillStyle = p.panel;
+		if (this.cell() >= 4) ctx.fillRect(0, Math.max(0, y), w, HEAD - 2);
+		ctx.font = "600 11px system-ui, sans-serif";
+		ctx.textBaseline = "middle";
+		ctx.textAlign = "left";
+		ctx.fillStyle = p.text;
+		ctx.fillText(z.name, 3, y + HEAD / 2);
+		const tw = ctx.measureText(z.name).width;
+		ctx.font = "11px system-ui, sans-serif";
+		ctx.fillStyle = p.dim;
+		ctx.fillText(`${hex(z.start)}–${hex(z.start + z.n - 1)} · ${m.zoneFree[z.id]} of ${z.n} frames free`, 10 + tw, y + HEAD / 2);
+	}
+	drawTile(ctx, z, t, x, y, c, scene, lut, special) {
+		const { m, palette: p, isolate } = scene, first = z.start + t * TILE, end = Math.min(first + TILE, z.start + z.n);
+		const gap = c >= 7 ? 1 : 0.5, letters = c >= 11, out = [0, 0, 0];
+		const css = (v) => { out[0] = v & 255; out[1] = (v >> 8) & 255; out[2] = (v >> 16) & 255; return `rgb(${out})`; };
+		if (letters) { ctx.textAlign = "center"; ctx.textBaseline = "middle"; }
+		for (let pfn = first; pfn < end; ) {
+			const meta = m.meta[pfn], owner = meta >> 4;
+			let order = meta & 15;
+			if (order === TAIL || (pfn - first) & ((1 << order) - 1)) order = 0;
+			const r = pfn - first, bx = x + zx[r] * c, by = y + zy[r] * c, bw = blockW(order) * c, bh = blockH(order) * c;
+			pfn += 1 << order;
+			if (bx > this.w || by > this.h || bx + bw < 0 || by + bh < 0) continue;
+			const v = (special && special(first + r)) || lut[meta];
+			ctx.fillStyle = css(v);
+			ctx.fillRect(bx, by, bw - gap, bh - gap);
+			if (owner === FREE && c >= 6) { ctx.strokeStyle = p.freeEdge; ctx.lineWidth = 1; ctx.strokeRect(bx + 0.5, by + 0.5, bw - gap - 1, bh - gap - 1); }
+			else if (owner === RESERVED && c >= 8) { ctx.fillStyle = hatch(ctx, p.dark ? "rgba(0,0,0,.28)" : "rgba(255,255,255,.35)"); ctx.fillRect(bx, by, bw - gap, bh - gap); }
+			if (!letters || (isolate !== null && isolate !== owner)) continue;
+			ctx.fillStyle = scene.colourBy === "owner" ? p.on[owner] : p.text;
+			if (scene.colourBy !== "owner" && v !== lut[meta]) ctx.fillStyle = (v & 255) * 0.3 + ((v >> 8) & 255) * 0.59 + ((v >> 16) & 255) * 0.11 > 120 ? "#000" : "#fff";
+			const label = owner === FREE ? (order ? String(order) : "0") : LETTER[owner];
+			if (c >= 26 && bw >= 26 && owner !== UNKNOWN) {
+				ctx.font = "600 11px ui-monospace, monospace";
+				ctx.fillText(label, bx + bw / 2, by + bh / 2 - 5);
+				ctx.font = "8px ui-monospace, monospace";
+				ctx.fillText((first + r).toString(16), bx + bw / 2, by + bh / 2 + 7);
+			} else if (owner !== FREE || bw >= 20) {
+				ctx.font = `600 ${Math.min(13, Math.max(8, Math.floor(Math.min(bw, bh) * 0.66)))}px ui-monospace, monospace`;
+				ctx.fillText(label, bx + bw / 2 - gap / 2, by + bh / 2);
+			}
+		}
+	}
+	drawOverlay(ctx, { palette: p, eventFrames, selFrames, hoverFrames }) {
+		const box = (list, colour, width, grow) => {
+			for (const { pfn, order } of list) {
+				const r = this.rect(pfn, order);
+				if (!r) continue;
+				const pad = grow + Math.max(0, (5 - Math.min(r.w, r.h)) / 2);
+				ctx.lineWidth = width + 2;
+				ctx.strokeStyle = p.panel;
+				ctx.strokeRect(r.x - pad, r.y - pad, r.w + 2 * pad, r.h + 2 * pad);
+				ctx.lineWidth = width;
+				ctx.strokeStyle = colour;
+				ctx.strokeRect(r.x - pad, r.y - pad, r.w + 2 * pad, r.h + 2 * pad);
+			}
+		};
+		box(selFrames.slice(0, 600), p.accent, 1.5, 1);
+		box(hoverFrames.slice(0, 600), p.hover, 1.5, 1);
+		box(eventFrames.slice(0, 60), p.focus, 2, 1.5);
+	}
+	/** Rows of the table twin. */
+	static table(m, trace) {
+		const rows = [];
+		let start = 0;
+		for (let p = 1; p <= m.frames; p++) {
+			if (p < m.frames && m.meta[p] >> 4 === m.meta[start] >> 4 && trace.zoneOf(p) === trace.zoneOf(start)) continue;
+			rows.push([hex(start), hex(p - 1), String(p - start), OWNERS[m.meta[start] >> 4], trace.zoneOf(start)?.name ?? ""]);
+			start = p;
+			if (rows.length > 2000) break;
+		}
+		return { head: ["first frame", "last frame", "frames", "owner", "zone"], rows };
+	}
+}
+
+export { addr, orderSize, ORDERS };

@@ -1,0 +1,105 @@
+/*
+ * keys.js - everything can be done from the keyboard.
+ */
+import { h } from "./dom.js";
+import { touchesFrame, touchesPage } from "../model/query.js";
+
+const KEYS = [
+	["← →", "previous, next event (Shift: of the same kind; Alt: touching the selection)"], [", .", "previous, next event of the selection"],
+	["[ ]", "previous, next chapter"], ["Space", "play, pause"], ["Home End", "first, last event"], ["PgUp PgDn", "100 events back, on"],
+	["W S A D", "zoom in, out; move along the timeline"], ["F", "centre the timeline on the event; again: all of it"], ["Z Shift+Z", "zoom to the selection's events; to all"],
+	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 5", "go to virtual, walk, physical, buddy, events"],
+	["T", "translate an address"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"],
+	["arrows", "in a focused map: move the selection frame by frame"], ["Esc", "one step out: close, clear the selection, zoom out"], ["?", "this list"],
+];
+
+export function keyHelp() {
+	return h("div.keys", null, KEYS.map(([k, text]) => h("div", null, h("span", null, k.split(" ").map((x) => [h("kbd", null, x), " "])), h("span", null, text))));
+}
+
+export function installKeys(app) {
+	let fitted = false;
+	addEventListener("keydown", (e) => {
+		if (!app.model || document.querySelector("dialog[open]")) return;
+		const typing = e.target.closest?.("input, textarea, select");
+		if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); app.search.focus(); return; }
+		if ((e.ctrlKey || e.metaKey) && e.shiftKey && e.key.toLowerCase() === "p") { e.preventDefault(); app.search.focus(">"); return; }
+		if (typing || e.ctrlKey || e.metaKey) return;
+		const canvas = e.target.id;
+		const same = () => { const k = app.model.trace.k[app.state.i]; return (i) => app.model.trace.k[i] === k; };
+		const touching = () => app.state.sel?.test ?? focusTest(app);
+		if ((canvas === "frames" || canvas === "virtual") && /^Arrow/.test(e.key) && app.state.sel && !e.altKey) { e.preventDefault(); move(app, canvas, e.key); return; }
+		if (e.target.closest?.("[role=tablist]") && /^Arrow/.test(e.key)) return;
+		const arrow = (d) => { if (e.shiftKey) app.stepTo(same(), d); else if (e.altKey) app.stepTo(touching(), d); else app.step(d); };
+		const tl = app.timeline, zoom = (f) => { tl.zoomAt(tl.x(app.axis().pos(app.state.i + 0.5)), f); app.invalidate(); };
+		let done = true;
+		switch (e.key) {
+		case "ArrowLeft": arrow(-1); break;
+		case "ArrowRight": arrow(1); break;
+		case "ArrowUp": if (canvas === "event-rows" || e.target === document.body) arrow(-1); else done = false; break;
+		case "ArrowDown": if (canvas === "event-rows" || e.target === document.body) arrow(1); else done = false; break;
+		case ",": app.stepTo(touching(), -1); break;
+		case ".": app.stepTo(touching(), 1); break;
+		case "[": app.chapter(-1); break;
+		case "]": app.chapter(1); break;
+		case " ": if (e.target.tagName === "BUTTON") done = false; else app.togglePlay(); break;
+		case "Home": app.goto(0); break;
+		case "End": app.goto(app.model.n - 1); break;
+		case "PageUp": app.step(-100); break;
+		case "PageDown": app.step(100); break;
+		case "w": case "W": zoom(0.7); break;
+		case "s": case "S": zoom(1 / 0.7); break;
+		case "a": case "A": tl.pan(120); app.invalidate(); break;
+		case "d": case "D": tl.pan(-120); app.invalidate(); break;
+		case "f": case "F": {
+			if (fitted) { tl.u0 = 0; tl.u1 = 1; } else { const u = app.axis().pos(app.state.i), span = (tl.u1 - tl.u0) / 4; tl.u0 = Math.max(0, u - span / 2); tl.u1 = Math.min(1, u + span / 2); }
+			fitted = !fitted;
+			app.invalidate();
+			break;
+		}
+		case "z": { const t = app.state.sel?.touching; if (t?.length) { tl.show(app.axis().pos(t[0]), app.axis().pos(t[t.length - 1] + 1)); app.invalidate(); } break; }
+		case "Z": tl.u0 = 0; tl.u1 = 1; app.invalidate(); break;
+		case "m": case "M": app.marker(); break;
+		case "x": case "X": app.clearMarkers(); break;
+		case "/": app.search.focus(); break;
+		case ">": app.search.focus(">"); break;
+		case "1": app.el.virtual.focus(); break;
+		case "2": app.el.walk.focus(); break;
+		case "3": app.el.frames.focus(); break;
+		case "4": app.el.buddy.focus(); break;
+		case "5": app.showTab("events"); app.list.rows.focus(); break;
+		case "c": case "C": app.el.colourBy.focus(); break;
+		case "t": case "T": app.search.focus("0x"); break;
+		case "h": case "H": if (app.state.sel) app.setFilter({ words: app.selText(), test: app.state.sel.test }); else app.toast("select a frame or a page first"); break;
+		case "l": case "L": app.showTab("lineage"); break;
+		case "g": case "G": app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
+		case "k": case "K": app.copy(location.href.split("#")[0] + "#" + app.permalink()); break;
+		case "?": app.help(); break;
+		case "Escape": app.escape(); break;
+		default: done = false;
+		}
+		if (done) e.preventDefault();
+	});
+}
+
+/** What the current event speaks of, when nothing is selected. */
+function focusTest(app) {
+	const f = app.focus(app.state.i), { trace } = app.model;
+	if (f.frames.length) return touchesFrame(trace, f.frames[0].pfn);
+	if (f.va !== null) return touchesPage(trace, f.va);
+	return () => false;
+}
+
+/** Moves the selection from cell to cell of a focused map. */
+function move(app, which, key) {
+	const s = app.state.sel, d = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[key];
+	if (which === "virtual" && s.va !== null && s.va !== undefined) {
+		const step = key === "ArrowUp" || key === "ArrowDown" ? -d * (app.virtual.cols ?? 16) : d;
+		app.select({ kind: "va", va: ((s.va & ~4095) + step * 4096) >>> 0 });
+	} else if (which === "frames" && s.pfn >= 0) {
+		const r = app.frames.rect(s.pfn), c = app.frames.cell(), horizontal = key === "ArrowLeft" || key === "ArrowRight";
+		let pfn = -1;
+		for (let hop = 1; hop < 4 && pfn < 0; hop++) pfn = app.frames.hit(r.x + c / 2 + (horizontal ? d * c * hop : 0), r.y + c / 2 + (horizontal ? 0 : d * c * hop));
+		if (pfn >= 0) app.select({ kind: "frame", pfn });
+	}
+}

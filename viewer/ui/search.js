@@ -1,0 +1,116 @@
+/*
+ * search.js - one box for addresses, frames, events, ticks, filters, symbols, commands.
+ */
+import { h, fill } from "./dom.js";
+import { parseQuery, translate, translateText, frameInfo, findEvents } from "../model/query.js";
+import { narrate } from "../model/narrate.js";
+import * as fmt from "../model/format.js";
+
+export class Search {
+	constructor(app) {
+		this.app = app;
+		this.answer = h("div.answer", { hidden: true, role: "region", "aria-label": "answer", "aria-live": "polite" });
+		this.input = h("input", { type: "search", placeholder: "address, pfn 3ffe, #event, t=tick, kind:pte_set, symbol, >command", "aria-label": "search: address, frame, event, tick, filter, symbol or command", id: "search", spellcheck: false, autocomplete: "off",
+			oninput: () => this.update(), onkeydown: (e) => this.key(e), onfocus: () => { if (this.input.value) this.update(); } });
+		this.el = h("div.search", { role: "search" }, this.input, this.answer);
+		addEventListener("pointerdown", (e) => { if (!this.el.contains(e.target)) this.answer.hidden = true; });
+	}
+	focus(text) {
+		this.input.focus();
+		if (text !== undefined) { this.input.value = text; this.update(); } else this.input.select();
+	}
+	/** Closes the answer; true if something was open. */
+	close() {
+		const open = !this.answer.hidden || document.activeElement === this.input;
+		this.answer.hidden = true;
+		if (document.activeElement === this.input) this.input.blur();
+		return open;
+	}
+	key(e) {
+		const hits = [...this.answer.querySelectorAll("button.hit")], on = hits.findIndex((x) => x.classList.contains("on"));
+		if (e.key === "Escape") { e.stopPropagation(); this.close(); } else if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+			e.preventDefault();
+			const next = hits[(on + (e.key === "ArrowDown" ? 1 : -1) + hits.length) % Math.max(1, hits.length)];
+			hits[on]?.classList.remove("on");
+			next?.classList.add("on");
+			next?.scrollIntoView({ block: "nearest" });
+		} else if (e.key === "Enter") {
+			e.preventDefault();
+			if (on >= 0) hits[on].click(); else this.go?.();
+		}
+	}
+	show(...content) { fill(this.answer, ...content); this.answer.hidden = false; }
+	hit(text, fn, note) { return h("button.hit", { onclick: () => { fn(); this.answer.hidden = true; } }, text, note ? h("span.dim", null, "  " + note) : null); }
+	update() {
+		const { app } = this, { model } = app, { trace } = model, { i } = app.state, q = parseQuery(this.input.value, trace);
+		this.go = null;
+		const act = (fn) => { this.go = () => { fn(); this.answer.hidden = true; this.input.blur(); }; return fn; };
+		switch (q.type) {
+		case "empty": this.answer.hidden = true; return;
+		case "error": this.show(h("p", { role: "alert" }, cap(q.message) + ".")); return;
+		case "va": {
+			const x = translate(model, q.addr, i);
+			const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
+			this.show(h("p", { id: "translation" }, h("b", null, translateText(x))), h("p.dim", null, `At event #${i}, in the ${x.region.name} range: ${steps}.`),
+				x.since >= 0 ? this.hit(`mapped so since #${x.since}`, () => app.goto(x.since)) : null,
+				this.hit("select this page: walk, history", act(() => app.select({ kind: "va", va: q.addr })), "Enter"));
+			return;
+		}
+		case "pfn": {
+			const f = frameInfo(model, q.pfn, i);
+			this.show(h("p", null, h("b", null, `Frame ${fmt.hex(q.pfn)} (physical ${fmt.addr(q.pfn * 4096)}) is ${f.ownerName} at event #${i}.`)),
+				f.mappings.slice(0, 4).map((m) => this.hit(`reached at ${fmt.addr(m.addr)}`, () => app.select({ kind: "va", va: m.addr }), m.linear ? "linear map" : "")),
+				this.hit("select this frame: owner, buddy, history", act(() => app.select({ kind: "frame", pfn: q.pfn })), "Enter"));
+			return;
+		}
+		case "event": this.show(this.hit(`#${q.i}: ${narrate(trace, q.i)}`, act(() => app.goto(q.i)), "Enter")); return;
+		case "tick": {
+			const at = trace.atTick(q.t);
+			if (at < 0) { this.show(h("p", null, `The trace begins later, at tick ${fmt.count(trace.t[0])}.`), this.hit("go to the first event", act(() => app.goto(0)))); return; }
+			this.show(this.hit(`tick ${fmt.count(q.t)}: after #${at}, ${narrate(trace, at)}`, act(() => app.goto(at)), "Enter"));
+			return;
+		}
+		case "filter": {
+			const next = findEvents(trace, q.test, i + 1, trace.n, 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length;
+			if (!any) { this.show(h("p", null, `No event matches ${q.words}.`)); return; }
+			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), h("h5", null, next.length ? "Next after here" : "None after here"), [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
+			return;
+		}
+		case "command": {
+			const list = this.commands().filter(([name]) => name.toLowerCase().includes(q.text));
+			if (!list.length) { this.show(h("p", null, `No command “${q.text}”.`)); return; }
+			if (list.length) act(list[0][1]);
+			this.show(list.map(([name, fn]) => this.hit(name, () => { fn(); this.input.value = ""; })));
+			return;
+		}
+		case "text": this.text(q.text, act); return;
+		}
+	}
+	/** Symbols, kinds, chapters, scenario lines that contain what was typed. */
+	text(text, act) {
+		const { app } = this, { trace } = app.model, low = text.toLowerCase(), out = [];
+		const marks = trace.marks.filter((m) => (m.msg + " " + m.text).toLowerCase().includes(low)).slice(0, 5);
+		if (marks.length) out.push(h("h5", null, "Chapters"), marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)));
+		const steps = trace.steps.filter((s) => String(s.text).toLowerCase().includes(low)).slice(0, 6);
+		if (steps.length) out.push(h("h5", null, "Scenario"), steps.map((s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
+		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
+		if (kinds.length) out.push(h("h5", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
+		const sites = trace.sites.func.map((f, x) => [f, x]).filter(([f, x]) => x && f && f.toLowerCase().includes(low)).slice(0, 8);
+		const names = [...new Set(sites.map(([f]) => f))];
+		if (names.length) out.push(h("h5", null, "Call sites"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
+		if (!out.length) { this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`)); return; }
+		this.show(out);
+		const first = this.answer.querySelector("button.hit");
+		act(() => first.click());
+	}
+	commands() {
+		const { app } = this, s = app.state;
+		const colour = (id) => () => { s.colourBy = app.el.colourBy.value = id; app.invalidate(); };
+		return [["dark theme", () => app.useTheme("dark")], ["light theme", () => app.useTheme("light")],
+			["colour by owner", colour("owner")], ["colour by order", colour("order")], ["colour by age", colour("age")], ["colour by call site", colour("site")], ["colour by change since A", colour("changed")],
+			["first event", () => app.goto(0)], ["last event", () => app.goto(app.model.n - 1)], ["next chapter", () => app.chapter(1)], ["previous chapter", () => app.chapter(-1)],
+			["set marker", () => app.marker()], ["clear markers", () => app.clearMarkers()], ["play or pause", () => app.togglePlay()], ["show hazards", () => app.showTab("hazards")], ["show held blocks", () => app.showTab("held")],
+			["copy a link to this moment", () => app.copy(location.href.split("#")[0] + "#" + app.permalink())], ["keys", () => app.help()], ["open a trace", () => app.fileInput.click()]];
+	}
+}
+const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);

@@ -1,0 +1,65 @@
+/*
+ * tabs.js - the tables beside the list of events.
+ */
+import { h } from "./dom.js";
+import { dataTable } from "./app.js";
+import { liveSince, bySite } from "../model/query.js";
+import { narrate } from "../model/narrate.js";
+import * as fmt from "../model/format.js";
+import { VirtualView } from "./virtual.js";
+
+export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held blocks"], ["sites", "Call sites"], ["hazards", "Hazards"], ["diff", "A ↔ B"]];
+
+const link = (text, fn) => h("button.link", { onclick: fn }, text);
+
+const render = {
+	chapters(app) {
+		const { trace } = app.model;
+		return h("div", null, trace.marks.map((m) => h("div", null, h("p", null, h("b", null, link(m.msg, () => app.goto(m.i))), h("span.dim", null, `  #${fmt.count(m.i)}`), h("br"), m.text))));
+	},
+	areas(app) {
+		const t = VirtualView.table(app.machine(), app.model.trace), { areas } = app.machine();
+		if (!t.rows.length) return h("p.dim", null, `No area exists at event #${app.state.i}.`);
+		return dataTable(t, (n) => app.select({ kind: "va", va: areas[n].addr }));
+	},
+	held(app) {
+		const { a, b, i } = app.state, from = a ?? -1, to = b ?? i, rows = liveSince(app.model, from, to), { trace } = app.model;
+		const span = a !== null ? `after A (#${a}) and still held at ${b !== null ? `B (#${b})` : `#${i}`}` : `still held at #${i}`;
+		app.machine();
+		return [h("p", null, `Blocks handed out ${span}, by call site. `, h("span.dim", null, "Set A before and B after a piece of work: what is listed then is what it did not give back.")),
+			dataTable({ head: ["call site", "blocks", "pages", "first", "frames"], rows: rows.map((r) => [fmt.siteText(trace.site(r.site)), fmt.count(r.blocks), fmt.count(r.pages), link("#" + r.first, () => app.goto(r.first)),
+				r.list.slice(0, 8).map((x) => [link(fmt.hex(x.pfn), () => app.select({ kind: "frame", pfn: x.pfn })), " "])]) })];
+	},
+	sites(app) {
+		const { a, b } = app.state, { trace } = app.model, from = a ?? 0, to = b !== null ? b + 1 : trace.n, rows = bySite(trace, from, to), most = Math.max(1, ...rows.map((r) => r.pages));
+		return [h("p.dim", null, a !== null ? `Events #${from} to #${to - 1}.` : "The whole trace; set A and B to narrow it."),
+			dataTable({ head: ["call site", "requests", "refused", "pages", "", "orders"], rows: rows.map((r) => [link(fmt.siteText(trace.site(r.site)), () => app.setFilter({ words: `site ${fmt.siteText(trace.site(r.site))}`, test: (i) => trace.s[i] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages),
+				h("div.bar", { style: { width: "120px" } }, h("i", { style: { width: `${(r.pages / most) * 100}%` } })), [...r.orders].map((n, o) => (n ? `${o}:${n}` : "")).filter(Boolean).join("  ")]) })];
+	},
+	hazards(app) {
+		const { hazards, trace } = app.model, { probes, checks, list, dropped } = hazards;
+		return [h("p", null, `${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(checks.filter((c) => !c.ok).length)} differ. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`),
+			list.length ? dataTable({ head: ["event", "", "what", "in words"], rows: list.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.severity === "error" ? "✗" : "⚠", x.rule, x.text]) }) : h("p.dim", null, "Nothing broke a rule."),
+			dropped || list.length > 500 ? h("p.dim", null, `${fmt.count(list.length + dropped - 500)} more.`) : null, trace.problems.map((t) => h("p", null, "⚠ " + t))];
+	},
+	diff(app) {
+		const { a, b, i } = app.state;
+		if (a === null) return h("p.dim", null, "Press M at one moment and again at another: what changed between them stands here.");
+		const to = b ?? i, { model } = app, { trace } = model, before = model.seeker.copyAt(Math.min(a, to)), after = model.seeker.copyAt(Math.max(a, to));
+		const names = ["unknown", "free", "reserved", "kernel", "vmalloc", "page table", "slab", "user", "in flight"], n0 = new Int32Array(16), n1 = new Int32Array(16);
+		let changed = 0;
+		for (let p = 0; p < before.frames; p++) { n0[before.meta[p] >> 4]++; n1[after.meta[p] >> 4]++; if (before.meta[p] >> 4 !== after.meta[p] >> 4) changed++; }
+		const counts = new Map();
+		for (let j = Math.min(a, to) + 1; j <= Math.max(a, to); j++) counts.set(trace.k[j], (counts.get(trace.k[j]) ?? 0) + 1);
+		const delta = (x, y) => (y > x ? "+" : "") + fmt.count(y - x).replace("-", "−");
+		const va = new Set(before.areas.map((x) => x.i)), vb = new Set(after.areas.map((x) => x.i));
+		return [h("p", null, `From #${Math.min(a, to)} to #${Math.max(a, to)}: ${fmt.count(Math.abs(to - a))} events, ${fmt.count(Math.abs(trace.t[to] - trace.t[a]))} ticks; ${fmt.plural(changed, "frame")} changed hands.`),
+			dataTable({ head: ["frames", "at A", "at B", "change"], rows: names.map((name, c) => [name, fmt.count(n0[c]), fmt.count(n1[c]), delta(n0[c], n1[c])]).filter((r, c) => n0[c] || n1[c]) }),
+			h("p", null, `vmalloc areas: ${after.areas.filter((x) => !va.has(x.i)).length} new, ${before.areas.filter((x) => !vb.has(x.i)).length} gone; pages mapped ${fmt.count(before.vmPages)} → ${fmt.count(after.vmPages)}.`),
+			dataTable({ head: ["free blocks of order", "at A", "at B", "change"], rows: Array.from({ length: 10 }, (_, o) => { const f = (m) => m.counts[o] + m.counts[10 + o] + m.counts[20 + o]; return [`${o} (${fmt.orderSize(o)})`, fmt.count(f(before)), fmt.count(f(after)), delta(f(before), f(after))]; }) }),
+			dataTable({ head: ["events between", "count"], rows: [...counts].sort((x, y) => y[1] - x[1]).map(([k, n]) => [trace.kinds.name(k), fmt.count(n)]) })];
+	},
+};
+
+export function renderTab(id, app) { return [render[id]?.(app) ?? ""].flat(); }
+export { narrate };

@@ -1,0 +1,288 @@
+/*
+ * timeline.js - the whole trace along one axis: chapters, density of events by group,
+ * free pages per zone and vmalloc pages, what touches the selection, hazards.
+ *
+ * Three axes share the code: by event number, by tick, and "story", in which every
+ * chapter gets room in proportion to the square root of its events, so that the long
+ * boot does not squeeze the rest to a line.
+ */
+import { GROUPS } from "../model/kinds.js";
+import { upper } from "../model/trace.js";
+import { count } from "../model/format.js";
+
+const LEFT = 92, RIGHT = 12;
+const LANES = { chapters: 22, density: 26, series: 0, events: 13, ruler: 16 };
+
+/** Maps event numbers to 0..1 and back. */
+export class Axis {
+	constructor(trace, mode) {
+		this.trace = trace;
+		this.mode = mode;
+		const n = trace.n;
+		if (mode === "story") {
+			const cuts = [0, ...trace.marks.filter((m) => m.level <= 1).map((m) => m.i), n].filter((v, x, a) => !x || v > a[x - 1]);
+			this.cuts = cuts;
+			this.at = [0];
+			let sum = 0;
+			for (let x = 1; x < cuts.length; x++) { sum += Math.sqrt(cuts[x] - cuts[x - 1]) + Math.sqrt(n) * 0.12; this.at.push(sum); }
+			this.at = this.at.map((v) => v / (sum || 1));
+		}
+		this.t0 = trace.t[0];
+		this.span = Math.max(1, trace.t[n - 1] - this.t0);
+	}
+	pos(i) {
+		const { trace } = this, n = trace.n;
+		if (this.mode === "ticks") return (trace.t[Math.max(0, Math.min(n - 1, Math.floor(i)))] - this.t0) / this.span;
+		if (this.mode === "story") {
+			let x = 1;
+			while (x < this.cuts.length - 1 && this.cuts[x] <= i) x++;
+			const a = this.cuts[x - 1], b = this.cuts[x];
+			return this.at[x - 1] + (this.at[x] - this.at[x - 1]) * Math.max(0, Math.min(1, (i - a) / Math.max(1, b - a)));
+		}
+		return i / Math.max(1, n);
+	}
+	/** First event at or after position u. */
+	event(u) {
+		const { trace } = this, n = trace.n;
+		if (u <= 0) return 0;
+		if (this.mode === "ticks") return Math.min(n, upper(trace.t, n, this.t0 + u * this.span - 1e-9));
+		if (this.mode === "story") {
+			let x = 1;
+			while (x < this.at.length - 1 && this.at[x] <= u) x++;
+			const f = (u - this.at[x - 1]) / Math.max(1e-12, this.at[x] - this.at[x - 1]);
+			return Math.max(0, Math.min(n, Math.ceil(this.cuts[x - 1] + f * (this.cuts[x] - this.cuts[x - 1]) - 1e-6)));
+		}
+		return Math.max(0, Math.min(n, Math.ceil(u * n - 1e-6)));
+	}
+}
+
+export class Timeline {
+	constructor() { this.u0 = 0; this.u1 = 1; this.still = null; }
+	x(u) { return LEFT + ((u - this.u0) / (this.u1 - this.u0)) * (this.w - LEFT - RIGHT); }
+	u(x) { return this.u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0); }
+	eventAt(px, axis) { return Math.max(0, Math.min(axis.trace.n - 1, axis.event(this.u(px)))); }
+	zoomAt(px, factor) {
+		const u = Math.max(0, Math.min(1, this.u(px))), span = Math.max(1e-7, Math.min(1, (this.u1 - this.u0) * factor));
+		this.u0 = Math.max(0, Math.min(1 - span, u - ((u - this.u0) / (this.u1 - this.u0)) * span));
+		this.u1 = this.u0 + span;
+	}
+	pan(px) {
+		const d = (px / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0), span = this.u1 - this.u0;
+		this.u0 = Math.max(0, Math.min(1 - span, this.u0 - d));
+		this.u1 = this.u0 + span;
+	}
+	show(u0, u1) { const pad = (u1 - u0) * 0.04; this.u0 = Math.max(0, u0 - pad); this.u1 = Math.min(1, u1 + pad); }
+	keepVisible(u) {
+		if (u >= this.u0 && u <= this.u1) return;
+		const span = this.u1 - this.u0;
+		this.u0 = Math.max(0, Math.min(1 - span, u - span / 2));
+		this.u1 = this.u0 + span;
+	}
+
+	draw(ctx, w, h, scene) {
+		const { palette: p, model, axis, i, marks, ratio } = scene;
+		this.w = w; this.h = h;
+		const key = [w, h, ratio, this.u0, this.u1, axis.mode, p.dark, model.n, model.complete, scene.selKey, scene.seriesKey].join();
+		if (!this.still || this.still.key !== key || this.still.model !== model) {
+			const c = this.still?.canvas ?? document.createElement("canvas");
+			c.width = Math.round(w * ratio); c.height = Math.round(h * ratio);
+			const g = c.getContext("2d");
+			g.setTransform(ratio, 0, 0, ratio, 0, 0);
+			this.drawStill(g, w, h, scene);
+			this.still = { canvas: c, key, model };
+		}
+		ctx.drawImage(this.still.canvas, 0, 0, w, h);
+		const chapter = model.trace.markAt(i);
+		this.drawChapters(ctx, scene, chapter);
+		const cx = this.x(axis.pos(i + 0.5));
+		// what has not happened yet is greyed, never hidden
+		ctx.fillStyle = p.future;
+		const from = Math.max(LEFT, Math.min(w - RIGHT, cx));
+		ctx.fillRect(from, LANES.chapters, w - RIGHT - from, h - LANES.chapters - LANES.ruler);
+		for (const [name, at] of [["A", marks.a], ["B", marks.b]]) {
+			if (at === null) continue;
+			const x = this.x(axis.pos(at + 0.5));
+			if (x < LEFT || x > w - RIGHT) continue;
+			ctx.fillStyle = p.hover;
+			ctx.fillRect(x - 0.5, LANES.chapters, 1, h - LANES.chapters);
+			ctx.fillRect(x - 7, LANES.chapters, 14, 13);
+			ctx.fillStyle = p.ink;
+			ctx.font = "600 10px system-ui, sans-serif";
+			ctx.textAlign = "center";
+			ctx.textBaseline = "middle";
+			ctx.fillText(name, x, LANES.chapters + 7);
+		}
+		if (cx >= LEFT - 1 && cx <= w - RIGHT + 1) {
+			ctx.fillStyle = p.focus;
+			ctx.fillRect(cx - 1, 0, 2, h);
+			ctx.beginPath();
+			ctx.moveTo(cx - 6, h); ctx.lineTo(cx + 6, h); ctx.lineTo(cx, h - 8);
+			ctx.fill();
+		}
+		if (scene.hoverX !== null && scene.hoverX >= LEFT) { ctx.fillStyle = p.dim; ctx.fillRect(scene.hoverX, LANES.chapters, 1, h - LANES.chapters); }
+	}
+	chapters(scene) {
+		const { trace } = scene.model, { axis } = scene, list = [];
+		trace.marks.forEach((m, x) => { if (m.level <= 1) list.push({ ...m, index: x }); });
+		return list.map((m, x) => ({ ...m, x0: this.x(axis.pos(m.i)), x1: this.x(axis.pos(x + 1 < list.length ? list[x + 1].i : trace.n)) }));
+	}
+	drawChapters(ctx, scene, current) {
+		const { palette: p } = scene, H = LANES.chapters;
+		ctx.save();
+		ctx.beginPath();
+		ctx.rect(LEFT, 0, this.w - LEFT - RIGHT, H);
+		ctx.clip();
+		ctx.textBaseline = "middle";
+		ctx.textAlign = "left";
+		ctx.font = "11px system-ui, sans-serif";
+		const list = this.chapters(scene), at = scene.model.trace.marks[current]?.i ?? -1;
+		list.forEach((m, n) => {
+			const on = m.i <= at && (n + 1 >= list.length || list[n + 1].i > at);
+			ctx.fillStyle = on ? p.chapterOn : n % 2 ? p.chapterA : p.chapterB;
+			ctx.fillRect(m.x0, 0, m.x1 - m.x0 - 1, H - 2);
+			const x = Math.max(m.x0, LEFT) + 6, room = m.x1 - x - 6;
+			if (room < 12) return;
+			ctx.fillStyle = on ? p.text : p.dim;
+			ctx.font = `${on ? "600 " : ""}11px system-ui, sans-serif`;
+			let text = `${n + 1} ${m.msg}`;
+			if (ctx.measureText(text).width > room) {
+				while (text.length > 1 && ctx.measureText(text + "…").width > room) text = text.slice(0, -1);
+				text = text.length > 3 ? text + "…" : String(n + 1);
+			}
+			if (ctx.measureText(text).width <= room + 4) ctx.fillText(text, x, (H - 2) / 2);
+		});
+		ctx.restore();
+	}
+	drawStill(ctx, w, h, scene) {
+		const { palette: p, model, axis } = scene, { trace, lod } = model;
+		ctx.fillStyle = p.panel;
+		ctx.fillRect(0, 0, w, h);
+		const x0 = LEFT, x1 = w - RIGHT, cols = Math.floor(x1 - x0);
+		const yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, hS = yE - yS - 4;
+		const label = (text, y, colour = p.dim) => { ctx.font = "11px system-ui, sans-serif"; ctx.textAlign = "right"; ctx.textBaseline = "middle"; ctx.fillStyle = colour; ctx.fillText(text, LEFT - 8, y); };
+		label("chapters", LANES.chapters / 2 - 1);
+		label("events", yD + LANES.density / 2);
+		label("selection", yE + LANES.events / 2 - 1);
+		// the event range behind every pixel column
+		const edge = new Float64Array(cols + 1);
+		for (let c = 0; c <= cols; c++) edge[c] = Math.min(trace.n, axis.event(this.u(x0 + c)));
+		this.drawDensity(ctx, scene, edge, cols, x0, yD);
+		this.drawSeries(ctx, scene, edge, cols, x0, yS, hS);
+		ctx.fillStyle = p.line;
+		ctx.fillRect(0, yS - 3, w, 1);
+		ctx.fillRect(0, yE - 2, w, 1);
+		ctx.fillRect(0, yR - 1, w, 1);
+		// what touches the selection; hazards
+		const tick = (i, colour, top, height, width = 2) => { const x = this.x(axis.pos(i + 0.5)); if (x >= x0 && x <= x1) { ctx.fillStyle = colour; ctx.fillRect(x - width / 2, top, width, height); } };
+		if (scene.touching) {
+			let last = -9;
+			for (const i of scene.touching) { const x = Math.round(this.x(axis.pos(i + 0.5))); if (x !== last && x >= x0 && x <= x1) tick(i, p.accent, yE + 1, LANES.events - 4); last = x; }
+		}
+		for (const hz of model.hazards.list) {
+			const x = this.x(axis.pos(hz.i + 0.5));
+			if (x < x0 || x > x1) continue;
+			ctx.fillStyle = hz.severity === "error" ? p.bad : p.warn;
+			ctx.beginPath();
+			ctx.moveTo(x - 5, yS + hS + 1); ctx.lineTo(x + 5, yS + hS + 1); ctx.lineTo(x, yS + hS - 7);
+			ctx.fill();
+		}
+		if (model.trace.end?.lost || (!model.trace.end && model.complete)) {
+			ctx.fillStyle = p.bad;
+			ctx.fillRect(x1 - 3, yD, 3, yR - yD);
+		}
+		this.drawRuler(ctx, scene, x0, x1, yR);
+	}
+	drawDensity(ctx, { palette: p, model }, edge, cols, x0, y) {
+		const { lod } = model, G = GROUPS.length, H = LANES.density, counts = new Float64Array(cols * G), before = new Uint32Array(G), after = new Uint32Array(G);
+		let most = 1;
+		lod.countBefore(edge[0], before);
+		for (let c = 0; c < cols; c++) {
+			lod.countBefore(edge[c + 1], after);
+			let sum = 0;
+			for (let g = 0; g < G; g++) { const n = after[g] - before[g]; counts[c * G + g] = n; sum += n; before[g] = after[g]; }
+			if (sum > most) most = sum;
+		}
+		for (let c = 0; c < cols; c++) {
+			let sum = 0, at = y + H;
+			for (let g = 0; g < G; g++) sum += counts[c * G + g];
+			if (!sum) continue;
+			const full = Math.max(2, (Math.log1p(sum) / Math.log1p(most)) * H);
+			for (let g = 0; g < G; g++) {
+				const n = counts[c * G + g];
+				if (!n) continue;
+				const bh = (n / sum) * full;
+				ctx.fillStyle = p.group[GROUPS[g]];
+				ctx.fillRect(x0 + c, at - bh, 1, bh);
+				at -= bh;
+			}
+		}
+	}
+	drawSeries(ctx, scene, edge, cols, x0, y, H) {
+		const { palette: p, model } = scene, { lod, trace } = model, lo = new Int32Array(4), hi = new Int32Array(4);
+		const mins = new Int32Array(cols * 4), maxs = new Int32Array(cols * 4);
+		let topFree = 1, topVm = 1;
+		const last = new Int32Array(4);
+		lod.valueAt(edge[0] - 1, last);
+		for (let c = 0; c < cols; c++) {
+			if (edge[c + 1] > edge[c]) { lod.range(edge[c], edge[c + 1], lo, hi); lod.valueAt(edge[c + 1] - 1, last); } else { lo.set(last); hi.set(last); }
+			for (let s = 0; s < 4; s++) { mins[c * 4 + s] = lo[s]; maxs[c * 4 + s] = hi[s]; }
+		}
+		for (const z of trace.zones) topFree = Math.max(topFree, z.n);
+		for (let c = 0; c < cols; c++) topVm = Math.max(topVm, maxs[c * 4 + 3]);
+		const yOf = (v, top) => y + H - 1 - (Math.max(0, v) / top) * (H - 3);
+		// vmalloc pages: a filled area, its own scale
+		ctx.fillStyle = p.vm;
+		ctx.globalAlpha = 0.33;
+		for (let c = 0; c < cols; c++) { const v = maxs[c * 4 + 3]; if (v > 0) { const yy = yOf(v, topVm * 1.6); ctx.fillRect(x0 + c, yy, 1, y + H - yy); } }
+		ctx.globalAlpha = 1;
+		for (const z of trace.zones) {
+			ctx.fillStyle = p.zone[z.id];
+			for (let c = 0; c < cols; c++) {
+				const a = yOf(maxs[c * 4 + z.id], topFree), b = yOf(mins[c * 4 + z.id], topFree);
+				const prev = c ? yOf(maxs[(c - 1) * 4 + z.id], topFree) : a;
+				ctx.fillRect(x0 + c, Math.min(a, prev > b ? b : a), 1, Math.max(1.5, b - a));
+				if (c && Math.abs(prev - a) > 1.5) ctx.fillRect(x0 + c, Math.min(prev, a), 1, Math.abs(prev - a));
+			}
+		}
+		// a key instead of axis labels: name, colour and the scale's top
+		ctx.textBaseline = "middle";
+		ctx.font = "11px system-ui, sans-serif";
+		ctx.textAlign = "right";
+		const names = [...trace.zones.map((z) => [z.name + " free", p.zone[z.id]]), ["vmalloc", p.vm]];
+		const step = Math.min(13, H / names.length);
+		names.forEach(([name, colour], n) => {
+			ctx.fillStyle = colour;
+			ctx.fillRect(LEFT - 17, y + step * (n + 0.5) - 3, 9, 6);
+			ctx.fillStyle = p.dim;
+			ctx.fillText(name, LEFT - 22, y + step * (n + 0.5));
+		});
+	}
+	drawRuler(ctx, { palette: p, axis }, x0, x1, y) {
+		ctx.font = "10px ui-monospace, monospace";
+		ctx.textBaseline = "middle";
+		ctx.fillStyle = p.dim;
+		ctx.textAlign = "right";
+		ctx.font = "11px system-ui, sans-serif";
+		ctx.fillText(axis.mode === "ticks" ? "tick" : "event #", LEFT - 8, y + LANES.ruler / 2);
+		ctx.font = "10px ui-monospace, monospace";
+		ctx.textAlign = "center";
+		let last = x0 - 40;
+		const put = (x, text) => {
+			const half = ctx.measureText(text).width / 2;
+			if (x - half < last + 14 || x + half > x1) return;
+			ctx.fillRect(x, y, 1, 4);
+			ctx.fillText(text, x, y + LANES.ruler / 2 + 1);
+			last = x + half;
+		};
+		if (axis.mode === "story") {
+			for (let x = x0; x <= x1; x += 90) { const i = axis.event(this.u(x)); put(this.x(axis.pos(i)), count(i)); }
+			return;
+		}
+		const total = axis.mode === "ticks" ? axis.span : axis.trace.n, base = axis.mode === "ticks" ? axis.t0 : 0;
+		const from = this.u0 * total, span = (this.u1 - this.u0) * total, raw = span / ((x1 - x0) / 110), pow = 10 ** Math.floor(Math.log10(Math.max(1, raw)));
+		const step = [1, 2, 5, 10].map((v) => v * pow).find((v) => v >= raw) ?? pow * 10;
+		for (let v = Math.ceil((from + base) / step) * step - base; v <= from + span; v += step) put(this.x(v / total), count(v + base));
+	}
+	static LEFT = LEFT;
+	static CHAPTERS = LANES.chapters;
+}

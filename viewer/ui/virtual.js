@@ -1,0 +1,273 @@
+/*
+ * virtual.js - the linear addresses.  Left, the whole 4 GiB as bands, not to scale;
+ * right, the pages of the chosen band.  Only pages that are used at some moment of
+ * the trace have a cell, so the picture stays put while time moves; what is never
+ * used is folded away and says how much it is.
+ */
+import { OP } from "../model/kinds.js";
+import { addr, bytes, hex } from "../model/format.js";
+import { hatch } from "./theme.js";
+
+const BAND_W = 104;
+
+/** Page ranges of a band that are ever used: [[first, end], ...] in page numbers. */
+function everUsed(trace, from, to) {
+	const { k, a, b, c } = trace, op = trace.kinds.op, lo = from >>> 12, hi = Math.ceil(to / 4096), set = new Map();
+	const add = (first, n) => { for (let g = first >> 4; g <= (first + n - 1) >> 4; g++) set.set(g, true); };
+	for (let i = 0; i < trace.n; i++) {
+		switch (op[k[i]]) {
+		case OP.alloc_vmap_area: if (a[i] >= from && a[i] < to && !trace.rare("d", i)) add(a[i] >>> 12, b[i] >>> 12); break;
+		case OP.pte_set: if (a[i] >= from && a[i] < to) add(a[i] >>> 12, 1); break;
+		case OP.pte_range_set: if (a[i] >= from && a[i] < to && !trace.rare("d", i)) add(a[i] >>> 12, Math.min(c[i], 65536)); break;
+		}
+	}
+	const out = [];
+	for (const g of [...set.keys()].sort((x, y) => x - y)) {
+		const first = Math.max(lo, g << 4), end = Math.min(hi, (g << 4) + 16), last = out.at(-1);
+		if (last && last[1] === first) last[1] = end; else out.push([first, end]);
+	}
+	return out;
+}
+
+/** The bands of the 4 GiB, highest first. */
+export function bands(trace) {
+	const l = trace.layout, out = [], top = 0x100000000;
+	const push = (id, name, from, to, what) => { if (to > from) out.push({ id, name, from, to, what }); };
+	const fix = Math.max(l.vmalloc_end, Math.min(l.fixaddr_start, 0xffffe000));
+	push("fixmap", "fixmap", fix, top, "addresses fixed at compile time");
+	if (l.pkmap_base) push("kmap", "kmap", l.pkmap_base, l.pkmap_base + 4194304, "a window onto high memory");
+	push("vmalloc", "vmalloc", l.vmalloc_start, l.vmalloc_end, "page by page, from frames anywhere");
+	push("gap", "gap", l.high_memory, l.vmalloc_start, "unmapped on purpose");
+	push("linear", "linear map", l.page_offset, l.high_memory, "physical + 3 GiB");
+	push("user", "user", 0, l.page_offset, "a process's own");
+	return out;
+}
+
+export class VirtualView {
+	constructor() { this.band = "vmalloc"; this.scroll = 0; }
+	load(trace) {
+		if (this.trace === trace && this.n === trace.n) return;
+		this.trace = trace;
+		this.n = trace.n;
+		this.bands = bands(trace);
+		this.used = {};
+		if (!this.bands.some((x) => x.id === this.band)) this.band = "linear";
+	}
+	ranges(band) {
+		if (!this.used[band.id]) {
+			this.used[band.id] = band.id === "linear" || band.id === "gap" ? [] : everUsed(this.trace, band.from, band.to);
+		}
+		return this.used[band.id];
+	}
+	/** Rows of cells for the chosen band: address order, downwards to lower addresses. */
+	layout(w, h) {
+		const band = this.bands.find((x) => x.id === this.band), gridW = w - BAND_W - 74, rows = [];
+		let cols, cell;
+		if (band.id === "linear") {
+			const n = Math.ceil((band.to - band.from) / 4194304);
+			cols = n <= 16 ? 4 : n <= 64 ? 8 : 16;
+			cell = Math.max(10, Math.min(34, Math.floor(gridW / cols)));
+			for (let s = 0; s < n; s += cols) rows.push({ kind: "pde", first: (band.from >>> 22) + s, n: Math.min(cols, n - s) });
+			rows.reverse();
+		} else {
+			const ranges = this.ranges(band), pages = ranges.reduce((s, [x, y]) => s + y - x, 0);
+			const fits = (c) => Math.max(4, Math.min(20, Math.floor(gridW / c)));
+			cols = 16;
+			for (const tryCols of [16, 32, 64]) { cols = tryCols; if ((pages / tryCols + ranges.length) * fits(tryCols) + ranges.length * 16 < h) break; }
+			cell = fits(cols);
+			let above = Math.ceil(band.to / 4096);
+			for (let r = ranges.length - 1; r >= 0; r--) {
+				const [first, end] = ranges[r];
+				if (above > end) rows.push({ kind: "fold", pages: above - end });
+				const base = first - (first % cols), list = [];
+				for (let p = base; p < end; p += cols) list.push({ kind: "pages", base: p, first: Math.max(p, first), n: Math.min(p + cols, end) - Math.max(p, first) });
+				rows.push(...list.reverse());
+				above = first;
+			}
+			if (above > band.from >>> 12) rows.push({ kind: "fold", pages: above - (band.from >>> 12) });
+		}
+		let y = 6;
+		for (const row of rows) { row.y = y; row.h = row.kind === "fold" ? 18 : cell; y += row.h; }
+		this.rows = rows; this.cols = cols; this.cell = cell; this.total = y + 6; this.x0 = BAND_W + 72;
+		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
+		return band;
+	}
+	draw(ctx, w, h, scene) {
+		const { palette: p, trace } = scene;
+		this.load(trace);
+		ctx.fillStyle = p.panel;
+		ctx.fillRect(0, 0, w, h);
+		const band = this.layout(w, h);
+		this.drawBands(ctx, h, scene);
+		ctx.save();
+		ctx.beginPath();
+		ctx.rect(BAND_W, 0, w - BAND_W, h);
+		ctx.clip();
+		if (!this.rows.some((r) => r.kind !== "fold")) {
+			ctx.fillStyle = p.dim;
+			ctx.font = "12px system-ui, sans-serif";
+			ctx.textAlign = "left";
+			ctx.textBaseline = "top";
+			ctx.fillText(band.id === "gap" ? `${bytes(band.to - band.from)} left unmapped: a pointer that` : "Nothing is mapped here in this trace.", BAND_W + 14, 14);
+			if (band.id === "gap") ctx.fillText("runs past the linear map faults.", BAND_W + 14, 30);
+		}
+		for (const row of this.rows) {
+			const y = row.y - this.scroll;
+			if (y > h || y + row.h < 0) continue;
+			if (row.kind === "fold") this.drawFold(ctx, row, y, w, scene);
+			else if (row.kind === "pde") this.drawSlots(ctx, row, y, scene);
+			else this.drawPages(ctx, row, y, scene);
+		}
+		if (this.total > h) {
+			ctx.fillStyle = p.line;
+			ctx.fillRect(w - 5, (this.scroll / this.total) * h, 3, Math.max(20, (h / this.total) * h));
+		}
+		ctx.restore();
+	}
+	drawBands(ctx, h, { palette: p, m, trace, va }) {
+		const weights = this.bands.map((b) => (b.id === "vmalloc" ? 3 : b.id === "linear" || b.id === "user" ? 2 : 1.25));
+		const sum = weights.reduce((s, x) => s + x, 0);
+		let y = 2;
+		this.bandRects = [];
+		ctx.textAlign = "left";
+		this.bands.forEach((b, x) => {
+			const bh = ((h - 4) * weights[x]) / sum, on = b.id === this.band, here = va !== null && va >= b.from && va < b.to;
+			ctx.fillStyle = on ? (p.dark ? "#1e2a3a" : "#e4eefb") : p.dark ? "#161b23" : "#f6f8fa";
+			ctx.fillRect(4, y + 1, BAND_W - 8, bh - 2);
+			if (b.id === "gap") { ctx.fillStyle = hatch(ctx, p.faint); ctx.fillRect(4, y + 1, BAND_W - 8, bh - 2); }
+			const bar = { vmalloc: p.vm, linear: p.cls[3], user: p.cls[7], fixmap: p.other, kmap: p.zone[2] }[b.id];
+			if (bar) { ctx.fillStyle = bar; ctx.fillRect(4, y + 1, 4, bh - 2); }
+			if (on || here) { ctx.strokeStyle = here ? p.focus : p.dim; ctx.lineWidth = here ? 2 : 1; ctx.strokeRect(4.5, y + 1.5, BAND_W - 9, bh - 3); }
+			ctx.textBaseline = "top";
+			ctx.fillStyle = p.text;
+			ctx.font = "600 11px system-ui, sans-serif";
+			ctx.fillText(b.name, 13, y + 5);
+			if (bh > 44) {
+				ctx.font = "11px system-ui, sans-serif";
+				ctx.fillStyle = p.dim;
+				ctx.fillText(bytes(b.to - b.from), 13, y + 19);
+				if (b.id === "vmalloc" && bh > 60) {
+					ctx.fillText(`${m.areas.length} ${m.areas.length === 1 ? "area" : "areas"}`, 13, y + 33);
+					if (bh > 74) ctx.fillText(`${m.vmPages} pages`, 13, y + 47);
+				}
+			}
+			if (bh > 26) { ctx.font = "10px ui-monospace, monospace"; ctx.fillStyle = p.dim; ctx.textBaseline = "bottom"; ctx.fillText(addr(b.from), 13, y + bh - 4); }
+			this.bandRects.push({ y, h: bh, band: b });
+			y += bh;
+		});
+		ctx.fillStyle = p.line;
+		ctx.fillRect(BAND_W, 0, 1, h);
+	}
+	drawFold(ctx, row, y, w, { palette: p }) {
+		ctx.fillStyle = p.dim;
+		ctx.font = "10px system-ui, sans-serif";
+		ctx.textAlign = "center";
+		ctx.textBaseline = "middle";
+		const mid = (BAND_W + w) / 2, text = `${bytes(row.pages * 4096)} never used`;
+		ctx.fillText(text, mid, y + 9);
+		const half = ctx.measureText(text).width / 2 + 8;
+		ctx.strokeStyle = p.faint;
+		ctx.setLineDash([2, 3]);
+		ctx.lineWidth = 1;
+		ctx.beginPath();
+		ctx.moveTo(BAND_W + 10, y + 9.5); ctx.lineTo(mid - half, y + 9.5);
+		ctx.moveTo(mid + half, y + 9.5); ctx.lineTo(w - 10, y + 9.5);
+		ctx.stroke();
+		ctx.setLineDash([]);
+	}
+	label(ctx, text, y, p) {
+		ctx.fillStyle = p.dim;
+		ctx.font = "10px ui-monospace, monospace";
+		ctx.textAlign = "right";
+		ctx.textBaseline = "middle";
+		ctx.fillText(text, this.x0 - 6, y + this.cell / 2);
+	}
+	drawSlots(ctx, row, y, scene) {
+		const { m, palette: p, va } = scene, c = this.cell, dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
+		this.label(ctx, addr((row.first << 22) >>> 0), y, p);
+		for (let s = 0; s < row.n; s++) {
+			const slot = row.first + s, x = this.x0 + s * c, pde = dir?.entry[slot] ?? 0, large = pde & 0x80;
+			ctx.fillStyle = pde & 1 ? p.cls[3] : p.cls[1];
+			ctx.globalAlpha = pde & 1 ? (large ? 1 : 0.6) : 1;
+			ctx.fillRect(x, y, c - 1, c - 1);
+			ctx.globalAlpha = 1;
+			if ((pde & 1) && c >= 20) {
+				ctx.fillStyle = p.on[3];
+				ctx.font = "10px ui-monospace, monospace";
+				ctx.textAlign = "center";
+				ctx.textBaseline = "middle";
+				ctx.fillText(large ? "4M" : "4K", x + c / 2 - 0.5, y + c / 2);
+			}
+			if (va !== null && va >>> 22 === slot) { ctx.strokeStyle = p.focus; ctx.lineWidth = 2; ctx.strokeRect(x, y, c - 1, c - 1); }
+		}
+	}
+	drawPages(ctx, row, y, scene) {
+		const { m, palette: p, va, eventPages, hoverPages, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
+		if (c >= 9 || (row.base / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, addr((row.base * 4096) >>> 0), y, p);
+		for (let q = 0; q < row.n; q++) {
+			const page = row.first + q, x = this.x0 + (page - row.base) * c, at = (page * 4096) >>> 0;
+			const walk = m.walk(at), ok = walk.ok, area = m.areaAt(at);
+			const guard = area && !(area.flags & 1) && at >= area.addr + area.size - 4096;
+			if (ok) {
+				const mapsRam = walk.pa >>> 12 < trace.frames;
+				ctx.fillStyle = at < trace.layout.page_offset ? p.cls[7] : !mapsRam || (area && area.flags & 1) ? p.other : area ? p.cls[4] : p.zone[2];
+				ctx.fillRect(x, y, c - gap, c - gap);
+				if (c >= 12) {
+					ctx.fillStyle = at < trace.layout.page_offset ? p.on[7] : p.on[4];
+					ctx.font = `600 ${Math.min(11, c - 4)}px ui-monospace, monospace`;
+					ctx.textAlign = "center";
+					ctx.textBaseline = "middle";
+					ctx.fillText(at < trace.layout.page_offset ? "U" : area && area.flags & 1 ? "I" : area ? "V" : "M", x + c / 2, y + c / 2);
+				}
+			} else if (guard) {
+				ctx.fillStyle = hatch(ctx, p.warn, 5);
+				ctx.fillRect(x, y, c - gap, c - gap);
+				ctx.strokeStyle = p.warn;
+				ctx.lineWidth = 1;
+				ctx.strokeRect(x + 0.5, y + 0.5, c - gap - 1, c - gap - 1);
+			} else if (area) {
+				ctx.strokeStyle = p.vm;
+				ctx.lineWidth = 1;
+				ctx.strokeRect(x + 0.5, y + 0.5, c - gap - 1, c - gap - 1);
+			} else {
+				ctx.fillStyle = p.cls[1];
+				ctx.globalAlpha = 0.45;
+				ctx.fillRect(x, y, c - gap, c - gap);
+				ctx.globalAlpha = 1;
+			}
+			if (area && at === area.addr && c >= 6) { ctx.fillStyle = p.text; ctx.fillRect(x - 1, y, 2, c - gap); }
+			const mine = va !== null && (va >>> 12) === page;
+			if (mine || eventPages.has(page) || hoverPages.has(page)) {
+				ctx.strokeStyle = eventPages.has(page) ? p.focus : mine ? p.accent : p.hover;
+				ctx.lineWidth = 2;
+				ctx.strokeRect(x, y, c - gap, c - gap);
+			}
+		}
+	}
+	hit(px, py) {
+		if (px < BAND_W) { const b = this.bandRects?.find((r) => py >= r.y && py < r.y + r.h); return b ? { band: b.band } : null; }
+		const y = py + this.scroll, row = this.rows?.find((r) => y >= r.y && y < r.y + r.h);
+		if (!row || row.kind === "fold") return null;
+		const s = Math.floor((px - this.x0) / this.cell);
+		if (row.kind === "pde") return s >= 0 && s < row.n ? { va: ((row.first + s) << 22) >>> 0 } : null;
+		const page = row.base + s;
+		return s >= 0 && page >= row.first && page < row.first + row.n ? { va: (page * 4096) >>> 0 } : null;
+	}
+	/** Turns to the band an address is in and scrolls to its row. */
+	reveal(va, h) {
+		const b = this.bands?.find((x) => va >= x.from && va < x.to);
+		if (!b) return;
+		if (b.id !== this.band && b.id !== "gap") { this.band = b.id; this.scroll = 0; this.rows = null; return; }
+		const row = this.rows?.find((r) => r.kind === "pages" && va >>> 12 >= r.first && va >>> 12 < r.first + r.n);
+		if (row && (row.y < this.scroll || row.y + row.h > this.scroll + h)) this.scroll = row.y - h / 2;
+	}
+	static table(m, trace) {
+		return { head: ["area", "size", "kind", "pages mapped", "guard page", "since event"],
+			rows: m.areas.map((a) => {
+				let mapped = 0;
+				for (let at = a.addr; at < a.addr + a.size; at += 4096) if (m.walk(at, m.refPgd).ok) mapped++;
+				return [addr(a.addr), bytes(a.size), trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"), String(mapped), a.flags & 1 ? "—" : addr(a.addr + a.size - 4096), a.i < 0 ? "before the trace" : "#" + a.i];
+			}) };
+	}
+}
+export { hex };

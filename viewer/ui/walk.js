@@ -1,0 +1,67 @@
+/*
+ * walk.js - how the MMU finds the frame behind an address: the address cut into its
+ * three parts, the directory entry, the table entry, every flag, the frame.
+ */
+import { h } from "./dom.js";
+import { addr, hex, bytes, ENTRY_BITS } from "../model/format.js";
+import { translate, translateText } from "../model/query.js";
+
+const bin = (v, n) => v.toString(2).padStart(n, "0");
+
+function flags(entry, level) {
+	return h("div.flags", { "aria-label": "flags" }, ENTRY_BITS.filter(([bit]) => !(level === "pte" && bit === 0x80)).map(([bit, letter, name, text]) =>
+		h(entry & bit ? "span.flag.on" : "span.flag", { title: `${name}: ${text}`, "aria-label": `${name} ${entry & bit ? "set" : "clear"}` }, letter)));
+}
+
+/** The link to the event that wrote an entry. */
+function since(i, goto) {
+	return i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `written at #${i}`) : h("span.dim", null, "as it was before the trace");
+}
+
+function entryCard({ cls, title, where, raw, level, meaning, at, goto }) {
+	return h(`div.step.${cls}`, null,
+		h("div.step-head", null, h("b", null, title), h("span.mono.dim", null, where)),
+		h("div.step-row", null, h("code.raw", null, addr(raw)), flags(raw, level)),
+		h("div.step-say", null, meaning, " ", since(at, goto)));
+}
+
+/**
+ * scene: {model, i, va, goto(i), probes(va, i) -> {i, agree}|null, select(sel)}.
+ */
+export function renderWalk(scene) {
+	const { model, i, va, goto } = scene, { trace } = model, m = model.at(i);
+	if (va === null) {
+		return [h("div.empty", null, h("p", null, "Choose a page, a frame or an event with an address, or type an address into the search box."),
+			h("p.dim", null, "The walk then shows how the MMU translates it at this moment."))];
+	}
+	const x = translate(model, va, i), w = x.walk, out = [];
+	const foreign = m.curPgd !== m.refPgd;
+	out.push(h("div.va", null,
+		h("div.va-line", null, h("code.big", null, addr(va)), h("span.badge", null, x.region.name)),
+		h("div.bits", null,
+			h("span.bit.dirbits", { title: "bits 31..22: slot of the page directory" }, h("code", null, bin(w.slot, 10)), h("i", null, `slot ${w.slot}`)),
+			h("span.bit.tabbits", { title: w.large ? "bits 21..0: offset in the 4 MiB page" : "bits 21..12: slot of the page table" }, h("code", null, bin(w.index, 10)), h("i", null, w.large ? "offset…" : `slot ${w.index}`)),
+			h("span.bit.offbits", { title: "bits 11..0: offset in the page" }, h("code", null, bin(w.offset, 12)), h("i", null, w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`)))));
+	out.push(h("div.step.cr3", null, h("div.step-head", null, h("b", null, "CR3"), h("span.mono.dim", null, `directory at ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "the kernel's reference"))));
+	const pdeText = !(w.pde & 1) ? "Not present: no table for these 4 MiB." : w.large ? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.` : `The page table is in frame ${hex(w.table)}.`;
+	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto }));
+	if (foreign && (x.ref.pde !== w.pde)) {
+		out.push(h("div.note", null, x.ref.pde & 1 ? `The reference directory has ${addr(x.ref.pde)} here: the first access will fault, and the slot be copied.` : "The reference directory differs here."));
+	}
+	if ((w.pde & 1) && !w.large) {
+		const text = w.pte & 1 ? `Leads to frame ${hex(w.pte >>> 12)}.` : x.guard ? "Empty on purpose: the guard page." : "Not present.";
+		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto }));
+	}
+	if (w.ok) {
+		out.push(h("div.step.frame", null,
+			h("div.step-head", null, h("b", null, `Frame ${hex(x.pfn)}`), h("span.badge", null, x.owner)),
+			h("div.step-row", null, h("span", null, "physical "), h("code.raw", null, addr(w.pa)))));
+	} else {
+		out.push(h("div.step.frame.fault", { role: "note" }, h("div.step-head", null, h("b", null, "Fault")), h("div.step-say", null, translateText(x))));
+	}
+	const probe = scene.probes(va, i);
+	if (probe) out.push(h(probe.agree ? "div.note.agree" : "div.note.bad", null, probe.agree ? "✓ The MMU itself gave this answer at " : "✗ The MMU gave another answer at ", h("button.link", { onclick: () => goto(probe.i) }, `#${probe.i}`)));
+	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, ${bytes(x.area.size)} with its guard page`, x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
+	else out.push(h("div.note.dim", null, `${x.region.what}.`));
+	return out;
+}
