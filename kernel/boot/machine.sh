@@ -9,9 +9,9 @@ collect_files() {
 	mkdir "$work/files" || give_up "no room in $OUT"
 	[ -n "$scenario" ] || return 0
 	cp "$scenario" "$work/files/$scenario_name" || give_up "$scenario cannot be copied"
-	sed -n 's/#.*//; s/^.*\(insmod\|replay\)  *"*\([A-Za-z0-9._+-]*\).*/\2/p' "$scenario" |
+	sed -n 's/#.*//; s/^.*\(insmod\|replay\)  *"*\([A-Za-z0-9._/+-]*\).*/\2/p' "$scenario" |
 	sort -u | while read -r name; do
-		for file in "$(dirname "$scenario")/$name" "$B/modules/$name" "$B/modules/$name.ko"; do
+		for file in "$(dirname "$scenario")/$name" "$B/modules/$name"; do
 			[ ! -f "$file" ] || { cp "$file" "$work/files/"; break; }
 		done
 	done

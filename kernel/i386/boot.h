@@ -32,7 +32,7 @@ extern struct boot_options boot_options;
  * message, if the loader is not a multiboot one or tells too little. */
 bool multiboot_read(u32 magic, phys_t info);
 
-/* The module of that name, or NULL. */
+/* The file of that name, directories apart; NULL if GRUB loaded none. */
 const struct boot_file *boot_file(const char *name);
 
 /* Parses the command line into boot_params and boot_options; what is wrong

@@ -253,8 +253,11 @@ static void read_modules(const struct multiboot_info *info)
 
 const struct boot_file *boot_file(const char *name)
 {
+	const char *slash = strrchr(name, '/');
 	unsigned i;
 
+	if (slash)
+		name = slash + 1;
 	for (i = 0; i < nr_files; i++)
 		if (!strcmp(files[i].name, name))
 			return &files[i];
