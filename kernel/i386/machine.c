@@ -46,11 +46,6 @@ void machine_enable_paging_features(void)
 	write_cr4(cr4);
 }
 
-void machine_probe(vaddr_t addr)
-{
-	ps_trace_probe(addr);
-}
-
 /* Time stamp counter ticks per second, measured once against the timer chip. */
 u32 machine_tsc_hz(void)
 {

@@ -5,6 +5,8 @@
 #ifndef I386_MACHINE_ARCH_H
 #define I386_MACHINE_ARCH_H
 
+#include <pagescope/trace.h>
+
 #include "x86.h"
 
 #define MACHINE_PAGE_OFFSET 0xC0000000u
@@ -70,7 +72,12 @@ static inline void machine_flush_tlb_all(void)
 bool machine_has_pse(void);
 bool machine_has_pge(void);
 void machine_enable_paging_features(void);
-void machine_probe(vaddr_t addr);
+
+static inline void machine_probe(vaddr_t addr)
+{
+	ps_trace_probe(addr);
+}
+
 /* Ticks per second, and how the trace leaves: for trace_info. */
 u32 machine_tsc_hz(void);
 u32 machine_trace_flags(void);

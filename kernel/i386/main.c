@@ -12,6 +12,7 @@
 #include "mm/machine.h"
 #include "power.h"
 #include "scenario/scn.h"
+#include "trace/trace.h"
 #include "trap.h"
 
 extern u8 swapper_pg_dir[];
@@ -93,6 +94,7 @@ void kernel_main(u32 magic, phys_t info)
 	options_report();
 	if (!mm_init(&boot_params))
 		panic("this machine cannot be used");
+	ps_trace_set_preamble(mm_trace_info, TRACE_PREAMBLE_EVERY);
 	failed = run();
 	ps_trace_stop();
 	printk("Run finished: %u failed\n", failed);

@@ -27,6 +27,7 @@ static enum fault_result vmalloc_fault(vaddr_t address)
 	/* 2.4.22 copies the slot before it looks: harmless, and done here too. */
 	*slot = pde;
 	TRACE(vmalloc_fault, .address = address, .pgd = cr3, .pde = pde, .outcome = (u8)outcome);
+	machine_probe(address);
 	return outcome == PS_FAULT_SYNCED ? FAULT_RETRY : FAULT_BAD_KERNEL;
 }
 

@@ -161,6 +161,8 @@ void kunmap_atomic(vaddr_t addr, enum km_type type);
 
 /* Sends zone_state, vmlist_state, pgd_state... into the trace. */
 void mm_snapshot(void);
+/* Sends trace_info and the zones' watermarks: what makes a cut trace readable. */
+void mm_trace_info(void);
 /* Every invariant of lists, bitmaps, counters, tables and vmlist; returns the
  * number of violations, each printed. */
 unsigned mm_check(void);

@@ -163,8 +163,6 @@ extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes;	/* where the b
 
 extern u32 nr_fixmap_slots;		/* permanent ones: each lowers VMALLOC_END */
 vaddr_t fixaddr_start(void);		/* FIXADDR_START */
-/* Announces the machine in the trace; the tracer may repeat it. */
-void mm_trace_info(void);
 extern phys_t mem_map_reserved;		/* where 2.4.22 has room for mem_map */
 
 /* ---- pgtable.c ---- */

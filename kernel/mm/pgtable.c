@@ -171,6 +171,7 @@ u32 *pte_alloc_kernel(vaddr_t addr, u32 ip)
 		*pgd = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
 		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pgd,
 		      .pgd = init_mm.pgd);
+		machine_probe(addr);
 	}
 	return pte_offset(*pgd, addr);
 }
@@ -221,11 +222,13 @@ static void free_user_table(struct mm_struct *mm, u32 slot, u32 ip)
 			continue;
 		pte[i] = 0;
 		TRACE(pte_clear, .addr = slot << PGDIR_SHIFT | i << PAGE_SHIFT, .old = old);
+		machine_probe(slot << PGDIR_SHIFT | i << PAGE_SHIFT);
 		free_pages_ip(pfn_page(old >> PAGE_SHIFT), 0, ip);
 	}
-	TRACE(pde_clear, .addr = slot << PGDIR_SHIFT, .old = *pde, .pgd = mm->pgd);
 	i = *pde;
 	*pde = 0;
+	TRACE(pde_clear, .addr = slot << PGDIR_SHIFT, .old = i, .pgd = mm->pgd);
+	machine_probe(slot << PGDIR_SHIFT);
 	free_pages_ip(pfn_page(i >> PAGE_SHIFT), 0, ip);
 }
 
@@ -269,6 +272,7 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 		*pde = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
 		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pde,
 		      .pgd = mm->pgd);
+		machine_probe(addr);
 	}
 	pte = pte_offset(*pde, addr);
 	if (*pte)
@@ -279,5 +283,6 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 	*pte = page_pfn(page) << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER |
 	       _PAGE_ACCESSED | _PAGE_DIRTY;
 	TRACE(pte_set, .addr = addr & PAGE_MASK, .pte = *pte);
+	machine_probe(addr);
 	return true;
 }

@@ -481,6 +481,7 @@ static void unmap_pte(u32 *pte, vaddr_t addr, u32 ip)
 
 	*pte = 0;
 	TRACE(pte_clear, .addr = addr, .old = old);
+	machine_probe(addr);
 	if (likely(old & _PAGE_PRESENT)) {
 		u32 pfn = old >> PAGE_SHIFT;
 

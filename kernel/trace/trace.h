@@ -6,6 +6,9 @@
 
 #include <pagescope/trace.h>
 
+/* Packets between two copies of trace_info: 1 MiB of trace. */
+#define TRACE_PREAMBLE_EVERY 256u
+
 /* The transport for trace=auto|doorbell|e9|debugcon|off (null: auto).  If it
  * cannot be had, or is no such word, the best there is, and *why says so in a
  * sentence; otherwise *why is null. */

@@ -12,9 +12,9 @@
 #include "mmsim.h"
 #include "sim_scenario.h"
 #include "sim_trace.h"
+#include "trace/trace.h"
 
 #define DEFAULT_RAM ((u64)64 << 20)
-#define PREAMBLE_EVERY 256u	/* packets between two copies of trace_info */
 
 static const char usage_text[] =
 "usage: mmsim [OPTIONS] WHAT\n"
@@ -167,7 +167,7 @@ static int run_traced(const struct job *job, u64 count)
 	if (!sim_boot(&job->options.machine)) {
 		fprintf(stderr, "mmsim: this machine cannot be used; --verbose shows why\n");
 	} else {
-		ps_trace_set_preamble(mm_trace_info, PREAMBLE_EVERY);
+		ps_trace_set_preamble(mm_trace_info, TRACE_PREAMBLE_EVERY);
 		status = job->what == OPT_EVENTS ? sim_events_run(count, job->options.seed) :
 			 job->what == OPT_SHELL ? sim_shell_run() : sim_scenario_run();
 	}
