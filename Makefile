@@ -153,7 +153,7 @@ $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/worklo
 
 # Tests of the memory manager: C programs against the sanitized library, and
 # scripts that run the simulators.
-MM_TESTS = layout story random_buddy
+MM_TESTS = layout story random_buddy random_vmalloc
 MM_TEST_BIN = $(MM_TESTS:%=$B/tests/mm/%)
 $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o $B/simsan/sim.a
 	@mkdir -p $(@D)
@@ -206,9 +206,23 @@ $B/mkcapture: tests/exporter/mkcapture.c exporter/kinds.c exporter/util.c $(wild
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -o $@ $(filter %.c,$^) -lz
 
+$B/salvage: tests/exporter/salvage.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
+
+.PHONY: exporter-tests
+exporter-tests: $B/pagescope-san $B/mkcapture $B/salvage
+TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh
+
 # ---- the viewer (owner: viewer/) --------------------------------------------
 .PHONY: viewer
-viewer:
+VIEWER_SRC = viewer/index.html viewer/main.js viewer/style.css viewer/worker.js \
+	$(addprefix viewer/model/,format.js hazards.js kinds.js lod.js machine.js model.js narrate.js parse.js query.js seek.js trace.js) \
+	$(addprefix viewer/ui/,app.js buddy.js details.js dom.js events.js frames.js keys.js loader.js search.js tabs.js theme.js timeline.js virtual.js walk.js)
+
+viewer: $B/viewer.html
+$B/viewer.html: viewer/build.sh $(VIEWER_SRC)
+	$(Q)viewer/build.sh $@
 
 # ---- the Bochs plugin (owner: plugin/) --------------------------------------
 # Stock Bochs loads $B/libbx_pagescope.so; plugin/README.md says how.

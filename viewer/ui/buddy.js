@@ -5,7 +5,7 @@
 import { ORDERS } from "../model/machine.js";
 import { hex, orderSize } from "../model/format.js";
 
-const HEAD = 20, LEFT = 62, RIGHT = 40;
+const HEAD = 20, LEFT = 76, RIGHT = 34;
 
 export class BuddyView {
 	constructor() { this.scroll = 0; this.hits = []; }
@@ -44,7 +44,7 @@ export class BuddyView {
 				ctx.font = `${Math.min(11, rh - 2)}px ui-monospace, monospace`;
 				ctx.textAlign = "left";
 				ctx.fillStyle = n ? p.text : o > largest ? p.faint : p.dim;
-				ctx.fillText(String(o), 8, y + rh / 2);
+				ctx.fillText(String(o), 7, y + rh / 2);
 				ctx.fillStyle = n ? p.dim : p.faint;
 				ctx.textAlign = "right";
 				ctx.fillText(orderSize(o).replace(".00", ""), LEFT - 2, y + rh / 2);

@@ -8,7 +8,7 @@ import { UNKNOWN, FREE, RESERVED, KERNEL, VMALLOC, PAGETABLE, SLAB, USER, FLIGHT
 export const CLASSES = [
 	{ id: KERNEL, letter: "K", name: "kernel", text: "handed out, not mapped through vmalloc: used by its linear address" },
 	{ id: VMALLOC, letter: "V", name: "vmalloc", text: "mapped behind a page of the vmalloc range" },
-	{ id: PAGETABLE, letter: "P", name: "page table", text: "a page directory or page table" },
+	{ id: PAGETABLE, letter: "P", name: "tables", text: "a page directory or page table" },
 	{ id: SLAB, letter: "S", name: "slab", text: "cut into small objects by the slab allocator" },
 	{ id: USER, letter: "U", name: "user", text: "mapped below 3 GiB, for a process" },
 	{ id: RESERVED, letter: "R", name: "reserved", text: "never given to the allocator: kernel image, mem_map, firmware, holes" },

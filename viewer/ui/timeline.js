@@ -206,7 +206,7 @@ export class Timeline {
 			let sum = 0, at = y + H;
 			for (let g = 0; g < G; g++) sum += counts[c * G + g];
 			if (!sum) continue;
-			const full = Math.max(2, (Math.log1p(sum) / Math.log1p(most)) * H);
+			const full = Math.max(2, Math.sqrt(sum / most) * H);
 			for (let g = 0; g < G; g++) {
 				const n = counts[c * G + g];
 				if (!n) continue;

@@ -8,7 +8,7 @@ import { OP } from "../model/kinds.js";
 import { addr, bytes, hex } from "../model/format.js";
 import { hatch } from "./theme.js";
 
-const BAND_W = 104;
+const BAND_W = 92;
 
 /** Page ranges of a band that are ever used: [[first, end], ...] in page numbers. */
 function everUsed(trace, from, to) {
@@ -72,8 +72,8 @@ export class VirtualView {
 		} else {
 			const ranges = this.ranges(band), pages = ranges.reduce((s, [x, y]) => s + y - x, 0);
 			const fits = (c) => Math.max(4, Math.min(20, Math.floor(gridW / c)));
-			cols = 16;
-			for (const tryCols of [16, 32, 64]) { cols = tryCols; if ((pages / tryCols + ranges.length) * fits(tryCols) + ranges.length * 16 < h) break; }
+			cols = 8;
+			for (const tryCols of [8, 16, 32, 64]) { cols = tryCols; if ((pages / tryCols + ranges.length) * fits(tryCols) + ranges.length * 16 < h) break; }
 			cell = fits(cols);
 			let above = Math.ceil(band.to / 4096);
 			for (let r = ranges.length - 1; r >= 0; r--) {

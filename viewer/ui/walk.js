@@ -15,7 +15,7 @@ function flags(entry, level) {
 
 /** The link to the event that wrote an entry. */
 function since(i, goto) {
-	return i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `written at #${i}`) : h("span.dim", null, "as it was before the trace");
+	return i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `since #${i}`) : h("span.dim", null, "as it was before the trace");
 }
 
 function entryCard({ cls, title, where, raw, level, meaning, at, goto }) {
@@ -42,15 +42,15 @@ export function renderWalk(scene) {
 			h("span.bit.dirbits", { title: "bits 31..22: slot of the page directory" }, h("code", null, bin(w.slot, 10)), h("i", null, `slot ${w.slot}`)),
 			h("span.bit.tabbits", { title: w.large ? "bits 21..0: offset in the 4 MiB page" : "bits 21..12: slot of the page table" }, h("code", null, bin(w.index, 10)), h("i", null, w.large ? "offset…" : `slot ${w.index}`)),
 			h("span.bit.offbits", { title: "bits 11..0: offset in the page" }, h("code", null, bin(w.offset, 12)), h("i", null, w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`)))));
-	out.push(h("div.step.cr3", null, h("div.step-head", null, h("b", null, "CR3"), h("span.mono.dim", null, `directory at ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "the kernel's reference"))));
+	out.push(h("div.step.cr3", null, h("div.step-head", null, h("b", null, "CR3"), h("span.mono.dim", null, `→ ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "reference"))));
 	const pdeText = !(w.pde & 1) ? "Not present: no table for these 4 MiB." : w.large ? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.` : `The page table is in frame ${hex(w.table)}.`;
-	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto }));
+	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `stored at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto }));
 	if (foreign && (x.ref.pde !== w.pde)) {
 		out.push(h("div.note", null, x.ref.pde & 1 ? `The reference directory has ${addr(x.ref.pde)} here: the first access will fault, and the slot be copied.` : "The reference directory differs here."));
 	}
 	if ((w.pde & 1) && !w.large) {
 		const text = w.pte & 1 ? `Leads to frame ${hex(w.pte >>> 12)}.` : x.guard ? "Empty on purpose: the guard page." : "Not present.";
-		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto }));
+		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `stored at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto }));
 	}
 	if (w.ok) {
 		out.push(h("div.step.frame", null,
