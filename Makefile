@@ -106,7 +106,7 @@ $B/modules/%.ko: $B/kernel/modules/%.c.o
 # SIM_SRC is everything but main; tests link it too.  In its own names, a second
 # form for each way of building: build/mmsim (amd64), mmsim32 (i386), mmsim-san.
 SIM_KERNEL = kernel/lib/printk.c $(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC) \
-	kernel/modules/hello.c kernel/modules/vmtest.c
+	kernel/modules/hello.c kernel/modules/vmtest.c kernel/modules/fault.c
 SIM_HOST   = $(addprefix tests/host/, sim.c sim_input.c sim_machine.c sim_module.c \
 	sim_placement.c sim_scenario.c sim_trace.c sim_transcript.c) \
 	$(wildcard tests/host/sim_events.c tests/host/sim_shell.c)
@@ -210,8 +210,8 @@ $B/salvage: tests/exporter/salvage.c $(filter-out exporter/main.c,$(EXPORTER_SRC
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
-.PHONY: exporter-tests
-exporter-tests: $B/pagescope-san $B/mkcapture $B/salvage
+EXPORTER_TEST_BIN = $B/pagescope-san $B/mkcapture $B/salvage
+TEST_BUILD += $(EXPORTER_TEST_BIN)
 TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh
 
 # ---- the viewer (owner: viewer/) --------------------------------------------
@@ -249,10 +249,11 @@ DROPIN_FLAGS = -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-pro
 	-fno-asynchronous-unwind-tables $(WARN) -Iinclude
 DROPIN_OBJ = $B/dropin/boot.S.o $B/dropin/kernel.c.o
 HOSTILE_OBJ = $B/dropin/boot.S.o $B/dropin/hostile.c.o
+THROUGHPUT_OBJ = $B/dropin/boot.S.o $B/dropin/throughput.c.o
 TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
 
 .PHONY: dropin
-dropin: $B/dropin.elf $B/hostile.elf
+dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
 TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace/plugin.sh
 TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets
@@ -263,12 +264,15 @@ $B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
 $B/hostile.elf: tests/dropin/link.ld $(HOSTILE_OBJ)
 	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(HOSTILE_OBJ) -Wl,--no-warn-rwx-segments -Wl,--build-id=none
 
+$B/throughput.elf: tests/dropin/link.ld $(THROUGHPUT_OBJ)
+	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(THROUGHPUT_OBJ) -Wl,--no-warn-rwx-segments -Wl,--build-id=none
+
 $B/dropin/%.o: tests/dropin/%
 	@mkdir -p $(@D)
 	@echo "cc   $<"
 	$Q$(KCC) $(DROPIN_FLAGS) -MMD -MP -c $< -o $@
 
--include $(DROPIN_OBJ:.o=.d) $(HOSTILE_OBJ:.o=.d)
+-include $(DROPIN_OBJ:.o=.d) $(HOSTILE_OBJ:.o=.d) $(THROUGHPUT_OBJ:.o=.d)
 
 $B/capture_dump: tests/trace/dump.c tests/trace/reader.c tests/trace/reader.h include/pagescope/events.def
 	@mkdir -p $(@D)

@@ -120,9 +120,12 @@ static int run_export(struct options *o)
 			capture.in.name);
 	export_one(&x, format);
 	for (unsigned i = 1; !to_stdout && !o->session && i < capture.nr_sessions; i++) {
+		char *path = session_path(o->out, i);
+
 		x.session = i;
-		x.out = session_path(o->out, i);
+		x.out = path;
 		export_one(&x, format);
+		free(path);
 	}
 	return strict_status(o, &capture);
 }
