@@ -10,7 +10,7 @@ int init_module(void)
 	if (!area)
 		return -1;
 	printk("fault: writing past the end of the area at %08x\n", area);
-	*(volatile u32 *)(uintptr_t)(area + PAGE_SIZE) = 1;
+	poke(area + PAGE_SIZE, 1);
 	vfree(area);
 	return 0;
 }

@@ -18,6 +18,13 @@
 #define MODULE_ENTRY(twin, entry) MODULE_ENTRY_(twin, entry)
 #define init_module    MODULE_ENTRY(MODULE_TWIN, init)
 #define cleanup_module MODULE_ENTRY(MODULE_TWIN, cleanup)
+/* A store that may fault; the twin then never comes back from it either. */
+void poke(vaddr_t addr, u32 value);
+#else
+static inline void poke(vaddr_t addr, u32 value)
+{
+	*(volatile u32 *)(uintptr_t)addr = value;
+}
 #endif
 #define MODULE(name) extern const char module_##name[]; const char module_##name[] = #name
 

@@ -5,11 +5,18 @@
  * cannot run its i386 code: it calls the twin, the same source compiled for the
  * host.  An object without a twin is loaded and not run.
  */
+#include <setjmp.h>
+
+#include "lib/errno.h"
 #include "lib/printk.h"
+#include "scenario/scn_machine.h"
 #include "user/module.h"
 
-int hello_init(void), vmtest_init(void);
-void hello_cleanup(void), vmtest_cleanup(void);
+int hello_init(void), vmtest_init(void), fault_init(void);
+void hello_cleanup(void), vmtest_cleanup(void), fault_cleanup(void);
+void poke(vaddr_t addr, u32 value);
+
+static jmp_buf faulted;
 
 static const struct twin {
 	const char *symbol;		/* what MODULE() defines in the object */
@@ -18,13 +25,26 @@ static const struct twin {
 } twins[] = {
 	{ "module_hello", hello_init, hello_cleanup },
 	{ "module_vmtest", vmtest_init, vmtest_cleanup },
+	{ "module_fault", fault_init, fault_cleanup },
 };
+
+/* A twin's store to a linear address; a bad one ends the twin, as the fault
+ * handler ends the module. */
+void poke(vaddr_t addr, u32 value)
+{
+	if (scn_machine_access(addr, 4, true, false, &value) != SCN_ACCESS_DONE)
+		longjmp(faulted, 1);
+}
 
 int module_call(const char *name, enum module_entry which, vaddr_t function)
 {
-	for (const struct twin *t = twins; t < twins + sizeof twins / sizeof *twins; t++) {
+	for (unsigned i = 0; i < sizeof twins / sizeof *twins; i++) {
+		const struct twin *t = twins + i;
+
 		if (!module_symbol(name, t->symbol))
 			continue;
+		if (setjmp(faulted))
+			return -EFAULT;
 		if (which == MODULE_INIT)
 			return t->init();
 		t->cleanup();
