@@ -105,6 +105,7 @@ $B/modules/%.ko: $B/kernel/modules/%.c.o
 # ---- mmsim: the same sources on the host (owner: tests/host) ----------------
 # SIM_SRC is everything but main; tests link it too.  In its own names, a second
 # form for each way of building: build/mmsim (amd64), mmsim32 (i386), mmsim-san.
+# Linked not position-independent: a call site is the same number in every run.
 SIM_KERNEL = kernel/lib/printk.c $(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC) \
 	kernel/modules/hello.c kernel/modules/vmtest.c kernel/modules/fault.c
 SIM_HOST   = $(addprefix tests/host/, sim.c sim_input.c sim_machine.c sim_module.c \
@@ -139,13 +140,13 @@ $(eval $(call sim_library,simsan,$$(HOSTCC),$$(SAN)))
 
 $B/mmsim: $B/sim/tests/host/mmsim.o $B/sim/sim.a
 	@echo "link $@"
-	$Q$(HOSTCC) -o $@ $^
+	$Q$(HOSTCC) -no-pie -o $@ $^
 $B/mmsim32: $B/sim32/tests/host/mmsim.o $B/sim32/sim.a
 	@echo "link $@"
 	$Q$(SIM32) -o $@ $^
 $B/mmsim-san: $B/simsan/tests/host/mmsim.o $B/simsan/sim.a
 	@echo "link $@"
-	$Q$(HOSTCC) $(SAN) -o $@ $^
+	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
 
 $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/workload.h
 	@mkdir -p $(@D)
@@ -158,11 +159,14 @@ MM_TEST_BIN = $(MM_TESTS:%=$B/tests/mm/%)
 $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o $B/simsan/sim.a
 	@mkdir -p $(@D)
 	@echo "link $@"
-	$Q$(HOSTCC) $(SAN) -o $@ $^
+	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
 -include $(MM_TESTS:%=$B/simsan/tests/mm/%.d)
 
 TESTS      += tests/mm/golden.sh tests/mm/story.sh $(filter-out %/story,$(MM_TEST_BIN))
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
+
+TESTS      += tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/tour.sh
+TEST_BUILD += $B/mmsim-san
 
 # Slab, high memory, metrics, and the users of vmalloc (tests/mm2).
 MM2_TEST_BIN = $(addprefix $B/mm2/, slab_test highmem_test metrics_test users_test)

@@ -136,6 +136,15 @@ static s64 field_value(const struct scn_node *node)
 	return (s64)(addr & PAGE_MASK) + ((s64)scn_item_pages(name, index) << PAGE_SHIFT);
 }
 
+u32 scn_where(u16 node)
+{
+	const struct scn_node *n = &scn.nodes[node];
+
+	while (n->kind == N_BINARY || n->kind == N_FIELD)
+		n = &scn.nodes[n->a];
+	return n->kind == N_TEXT && n->off ? n->off - 1 : n->off;	/* the quote */
+}
+
 static s64 call(const struct scn_node *node)
 {
 	const struct scn_function *f = &scn_functions[node->op];

@@ -17,7 +17,7 @@ static const struct zone *zone_arg(u16 node)
 	s64 z = scn_eval(node);
 
 	if (!scn.error && (z < 0 || z >= MAX_NR_ZONES))
-		scn_error(scn.nodes[node].off, "expected a zone: DMA, Normal or HighMem");
+		scn_error(scn_where(node), "expected a zone: DMA, Normal or HighMem");
 	return &zones[scn.error ? 0 : z];
 }
 
@@ -32,7 +32,7 @@ static unsigned order_arg(u16 node)
 	s64 order = scn_eval(node);
 
 	if (!scn.error && (order < 0 || order >= MAX_ORDER))
-		scn_error(scn.nodes[node].off, "expected an order from 0 to %d", MAX_ORDER - 1);
+		scn_error(scn_where(node), "expected an order from 0 to %d", MAX_ORDER - 1);
 	return scn.error ? 0 : (unsigned)order;
 }
 
@@ -303,7 +303,7 @@ static bool walk_arg(const u16 *args, unsigned n, u32 *pde, u32 *pte, phys_t *ph
 		pgd = scn_name_mm(&scn.names[arg->a])->pgd;
 	}
 	if (!scn.error && (addr < 0 || addr >> 32))
-		scn_error(scn.nodes[args[0]].off, "expected an address below 4 GiB");
+		scn_error(scn_where(args[0]), "expected an address below 4 GiB");
 	if (scn.error)
 		return false;
 	return page_walk(pgd, (vaddr_t)addr, pde, pte, phys);

@@ -169,7 +169,7 @@ struct scn_token scn_lex(struct scn_lexer *lex)
 	int c;
 
 	skip_blanks_and_comment(lex);
-	t.off = lex->at;
+	t.start = t.off = lex->at;
 	t.space_before = lex->at != before;
 	lex->line_start = false;
 	c = peek_at(lex, 0);

@@ -31,7 +31,7 @@ static u32 size_arg(const struct scn_stmt *st, unsigned n)
 	s64 size = scn_arg(st, n);
 
 	if (!scn.error && (size < 0 || size >> 32))
-		scn_error(scn.nodes[scn_arg_node(st, n)].off, "expected a size below 4 GiB");
+		scn_error(scn_where(scn_arg_node(st, n)), "expected a size below 4 GiB");
 	return scn.error ? 0 : (u32)size;
 }
 
@@ -41,6 +41,7 @@ struct selection {
 	struct scn_name *name;
 	u32 first, last;	/* inclusive */
 	u32 every, offset;	/* place % every == offset */
+	bool except;		/* != instead */
 	bool by_frame;		/* the place is in memory, not in the set */
 	bool reverse, single, misuse;
 };
@@ -71,8 +72,10 @@ static bool select_items(const struct scn_stmt *st, struct selection *s)
 		last = scn_eval(node->c);
 	else if (node->b)
 		last = first;
-	if (scn_option(st, OPT_EVERY, &every) && !scn.error && (every < 1 || every >> 31))
-		scn_error(node->off, "expected every=N with N from 1");
+	s->except = scn_option(st, OPT_EXCEPT, &every);
+	scn_option(st, OPT_EVERY, &every);
+	if (!scn.error && (every < 1 || every >> 31))
+		scn_error(node->off, "expected every=N or except=N with N from 1");
 	if (scn.error)
 		return false;
 	if (first < 0 || last >= s->name->len || first > last + 1) {
@@ -86,8 +89,9 @@ static bool select_items(const struct scn_stmt *st, struct selection *s)
 	if (scn_option(st, OPT_ODD, NULL) || scn_option(st, OPT_EVEN, NULL)) {
 		s->every = 2;
 		s->offset = scn_option(st, OPT_ODD, NULL);
-		s->by_frame = s->name->kind == KIND_PAGES;
+		s->except = false;
 	}
+	s->by_frame = s->name->kind == KIND_PAGES && s->every > 1;
 	s->reverse = scn_option(st, OPT_REVERSE, NULL);
 	return true;
 }
@@ -100,7 +104,7 @@ static bool selected(const struct selection *s, u32 n, u32 *index)
 	*index = place = s->reverse ? s->last - n : s->first + n;
 	if (s->by_frame)
 		place = scn_item_pfn(s->name, place, 0) >> s->name->order;
-	return place % s->every == s->offset;
+	return (place % s->every == s->offset) != s->except;
 }
 
 /* ---- taking ---- */
@@ -204,7 +208,7 @@ static u32 order_arg(const struct scn_stmt *st)
 	s64 order = st->args ? scn_arg(st, 0) : scn_option_or(st, OPT_ORDER, 0);
 
 	if (!scn.error && (order < 0 || order > 31))
-		scn_error(st->args ? scn.nodes[st->args].off : st->off,
+		scn_error(st->args ? scn_where(st->args) : st->off,
 			  "expected an order: 0 is one page, 3 is 8 pages, 9 the largest");
 	return scn.error ? 0 : (u32)order;
 }
@@ -249,7 +253,7 @@ static void do_vmap(const struct scn_stmt *st)
 
 	if (!select_items(st, &s)) {
 		if (!scn.error)
-			scn_error(scn.nodes[st->args].off, "expected a name that holds pages");
+			scn_error(scn_where(st->args), "expected a name that holds pages");
 		return;
 	}
 	for (u32 n = 0; n + s.first < s.last + 1; n++) {
@@ -283,7 +287,7 @@ static void do_kmap(const struct scn_stmt *st)
 
 	if (!select_items(st, &s)) {
 		if (!scn.error)
-			scn_error(scn.nodes[st->args].off, "expected a name that holds pages");
+			scn_error(scn_where(st->args), "expected a name that holds pages");
 		return;
 	}
 	name = result_set(st, PAGE_SIZE);
@@ -351,23 +355,23 @@ static void give_number(const struct scn_stmt *st)
 	if (scn.error)
 		return;
 	if (st->op == OP_KUNMAP || !scn_option(st, OPT_MISUSE, NULL)) {
-		scn_error(scn.nodes[st->args].off, st->op == OP_KUNMAP ?
+		scn_error(scn_where(st->args), st->op == OP_KUNMAP ?
 			  "expected a name that holds kmaps" :
 			  "expected a name; to give back any number, add misuse");
 		return;
 	}
 	if (st->op == OP_FREE) {
 		if (value < 0 || value >= max_pfn || order < 0 || order > 31) {
-			scn_error(scn.nodes[st->args].off, "expected a frame number below %u and "
+			scn_error(scn_where(st->args), "expected a frame number below %u and "
 				  "an order below 32", max_pfn);
 			return;
 		}
 		value <<= 1;
 	} else if (st->op == OP_KFREE && (value < PAGE_OFFSET || value >= high_memory)) {
-		scn_error(scn.nodes[st->args].off, "expected an address of the linear map");
+		scn_error(scn_where(st->args), "expected an address of the linear map");
 		return;
 	} else if (value < 0 || value >> 32) {
-		scn_error(scn.nodes[st->args].off, "expected an address below 4 GiB");
+		scn_error(scn_where(st->args), "expected an address below 4 GiB");
 		return;
 	}
 	/* bit 0 of an address is the caller's: `give` clears it only for items */
@@ -400,7 +404,7 @@ void scn_do_free(const struct scn_stmt *st)
 		item = &scn.items[s.name->base + index];
 		if (*item & ITEM_GONE && !s.misuse) {
 			if (s.single)
-				scn_error(scn.nodes[st->args].off, "%s[%u] has been given back "
+				scn_error(scn_where(st->args), "%s[%u] has been given back "
 					  "already; to do it again, add misuse", s.name->name,
 					  index);
 			continue;

@@ -42,13 +42,13 @@ static void expected(const char *what)
 	case T_BAD:
 		return;		/* the lexer has said it */
 	case T_END:
-		scn_error(cur.off, "expected %s, found the end of the file", what);
+		scn_error(cur.start, "expected %s, found the end of the file", what);
 		return;
 	case T_NEWLINE:
-		scn_error(cur.off, "expected %s, found the end of the line", what);
+		scn_error(cur.start, "expected %s, found the end of the line", what);
 		return;
 	case T_TEXT:
-		scn_error(cur.off, "expected %s, found a line of text (| ...), which belongs "
+		scn_error(cur.start, "expected %s, found a line of text (| ...), which belongs "
 			  "directly after a mark", what);
 		return;
 	}
@@ -56,7 +56,7 @@ static void expected(const char *what)
 
 	memcpy(found, text, len);
 	found[len] = 0;
-	scn_error(cur.off, "expected %s, found %s%s%s", what, cur.type == T_STRING ? "\"" : "'",
+	scn_error(cur.start, "expected %s, found %s%s%s", what, cur.type == T_STRING ? "\"" : "'",
 		  found, cur.type == T_STRING ? "\"" : "'");
 }
 
@@ -455,10 +455,18 @@ static void parse_options(const struct scn_statement *s, struct scn_stmt *st)
 	}
 }
 
-static bool starts_value(void)
+static bool starts_value(bool needed)
 {
-	if (cur.type == T_WORD)
+	const char *word = scn.text + cur.off;
+	s64 constant;
+	u8 index;
+
+	if (cur.type == T_WORD && needed)
 		return !find_option();
+	if (cur.type == T_WORD)	/* an unknown word is rather a mistyped option */
+		return !find_option() && (scn_name_find(word, cur.len) >= 0 ||
+			scn_find_function(word, cur.len, &index) ||
+			scn_find_constant(word, cur.len, &constant));
 	return cur.type == T_NUMBER || cur.type == T_LPAREN || cur.type == T_MINUS ||
 	       cur.type == T_NOT;
 }
@@ -472,7 +480,7 @@ static void parse_args(const struct scn_statement *s, struct scn_stmt *st)
 	while (nr < s->max_args && !scn.error) {
 		if (nr && cur.type == T_COMMA)
 			advance();
-		else if (!starts_value())
+		else if (!starts_value(nr < s->min_args))
 			break;
 		*link = s->kinds && nr == 0 ? parse_target(s) : parse_expr();
 		if (scn.error)
@@ -566,7 +574,7 @@ static void parse_mm(struct scn_stmt *st)
 		return;
 	st->args = parse_target(&target);
 	if (!scn.error && scn.nodes[st->args].kind != N_NAME)
-		scn_error(scn.nodes[st->args].off, "expected a name that holds an address space");
+		scn_error(scn_where(st->args), "expected a name that holds an address space");
 	if (st->word == MM_MAP && !scn.error) {
 		u16 addr;
 
@@ -838,7 +846,7 @@ static u16 parse_lines(bool in_block)
 			advance();
 		if (cur.type == T_END || (in_block && cur.type == T_RBRACE))
 			break;
-		if (cur.type != T_WORD && !(scn.interactive && starts_value())) {
+		if (cur.type != T_WORD && !(scn.interactive && starts_value(true))) {
 			expected("a statement");
 			break;
 		}

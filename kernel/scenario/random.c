@@ -98,7 +98,7 @@ void scn_do_random(const struct scn_stmt *st)
 	unsigned violations;
 
 	if (!scn.error && (ops < 0 || ops > 100000000 || order < 0 || order >= MAX_ORDER))
-		scn_error(scn.nodes[st->args].off, "expected 0 to 100000000 requests and an order "
+		scn_error(scn_where(st->args), "expected 0 to 100000000 requests and an order "
 			  "from 0 to %d", MAX_ORDER - 1);
 	if (scn.error)
 		return;

@@ -175,7 +175,7 @@ void scn_do_replay(const struct scn_stmt *st)
 	scn_string(st->args, file, sizeof(file));
 	p.begin = p.at = scn_machine_file(file, &size);
 	if (!p.at) {
-		scn_error(scn.nodes[st->args].off, "no file \"%s\" was given to this machine", file);
+		scn_error(scn_where(st->args), "no file \"%s\" was given to this machine", file);
 		return;
 	}
 	p.end = p.at + size;

@@ -275,7 +275,7 @@ static void do_fail(const struct scn_stmt *st)
 	}
 	nth = scn_arg(st, 0);
 	if (!scn.error && (nth < 1 || nth > 1000000000))
-		scn_error(scn.nodes[st->args].off, "expected a number from 1: the next request is 1");
+		scn_error(scn_where(st->args), "expected a number from 1: the next request is 1");
 	if (!scn.error)
 		fail_nth(kinds[st->word], (unsigned)nth, scn_option(st, OPT_ONWARDS, NULL));
 }
@@ -318,7 +318,7 @@ static void do_show(const struct scn_stmt *st)
 	case SHOW_PAGETABLES:
 		addr = scn_arg(st, 0);
 		if (!scn.error && (addr < 0 || addr >> 32))
-			scn_error(scn.nodes[st->args].off, "expected an address below 4 GiB");
+			scn_error(scn_where(st->args), "expected an address below 4 GiB");
 		if (!scn.error)
 			show_pagetables((vaddr_t)addr);
 	}
@@ -350,7 +350,7 @@ static void do_repeat(const struct scn_stmt *st)
 	s64 times = scn_arg(st, 0);
 
 	if (!scn.error && (times < 0 || times > REPEAT_MAX))
-		scn_error(scn.nodes[st->args].off, "expected a count from 0 to %d", REPEAT_MAX);
+		scn_error(scn_where(st->args), "expected a count from 0 to %d", REPEAT_MAX);
 	for (s64 i = 0; i < times && !scn.error; i++) {
 		scn_set_release(counter);
 		counter->kind = KIND_NUMBER;

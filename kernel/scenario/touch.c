@@ -25,11 +25,11 @@ static bool access(const struct scn_stmt *st, s64 where, unsigned bytes, bool wr
 	if (scn.error)
 		return false;
 	if (where < 0 || where >> 32) {
-		scn_error(scn.nodes[st->args].off, "expected an address below 4 GiB");
+		scn_error(scn_where(st->args), "expected an address below 4 GiB");
 		return false;
 	}
 	if (bytes == 4 && addr & 3) {
-		scn_error(scn.nodes[st->args].off, "expected an address that is a multiple of 4, "
+		scn_error(scn_where(st->args), "expected an address that is a multiple of 4, "
 			  "not 0x%08x", addr);
 		return false;
 	}
@@ -148,7 +148,7 @@ static void map_pages(const struct scn_stmt *st, struct mm_struct *mm)
 	if (scn.error)
 		return;
 	if (addr < 0 || count < 1 || addr + count * PAGE_SIZE > PAGE_OFFSET || addr & 4095) {
-		scn_error(scn.nodes[scn_arg_node(st, 1)].off, "expected a page address and a "
+		scn_error(scn_where(scn_arg_node(st, 1)), "expected a page address and a "
 			  "count below 0x%08x", PAGE_OFFSET);
 		return;
 	}

@@ -41,7 +41,7 @@ static int load_file(const struct scn_stmt *st, const char *name)
 	scn_string(st->args, file, sizeof(file));
 	image = scn_machine_file(file, &size);
 	if (!image) {
-		scn_error(scn.nodes[st->args].off, "no file \"%s\" was given to this machine", file);
+		scn_error(scn_where(st->args), "no file \"%s\" was given to this machine", file);
 		return -1;
 	}
 	return insmod(name, image, size);
@@ -63,7 +63,7 @@ static void do_insmod(const struct scn_stmt *st)
 	if (!file)
 		size = scn_arg(st, 0);
 	if (!scn.error && !file && (size < 1 || size >> 32))
-		scn_error(scn.nodes[st->args].off, "expected a size from 1 to 4 GiB - 1");
+		scn_error(scn_where(st->args), "expected a size from 1 to 4 GiB - 1");
 	if (scn.error)
 		return;
 	scn.last_failed = false;
@@ -142,7 +142,7 @@ static void do_swapon(const struct scn_stmt *st)
 		return;
 	}
 	if (!scn.error && (size < 0 || size >> 44))
-		scn_error(scn.nodes[st->args].off, "expected a size below 16 TiB");
+		scn_error(scn_where(st->args), "expected a size below 16 TiB");
 	if (scn.error)
 		return;
 	scn.last_failed = false;

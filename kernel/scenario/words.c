@@ -40,7 +40,8 @@ const struct scn_word scn_options[NR_OPTIONS] = {
 	[OPT_TRY] = { "try", "failing is no failure of the step" },
 	[OPT_ODD] = { "odd", "items 1, 3, 5, ...; of pages: blocks at odd places in memory" },
 	[OPT_EVEN] = { "even", "items 0, 2, 4, ...; of pages: blocks at even places" },
-	[OPT_EVERY] = { "every", "items 0, N, 2N, ..." },
+	[OPT_EVERY] = { "every", "items 0, N, 2N, ...; of pages by their place in memory" },
+	[OPT_EXCEPT] = { "except", "all but those of every=N" },
 	[OPT_REVERSE] = { "reverse", "the last item first" },
 	[OPT_MISUSE] = { "misuse", "do it although it is wrong" },
 	[OPT_WRITE] = { "write", "write instead of read" },
@@ -57,7 +58,7 @@ const struct scn_word scn_options[NR_OPTIONS] = {
 
 #define O(x) (1u << OPT_##x)
 #define K(x) (1u << KIND_##x)
-#define SELECT (O(ODD) | O(EVEN) | O(EVERY) | O(REVERSE))
+#define SELECT (O(ODD) | O(EVEN) | O(EVERY) | O(EXCEPT) | O(REVERSE))
 
 const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_NONE] = { .word = "" },
@@ -66,7 +67,7 @@ const struct scn_statement scn_statements[NR_OPS] = {
 		"p = alloc [ORDER] [count=N|max] [gfp=MASK] [try]",
 		"blocks of 2^ORDER page frames" },
 	[OP_FREE] = { "free", 0, 1, 1, NULL, SELECT | O(ORDER) | O(MISUSE), K(PAGES),
-		"free p[I..J] [odd|even|every=N] [reverse] [order=N misuse]",
+		"free p[I..J] [odd|even|every=N|except=N] [reverse] [order=N misuse]",
 		"give page frames back" },
 	[OP_VMALLOC] = { "vmalloc", KIND_AREAS, 1, 1, NULL, O(COUNT) | O(GFP) | O(TRY), 0,
 		"v = vmalloc SIZE [count=N|max] [gfp=MASK] [try]",
@@ -76,10 +77,10 @@ const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_VMALLOC_DMA] = { "vmalloc_dma", KIND_AREAS, 1, 1, NULL, O(COUNT) | O(TRY), 0,
 		"v = vmalloc_dma SIZE [count=N|max] [try]", "vmalloc from the DMA zone" },
 	[OP_VMAP] = { "vmap", KIND_AREAS, 1, 1, NULL, SELECT | O(TRY), K(PAGES),
-		"v = vmap p[I..J] [odd|even|every=N] [reverse] [try]",
+		"v = vmap p[I..J] [odd|even|every=N|except=N] [reverse] [try]",
 		"show existing frames at addresses in a row" },
 	[OP_VFREE] = { "vfree", 0, 1, 1, NULL, SELECT | O(MISUSE), K(AREAS),
-		"vfree v[I..J] [odd|even|every=N] [reverse] | vfree ADDR misuse",
+		"vfree v[I..J] [odd|even|every=N|except=N] [reverse] | vfree ADDR misuse",
 		"give areas back" },
 	[OP_IOREMAP] = { "ioremap", KIND_IO, 2, 2, NULL, O(NOCACHE) | O(TRY), 0,
 		"r = ioremap PHYS, SIZE [nocache] [try]", "map device memory" },
@@ -88,7 +89,7 @@ const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_KMALLOC] = { "kmalloc", KIND_OBJECTS, 1, 1, NULL, O(COUNT) | O(GFP) | O(TRY), 0,
 		"k = kmalloc BYTES [count=N|max] [gfp=MASK] [try]", "small objects from slabs" },
 	[OP_KFREE] = { "kfree", 0, 1, 1, NULL, SELECT | O(MISUSE), K(OBJECTS),
-		"kfree k[I..J] [odd|even|every=N] [reverse]", "give objects back" },
+		"kfree k[I..J] [odd|even|every=N|except=N] [reverse]", "give objects back" },
 	[OP_KMAP] = { "kmap", KIND_KMAPS, 1, 1, NULL, SELECT | O(TRY), K(PAGES),
 		"a = kmap p[I..J]", "show a high frame for a short while" },
 	[OP_KUNMAP] = { "kunmap", 0, 1, 1, NULL, SELECT | O(MISUSE), K(KMAPS),

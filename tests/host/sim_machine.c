@@ -129,17 +129,34 @@ char *sim_read_file(const char *path, size_t *size)
 	return data;
 }
 
-/* As a path, then beside the scenario; kept until the process ends, as a boot
- * module is. */
+/* Files that were read: kept until the process ends, as boot modules are. */
+#define FILES 64
+static struct { char name[120]; char *data; size_t size; } files[FILES];
+static unsigned nr_files;
+
+/* As a path, then beside the scenario. */
 const void *scn_machine_file(const char *name, size_t *size)
 {
 	char path[2 * PATH_MAX];
-	char *data = sim_read_file(name, size);
+	char *data;
 
+	for (unsigned i = 0; i < nr_files; i++)
+		if (!strcmp(files[i].name, name)) {
+			*size = files[i].size;
+			return files[i].data;
+		}
+	if (nr_files == FILES)
+		return NULL;
+	data = sim_read_file(name, size);
 	if (!data && name[0] != '/') {
 		snprintf(path, sizeof(path), "%s%s", scenario_dir, name);
 		data = sim_read_file(path, size);
 	}
+	if (!data)
+		return NULL;
+	snprintf(files[nr_files].name, sizeof(files[0].name), "%s", name);
+	files[nr_files].data = data;
+	files[nr_files++].size = *size;
 	return data;
 }
 
