@@ -20,6 +20,7 @@
 struct mm_struct init_mm = { SWAPPER_PG_DIR, 0 };
 
 static u16 last_mm_id;
+static phys_t named_pgd;		/* whose user PTEs the trace speaks of */
 static u32 kernel_prot;		/* asking the CPU is slow */
 
 u32 page_kernel_prot(void)
@@ -211,10 +212,22 @@ bool mm_create(struct mm_struct *mm)
 	return true;
 }
 
+/* An event that sets a user PTE names no directory: it is the one of the last
+ * switch_mm or user pde_set.  If that is another, this names ours. */
+static void name_directory(const struct mm_struct *mm, u32 slot)
+{
+	u32 pde = pgd_virt(mm->pgd)[slot];
+
+	if (named_pgd != mm->pgd)
+		TRACE(pde_set, .addr = slot << PGDIR_SHIFT, .old = pde, .pde = pde, .pgd = mm->pgd);
+	named_pgd = mm->pgd;
+}
+
 static void free_user_table(struct mm_struct *mm, u32 slot, u32 ip)
 {
 	u32 *pde = pgd_virt(mm->pgd) + slot, i, *pte = pte_offset(*pde, 0);
 
+	name_directory(mm, slot);
 	for (i = 0; i < PTRS; i++) {
 		u32 old = pte[i];
 
@@ -255,6 +268,7 @@ void mm_switch(struct mm_struct *mm)
 		return;
 	machine_load_cr3(mm->pgd);
 	TRACE(switch_mm, .pgd = mm->pgd, .mm = mm->id);
+	named_pgd = mm->pgd;
 	TRACE(tlb_flush, .reason = PS_FLUSH_TASK_SWITCH, .pages = PS_FLUSH_ALL);
 }
 
@@ -272,6 +286,7 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 		*pde = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
 		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pde,
 		      .pgd = mm->pgd);
+		named_pgd = mm->pgd;
 		machine_probe(addr);
 	}
 	pte = pte_offset(*pde, addr);
@@ -280,6 +295,7 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 	page = alloc_pages_ip(GFP_HIGHUSER, 0, _RET_IP_);
 	if (!page)
 		return false;
+	name_directory(mm, addr >> PGDIR_SHIFT);
 	*pte = page_pfn(page) << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER |
 	       _PAGE_ACCESSED | _PAGE_DIRTY;
 	TRACE(pte_set, .addr = addr & PAGE_MASK, .pte = *pte);
