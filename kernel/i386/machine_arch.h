@@ -23,8 +23,9 @@ static inline phys_t virt_to_phys(const void *p)
 }
 
 /* Memory at a linear address that is mapped in the current directory. */
-static inline void *machine_linear(vaddr_t addr)
+static inline void *machine_linear(vaddr_t addr, bool write)
 {
+	(void)write;
 	return (void *)addr;
 }
 

@@ -18,8 +18,8 @@
  *   void machine_probe(vaddr_t)          ask the MMU what it sees (trace only)
  *   bool machine_has_pse(void), machine_has_pge(void)
  *   void machine_enable_paging_features(void)   CR4.PSE and CR4.PGE, if present
- *   void *machine_linear(vaddr_t addr)   pointer to the mapped page at addr, for
- *                                        vread and vwrite; NULL: cannot be reached
+ *   void *machine_linear(vaddr_t addr, bool write)   pointer to the mapped page at
+ *                          addr, for vread and vwrite; NULL: cannot be reached
  *   u32 machine_tsc_hz(void)             ticks per second, 0 unknown: for the trace
  *   u32 machine_trace_flags(void)        PS_RUN_DOORBELL, _E9 or _SIM: for the trace
  *   noreturn void machine_panic(const char *message)

@@ -613,11 +613,11 @@ static long walk_areas(const struct copy_ops *ops, char *buf, vaddr_t addr, u32 
 }
 
 /* Memory behind a linear address of the vmalloc window; NULL: not mapped. */
-static char *mapped(vaddr_t addr)
+static char *mapped(vaddr_t addr, bool write)
 {
 	u32 *pte = pte_lookup(addr);
 
-	return pte && *pte & _PAGE_PRESENT ? machine_linear(addr) : NULL;
+	return pte && *pte & _PAGE_PRESENT ? machine_linear(addr, write) : NULL;
 }
 
 static void zero_hole(char *buf, u32 n)
@@ -632,7 +632,7 @@ static void skip_hole(char *buf, u32 n)
 
 static void read_page(char *buf, vaddr_t addr, u32 n)
 {
-	const char *from = mapped(addr);
+	const char *from = mapped(addr, false);
 
 	if (from)
 		memcpy(buf, from, n);
@@ -642,7 +642,7 @@ static void read_page(char *buf, vaddr_t addr, u32 n)
 
 static void write_page(char *buf, vaddr_t addr, u32 n)
 {
-	char *to = mapped(addr);
+	char *to = mapped(addr, true);
 
 	if (to)
 		memcpy(to, buf, n);

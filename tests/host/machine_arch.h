@@ -33,7 +33,7 @@ static inline void machine_probe(vaddr_t addr) { (void)addr; }
 
 void machine_flush_tlb_all(void);
 void machine_flush_tlb_one(vaddr_t addr);
-void *machine_linear(vaddr_t addr);
+void *machine_linear(vaddr_t addr, bool write);
 bool machine_has_pse(void);
 bool machine_has_pge(void);
 void machine_enable_paging_features(void);

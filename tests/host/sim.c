@@ -15,6 +15,7 @@
 #include "mm/machine.h"
 #include "mm/mm_priv.h"
 #include "mm/slab.h"
+#include "scenario/scn.h"
 #include "sim.h"
 
 u8 *sim_ram;
@@ -38,14 +39,17 @@ void machine_enable_paging_features(void) { }
 u32 machine_tsc_hz(void) { return 1000000000; }
 u32 machine_trace_flags(void) { return PS_RUN_SIM; }
 
-void *machine_linear(vaddr_t addr)
+/* As the CPU would: the fault of an address space that does not know the slot
+ * yet is taken here. */
+void *machine_linear(vaddr_t addr, bool write)
 {
 	u32 pde, pte;
 	phys_t phys;
 
-	if (!page_walk(sim_cr3, addr, &pde, &pte, &phys) || phys >= ram_bytes)
-		return NULL;
-	return phys_to_virt(phys);
+	while (!page_walk(sim_cr3, addr, &pde, &pte, &phys))
+		if (!scn_page_fault(addr, write ? 2 : 0, _RET_IP_))
+			return NULL;
+	return phys < ram_bytes ? phys_to_virt(phys) : NULL;
 }
 
 void machine_console(const char *text, size_t n)
