@@ -94,7 +94,7 @@ static inline uint32_t ps_irq_save(void)
 {
 	uint32_t flags;
 
-	__asm__ volatile("pushfl; popl %0; cli" : "=r"(flags) : : "memory");
+	__asm__ volatile("pushfl; popl %0; cli" : "=rm"(flags) : : "memory");
 	return flags;
 }
 
@@ -143,6 +143,9 @@ static inline int ps_trace_fits(uint32_t bytes)
 	return bytes <= PS_SMALL || (int32_t)(ps_tracer.control.cur + bytes) <= (int32_t)PS_SMALL;
 }
 
+/* Opens a packet for an event of `bytes`; the low half of the time it is given. */
+uint32_t ps_trace_make_room(uint32_t bytes);
+
 /* Where the payload of an event of `bytes` goes, its header being written;
  * never null.  Interrupts are off. */
 static inline unsigned char *ps_trace_reserve(uint8_t id, uint32_t bytes)
@@ -150,13 +153,10 @@ static inline unsigned char *ps_trace_reserve(uint8_t id, uint32_t bytes)
 	unsigned char *at;
 	uint32_t low, high;
 
-	for (;;) {
-		ps_ticks(&low, &high);
-		if (__builtin_expect(high == ps_tracer.tsc_high, 1) &&
-		    __builtin_expect(ps_trace_fits(bytes), 1))
-			break;
-		ps_trace_next_packet();
-	}
+	ps_ticks(&low, &high);
+	if (__builtin_expect(high != ps_tracer.tsc_high, 0) ||
+	    __builtin_expect(!ps_trace_fits(bytes), 0))
+		low = ps_trace_make_room(bytes);
 	at = PS_TRACE_LIMIT + (int32_t)ps_tracer.control.cur;
 	at[0] = id;
 	__builtin_memcpy(at + 1, &low, 4);

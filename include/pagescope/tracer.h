@@ -205,6 +205,17 @@ void ps_trace_next_packet(void)
 	ps_emit_preamble();
 }
 
+uint32_t ps_trace_make_room(uint32_t bytes)
+{
+	uint32_t low, high;
+
+	do {
+		ps_trace_next_packet();
+		ps_ticks(&low, &high);
+	} while (high != ps_tracer.tsc_high || !ps_trace_fits(bytes));
+	return low;
+}
+
 /* ---- strings ------------------------------------------------------------------ */
 
 /* Bytes of s with a NUL that fit into `room`, and no more than PS_STRING_MAX. */

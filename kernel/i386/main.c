@@ -81,6 +81,7 @@ void kernel_main(u32 magic, phys_t info);
 void kernel_main(u32 magic, phys_t info)
 {
 	unsigned failed;
+	u64 start;
 
 	console_init();
 	irq_init();
@@ -95,8 +96,9 @@ void kernel_main(u32 magic, phys_t info)
 	if (!mm_init(&boot_params))
 		panic("this machine cannot be used");
 	ps_trace_set_preamble(mm_trace_info, TRACE_PREAMBLE_EVERY);
+	start = rdtsc();
 	failed = run();
 	ps_trace_stop();
-	printk("Run finished: %u failed\n", failed);
+	printk("Run finished: %u failed, %llu ticks\n", failed, rdtsc() - start);
 	machine_shutdown(failed != 0);
 }
