@@ -165,8 +165,15 @@ $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o
 TESTS      += tests/mm/golden.sh tests/mm/story.sh $(filter-out %/story,$(MM_TEST_BIN))
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
 
-TESTS      += tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/tour.sh
-TEST_BUILD += $B/mmsim-san
+$B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
+	@mkdir -p $(@D)
+	@echo "link $@"
+	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
+-include $B/simsan/tests/scenario/fuzz.d
+
+TESTS      += tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/tour.sh \
+	$B/tests/scenario/fuzz
+TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
 
 # Slab, high memory, metrics, and the users of vmalloc (tests/mm2).
 MM2_TEST_BIN = $(addprefix $B/mm2/, slab_test highmem_test metrics_test users_test)
@@ -326,6 +333,8 @@ help:
 	@echo '  OUT=$(OUT)   where the outputs go'
 	@echo '  CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium'
 	@echo '  TIMEOUT=900     seconds the machine may take; V=1 shows all commands'
+
+TESTS += tests/boot/sizes.sh tests/boot/golden.sh tests/boot/ends.sh tests/boot/inputs.sh
 
 # ---- testing -------------------------------------------------------------------
 # TESTS and TEST_BUILD are filled by the sections above.  TEST_ONLY=PATTERN runs the

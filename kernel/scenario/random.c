@@ -102,6 +102,8 @@ void scn_do_random(const struct scn_stmt *st)
 			  "from 0 to %d", MAX_ORDER - 1);
 	if (scn.error)
 		return;
+	if (scn.budget && ops > scn.budget)
+		ops = scn.budget;
 	m.max_order = (unsigned)order;
 	for (s64 i = 0; i < ops; i++) {
 		bool take = scn_random(&m.state) % 100 < 55;

@@ -341,6 +341,20 @@ static void do_break(void)
 
 /* ---- control ---- */
 
+void scn_set_budget(unsigned steps)
+{
+	scn.budget = steps;
+}
+
+/* Counts a step; false: that was one too many. */
+static bool spend(u32 off)
+{
+	scn.steps++;
+	if (scn.budget && scn.steps > scn.budget)
+		scn_error(off, "more than %u steps", scn.budget);
+	return !scn.error;
+}
+
 #define REPEAT_MAX 100000000
 
 static void do_repeat(const struct scn_stmt *st)
@@ -352,6 +366,8 @@ static void do_repeat(const struct scn_stmt *st)
 	if (!scn.error && (times < 0 || times > REPEAT_MAX))
 		scn_error(scn_where(st->args), "expected a count from 0 to %d", REPEAT_MAX);
 	for (s64 i = 0; i < times && !scn.error; i++) {
+		if (scn.budget && !spend(st->off))
+			break;
 		scn_set_release(counter);
 		counter->kind = KIND_NUMBER;
 		counter->number = i;
@@ -411,8 +427,8 @@ static void run_stmt(const struct scn_stmt *st)
 	memcpy(text, scn.text + st->off, len);
 	text[len] = 0;
 	TRACE_STR(scenario_step, ({ .line = st->line }), text);
-	scn.steps++;
-	run_op(st);
+	if (spend(st->off))
+		run_op(st);
 }
 
 void scn_run_block(u16 stmt)

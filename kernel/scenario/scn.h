@@ -25,6 +25,10 @@ unsigned scn_parse_only(const char *name, const char *text, size_t size);
  * as scn_main.  If text is not NULL it is run first. */
 unsigned scn_shell(const char *name, const char *text, size_t size);
 
+/* Ends any run after so many steps, rounds of a repeat, or requests of a random
+ * mix: for tests that do not know what they run.  0: no limit. */
+void scn_set_budget(unsigned steps);
+
 /* What do_page_fault's callers do on a fault, here and there alike: traces it,
  * asks do_page_fault, and on a bad kernel access prints and traces the oops.
  * Returns true if the access is to be repeated.  ip is the faulting

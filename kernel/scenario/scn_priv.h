@@ -201,6 +201,7 @@ struct scn {
 	/* run time */
 	unsigned failed;	/* steps and expectations, errors */
 	unsigned expects, steps;
+	unsigned budget;	/* steps allowed, 0: any number; scn_set_budget */
 	bool last_failed, last_fault;	/* what `failed` and `fault` say */
 	bool pending_failed, pending_fault;	/* and nobody has expected yet */
 	u32 reports_before;	/* mm_reports when the step began */
