@@ -69,10 +69,14 @@ const SENTENCE = {
 	flush_all_zero_pkmaps: (f) => `${plural(f.nr, "unused kmap slot")} flushed at once.`,
 	mmu_probe: (f) => f.ok ? `Asked, the MMU takes ${addr(f.addr)} to physical ${addr(f.phys)}.` : `Asked, the MMU finds nothing at ${addr(f.addr)}: it would fault.`,
 	mmu_audit: (f) => `The entry for ${addr(f.addr)} in memory changed from ${addr(f.old)} to ${addr(f.now)}.`,
-	mark: (f) => `Chapter: ${f.msg}`,
+	mark: (f) => f.msg ? `${f.level > 1 ? "Section" : "Chapter"}: ${f.msg}` : f.text,
+	kmem_cache_create: (f) => `Cache ${f.name} is made: objects of ${bytes(f.size)}, ${f.num} to a slab of ${orderSize(f.order)}.`,
+	run_files: (f) => `What was run: ${f.emulator}, ${f.hashes}.`,
+	audit_state: (f) => `The plugin has read ${plural(f.tables, "page table")} in memory: ${plural(f.present, "entry", "entries")} present.`,
+	swapon: (f) => f.addr ? `Swap area ${f.id}: ${fmt.count(f.slots)} slots need a map of ${bytes(f.bytes)}, at ${addr(f.addr)}.` : `Swap area ${f.id} has no memory for its map of ${bytes(f.bytes)}.`,
 	scenario_step: (f) => `Line ${f.line} of the scenario: ${f.text}`,
 	expect: (f) => `Expected ${String(f.text).replace(/^expect /, "")}: ${f.ok ? "it held" : `it did not (${f.got})`}.`,
-	oops: (f) => `Oops: ${f.msg || "a kernel access"} at ${addr(f.address)}; the kernel survives.`,
+	oops: (f) => `Oops at ${addr(f.address)}: ${f.msg || "a kernel access"}. The kernel goes on.`,
 	e820_entry: (f) => `Firmware: ${bytes(f.length)} from ${f.base > NONE ? "0x" + f.base.toString(16) : addr(f.base)} ${f.type === 1 ? "are RAM" : f.type === 2 ? "are reserved" : "hold ACPI data"}.`,
 	mm_setup_per_zone_wmarks: (f, t) => `Zone ${t.zoneName(f.zone)} has ${plural(f.spanned_pages, "frame")} from ${hex(f.start_pfn)}; below ${f.watermark_low} free it asks for help, ${f.watermark_min} are the last reserve.`,
 	zone_state: (f, t) => `The kernel counts ${plural(f.free_pages, "free page")} in zone ${t.zoneName(f.zone)}.`,
@@ -95,7 +99,7 @@ export function narrate(trace, i) {
 	if (own && Object.values(f).every((v) => v !== undefined)) return own(f, t);
 	const text = kind.text.replace(/\{(\w+)\}/g, (_, name) => {
 		const field = kind.fields.find((x) => x.name === name);
-		return field ? fmt.value(trace, { ...field, value: f[name] }) : `{${name}}`;
+		return field ? field.meaning === "bytes" ? fmt.count(f[name]) : fmt.value(trace, { ...field, value: f[name] }) : `{${name}}`;
 	});
 	return cap(text) + (/[.!?]$/.test(text) ? "" : ".");
 }

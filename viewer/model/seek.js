@@ -73,11 +73,11 @@ export class Seeker {
 		machine.capture(ring[this.ringAt]);
 		this.ringAt = (this.ringAt + 1) % ring.length;
 	}
-	/** A machine of its own at event i, for comparing two moments. */
-	copyAt(i) {
-		const here = this.machine.i, m = this.at(i), other = initialMachine(this.trace);
+	/** A machine of its own at event i, for comparing two moments; the shared one goes back to where it was. */
+	copyAt(i, back = this.machine.i) {
+		const m = this.at(i), other = initialMachine(this.trace);
 		other.restore(m.capture());
-		this.at(here);
+		this.at(back);
 		return other;
 	}
 }

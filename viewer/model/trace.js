@@ -79,8 +79,11 @@ export class Trace {
 		switch (rec.rec) {
 		case "mark": {
 			const kept = { ...rec, msg: String(rec.msg ?? ""), text: String(rec.text ?? ""), level: int(rec.level, 1) };
-			this.marks.push(kept);
 			this.records.set(rec.i, kept);
+			// a mark without a heading goes on with the text of the one before
+			const last = this.marks[this.marks.length - 1];
+			if (!kept.msg && last && kept.text) last.text += " " + kept.text;
+			else this.marks.push(kept);
 			break;
 		}
 		case "obj":
@@ -134,9 +137,19 @@ export class Trace {
 	atTick(t) { return upper(this.t, this.n, t) - 1; }
 	/** Index into marks of the chapter event i is in, -1 before the first. */
 	markAt(i) { return upperBy(this.marks, i) - 1; }
+	/** Chapters (marks of level 1); what lies before the first is the boot. */
+	chapters() {
+		if (this.chaptersOf === this.marks.length) return this.chapterList;
+		const list = this.marks.filter((m) => m.level <= 1);
+		if (list.length && list[0].i > 0) list.unshift({ i: 0, level: 1, msg: "Boot", text: "The firmware's memory map, the frames set aside, the zones, and the hand-over of every other frame to the buddy allocator.", implied: true });
+		this.chaptersOf = this.marks.length;
+		return (this.chapterList = list);
+	}
+	chapterAt(i) { return this.chapters()[upperBy(this.chapters(), i) - 1] ?? null; }
+	/** The statement of the scenario event i belongs to; `mark` lines are headings, not statements. */
 	stepAt(i) {
-		const s = this.steps[upperBy(this.steps, i) - 1];
-		return s ?? null;
+		for (let x = upperBy(this.steps, i) - 1; x >= 0; x--) if (!/^mark\b/.test(this.steps[x].text)) return this.steps[x];
+		return null;
 	}
 	groupName(i) { return GROUPS[this.kinds.group[this.k[i]]]; }
 }

@@ -158,9 +158,8 @@ export class App {
 	}
 	/** Where to begin: the end of the first chapter that allocates, else the last event of the boot. */
 	firstInteresting() {
-		const { trace } = this.model, chapters = trace.marks.filter((m) => m.level <= 1);
-		if (chapters.length < 2) return Math.min(trace.n - 1, Math.floor(trace.n / 2));
-		return chapters[0].i;
+		const chapters = this.model.trace.chapters();
+		return chapters.length > 1 ? chapters[1].i : Math.floor(this.model.n / 2);
 	}
 
 	/* ---- the page ---- */
@@ -176,7 +175,7 @@ export class App {
 			virtual: canvas("virtual", "linear addresses"), walk: h("div.body.scroll", { id: "walk", tabIndex: 0, role: "region", "aria-label": "page-table walk" }),
 			frames: canvas("frames", "physical frames"), buddy: canvas("buddy", "free lists"),
 			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
-			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }),
+			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"),
 			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => { this.state.colourBy = e.target.value; this.invalidate(); } }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
 			tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
 			play: h("button", { onclick: () => this.togglePlay(), title: "play (Space)", "aria-label": "play" }, "▶"),
@@ -202,7 +201,7 @@ export class App {
 					[["story", "by chapter"], ["events", "by event"], ["ticks", "by time"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.axis }, t)))),
 			h("main", null,
 				h("div.views", null,
-					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace)),
+					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
 					h("section.view", { "aria-label": "walk" }, h("h3", null, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace))),
@@ -229,7 +228,7 @@ export class App {
 		} }, "Table");
 		this.twins ??= new Map();
 		this.twins.set(canvas, { body, table });
-		return h("section.view", { "aria-label": title }, h("h3", null, title, hint ? h("span.hint", null, hint) : null, h("span.right", null, right, button)), body, below);
+		return h("section.view", { "aria-label": title }, h("h3", null, title, h("span.hint", null, hint), h("span.right", null, right, button)), body, below);
 	}
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
@@ -244,11 +243,16 @@ export class App {
 		document.title = `${this.name} – pagescope`;
 	}
 	fillLegend() {
+		this.fillVaLegend();
 		const p = this.palette;
 		fill(this.el.legend, CLASSES.map((c) => {
 			const i = h("i", { style: { background: p.cls[c.id], color: p.on[c.id] } }, c.letter);
 			return h("button", { "aria-pressed": String(this.state.isolate === c.id), title: c.text + " (click: show only these)", onclick: () => { this.state.isolate = this.state.isolate === c.id ? null : c.id; this.fillLegend(); this.invalidate(); } }, i, c.name);
 		}));
+	}
+	fillVaLegend() {
+		const p = this.palette, chip = (cls, letter, text, style) => h("span.key", null, h("i." + cls, { style }, letter), text);
+		fill(this.el.legendVa, chip("solid", "V", "mapped", { background: p.cls[4], color: p.on[4] }), chip("outline", "", "reserved", { "border-color": p.vm }), chip("hatched", "", "guard page", { "border-color": p.warn, color: p.warn }), chip("solid", "I", "device", { background: p.other, color: "#000" }));
 	}
 	fillTabs() {
 		const { tabs, detailTabs } = this.el, hz = this.model.hazards?.list.length ?? 0;
@@ -318,7 +322,7 @@ export class App {
 		this.toast(d > 0 ? "no later one" : "no earlier one");
 	}
 	chapter(d) {
-		const marks = this.model.trace.marks.filter((m) => m.level <= 1), { i } = this.state;
+		const marks = this.model.trace.chapters(), { i } = this.state;
 		const next = d > 0 ? marks.find((m) => m.i > i) : marks.filter((m) => m.i < i).at(-1);
 		if (next) this.goto(next.i); else if (d < 0) this.goto(0); else this.goto(this.model.n - 1);
 	}
@@ -353,7 +357,16 @@ export class App {
 	va() {
 		const { sel, i } = this.state;
 		if (sel) return this.selVa();
-		return this.focus(i).va;
+		return this.focus(i).va ?? this.lastVa(i);
+	}
+	/** The address last spoken of before i, so that the walk does not go blank between two of them. */
+	lastVa(i) {
+		if (this.lastVaAt === i && this.lastVaN === this.model.n) return this.lastVaNow;
+		let va = null;
+		for (let j = i - 1; j >= 0 && j > i - 3000 && va === null; j--) va = this.focus(j).va;
+		this.lastVaAt = i;
+		this.lastVaN = this.model.n;
+		return (this.lastVaNow = va);
 	}
 	selVa() {
 		const s = this.state.sel;
@@ -379,6 +392,7 @@ export class App {
 		case OP.pde_set: if ((trace.c[i] & 0x81) === 1) frame(trace.c[i] >>> 12); break;
 		}
 		for (const x of trace.fields(i)) {
+			if (trace.kind(i).cls === "check") break;
 			if (x.meaning === "pfn" && !f.frames.length) { frame(x.value); linear(x.value); }
 			if (x.meaning === "addr" && x.value && typeof x.value === "number" && trace.kind(i).name !== "trace_info" && (f.va === null || f.pages.size === 0)) { f.va = x.value >>> 0; f.pages.add(x.value >>> 12); }
 		}
@@ -426,12 +440,17 @@ export class App {
 		const paint = (canvas, fn) => { const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: "" }));
 		if (!state.sel && focus.va !== null && state.follow) this.virtual.bands && this.virtual.reveal(focus.va, el.virtual.clientHeight);
-		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
+		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, { ...scene, span: this.chapterSpan(i) }));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, scene));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
 		this.drawText(scene);
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
+	}
+	/** Events [from, to) of the chapter i is in: what the virtual view lays out. */
+	chapterSpan(i) {
+		const { trace } = this.model, list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
+		return at < 0 ? [0, trace.n] : [list[at].i, list[at + 1]?.i ?? trace.n];
 	}
 	blockFor(m, sel) { const b = m.blockOf(sel.pfn); return m.meta[sel.pfn] >> 4 === FREE ? { pfn: b.pfn, order: b.order } : { pfn: sel.pfn, order: 0 }; }
 	hoverTargets(m) {
@@ -456,15 +475,16 @@ export class App {
 		if (key === this.textKey) return;
 		this.textKey = key;
 		fill(el.where, h("b", null, `#${fmt.count(i)}`), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : `tick ${fmt.count(t)}`));
-		const mark = trace.marks[trace.markAt(i)], step = trace.stepAt(i), sentence = narrate(trace, i);
-		fill(el.chapter, mark ? h("b", null, mark.msg) : "Before the first chapter", step && (!mark || step.i > mark.i) ? ["  ", h("code", null, step.text)] : mark?.text ? ` — ${mark.text}` : "");
+		const chapter = trace.chapterAt(i), mark = trace.marks[trace.markAt(i)] ?? chapter, step = trace.stepAt(i), sentence = narrate(trace, i);
+		const section = mark && mark !== chapter && mark.i >= (chapter?.i ?? 0) ? mark : null;
+		fill(el.chapter, chapter ? h("b", null, chapter.msg) : "", section ? [" › ", h("b", null, section.msg)] : "", step && mark && step.i > mark.i ? ["  ", h("code", null, step.text)] : mark?.text ? ` — ${mark.text}` : "");
 		el.chapter.title = mark?.text ?? "";
 		fill(el.sentence, sentence);
 		el.sentence.title = sentence;
 		clearTimeout(this.liveTimer);
 		this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
 		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => this.goto(x), probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
-		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x) };
+		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d) };
 		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : renderDetails(ds));
 		const events = state.tab === "events";
 		$("events-body").hidden = !events;
@@ -494,7 +514,7 @@ export class App {
 	/** What a screen reader hears of the canvases. */
 	describe({ m, trace }) {
 		const { el } = this;
-		el.timeline.setAttribute("aria-label", `timeline: event ${this.state.i} of ${trace.n}, ${trace.marks.length} chapters`);
+		el.timeline.setAttribute("aria-label", `timeline: event ${this.state.i} of ${trace.n}, ${trace.chapters().length} chapters`);
 		el.virtual.setAttribute("aria-label", `linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped`);
 		el.frames.setAttribute("aria-label", `physical frames: ${trace.zones.map((z) => `${z.name} ${m.zoneFree[z.id]} of ${z.n} free`).join(", ")}`);
 		el.buddy.setAttribute("aria-label", `free lists: ${trace.zones.map((z) => `${z.name} largest block order ${m.largest(z.id)}`).join(", ")}`);
@@ -605,7 +625,7 @@ export class App {
 		const { trace, lod } = this.model, i = this.timeline.eventAt(x, this.axis());
 		this.state.hover = { x };
 		const hz = this.model.hazards.list.filter((q) => Math.abs(this.timeline.x(this.axis().pos(q.i + 0.5)) - x) < 5).slice(0, 3);
-		const v = lod.valueAt(i), mark = trace.marks[trace.markAt(i)];
+		const v = lod.valueAt(i), mark = trace.chapterAt(i);
 		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), narrate(trace, i), h("br"), h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), hz.map((q) => [h("br"), h("b", null, "⚠ " + q.rule + ": "), q.text])]);
 		this.invalidate();
 	}

@@ -35,7 +35,7 @@ export class BuddyView {
 			const nameW = ctx.measureText(z.name).width;
 			ctx.font = "11px system-ui, sans-serif";
 			ctx.fillStyle = p.dim;
-			ctx.fillText(`${m.zoneFree[z.id]} pages free · largest block ${largest < 0 ? "none" : orderSize(largest)}`, 14 + nameW, y + HEAD / 2 + 1);
+			ctx.fillText(`${m.zoneFree[z.id]} pages free · largest ${largest < 0 ? "none" : orderSize(largest)}`, 14 + nameW, y + HEAD / 2 + 1);
 			y += HEAD;
 			for (let o = ORDERS - 1; o >= 0; o--, y += rh) {
 				if (y > h || y + rh < 0) continue;

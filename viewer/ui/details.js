@@ -11,6 +11,13 @@ import { CLASSES } from "./theme.js";
 export function renderDetails(scene) {
 	const { model, i, goto, va, select, copy } = scene, { trace } = model, kind = trace.kind(i);
 	const out = [];
+	const mark = kind?.cls === "mark" ? trace.marks[trace.markAt(i)] : null;
+	if (mark) {
+		out.push(h("div.card", null, h("h2", null, mark.msg), h("p.story-text", null, mark.text),
+			h("p", null, h("button", { onclick: () => goto(i + 1) }, "Step on  →"), " ", h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"))));
+		out.push(stopPanel(model, i, va, copy));
+		return out;
+	}
 	out.push(h("p.sentence", null, narrate(trace, i)));
 	const hz = scene.hazardsAt(i);
 	for (const x of hz) out.push(h("p.hazard", { class: x.severity === "error" ? "hazard bad" : "hazard" }, h("b", null, x.rule + ": "), x.text));

@@ -65,7 +65,7 @@ export class EventList {
 			if (r >= n) return;
 			const i = this.at(this.top + r), kind = trace.kind(i), op = trace.kinds.op[trace.k[i]];
 			row.el.dataset.i = i;
-			row.el.className = "ev" + (i === this.current ? " on" : "") + (i > this.current ? " later" : "") + (op === OP.mark ? " chapter" : "") + (kind?.name === "scenario_step" ? " source" : "");
+			row.el.className = "ev" + (i === this.current ? " on" : "") + (i > this.current ? " later" : "") + (op === OP.mark && trace.records.get(i)?.msg ? " chapter" : "") + (kind?.name === "scenario_step" ? " source" : "");
 			row.el.setAttribute("aria-selected", i === this.current);
 			row.el.dataset.group = kind?.group ?? "run";
 			row.id.textContent = count(i);
@@ -73,7 +73,7 @@ export class EventList {
 			row.dt.textContent = before === i ? "" : "+" + count(trace.t[i] - trace.t[before]);
 			row.kind.textContent = kind?.name ?? `kind ${trace.k[i]}`;
 			const rec = trace.records.get(i);
-			row.text.textContent = op === OP.mark && rec ? rec.msg : kind?.name === "scenario_step" && rec ? String(rec.text) : narrate(trace, i);
+			row.text.textContent = op === OP.mark && rec ? rec.msg || rec.text : kind?.name === "scenario_step" && rec ? String(rec.text) : narrate(trace, i);
 		});
 		const share = this.visible() / Math.max(1, this.length), H = this.bar.clientHeight, size = Math.max(18, Math.min(H, share * H));
 		this.thumb.style.height = size + "px";

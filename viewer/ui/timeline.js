@@ -3,7 +3,7 @@
  * free pages per zone and vmalloc pages, what touches the selection, hazards.
  *
  * Three axes share the code: by event number, by tick, and "story", in which every
- * chapter gets room in proportion to the square root of its events, so that the long
+ * chapter gets room that grows slowly with its events (power 0.3), so that the long
  * boot does not squeeze the rest to a line.
  */
 import { GROUPS } from "../model/kinds.js";
@@ -20,11 +20,11 @@ export class Axis {
 		this.mode = mode;
 		const n = trace.n;
 		if (mode === "story") {
-			const cuts = [0, ...trace.marks.filter((m) => m.level <= 1).map((m) => m.i), n].filter((v, x, a) => !x || v > a[x - 1]);
+			const cuts = [0, ...trace.chapters().map((m) => m.i), n].filter((v, x, a) => !x || v > a[x - 1]);
 			this.cuts = cuts;
 			this.at = [0];
 			let sum = 0;
-			for (let x = 1; x < cuts.length; x++) { sum += Math.sqrt(cuts[x] - cuts[x - 1]) + Math.sqrt(n) * 0.12; this.at.push(sum); }
+			for (let x = 1; x < cuts.length; x++) { sum += (cuts[x] - cuts[x - 1]) ** 0.3 + n ** 0.3 * 0.1; this.at.push(sum); }
 			this.at = this.at.map((v) => v / (sum || 1));
 		}
 		this.t0 = trace.t[0];
@@ -92,7 +92,7 @@ export class Timeline {
 			this.still = { canvas: c, key, model };
 		}
 		ctx.drawImage(this.still.canvas, 0, 0, w, h);
-		const chapter = model.trace.markAt(i);
+		const chapter = model.trace.chapterAt(i);
 		this.drawChapters(ctx, scene, chapter);
 		const cx = this.x(axis.pos(i + 0.5));
 		// what has not happened yet is greyed, never hidden
@@ -123,7 +123,7 @@ export class Timeline {
 	}
 	chapters(scene) {
 		const { trace } = scene.model, { axis } = scene, list = [];
-		trace.marks.forEach((m, x) => { if (m.level <= 1) list.push({ ...m, index: x }); });
+		list.push(...trace.chapters());
 		return list.map((m, x) => ({ ...m, x0: this.x(axis.pos(m.i)), x1: this.x(axis.pos(x + 1 < list.length ? list[x + 1].i : trace.n)) }));
 	}
 	drawChapters(ctx, scene, current) {
@@ -135,7 +135,7 @@ export class Timeline {
 		ctx.textBaseline = "middle";
 		ctx.textAlign = "left";
 		ctx.font = "11px system-ui, sans-serif";
-		const list = this.chapters(scene), at = scene.model.trace.marks[current]?.i ?? -1;
+		const list = this.chapters(scene), at = current?.i ?? -1;
 		list.forEach((m, n) => {
 			const on = m.i <= at && (n + 1 >= list.length || list[n + 1].i > at);
 			ctx.fillStyle = on ? p.chapterOn : n % 2 ? p.chapterA : p.chapterB;
@@ -144,10 +144,10 @@ export class Timeline {
 			if (room < 12) return;
 			ctx.fillStyle = on ? p.text : p.dim;
 			ctx.font = `${on ? "600 " : ""}11px system-ui, sans-serif`;
-			let text = `${n + 1} ${m.msg}`;
+			let text = m.msg;
 			if (ctx.measureText(text).width > room) {
 				while (text.length > 1 && ctx.measureText(text + "…").width > room) text = text.slice(0, -1);
-				text = text.length > 3 ? text + "…" : String(n + 1);
+				text = text.length > 3 ? text + "…" : "";
 			}
 			if (ctx.measureText(text).width <= room + 4) ctx.fillText(text, x, (H - 2) / 2);
 		});

@@ -1,7 +1,7 @@
 /*
  * virtual.js - the linear addresses.  Left, the whole 4 GiB as bands, not to scale;
  * right, the pages of the chosen band.  Only pages that are used at some moment of
- * the trace have a cell, so the picture stays put while time moves; what is never
+ * the chapter have a cell, so the picture stays put while time moves; what is not
  * used is folded away and says how much it is.
  */
 import { OP } from "../model/kinds.js";
@@ -10,11 +10,22 @@ import { hatch } from "./theme.js";
 
 const BAND_W = 92;
 
-/** Page ranges of a band that are ever used: [[first, end], ...] in page numbers. */
-function everUsed(trace, from, to) {
+/**
+ * Page ranges of a band that are used while events [i0, i1) happen, or already at
+ * i0: [[first, end], ...] in page numbers.  `before` is the machine at i0.
+ */
+function everUsed(trace, from, to, i0, i1, before) {
 	const { k, a, b, c } = trace, op = trace.kinds.op, lo = from >>> 12, hi = Math.ceil(to / 4096), set = new Map();
 	const add = (first, n) => { for (let g = first >> 4; g <= (first + n - 1) >> 4; g++) set.set(g, true); };
-	for (let i = 0; i < trace.n; i++) {
+	for (const area of before.areas) if (area.addr >= from && area.addr < to) add(area.addr >>> 12, area.size >>> 12);
+	for (const [pgd, dir] of before.dirs) {
+		for (let slot = from >>> 22; slot <= Math.floor((to - 1) / 4194304); slot++) {
+			const pde = dir.entry[slot], table = (pde & 0x81) === 1 ? before.tables.get(pde >>> 12) : null;
+			if (!table || (pgd !== before.refPgd && from >= before.pageOffset)) continue;
+			for (let x = 0; x < 1024; x++) if (table.entry[x] & 1) { const page = slot * 1024 + x; if (page * 4096 >= from && page * 4096 < to) add(page, 1); }
+		}
+	}
+	for (let i = i0; i < i1; i++) {
 		switch (op[k[i]]) {
 		case OP.alloc_vmap_area: if (a[i] >= from && a[i] < to && !trace.rare("d", i)) add(a[i] >>> 12, b[i] >>> 12); break;
 		case OP.pte_set: if (a[i] >= from && a[i] < to) add(a[i] >>> 12, 1); break;
@@ -54,10 +65,11 @@ export class VirtualView {
 		if (!this.bands.some((x) => x.id === this.band)) this.band = "linear";
 	}
 	ranges(band) {
-		if (!this.used[band.id]) {
-			this.used[band.id] = band.id === "linear" || band.id === "gap" ? [] : everUsed(this.trace, band.from, band.to);
+		const id = `${band.id}:${this.span}`;
+		if (!this.used[id]) {
+			this.used[id] = band.id === "linear" || band.id === "gap" ? [] : everUsed(this.trace, band.from, band.to, this.span[0], this.span[1], this.machineAt(this.span[0] - 1));
 		}
-		return this.used[band.id];
+		return this.used[id];
 	}
 	/** Rows of cells for the chosen band: address order, downwards to lower addresses. */
 	layout(w, h) {
@@ -84,6 +96,7 @@ export class VirtualView {
 				rows.push(...list.reverse());
 				above = first;
 			}
+			if (!ranges.length) above = 0;
 			if (above > band.from >>> 12) rows.push({ kind: "fold", pages: above - (band.from >>> 12) });
 		}
 		let y = 6;
@@ -93,8 +106,10 @@ export class VirtualView {
 		return band;
 	}
 	draw(ctx, w, h, scene) {
-		const { palette: p, trace } = scene;
+		const { palette: p, trace, model, i } = scene;
 		this.load(trace);
+		this.span = scene.span;
+		this.machineAt = (at) => model.seeker.copyAt(at, i);
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
 		const band = this.layout(w, h);
@@ -108,8 +123,8 @@ export class VirtualView {
 			ctx.font = "12px system-ui, sans-serif";
 			ctx.textAlign = "left";
 			ctx.textBaseline = "top";
-			ctx.fillText(band.id === "gap" ? `${bytes(band.to - band.from)} left unmapped: a pointer that` : "Nothing is mapped here in this trace.", BAND_W + 14, 14);
-			if (band.id === "gap") ctx.fillText("runs past the linear map faults.", BAND_W + 14, 30);
+			const lines = band.id === "gap" ? [`${bytes(band.to - band.from)} left unmapped:`, "a pointer that runs past the", "linear map faults."] : ["Nothing is mapped here", trace.marks.length ? "in this chapter." : "in this trace."];
+			lines.forEach((line, n) => ctx.fillText(line, BAND_W + 14, 14 + 17 * n));
 		}
 		for (const row of this.rows) {
 			const y = row.y - this.scroll;
@@ -163,7 +178,7 @@ export class VirtualView {
 		ctx.font = "10px system-ui, sans-serif";
 		ctx.textAlign = "center";
 		ctx.textBaseline = "middle";
-		const mid = (BAND_W + w) / 2, text = `${bytes(row.pages * 4096)} never used`;
+		const mid = (BAND_W + w) / 2, text = `${bytes(row.pages * 4096)} not used`;
 		ctx.fillText(text, mid, y + 9);
 		const half = ctx.measureText(text).width / 2 + 8;
 		ctx.strokeStyle = p.faint;
@@ -203,7 +218,7 @@ export class VirtualView {
 	}
 	drawPages(ctx, row, y, scene) {
 		const { m, palette: p, va, eventPages, hoverPages, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
-		if (c >= 9 || (row.base / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, addr((row.base * 4096) >>> 0), y, p);
+		if ((row.base / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, addr((row.base * 4096) >>> 0), y, p);
 		for (let q = 0; q < row.n; q++) {
 			const page = row.first + q, x = this.x0 + (page - row.base) * c, at = (page * 4096) >>> 0;
 			const walk = m.walk(at), ok = walk.ok, area = m.areaAt(at);
@@ -211,9 +226,12 @@ export class VirtualView {
 			if (ok) {
 				const mapsRam = walk.pa >>> 12 < trace.frames;
 				ctx.fillStyle = at < trace.layout.page_offset ? p.cls[7] : !mapsRam || (area && area.flags & 1) ? p.other : area ? p.cls[4] : p.zone[2];
+				const device = !mapsRam || (area && area.flags & 1);
+				if (device) ctx.globalAlpha = 0.6;
 				ctx.fillRect(x, y, c - gap, c - gap);
+				ctx.globalAlpha = 1;
 				if (c >= 12) {
-					ctx.fillStyle = at < trace.layout.page_offset ? p.on[7] : p.on[4];
+					ctx.fillStyle = device ? p.text : at < trace.layout.page_offset ? p.on[7] : p.on[4];
 					ctx.font = `600 ${Math.min(11, c - 4)}px ui-monospace, monospace`;
 					ctx.textAlign = "center";
 					ctx.textBaseline = "middle";
