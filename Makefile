@@ -183,7 +183,7 @@ $B/mm2/%_test: tests/mm2/%_test.c tests/mm2/bed.c $(wildcard tests/mm2/*.h) $B/s
 	@echo "cc   $<"
 	$Q$(HOSTCC) $(SIM_FLAGS) $(SAN) -o $@ $(filter %.c %.a,$^)
 
-TESTS      += $(MM2_TEST_BIN)
+TESTS      += $(MM2_TEST_BIN) tests/mm2/bochs.sh
 TEST_BUILD += $(MM2_TEST_BIN)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------

@@ -1,0 +1,35 @@
+#!/bin/sh
+# Modules, swap maps and high memory in Bochs: the scenarios hold, the hardware
+# agrees, and the simulator tells the same story, event for event.
+. tests/boot/lib.sh
+
+# The kernel's own events as text, without ticks and addresses of code.
+story() {
+	"$B/pagescope" export --format=events "$1" |
+	jq -c 'select(.name | test("^(mmu_|audit_|blackbox|run_files|trace_info)") | not)
+	       | del(.i, .t, .call_site, .ip)'
+}
+
+obeys() { "$B/pagescope" check "$1" >"$tmp/violations" 2>&1; }
+
+while read -r scn ram; do
+	run "$tmp/out" SCENARIO="tests/mm2/$scn.scn" RAM="$ram" || {
+		not_ok "$scn: runs in Bochs" "$(said)"
+		continue
+	}
+	ok "$scn: runs in Bochs"
+	claim "$scn: every expectation holds" "$(console_tail)" console_has '^Run finished: 0 failed'
+	claim "$scn: no violation" "$(head -n 1 "$tmp/violations")" obeys "$out/capture.bin"
+	(cd "$B/modules" && "../mmsim" --ram "$ram" --scenario "$OLDPWD/tests/mm2/$scn.scn" \
+		-o "$tmp/sim.bin") >"$tmp/said" 2>&1
+	claim "$scn: runs in the simulator" "$(said)" [ $? -eq 0 ]
+	story "$out/capture.bin" >"$tmp/bochs"
+	story "$tmp/sim.bin" >"$tmp/sim"
+	claim "$scn: the same events in both" "$(diff "$tmp/bochs" "$tmp/sim" | head -n 4)" \
+		same "$tmp/bochs" "$tmp/sim"
+done <<'END'
+users 64M
+lazy 32M
+highmem 1G
+END
+done_testing
