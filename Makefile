@@ -33,6 +33,8 @@ SAN      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omi
 # what must be built first.
 TESTS =
 TEST_BUILD =
+# Programs that print tables; they fail if a limit is missed.
+BENCHES =
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -267,6 +269,7 @@ TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
 dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
 TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace/plugin.sh
+BENCHES    += tests/bench/trace.sh
 TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets
 
 $B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
@@ -344,6 +347,10 @@ test:
 	@V='$(V)' kernel/boot/deps.sh run qemu test
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
 	$(Q)tests/run.sh $(TESTS)
+
+bench:
+	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
+	$(Q)status=0; for b in $(BENCHES); do echo "== $b"; $b || status=1; done; exit $status
 
 clean:
 	rm -rf $(B)

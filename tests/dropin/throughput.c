@@ -37,37 +37,36 @@ static uint32_t number(const char *s)
 	return n;
 }
 
+/* One event with a string as long as may be: few time stamps to renew, so that
+ * the way out is measured and not this kernel. */
+#define TEXT_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define EVENT_BYTES (PS_EVENT_HEADER + sizeof(struct ps_ev_panic) + 3 * 64 + 1)
+
 /* Fills the packet but for the event that would close it. */
 static uint32_t fill(void)
 {
-	const uint32_t event = PS_EVENT_HEADER + sizeof(struct ps_ev_mm_page_free);
-
-	while ((int32_t)(ps_tracer.control.cur + event) < 0)
-		TRACE(mm_page_free, .pfn = 1);
+	while ((int32_t)(ps_tracer.control.cur + EVENT_BYTES) < 0)
+		TRACE_STR(panic, ({0}), TEXT_64 TEXT_64 TEXT_64);
 	return ps_tracer.control.cur - ps_tracer.control.packet_va;
 }
 
-/* The tracer's own packet, over and over: its time stamps go along. */
+/* The tracer's own packet, over and over, each time as if written now. */
 static void send(uint32_t bytes, uint32_t packets, int byte_port)
 {
 	struct ps_packet *p = ps_tx.packet;
 	uint32_t low, high;
 
+	p->packet_size = p->content_size = bytes * 8;
 	for (uint32_t i = 0; i < packets; i++) {
 		ps_ticks(&low, &high);
-		p->timestamp_end = (uint64_t)high << 32 | low;
-		p->timestamp_begin = p->timestamp_end & ~0xffffffffull;
-		p->packet_size = p->content_size = bytes * 8;
+		p->timestamp_end = p->timestamp_begin = (uint64_t)high << 32 | low;
 		p->packet_seq_num = i;
-		if (byte_port) {
+		for (uint32_t at = PS_PACKET_HEADER; at < bytes; at += EVENT_BYTES)
+			__builtin_memcpy((unsigned char *)p + at + 1, &low, 4);
+		if (byte_port)
 			ps_outsb(PS_PORT_E9, p, bytes);
-		} else {
-			p->timestamp_begin = p->timestamp_end;
-			for (uint32_t at = PS_PACKET_HEADER; at < bytes;
-			     at += PS_EVENT_HEADER + sizeof(struct ps_ev_mm_page_free))
-				__builtin_memcpy((unsigned char *)p + at + 1, &low, 4);
+		else
 			ps_outl(PS_PORT_DOORBELL, ps_tracer.control.packet_pa);
-		}
 	}
 }
 
