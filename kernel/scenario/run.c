@@ -193,7 +193,8 @@ static void do_mark(const struct scn_stmt *st)
 		n = piece(rest);
 		memcpy(part, rest, n);
 		part[n] = 0;
-		TRACE_STR(mark, ({ .level = (u8)(st->word + 1) }), rest == text ? heading : "", part);
+		TRACE_STR(mark, ({ .level = (u8)(rest == text ? st->word + 1 : MARK_NOTE + 1) }),
+			  rest == text ? heading : "", part);
 		for (rest += n; *rest == ' '; rest++)
 			;
 	} while (*rest);
