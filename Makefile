@@ -190,8 +190,8 @@ TEST_BUILD += $(MM2_TEST_BIN)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c dump.c facts.c header.c html.c \
-	info.c input.c jsonl.c jsontext.c kinds.c metadata.c model.c out.c paging.c rows.c slabs.c \
-	slice.c symbols.c util.c)
+	info.c input.c jsonl.c jsontext.c kinds.c metadata.c model.c out.c paging.c replay.c rows.c show.c slabs.c \
+	slice.c symbols.c translate.c util.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
 
@@ -314,6 +314,9 @@ run debug:
 # A scenario is run before the first prompt only if one is named.
 shell:
 	@$(RUN_ENV) $(if $(filter file,$(origin SCENARIO)),SCENARIO=) kernel/boot/run.sh shell
+
+sim:
+	@$(RUN_ENV) $(if $(filter file,$(origin OUT)),OUT=$B/sim.run) kernel/boot/run.sh sim
 
 help:
 	@echo 'make            builds all into $B/'

@@ -6,6 +6,7 @@
 #include "facts.h"
 #include "info.h"
 #include "json.h"
+#include "show.h"
 
 #include <getopt.h>
 #include <stdio.h>
@@ -17,9 +18,9 @@ struct options {
 	const char *input, *second;	/* file arguments */
 	const char *what;		/* first word of `show`, address of `translate` */
 	const char *out, *format, *symbols, *viewer;
-	bool json, strict, events, check, hazards;
-	bool has_from, has_to, has_at;
-	u64 from, to, at;
+	bool json, strict, events, check;
+	bool has_from, has_to, has_at, has_event, has_pgd;
+	u64 from, to, at, event, pgd;
 	unsigned session;		/* 0: not given */
 	bool wanted[256], any_wanted;
 	u64 max;
@@ -177,6 +178,49 @@ static int run_dump(struct options *o)
 	return strict_status(o, &capture);
 }
 
+/* --at, --at-event and --pgd; without them the end of the trace. */
+static void fill_show(const struct options *o, struct show *s)
+{
+	s->c = &capture;
+	s->session = pick_session(o, &capture);
+	s->symbols = o->symbols;
+	s->json = o->json;
+	s->what = o->what;
+	s->at = (struct moment){ o->has_event, o->has_at ? o->at : UINT64_MAX, o->event };
+	s->has_pgd = o->has_pgd;
+	s->pgd = (u32)o->pgd;
+}
+
+static int run_show(struct options *o)
+{
+	struct show s;
+
+	if (!o->what || !show_knows(o->what))
+		ps_usage("show", "%s: not one of " SHOW_WORDS, o->what ? o->what : "nothing named");
+	capture_open(&capture, o->input);
+	capture_warn(&capture);
+	fill_show(o, &s);
+	show_state(&s);
+	close_stdout();
+	return strict_status(o, &capture);
+}
+
+static int run_translate(struct options *o)
+{
+	struct show s;
+	u64 addr;
+
+	if (!o->what || !ps_parse_u64(o->what, &addr) || addr > 0xffffffffu)
+		ps_usage("translate", "%s: not a 32-bit address such as 0xc4800000",
+			 o->what ? o->what : "nothing named");
+	capture_open(&capture, o->input);
+	capture_warn(&capture);
+	fill_show(o, &s);
+	translate_address(&s, (u32)addr);
+	close_stdout();
+	return strict_status(o, &capture);
+}
+
 static const struct command commands[] = {
 	{ "export", "[FILE|-]", "write the trace as JSON, HTML or CTF", "ofsvFTeScgq", run_export,
 	  "Writes the decoded trace. FILE is a capture; - or nothing reads standard input.\n"
@@ -193,6 +237,13 @@ static const struct command commands[] = {
 	  "that overlap, snapshots that differ, answers of the MMU that disagree, losses.\n" },
 	{ "info", "[FILE|-]", "machine, layout, counts, losses, verdict", "jgq", run_info,
 	  "Prints what a capture holds.\n" },
+	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...", "tNpsSgq", run_show,
+	  "WHAT is one of " SHOW_WORDS ".\n"
+	  "Without --at, the state at the end of the trace.\n" },
+	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history", "tNpsjSgq",
+	  run_translate,
+	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
+	  "that happened to the address. Without --at, at the end of the trace.\n" },
 	{ "metadata", "[FILE]", "the CTF metadata (TSDL)", "oS", run_metadata,
 	  "Prints the CTF 1.8 metadata. With FILE the clock has that trace's frequency.\n" },
 	{ "dump", "[FILE|-]", "packets with their offsets, events in hex", "Egq", run_dump,
@@ -208,6 +259,9 @@ static const struct { struct option o; const char *arg, *text; } option_table[] 
 	{ { "from", required_argument, NULL, 'F' }, "TICK", "leave out events before TICK" },
 	{ { "to", required_argument, NULL, 'T' }, "TICK", "leave out events after TICK" },
 	{ { "event", required_argument, NULL, 'e' }, "NAME", "only these events (repeat, or NAME,NAME)" },
+	{ { "at", required_argument, NULL, 't' }, "TICK", "after the last event at or before TICK" },
+	{ { "at-event", required_argument, NULL, 'N' }, "N", "after event number N" },
+	{ { "pgd", required_argument, NULL, 'p' }, "PA", "in the page directory at this physical address (default: CR3)" },
 	{ { "session", required_argument, NULL, 'S' }, "N", "the Nth session of the capture, from 1" },
 	{ { "check", no_argument, NULL, 'c' }, NULL, "add what `check` finds as violation records" },
 	{ { "max", required_argument, NULL, 'M' }, "N", "print at most N findings of each rule (default 10)" },
@@ -299,6 +353,9 @@ static void set_option(const struct command *c, struct options *o, int letter)
 		break;
 	case 'c': o->check = true; break;
 	case 'M': o->max = number(c, "--max", optarg); break;
+	case 't': o->at = number(c, "--at", optarg); o->has_at = true; break;
+	case 'N': o->event = number(c, "--at-event", optarg); o->has_event = true; break;
+	case 'p': o->pgd = number(c, "--pgd", optarg); o->has_pgd = true; break;
 	case 'j': o->json = true; break;
 	case 'E': o->events = true; break;
 	case 'g': o->strict = true; break;
@@ -347,6 +404,10 @@ static void take_arguments(const struct command *c, struct options *o, int argc,
 	char **arg = argv + optind;
 
 	o->input = "-";
+	if (left && (c->run == run_show || c->run == run_translate)) {
+		o->what = *arg++;
+		left--;
+	}
 	if (left > 1)
 		ps_usage(c->name, "one capture at a time; '%s' is one too many", arg[1]);
 	if (left)

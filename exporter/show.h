@@ -1,0 +1,32 @@
+/* show.h - the state at a moment, as text in shapes known from Linux. */
+#ifndef EXPORTER_SHOW_H
+#define EXPORTER_SHOW_H
+
+#include "replay.h"
+#include "symbols.h"
+
+/* Words `show` understands, for messages and help. */
+#define SHOW_WORDS "buddyinfo, zoneinfo, vmallocinfo, layout, pagetables, extfrag, leaks, slabinfo"
+
+struct show {
+	struct capture *c;
+	unsigned session;
+	struct moment at;
+	const char *what;
+	const char *symbols;	/* ELF or NULL */
+	bool json;
+	bool has_pgd;		/* pagetables: of this directory */
+	u32 pgd;
+};
+
+bool show_knows(const char *what);
+void show_state(const struct show *s);
+/* The walk of `addr`, its frame, since when, and its history. */
+void translate_address(const struct show *s, u32 addr);
+
+/* "func (file:line)" or "0xc0105001"; the result lives in one of four buffers. */
+const char *site_text(struct symbols *symbols, u32 site);
+/* "P RW US PSE GLB" of an entry's low bits. */
+const char *entry_flags(u32 entry);
+
+#endif
