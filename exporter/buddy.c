@@ -178,12 +178,13 @@ static void check_pending(struct model *m, struct zone *z, u8 id, u32 pfn, unsig
 	z->must_merge = false;
 }
 
-/* Notes that the block just listed has a free buddy. */
+/* Notes that the block just listed has a free buddy.  A kernel with max_order 1
+ * has single pages and no buddies. */
 static void note_buddy(struct model *m, struct zone *z, u32 pfn, unsigned order)
 {
 	u32 buddy;
 
-	if (order >= MAX_ORDER - 1)
+	if (order >= MAX_ORDER - 1 || (m->info.max_order && order + 1 >= m->info.max_order))
 		return;
 	buddy = z->start + ((pfn - z->start) ^ 1u << order);
 	if (buddy - z->start >= z->size || !is_listed(m, buddy, order))
