@@ -1,5 +1,5 @@
 #!/bin/sh
-# run.sh run|debug|shell - boots the kernel and makes the report.
+# run.sh run|debug|shell|sim - boots the kernel, or the simulator, and makes the report.
 #
 # `make run`, `make debug` and `make shell` end here, with the variables of the
 # Makefile in the environment: B (build directory), SCENARIO, RAM, EMU, TRANSPORT,
@@ -179,10 +179,12 @@ pagescope() {
 }
 
 export_all() {
+	symbols="--symbols $B/kernel.elf"
+	[ "$mode" != sim ] || symbols=		# its call sites are the host's
 	capture=$work/capture.bin
 	pagescope export --format=ctf -o "$work/trace" "$capture"
-	pagescope export --symbols "$B/kernel.elf" -o "$work/trace.jsonl.gz" "$capture"
-	pagescope export --format=html --symbols "$B/kernel.elf" --viewer "$B/viewer.html" \
+	pagescope export $symbols -o "$work/trace.jsonl.gz" "$capture"
+	pagescope export --format=html $symbols --viewer "$B/viewer.html" \
 		-o "$work/report.html" "$capture"
 	pagescope info "$capture" >"$work/info.txt"
 }
@@ -257,12 +259,29 @@ do_shell() {
 	report
 }
 
+# The same without an emulator, in a moment.
+do_sim() {
+	[ -n "$scenario" ] || wrong "make sim needs a scenario"
+	build mmsim exporter viewer
+	begin_work
+	step "$scenario in the simulator, $ram MiB"
+	set -- --ram "${ram}M" --scenario "$scenario" -o "$work/capture.bin"
+	[ -z "$HIGHMEM" ] || set -- "$@" --highmem="$HIGHMEM"
+	[ -z "$QUIRKS" ] || set -- "$@" --quirks "$QUIRKS"
+	[ -z "$SEED" ] || set -- "$@" --seed "$SEED"
+	show "$B/mmsim $*"
+	"$B/mmsim" "$@" 2>"$work/console.log" || :
+	[ -s "$work/capture.bin" ] || give_up "$(tail -n 3 "$work/console.log")"
+	grep -E ':[0-9]+(:[0-9]+)?: ' "$work/console.log" >&2
+	report
+}
+
 check_ram
 find_scenario
 check_emulator
 check_out
 command_line
 case $mode in
-run | debug | shell) "do_$mode" ;;
-*) wrong "usage: run.sh run|debug|shell" ;;
+run | debug | shell | sim) "do_$mode" ;;
+*) wrong "usage: run.sh run|debug|shell|sim" ;;
 esac
