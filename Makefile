@@ -173,7 +173,7 @@ $B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
 -include $B/simsan/tests/scenario/fuzz.d
 
-TESTS      += tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/tour.sh \
+TESTS      += tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/shell.sh tests/scenario/tour.sh \
 	$B/tests/scenario/fuzz
 TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
 

@@ -6,6 +6,7 @@
  * the same trace but for the claims.
  */
 #include "scenario/scn_priv.h"
+#include "mm/metrics.h"
 #include "mm/mm_priv.h"
 
 #define ZONE_ALL 3
@@ -84,44 +85,31 @@ static s64 fn_largest(const u16 *args, unsigned n)
 	return -1;
 }
 
-/* Free pages in blocks too small for `order`, per mille of all free pages. */
-static s64 fn_unusable(const u16 *args, unsigned n)
+static void sum_counts(u16 node, u32 nr_free[MAX_ORDER])
 {
-	const struct zone *zone = zone_or_all(args[0]);
-	unsigned order = order_arg(args[1]);
-	u64 free_pages = 0, usable = 0, rest;
+	const struct zone *zone = zone_or_all(node);
 
-	(void)n;
-	for (unsigned o = 0; o < MAX_ORDER; o++) {
-		u64 pages = (u64)sum_blocks(zone, o) << o;
-
-		free_pages += pages;
-		usable += o >= order ? pages : 0;
-	}
-	return free_pages ? (s64)scn_divide((free_pages - usable) * 1000, free_pages, &rest) : 1000;
+	for (unsigned order = 0; order < MAX_ORDER; order++)
+		nr_free[order] = (u32)sum_blocks(zone, order);
 }
 
-/* Why a request fails: towards 0 lack of memory, towards 1000 fragmentation;
- * -1000: it would not fail.  Truncated at each division, as Linux does it. */
-static s64 fn_fragindex(const u16 *args, unsigned n)
+/* Both per mille; metrics.h says what they mean. */
+static s64 fn_unusable(const u16 *args, unsigned n)
 {
-	const struct zone *zone = zone_or_all(args[0]);
-	unsigned order = order_arg(args[1]);
-	u64 free_pages = 0, blocks = 0, suitable = 0, rest;
+	u32 nr_free[MAX_ORDER];
 
 	(void)n;
-	for (unsigned o = 0; o < MAX_ORDER; o++) {
-		u64 nr = (u64)sum_blocks(zone, o);
+	sum_counts(args[0], nr_free);
+	return unusable_free_index(nr_free, order_arg(args[1]));
+}
 
-		blocks += nr;
-		free_pages += nr << o;
-		suitable += o >= order ? nr : 0;
-	}
-	if (!blocks)
-		return 0;
-	if (suitable)
-		return -1000;
-	return 1000 - (s64)scn_divide(1000 + ((free_pages * 1000) >> order), blocks, &rest);
+static s64 fn_fragindex(const u16 *args, unsigned n)
+{
+	u32 nr_free[MAX_ORDER];
+
+	(void)n;
+	sum_counts(args[0], nr_free);
+	return fragmentation_index(nr_free, order_arg(args[1]));
 }
 
 static s64 fn_zone_pages(const u16 *a, unsigned n) { (void)n; return zone_arg(a[0])->size; }

@@ -69,7 +69,7 @@ static u16 current_line;
 static void fail_step(u16 line, const char *what, const char *got)
 {
 	scn.failed++;
-	printk("%s:%u: FAILED: %s: %s\n", scn.file, line, what, got);
+	printk("%s:%u: FAILED: %s%s%s\n", scn.file, line, what, *got ? ": " : "", got);
 	TRACE_STR(expect, ({ .ok = 0, .line = line }), what, got);
 }
 
