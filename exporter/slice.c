@@ -42,7 +42,7 @@ static void put(json_t *columns, const char *name, u64 value)
 /* Frames with the same owner and order, as runs; blocks in use keep their order. */
 static json_t *key_frames(const struct model *m)
 {
-	json_t *j = json_object();
+	json_t *j = json_object(), *owners = json_array();
 	u32 pfn = 0;
 
 	while (pfn < m->nr_frames) {
@@ -56,10 +56,11 @@ static json_t *key_frames(const struct model *m)
 			end++;
 		put(j, "pfn", pfn);
 		put(j, "n", end - pfn);
-		put(j, "owner", owner);
+		json_array_append_new(owners, json_string(owner_names[owner]));
 		put(j, "order", order);
 		pfn = end;
 	}
+	json_object_set_new(j, "owner", owners);
 	return j;
 }
 

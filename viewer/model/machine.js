@@ -303,7 +303,7 @@ export class Machine {
 		if (f) for (let r = 0; r < f.pfn.length; r++) {
 			const owner = typeof f.owner[r] === "string" ? Math.max(0, OWNERS.indexOf(f.owner[r])) : f.owner[r];
 			const order = f.order?.[r] ?? 0;
-			for (let p = f.pfn[r]; p < f.pfn[r] + f.n[r] && p < this.frames; p++) this.meta[p] = (owner << 4) | (p === f.pfn[r] ? order : TAIL);
+			for (let p = f.pfn[r]; p < f.pfn[r] + f.n[r] && p < this.frames; p++) this.meta[p] = (owner << 4) | (p % (1 << order) === 0 ? order : TAIL);
 		}
 		const l = key.free;
 		if (l) for (let r = l.pfn.length; r-- > 0;) {
@@ -314,11 +314,13 @@ export class Machine {
 		}
 		for (let r = 0; r < (key.pde?.pgd.length ?? 0); r++) this.setPde(key.pde.pgd[r], key.pde.slot[r], key.pde.entry[r], -1);
 		for (let r = 0; r < (key.pte?.addr.length ?? 0); r++) {
+			if (key.pte.pgd) this.curPgd = key.pte.pgd[r];
 			for (let x = 0; x < key.pte.n[r]; x++) this.setPte((key.pte.addr[r] + x * 4096) >>> 0, (key.pte.entry[r] + x * 4096) >>> 0, -1);
 		}
 		for (let r = 0; r < (key.areas?.addr.length ?? 0); r++) {
 			this.areas.push({ addr: key.areas.addr[r], size: key.areas.size[r], flags: key.areas.flags[r], i: -1, op: -1, want: 0, site: 0 });
 		}
+		if (key.cr3 !== undefined) this.curPgd = key.cr3;
 		this.zones = trace.zones;
 	}
 }
