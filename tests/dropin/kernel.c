@@ -1,11 +1,11 @@
 /*
  * kernel.c - a kernel that is not ours, traced: all a teaching kernel adds.
  *
- * It has what such kernels have, a page table and a function that maps a page,
- * and uses nothing of pagescope but the headers in include/pagescope.
+ * It has what such kernels have, a list of free pages and a function that maps a
+ * page, and uses nothing of pagescope but the headers in include/pagescope.
  * docs/drop-in.md walks through it.
  *
- * Boot options, for the tests: pages=N maps and unmaps N pages; end=off writes
+ * Boot options, for the tests: pages=N takes, maps, unmaps and frees N pages; end=off writes
  * the end of the trace and switches the emulator off, end=triple, end=loop and
  * end=halt leave it as the name says, with events not yet handed over;
  * trace=e9 uses the byte port though there is a plugin.
@@ -16,6 +16,9 @@
 #define KERNBASE 0xC0000000u
 #define WINDOW   0xD0000000u		/* where map_page() maps */
 #define V2P(a)   ((uint32_t)(a) - KERNBASE)
+#define P2V(a)   ((void *)((a) + KERNBASE))
+#define FREE_START 0x200000u		/* the pages of the list: physical memory */
+#define FREE_END   0x400000u
 
 extern uint32_t page_directory[1024];
 static uint32_t window_table[1024] __attribute__((aligned(4096)));
@@ -30,6 +33,33 @@ static inline void outb(uint16_t port, uint8_t value)
 static inline void outw(uint16_t port, uint16_t value)
 {
 	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
+}
+
+/* The list of free pages, each of which holds the address of the next. */
+static struct run { struct run *next; } *free_list;
+
+static void kfree(uint32_t pa)
+{
+	struct run *page = P2V(pa);
+
+	page->next = free_list;
+	free_list = page;
+	TRACE(mm_page_free, .pfn = pa >> 12, .call_site = (uint32_t)__builtin_return_address(0));
+}
+
+static uint32_t kalloc(void)
+{
+	struct run *page = free_list;
+
+	if (!page) {
+		TRACE(mm_page_alloc, .pfn = PS_PFN_NONE,
+		      .call_site = (uint32_t)__builtin_return_address(0));
+		return 0;
+	}
+	free_list = page->next;
+	TRACE(mm_page_alloc, .pfn = V2P(page) >> 12,
+	      .call_site = (uint32_t)__builtin_return_address(0));
+	return V2P(page);
 }
 
 static void map_page(uint32_t va, uint32_t entry)
@@ -69,11 +99,12 @@ static void describe(void)
 	TRACE_STR(trace_info, ({
 		.version = 1,
 		.flags = PS_RUN_PSE | (transport == PS_DOORBELL ? PS_RUN_DOORBELL : PS_RUN_E9),
-		.tsc_hz = 1000000, .nr_pages = 1024, .max_low_pfn = 1024, .max_order = PS_NR_ORDERS,
-		.page_offset = KERNBASE, .high_memory = KERNBASE + 0x400000,
-		.vmalloc_start = WINDOW, .vmalloc_end = WINDOW + 0x400000,
+		.tsc_hz = 1000000, .nr_pages = FREE_END >> 12, .max_low_pfn = FREE_END >> 12,
+		.nr_zones = 1, .max_order = 1,	/* single pages, never merged */
+		.page_offset = KERNBASE, .high_memory = KERNBASE + FREE_END,
 		.swapper_pg_dir = V2P(page_directory), .kernel_start = 0x100000,
-		.kernel_end = 0x200000 }), "", "drop-in kernel");
+		.kernel_end = FREE_START }), "", "drop-in kernel");
+	TRACE(mm_setup_per_zone_wmarks, .spanned_pages = FREE_END >> 12);
 }
 
 static void start_tracing(enum ps_transport wanted)
@@ -146,12 +177,15 @@ void kmain(uint32_t multiboot)
 
 	start_tracing(trace && *trace == 'e' ? PS_E9 : ps_trace_detect());
 	TRACE_STR(mark, ({.level = 1}), "drop-in", "a kernel with two includes");
+	for (uint32_t pa = FREE_START; pa < FREE_END; pa += 4096)
+		kfree(pa);
 	map_window();
 	for (uint32_t i = 0; i < pages; i++) {
-		uint32_t va = WINDOW + i % 1024 * 4096;
+		uint32_t va = WINDOW + i % 1024 * 4096, pa = kalloc();
 
-		map_page(va, 0x200003 + i % 256 * 4096);
+		map_page(va, pa | 3);
 		unmap_page(va);
+		kfree(pa);
 	}
 	if (!end || end[0] == 'o')
 		switch_off();

@@ -16,6 +16,8 @@ prepare "$tmp/a" "$B/dropin.elf" "pages=1000 end=off"
 run "$tmp/a"
 capture=$tmp/a/capture.bin
 claim "doorbell: whole packets, every event" "$(events "$capture")" all_there "$capture"
+claim "the drop-in kernel's trace passes check" "$("$B/pagescope" check "$capture" 2>&1 | tail -n 3)" \
+	eval '"$B/pagescope" check "$capture" >/dev/null 2>&1'
 claim "every probe answered" "$(count "$capture" mmu_probe) of 2000" same "$(count "$capture" mmu_probe)" 2000
 claim "the black box says how it ended" "$(ended "$capture")" same "$(ended "$capture")" "reason=3 "
 claim "three hashes in run_files" "$(count "$capture" run_files)" same "$(count "$capture" run_files)" 3
@@ -125,6 +127,8 @@ claim "trace=e9 uses the byte port though there is a plugin" "no packet on stdou
 if command -v qemu-system-i386 >/dev/null; then
 	timeout 30 qemu-system-i386 -kernel "$B/dropin.elf" -append "pages=1000 end=off" -m 16 -display none \
 		-no-reboot -net none -debugcon "file:$tmp/qemu.bin" </dev/null >"$tmp/qemu.log" 2>&1
+	claim "QEMU: the drop-in kernel's trace passes check" "$("$B/pagescope" check "$tmp/qemu.bin" 2>&1 | tail -n 3)" \
+		eval '"$B/pagescope" check "$tmp/qemu.bin" >/dev/null 2>&1'
 	claim "QEMU's debugcon: 4 KiB packets, every event" "$(events "$tmp/qemu.bin")" all_there "$tmp/qemu.bin"
 fi
 [ "$fails" -eq 0 ]
