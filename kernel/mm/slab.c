@@ -192,19 +192,6 @@ static void slab_list_add(struct slab_list *list, struct slab *slab)
 	list->first = pa;
 }
 
-static void slab_list_append(struct slab_list *list, struct slab *slab)
-{
-	u32 pa = virt_to_phys(slab);
-
-	slab->next = 0;
-	slab->prev = list->last;
-	if (list->last)
-		slab_at(list->last)->next = pa;
-	else
-		list->first = pa;
-	list->last = pa;
-}
-
 static void slab_list_del(struct slab_list *list, const struct slab *slab)
 {
 	if (slab->prev)
@@ -278,7 +265,7 @@ static bool cache_grow(kmem_cache_t *cachep, unsigned gfp_mask)
 	for (u32 i = 0; i < 1u << cachep->order; i++)
 		frame_set_slab(pfn + i, virt_to_phys(slab));
 	flags = local_irq_save();
-	slab_list_append(&cachep->list[FREE], slab);
+	slab_list_add(&cachep->list[FREE], slab);	/* which was empty */
 	local_irq_restore(flags);
 	TRACE(slab_grow, .pfn = pfn, .order = cachep->order, .cache = cachep->id);
 	return true;
@@ -661,11 +648,6 @@ unsigned kmem_cache_shrink_all(unsigned gfp_mask)
 }
 
 /* ---- looking at it --------------------------------------------------------- */
-
-u32 kmem_cache_size(const kmem_cache_t *cachep)
-{
-	return cachep->objsize;
-}
 
 static u32 list_length(const struct slab_list *list)
 {

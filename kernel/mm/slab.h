@@ -25,8 +25,6 @@ bool kmem_pool_add(u32 start_pfn, u32 nr_pages);
 
 /* Gives the unused slabs of one cache back; returns the pages. */
 unsigned kmem_cache_shrink(kmem_cache_t *cachep);
-/* Bytes an object of the cache takes. */
-u32 kmem_cache_size(const kmem_cache_t *cachep);
 
 /* Figures of one cache, for show, metrics and tests. */
 struct kmem_cache_info {

@@ -310,7 +310,7 @@ static void unused_slabs_are_what_reclaim_finds(void)
 
 static void a_pool_keeps_slabs_out_of_the_zones(void)
 {
-	u32 before;
+	u32 before, pfn;
 	void *obj;
 
 	boot();
@@ -322,6 +322,12 @@ static void a_pool_keeps_slabs_out_of_the_zones(void)
 		if (i % 3 == 0)
 			kfree(obj);
 	}
+	obj = kmalloc(100000, GFP_KERNEL);
+	pfn = pfn_of(obj);
+	EXPECT_EQ(pfn % 32, 0);	/* blocks are aligned in the pool */
+	kfree(obj);
+	EXPECT(kmem_cache_shrink_all(0) >= 32);
+	EXPECT_EQ(pfn_of(kmalloc(100000, GFP_KERNEL)), pfn);
 	EXPECT_EQ(nr_free_pages(), before);
 	EXPECT_EQ(mm_check(), 0);
 	EXPECT(!kmem_pool_add(1, 1));
@@ -398,6 +404,63 @@ static void a_double_kfree_hands_out_twice_under_quirks(void)
 	EXPECT_EQ(mm_reports, reports);
 	EXPECT(kmalloc(20, GFP_KERNEL) == a);
 	EXPECT(kmalloc(20, GFP_KERNEL) == a);
+}
+
+/* ---- the checker ------------------------------------------------------------- */
+
+/* slab.c's own, seen from outside: what lies in a slab is 32 bits wide. */
+struct seen_slab {
+	u32 next, prev;
+	u16 colouroff;
+	u8 cache, on;
+	u32 s_mem, inuse, free, bufctl[];
+};
+
+static struct seen_slab *slab_of(void *obj)
+{
+	return phys_to_virt(pfn_page(pfn_of(obj))->slab);
+}
+
+/* Two partial slabs of size-256, and their objects. */
+static void *spoil_obj[31];
+static struct seen_slab *spoil_boot(void)
+{
+	boot();
+	for (int i = 0; i < 31; i++)
+		spoil_obj[i] = kmalloc(256, GFP_KERNEL);
+	kfree(spoil_obj[3]);
+	kfree(spoil_obj[20]);
+	kfree(spoil_obj[21]);
+	EXPECT_EQ(mm_check(), 0);
+	return slab_of(spoil_obj[20]);
+}
+
+#define EXPECT_FOUND(words) do { \
+	EXPECT(slab_check() > 0); \
+	EXPECT_TEXT(bed_console(), words); \
+} while (0)
+
+static void every_corruption_is_found(void)
+{
+	struct seen_slab *s;
+	u32 i;
+
+	s = spoil_boot(); s->inuse++;			EXPECT_FOUND("do not add up");
+	s = spoil_boot(); s->free = 99;			EXPECT_FOUND("chain of free objects");
+	s = spoil_boot(); s->bufctl[s->free] = s->free;	EXPECT_FOUND("chain of free objects");
+	s = spoil_boot(); s->bufctl[0] = 0;		EXPECT_FOUND("marks and count");
+	s = spoil_boot(); s->on = 0;			EXPECT_FOUND("on the wrong list");
+	s = spoil_boot(); s->cache++;			EXPECT_FOUND("on the wrong list");
+	s = spoil_boot(); s->prev ^= 4;			EXPECT_FOUND("list links differ");
+	s = spoil_boot();
+	(s->next ? s : slab_of(spoil_obj[3]))->next = 0; EXPECT_FOUND("wrong end");
+	s = spoil_boot();
+	pfn_page(pfn_of(spoil_obj[20]))->flags &= ~PG_SLAB; EXPECT_FOUND("does not know its slab");
+	s = spoil_boot();				/* an object taken behind its back */
+	i = s->free;
+	s->free = s->bufctl[i];
+	s->bufctl[i] = 1u << 31;
+	s->inuse++;					EXPECT_FOUND("objects counted");
 }
 
 /* ---- the trace ---------------------------------------------------------------- */
@@ -483,6 +546,7 @@ static const struct test tests[] = {
 	TEST(misuse_is_reported_and_refused),
 	TEST(a_report_names_the_object_in_the_trace),
 	TEST(a_double_kfree_hands_out_twice_under_quirks),
+	TEST(every_corruption_is_found),
 	TEST(growing_is_traced_in_order),
 	TEST(the_trace_explains_the_snapshot),
 };
