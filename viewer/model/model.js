@@ -32,17 +32,26 @@ export class Model {
 		this.trace.addRecord(rec);
 		if (rec.rec === "obj" && this.started && this.trace.kinds.name(rec.k) === "kmem_cache_create") this.cacheNames.set(rec.cache, String(rec.name));
 	}
+	/** Adds a chunk of events; grow() takes them over. */
 	chunk(chunk) {
 		this.start();
-		if (chunk.i !== undefined && chunk.i !== this.trace.n) {
-			this.trace.problems.push(`events ${this.trace.n} to ${chunk.i - 1} are missing from the file`);
+		if (chunk.i !== undefined && chunk.i !== this.trace.stored) {
+			this.trace.problems.push(`events ${this.trace.stored} to ${chunk.i - 1} are missing from the file`);
 		}
 		this.trace.append(chunk);
-		this.lod.grow(this.trace.n);
-		this.seeker.grow(this.trace.n, this.hazards, this.lod);
+	}
+	/** Replays up to `rows` events that were added; false when there is nothing left to do. */
+	grow(rows = Infinity) {
+		const to = Math.min(this.trace.stored, this.trace.n + rows);
+		if (!this.started || to === this.trace.n) return false;
+		this.lod.grow(to);
+		this.seeker.grow(to, this.hazards, this.lod);
+		this.trace.n = to;
+		return true;
 	}
 	finish() {
 		this.start();
+		this.grow();
 		this.lod.finish();
 		this.hazards.finish();
 		this.seeker.prepare();

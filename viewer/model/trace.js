@@ -32,7 +32,8 @@ export class Trace {
 			.filter((z) => z.n > 0).sort((x, y) => x.start - y.start);
 		this.clock = { unit: "tick", hz: 0, sba: false, ...header.clock };
 		this.expected = int(header.events, 0);
-		this.n = 0;
+		this.n = 0;		// events that can be shown
+		this.stored = 0;	// events in the columns; the model takes them over bit by bit
 		this.records = new Map();
 		this.marks = [];
 		this.steps = [];
@@ -45,7 +46,7 @@ export class Trace {
 		this.alloc(Math.max(this.expected, 1024));
 	}
 	alloc(cap) {
-		const grow = (Type, old) => { const col = new Type(cap); if (old) col.set(old.subarray(0, this.n)); return col; };
+		const grow = (Type, old) => { const col = new Type(cap); if (old) col.set(old.subarray(0, this.stored)); return col; };
 		this.cap = cap;
 		for (const [name, Type] of [["t", Float64Array], ["k", Uint8Array], ["z", Uint8Array], ["o", Uint8Array],
 			["a", Uint32Array], ["b", Uint32Array], ["c", Uint32Array], ["s", this.s instanceof Uint32Array ? Uint32Array : Uint16Array]]) {
@@ -55,7 +56,7 @@ export class Trace {
 	}
 	/** Adds a chunk of columns (typed arrays, see parse.js); returns how many rows were added. */
 	append(chunk) {
-		const { n } = chunk, at = this.n;
+		const { n } = chunk, at = this.stored;
 		if (at + n > this.cap) this.alloc(Math.max(at + n, Math.ceil(this.cap * 1.5)));
 		for (const col of ["t", "k", "z", "o", "a", "b", "c"]) if (chunk[col]) this[col].set(chunk[col], at);
 		if (chunk.s) {
@@ -63,7 +64,7 @@ export class Trace {
 			this.s.set(chunk.s, at);
 		}
 		for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at);
-		this.n += n;
+		this.stored += n;
 		return n;
 	}
 	setRare(blocks, values, at) {
@@ -101,7 +102,7 @@ export class Trace {
 			}
 			break;
 		}
-		case "key": if (rec.src === "initial" && !this.n) this.initial = rec; break;
+		case "key": if (rec.src === "initial" && !this.stored) this.initial = rec; break;
 		case "violation": this.violations.push({ i: int(rec.i), t: rec.t, rule: String(rec.rule ?? ""), text: String(rec.text ?? "") }); break;
 		case "end": this.end = rec; break;
 		}

@@ -136,11 +136,12 @@ export class App {
 			this.timings.first = performance.now() - this.timings.start;
 			this.open(model);
 			this.draw();
+			this.loadDrawn = performance.now();
 		}
 		if (this.model) {
 			this.loadingText.textContent = `${fmt.count(n)} events read`;
-			this.axisNow = null;
-			this.invalidate();
+			const now = performance.now();
+			if (now - (this.loadDrawn ?? 0) > 400) { this.loadDrawn = now; this.axisNow = null; this.invalidate(); }
 		}
 	}
 	onDone(model) {

@@ -4,7 +4,7 @@
  */
 import { Model } from "../model/model.js";
 
-const SLICE = 14;	// ms of model building per frame while loading
+const SLICE = 16, ROWS = 8192;	// ms of model building before the page may draw; events at once
 
 export class Loader {
 	/** events: {header(model), progress({read,total,n}), done(model), failed(message), bad(info)} */
@@ -37,9 +37,14 @@ export class Loader {
 			if (this.stopped) return;
 			const until = performance.now() + SLICE;
 			try {
-				while (this.queue.length && performance.now() < until) this.take(this.queue.shift());
+				while (performance.now() < until) {
+					if (this.model?.grow(ROWS)) { if (this.model.trace.n === this.model.trace.stored) this.events.progress({ ...this.info, n: this.model.n }, this.model); }
+					else if (this.queue.length) this.take(this.queue.shift());
+					else break;
+				}
 			} catch (err) { this.fail(err.message); return; }
-			if (this.queue.length) channel.port2.postMessage(0);
+			if (this.stopped) return;
+			if (this.queue.length || this.model?.grow(ROWS)) channel.port2.postMessage(0);
 			else { this.pumping = false; channel.port1.close(); }
 		};
 		channel.port2.postMessage(0);
@@ -49,7 +54,6 @@ export class Loader {
 		else if (msg.chunk) {
 			if (!this.model) throw new Error("the file does not begin with a header: is it a pagescope trace?");
 			this.model.chunk(msg.chunk);
-			this.events.progress({ ...this.info, n: this.model.n }, this.model);
 		} else if (msg.progress) { this.info = msg.progress; this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, null); }
 		else if (msg.bad) {
 			if (!this.model) throw new Error(`this is not a pagescope trace: ${msg.bad.message}. It begins with “${msg.bad.text}”`);
