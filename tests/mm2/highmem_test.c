@@ -307,6 +307,33 @@ static void a_wrap_is_one_flush_in_the_trace(void)
 	EXPECT_EQ(state->nr_stale, 1);
 }
 
+static void every_broken_slot_is_found(void)
+{
+	struct page *page;
+
+	boot_high();
+	page = high_page();
+	kmap(page);
+	set_page_kmap_slot(page, 5);
+	EXPECT_EQ(pkmap_check(), 1);
+	set_page_kmap_slot(page, 1);
+	EXPECT_EQ(pkmap_check(), 0);
+	*pte_lookup(slot_addr(1)) = 0;
+	EXPECT_EQ(pkmap_check(), 1);
+	EXPECT_TEXT(bed_console(), "slot 1: count 2, pte 00000000");
+	EXPECT_EQ(pkmap_slot_count(LAST_PKMAP), 0);
+}
+
+/* Without high memory there is no window to tell of. */
+static void no_window_no_snapshot(void)
+{
+	bed_boot(64 * MIB, false, false);
+	bed_trace_start();
+	pkmap_snapshot();
+	bed_trace_stop();
+	EXPECT(!BED_FIND(pkmap_state));
+}
+
 static const struct test tests[] = {
 	TEST(a_slot_lives_through_its_counts),
 	TEST(slots_are_flushed_together_when_the_turn_comes_round),
@@ -320,6 +347,8 @@ static const struct test tests[] = {
 	TEST(random_kmaps_follow_the_model),
 	TEST(the_trace_tells_each_step),
 	TEST(a_wrap_is_one_flush_in_the_trace),
+	TEST(every_broken_slot_is_found),
+	TEST(no_window_no_snapshot),
 };
 
 int main(int argc, char **argv)

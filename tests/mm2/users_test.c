@@ -420,6 +420,29 @@ static void insmod_survives_every_failure(void)
 	}
 }
 
+static void looking_at_modules_that_are_not_there(void)
+{
+	struct module_info info;
+	struct swap_area area;
+	vaddr_t a;
+
+	bed_boot(32 * MIB, false, false);
+	EXPECT(!module_info(0, &info));
+	EXPECT(!swap_area_info(0, &area));
+	EXPECT(!swap_area_info(99, &area));
+	EXPECT_EQ(module_symbol("none", "x"), 0);
+	EXPECT_EQ(module_section("none", ".text"), 0);
+	EXPECT_EQ(create_module("bare", 200, &a), 0);
+	EXPECT_EQ(module_symbol("bare", "x"), 0);
+	EXPECT_EQ(module_section("bare", ".text"), 0);
+	make_example();
+	EXPECT_EQ(insmod("mod", m.image, m.size), 0);
+	EXPECT_EQ(module_section("mod", ".nothing"), 0);
+	EXPECT_EQ(module_symbol("mod", "nothing"), 0);
+	EXPECT_EQ(rmmod("mod"), 0);
+	EXPECT_EQ(delete_module("bare"), 0);
+}
+
 /* ---- modules: the samples ---------------------------------------------------------- */
 
 static u8 *file;
@@ -469,6 +492,17 @@ static void vmtest_calls_vmalloc_itself(void)
 	EXPECT_EQ(rmmod("under another name"), 0);
 	EXPECT_EQ(nr_areas(), 0);
 	EXPECT_EQ(bed_free_pages(), before);
+}
+
+static void a_faulting_init_is_survived(void)
+{
+	read_sample("fault.ko");
+	bed_boot(32 * MIB, false, false);
+	EXPECT_EQ(insmod("fault", file, file_size), -EFAULT);
+	EXPECT_TEXT(bed_console(), "Unable to handle kernel paging request at virtual address");
+	EXPECT_TEXT(module_message(), "init_module faulted");
+	EXPECT_EQ(nr_areas(), 1);		/* what it had allocated is lost */
+	EXPECT_EQ(mm_check(), 0);
 }
 
 static void a_failing_init_leaves_nothing(void)
@@ -538,6 +572,16 @@ static void bad_sections_are_named(void)
 	make_example(); SECTION(MK_REL_TEXT)->info = MK_BSS; REFUSED(-ENOEXEC, "relocations of a");
 }
 
+/* Moves the symbol table of a file to `offset`, with this many symbols. */
+static void make_symtab(u8 *image, u32 offset, u32 symbols)
+{
+	struct elf_header *h = (void *)image;
+	struct elf_section *s = (struct elf_section *)(void *)(image + h->shoff) + MK_SYMTAB;
+
+	s->offset = offset;
+	s->size = symbols * (u32)sizeof(struct elf_symbol);
+}
+
 /* Changes one symbol or relocation of the example before the file is made. */
 #define CHANGED(change) do { make_example(); change; make_object(&m); } while (0)
 
@@ -554,6 +598,34 @@ static void bad_symbols_are_named(void)
 	CHANGED(m.symbol[1].section = MK_STRTAB); REFUSED(-ENOEXEC, "not loaded");
 	CHANGED(strcpy(m.names + m.symbol[4].name, "prinkt")); REFUSED(-ENOENT, "symbol prinkt");
 	CHANGED(m.names[m.names_size - 1] = 'x'); REFUSED(-ENOEXEC, "symbol names");
+}
+
+/* 257 common symbols, 4 MiB in 257 parts, a file of 4 MiB + 1. */
+static void too_much_is_named(void)
+{
+	static u8 large[(4 << 20) + 1];
+	struct elf_symbol *sym;
+
+	bed_boot(32 * MIB, false, false);
+	EXPECT_EQ(insmod("mod", large, sizeof large), -ENOEXEC);
+	EXPECT_TEXT(module_message(), "a file of more than 4194304 bytes");
+	make_example();
+	memcpy(large, m.image, m.size);
+	sym = (struct elf_symbol *)(void *)(large + m.size);
+	memcpy(sym, m.symbol, sizeof *sym * 8);
+	for (int i = 8; i < 280; i++)
+		sym[i] = m.symbol[3];
+	make_symtab(large, m.size, 8 + 255);
+	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), 0);	/* 256 of them */
+	EXPECT_EQ(rmmod("mod"), 0);
+	make_symtab(large, m.size, 8 + 256);
+	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), -ENOEXEC);
+	EXPECT_TEXT(module_message(), "257 common symbols");
+	make_symtab(large, m.size, 8 + 255);
+	for (int i = 8; i < 280; i++)
+		sym[i].size = 65536;
+	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), -ENOEXEC);
+	EXPECT_TEXT(module_message(), "more than 4194304 bytes to load");
 }
 
 static void bad_relocations_are_named(void)
@@ -622,12 +694,15 @@ static const struct test tests[] = {
 	TEST(create_module_checks_its_arguments),
 	TEST(there_is_room_for_32_modules),
 	TEST(insmod_survives_every_failure),
+	TEST(looking_at_modules_that_are_not_there),
 	TEST(hello_says_hello),
 	TEST(vmtest_calls_vmalloc_itself),
+	TEST(a_faulting_init_is_survived),
 	TEST(a_failing_init_leaves_nothing),
 	TEST(bad_headers_are_named),
 	TEST(bad_sections_are_named),
 	TEST(bad_symbols_are_named),
+	TEST(too_much_is_named),
 	TEST(bad_relocations_are_named),
 	TEST(no_file_breaks_the_loader),
 };
