@@ -189,7 +189,7 @@ TESTS      += $(MM2_TEST_BIN) tests/mm2/bochs.sh
 TEST_BUILD += $(MM2_TEST_BIN)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
-EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c dump.c facts.c header.c html.c \
+EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c dump.c facts.c header.c html.c \
 	info.c input.c jsonl.c jsontext.c kinds.c metadata.c model.c out.c paging.c replay.c rows.c show.c slabs.c \
 	slice.c symbols.c translate.c util.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)

@@ -23,8 +23,8 @@ make_iso() {
 	for file in "$work"/files/*; do
 		[ ! -f "$file" ] || set -- "$@" "$file"
 	done
-	"$here/mkiso.sh" "$work/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" "$cmdline" "$@" ||
-		give_up "the boot image cannot be made"
+	said=$("$here/mkiso.sh" "$work/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" \
+		"$cmdline" "$@" 2>&1) || give_up "$(echo "$said" | tail -n 1)"
 }
 
 # ---- Bochs ----

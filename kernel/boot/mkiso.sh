@@ -9,7 +9,7 @@ iso=$1 grub=$2 kernel=$3 cmdline=$4
 shift 4
 here=$(dirname "$0")
 tree=$(mktemp -d) || exit 1
-trap 'rm -rf "$tree"' EXIT
+trap 'rm -rf "$tree" "$tree.log"' EXIT
 mkdir -p "$tree/boot/grub"
 cp "$grub" "$tree/boot/grub/core.img"
 cp "$kernel" "$tree/boot/kernel.elf"
@@ -30,8 +30,7 @@ escaped=$(printf %s "'$quoted'" | sed 's/[\\&|]/\\&/g')
 sed -e "s|@CMDLINE@|$escaped|" -e "s|@MODULES@|$modules|" "$here/grub.cfg" \
 	>"$tree/boot/grub/grub.cfg"
 xorriso -as mkisofs -quiet -R -o "$iso" -b boot/grub/core.img -no-emul-boot \
-	-boot-load-size 4 -boot-info-table "$tree" 2>"$tree/log" || {
-	echo "mkiso: xorriso could not write $iso:" >&2
-	cat "$tree/log" >&2
+	-boot-load-size 4 -boot-info-table "$tree" 2>"$tree.log" || {
+	echo "mkiso: $iso cannot be written: $(grep -m 1 -E 'FAILURE|FATAL|SORRY' "$tree.log")" >&2
 	exit 1
 }

@@ -172,10 +172,10 @@ give_up() {
 
 # ---- what it leaves ----
 
+# What it says is kept in a variable: the disk may be full.
 pagescope() {
 	show "$B/pagescope $*"
-	"$B/pagescope" "$@" 2>"$work/export.err" ||
-		give_up "$(tail -n 1 "$work/export.err")"
+	said=$({ "$B/pagescope" "$@" >&3; } 2>&1) 3>&1 || give_up "$(echo "$said" | tail -n 1)"
 }
 
 export_all() {
@@ -224,7 +224,7 @@ do_run() {
 	begin_work
 	step "${scenario:-no scenario} in $EMU, $ram MiB, trace by $TRANSPORT"
 	collect_files
-	make_iso
+	[ "$EMU" = qemu ] || make_iso
 	boot
 	if [ "$TRANSPORT" = off ]; then
 		step_end

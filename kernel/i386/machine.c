@@ -46,10 +46,12 @@ void machine_enable_paging_features(void)
 	write_cr4(cr4);
 }
 
-/* Time stamp counter ticks per second, measured once against the timer chip. */
+/* Time stamp counter ticks per second, measured once against the timer chip.  Three
+ * digits: the chip counts in steps of 838 ns, and clocks are round numbers. */
 u32 machine_tsc_hz(void)
 {
 	static u32 hz;
+	u32 scale = 1;
 	u64 start, now;
 
 	if (hz)
@@ -63,6 +65,9 @@ u32 machine_tsc_hz(void)
 		now = rdtsc();
 	while (!(inb(PIT_GATE) & 0x20) && now - start < PIT_PATIENCE);
 	hz = (u32)(now - start) * 100;
+	while (hz / scale >= 1000)
+		scale *= 10;
+	hz = (hz + scale / 2) / scale * scale;
 	return hz;
 }
 

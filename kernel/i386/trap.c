@@ -145,8 +145,8 @@ void double_fault(void)
 {
 	const struct tss *t = &kernel_tss;
 
-	printk("double fault: eip %08x esp %08x cr2 %08x cr3 %08x eflags %08x\n",
-	       t->eip, t->esp, read_cr2(), t->cr3, t->eflags);
+	printk("double fault: eip %08x esp %08x cr2 %08x eflags %08x\n",
+	       t->eip, t->esp, read_cr2(), t->eflags);
 	printk("eax: %08x   ebx: %08x   ecx: %08x   edx: %08x\n", t->eax, t->ebx, t->ecx, t->edx);
 	if (t->esp < (u32)boot_stack)
 		printk("the kernel stack has overflowed\n");

@@ -1,0 +1,51 @@
+#!/bin/sh
+# Boots at every size of RAM, by both transports and in both emulators: the tour
+# holds, the trace is whole, and the layout is 2.4.22's.  BOOT_LARGE=1 adds 2 to
+# 4 GiB, which take half a minute.
+. tests/boot/lib.sh
+
+# RAM, emulator, transport, highmem; then VMALLOC_START and _END, frames of RAM,
+# pages_min of Normal, or of DMA if there is no Normal
+table() {
+	cat <<'END'
+8M   bochs doorbell -   0xc1000000 0xffffc000 2032   20
+16M  bochs e9       -   0xc1800000 0xffffc000 4080   31
+32M  bochs doorbell on  0xc2800000 0xfdffe000 8176   31
+32M  qemu  debugcon -   0xc2800000 0xffffc000 8160   31
+64M  bochs doorbell -   0xc4800000 0xffffc000 16368  95
+64M  bochs e9       -   0xc4800000 0xffffc000 16368  95
+128M bochs doorbell -   0xc8800000 0xffffc000 32752  223
+129M bochs doorbell -   0xc9000000 0xffffc000 33008  225
+512M bochs e9       -   0xe0800000 0xffffc000 131056 255
+512M qemu  debugcon -   0xe0800000 0xffffc000 131040 255
+896M bochs doorbell -   0xf8800000 0xffffc000 229360 255
+1G   bochs doorbell off 0xf8800000 0xffffc000 229376 255
+1G   bochs doorbell -   0xf8800000 0xfdffe000 262128 255
+END
+	[ -z "$BOOT_LARGE" ] || cat <<'END'
+2G   bochs doorbell -   0xf8800000 0xfdffe000 524272 255
+3G   bochs doorbell -   0xf8800000 0xfdffe000 786416 255
+4G   bochs doorbell -   0xf8800000 0xfdffe000 786416 255
+END
+}
+
+table >"$tmp/table"
+while read -r ram emu transport highmem start end frames low; do
+	what="$ram in $emu by $transport, highmem $highmem"
+	[ "$highmem" != - ] || highmem=
+	run "$tmp/out" RAM="$ram" EMU="$emu" TRANSPORT="$transport" HIGHMEM="$highmem" || {
+		not_ok "boots: $what" "$(said)"
+		continue
+	}
+	claim "boots: $what" "$(console_tail)" console_has '^Run finished: 0 failed'
+	got="$(info '.layout.vmalloc_start, .layout.vmalloc_end' | tr '\n' ' ')"
+	claim "vmalloc region: $what" "$got" [ "$got" = "$start $end " ]
+	got="$(info '[.machine.frames, (.zones[:2] | last | .min)] | join(" ")')"
+	claim "frames and pages_min: $what" "$got" [ "$got" = "$frames $low" ]
+	claim "nothing lost: $what" "$(info '.lost, .bad_packets')" [ "$(info .lost+.bad_packets)" = 0 ]
+	claim_checked "no violation: $what"
+	counted=$(babeltrace2 "$out/trace" 2>/dev/null | wc -l)
+	claim "babeltrace2 counts as many events: $what" "$counted, not $(info .events)" \
+		[ "$counted" = "$(info .events)" ]
+done <"$tmp/table"
+done_testing
