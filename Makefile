@@ -268,7 +268,8 @@ TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
 .PHONY: dropin
 dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
-TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace/plugin.sh
+TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace/plugin.sh \
+	tests/trace/kernel.sh
 BENCHES    += tests/bench/trace.sh
 TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets
 

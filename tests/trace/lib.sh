@@ -77,3 +77,11 @@ until_true() {
 count() { "$B/capture_dump" "$1" 2>/dev/null | awk -v e="$2" '$2 == e { n++ } END { print n + 0 }'; }
 # Whole packets from end to end, whatever dump says else.
 intact() { "$B/capture_dump" "$1" >/dev/null 2>"$tmp/dump.err"; }
+
+# scenario DIR FILE [COMMANDLINE]: boots the kernel with it.
+scenario() {
+	mkdir -p "$1"
+	kernel/boot/mkiso.sh "$1/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" \
+		"scenario=$(basename "$2") trace=${TRANSPORT:-doorbell} ${3:-}" "$2"
+	run "$1"
+}

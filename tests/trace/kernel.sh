@@ -1,0 +1,41 @@
+#!/bin/sh
+# The tracer and the plugin on the real kernel: the same capture twice, what the
+# MMU says, a page table changed in secret, the last words of a kernel.
+. tests/trace/lib.sh
+
+check() { "$B/pagescope" check "$1" 2>&1; }
+passes() { check "$1" >"$tmp/check"; }
+
+scenario "$tmp/a" kernel/scenarios/tour.scn
+scenario "$tmp/b" kernel/scenarios/tour.scn
+claim "two boots of the tour, one capture to the byte" "they differ" \
+	cmp -s "$tmp/a/capture.bin" "$tmp/b/capture.bin"
+claim "check accepts the tour" "$(check "$tmp/a/capture.bin" | grep -m3 '^violation')" passes "$tmp/a/capture.bin"
+changes=$("$B/capture_dump" "$tmp/a/capture.bin" | awk '$2 ~ /^(pte_set|pte_clear|pde_set|pde_clear)$/ { n++ } END { print n }')
+probes=$(count "$tmp/a/capture.bin" mmu_probe)
+echo "$probes probes, $changes changes of entries"
+claim "a probe for every change of an entry" "$probes probes, $changes changes" [ "$probes" -ge "$changes" ]
+
+scenario "$tmp/behind" tests/trace/behind.scn
+found=$(check "$tmp/behind/capture.bin" | grep -c '^violation pte-unexplained.*changed from 0x[0-9a-f]* to 0x[0-9a-f]*, no event says so')
+claim "a PTE written behind the tracer's back is caught" "$(check "$tmp/behind/capture.bin" | tail -n 3)" \
+	[ "$found" -ge 1 ]
+scenario "$tmp/between" tests/trace/between.scn
+claim "written and restored between two audits it is not: the limit" \
+	"$(check "$tmp/between/capture.bin" | grep -m2 ^violation)" passes "$tmp/between/capture.bin"
+
+scenario "$tmp/panic" tests/trace/panic.scn
+"$B/capture_dump" "$tmp/panic/capture.bin" >"$tmp/panic.txt" 2>&1
+claim "panic: the message is in the trace" "$(tail -n 2 "$tmp/panic.txt")" \
+	grep -q ' panic .*on purpose"$' "$tmp/panic.txt"
+claim "panic: the trace says how it ended" "$(tail -n 1 "$tmp/panic.txt")" grep -q ' blackbox ' "$tmp/panic.txt"
+claim "panic: no event before it is lost" "$(awk '{ print $2 }' "$tmp/panic.txt" | sort | uniq -c)" \
+	[ "$(grep -c ' pte_set ' "$tmp/panic.txt")" -ge 16 ]
+scenario "$tmp/reset" tests/trace/reset.scn
+"$B/capture_dump" "$tmp/reset/capture.bin" >"$tmp/reset.txt" 2>&1
+claim "reset: the last step is in the trace" "$(tail -n 3 "$tmp/reset.txt")" \
+	grep -q ' scenario_step .*text="reset"$' "$tmp/reset.txt"
+tail -n 1 "$tmp/reset.txt" >"$tmp/last.txt"
+claim "reset: the black box saved what was not handed over" "$(cat "$tmp/last.txt")" \
+	grep -q ' blackbox .*was saved"$' "$tmp/last.txt"
+[ "$fails" -eq 0 ]
