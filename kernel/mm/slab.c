@@ -59,6 +59,7 @@ struct kmem_cache {
 	u16 colour, colour_next;	/* slabs start at 0, 32, 64.. in turn: spreads lines */
 	u8 order;
 	bool builtin;		/* general caches and the cache of caches: never destroyed */
+	bool grown;		/* has had a slab: worth a word in a snapshot */
 	char name[NAME_BYTES];
 };
 _Static_assert(sizeof(struct kmem_cache) <= CACHE_BYTES, "a cache's descriptor outgrew its cache");
@@ -266,6 +267,7 @@ static bool cache_grow(kmem_cache_t *cachep, unsigned gfp_mask)
 		frame_set_slab(pfn + i, virt_to_phys(slab));
 	flags = local_irq_save();
 	slab_list_add(&cachep->list[FREE], slab);	/* which was empty */
+	cachep->grown = true;
 	local_irq_restore(flags);
 	TRACE(slab_grow, .pfn = pfn, .order = cachep->order, .cache = cachep->id);
 	return true;
@@ -701,7 +703,7 @@ static void snapshot_cache(const kmem_cache_t *cachep)
 void slab_snapshot(void)
 {
 	for (unsigned id = 0; trace_is_on() && id < KMEM_CACHES_MAX; id++)
-		if (caches[id])
+		if (caches[id] && caches[id]->grown)
 			snapshot_cache(caches[id]);
 }
 

@@ -45,7 +45,7 @@ bool kmem_cache_info(unsigned id, struct kmem_cache_info *info);
  * bytes that were asked for.  Their difference is internal fragmentation. */
 void kmalloc_usage(u32 *granted, u32 *requested);
 
-/* Sends slab_state for each cache into the trace. */
+/* Sends slab_state for each cache that ever had a slab into the trace. */
 void slab_snapshot(void);
 /* Checks every invariant of every cache; returns the violations, each printed. */
 unsigned slab_check(void);
