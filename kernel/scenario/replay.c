@@ -2,10 +2,12 @@
  * replay.c - plays a recorded workload through the allocators; replay.h has the
  * form.
  *
- * What is live is kept in the part of scn.items that no name uses.  The file
- * may say anything: slots out of range, double frees and cut files are errors
+ * The player knows nothing of scenarios: the statement gives it the part of
+ * scn.items that no name uses, the simulator memory of its own.  The file may
+ * say anything: slots out of range, double frees and cut files are problems
  * that name the operation and its place.
  */
+#include "mm/mm_priv.h"
 #include "scenario/scn_priv.h"
 #include "scenario/replay.h"
 
@@ -13,24 +15,22 @@
  * (page aligned), or pfn << 8 | order << 4 | SLOT_PAGES. */
 #define SLOT_FAILED 1u
 #define SLOT_PAGES  2u
+#define SLOT_DEVICE 4u		/* with a page-aligned address: of ioremap */
 
-struct player {
-	const u8 *at, *end, *begin;
-	u32 *slots, nr_slots, nr_failed;
-	const char *problem;
-};
+/* Device memory: below the firmware of every PC, above all RAM. */
+#define DEVICE_PHYS 0xF0000000u
 
-static u32 get_number(struct player *p)
+static u32 get_number(struct replay *r)
 {
 	u32 v = 0, shift = 0;
 
 	for (;;) {
-		if (p->at == p->end || shift > 28) {
-			p->problem = "a number is cut or too large";
+		if (r->at == r->end || shift > 28) {
+			r->problem = "a number is cut or too large";
 			return 0;
 		}
-		v |= (u32)(*p->at & 127) << shift;
-		if (!(*p->at++ & 128))
+		v |= (u32)(*r->at & 127) << shift;
+		if (!(*r->at++ & 128))
 			return v;
 		shift += 7;
 	}
@@ -41,163 +41,339 @@ static u32 get_u32(const u8 *p)
 	return p[0] | (u32)p[1] << 8 | (u32)p[2] << 16 | (u32)p[3] << 24;
 }
 
-static u32 *get_slot(struct player *p, bool want_empty)
+static u32 *get_slot(struct replay *r, bool want_empty)
 {
-	u32 slot = get_number(p);
+	u32 slot = get_number(r);
 
-	if (p->problem)
+	if (r->problem)
 		return NULL;
-	if (slot >= p->nr_slots)
-		p->problem = "slot out of range";
-	else if (want_empty && p->slots[slot] > SLOT_FAILED)
-		p->problem = "slot in use";
-	else if (!want_empty && !p->slots[slot])
-		p->problem = "slot is empty";
-	return p->problem ? NULL : &p->slots[slot];
+	if (slot >= r->nr_slots)
+		r->problem = "slot out of range";
+	else if (want_empty && r->slots[slot] > SLOT_FAILED)
+		r->problem = "slot in use";
+	else if (!want_empty && !r->slots[slot])
+		r->problem = "slot is empty";
+	return r->problem ? NULL : &r->slots[slot];
 }
 
-static void play_alloc(struct player *p, u8 op)
+static void note_failure(struct replay *r, unsigned gfp, unsigned order)
+{
+	r->failed++;
+	if (gfp & __GFP_WAIT && order <= 3)
+		r->failed_wait++;
+}
+
+static void play_alloc(struct replay *r, u8 op)
 {
 	static const unsigned masks[] = { GFP_KERNEL, GFP_HIGHUSER, GFP_DMA, GFP_ATOMIC };
-	unsigned order = op >> 4;
-	u32 *slot = get_slot(p, true);
+	unsigned order = op >> 4, gfp = masks[op >> 2 & 3];
+	u32 *slot = get_slot(r, true);
 	struct page *page;
 
 	if (!slot)
 		return;
-	page = alloc_pages(masks[op >> 2 & 3], order);
+	if ((op >> 2 & 3) == REPLAY_ATOMIC && r->mode & REPLAY_ATOMIC_HIGH)
+		gfp |= __GFP_HIGHMEM;
+	set_pf_memalloc(r->mode & REPLAY_MEMALLOC);
+	page = alloc_pages(gfp, order);
+	set_pf_memalloc(false);
+	r->allocs++;
 	*slot = page ? page_to_pfn(page) << 8 | order << 4 | SLOT_PAGES : SLOT_FAILED;
-	p->nr_failed += !page;
+	if (!page)
+		note_failure(r, gfp, order);
 }
 
 static void give_slot(u32 *slot)
 {
 	if (*slot & SLOT_PAGES)
 		__free_pages(pfn_to_page(*slot >> 8), *slot >> 4 & 15);
+	else if (*slot & SLOT_DEVICE)
+		iounmap(*slot & PAGE_MASK);
 	else if (*slot > SLOT_FAILED)
 		vfree(*slot);
 	*slot = 0;
 }
 
-static void play_area(struct player *p, u8 op)
+static void play_area(struct replay *r, u8 op)
 {
-	u32 *slot = get_slot(p, true), bytes = get_number(p);
+	u32 *slot = get_slot(r, true), bytes = get_number(r);
+	unsigned class = op >> 2 & 3;
 
-	if (!slot || p->problem)
+	if (!slot || r->problem)
 		return;
-	*slot = (op >> 2 & 3) == REPLAY_DMA ? vmalloc_dma(bytes) :
-		(op >> 2 & 3) == REPLAY_HIGH ? vmalloc(bytes) : vmalloc_32(bytes);
+	*slot = class == REPLAY_DMA ? vmalloc_dma(bytes) : class == REPLAY_HIGH ? vmalloc(bytes) :
+		class == REPLAY_DEVICE ? ioremap(DEVICE_PHYS, bytes) : vmalloc_32(bytes);
+	r->areas++;
 	if (!*slot) {
 		*slot = SLOT_FAILED;
-		p->nr_failed++;
+		note_failure(r, GFP_KERNEL, 0);
+	} else if (class == REPLAY_DEVICE) {
+		*slot |= SLOT_DEVICE;
 	}
 }
 
-static void play_phase(struct player *p)
+static void play_give(struct replay *r, bool area)
+{
+	u32 *slot = get_slot(r, false);
+
+	if (!slot)
+		return;
+	if (*slot > SLOT_FAILED && area == !!(*slot & SLOT_PAGES)) {
+		r->problem = area ? "vfree of a block" : "free of an area";
+		return;
+	}
+	if (area)
+		r->vfrees++;
+	else
+		r->frees++;
+	give_slot(slot);
+}
+
+static void play_phase(struct replay *r)
 {
 	char text[PS_STRING_MAX];
-	u32 length = get_number(p), keep;
+	u32 length = get_number(r), keep;
 
-	if (p->problem)
+	if (r->problem)
 		return;
-	if (length > (u32)(p->end - p->at)) {
-		p->problem = "a text is cut";
+	if (length > (u32)(r->end - r->at)) {
+		r->problem = "a text is cut";
 		return;
 	}
 	keep = length < sizeof(text) - 1 ? length : sizeof(text) - 1;
-	memcpy(text, p->at, keep);
+	memcpy(text, r->at, keep);
 	text[keep] = 0;
-	p->at += length;
+	r->at += length;
 	TRACE_STR(mark, ({ .level = MARK_SECTION + 1 }), text, "");
 	mm_snapshot();
 }
 
-static void play_one(struct player *p)
-{
-	u8 op = *p->at++;
-	u32 *slot;
+/* ---- the state of memory at the start ---- */
 
-	switch (op & 3) {
-	case REPLAY_ALLOC:
-		play_alloc(p, op);
-		break;
-	case REPLAY_FREE:
-		slot = get_slot(p, false);
-		if (slot && *slot > SLOT_FAILED && !(*slot & SLOT_PAGES))
-			p->problem = "free of an area";
-		else if (slot)
-			give_slot(slot);
-		break;
-	case REPLAY_AREA:
-		if (!(op & REPLAY_VFREE)) {
-			play_area(p, op);
+/* Frames held for good: a bit each, behind the slots. */
+static bool held(const struct replay *r, u32 pfn)
+{
+	return pfn < max_mapnr && r->held[pfn >> 5] >> (pfn & 31) & 1;
+}
+
+static void let_go(struct replay *r, u32 pfn)
+{
+	r->held[pfn >> 5] &= ~(1u << (pfn & 31));
+	r->nr_held--;
+}
+
+/* Takes every frame there is, one by one. */
+static void hold_all(struct replay *r)
+{
+	set_pf_memalloc(true);
+	while (nr_free_pages()) {
+		struct page *page = alloc_pages(GFP_HIGHUSER, 0);
+		u32 pfn;
+
+		if (!page)
 			break;
-		}
-		slot = get_slot(p, false);
-		if (slot && *slot & SLOT_PAGES)
-			p->problem = "vfree of a block";
-		else if (slot)
-			give_slot(slot);
-		break;
-	case REPLAY_PHASE:
-		play_phase(p);
+		pfn = page_to_pfn(page);
+		r->held[pfn >> 5] |= 1u << (pfn & 31);
+		r->nr_held++;
+	}
+	set_pf_memalloc(false);
+}
+
+/* The lowest frame held above the DMA zone, or else in it; the caller knows
+ * that there is one.  The recorded kernel's image lay there, in one piece, as
+ * ours lies elsewhere. */
+static u32 spare_frame(const struct replay *r, u32 *from)
+{
+	for (;; ++*from) {
+		if (*from >= max_mapnr)
+			*from = 0;
+		if (held(r, *from))
+			return *from;
 	}
 }
 
-static bool read_header(const struct scn_stmt *st, const char *file, struct player *p, u32 *ops)
+/*
+ * Makes memory look as the recorded machine's at the start: frames it had free
+ * are given back, ascending; those live get slots 0, 1, 2...; the rest is held.
+ * Where a frame is ours for other reasons, another takes its place, so that the
+ * counts are equal in any case.
+ */
+static void play_setup(struct replay *r)
 {
-	u32 room = SCN_MAX_ITEMS - scn.items_end;
+	u32 runs = get_number(r), pfn = 0, slot = 0, missing = 0, spare = MAX_DMA_PFN;
+	u32 words = (max_mapnr + 31) / 32;
 
-	if (p->end - p->at < (long)REPLAY_HEADER || get_u32(p->at) != REPLAY_MAGIC) {
-		scn_error(st->off, "%s: not a recorded workload (no PSR1 at its start)", file);
+	if (r->problem)
+		return;
+	if (r->held) {
+		r->problem = "a second setup";
+		return;
+	}
+	if (words > r->room - r->nr_slots) {
+		r->problem = "no room to remember the frames held";
+		return;
+	}
+	r->held = r->slots + r->nr_slots;
+	memset(r->held, 0, words * sizeof(u32));
+	hold_all(r);
+	while (runs-- && !r->problem) {
+		u32 run = get_number(r), state = run & 3, last = pfn + (run >> 2);
+
+		for (; pfn < last; pfn++) {
+			if (state == REPLAY_LIVE && slot >= r->nr_slots) {
+				r->problem = "slot out of range";
+				return;
+			}
+			if (state == REPLAY_LIVE)
+				r->slots[slot++] = held(r, pfn) ? pfn << 8 | SLOT_PAGES : SLOT_FAILED;
+			if (state == REPLAY_FREE_RUN && held(r, pfn))
+				__free_pages(pfn_to_page(pfn), 0);
+			else if (state == REPLAY_FREE_RUN)
+				missing++;
+			if (state != REPLAY_HELD && held(r, pfn))
+				let_go(r, pfn);
+		}
+	}
+	for (u32 i = 0; i < slot && r->nr_held; i++) {
+		if (r->slots[i] != SLOT_FAILED)
+			continue;
+		pfn = spare_frame(r, &spare);
+		r->slots[i] = pfn << 8 | SLOT_PAGES;
+		let_go(r, pfn);
+	}
+	for (; missing && r->nr_held; missing--) {
+		pfn = spare_frame(r, &spare);
+		__free_pages(pfn_to_page(pfn), 0);
+		let_go(r, pfn);
+	}
+	r->missing = missing;
+}
+
+/* ---- operations ---- */
+
+static void play_other(struct replay *r, u8 op)
+{
+	switch (op >> 2 & 3) {
+	case REPLAY_TEXT:
+		play_phase(r);
+		break;
+	case REPLAY_SETUP:
+		play_setup(r);
+		break;
+	case REPLAY_MODE:
+		r->mode = op >> 4;
+		break;
+	default:
+		r->problem = "an operation of no kind";
+	}
+}
+
+bool replay_step(struct replay *r)
+{
+	u8 op;
+
+	if (r->problem || r->done == r->ops)
+		return false;
+	if (r->at == r->end) {
+		r->problem = "the file ends here";
 		return false;
 	}
-	p->nr_slots = get_u32(p->at + 4);
-	*ops = get_u32(p->at + 8);
-	p->at += REPLAY_HEADER;
-	if (p->nr_slots > room) {
-		scn_error(st->off, "%s needs %u slots, there is room for %u", file, p->nr_slots,
-			  room);
+	op = *r->at++;
+	switch (op & 3) {
+	case REPLAY_ALLOC:
+		play_alloc(r, op);
+		break;
+	case REPLAY_FREE:
+		play_give(r, false);
+		break;
+	case REPLAY_AREA:
+		if (op & REPLAY_VFREE)
+			play_give(r, true);
+		else
+			play_area(r, op);
+		break;
+	case REPLAY_PHASE:
+		play_other(r, op);
+	}
+	r->done += !r->problem;
+	return !r->problem;
+}
+
+bool replay_open(struct replay *r, const void *data, size_t size, u32 *slots, u32 room)
+{
+	memset(r, 0, sizeof(*r));
+	r->begin = r->at = data;
+	r->end = r->begin + size;
+	r->slots = slots;
+	r->room = room;
+	if (size < REPLAY_HEADER || get_u32(r->at) != REPLAY_MAGIC) {
+		r->problem = "not a recorded workload (no PSR1 at its start)";
 		return false;
 	}
-	p->slots = scn.items + scn.items_end;
-	memset(p->slots, 0, p->nr_slots * sizeof(u32));
+	r->nr_slots = get_u32(r->at + 4);
+	r->ops = get_u32(r->at + 8);
+	r->at += REPLAY_HEADER;
+	if (r->nr_slots > room) {
+		r->problem = "needs more slots than there is room for";
+		return false;
+	}
+	memset(slots, 0, r->nr_slots * sizeof(u32));
 	return true;
+}
+
+void replay_give_all(struct replay *r)
+{
+	for (u32 i = 0; i < r->nr_slots; i++)
+		give_slot(&r->slots[i]);
+	for (u32 pfn = 0; r->held && r->nr_held && pfn < max_mapnr; pfn++)
+		if (held(r, pfn)) {
+			let_go(r, pfn);
+			__free_pages(pfn_to_page(pfn), 0);
+		}
+}
+
+/* ---- the statement ---- */
+
+static void report_problem(const struct scn_stmt *st, const char *file, const struct replay *r)
+{
+	if (!r->ops && !r->done)
+		scn_error(st->off, "%s: %s", file, r->problem);
+	else if (r->nr_slots > r->room)
+		scn_error(st->off, "%s needs %u slots, there is room for %u", file, r->nr_slots,
+			  r->room);
+	else
+		scn_error(st->off, "%s: operation %u of %u, byte %u: %s", file, r->done, r->ops,
+			  (u32)(r->at - r->begin), r->problem);
 }
 
 void scn_do_replay(const struct scn_stmt *st)
 {
 	char file[120];
-	struct player p = { .problem = NULL };
+	struct replay r;
+	const void *data;
 	size_t size = 0;
-	u32 ops = 0, done = 0;
 
 	scn_string(st->args, file, sizeof(file));
-	p.begin = p.at = scn_machine_file(file, &size);
-	if (!p.at) {
-		scn_error(scn_where(st->args), "no file \"%s\" was given to this machine", file);
+	data = scn_machine_file(file, &size);
+	if (!data) {
+		scn_error(scn.nodes[st->args].off, "no file \"%s\" was given to this machine", file);
 		return;
 	}
-	p.end = p.at + size;
-	if (!read_header(st, file, &p, &ops))
+	if (!replay_open(&r, data, size, scn.items + scn.items_end, SCN_MAX_ITEMS - scn.items_end)) {
+		report_problem(st, file, &r);
 		return;
-	while (done < ops && p.at < p.end && !p.problem) {
-		play_one(&p);
-		done += !p.problem;
 	}
-	if (!p.problem && done < ops)
-		p.problem = "the file ends here";
-	if (p.problem)
-		scn_error(st->off, "%s: operation %u of %u, byte %u: %s", file, done, ops,
-			  (u32)(p.at - p.begin), p.problem);
+	while (replay_step(&r))
+		;
+	if (r.problem)
+		report_problem(st, file, &r);
 	if (!scn_option(st, OPT_KEEP, NULL))
-		for (u32 i = 0; i < p.nr_slots; i++)
-			give_slot(&p.slots[i]);
-	scn.last_failed = p.nr_failed != 0;
-	if (p.nr_failed && !scn.error) {
+		replay_give_all(&r);
+	scn.last_failed = r.failed != 0;
+	if (r.failed && !scn.error) {
 		scn.pending_failed = true;
 		scn.pending_line = st->line;
 		snprintf(scn.pending_what, sizeof(scn.pending_what),
-			 "%u of %u requests got nothing", p.nr_failed, ops);
+			 "%u of %u requests got nothing", r.failed, r.allocs + r.areas);
 	}
 }

@@ -12,8 +12,13 @@
  *	bits 0-1 of the byte
  *	0 alloc	   bits 2-3 class, 4-7 order; slot
  *	1 free	   slot
- *	2 vmalloc  bits 2-3 class; slot, bytes.   Bit 4 set: vfree; slot
- *	3 phase	   length, then so many bytes of text: becomes a section mark
+ *	2 vmalloc  bits 2-3 class (3: ioremap); slot, bytes.   Bit 4 set: vfree; slot
+ *	3 other	   bits 2-3:
+ *		0 phase	 length, then so many bytes of text: becomes a section mark
+ *		1 setup	 n, then n runs of frames from frame 0 on, each the number of
+ *			 frames << 2 | enum replay_run.  What is free is made so, frames
+ *			 live get slots 0, 1, 2..., the rest is held to the end.  Once.
+ *		2 mode	 bits 4-7, enum replay_mode: for the requests that follow
  *
  * Blocks the recorded system gave back in pieces are to be written as that many
  * allocations of order 0: 2.4.22 cannot split a block that is handed out.
@@ -28,7 +33,39 @@
 #define REPLAY_MAX_ORDER 15u
 enum replay_op { REPLAY_ALLOC, REPLAY_FREE, REPLAY_AREA, REPLAY_PHASE };
 enum replay_class { REPLAY_KERNEL, REPLAY_HIGH, REPLAY_DMA, REPLAY_ATOMIC };
+#define REPLAY_DEVICE REPLAY_ATOMIC	/* the class of an area that is ioremap's */
+enum replay_other { REPLAY_TEXT, REPLAY_SETUP, REPLAY_MODE };
+enum replay_run { REPLAY_HELD, REPLAY_FREE_RUN, REPLAY_LIVE };
+enum replay_mode {
+	REPLAY_MEMALLOC = 1,	/* the task frees memory itself (PF_MEMALLOC) */
+	REPLAY_ATOMIC_HIGH = 2	/* ATOMIC requests may be served from high memory */
+};
 #define REPLAY_VFREE 0x10u
+
+/* ---- playing ---- */
+
+struct replay {
+	const u8 *begin, *at, *end;
+	u32 *slots, room, nr_slots;	/* room: all that `slots` points to */
+	u32 ops, done;			/* operations in the file, and played */
+	const char *problem;		/* why it cannot go on; NULL: nothing is wrong */
+	unsigned mode;
+	u32 *held, nr_held;		/* frames that setup keeps to the end */
+	u32 missing;			/* free frames that setup could not provide */
+	u32 allocs, frees, areas, vfrees;
+	u32 failed;			/* requests that got nothing; of these, */
+	u32 failed_wait;		/* where 2.4.22 would have reclaimed and tried on */
+};
+
+/* Reads the header.  `slots` has room for so many numbers: as many as the file
+ * wants, and one for 32 frames of RAM if it begins with setup.  False: problem. */
+bool replay_open(struct replay *r, const void *data, size_t size, u32 *slots, u32 room);
+/* Plays one operation; false at the end, or with a problem. */
+bool replay_step(struct replay *r);
+/* Gives back whatever is live or held. */
+void replay_give_all(struct replay *r);
+
+/* ---- writing ---- */
 
 /* For writers: stores v at p, returns the bytes used (at most 5). */
 static inline unsigned replay_put_number(u8 *p, u32 v)
@@ -73,6 +110,18 @@ static inline unsigned replay_put_phase(u8 *p, const char *text, u32 length)
 	for (u32 i = 0; i < length; i++)
 		p[n++] = (u8)text[i];
 	return n;
+}
+
+static inline unsigned replay_put_mode(u8 *p, unsigned mode)
+{
+	p[0] = (u8)(REPLAY_PHASE | REPLAY_MODE << 2 | mode << 4);
+	return 1;
+}
+/* Followed by the runs, each a number. */
+static inline unsigned replay_put_setup(u8 *p, u32 runs)
+{
+	p[0] = REPLAY_PHASE | REPLAY_SETUP << 2;
+	return 1 + replay_put_number(p + 1, runs);
 }
 
 #endif
