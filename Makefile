@@ -269,7 +269,7 @@ TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
 dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
 TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace/plugin.sh \
-	tests/trace/kernel.sh
+	tests/trace/kernel.sh tests/trace/sba.sh
 BENCHES    += tests/bench/trace.sh
 TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets
 
