@@ -223,9 +223,14 @@ $B/salvage: tests/exporter/salvage.c $(filter-out exporter/main.c,$(EXPORTER_SRC
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
-EXPORTER_TEST_BIN = $B/pagescope-san $B/mkcapture $B/salvage
+EXPORTER_TEST_BIN = $B/pagescope-san $B/mkcapture $B/salvage tests/exporter/node_modules/.package-lock.json
 TEST_BUILD += $(EXPORTER_TEST_BIN)
-TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh
+
+# ajv, for the tests only
+tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json
+	$Qcd tests/exporter && npm ci --silent --no-audit --no-fund
+
+TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/export.sh
 
 # ---- the viewer (owner: viewer/) --------------------------------------------
 .PHONY: viewer

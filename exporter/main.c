@@ -3,6 +3,7 @@
  */
 #include "check.h"
 #include "ctf.h"
+#include "describe.h"
 #include "facts.h"
 #include "info.h"
 #include "json.h"
@@ -154,9 +155,14 @@ static int run_clean(struct options *o)
 
 static int run_metadata(struct options *o)
 {
-	struct out *out = out_open(o->out, false);
+	const char *format = o->format ? o->format : "tsdl";
+	bool tsdl = !strcmp(format, "tsdl"), schema = !strcmp(format, "schema");
+	struct out *out;
 	u32 hz = 0;
 
+	if (!tsdl && !schema && strcmp(format, "markdown"))
+		ps_usage("metadata", "--format=%s: not one of tsdl, schema, markdown", format);
+	out = out_open(o->out, false);
 	if (o->input && strcmp(o->input, "-")) {
 		struct facts f;
 
@@ -165,7 +171,12 @@ static int run_metadata(struct options *o)
 		hz = facts_hz(&f);
 		facts_free(&f);
 	}
-	ctf_metadata(out, hz);
+	if (tsdl)
+		ctf_metadata(out, hz);
+	else if (schema)
+		describe_schema(out);
+	else
+		describe_markdown(out);
 	out_close(out);
 	return PS_EXIT_OK;
 }
@@ -223,7 +234,8 @@ static int run_translate(struct options *o)
 
 static const struct command commands[] = {
 	{ "export", "[FILE|-]", "write the trace as JSON, HTML or CTF", "ofsvFTeScgq", run_export,
-	  "Writes the decoded trace. FILE is a capture; - or nothing reads standard input.\n"
+	  "FORMAT is jsonl (default: columnar JSON Lines), events (one object a line), html (the viewer\n"
+	  "carrying the trace) or ctf (a directory for babeltrace2). FILE is a capture; - or nothing reads standard input.\n"
 	  "A further session (after a reset) goes to a file of its own, NAME.2.SUFFIX.\n" },
 	{ "clean", "-o DIR [FILE|-]", "salvage every intact packet into a CTF directory", "ogq",
 	  run_clean,
@@ -244,8 +256,9 @@ static const struct command commands[] = {
 	  run_translate,
 	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
 	  "that happened to the address. Without --at, at the end of the trace.\n" },
-	{ "metadata", "[FILE]", "the CTF metadata (TSDL)", "oS", run_metadata,
-	  "Prints the CTF 1.8 metadata. With FILE the clock has that trace's frequency.\n" },
+	{ "metadata", "[FILE]", "the event tables: CTF metadata, JSON schema", "ofS", run_metadata,
+	  "Prints the CTF 1.8 metadata (--format=tsdl); with FILE the clock has that trace's frequency.\n"
+	  "--format=schema is the JSON schema of the columnar export, markdown the table of events.\n" },
 	{ "dump", "[FILE|-]", "packets with their offsets, events in hex", "Egq", run_dump,
 	  "Prints one line a packet: offset, stream, sequence number, sizes, events, ticks, CRC.\n" },
 };
@@ -253,7 +266,7 @@ static const struct command commands[] = {
 
 static const struct { struct option o; const char *arg, *text; } option_table[] = {
 	{ { "output", required_argument, NULL, 'o' }, "FILE", "write to FILE (.gz compresses); - is standard output" },
-	{ { "format", required_argument, NULL, 'f' }, "FORMAT", "jsonl (default), events, html or ctf" },
+	{ { "format", required_argument, NULL, 'f' }, "FORMAT", "the form of the output" },
 	{ { "symbols", required_argument, NULL, 's' }, "ELF", "name functions and lines from this kernel" },
 	{ { "viewer", required_argument, NULL, 'v' }, "HTML", "the viewer to put the trace in (default: viewer.html beside this program)" },
 	{ { "from", required_argument, NULL, 'F' }, "TICK", "leave out events before TICK" },

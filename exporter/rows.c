@@ -17,7 +17,7 @@ static struct row_text *make_texts(void)
 
 		if (!k->id)
 			continue;
-		t[id].name = ps_format(",\"name\":\"%s\"", k->name);
+		t[id].name = ps_format(",\"event\":\"%s\"", k->name);
 		t[id].key = ps_alloc(k->nr_fields * sizeof(char *));
 		for (unsigned i = 0; i < k->nr_fields; i++)
 			t[id].key[i] = ps_format(",\"%s\":", k->fields[i].name);

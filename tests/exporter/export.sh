@@ -1,0 +1,138 @@
+#!/bin/sh
+# export.sh - on real traces of the simulator: counts equal babeltrace2's, the
+# JSON fits its schema and the recipes of docs/json.md work, output does not
+# depend on how the input arrives, errors end as documented.
+cd "$(dirname "$0")/../.." || exit 1
+B=${B:-build}
+PS=$B/pagescope
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+ok() { echo "ok export: $1"; }
+bad() { echo "not ok export: $1: $2"; }
+same() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1" "'$2', not '$3'"; fi; }
+# status NAME WANTED COMMAND...
+status() {
+	claim=$1 wanted=$2
+	shift 2
+	"$@" >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+	if [ "$rc" = "$wanted" ]; then ok "$claim"; else bad "$claim" "status $rc: $(head -n 2 "$tmp/err")"; fi
+}
+says() { if grep -q -- "$2" "$tmp/err"; then ok "$1"; else bad "$1" "says: $(cat "$tmp/err")"; fi; }
+
+# ---- captures: the tour, a workload, high memory, no large pages, quirks ----
+sim() { "$B/mmsim" -o "$tmp/$1.bin" $2 >/dev/null 2>"$tmp/err" || bad "capture $1" "$(cat "$tmp/err")"; }
+sim tour "--scenario kernel/scenarios/tour.scn"
+sim churn "--events 200000"
+sim highmem "--ram 2G --highmem --events 50000"
+sim small "--ram 8M --nopentium --events 50000 --seed 5"
+sim quirks "--quirks 2.4.22 --ram 32M --events 50000 --seed 6"
+
+for name in tour churn highmem small quirks; do
+	"$PS" clean -q -o "$tmp/t" "$tmp/$name.bin" || bad "clean $name" "failed"
+	theirs=$(babeltrace2 -c sink.utils.counter --params=step=+0 "$tmp/t" 2>"$tmp/err" |
+		awk '/Event messages/ { print $1 }')
+	same "$name: babeltrace2 counts as many events" "$theirs" \
+		"$("$PS" info --json "$tmp/$name.bin" | jq .events)"
+	[ -s "$tmp/err" ] && bad "$name: babeltrace2 is silent" "$(head -n 1 "$tmp/err")"
+	status "$name: check finds nothing" 0 "$PS" check "$tmp/$name.bin"
+	"$PS" export -q --check -o "$tmp/$name.jsonl.gz" "$tmp/$name.bin" || bad "export $name" "failed"
+done
+"$PS" export -q --from 43000 --to 50000 -o "$tmp/slice.jsonl" "$tmp/tour.bin"
+"$PS" export -q --from 30000 -o "$tmp/hslice.jsonl" "$tmp/highmem.bin"
+node tests/exporter/schema.mjs "$tmp"/*.jsonl.gz "$tmp"/*slice.jsonl || bad "schema" "the program failed"
+
+# ---- every field as babeltrace2 decodes it ----
+# ours -> babeltrace2's text, without what only one side prints
+babeltrace2 --clock-cycles --no-delta --names payload "$tmp/t" 2>/dev/null |
+	sed -e 's/^\[0*\([0-9]*\)\] /\1 /' -e 's/: { 0x[0-9A-F]*, 0x[0-9A-F]* }, /: /' >"$tmp/theirs"
+"$PS" export -q --format=events "$tmp/quirks.bin" >"$tmp/quirks.events"
+node tests/exporter/compare.mjs "$tmp/theirs" "$tmp/quirks.events"
+
+# ---- what must be equal ----
+"$PS" metadata --format=schema >"$tmp/schema"
+if cmp -s "$tmp/schema" viewer/pagescope.schema.json; then ok "the schema in the tree is events.def's"
+else bad "schema in the tree" "run: $PS metadata --format=schema -o viewer/pagescope.schema.json"; fi
+"$PS" metadata --format=markdown >"$tmp/events.md"
+sed '1,/^<!-- made by/d' docs/trace-format.md | sed 1d >"$tmp/doc.md"
+if cmp -s "$tmp/events.md" "$tmp/doc.md"; then ok "docs/trace-format.md has events.def's tables"
+else bad "docs/trace-format.md" "differs from: $PS metadata --format=markdown"; fi
+
+for format in jsonl events; do
+	"$PS" export -q --format=$format -o "$tmp/file.out" "$tmp/tour.bin"
+	dd if="$tmp/tour.bin" bs=977 2>/dev/null | "$PS" export -q --format=$format - >"$tmp/pipe.out"
+	sum() { sed 's/"bytes_in".*//' "$1" | cksum; }
+	same "$format through a pipe in odd pieces is the same" "$(sum "$tmp/pipe.out")" "$(sum "$tmp/file.out")"
+done
+"$PS" export -q -o "$tmp/again.jsonl.gz" "$tmp/tour.bin"
+"$PS" export -q -o "$tmp/tour2.jsonl.gz" "$tmp/tour.bin"
+if cmp -s "$tmp/again.jsonl.gz" "$tmp/tour2.jsonl.gz"; then ok "the same input gives the same bytes"
+else bad "the same input gives the same bytes" "it does not"; fi
+
+# ---- a report that carries its trace ----
+printf '<html><!-- PAGESCOPE-TRACE --></html>' >"$tmp/viewer.html"
+"$PS" export -q --format=html --viewer "$tmp/viewer.html" -o "$tmp/r.html" "$tmp/tour.bin"
+sed -n 's/.*class="pagescope-trace">\(.*\)<\/script>/\1/p' "$tmp/r.html" | while read -r piece; do
+	echo "$piece" | base64 -d | gunzip
+done >"$tmp/r.jsonl"
+gunzip -c "$tmp/tour2.jsonl.gz" >"$tmp/tour2.jsonl"
+if cmp -s "$tmp/r.jsonl" "$tmp/tour2.jsonl"; then ok "the pieces in the page are the export"
+else bad "the pieces in the page" "differ from the export"; fi
+printf '<html></html>' >"$tmp/viewer.html"
+status "a viewer without the marker is refused" 1 "$PS" export -q --format=html \
+	--viewer "$tmp/viewer.html" -o "$tmp/r2.html" "$tmp/tour.bin"
+if [ -e "$tmp/r2.html" ]; then bad "nothing is left behind" "r2.html"; else ok "nothing is left behind"; fi
+
+# ---- the recipes of docs/json.md ----
+cp "$tmp/tour.jsonl.gz" "$tmp/trace.jsonl.gz"
+"$PS" export -q --format=events -o "$tmp/trace.events" "$tmp/tour.bin"
+awk -v dir="$tmp" '/^## Recipes/ { on = 1 } on && /^```sh/ { n++; getline; print > sprintf("%s/recipe%02d", dir, n) }' docs/json.md
+for recipe in "$tmp"/recipe*; do
+	(cd "$tmp" && sh "$recipe") >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+	if [ $rc -ne 0 ] || [ -s "$tmp/err" ]; then bad "recipe ${recipe##*recipe}" "$(head -n 1 "$tmp/err")"
+	elif [ ! -s "$tmp/out" ] && ! grep -q '"expect"' "$recipe"; then bad "recipe ${recipe##*recipe}" "gives nothing"
+	else ok "recipe ${recipe##*recipe} of docs/json.md"; fi
+done
+
+# ---- exit statuses and messages ----
+status "--help" 0 "$PS" --help
+status "--version" 0 "$PS" --version
+for command in export clean check info show translate metadata dump; do
+	status "$command --help" 0 "$PS" $command --help
+	if [ -s "$tmp/err" ]; then bad "$command --help" "writes to stderr"; fi
+done
+status "no command is a usage error" 2 "$PS"
+status "an unknown command is a usage error" 2 "$PS" frobnicate
+status "an unknown option is a usage error" 2 "$PS" info --frobnicate
+status "an unknown format is a usage error" 2 "$PS" export --format=xml "$tmp/tour.bin"
+says "and the formats are named" jsonl
+status "an unknown event is a usage error" 2 "$PS" export -e nothing "$tmp/tour.bin"
+status "two captures are a usage error" 2 "$PS" info "$tmp/tour.bin" "$tmp/tour.bin"
+status "a bad tick is a usage error" 2 "$PS" show buddyinfo --at soon "$tmp/tour.bin"
+status "a bad address is a usage error" 2 "$PS" translate main "$tmp/tour.bin"
+status "an unknown view is a usage error" 2 "$PS" show nothing "$tmp/tour.bin"
+says "and the views are named" buddyinfo
+status "clean needs a directory" 2 "$PS" clean "$tmp/tour.bin"
+mkdir "$tmp/precious"
+echo mine >"$tmp/precious/file"
+status "a directory not ours is not replaced" 1 "$PS" clean -o "$tmp/precious" "$tmp/tour.bin"
+same "and left as it was" "$(cat "$tmp/precious/file")" mine
+status "a directory that cannot be written" 1 "$PS" export -o "$tmp/none/x.jsonl" "$tmp/tour.bin"
+says "and it is named" "$tmp/none/x.jsonl"
+echo old >"$tmp/old.jsonl"
+status "symbols that are no ELF" 1 "$PS" export --symbols Makefile -o "$tmp/old.jsonl" "$tmp/tour.bin"
+same "an earlier output survives a failure" "$(cat "$tmp/old.jsonl")" old
+same "no temporary file stays" "$(find "$tmp" -name '.*.jsonl.*' | wc -l)" 0
+if [ -w /dev/full ]; then
+	for command in "export" "export --format=events" "info" "info --json" "check" "dump" "metadata" \
+		"show buddyinfo" "translate 0xc4800000"; do
+		"$PS" $command -q "$tmp/tour.bin" >/dev/full 2>"$tmp/err" || "$PS" $command "$tmp/tour.bin" >/dev/full 2>"$tmp/err"
+		same "$command on a full disk fails" $? 1
+	done
+	status "-o /dev/full fails" 1 "$PS" export -q -o /dev/full "$tmp/tour.bin"
+fi
+("$PS" export --format=events -q "$tmp/tour.bin"; echo $? >"$tmp/rc") 2>"$tmp/err" | head -n 1 >/dev/null
+same "a closed pipe ends it as other tools" "$(cat "$tmp/rc")" 141
+if [ -s "$tmp/err" ]; then bad "and quietly" "$(cat "$tmp/err")"; else ok "and quietly"; fi
