@@ -74,6 +74,7 @@ const SENTENCE = {
 	run_files: (f) => `What was run: ${f.emulator}, ${f.hashes}.`,
 	audit_state: (f) => `The plugin has read ${plural(f.tables, "page table")} in memory: ${plural(f.present, "entry", "entries")} present.`,
 	swapon: (f) => f.addr ? `Swap area ${f.id}: ${fmt.count(f.slots)} slots need a map of ${bytes(f.bytes)}, at ${addr(f.addr)}.` : `Swap area ${f.id} has no memory for its map of ${bytes(f.bytes)}.`,
+	boot_option: (f) => `Boot option ${f.name_value}: ${f.msg || "taken"}.`,
 	scenario_step: (f) => `Line ${f.line} of the scenario: ${f.text}`,
 	expect: (f) => `Expected ${String(f.text).replace(/^expect /, "")}: ${f.ok ? "it held" : `it did not (${f.got})`}.`,
 	oops: (f) => `Oops at ${addr(f.address)}: ${f.msg || "a kernel access"}. The kernel goes on.`,

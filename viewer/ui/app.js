@@ -4,7 +4,7 @@
  * Everything shown follows from `state` and the model at event state.i.  What changes
  * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
  */
-import { h, fill, $, context } from "./dom.js";
+import { h, fill, $, context, sizeOf, watchSize } from "./dom.js";
 import { palette, preferred, CLASSES } from "./theme.js";
 import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
@@ -217,7 +217,7 @@ export class App {
 		this.fillHeader();
 		this.installPointer();
 		if (!this.keysInstalled) { installKeys(this); this.keysInstalled = true; }
-		new ResizeObserver(() => this.invalidate()).observe(this.root);
+		for (const c of [e.timeline, e.virtual, e.frames, e.buddy]) watchSize(c, () => this.invalidate());
 	}
 	view(key, title, hint, canvas, table, right = [], below = null) {
 		const body = h("div.body", null, canvas);
@@ -345,7 +345,7 @@ export class App {
 			sel.test = tests[0];
 			sel.touching = trace.n <= 4e6 ? findEvents(trace, sel.test) : findEvents(trace, sel.test, 0, trace.n, 200000);
 			sel.key = sel.kind + (sel.kind === "va" ? sel.va : sel.pfn);
-			if (sel.va !== null && sel.va !== undefined) this.virtual.reveal(sel.va, this.el.virtual.clientHeight);
+			if (sel.va !== null && sel.va !== undefined) this.virtual.reveal(sel.va, sizeOf(this.el.virtual)[1]);
 			if (sel.pfn >= 0 && sel.pfn < trace.frames) this.frames.reveal(sel.pfn);
 		}
 		this.state.sel = sel;
@@ -440,7 +440,7 @@ export class App {
 			eventFrames: focus.frames, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: "" }));
-		if (!state.sel && focus.va !== null && state.follow) this.virtual.bands && this.virtual.reveal(focus.va, el.virtual.clientHeight);
+		if (!state.sel && focus.va !== null && state.follow) this.virtual.bands && this.virtual.reveal(focus.va, sizeOf(el.virtual)[1]);
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, { ...scene, span: this.chapterSpan(i) }));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, scene));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
@@ -484,6 +484,16 @@ export class App {
 		el.sentence.title = sentence;
 		clearTimeout(this.liveTimer);
 		this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
+		// While time is dragged the panels of text follow at a slower pace than the pictures.
+		const since = performance.now() - (this.textDrawn ?? -1000);
+		clearTimeout(this.panelTimer);
+		if (since < 70) this.panelTimer = setTimeout(() => this.drawPanels(), 75 - since);
+		else this.drawPanels();
+	}
+	drawPanels() {
+		if (!this.model?.n || !this.el) return;
+		this.textDrawn = performance.now();
+		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
 		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => this.goto(x), probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d) };
 		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : renderDetails(ds));

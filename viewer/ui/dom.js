@@ -28,10 +28,24 @@ function append(el, children) {
 export function fill(el, ...children) { el.replaceChildren(); append(el, children); return el; }
 export const $ = (id) => document.getElementById(id);
 
+const sizes = new WeakMap();
+const observer = new ResizeObserver((list) => {
+	for (const e of list) { sizes.set(e.target, [e.contentRect.width, e.contentRect.height]); observed.get(e.target)?.(); }
+});
+const observed = new WeakMap();
+
+/** Keeps the size of an element's box at hand: asking the layout for it in every frame costs milliseconds. */
+export function watchSize(el, changed) { observed.set(el, changed); observer.observe(el); }
+export function sizeOf(el) {
+	let s = sizes.get(el);
+	if (!s) sizes.set(el, s = [el.clientWidth, el.clientHeight]);
+	return s;
+}
+
 /** Sizes a canvas to its box in device pixels; returns its 2D context in CSS pixels, or null if it has no size. */
 export function context(canvas) {
 	const ratio = Math.min(3, window.devicePixelRatio || 1);
-	const w = canvas.clientWidth, h = canvas.clientHeight;
+	const [w, h] = sizeOf(canvas);
 	if (w < 2 || h < 2) return null;
 	const pw = Math.round(w * ratio), ph = Math.round(h * ratio);
 	if (canvas.width !== pw || canvas.height !== ph) { canvas.width = pw; canvas.height = ph; }

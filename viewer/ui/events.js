@@ -2,7 +2,7 @@
  * events.js - the list of events: only the rows in sight exist, and the scrollbar is
  * our own, because ten million rows are taller than a browser lets an element be.
  */
-import { h } from "./dom.js";
+import { h, sizeOf, watchSize } from "./dom.js";
 import { count } from "../model/format.js";
 import { narrate } from "../model/narrate.js";
 import { OP } from "../model/kinds.js";
@@ -24,6 +24,7 @@ export class EventList {
 		this.bar.addEventListener("pointermove", (e) => { if (e.buttons) this.drag(e); });
 		this.rows.addEventListener("click", (e) => { const row = e.target.closest(".ev"); if (row) goto(+row.dataset.i); });
 		this.follow = true;
+		watchSize(this.rows, () => this.draw());
 	}
 	get length() { return this.index ? this.index.length : this.trace?.n ?? 0; }
 	at(row) { return this.index ? this.index[row] : row; }
@@ -39,7 +40,7 @@ export class EventList {
 		this.follow = false;
 		this.scrollTo(Math.round(((e.clientY - r.top) / r.height) * this.length - this.visible() / 2));
 	}
-	visible() { return Math.max(1, Math.floor(this.rows.clientHeight / ROW)); }
+	visible() { return Math.max(1, Math.floor(sizeOf(this.rows)[1] / ROW)); }
 	scrollTo(row) { this.top = Math.max(0, Math.min(this.length - this.visible(), row)); this.draw(); }
 	load(trace) { this.trace = trace; this.top = 0; }
 	setFilter(index) { this.index = index; this.top = 0; this.follow = true; }
@@ -75,7 +76,7 @@ export class EventList {
 			const rec = trace.records.get(i);
 			row.text.textContent = op === OP.mark && rec ? rec.msg || rec.text : kind?.name === "scenario_step" && rec ? String(rec.text) : narrate(trace, i);
 		});
-		const share = this.visible() / Math.max(1, this.length), H = this.bar.clientHeight, size = Math.max(18, Math.min(H, share * H));
+		const share = this.visible() / Math.max(1, this.length), H = sizeOf(this.rows)[1], size = Math.max(18, Math.min(H, share * H));
 		this.thumb.style.height = size + "px";
 		this.thumb.style.transform = `translateY(${(this.top / Math.max(1, this.length - this.visible())) * (H - size)}px)`;
 		this.bar.hidden = share >= 1;

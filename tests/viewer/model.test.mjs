@@ -1,0 +1,208 @@
+#!/usr/bin/env node
+/*
+ * model.test.mjs - the viewer's model against truth it did not compute: the machine of
+ * synth.mjs, and, if the simulator is built, the kernel's own snapshots of every
+ * scenario it can run.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { gzipSync } from "node:zlib";
+import { claim, same, test, finish, load, loadFile, random, digest } from "./lib.mjs";
+import { synth } from "./synth.mjs";
+import { kinds } from "./defs.mjs";
+import { initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
+import { delta } from "../../viewer/model/lod.js";
+import { narrate } from "../../viewer/model/narrate.js";
+import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, whyAlloc, stopHere, frameInfo } from "../../viewer/model/query.js";
+import * as fmt from "../../viewer/model/format.js";
+
+function made(options) {
+	const lines = [];
+	const sim = synth({ ...options, line: (s) => lines.push(s) });
+	return { sim, text: lines.join("\n") + "\n", lines };
+}
+const small = made({}), model = load(small.text), { trace } = model;
+
+await test("replay", () => {
+	const m = model.at(trace.n - 1), { sim } = small;
+	same("replay ends with the free lists of the machine it was recorded on, in list order", trace.zones.map((z) => Array.from({ length: 10 }, (_, o) => m.list(z.id, o))), sim.zones.map((z) => z.lists.map((l) => [...l].reverse())));
+	same("replay ends with its free pages", trace.zones.map((z) => m.zoneFree[z.id]), sim.zones.map((z) => z.free));
+	const wrong = [];
+	for (const [pfn, table] of sim.tables) for (let x = 0; x < 1024; x++) if ((m.tables.get(pfn)?.entry[x] ?? 0) !== table[x]) wrong.push([pfn, x]);
+	same("replay ends with its page tables", wrong, []);
+	same("replay ends with its directory", [...m.dirs.get(0x101000).entry], [...sim.pgd]);
+	same("every kernel snapshot agrees", model.hazards.checks.filter((c) => !c.ok), []);
+	claim("snapshots were compared at all", model.hazards.checks.length >= 8, model.hazards.checks.length);
+	claim("the MMU's answers agree", model.hazards.probes.agree > 5 && model.hazards.probes.differ === 0, JSON.stringify(model.hazards.probes));
+});
+
+await test("owners", () => {
+	const mark = trace.marks.find((x) => x.msg === "The guard page"), m = model.at(mark.i), area = m.areas[0];
+	same("two areas live when the guard page is touched", m.areas.map((a) => a.size >> 12), [33, 11]);
+	const frames = Array.from({ length: 32 }, (_, p) => m.walk(area.addr + p * 4096).pa >>> 12);
+	same("frames behind an area are of class vmalloc", [...new Set(frames.map((p) => OWNERS[m.meta[p] >> 4]))], ["vmalloc"]);
+	same("its page table is of class page table", OWNERS[m.meta[m.walk(area.addr).table] >> 4], "pagetable");
+	same("the kernel image is reserved", OWNERS[m.meta[0x100] >> 4], "reserved");
+	same("the frames of an area are found back from the frame", m.mappings(frames[3]).map((x) => x.addr), [area.addr + 3 * 4096, 0xc0000000 + frames[3] * 4096]);
+	same("a frame maps nothing once the area is gone", OWNERS[model.at(trace.n - 1).meta[frames[3]] >> 4], "free");
+});
+
+await test("seeking", () => {
+	const big = load(made({ events: 150000, ram: 32, seed: 5 }).text), t = big.trace, rand = random(7), wrong = [];
+	const truth = initialMachine(t);
+	const points = Array.from({ length: 60 }, () => rand(t.n)).sort((a, b) => a - b), want = new Map();
+	let at = 0;
+	for (const i of points) { replay(truth, t, at, i + 1); truth.i = i; at = i + 1; want.set(i, digest(truth, t)); }
+	for (let n = 0; n < 240; n++) { const i = points[rand(points.length)]; if (digest(big.at(i), t) !== want.get(i)) wrong.push(i); }
+	same("240 random jumps land in the state a plain replay has", wrong, []);
+	const back = [];
+	for (let x = points.length; x-- > 0;) if (digest(big.at(points[x]), t) !== want.get(points[x])) back.push(points[x]);
+	same("going backwards gives the same states", back, []);
+	const a = points[30], steps = [];
+	big.at(a);
+	for (let i = a; i > a - 300; i--) big.at(i);
+	for (let i = a - 299; i <= a; i++) big.at(i);
+	if (digest(big.at(a), t) !== want.get(a)) steps.push(a);
+	same("300 single steps back and forth return to the same state", steps, []);
+	same("before the first event nothing is known", [...new Set(big.at(-1).meta)], [0]);
+	same("a second machine does not move the first", [big.seeker.copyAt(100).i, big.at(5000).i], [100, 5000]);
+});
+
+await test("curves", () => {
+	const t = trace, lo = new Int32Array(4), hi = new Int32Array(4), rand = random(3), values = [], v = new Int32Array(4), wrong = [];
+	for (let i = 0; i < t.n; i++) { delta(t, i, v); values.push([...v]); }
+	for (let n = 0; n < 400; n++) {
+		const from = rand(t.n), to = Math.min(t.n, from + 1 + rand(n < 200 ? 50 : 30000));
+		model.lod.range(from, to, lo, hi);
+		const span = values.slice(Math.max(0, from - 1), to);
+		if (!from) span.push([0, 0, 0, 0]);
+		for (let s = 0; s < 4; s++) {
+			const a = Math.min(...span.map((x) => x[s])), b = Math.max(...span.map((x) => x[s]));
+			if (lo[s] !== a || hi[s] !== b) { wrong.push([from, to, s, lo[s], a, hi[s], b]); break; }
+		}
+	}
+	same("a curve's extremes over any range are those of a plain scan", wrong, []);
+	const c = new Uint32Array(8), counts = new Uint32Array(8), at = rand(t.n);
+	for (let i = 0; i < at; i++) counts[t.kinds.group[t.k[i]]]++;
+	same("events of each group before a point are counted exactly", [...model.lod.countBefore(at, c)], [...counts]);
+	const m = model.at(t.n - 1);
+	same("the curve ends where the machine ends", [...model.lod.valueAt(t.n - 1)], [...m.zoneFree, m.vmPages]);
+});
+
+await test("narration", () => {
+	const bad = [], kindsSeen = new Set();
+	for (let i = 0; i < trace.n; i++) {
+		kindsSeen.add(trace.kindName(i));
+		const s = narrate(trace, i);
+		if (/undefined|NaN|\[object|null/.test(s) || s.length < 8) bad.push([i, s]);
+	}
+	same("every event has a whole sentence", bad.slice(0, 5), []);
+	// every kind there is, with made-up fields
+	const lines = [{ ...trace.header, events: 0 }], cols = { k: [], a: [], b: [], c: [], d: [], e: [], z: [], o: [] };
+	const list = kinds();
+	list.forEach((k, i) => {
+		if (k.class !== "ev") { const rec = { rec: k.class, i, t: 1, k: k.id }; for (const f of k.fields) rec[f.name] = f.meaning === "string" ? "text" : f.name === "nr_free" ? [0, 0, 0, 0, 0, 0, 0, 0, 0, 0] : 1; lines.push(rec); }
+		cols.k.push(k.id);
+		for (const c of "abcdezo") cols[c].push(1);
+	});
+	const all = load([...lines, { rec: "ev", i: 0, n: list.length, t0: 1, ...cols }, { rec: "end", n: list.length, lost: 0 }].map((x) => JSON.stringify(x)).join("\n"));
+	const odd = list.map((k, i) => [k.name, narrate(all.trace, i)]).filter(([, s]) => /undefined|NaN|\{\w+\}|\[object/.test(s));
+	same(`all ${list.length} kinds of events.def can be told`, odd, []);
+});
+
+await test("search", () => {
+	const q = (s) => { const x = parseQuery(s, trace); return x.type + ":" + (x.addr ?? x.pfn ?? x.i ?? x.t ?? x.words ?? x.text ?? ""); };
+	same("the search box's grammar", ["0xc4800123", "pfn 3f15", "pa 0x3f15123", "#45", "t=4243455", ">dark", "vmalloc", ""].map(q), ["va:3296723235", "pfn:16149", "pfn:16149", "event:45", "tick:4243455", "command:dark", "text:vmalloc", "empty:"]);
+	same("what cannot be is refused in words", ["0x123456789", "pfn fffff", "#99999999", "order>=x", "kind:nonsense", "foo:1"].map((s) => parseQuery(s, trace).type), Array(6).fill("error"));
+	const f = parseQuery("kind:mm_page_alloc zone:Normal order>=0", trace), hits = findEvents(trace, f.test);
+	same("a filter finds what a plain scan finds", hits.length, [...Array(trace.n).keys()].filter((i) => trace.kindName(i) === "mm_page_alloc" && trace.z[i] === 1).length);
+	const mark = trace.marks.find((x) => x.msg === "The guard page").i, area = model.at(mark).areas[0], guard = area.addr + 32 * 4096;
+	same("an address in an area is translated", translate(model, area.addr + 0x5123, mark).walk.pa & 0xfff, 0x123);
+	claim("the guard page is told from a hole", /guard page/.test(translateText(translate(model, guard, mark))), translateText(translate(model, guard, mark)));
+	claim("a hole is not mapped", /not mapped/.test(translateText(translate(model, 0xf0000000, mark))));
+	same("the linear map needs no table", [translate(model, 0xc0123456, mark).walk.large, translate(model, 0xc0123456, mark).walk.pa], [true, 0x123456]);
+	const pfn = translate(model, area.addr, mark).pfn, touching = findEvents(trace, touchesFrame(trace, pfn));
+	same("a frame's history has its allocation, mapping, unmapping and release", ["mm_page_alloc", "pte_set", "pte_clear", "mm_page_free"].filter((k) => ![...touching].some((i) => trace.kindName(i) === k)), []);
+});
+
+await test("why", () => {
+	const split = trace.marks.find((x) => x.msg.startsWith("One page")), i = findEvents(trace, (j) => trace.kindName(j) === "mm_page_alloc", split.i, trace.n, 1)[0], why = whyAlloc(model, i);
+	claim("a split is explained by the lists before it", /split 1 time/.test(why.lines.join(" ")) && why.first === i - 1, why.lines.join(" "));
+	const f = frameInfo(model, trace.a[i], i);
+	same("the frame handed out knows its buddy", f.buddy, trace.a[i] ^ 1);
+	const held = liveSince(model, split.i, i);
+	same("held blocks since a mark: the one page", [held.length, held[0].pages, trace.site(held[0].site).func], [1, 1, "scenario_alloc"]);
+	const stop = stopHere(model, i, 0xc0000000);
+	same("stop here names the tick without a suffix, and what to expect", [stop.lines[0], stop.lines[1], stop.expect[0]], [`sba ${trace.t[i]}`, "c", "linear page 0xc0000000 maps to physical page 0x00000000"]);
+});
+
+await test("hazards", () => {
+	const broken = (edit) => { const lines = small.lines.map((l) => JSON.parse(l)); edit(lines); return load(lines.map((l) => JSON.stringify(l)).join("\n")); };
+	const ev = (lines) => lines.find((l) => l.rec === "ev"), id = (name) => trace.kinds.id(name), at = trace.marks.find((x) => x.msg === "Fragmentation").i;
+	const rules = (m) => [...new Set(m.hazards.list.filter((h) => h.severity === "error").map((h) => h.rule))];
+	const alloc = findEvents(trace, (i) => trace.k[i] === id("mm_page_alloc"), at, trace.n, 3);
+	claim("a frame handed out twice is noticed", rules(broken((l) => { ev(l).a[alloc[1]] = ev(l).a[alloc[0]]; })).includes("handed out twice"));
+	claim("a double free is noticed", rules(broken((l) => { const e = ev(l), free = findEvents(trace, (i) => trace.k[i] === id("mm_page_free"), at, trace.n, 2); e.a[free[1]] = e.a[free[0]]; })).includes("double free"));
+	claim("a free of the wrong order is noticed", rules(broken((l) => { const e = ev(l), free = findEvents(trace, (i) => trace.k[i] === id("mm_page_free"), at, trace.n, 1); e.o[free[0]] = 1; })).includes("wrong order"));
+	const pte = findEvents(trace, (i) => trace.k[i] === id("pte_set"), 0, trace.n, 2);
+	claim("a page that leads to a free frame is noticed", rules(broken((l) => { ev(l).c[pte[0]] = (0x500 << 12 | 0x163) >>> 0; })).includes("maps a free frame"));
+	const m = broken((l) => { l.find((x) => x.rec === "check" && x.nr_free).list_hash ^= 1; });
+	claim("a snapshot that differs is noticed, with both values", m.hazards.list.some((h) => h.rule === "kernel and replay differ" && /0x[0-9a-f]{8}/.test(h.text)));
+	claim("an MMU answer that differs is noticed", rules(broken((l) => { const e = ev(l), p = findEvents(trace, (i) => trace.k[i] === id("mmu_probe"), 0, trace.n, 1)[0]; e.b[p] += 4096; })).includes("MMU disagrees"));
+	same("the sound trace has no broken rule but the expectation that failed", rules(model), ["expectation failed"]);
+});
+
+await test("reading", () => {
+	same("parts of 977 bytes give the same trace", [load(small.text, { step: 977 }).n, digest(load(small.text, { step: 977 }).at(9999), trace)], [model.n, digest(model.at(9999), trace)]);
+	same("a gzipped trace is the same trace", load(gzipSync(small.text)).n, model.n);
+	const cut = load(small.lines.slice(0, -1).join("\n"));
+	claim("a trace without an end says so", /cut after event/.test(cut.trace.problems.join()), cut.trace.problems.join());
+	const holes = load([...small.lines.slice(0, 5), "{\"rec\":\"mark\",\"i\":", ...small.lines.slice(5)].join("\n"));
+	claim("a bad line is named by number and byte, and the rest is read", holes.n === model.n && holes.bad.length === 1 && /line 6 \(byte \d+\)/.test(holes.bad[0].message), holes.bad[0]?.message);
+	claim("unknown records and kinds are ignored", load(small.text + '{"rec":"future","x":1}\n').n === model.n);
+	let refused = "";
+	try { load('{"rec":"header","format":"other"}\n'); } catch (err) { refused = err.message; }
+	claim("another format is refused by name", /not a pagescope trace/.test(refused), refused);
+	const lying = small.lines.map((l) => JSON.parse(l));
+	Object.assign(lying[0].machine, { frames: 2 });
+	claim("a header that lies about the number of frames does not crash the replay", load(lying.map((l) => JSON.stringify(l)).join("\n")).n === model.n);
+});
+
+await test("formats", () => {
+	same("sizes", [0, 512, 4096, 1536, 2 ** 21, 951.98 * 2 ** 20].map((v) => fmt.bytes(Math.round(v))), ["0 bytes", "512 bytes", "4 KiB", "1.50 KiB", "2 MiB", "952.0 MiB"]);
+	same("GFP masks", [0x1f2, 0x1f0, 0x20, 0x1f1, 0x1d0].map(fmt.gfp), ["GFP_KERNEL | HIGHMEM", "GFP_KERNEL", "GFP_ATOMIC", "GFP_KERNEL | DMA", "GFP_USER"]);
+});
+
+/* ---- real traces: the same kernel sources, run on the host ---- */
+await test("real", () => {
+	const sim = "build/mmsim", tool = "build/pagescope";
+	if (!existsSync(sim) || !existsSync(tool)) { claim("simulator and exporter are built", false, `${sim} or ${tool} is missing`); return; }
+	const dir = mkdtempSync(join(tmpdir(), "pagescope-viewer-")), quiet = { stdio: ["ignore", "pipe", "pipe"] };
+	const run = (name, args) => {
+		const bin = join(dir, "c.bin"), out = join(dir, "c.jsonl.gz");
+		try { execFileSync(sim, [...args, "-o", bin], quiet); } catch { /* a scenario may be meant to fail; its capture counts */ }
+		if (!existsSync(bin)) return claim(`${name}: a capture`, false, "none was written");
+		execFileSync(tool, ["export", "-o", out, bin], quiet);
+		const m = loadFile(out), wrong = m.hazards.checks.filter((c) => !c.ok).length;
+		claim(`${name}: ${m.hazards.checks.length} kernel snapshots equal the replay`, m.hazards.checks.length > 0 && !wrong, m.hazards.list.find((x) => x.rule.startsWith("kernel and"))?.text ?? "no snapshot");
+		const info = JSON.parse(execFileSync(tool, ["info", "--json", bin], quiet));
+		same(`${name}: as many events as the exporter counts`, m.n, info.events);
+		const odd = [];
+		for (let i = 0; i < m.n; i += 1 + (m.n >> 15)) { const s = narrate(m.trace, i); if (/undefined|NaN|\{\w+\}|\[object/.test(s)) odd.push(s); }
+		same(`${name}: every event can be told`, odd.slice(0, 3), []);
+		const last = m.at(m.n - 1);
+		const free = m.trace.zones.reduce((s, z) => s + z.n, 0) && [...last.meta].filter((v, p) => v >> 4 === FREE).length;
+		same(`${name}: frames of class free are the free pages`, free, last.freePages());
+		rmSync(bin); rmSync(out);
+		return true;
+	};
+	try {
+		for (const file of readdirSync("kernel/scenarios").filter((f) => f.endsWith(".scn"))) run(file, ["--scenario", join("kernel/scenarios", file)]);
+		run("churn 8M", ["--ram", "8M", "--events", "60000", "--seed", "3"]);
+		run("churn 1G", ["--ram", "1G", "--highmem", "--events", "120000", "--seed", "4"]);
+	} finally { rmSync(dir, { recursive: true, force: true }); }
+});
+
+finish();

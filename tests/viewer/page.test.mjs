@@ -1,0 +1,270 @@
+/*
+ * page.test.mjs - the built viewer, opened as a user opens it: from file://, offline.
+ * Run by page.sh, which installs the pinned test tools first.
+ */
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
+import { gzipSync } from "node:zlib";
+import { pathToFileURL } from "node:url";
+import { claim, same, test, finish, load, loadFile } from "./lib.mjs";
+import { synth } from "./synth.mjs";
+import { launch, open, openTrace, loaded, settle, until } from "./browser.mjs";
+import { narrate } from "../../viewer/model/narrate.js";
+import { translate } from "../../viewer/model/query.js";
+
+const root = new URL("../..", import.meta.url).pathname;
+process.chdir(root);
+const viewer = pathToFileURL(resolve("build/viewer.html")).href;
+const dir = mkdtempSync(join(tmpdir(), "pagescope-page-"));
+const quiet = { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 };
+
+function write(name, data) { const path = join(dir, name); writeFileSync(path, data); return path; }
+const lines = [];
+synth({ line: (s) => lines.push(s) });
+const text = lines.join("\n") + "\n";
+const small = write("small.jsonl", text);
+const model = load(text), { trace } = model;
+
+const browser = await launch();
+try {
+	await test("opening", async () => {
+		const page = await open(browser, viewer);
+		claim("without a trace the page says how to get one", (await page.textContent("body")).includes("Drop a trace here"));
+		await openTrace(page, small);
+		same("a .jsonl opens by the picker with all its events", await page.evaluate(() => globalThis.pagescope.events), model.n);
+		const gz = await open(browser, viewer);
+		await openTrace(gz, write("small.jsonl.gz", gzipSync(text)));
+		same("a .jsonl.gz opens too", await gz.evaluate(() => globalThis.pagescope.events), model.n);
+		same("no snapshot differs", (await page.evaluate(() => globalThis.pagescope.checks())).failed, 0);
+		for (const id of ["timeline", "virtual", "frames", "buddy"]) {
+			const colours = await page.evaluate((x) => {
+				const c = document.getElementById(x), d = new Uint32Array(c.getContext("2d").getImageData(0, 0, c.width, c.height).data.buffer);
+				return new Set(d).size;
+			}, id);
+			claim(`the ${id} view is drawn`, colours > 5, `${colours} colours`);
+		}
+		same("nothing was asked of the network", page.asked.filter((u) => !/^(file|blob|data):/.test(u)), []);
+		same("no error in the console", [...page.trouble, ...gz.trouble], []);
+		await page.context().close();
+		await gz.context().close();
+	});
+
+	const page = await open(browser, viewer);
+	await openTrace(page, small);
+	const now = () => page.evaluate(() => globalThis.pagescope.i);
+
+	await test("keys", async () => {
+		await page.evaluate(() => globalThis.pagescope.goto(1000));
+		await page.keyboard.press("ArrowRight");
+		same("→ is one event on", await now(), 1001);
+		await page.keyboard.press("ArrowLeft");
+		same("← is one event back", await now(), 1000);
+		await page.keyboard.press("Shift+ArrowRight");
+		const next = [...Array(model.n).keys()].find((i) => i > 1000 && trace.k[i] === trace.k[1000]);
+		same("Shift+→ is the next event of the same kind", await now(), next);
+		await page.keyboard.press("]");
+		same("] is the next chapter", await now(), trace.chapters().find((m) => m.i > next).i);
+		const chapter = trace.marks.find((m) => m.msg === "vmalloc");
+		await page.evaluate((i) => globalThis.pagescope.goto(i), chapter.i);
+		await settle(page);
+		claim("a chapter shows its heading and its text", (await page.textContent("#details")).includes(chapter.text));
+		await page.keyboard.press("Home");
+		same("Home is the first event", await now(), 0);
+		await page.keyboard.press("End");
+		same("End is the last event", await now(), model.n - 1);
+		await page.keyboard.press("m");
+		await page.evaluate(() => globalThis.pagescope.goto(31400));
+		await page.keyboard.press("m");
+		await settle(page, 500);
+		claim("M sets A and B; the difference is shown", /A→B/.test(await page.textContent(".where")), await page.textContent(".where"));
+		claim("the moment is in the address, for a link", /i=31400/.test(page.url()) && /A=31400/.test(page.url()), page.url());
+		await page.keyboard.press("x");
+		await page.keyboard.press("?");
+		claim("? lists the keys", (await page.textContent("dialog")).includes("previous, next chapter"));
+		await page.keyboard.press("Escape");
+	});
+
+	await test("words", async () => {
+		const wrong = [];
+		for (const i of [0, 500, 31380, 32140, 32241, model.n - 1]) {
+			await page.evaluate((x) => globalThis.pagescope.goto(x), i);
+			await settle(page);
+			if (await page.textContent(".sentence-line") !== narrate(trace, i)) wrong.push(i);
+		}
+		same("the narration above the views is the model's sentence", wrong, []);
+		await settle(page, 350);
+		claim("the screen reader's line says it too", (await page.textContent("[aria-live=polite][role=status]")).includes(narrate(trace, model.n - 1)));
+	});
+
+	await test("translate", async () => {
+		const i = trace.marks.find((m) => m.msg === "The guard page").i, va = model.at(i).areas[0].addr + 0x5123, want = translate(model, va, i);
+		await page.evaluate((x) => globalThis.pagescope.goto(x), i);
+		await page.keyboard.press("/");
+		await page.keyboard.type("0x" + va.toString(16));
+		const said = await page.textContent("#translation");
+		claim("an address typed into the search box is translated", said.includes("0x" + want.walk.pa.toString(16).padStart(8, "0")), said);
+		await page.keyboard.press("Enter");
+		await settle(page);
+		const walk = await page.textContent("#walk");
+		claim("Enter shows its walk with both entries", walk.includes(`PDE ${want.walk.slot}`) && walk.includes(`PTE ${want.walk.index}`) && walk.includes("0x" + want.walk.pte.toString(16).padStart(8, "0")), walk.slice(0, 200));
+		const details = await page.textContent("#details");
+		claim("and the frame it leads to, with its history", details.includes(`0x${want.pfn.toString(16)}`) && /History: \d+ events/.test(details), details.slice(0, 200));
+		await page.keyboard.press("Escape");
+		const guard = model.at(i).areas[0].addr + 32 * 4096;
+		await page.keyboard.press("/");
+		await page.keyboard.type("0x" + guard.toString(16));
+		claim("the guard page is called by its name", (await page.textContent("#translation")).includes("guard page"));
+		await page.keyboard.press("Escape");
+		await page.keyboard.press("/");
+		await page.keyboard.press("Control+a");
+		await page.keyboard.type("kind:pte_clear");
+		await page.keyboard.press("Enter");
+		await settle(page);
+		const count = [...Array(model.n).keys()].filter((x) => trace.kindName(x) === "pte_clear").length;
+		claim("a filter lists what matches", (await page.textContent("[role=tablist]")).includes(`kind:pte_clear: ${count}`), await page.textContent("[role=tablist]"));
+		await page.keyboard.press("Escape");
+	});
+
+	await test("pointer", async () => {
+		const box = await page.locator("#timeline").boundingBox();
+		await page.mouse.move(box.x + 400, box.y + 70);
+		await page.mouse.down();
+		const first = await now();
+		await page.mouse.move(box.x + 700, box.y + 70, { steps: 6 });
+		await page.mouse.up();
+		claim("dragging along the timeline moves time", await now() > first, `${first} → ${await now()}`);
+		const frames = await page.locator("#frames").boundingBox();
+		await page.mouse.click(frames.x + 60, frames.y + 60);
+		await settle(page);
+		claim("a click on the frame map selects a frame", /Frame 0x[0-9a-f]+ is/.test(await page.textContent("#details")), (await page.textContent("#details")).slice(0, 80));
+		await page.keyboard.press("Escape");
+		for (const tab of ["chapters", "areas", "held", "sites", "hazards", "diff"]) {
+			await page.click(`#tab-${tab}`);
+			await settle(page, 160);
+			claim(`the tab ${tab} has content`, (await page.locator(".lower .body.scroll:not([hidden])").first().textContent()).length > 10);
+		}
+		await page.click("#tab-events");
+		for (const button of await page.locator(".view h3 button", { hasText: "Table" }).all()) await button.click();
+		same("three views have a table twin with rows", (await page.locator(".twin table tbody tr").count()) > 20, true);
+		for (const button of await page.locator(".view h3 button", { hasText: "Table" }).all()) await button.click();
+	});
+
+	await test("accessibility", async () => {
+		const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+		for (const theme of ["dark", "light"]) {
+			const p = await open(browser, viewer, { theme });
+			const check = async (name) => {
+				await p.evaluate(axe);
+				const found = await p.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`));
+				same(`axe finds nothing, ${theme}, ${name}`, found, []);
+			};
+			await check("without a trace");
+			await openTrace(p, small);
+			await p.evaluate(() => globalThis.pagescope.goto(32242));
+			await settle(p, 200);
+			await check("at an event");
+			await p.context().close();
+		}
+	});
+
+	await test("bad input", async () => {
+		const cases = [
+			["a file of something else", "hello\nworld\n", /not a pagescope trace/],
+			["an empty file", "", /holds no trace/],
+			["another JSON Lines format", '{"rec":"header","format":"kmemtrace","version":1}\n', /not a pagescope trace/],
+			["a gzip cut in its middle", gzipSync(text).subarray(0, 4000), /./],
+			["a binary file", Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) & 255)), /cannot be shown/],
+		];
+		for (const [name, data, words] of cases) {
+			const p = await open(browser, viewer);
+			await openTrace(p, write("bad.jsonl", data));
+			const said = await p.textContent(".alert");
+			claim(`${name} is refused in words`, words.test(said) && said.length > 20, said);
+			same(`${name} breaks nothing`, p.trouble, []);
+			await p.context().close();
+		}
+		const p = await open(browser, viewer);
+		await openTrace(p, write("cut.jsonl", lines.slice(0, -1).join("\n")));
+		claim("a trace without an end says so", /cut after event/.test(await p.textContent(".alert")), await p.textContent(".alert"));
+		await p.context().close();
+		const evil = "<img src=x onerror=alert(1)><script>alert(2)</script>\u202e";
+		const hostile = lines.map((l) => { const x = JSON.parse(l); if (x.rec === "mark") { x.msg = evil + x.msg; x.text = evil; } if (x.rec === "sites") x.func = x.func.map(() => evil); if (x.rec === "header") x.machine.cmdline = evil; if (x.text && x.rec === "obj") x.text = evil; return JSON.stringify(x); }).join("\n");
+		const h = await open(browser, viewer);
+		await openTrace(h, write("hostile.jsonl", hostile));
+		await h.evaluate(() => globalThis.pagescope.goto(32140));
+		for (const tab of ["chapters", "sites", "hazards"]) { await h.click(`#tab-${tab}`); await settle(h); }
+		same("strings of a hostile trace stay text", [await h.locator("img").count(), h.trouble], [0, []]);
+		await h.context().close();
+	});
+
+	await test("narrow", async () => {
+		for (const width of [1024, 640]) {
+			const p = await open(browser, viewer, { width, height: 720 });
+			await openTrace(p, small);
+			const over = await p.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+			claim(`at ${width} pixels nothing sticks out sideways`, over <= 0, `${over} pixels`);
+			await p.context().close();
+		}
+	});
+
+	await test("report", async () => {
+		if (!existsSync("build/mmsim") || !existsSync("build/pagescope")) { claim("simulator and exporter are built", false); return; }
+		const bin = join(dir, "tour.bin"), html = join(dir, "report.html"), jsonl = join(dir, "tour.jsonl.gz");
+		execFileSync("build/mmsim", ["--scenario", "kernel/scenarios/tour.scn", "-o", bin], quiet);
+		execFileSync("build/pagescope", ["export", "--format=html", "-o", html, bin], quiet);
+		execFileSync("build/pagescope", ["export", "-o", jsonl, bin], quiet);
+		const tour = loadFile(jsonl), p = await open(browser, pathToFileURL(html).href);
+		await loaded(p);
+		same("report.html opens with the trace it carries", await p.evaluate(() => globalThis.pagescope.events), tour.n);
+		same("nothing was asked of the network by the report", p.asked.filter((u) => !/^(file|blob|data):/.test(u)), []);
+		const exit = [...Array(tour.n).keys()].find((i) => tour.trace.kindName(i) === "vmalloc_exit" && tour.trace.a[i]);
+		await p.evaluate((i) => globalThis.pagescope.goto(i), exit);
+		const va = tour.trace.a[exit] + 0x1010, got = await p.evaluate((a) => globalThis.pagescope.translate(a), va);
+		claim("an address of vmalloc's is translated in the report", got.ok && got.owner === "vmalloc", JSON.stringify(got));
+		const help = execFileSync("build/pagescope", ["--help"], quiet).toString();
+		if (/^\s+translate\b/m.test(help)) {
+			const said = execFileSync("build/pagescope", ["translate", "0x" + va.toString(16), "--at", String(tour.trace.t[exit]), bin], quiet).toString();
+			claim("`pagescope translate` gives the same physical address", said.toLowerCase().includes("0x" + got.pa.toString(16).padStart(8, "0")), said.slice(0, 300));
+		}
+		same("no error in the report's console", p.trouble, []);
+		await p.context().close();
+	});
+
+	await test("speed", async () => {
+		if (!existsSync("build/mmsim") || !existsSync("build/pagescope")) return;
+		const bin = join(dir, "big.bin"), gz = join(dir, "big.jsonl.gz");
+		execFileSync("build/mmsim", ["--events", "1000000", "-o", bin], quiet);
+		execFileSync("build/pagescope", ["export", "-o", gz, bin], quiet);
+		const p = await open(browser, viewer);
+		await openTrace(p, gz, 60000);
+		const t = await p.evaluate(() => globalThis.pagescope.timings()), n = await p.evaluate(() => globalThis.pagescope.events);
+		const timing = (fn) => p.evaluate(fn);
+		const scrub = await timing(() => {
+			const ps = globalThis.pagescope, n = ps.events, out = { forward: [], backward: [], jump: [] };
+			const run = (list, i) => { ps.goto(i); list.push(ps.redraw()); };
+			for (let x = 0; x < 150; x++) run(out.forward, Math.floor(n * 0.2) + x * Math.floor(n / 1200));
+			for (let x = 150; x-- > 0;) run(out.backward, Math.floor(n * 0.2) + x * Math.floor(n / 1200));
+			let r = 12345;
+			for (let x = 0; x < 100; x++) { r = (r * 1103515245 + 12345) % 2147483648; run(out.jump, r % n); }
+			const q = (l, f) => { l.sort((a, b) => a - b); return +l[Math.floor(l.length * f)].toFixed(1); };
+			return Object.fromEntries(Object.entries(out).map(([k, l]) => [k, { p50: q(l, 0.5), p95: q(l, 0.95) }]));
+		});
+		const size = statSync(gz).size;
+		console.log(`# ${n} events, ${(size / 1e6).toFixed(1)} MB gzipped: first picture ${t.first.toFixed(0)} ms, interactive ${t.interactive.toFixed(0)} ms; scrub ${JSON.stringify(scrub)} ms`);
+		// Budgets are for a machine of its own; here three times as much is allowed, for tests run side by side.
+		claim("a million events are interactive within 1.5 s (times 3)", t.interactive < 4500, `${t.interactive} ms`);
+		claim("scrubbing a million events keeps to 16 ms (times 3)", scrub.forward.p95 < 48 && scrub.backward.p95 < 48, JSON.stringify(scrub));
+		claim("a jump in a million events takes 60 ms at most (times 3)", scrub.jump.p95 < 180, JSON.stringify(scrub.jump));
+		await p.context().close();
+	});
+	same("no error in the console of the page used throughout", page.trouble, []);
+	claim("the viewer is under 400 KiB", statSync("build/viewer.html").size < 400 * 1024, statSync("build/viewer.html").size);
+} finally {
+	await browser.close();
+	rmSync(dir, { recursive: true, force: true });
+}
+void until;
+finish();
