@@ -78,8 +78,9 @@ find_scenario() {
 	scenario=
 	[ "$mode" != shell ] || [ -n "$SCENARIO" ] || return 0
 	case $SCENARIO in
-	*/* | *.scn) scenario=$SCENARIO ;;
-	*) scenario=kernel/scenarios/$SCENARIO.scn ;;
+	*.scn) scenario=$SCENARIO ;;
+	*) scenario=kernel/scenarios/$SCENARIO.scn	# lessons/page, too
+		[ -f "$scenario" ] || [ ! -f "$SCENARIO" ] || scenario=$SCENARIO ;;
 	esac
 	if [ ! -f "$scenario" ] || [ ! -r "$scenario" ]; then
 		echo "run: SCENARIO=$SCENARIO: there is no readable file $scenario" >&2

@@ -51,7 +51,7 @@ struct selection {
 static bool select_items(const struct scn_stmt *st, struct selection *s)
 {
 	const struct scn_node *node = &scn.nodes[st->args];
-	s64 first = 0, last, every = 1;
+	s64 first = 0, last, every = 1, offset = 0;
 
 	*s = (struct selection){ .misuse = scn_option(st, OPT_MISUSE, NULL) };
 	if (node->kind != N_RANGE && node->kind != N_NAME)
@@ -74,8 +74,12 @@ static bool select_items(const struct scn_stmt *st, struct selection *s)
 		last = first;
 	s->except = scn_option(st, OPT_EXCEPT, &every);
 	scn_option(st, OPT_EVERY, &every);
+	scn_option(st, OPT_OFFSET, &offset);
 	if (!scn.error && (every < 1 || every >> 31))
 		scn_error(node->off, "expected every=N or except=N with N from 1");
+	if (!scn.error && (offset < 0 || offset >= every))
+		scn_error(node->off, "expected an offset from 0 to %d: every=N offset=K",
+			  (int)every - 1);
 	if (scn.error)
 		return false;
 	if (first < 0 || last >= s->name->len || first > last + 1) {
@@ -86,6 +90,7 @@ static bool select_items(const struct scn_stmt *st, struct selection *s)
 	s->first = (u32)first;
 	s->last = (u32)last;
 	s->every = (u32)every;
+	s->offset = (u32)offset;
 	if (scn_option(st, OPT_ODD, NULL) || scn_option(st, OPT_EVEN, NULL)) {
 		s->every = 2;
 		s->offset = scn_option(st, OPT_ODD, NULL);

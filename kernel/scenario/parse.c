@@ -711,6 +711,13 @@ static void parse_action(struct scn_stmt *st)
 	case OP_PRINT:
 		if (cur.type == T_STRING) {
 			st->args = parse_string("");
+			if (cur.type == T_COMMA) {
+				u16 value;
+
+				advance();
+				value = parse_expr();
+				scn.nodes[st->args].next = value;
+			}
 			return;
 		}
 		break;

@@ -247,21 +247,27 @@ static void do_let(const struct scn_stmt *st)
 	scn_say("%s = %s", name->name, text);
 }
 
+/* print "TEXT", print EXPRESSION, print "TEXT", EXPRESSION */
 static void do_print(const struct scn_stmt *st)
 {
-	char text[PS_STRING_MAX];
+	const struct scn_node *node = &scn.nodes[st->args];
+	u16 value_node = node->kind == N_TEXT ? node->next : st->args;
+	char text[PS_STRING_MAX] = "", number[24] = "";
 	s64 value;
 
-	if (scn.nodes[st->args].kind == N_TEXT) {
-		scn_string(st->args, text, sizeof(text));
-		printk("%s\n", text);
-		return;
+	if (node->kind == N_TEXT) {
+		u32 n = node->len < sizeof(text) - 1 ? node->len : sizeof(text) - 1;
+
+		memcpy(text, scn.text + node->off, n);
+		text[n] = 0;
 	}
-	value = scn_arg(st, 0);
-	if (!scn.error)
-		printk("%s%llu (0x%llx)\n", value < 0 ? "-" : "",
-		       (unsigned long long)(value < 0 ? -(u64)value : (u64)value),
-		       (unsigned long long)value);
+	if (value_node) {
+		value = scn_eval(value_node);
+		if (scn.error)
+			return;
+		scn_format(number, sizeof(number), value);
+	}
+	printk("%s%s%s\n", text, *text && *number ? " " : "", number);
 }
 
 static void do_fail(const struct scn_stmt *st)

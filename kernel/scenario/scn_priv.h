@@ -117,7 +117,7 @@ enum scn_op {
 enum scn_option {
 	OPT_NONE, OPT_ORDER, OPT_COUNT, OPT_GFP, OPT_TRY, OPT_ODD, OPT_EVEN, OPT_EVERY,
 	OPT_REVERSE, OPT_MISUSE, OPT_WRITE, OPT_USER, OPT_NOCACHE, OPT_VERSION, OPT_SEED,
-	OPT_EXCEPT, OPT_ALL, OPT_UNTIL, OPT_AS, OPT_ONWARDS, OPT_KEEP, NR_OPTIONS
+	OPT_EXCEPT, OPT_OFFSET, OPT_ALL, OPT_UNTIL, OPT_AS, OPT_ONWARDS, OPT_KEEP, NR_OPTIONS
 };
 
 enum scn_field {
@@ -154,7 +154,7 @@ extern const struct scn_statement scn_statements[NR_OPS];
 extern const struct scn_word scn_options[NR_OPTIONS];
 /* Options that take a value; the others stand alone. */
 #define OPTIONS_WITH_VALUE (1u << OPT_ORDER | 1u << OPT_COUNT | 1u << OPT_GFP | \
-	1u << OPT_EVERY | 1u << OPT_EXCEPT | 1u << OPT_VERSION | 1u << OPT_SEED)
+	1u << OPT_EVERY | 1u << OPT_EXCEPT | 1u << OPT_OFFSET | 1u << OPT_VERSION | 1u << OPT_SEED)
 
 /* Index of word in a table that ends with a NULL word; -1 if it is not there. */
 int scn_find_word(const struct scn_word *table, const char *word, u32 len);

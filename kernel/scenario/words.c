@@ -42,6 +42,7 @@ const struct scn_word scn_options[NR_OPTIONS] = {
 	[OPT_EVEN] = { "even", "items 0, 2, 4, ...; of pages: blocks at even places" },
 	[OPT_EVERY] = { "every", "items 0, N, 2N, ...; of pages by their place in memory" },
 	[OPT_EXCEPT] = { "except", "all but those of every=N" },
+	[OPT_OFFSET] = { "offset", "with every and except: items K, N+K, 2N+K, ..." },
 	[OPT_REVERSE] = { "reverse", "the last item first" },
 	[OPT_MISUSE] = { "misuse", "do it although it is wrong" },
 	[OPT_WRITE] = { "write", "write instead of read" },
@@ -58,7 +59,7 @@ const struct scn_word scn_options[NR_OPTIONS] = {
 
 #define O(x) (1u << OPT_##x)
 #define K(x) (1u << KIND_##x)
-#define SELECT (O(ODD) | O(EVEN) | O(EVERY) | O(EXCEPT) | O(REVERSE))
+#define SELECT (O(ODD) | O(EVEN) | O(EVERY) | O(EXCEPT) | O(OFFSET) | O(REVERSE))
 
 const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_NONE] = { .word = "" },
@@ -67,7 +68,7 @@ const struct scn_statement scn_statements[NR_OPS] = {
 		"p = alloc [ORDER] [count=N|max] [gfp=MASK] [try]",
 		"blocks of 2^ORDER page frames" },
 	[OP_FREE] = { "free", 0, 1, 1, NULL, SELECT | O(ORDER) | O(MISUSE), K(PAGES),
-		"free p[I..J] [odd|even|every=N|except=N] [reverse] [order=N misuse]",
+		"free p[I..J] [odd|even|every=N|except=N [offset=K]] [reverse] [order=N misuse]",
 		"give page frames back" },
 	[OP_VMALLOC] = { "vmalloc", KIND_AREAS, 1, 1, NULL, O(COUNT) | O(GFP) | O(TRY), 0,
 		"v = vmalloc SIZE [count=N|max] [gfp=MASK] [try]",
@@ -77,10 +78,10 @@ const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_VMALLOC_DMA] = { "vmalloc_dma", KIND_AREAS, 1, 1, NULL, O(COUNT) | O(TRY), 0,
 		"v = vmalloc_dma SIZE [count=N|max] [try]", "vmalloc from the DMA zone" },
 	[OP_VMAP] = { "vmap", KIND_AREAS, 1, 1, NULL, SELECT | O(TRY), K(PAGES),
-		"v = vmap p[I..J] [odd|even|every=N|except=N] [reverse] [try]",
+		"v = vmap p[I..J] [odd|even|every=N|except=N [offset=K]] [reverse] [try]",
 		"show existing frames at addresses in a row" },
 	[OP_VFREE] = { "vfree", 0, 1, 1, NULL, SELECT | O(MISUSE), K(AREAS),
-		"vfree v[I..J] [odd|even|every=N|except=N] [reverse] | vfree ADDR misuse",
+		"vfree v[I..J] [odd|even|every=N|except=N [offset=K]] [reverse] | vfree ADDR misuse",
 		"give areas back" },
 	[OP_IOREMAP] = { "ioremap", KIND_IO, 2, 2, NULL, O(NOCACHE) | O(TRY), 0,
 		"r = ioremap PHYS, SIZE [nocache] [try]", "map device memory" },
@@ -89,7 +90,7 @@ const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_KMALLOC] = { "kmalloc", KIND_OBJECTS, 1, 1, NULL, O(COUNT) | O(GFP) | O(TRY), 0,
 		"k = kmalloc BYTES [count=N|max] [gfp=MASK] [try]", "small objects from slabs" },
 	[OP_KFREE] = { "kfree", 0, 1, 1, NULL, SELECT | O(MISUSE), K(OBJECTS),
-		"kfree k[I..J] [odd|even|every=N|except=N] [reverse]", "give objects back" },
+		"kfree k[I..J] [odd|even|every=N|except=N [offset=K]] [reverse]", "give objects back" },
 	[OP_KMAP] = { "kmap", KIND_KMAPS, 1, 1, NULL, SELECT | O(TRY), K(PAGES),
 		"a = kmap p[I..J]", "show a high frame for a short while" },
 	[OP_KUNMAP] = { "kunmap", 0, 1, 1, NULL, SELECT | O(MISUSE), K(KMAPS),
@@ -128,7 +129,7 @@ const struct scn_statement scn_statements[NR_OPS] = {
 		"print a table" },
 	[OP_SNAPSHOT] = { "snapshot", 0, 0, 0, NULL, 0, 0, "snapshot",
 		"write the kernel's own counts into the trace" },
-	[OP_PRINT] = { "print", 0, 1, 1, NULL, 0, 0, "print EXPRESSION | print \"TEXT\"",
+	[OP_PRINT] = { "print", 0, 1, 1, NULL, 0, 0, "print [\"TEXT\",] [EXPRESSION]",
 		"write to the console" },
 	[OP_SHRINK] = { "shrink", 0, 0, 0, NULL, 0, 0, "shrink", "slabs give back what they do not use" },
 	[OP_BREAK] = { "break", 0, 0, 0, NULL, 0, 0, "break", "stop in the debugger" },

@@ -16,6 +16,7 @@
 #include "mm/mm_priv.h"
 #include "scenario/scn.h"
 #include "scenario/scn_machine.h"
+#include "sim.h"
 #include "sim_scenario.h"
 #include "sim_trace.h"
 
@@ -23,15 +24,49 @@
 #define ERROR_WRITE   2u
 #define ERROR_USER    4u
 
+/*
+ * The TLB, as far as it can be told from outside: translations by global entries
+ * are kept until a flush, even if the tables change.  Others are looked up anew
+ * each time, which a processor may do too.
+ */
+#define TLB_ENTRIES 256
+static struct { u32 page, rights; phys_t frame; unsigned flushes; } tlb[TLB_ENTRIES];
+
+static unsigned flushes(void)
+{
+	return sim_counts.flush_all + sim_counts.flush_one + 1;
+}
+
+/* The frame and the rights of a page; false: not present. */
+static bool translate(vaddr_t addr, phys_t *phys, u32 *rights)
+{
+	u32 page = addr >> PAGE_SHIFT, pde, pte, entry = page % TLB_ENTRIES;
+
+	if (tlb[entry].page == page && tlb[entry].flushes == flushes()) {
+		*phys = tlb[entry].frame | (addr & ~PAGE_MASK);
+		*rights = tlb[entry].rights;
+		return true;
+	}
+	if (!page_walk(sim_cr3, addr, &pde, &pte, phys))
+		return false;
+	*rights = pde & _PAGE_PSE ? pde : pde & pte;
+	if ((pde & _PAGE_PSE ? pde : pte) & _PAGE_GLOBAL) {
+		tlb[entry].page = page;
+		tlb[entry].frame = *phys & PAGE_MASK;
+		tlb[entry].rights = *rights;
+		tlb[entry].flushes = flushes();
+	}
+	return true;
+}
+
 /* The error code of a fault, or -1 if the access is allowed. */
 static int mmu_check(vaddr_t addr, bool write, bool user, phys_t *phys)
 {
-	u32 pde, pte, rights;
+	u32 rights;
 	int code = (write ? (int)ERROR_WRITE : 0) | (user ? (int)ERROR_USER : 0);
 
-	if (!page_walk(sim_cr3, addr, &pde, &pte, phys))
+	if (!translate(addr, phys, &rights))
 		return code;
-	rights = pde & _PAGE_PSE ? pde : pde & pte;
 	if (user && !(rights & _PAGE_USER))
 		return code | (int)ERROR_PRESENT;
 	if (write && !(rights & _PAGE_RW))	/* CR0.WP is set */
