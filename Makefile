@@ -112,6 +112,7 @@ SIM_KERNEL = kernel/lib/printk.c $(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC) \
 	kernel/modules/hello.c kernel/modules/vmtest.c kernel/modules/fault.c
 SIM_HOST   = $(addprefix tests/host/, sim.c sim_input.c sim_machine.c sim_module.c \
 	sim_placement.c sim_scenario.c sim_trace.c sim_transcript.c) \
+	$(addprefix tests/host/, sim_linux.c linux_capture.c linux_plan.c) \
 	$(wildcard tests/host/sim_events.c tests/host/sim_shell.c)
 SIM_SRC    = $(SIM_KERNEL) $(SIM_HOST)
 SIM_FLAGS  = $(HOSTFLAGS) -fno-strict-aliasing -DPS_TRACE_HOST -Ikernel -Itests/host \
@@ -162,7 +163,7 @@ $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o
 	@mkdir -p $(@D)
 	@echo "link $@"
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
--include $(MM_TESTS:%=$B/simsan/tests/mm/%.d)
+-include $(MM_TESTS:%=$B/simsan/tests/mm/%.d) $B/simsan/tests/mm/model.d
 
 TESTS      += tests/mm/golden.sh tests/mm/story.sh $(filter-out %/story,$(MM_TEST_BIN))
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
@@ -187,6 +188,15 @@ $B/mm2/%_test: tests/mm2/%_test.c tests/mm2/bed.c $(wildcard tests/mm2/*.h) $B/s
 
 TESTS      += $(MM2_TEST_BIN) tests/mm2/bochs.sh
 TEST_BUILD += $(MM2_TEST_BIN)
+
+# Coverage of kernel/mm by all its tests on the host, and mistakes put into it one
+# by one to see that the tests notice.
+$(eval $(call sim_library,simcov,$$(HOSTCC),-O0 --coverage))
+.PHONY: coverage mutants
+coverage: $B/simcov/sim.a $(KO)
+	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' tests/mm2/coverage.sh
+mutants: $B/sim/sim.a $(KO)
+	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' tests/mm2/mutants.sh $(MUTANTS)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c dump.c facts.c header.c html.c \
@@ -274,7 +284,8 @@ TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
 dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
 TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace/plugin.sh \
-	tests/trace/kernel.sh tests/trace/sba.sh
+	tests/trace/kernel.sh tests/trace/sba.sh \
+	tests/trace/babeltrace.sh
 BENCHES    += tests/bench/trace.sh
 TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets
 

@@ -111,13 +111,13 @@ claim "another Bochs: the plugin steps aside, the kernel uses port 0xE9" "$(cat 
 		LC_ALL=C grep -qa "$magic" "$tmp/a/out" && [ ! -e "$tmp/a/capture.bin" ]'
 
 # ---- a hostile guest ----
-prepare "$tmp/hostile" "$B/hostile.elf" "n=${HOSTILE:-200000}"
+prepare "$tmp/hostile" "$B/hostile.elf" "n=${HOSTILE:-1000000}"
 run "$tmp/hostile"
 capture=$tmp/hostile/capture.bin
 claim "hostile guest: Bochs runs to the guest's end" "status $status" same "$status $(count "$capture" trace_end)" "1 1"
 claim "hostile guest: the capture is whole packets" "$(cat "$tmp/dump.err")" intact "$capture"
 claim "hostile guest: its own events are all there" "$(count "$capture" page_ref_mod)" \
-	same "$(count "$capture" page_ref_mod)" $((${HOSTILE:-200000} / 100))
+	same "$(count "$capture" page_ref_mod)" $((${HOSTILE:-1000000} / 100))
 
 # ---- port 0xE9, and QEMU ----
 prepare "$tmp/e9" "$B/dropin.elf" "pages=1000 end=off trace=e9"
