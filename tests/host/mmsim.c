@@ -22,6 +22,7 @@ static const char usage_text[] =
 "  --scenario FILE      run a scenario; status 1 if it fails\n"
 "  --shell              the scenario language, typed; after --scenario FILE, if given\n"
 "  --events N           a seeded churn workload of N events\n"
+"  --linux DIR          replay what a real Linux did with its memory; docs/real-workloads.md\n"
 "  --transcript FILE    play a transcript of Linux 2.4.22, print our own\n"
 "  --workload FILE      play a placement workload, print the hash\n"
 "  --va PATTERN NLIVE   place vmalloc areas, print the hash;\n"
@@ -35,6 +36,8 @@ static const char usage_text[] =
 "  --quirks 2.4.22      historical behaviour where the default differs\n"
 "  --trace-boot full|range  hand-over of memory frame by frame, or as ranges\n"
 "  --seed N             seed of random numbers (default 1)\n"
+"  --from PHASE         --linux: begin at this phase of the capture (default: its beginning)\n"
+"  --write-replay FILE  --linux: write the form that the replay statement reads\n"
 "  -o CAPTURE           write the trace there; - is standard output\n"
 "  --verbose            the kernel's console on stderr\n";
 
@@ -46,7 +49,8 @@ static int usage(const char *what, const char *value)
 
 enum { OPT_RAM = 256, OPT_HIGHMEM, OPT_MEM, OPT_NOPENTIUM, OPT_E820, OPT_QUIRKS, OPT_BOOT,
        OPT_SEED, OPT_VERBOSE, OPT_HELP,
-       OPT_SCENARIO, OPT_SHELL, OPT_EVENTS, OPT_TRANSCRIPT, OPT_WORKLOAD, OPT_VA };
+       OPT_SCENARIO, OPT_SHELL, OPT_EVENTS, OPT_TRANSCRIPT, OPT_WORKLOAD, OPT_VA,
+       OPT_LINUX, OPT_FROM, OPT_WRITE_REPLAY };
 
 static const struct option long_options[] = {
 	{ "ram", 1, 0, OPT_RAM }, { "highmem", 2, 0, OPT_HIGHMEM }, { "mem", 1, 0, OPT_MEM },
@@ -55,7 +59,8 @@ static const struct option long_options[] = {
 	{ "seed", 1, 0, OPT_SEED }, { "verbose", 0, 0, OPT_VERBOSE }, { "help", 0, 0, OPT_HELP },
 	{ "scenario", 1, 0, OPT_SCENARIO }, { "shell", 0, 0, OPT_SHELL }, { "events", 1, 0, OPT_EVENTS },
 	{ "transcript", 1, 0, OPT_TRANSCRIPT }, { "workload", 1, 0, OPT_WORKLOAD },
-	{ "va", 1, 0, OPT_VA }, { 0, 0, 0, 0 }
+	{ "va", 1, 0, OPT_VA }, { "linux", 1, 0, OPT_LINUX },
+	{ "from", 1, 0, OPT_FROM }, { "write-replay", 1, 0, OPT_WRITE_REPLAY }, { 0, 0, 0, 0 }
 };
 
 /* The command line, taken apart. */
@@ -67,6 +72,7 @@ struct job {
 	int what;			/* OPT_SCENARIO..OPT_VA, 0 none */
 	const char *arg;
 	const char *scenario;		/* may stand beside --shell */
+	const char *from, *replay;	/* --from, --write-replay */
 };
 
 static int set_highmem(struct job *job, const char *value)
@@ -128,6 +134,12 @@ static int set_option(struct job *job, int opt, char *value)
 	case OPT_SCENARIO:
 		job->scenario = value;
 		return 0;
+	case OPT_FROM:
+		job->from = value;
+		return 0;
+	case OPT_WRITE_REPLAY:
+		job->replay = value;
+		return 0;
 	default:
 		if (job->what || (job->scenario && opt != OPT_SHELL))
 			return usage("more than one thing to do:", value ? value : "--shell");
@@ -155,7 +167,7 @@ static int describe_machine(struct job *job)
 	return job->e820 && !sim_read_e820(job->e820, boot) ? 1 : 0;
 }
 
-/* --scenario and --events: with a machine that runs and is traced. */
+/* With a machine that runs and is traced. */
 static int run_traced(const struct job *job, u64 count)
 {
 	int status = 1;
@@ -169,7 +181,8 @@ static int run_traced(const struct job *job, u64 count)
 	} else {
 		ps_trace_set_preamble(mm_trace_info, TRACE_PREAMBLE_EVERY);
 		status = job->what == OPT_EVENTS ? sim_events_run(count, job->options.seed) :
-			 job->what == OPT_SHELL ? sim_shell_run() : sim_scenario_run();
+			 job->what == OPT_SHELL ? sim_shell_run() :
+			 job->what == OPT_LINUX ? sim_linux_run() : sim_scenario_run();
 	}
 	if (job->options.capture && sim_trace_close())
 		status = 1;
@@ -187,6 +200,10 @@ static int run(struct job *job, int argc, char **argv)
 	}
 	if (optind < argc)
 		return usage("not understood:", argv[optind]);
+	if ((job->from || job->replay) && job->what != OPT_LINUX)
+		return usage("only with --linux:", job->from ? "--from" : "--write-replay");
+	if (job->what == OPT_LINUX && sim_linux_load(job->arg, job->from, &job->options.ram))
+		return 1;
 	if (describe_machine(job))
 		return 1;
 	switch (job->what) {
@@ -198,6 +215,10 @@ static int run(struct job *job, int argc, char **argv)
 		if (!sim_parse_size(job->arg, &count) || !count)
 			return usage("--events: not a number:", job->arg);
 		return run_traced(job, count);
+	case OPT_LINUX:
+		if (job->replay && sim_linux_write(job->replay))
+			return 1;
+		return run_traced(job, 0);
 	case OPT_SHELL:
 		return run_traced(job, 0);
 	}

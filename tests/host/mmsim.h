@@ -20,6 +20,13 @@ int sim_transcript(const struct sim_options *options, const char *path);
 int sim_workload(const char *path);
 int sim_va(const char *pattern, const char *nlive);
 
+/* --linux: reads a capture and plans its replay from a phase (NULL: its start);
+ * *ram, if 0, becomes what the recorded machine had.  Then writes the plan to a
+ * file, or plays it on a machine that has been started. */
+int sim_linux_load(const char *dir, const char *from, u64 *ram);
+int sim_linux_write(const char *path);
+int sim_linux_run(void);
+
 /* A file for reading, through gzip if it is compressed; "-" is stdin.  NULL
  * with a message.  sim_close_input: 0, or 1 if the data was not whole. */
 FILE *sim_open_input(const char *path);

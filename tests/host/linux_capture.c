@@ -1,0 +1,403 @@
+/*
+ * linux_capture.c - reads the files of a capture; linux_capture.h says which.
+ *
+ * Numbers are read by hand: a capture of a larger machine has millions of lines.
+ */
+#include <ctype.h>
+#include <errno.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "linux_capture.h"
+#include "mmsim.h"
+
+/* ---- lines ---- */
+
+struct reader {
+	FILE *f;
+	char path[PATH_MAX];
+	unsigned line_nr;
+	char *line;
+	size_t size;
+};
+
+static int bad_line(const struct reader *r, const char *format, ...)
+{
+	va_list args;
+
+	fprintf(stderr, "mmsim: %s:%u: ", r->path, r->line_nr);
+	va_start(args, format);
+	vfprintf(stderr, format, args);
+	va_end(args);
+	fprintf(stderr, ": %.100s\n", r->line ? r->line : "");
+	return 1;
+}
+
+/* Opens DIR/NAME or DIR/NAME.gz; false: neither is there. */
+static bool open_part(struct reader *r, const char *dir, const char *name)
+{
+	memset(r, 0, sizeof(*r));
+	snprintf(r->path, sizeof(r->path), "%s/%s.gz", dir, name);
+	if (access(r->path, F_OK) != 0)
+		snprintf(r->path, sizeof(r->path), "%s/%s", dir, name);
+	if (access(r->path, F_OK) != 0)
+		return false;
+	r->f = sim_open_input(r->path);
+	return r->f != NULL;
+}
+
+static int close_part(struct reader *r, int status)
+{
+	if (sim_close_input(r->f) && !status) {
+		fprintf(stderr, "mmsim: %s: cut or damaged\n", r->path);
+		status = 1;
+	}
+	free(r->line);
+	return status;
+}
+
+static bool next_line(struct reader *r)
+{
+	ssize_t n = getline(&r->line, &r->size, r->f);
+
+	if (n < 0)
+		return false;
+	r->line_nr++;
+	while (n && isspace((unsigned char)r->line[n - 1]))
+		r->line[--n] = 0;
+	return true;
+}
+
+/* The next word of the line, ended by a NUL; "" at the end. */
+static char *word(char **at)
+{
+	char *start = *at + strspn(*at, " \t");
+
+	*at = start + strcspn(start, " \t");
+	if (**at)
+		*(*at)++ = 0;
+	return start;
+}
+
+static bool number(const char *text, int base, uint64_t max, uint64_t *n)
+{
+	char *end;
+
+	errno = 0;
+	*n = strtoull(text, &end, base);
+	return end != text && !*end && !errno && *text != '-' && *n <= max;
+}
+
+static void *grow(void *array, uint32_t nr, uint32_t *room, size_t size)
+{
+	if (nr < *room)
+		return array;
+	*room = *room ? 2 * *room : 1024;
+	array = realloc(array, *room * size);
+	if (!array) {
+		fprintf(stderr, "mmsim: no memory for the capture\n");
+		exit(1);
+	}
+	return array;
+}
+
+/* ---- names ---- */
+
+static uint32_t name_index(struct lx_capture *c, const char *name)
+{
+	static uint32_t room, last;
+
+	if (!c->nr_names)
+		room = last = 0;
+	if (last < c->nr_names && !strcmp(c->names[last], name))
+		return last;
+	for (last = 0; last < c->nr_names; last++)
+		if (!strcmp(c->names[last], name))
+			return last;
+	c->names = grow(c->names, c->nr_names, &room, sizeof(*c->names));
+	c->names[last] = strdup(name);
+	return c->nr_names++;
+}
+
+/* ---- events.txt ---- */
+
+static const char *const kinds[] = { "alloc", "free", "vmalloc", "vfree", "#phase", "#ufree", "#afail" };
+
+static int kind_of(const char *text)
+{
+	for (unsigned i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++)
+		if (!strcmp(text, kinds[i]))
+			return (int)i;
+	return -1;
+}
+
+#define MAX_FRAME 0xfffffu	/* of a machine without PAE */
+
+/* <pfn> <order> <gfp|-> <comm> */
+static const char *block_fields(struct lx_capture *c, struct lx_event *e, char *at)
+{
+	const char *gfp;
+	uint64_t pfn, order, mask = LX_GFP_NONE;
+
+	if (!number(word(&at), 16, MAX_FRAME, &pfn))
+		return "expected a frame number";
+	if (!number(word(&at), 10, 20, &order))
+		return "expected an order";
+	if (e->kind != LX_UFREE) {
+		gfp = word(&at);
+		if (strcmp(gfp, "-") && !number(gfp, 16, 0xfffffffe, &mask))
+			return "expected a GFP mask or -";
+	}
+	if (pfn + (1u << order) > MAX_FRAME + 1)
+		return "the block ends above 4 GiB";
+	e->at = (uint32_t)pfn;
+	e->order = (uint8_t)order;
+	e->size = 1u << order;
+	e->gfp = (uint32_t)mask;
+	e->task = (uint16_t)name_index(c, word(&at));
+	if (e->at + e->size > c->nr_frames)
+		c->nr_frames = e->at + e->size;
+	return NULL;
+}
+
+/* <addr> <bytes> <caller> <kind> */
+static const char *area_fields(struct lx_event *e, char *at)
+{
+	uint64_t addr, bytes;
+
+	if (!number(word(&at), 16, 0xffffffff, &addr))
+		return "expected an address";
+	if (!number(word(&at), 10, 0xffffffff, &bytes))
+		return "expected a size";
+	e->at = (uint32_t)addr;
+	e->size = (uint32_t)bytes;
+	word(&at);
+	e->device = !strcmp(word(&at), "ioremap");
+	return NULL;
+}
+
+/* One line; 1: an event, 0: none, -1: an error that has been told. */
+static int read_event(struct lx_capture *c, struct reader *r, struct lx_event *e)
+{
+	char *at = r->line, *first = word(&at), *time = first;
+	const char *wrong = NULL;
+	uint64_t t;
+	int kind;
+
+	memset(e, 0, sizeof(*e));
+	if (*first == '#') {		/* "#phase 12 name"; other comments are no events */
+		kind = kind_of(first);
+		if (kind < 0)
+			return 0;
+		time = word(&at);
+	} else if (!*first) {
+		return 0;
+	} else {
+		kind = kind_of(word(&at));
+		if (kind < 0 || kind >= LX_PHASE)
+			return -bad_line(r, "expected alloc, free, vmalloc or vfree after the time");
+	}
+	if (!number(time, 10, UINT64_MAX >> 1, &t))
+		return -bad_line(r, "expected a time in microseconds");
+	e->time = t;
+	e->kind = (uint8_t)kind;
+	if (kind == LX_PHASE)
+		e->at = name_index(c, word(&at));
+	else if (kind == LX_VMALLOC || kind == LX_VFREE)
+		wrong = area_fields(e, at);
+	else if (kind != LX_AFAIL)	/* failed: there is no frame */
+		wrong = block_fields(c, e, at);
+	if (wrong)
+		return -bad_line(r, "%s", wrong);
+	return 1;
+}
+
+static int read_events(struct lx_capture *c)
+{
+	struct reader r;
+	uint32_t room = 0;
+	int got = 0;
+
+	if (!open_part(&r, c->dir, "events.txt")) {
+		fprintf(stderr, "mmsim: %s: no events.txt or events.txt.gz there; it is no capture\n",
+			c->dir);
+		return 1;
+	}
+	while (got >= 0 && next_line(&r)) {
+		c->events = grow(c->events, c->nr_events, &room, sizeof(*c->events));
+		got = read_event(c, &r, &c->events[c->nr_events]);
+		c->nr_events += got > 0;
+	}
+	if (got >= 0 && !c->nr_events)
+		got = -bad_line(&r, "no events");
+	return close_part(&r, got < 0);
+}
+
+/* ---- initmap.txt ---- */
+
+static int read_run(struct lx_capture *c, struct reader *r, uint32_t *room)
+{
+	char *at = r->line, *first = word(&at);
+	const char *state;
+	uint64_t start, frames;
+
+	if (!*first || *first == '#')
+		return 0;
+	if (!number(first, 16, MAX_FRAME, &start) ||
+	    !number(word(&at), 10, MAX_FRAME + 1, &frames) || start + frames > MAX_FRAME + 1)
+		return bad_line(r, "expected \"frame-hex frames state\"");
+	state = word(&at);
+	if (strcmp(state, "free") && strcmp(state, "live") && strcmp(state, "fixed"))
+		return bad_line(r, "expected free, live or fixed");
+	c->runs = grow(c->runs, c->nr_runs, room, sizeof(*c->runs));
+	c->runs[c->nr_runs++] = (struct lx_run){ (uint32_t)start, (uint32_t)frames,
+						 state[1] == 'i' && state[2] == 'x' ? 'x' : *state };
+	if (start + frames > c->nr_frames)
+		c->nr_frames = (uint32_t)(start + frames);
+	return 0;
+}
+
+/* The comment at its top names the phase: "#phase NAME" in quotes or not. */
+static void read_map_phase(struct lx_capture *c, const char *line)
+{
+	const char *at = strstr(line, "#phase ");
+
+	if (at && !c->map_phase[0])
+		sscanf(at + 7, "%63[A-Za-z0-9_]", c->map_phase);
+}
+
+static int read_initmap(struct lx_capture *c)
+{
+	struct reader r;
+	uint32_t room = 0;
+	int status = 0;
+
+	if (!open_part(&r, c->dir, "initmap.txt")) {
+		fprintf(stderr, "mmsim: %s: no initmap.txt: memory that no event speaks of counts as "
+			"free at the start\n", c->dir);
+		return 0;
+	}
+	while (!status && next_line(&r)) {
+		read_map_phase(c, r.line);
+		status = read_run(c, &r, &room);
+	}
+	return close_part(&r, status);
+}
+
+/* ---- vmpages.txt ---- */
+
+static int read_area(struct lx_capture *c, struct reader *r, uint32_t *room)
+{
+	struct lx_area_pages a;
+	char *at = r->line, *first = word(&at);
+	uint64_t addr, time, frames, pfn;
+
+	if (!*first || *first == '#')
+		return 0;
+	if (!number(first, 16, 0xffffffff, &addr) || !number(word(&at), 10, UINT64_MAX >> 1, &time) ||
+	    !number(word(&at), 10, MAX_FRAME, &frames))
+		return bad_line(r, "expected \"address time frames frame...\"");
+	a = (struct lx_area_pages){ (uint32_t)addr, (uint32_t)frames, time,
+				    calloc(frames + 1, sizeof(uint32_t)) };
+	for (uint64_t i = 0; i < frames; i++) {
+		if (!number(word(&at), 16, MAX_FRAME, &pfn))
+			return bad_line(r, "fewer frames than said, or not a frame number");
+		a.pfn[i] = (uint32_t)pfn;
+	}
+	c->areas = grow(c->areas, c->nr_areas, room, sizeof(*c->areas));
+	c->areas[c->nr_areas++] = a;
+	return 0;
+}
+
+static int read_vmpages(struct lx_capture *c)
+{
+	struct reader r;
+	uint32_t room = 0;
+	int status = 0;
+
+	if (!open_part(&r, c->dir, "vmpages.txt")) {
+		fprintf(stderr, "mmsim: %s: no vmpages.txt: pages of vmalloc are told by mask and task\n",
+			c->dir);
+		return 0;
+	}
+	while (!status && next_line(&r))
+		status = read_area(c, &r, &room);
+	return close_part(&r, status);
+}
+
+/* ---- stats.json ---- */
+
+/* Only two shapes in it are wanted, which does not make a JSON reader. */
+static int read_stats(struct lx_capture *c)
+{
+	struct reader r;
+	size_t used = 0, n;
+	uint32_t room = 0;
+
+	if (!open_part(&r, c->dir, "stats.json")) {
+		fprintf(stderr, "mmsim: %s: no stats.json: nothing to hold our counts against\n", c->dir);
+		return 0;
+	}
+	do {
+		c->stats = grow(c->stats, (uint32_t)used + 4096, &room, 1);
+		while (room < used + 4096)
+			c->stats = grow(c->stats, room, &room, 1);
+		n = fread(c->stats + used, 1, 4095, r.f);
+		used += n;
+		c->stats[used] = 0;
+	} while (n);
+	return close_part(&r, 0);
+}
+
+bool lx_phase_stats(const struct lx_capture *c, const char *phase, struct lx_phase_stats *s)
+{
+	const char *at = c->stats ? strstr(c->stats, "\"phases\"") : NULL, *next;
+	unsigned long long time;
+	char name[64];
+
+	for (at = at ? strchr(at, '[') : NULL; at; at = next) {
+		int n = 0;
+
+		next = strchr(at + 1, '[');
+		if (sscanf(at, "[ %llu , \"%63[^\"]\" , %u , %u , %u , %u%n", &time, name, &s->live,
+			   &s->allocs, &s->frees, &s->areas, &n) == 6 && !strcmp(name, phase)) {
+			s->time = time;
+			return true;
+		}
+		if (next && memchr(at, '}', (size_t)(next - at)))
+			return false;
+	}
+	return false;
+}
+
+bool lx_stats_number(const struct lx_capture *c, const char *object, const char *key, uint64_t *n)
+{
+	char pattern[80];
+	const char *at, *end;
+	unsigned long long value;
+
+	snprintf(pattern, sizeof(pattern), "\"%s\": {", object);
+	at = c->stats ? strstr(c->stats, pattern) : NULL;
+	end = at ? strchr(at, '}') : NULL;
+	snprintf(pattern, sizeof(pattern), "\"%s\":", key);
+	at = at ? strstr(at, pattern) : NULL;
+	if (!at || !end || at > end || sscanf(at + strlen(pattern), "%llu", &value) != 1)
+		return false;
+	*n = value;
+	return true;
+}
+
+int lx_read(struct lx_capture *c, const char *dir)
+{
+	memset(c, 0, sizeof(*c));
+	c->dir = dir;
+	if (access(dir, F_OK) != 0) {
+		fprintf(stderr, "mmsim: %s: %s\n", dir, strerror(errno));
+		return 1;
+	}
+	return read_events(c) || read_initmap(c) || read_vmpages(c) || read_stats(c);
+}
