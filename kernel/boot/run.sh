@@ -11,6 +11,7 @@
 
 B=${B:-build}
 mode=${1:-run}
+exec 4>&2
 here=$(dirname "$0")
 # Long enough for a million events, short enough to notice a kernel that hangs.
 limit=${TIMEOUT:-900}
@@ -29,7 +30,7 @@ wrong() {
 }
 
 show() {
-	[ -z "$V" ] || echo "+ $*" >&2
+	[ -z "$V" ] || echo "+ $*" >&4	# stderr, also where a machine's is kept
 }
 
 now_ms() {
