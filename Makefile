@@ -174,7 +174,7 @@ $B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
 -include $B/simsan/tests/scenario/fuzz.d
 
-TESTS      += tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/shell.sh tests/scenario/tour.sh \
+TESTS      += tests/scenario/claims.sh tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/shell.sh tests/scenario/tour.sh \
 	$B/tests/scenario/fuzz
 TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
 
@@ -200,7 +200,7 @@ mutants: $B/sim/sim.a $(KO)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c dump.c facts.c header.c html.c \
-	info.c input.c jsonl.c jsontext.c kinds.c metadata.c model.c out.c paging.c replay.c rows.c show.c slabs.c \
+	info.c input.c jsonl.c jsontext.c kinds.c metadata.c model.c out.c paging.c perfetto.c replay.c rows.c show.c slabs.c \
 	slice.c symbols.c translate.c util.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
@@ -241,6 +241,21 @@ tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json
 	$Qcd tests/exporter && npm ci --silent --no-audit --no-fund
 
 TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/export.sh
+BENCHES    += tests/exporter/bench.sh
+
+# make fuzz FUZZ_SECONDS=3600: the reader on anything at all; the corpus is kept.
+FUZZ_SECONDS = 60
+$B/fuzz-exporter: tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
+	@mkdir -p $(@D)
+	@echo "fuzz $@"
+	$Qclang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -Iinclude -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
+
+.PHONY: fuzz-exporter
+fuzz-exporter: $B/fuzz-exporter
+	@mkdir -p $B/fuzz-corpus
+	$B/fuzz-exporter -max_len=65536 -timeout=20 -rss_limit_mb=2048 -max_total_time=$(FUZZ_SECONDS) \
+		$B/fuzz-corpus tests/exporter/corpus
+fuzz: fuzz-exporter
 
 # ---- the viewer (owner: viewer/) --------------------------------------------
 .PHONY: viewer

@@ -1,0 +1,146 @@
+#!/bin/sh
+# mutants.sh [NUMBER [SEED]] - do the tests notice a wrong memory manager?
+#
+# Makes NUMBER small mistakes in kernel/mm, chosen by SEED, one at a time and
+# evenly over the files; builds each into the simulator and runs the tests until
+# one fails.  A mutant no test fails on has survived.  Those that cannot matter
+# are in mutants.equal (the file, the changed line, why) and are not counted.
+# Prints a claim for each file, the survivors, and the share killed; at least 95
+# of 100 are wanted.  CC and FLAGS come from the Makefile (make mutants).
+cd "$(dirname "$0")/../.." || exit 1
+B=${B:-build}
+number=${1:-104} seed=${2:-1}
+here=tests/mm2 library=$PWD/$B/sim/sim.a
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+trap 'exit 130' INT TERM
+
+# ---- what is tried on each mutant: quick ones first ----
+
+programs="tests/mm2/metrics_test tests/mm2/highmem_test tests/mm2/slab_test tests/mm2/users_test
+	tests/mm/random_buddy tests/mm/random_vmalloc tests/mm/layout"
+stories="basic_32 drain_32 wrap_512"
+
+arguments() {
+	case $1 in
+	users_test) echo "$B/modules" ;;
+	random_buddy) echo "8 400000" ;;
+	random_vmalloc) echo "8 40000" ;;
+	esac
+}
+
+# Objects of the tests, once; the mutant and the library are linked to each.
+objects_of() {
+	case $1 in
+	*/mm2/*) echo "$(basename "$1").o bed.o" ;;
+	*) echo "$(basename "$1").o model.o" ;;
+	esac
+}
+
+compile() { $CC $FLAGS -O1 -w -I"$here" -Itests/mm -c "$1" -o "$2"; }
+
+build_tests() {
+	for program in $programs; do
+		compile "$program.c" "$tmp/$(basename "$program").o" || exit 1
+	done
+	compile tests/mm2/bed.c "$tmp/bed.o" && compile tests/mm/model.c "$tmp/model.o" &&
+	compile tests/host/mmsim.c "$tmp/mmsim.o" &&
+	compile tests/mm/story.c "$tmp/story.o" || exit 1
+	for file in tests/golden/linux-2.4.22/*_8M.txt.gz tests/golden/linux-2.4.22/*_32M.txt.gz; do
+		zcat "$file" >"$tmp/$(basename "$file" .gz)"
+	done
+	link story.o model.o
+	for story in $stories; do	# what story.sh has compared with 2.4.22
+		"$tmp/run" "${story%_*}" "${story#*_}" >"$tmp/$story.story"
+	done
+}
+
+# link OBJECT...: with the library, as $tmp/run
+link() {
+	(cd "$tmp" && $CC -no-pie -o run "$@" "$library") || exit 1
+}
+
+# $1: the mutant's object, empty for none.  True if a test fails.
+noticed() {
+	for program in $programs; do
+		name=$(basename "$program")
+		link $(objects_of "$program") $1
+		timeout 30 "$tmp/run" $(arguments "$name") >"$tmp/out" 2>&1 </dev/null || return 0
+		! grep -q '^not ok' "$tmp/out" || return 0
+	done
+	link story.o model.o $1
+	for story in $stories; do
+		timeout 30 "$tmp/run" "${story%_*}" "${story#*_}" 2>&1 | cmp -s - "$tmp/$story.story" || return 0
+	done
+	link mmsim.o $1
+	for want in "$tmp"/*.txt; do
+		timeout 30 "$tmp/run" --transcript "$want" 2>&1 | cmp -s - "$want" || return 0
+	done
+	return 1
+}
+
+# ---- mutants ----
+
+# Candidates of a file in an order decided by the seed.
+candidates() {
+	awk -f "$here/mutate.awk" "$1" | awk -v seed="$seed$1" '
+		function hash(s,   i, h) {
+			h = 5381
+			for (i = 1; i <= length(s); i++)
+				h = (h * 33 + index(letters, substr(s, i, 1))) % 1000003
+			return h
+		}
+		BEGIN { for (i = 32; i < 127; i++) letters = letters sprintf("%c", i) }
+		{ print hash(seed $0) "\t" $0 }' | sort -n | cut -f2-
+}
+
+is_equal() {	# FILE NEW
+	new=$(printf %s "$2" | tr -s ' \t' ' ' | sed 's/^ //')
+	awk -F'\t' -v file="$1" -v new="$new" '$1 == file && $2 == new { found = 1 }
+		END { exit !found }' "$here/mutants.equal"
+}
+
+# try FILE LINE NEW: 0 killed, 1 survived, 2 does not compile
+try() {
+	awk -v line="$2" -v new="$3" 'NR == line { print new; next } { print }' "$1" \
+		>"$tmp/$(basename "$1")"
+	compile "$tmp/$(basename "$1")" "$tmp/mutant.o" 2>/dev/null || return 2
+	noticed mutant.o
+}
+
+mutate_file() {
+	file=$1 wanted=$2 killed=0 tried=0
+	: >"$tmp/survivors"
+	candidates "$file" >"$tmp/candidates"
+	while [ $tried -lt "$wanted" ] && IFS="$tab" read -r line old new; do
+		is_equal "$(basename "$file")" "$new" && continue
+		try "$file" "$line" "$new"
+		case $? in
+		0) killed=$((killed + 1)) tried=$((tried + 1)) ;;
+		1) tried=$((tried + 1))
+		   printf '%s:%s: %s  ->  %s\n' "$file" "$line" "$old" "$new" | tr -s '\t' ' ' |
+			tee -a "$all/survivors" ;;
+		esac
+	done <"$tmp/candidates"
+	echo "$file: $killed of $tried killed"
+	all_killed=$((all_killed + killed)) all_tried=$((all_tried + tried))
+}
+
+tab=$(printf '\t') all=$tmp all_killed=0 all_tried=0
+build_tests
+noticed "" && { echo "not ok the tests hold without a mistake: $(grep '^not ok' "$tmp/out")"; exit 1; }
+echo "ok the tests hold without a mistake"
+files=${FILES:-kernel/mm/*.c}
+set -- $files
+each=$(((number + $# - 1) / $#))
+for file in "$@"; do
+	mutate_file "$file" "$each"
+done
+share=$((all_killed * 1000 / (all_tried + !all_tried)))
+result="$all_killed of $all_tried mutants killed, $((share / 10)).$((share % 10)) % (seed $seed)"
+if [ $share -ge 950 ]; then
+	echo "ok $result"
+else
+	echo "not ok $result"
+	exit 1
+fi
