@@ -16,6 +16,7 @@
 #define SLOT_FAILED 1u
 #define SLOT_PAGES  2u
 #define SLOT_DEVICE 4u		/* with a page-aligned address: of ioremap */
+#define SLOT_WAITS  8u		/* with class << 8 | order << 4: the request waits */
 
 /* Device memory: below the firmware of every PC, above all RAM. */
 #define DEVICE_PHYS 0xF0000000u
@@ -56,42 +57,133 @@ static u32 *get_slot(struct replay *r, bool want_empty)
 	return r->problem ? NULL : &r->slots[slot];
 }
 
-static void note_failure(struct replay *r, unsigned gfp, unsigned order)
+/* ---- requests that 2.4.22 never refuses ---- */
+
+/*
+ * A request that may wait, of order 3 or less, does not fail in 2.4.22: it
+ * reclaims page cache until there is a block.  Which pages are cache a recording
+ * does not say, but they come back in it sooner or later.  So such a request is
+ * served from below the watermarks, as a task that reclaims is, and if that does
+ * not help, again after each 32 pages given back (2.4.22's portion of reclaim).
+ * It counts as failed when its slot is to be freed and it still waits.
+ */
+#define RECLAIM_PORTION 32u
+
+static struct page *alloc_from_reserve(unsigned gfp, unsigned order)
 {
-	r->failed++;
-	if (gfp & __GFP_WAIT && order <= 3)
-		r->failed_wait++;
+	struct page *page;
+
+	set_pf_memalloc(true);
+	page = alloc_pages(gfp, order);
+	set_pf_memalloc(false);
+	return page;
 }
+
+static void slot_pages(u32 *slot, struct page *page, unsigned order)
+{
+	*slot = page_to_pfn(page) << 8 | order << 4 | SLOT_PAGES;
+}
+
+static const unsigned masks[] = { GFP_KERNEL, GFP_HIGHUSER, GFP_DMA, GFP_ATOMIC };
+
+static void begin_to_wait(struct replay *r, u32 *slot, unsigned class, unsigned order)
+{
+	if (r->nr_waiting == REPLAY_MAX_WAITING) {
+		r->failed++;
+		r->failed_wait++;
+		return;
+	}
+	*slot = class << 8 | order << 4 | SLOT_WAITS;
+	r->waiting[r->nr_waiting++] = (u32)(slot - r->slots);
+	r->waited++;
+}
+
+/* The request of waiting[i] is no more. */
+static void end_wait(struct replay *r, u32 i)
+{
+	for (r->nr_waiting--; i < r->nr_waiting; i++)
+		r->waiting[i] = r->waiting[i + 1];
+}
+
+static void try_waiting(struct replay *r, unsigned freed)
+{
+	u32 i = 0;
+
+	r->freed += freed;
+	if (!r->nr_waiting || r->freed < RECLAIM_PORTION)
+		return;
+	r->freed = 0;
+	while (i < r->nr_waiting) {
+		u32 *slot = &r->slots[r->waiting[i]];
+		unsigned order = *slot >> 4 & 15;
+		struct page *page = alloc_from_reserve(masks[*slot >> 8], order);
+
+		if (page) {
+			slot_pages(slot, page, order);
+			end_wait(r, i);
+		} else {
+			i++;
+		}
+	}
+}
+
+static void give_up_waiting(struct replay *r, u32 slot)
+{
+	u32 i = 0;
+
+	while (r->waiting[i] != slot)
+		i++;
+	end_wait(r, i);
+	r->failed++;
+	r->failed_wait++;
+}
+
+/* ---- requests ---- */
 
 static void play_alloc(struct replay *r, u8 op)
 {
-	static const unsigned masks[] = { GFP_KERNEL, GFP_HIGHUSER, GFP_DMA, GFP_ATOMIC };
-	unsigned order = op >> 4, gfp = masks[op >> 2 & 3];
+	unsigned order = op >> 4, class = op >> 2 & 3, gfp = masks[class];
 	u32 *slot = get_slot(r, true);
 	struct page *page;
 
 	if (!slot)
 		return;
-	if ((op >> 2 & 3) == REPLAY_ATOMIC && r->mode & REPLAY_ATOMIC_HIGH)
+	if (class == REPLAY_ATOMIC && r->mode & REPLAY_ATOMIC_HIGH)
 		gfp |= __GFP_HIGHMEM;
 	set_pf_memalloc(r->mode & REPLAY_MEMALLOC);
 	page = alloc_pages(gfp, order);
 	set_pf_memalloc(false);
 	r->allocs++;
-	*slot = page ? page_to_pfn(page) << 8 | order << 4 | SLOT_PAGES : SLOT_FAILED;
-	if (!page)
-		note_failure(r, gfp, order);
+	*slot = SLOT_FAILED;
+	if (!page && gfp & __GFP_WAIT && order <= 3) {
+		r->reclaims++;
+		page = alloc_from_reserve(gfp, order);
+		if (!page)
+			begin_to_wait(r, slot, class, order);
+	} else if (!page) {
+		r->failed++;
+	}
+	if (page)
+		slot_pages(slot, page, order);
 }
 
-static void give_slot(u32 *slot)
+static void give_slot(struct replay *r, u32 *slot)
 {
-	if (*slot & SLOT_PAGES)
+	if (*slot & SLOT_WAITS)
+		give_up_waiting(r, (u32)(slot - r->slots));
+	else if (*slot & SLOT_PAGES)
 		__free_pages(pfn_to_page(*slot >> 8), *slot >> 4 & 15);
 	else if (*slot & SLOT_DEVICE)
 		iounmap(*slot & PAGE_MASK);
 	else if (*slot > SLOT_FAILED)
 		vfree(*slot);
 	*slot = 0;
+}
+
+static vaddr_t make_area(unsigned class, u32 bytes)
+{
+	return class == REPLAY_DMA ? vmalloc_dma(bytes) : class == REPLAY_HIGH ? vmalloc(bytes) :
+	       class == REPLAY_DEVICE ? ioremap(DEVICE_PHYS, bytes) : vmalloc_32(bytes);
 }
 
 static void play_area(struct replay *r, u8 op)
@@ -101,12 +193,18 @@ static void play_area(struct replay *r, u8 op)
 
 	if (!slot || r->problem)
 		return;
-	*slot = class == REPLAY_DMA ? vmalloc_dma(bytes) : class == REPLAY_HIGH ? vmalloc(bytes) :
-		class == REPLAY_DEVICE ? ioremap(DEVICE_PHYS, bytes) : vmalloc_32(bytes);
+	*slot = make_area(class, bytes);
 	r->areas++;
 	if (!*slot) {
+		r->reclaims++;
+		set_pf_memalloc(true);
+		*slot = make_area(class, bytes);
+		set_pf_memalloc(false);
+	}
+	if (!*slot) {
 		*slot = SLOT_FAILED;
-		note_failure(r, GFP_KERNEL, 0);
+		r->failed++;
+		r->failed_wait++;
 	} else if (class == REPLAY_DEVICE) {
 		*slot |= SLOT_DEVICE;
 	}
@@ -115,10 +213,11 @@ static void play_area(struct replay *r, u8 op)
 static void play_give(struct replay *r, bool area)
 {
 	u32 *slot = get_slot(r, false);
+	u32 free = nr_free_pages();
 
 	if (!slot)
 		return;
-	if (*slot > SLOT_FAILED && area == !!(*slot & SLOT_PAGES)) {
+	if (*slot > SLOT_FAILED && area == !!(*slot & (SLOT_PAGES | SLOT_WAITS))) {
 		r->problem = area ? "vfree of a block" : "free of an area";
 		return;
 	}
@@ -126,7 +225,8 @@ static void play_give(struct replay *r, bool area)
 		r->vfrees++;
 	else
 		r->frees++;
-	give_slot(slot);
+	give_slot(r, slot);
+	try_waiting(r, nr_free_pages() - free);
 }
 
 static void play_phase(struct replay *r)
@@ -324,7 +424,7 @@ bool replay_open(struct replay *r, const void *data, size_t size, u32 *slots, u3
 void replay_give_all(struct replay *r)
 {
 	for (u32 i = 0; i < r->nr_slots; i++)
-		give_slot(&r->slots[i]);
+		give_slot(r, &r->slots[i]);
 	for (u32 pfn = 0; r->held && r->nr_held && pfn < max_mapnr; pfn++)
 		if (held(r, pfn)) {
 			let_go(r, pfn);
@@ -356,7 +456,7 @@ void scn_do_replay(const struct scn_stmt *st)
 	scn_string(st->args, file, sizeof(file));
 	data = scn_machine_file(file, &size);
 	if (!data) {
-		scn_error(scn.nodes[st->args].off, "no file \"%s\" was given to this machine", file);
+		scn_error(scn_where(st->args), "no file \"%s\" was given to this machine", file);
 		return;
 	}
 	if (!replay_open(&r, data, size, scn.items + scn.items_end, SCN_MAX_ITEMS - scn.items_end)) {

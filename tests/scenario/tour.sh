@@ -35,7 +35,7 @@ run tour 0 64M --nopentium
 run tour 0 64M --quirks 2.4.22
 run tour 0 128M --highmem=64M
 run tour 0 2G --highmem=on
-for name in selftest oops fragment leak; do
+for name in selftest oops fragment; do
 	for ram in 8M 32M 128M 896M; do
 		run $name 0 $ram
 	done

@@ -1,0 +1,65 @@
+#!/bin/sh
+# claims.sh - the chapter's claims and the lessons hold at eleven sizes of RAM,
+# and the tables of docs/claims.md are what they print.
+cd "$(dirname "$0")/../.." || exit 1
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+# run FILE RAM WANTED-STATUS-OF-CHECK [OPTION...]: one line
+run() {
+	file=$1 ram=$2 want=$3
+	shift 3
+	name="$(basename "$(dirname "$file")")/$(basename "$file" .scn) at $ram $*"
+	build/mmsim --ram "$ram" "$@" --scenario "$file" -o "$tmp/capture" >"$tmp/out" 2>&1 || {
+		echo "not ok $name: $(grep -m 1 'scn:' "$tmp/out")"
+		return
+	}
+	build/pagescope check "$tmp/capture" >"$tmp/check" 2>&1
+	status=$?
+	[ $status -eq "$want" ] && echo "ok $name" ||
+		echo "not ok $name: check gives $status: $(grep -m 1 violation "$tmp/check")"
+}
+
+sizes="8M 16M 24M 32M 64M 128M 256M 512M 768M 880M 896M"
+for ram in $sizes; do
+	for file in kernel/scenarios/claims/*.scn kernel/scenarios/lessons/*.scn; do
+		case $file in
+		*/flush.scn) run "$file" $ram 3 ;;	# does what must be caught
+		*) run "$file" $ram 0 ;;
+		esac
+	done
+done
+for file in kernel/scenarios/claims/*.scn; do
+	run "$file" 2G 0 --highmem=on
+done
+
+# said NAME TEXT: the document has this text
+said() {
+	grep -qF -- "$2" docs/claims.md && echo "ok docs/claims.md: $1" ||
+		echo "not ok docs/claims.md: $1: no \"$2\""
+}
+
+# value NAME OUTPUT: the last word of the line that begins with NAME
+value() { sed -n "s/^$1 //p" "$2" | tail -n 1; }
+
+for ram in 8M 16M 32M 64M 128M 256M 512M 768M 880M 888M 896M; do
+	row="| $ram |"
+	for highmem in off on; do
+		build/mmsim --ram $ram --highmem=$highmem --scenario kernel/scenarios/claims/start.scn \
+			>"$tmp/$highmem" 2>&1
+		kib=$(value 'region, KiB:' "$tmp/$highmem")
+		hundredths=$((kib * 100 / 1024))
+		eval "$highmem=\$((hundredths / 100)).\$(printf %02d \$((hundredths % 100)))"
+	done
+	said "the region at $ram" "| $ram | $(value high_memory "$tmp/off") | $(value VMALLOC_START "$tmp/off") | ${off} MiB | ${on} MiB |"
+done
+for name in contiguous external internal limit; do
+	build/mmsim --scenario kernel/scenarios/claims/$name.scn >"$tmp/$name" 2>&1
+done
+said "frames of 16 pages" "**$(value 'frames for 16 pages of vmalloc:' "$tmp/contiguous") frames**"
+said "the checkerboard" "| $(value 'free pages:' "$tmp/external") | $(value 'highest order free:' "$tmp/external") | $(value 'unusable for order 1, per mille:' "$tmp/external") ‰ | $(value 'fragmentation index of order 1:' "$tmp/external") ‰ | $(value 'fragmentation index of order 3:' "$tmp/external") ‰ |"
+said "pages granted" "grants $(value 'pages granted:' "$tmp/internal") pages where $(value 'pages asked for:' "$tmp/internal")"
+said "65 pages" "65 pages cost $(value 'frames a block of 65 pages takes:' "$tmp/internal") as a block, and $(value 'frames vmalloc takes for 65 pages:' "$tmp/internal")"
+said "rows of two" "$(value 'free pages in rows of two:' "$tmp/internal") pages free"
+said "watermarks" "$(value 'free pages that a request cannot have:' "$tmp/internal") pages of the zone were free and refused"
+said "free at the limit" "$(value 'free pages:' "$tmp/limit") pages free"
