@@ -267,6 +267,8 @@ viewer: $B/viewer.html
 $B/viewer.html: viewer/build.sh $(VIEWER_SRC)
 	$(Q)viewer/build.sh $@
 
+TESTS += tests/viewer/model.test.mjs tests/viewer/page.sh
+
 # ---- the Bochs plugin (owner: plugin/) --------------------------------------
 # Stock Bochs loads $B/libbx_pagescope.so; plugin/README.md says how.
 PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture.c device.c)

@@ -30,7 +30,7 @@ export function toChunk(rec) {
 	const chunk = { i: rec.i, n, t: new Float64Array(n), maxSite: 0 };
 	for (const c in WIDTH) {
 		const col = column(WIDTH[c], rec[c], n, c);
-		if (col) chunk[c] = col;
+		if (col) chunk[c] = c === "d" || c === "e" || c === "f" ? sparse(col) : col;
 	}
 	if (!chunk.k) throw new Error("an ev line without kinds");
 	let t = rec.t0;
@@ -50,8 +50,18 @@ export function toChunk(rec) {
 	return chunk;
 }
 
+/** {n, rows, values} of what is not 0, where that is smaller than the column itself. */
+function sparse(col) {
+	let count = 0;
+	for (let r = 0; r < col.length; r++) if (col[r]) count++;
+	if (count * 6 > col.length * 2 || col.length > 65536) return col;
+	const out = { n: col.length, rows: new Uint16Array(count), values: new Uint32Array(count) };
+	for (let r = 0, at = 0; r < col.length; r++) if (col[r]) { out.rows[at] = r; out.values[at++] = col[r]; }
+	return out;
+}
+
 /** The buffers of a chunk, for postMessage's transfer list. */
-export const buffers = (chunk) => Object.values(chunk).filter((v) => ArrayBuffer.isView(v)).map((v) => v.buffer);
+export const buffers = (chunk) => Object.values(chunk).flatMap((v) => (v?.rows ? [v.rows, v.values] : [v])).filter((v) => ArrayBuffer.isView(v)).map((v) => v.buffer);
 
 /**
  * Splits bytes into lines and hands each parsed record on.

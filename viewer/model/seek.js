@@ -8,7 +8,7 @@
  */
 import { initialMachine, replay } from "./machine.js";
 
-const KEY_BUDGET = 120 << 20, RING_BUDGET = 60 << 20, FINE = 16384;
+const KEY_BUDGET = 130 << 20, RING_BUDGET = 60 << 20, ALIGN = 8192;
 
 export class Seeker {
 	constructor(trace) {
@@ -17,7 +17,8 @@ export class Seeker {
 		this.builder = initialMachine(trace);	// the first replay, while the trace loads
 		const size = trace.frames * 5 + 20000;
 		const most = Math.max(8, Math.min(512, Math.floor(KEY_BUDGET / size)));
-		this.step = Math.max(8192, Math.ceil(Math.max(trace.expected, 1) / most / FINE) * FINE);
+		this.step = Math.max(ALIGN, Math.ceil(Math.max(trace.expected, 1) / most / ALIGN) * ALIGN);
+		this.fine = Math.max(16384, trace.frames >> 4);		// a snapshot should cost less than the replay it saves
 		this.ringSize = Math.max(4, Math.min(24, Math.floor(RING_BUDGET / size)));
 		this.keys = [this.builder.capture()];
 		this.ring = [];
@@ -39,7 +40,7 @@ export class Seeker {
 	/** Preallocates the ring, so that the first drag does not pay for it. */
 	prepare() {
 		const t = this.trace;
-		if (t.n <= FINE) return;
+		if (t.n <= this.fine) return;
 		for (let r = 0; r < this.ringSize; r++) {
 			this.ring.push({ i: -2, meta: new Uint8Array(t.frames), since: new Int32Array(t.frames), lists: new Int32Array(0) });
 		}
@@ -57,12 +58,12 @@ export class Seeker {
 		const cost = this.trace.frames / 40;	// events one restore is worth
 		if (!(m.i <= i && i - m.i <= i - best.i + cost)) m.restore(best);
 		let from = m.i + 1;
-		const fineFrom = i + 1 - FINE * Math.min(this.ringSize, 8);
+		const { fine } = this, fineFrom = i + 1 - fine * Math.min(this.ringSize, 8);
 		while (from <= i) {
-			const stop = Math.min(i + 1, (Math.floor(from / FINE) + 1) * FINE);
+			const stop = Math.min(i + 1, (Math.floor(from / fine) + 1) * fine);
 			replay(m, this.trace, from, stop);
 			from = stop;
-			if (stop % FINE === 0 && stop > fineFrom && stop <= i) this.drop();
+			if (stop % fine === 0 && stop > fineFrom && stop <= i) this.drop();
 		}
 		m.i = i;
 		return m;

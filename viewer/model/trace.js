@@ -2,7 +2,8 @@
  * trace.js - the events of a trace as columns of numbers.
  *
  * Row i of the columns is event i.  Columns a, b, c exist for every event; d, e, f
- * are rare and kept per block of 65,536 events, absent where all are 0.  Records
+ * are rare: kept per block of 65,536 events, absent where all are 0, as pairs of row
+ * and value where few are not.  Records
  * with strings or arrays (marks, checks, obj) are kept by their event number.
  * Filled by append() chunk by chunk while the file is still being read.
  */
@@ -68,11 +69,15 @@ export class Trace {
 		return n;
 	}
 	setRare(blocks, values, at) {
+		if (values.rows) {
+			if (at % BLOCK === 0 && !blocks[at >>> SHIFT]) { blocks[at >>> SHIFT] = values; return; }
+			values = densely(values);
+		}
 		for (let r = 0; r < values.length;) {
 			const block = (at + r) >>> SHIFT, off = (at + r) & (BLOCK - 1), len = Math.min(values.length - r, BLOCK - off);
 			const part = values.subarray(r, r + len);
-			if (!blocks[block] && off === 0 && len === BLOCK) blocks[block] = part.slice();
-			else (blocks[block] ??= new Uint32Array(BLOCK)).set(part, off);
+			if (!(blocks[block] instanceof Uint32Array)) blocks[block] = densely(blocks[block]);
+			blocks[block].set(part, off);
 			r += len;
 		}
 	}
@@ -108,7 +113,14 @@ export class Trace {
 		}
 	}
 	/** One rare column's value. */
-	rare(col, i) { const b = this[col][i >>> SHIFT]; return b ? b[i & (BLOCK - 1)] : 0; }
+	rare(col, i) {
+		const b = this[col][i >>> SHIFT], row = i & (BLOCK - 1);
+		if (!b) return 0;
+		if (b instanceof Uint32Array) return b[row];
+		let lo = 0, hi = b.rows.length;
+		while (lo < hi) { const mid = (lo + hi) >>> 1; if (b.rows[mid] < row) lo = mid + 1; else hi = mid; }
+		return b.rows[lo] === row ? b.values[lo] : 0;
+	}
 	column(col, i) {
 		return col === "d" || col === "e" || col === "f" ? this.rare(col, i) : this[col] ? this[col][i] : 0;
 	}
@@ -153,6 +165,12 @@ export class Trace {
 		return null;
 	}
 	groupName(i) { return GROUPS[this.kinds.group[this.k[i]]]; }
+}
+
+function densely(sparse) {
+	const out = new Uint32Array(sparse?.n ?? BLOCK);
+	if (sparse) sparse.rows.forEach((r, x) => { out[r] = sparse.values[x]; });
+	return out;
 }
 
 /** Number of the first n values of a sorted column that are <= x. */

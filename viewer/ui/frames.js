@@ -185,6 +185,11 @@ export class FrameMap {
 		ctx.rect(0, 0, w, h);
 		ctx.clip();
 		for (const z of this.zones) {
+			if (c < 1.5) {	// far out the gaps between tiles are thinner than a pixel: one picture a zone
+				const rows = Math.ceil(z.tiles / this.cols), y = this.tileY(z, 0);
+				ctx.drawImage(this.image, 0, z.row * TH, this.cols * TW, rows * TH, this.tileX(0), y, this.cols * (TW + GAP) * c, rows * (TH + GAP) * c);
+				continue;
+			}
 			for (let t = 0; t < z.tiles; t++) {
 				const x = this.tileX(t % this.cols), row = Math.floor(t / this.cols), y = this.tileY(z, row), tw = TW * c, th = TH * c;
 				if (x > w || y > h || x + tw < 0 || y + th < 0) continue;
