@@ -44,6 +44,8 @@ enum replay_mode {
 
 /* ---- playing ---- */
 
+#define REPLAY_MAX_WAITING 256u
+
 struct replay {
 	const u8 *begin, *at, *end;
 	u32 *slots, room, nr_slots;	/* room: all that `slots` points to */
@@ -54,7 +56,9 @@ struct replay {
 	u32 missing;			/* free frames that setup could not provide */
 	u32 allocs, frees, areas, vfrees;
 	u32 failed;			/* requests that got nothing; of these, */
-	u32 failed_wait;		/* where 2.4.22 would have reclaimed and tried on */
+	u32 failed_wait;		/* where 2.4.22 would not have given up */
+	u32 reclaims, waited;		/* served from below the watermarks; had to wait then */
+	u32 waiting[REPLAY_MAX_WAITING], nr_waiting, freed;
 };
 
 /* Reads the header.  `slots` has room for so many numbers: as many as the file

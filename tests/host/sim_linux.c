@@ -240,6 +240,10 @@ static void print_played(const struct replay *r)
 	if (r->missing)
 		printf("             this machine had %u frames less to give than the recorded one\n",
 		       r->missing);
+	if (r->reclaims)
+		printf("             %u requests found memory at its watermarks, where 2.4.22 reclaims page cache:\n"
+		       "             served from the reserve; %u of them waited for memory to come back\n",
+		       r->reclaims, r->waited);
 	printf("failures     %u; %u that 2.4.22 would not have had\n", r->failed, r->failed_wait);
 }
 
@@ -247,12 +251,13 @@ int sim_linux_run(void)
 {
 	struct ours *ours = calloc(plan.nr_samples + 1, sizeof(*ours));
 	struct replay r;
-	u32 free_at_start = nr_free_pages(), violations, tables;
-	struct vmalloc_usage usage;
+	u32 free_at_start = nr_free_pages(), violations;
+	struct vmalloc_usage before, after;
 	bool played;
 
 	if (!ours)
 		return 1;
+	vmalloc_usage(&before);
 	print_capture();
 	TRACE_STR(mark, ({ .level = 1 }), "A real Linux", capture.dir);
 	played = play(&r, ours);
@@ -265,13 +270,13 @@ int sim_linux_run(void)
 	TRACE_STR(mark, ({ .level = 1 }), "Teardown", "All that was still live is given back.");
 	if (r.slots)
 		replay_give_all(&r);
+	free(r.slots);
 	kmem_cache_shrink_all(GFP_KERNEL);
 	mm_snapshot();
 	violations = mm_check();
-	vmalloc_usage(&usage);
-	tables = usage.tables;
+	vmalloc_usage(&after);
 	printf("teardown     %u pages free, %u at the start, %u in page tables that stay; %u violations of "
-	       "invariants\n", nr_free_pages(), free_at_start, tables, violations);
+	       "invariants\n", nr_free_pages(), free_at_start, after.tables - before.tables, violations);
 	violations += !played || r.failed_wait != 0;
 	TRACE_STR(trace_end, ({ .reason = PS_END_DONE, .verdict = violations != 0,
 				.failed = violations }), "the recorded workload is complete");
