@@ -251,10 +251,10 @@ $B/fuzz-exporter: tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_
 	$Qclang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -Iinclude -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
 .PHONY: fuzz-exporter
-fuzz-exporter: $B/fuzz-exporter
-	@mkdir -p $B/fuzz-corpus
+fuzz-exporter: $B/fuzz-exporter $B/mkcapture
+	tests/exporter/corpus.sh $(CURDIR)/$B/fuzz-corpus
 	$B/fuzz-exporter -max_len=65536 -timeout=20 -rss_limit_mb=2048 -max_total_time=$(FUZZ_SECONDS) \
-		$B/fuzz-corpus tests/exporter/corpus
+		$B/fuzz-corpus
 fuzz: fuzz-exporter
 
 # ---- the viewer (owner: viewer/) --------------------------------------------

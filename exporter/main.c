@@ -86,11 +86,13 @@ static void export_one(struct export *x, const char *format)
 		export_events(x);
 	else if (!strcmp(format, "html"))
 		export_html(x);
+	else
+		export_perfetto(x);
 }
 
 static int run_export(struct options *o)
 {
-	static const char *const formats[] = { "jsonl", "events", "html", "ctf" };
+	static const char *const formats[] = { "jsonl", "events", "html", "perfetto", "ctf" };
 	const char *format = o->format ? o->format : "jsonl";
 	bool to_stdout = !o->out || !strcmp(o->out, "-");
 	struct export x = { .c = &capture, .out = o->out, .symbols = o->symbols,
@@ -103,7 +105,7 @@ static int run_export(struct options *o)
 	for (unsigned i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		known |= !strcmp(format, formats[i]);
 	if (!known)
-		ps_usage("export", "--format=%s: not one of jsonl, events, html, ctf", format);
+		ps_usage("export", "--format=%s: not one of jsonl, events, html, perfetto, ctf", format);
 	if (x.from > x.to)
 		ps_usage("export", "--from is after --to");
 	if (to_stdout && !strcmp(format, "ctf"))
@@ -235,7 +237,8 @@ static int run_translate(struct options *o)
 static const struct command commands[] = {
 	{ "export", "[FILE|-]", "write the trace as JSON, HTML or CTF", "ofsvFTeScgq", run_export,
 	  "FORMAT is jsonl (default: columnar JSON Lines), events (one object a line), html (the viewer\n"
-	  "carrying the trace) or ctf (a directory for babeltrace2). FILE is a capture; - or nothing reads standard input.\n"
+	  "carrying the trace), perfetto (Chrome trace events) or ctf (a directory for babeltrace2).\n"
+	  "FILE is a capture; - or nothing reads standard input.\n"
 	  "A further session (after a reset) goes to a file of its own, NAME.2.SUFFIX.\n" },
 	{ "clean", "-o DIR [FILE|-]", "salvage every intact packet into a CTF directory", "ogq",
 	  run_clean,

@@ -84,6 +84,50 @@ status "a viewer without the marker is refused" 1 "$PS" export -q --format=html 
 	--viewer "$tmp/viewer.html" -o "$tmp/r2.html" "$tmp/tour.bin"
 if [ -e "$tmp/r2.html" ]; then bad "nothing is left behind" "r2.html"; else ok "nothing is left behind"; fi
 
+# ---- Perfetto: the field rules of Chrome trace events ----
+for name in tour highmem; do
+	"$PS" export -q --format=perfetto -o "$tmp/$name.perfetto" "$tmp/$name.bin"
+	wrong=$(jq -c 'first(.traceEvents[] | select(
+		(.ph == "C" and ((.args | type) != "object" or .pid == null or .ts == null)) or
+		(.ph == "i" and ((.s == "t" and .tid == null) or ((.s | IN("t", "p", "g")) | not))) or
+		((.ph == "b" or .ph == "e") and (.pid == null or .id == null or .cat == null or .name == null)) or
+		(.ph == "X" and (.dur == null or .dur < 0 or .tid == null)) or
+		(.ph != "M" and (.ts | type) != "number") or
+		((.ph | IN("C", "i", "b", "e", "X", "M")) | not)))' "$tmp/$name.perfetto" 2>&1)
+	same "$name: Perfetto's field rules are kept" "$wrong" ""
+done
+same "an area is one slice" "$(jq '[.traceEvents[] | select(.ph == "b")] | length' "$tmp/tour.perfetto")" \
+	"$("$PS" export -q --format=events -e alloc_vmap_area "$tmp/tour.bin" | jq -s '[.[] | select(.failed == 0)] | length')"
+"$PS" export -q --format=perfetto --from 43000 --to 43500 -o "$tmp/w.perfetto" "$tmp/tour.bin"
+same "a window has each event as an instant" \
+	"$(jq '[.traceEvents[] | select(.pid == 12 and .name == "pte_set")] | length' "$tmp/w.perfetto")" \
+	"$("$PS" export -q --format=events --from 43000 --to 43500 -e pte_set "$tmp/tour.bin" | wc -l)"
+
+# ---- what the kernel itself shows at that moment ----
+cat >"$tmp/show.scn" <<'S'
+a = alloc 0 count=50
+v = vmalloc 100K
+w = vmalloc 8K
+vfree v
+show buddyinfo
+show extfrag
+show layout
+show pagetables w
+S
+"$B/mmsim" --scenario "$tmp/show.scn" -o "$tmp/show.bin" >"$tmp/console" 2>&1
+for what in buddyinfo extfrag layout; do
+	i=$("$PS" export -q --format=events -e scenario_step "$tmp/show.bin" |
+		jq -r --arg s "show $what" 'select(.text == $s) | .i')
+	"$PS" show -q $what --at-event "$i" "$tmp/show.bin" >"$tmp/shown"
+	missing=$(grep -vxF -f "$tmp/console" "$tmp/shown" | head -n 1)
+	if [ -s "$tmp/shown" ] && [ -z "$missing" ]; then ok "show $what is what the kernel shows"
+	else bad "show $what" "the kernel does not show: $missing"; fi
+done
+"$PS" show -q pagetables "$tmp/show.bin" >"$tmp/shown"
+missing=$(grep " pte\$" "$tmp/console" | grep -vxF -f "$tmp/shown" | head -n 1)
+if grep -q " pte\$" "$tmp/console" && [ -z "$missing" ]; then ok "show pagetables has the kernel's ranges"
+else bad "show pagetables" "lacks: $missing"; fi
+
 # ---- the recipes of docs/json.md ----
 cp "$tmp/tour.jsonl.gz" "$tmp/trace.jsonl.gz"
 "$PS" export -q --format=events -o "$tmp/trace.events" "$tmp/tour.bin"

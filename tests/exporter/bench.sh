@@ -1,0 +1,52 @@
+#!/bin/sh
+# bench.sh - the exporter beside babeltrace2's counting sink, on the same events
+# in the same run.  CPU seconds (user + system), the best of three, because they
+# vary less than wall time on a shared machine; peak resident memory.
+#
+# Exit status 1 if a limit is missed: decoding 8 times as fast as babeltrace2
+# counts, export twice, check once; memory flat from 1 M to 10 M events.
+B=${B:-build}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+missed=0
+
+# cpu COMMAND...: sets $cpu and $rss (KiB), the best of three
+cpu() {
+	cpu= rss=
+	for n in 1 2 3; do
+		/usr/bin/time -f '%U %S %M' -o "$tmp/time" "$@" >/dev/null 2>&1
+		set_best $(tail -n 1 "$tmp/time")
+	done
+}
+set_best() {
+	cpu=$(awk -v u="$1" -v s="$2" -v old="$cpu" 'BEGIN { c = u + s; print (old == "" || c < old) ? c : old }')
+	rss=$3
+}
+row() { printf '%-34s %8s s  %7s M events/s  %6s MiB' "$1" "$cpu" \
+	"$(awk -v n="$events" -v c="$cpu" 'BEGIN { printf "%.1f", n / (c ? c : .01) / 1e6 }')" $((rss / 1024)); }
+# times FACTOR: how many times faster than babeltrace2, and whether that will do
+times() {
+	awk -v a="$base" -v b="$cpu" -v want="$1" 'BEGIN {
+		x = a / (b ? b : .01); printf "  %.1fx babeltrace2 (at least %s)\n", x, want; exit x < want }' ||
+		{ echo "bench: missed: $2" >&2; missed=1; }
+}
+
+for count in 1000000 10000000; do
+	"$B/mmsim" --events $count -o "$tmp/c.bin" >/dev/null 2>&1 || exit 1
+	"$B/pagescope" clean -q -o "$tmp/t" "$tmp/c.bin" || exit 1
+	events=$("$B/pagescope" info --json "$tmp/c.bin" | jq .events)
+	echo "$events events, $(wc -c <"$tmp/c.bin") bytes"
+	cpu babeltrace2 -c sink.utils.counter --params=step=+0 "$tmp/t"
+	base=$cpu
+	row "babeltrace2, counting"; echo
+	cpu "$B/pagescope" info "$tmp/c.bin"; row "info: decode and verify"; times 8 decoding
+	cpu "$B/pagescope" export -o "$tmp/c.jsonl" "$tmp/c.bin"; row "export to JSON lines"; times 2 export
+	eval "rss_$count=$rss"
+	cpu "$B/pagescope" export -o "$tmp/c.jsonl.gz" "$tmp/c.bin"; row "export, compressed"; echo
+	cpu "$B/pagescope" check "$tmp/c.bin"; row "check: full replay"; times 1 check
+	cpu "$B/pagescope" show buddyinfo --at 500000 "$tmp/c.bin"; row "show at tick 500,000"; echo
+done
+grown=$(((rss_10000000 - rss_1000000) / 1024))
+echo "export's memory grows by $grown MiB from 1 M to 10 M events (at most 32)"
+[ $grown -le 32 ] || { echo "bench: missed: memory" >&2; missed=1; }
+exit $missed
