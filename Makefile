@@ -157,9 +157,10 @@ $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/worklo
 
 # Tests of the memory manager: C programs against the sanitized library, and
 # scripts that run the simulators.
-MM_TESTS = layout story random_buddy random_vmalloc
+MM_TESTS = layout story edge random_buddy random_vmalloc
 MM_TEST_BIN = $(MM_TESTS:%=$B/tests/mm/%)
-$(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o $B/simsan/sim.a
+$(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o \
+		$B/simsan/tests/mm2/bed.o $B/simsan/sim.a
 	@mkdir -p $(@D)
 	@echo "link $@"
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
@@ -174,7 +175,7 @@ $B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
 -include $B/simsan/tests/scenario/fuzz.d
 
-TESTS      += tests/scenario/claims.sh tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/shell.sh tests/scenario/tour.sh \
+TESTS      += tests/scenario/claims.sh tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/shell.sh tests/scenario/tour.sh tests/scenario/verdict.sh \
 	$B/tests/scenario/fuzz
 TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
 

@@ -1,0 +1,73 @@
+#!/bin/sh
+# verdict.sh - a step that nobody said would fail, fails the run; the run goes on.
+cd "$(dirname "$0")/../.." || exit 1
+sim=${SIM:-build/mmsim-san}
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+
+# verdict NAME FAILED TEXT: so many failures, and the last statement was reached
+verdict() {
+	printf "$3\nprint \"reached\"\n" >"$tmp/x.scn"
+	$sim --scenario "$tmp/x.scn" -o "$tmp/capture" >"$tmp/out" 2>&1
+	status=$?
+	got=$(sed -n 's/.*checked, \([0-9]*\) failed$/\1/p' "$tmp/out")
+	shown=$(grep -c 'FAILED' "$tmp/out")
+	if [ $status -ne $(($2 > 0)) ] || [ "$got" != "$2" ] || [ "$shown" -ne "$2" ]; then
+		echo "not ok $1: status $status, $got failed, $shown shown; $2 wanted"
+	elif ! grep -qx reached "$tmp/out"; then
+		echo "not ok $1: the run did not go on"
+	else
+		echo "ok $1"
+	fi
+}
+
+verdict "a claim that holds" 0 'expect 2 > 1'
+verdict "a claim that does not" 1 'expect 1 > 2'
+verdict "two claims that do not" 2 'expect 1 > 2\nexpect 0'
+verdict "an unexpected fault" 1 'touch 0'
+verdict "an expected fault" 0 'touch 0\nexpect fault'
+verdict "a fault expected after a look" 0 'touch 0\nshow names\nexpect 1\nexpect fault'
+verdict "a fault expected too late" 2 'touch 0\nx = 1\ntouch page_offset\nexpect fault'
+verdict "a fault that does not come" 1 'touch page_offset\nexpect fault'
+verdict "a fault as the last step of a block" 1 'repeat 1 { touch 0 }'
+verdict "a fault each time round" 3 'repeat 3 { touch 0 }'
+verdict "an unexpected failure" 1 'p = alloc 10'
+verdict "an expected failure" 0 'p = alloc 10\nexpect failed'
+verdict "a failure that may be" 0 'p = alloc 10 try'
+verdict "a failure that does not come" 1 'p = alloc 0\nexpect failed'
+verdict "count=max ends with a failure that is none" 0 'p = alloc 9 count=max\nexpect failed'
+verdict "unexpected misuse" 1 'p = alloc 0\nfree p\nfree p[0] misuse'
+verdict "expected misuse" 0 'p = alloc 0\nfree p\nfree p[0] misuse\nexpect reported'
+verdict "an address space that is in use and dropped" 0 'a = mm create\nmm switch a\nmm drop a\nexpect violations == 0'
+verdict "a name that stands for something else" 0 'p = alloc 0\nfree p\np = vmalloc 4K\nvfree p\np = 7\nexpect p == 7'
+
+# What was found is in the trace.
+printf 'n = 3\nexpect n * 2 == 7\n' >"$tmp/x.scn"
+$sim --scenario "$tmp/x.scn" -o "$tmp/capture" >/dev/null 2>&1
+grep -aq 'n is 3' "$tmp/capture" && echo "ok what was found is in the trace" ||
+	echo "not ok what was found is in the trace"
+# An empty scenario, and one of a single line without its newline.
+for text in '' '# only this' 'expect 1'; do
+	printf '%s' "$text" >"$tmp/x.scn"
+	$sim --scenario "$tmp/x.scn" >/dev/null 2>&1 && echo "ok '$text' is a scenario" ||
+		echo "not ok '$text' is a scenario"
+done
+$sim --scenario "$tmp/none.scn" >"$tmp/out" 2>&1
+[ $? -eq 1 ] && grep -q 'none.scn: No such file' "$tmp/out" &&
+	echo "ok a file that is not there" || echo "not ok a file that is not there: $(cat "$tmp/out")"
+
+# A recorded workload that lies.
+lie() {	# NAME BYTES MESSAGE
+	printf "$2" >"$tmp/lie.psr"
+	echo 'replay "lie.psr"' >"$tmp/x.scn"
+	$sim --scenario "$tmp/x.scn" >"$tmp/out" 2>&1
+	status=$?
+	[ $status -eq 1 ] && grep -q "$3" "$tmp/out" && echo "ok $1" ||
+		echo "not ok $1: status $status: $(tail -n 2 "$tmp/out" | tr '\n' '/')"
+}
+lie "a workload of nothing" '' 'not a recorded workload'
+lie "a workload that is none" 'hello, this is text' 'not a recorded workload'
+lie "a workload that ends early" 'PSR1\003\000\000\000\007\000\000\000\020' 'lie.psr: operation 0 of 7'
+lie "a slot out of range" 'PSR1\003\000\000\000\007\000\000\000\020\011' 'slot out of range'
+lie "a free of nothing" 'PSR1\003\000\000\000\007\000\000\000\001\000' 'slot is empty'
+lie "more slots than there is room" 'PSR1\377\377\377\177\007\000\000\000' 'room for'
