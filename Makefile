@@ -16,6 +16,7 @@ QUIRKS    =
 SEED      =
 OUT       = build/run
 CMDLINE   =
+LINUX     = tests/data/linux-6.1-m64-short
 
 B    = build
 Q    = $(if $(V),,@)
@@ -196,8 +197,9 @@ $(eval $(call sim_library,simcov,$$(HOSTCC),-O0 --coverage))
 .PHONY: coverage mutants
 coverage: $B/simcov/sim.a $(KO)
 	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' tests/mm2/coverage.sh
-mutants: $B/sim/sim.a $(KO)
-	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' tests/mm2/mutants.sh $(MUTANTS)
+mutants: $(KO)
+	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' SOURCES='$(SIM_SRC)' \
+		tests/mm2/mutants.sh $(MUTANTS)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c dump.c facts.c header.c html.c \
@@ -341,7 +343,15 @@ deps:
 # kernel/boot/run.sh does it, step by step; all its variables come from here.
 RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(TRANSPORT)' \
 	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
-	V='$(V)' MAKE='$(MAKE)'
+	V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)'
+
+# What the scenario "linux" replays, made from the capture LINUX=DIR.
+MAKE_FIRST = $(if $(filter linux linux.scn,$(notdir $(SCENARIO))),linux-replay LINUX=$(LINUX))
+
+.PHONY: linux-replay
+linux-replay: $B/mmsim
+	 -p $B/modules
+	$Q$B/mmsim --linux '$(LINUX)' --write-replay $B/modules/linux.psr >$B/linux.txt
 
 run debug:
 	@$(RUN_ENV) kernel/boot/run.sh $@
@@ -372,6 +382,7 @@ help:
 	@echo '  QUIRKS=$(QUIRKS)         2.4.22 for the historical bugs'
 	@echo '  SEED=$(SEED)           seed of random statements'
 	@echo '  OUT=$(OUT)   where the outputs go'
+	@echo '  LINUX=DIR       the capture that SCENARIO=linux replays; docs/real-workloads.md'
 	@echo '  CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium'
 	@echo '  TIMEOUT=900     seconds the machine may take; V=1 shows all commands'
 

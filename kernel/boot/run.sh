@@ -222,7 +222,7 @@ report() {
 
 do_run() {
 	install run $([ "$EMU" != qemu ] || echo qemu)
-	build kernel plugin exporter viewer
+	build kernel plugin exporter viewer $MAKE_FIRST
 	begin_work
 	step "${scenario:-no scenario} in $EMU, $ram MiB, trace by $TRANSPORT"
 	collect_files
@@ -239,7 +239,7 @@ do_run() {
 
 do_debug() {
 	install run
-	build kernel plugin
+	build kernel plugin $MAKE_FIRST
 	step_end
 	begin_work
 	collect_files
@@ -251,7 +251,7 @@ do_debug() {
 do_shell() {
 	[ -t 0 ] && [ -t 1 ] || fail "make shell needs a terminal"
 	install run
-	build kernel plugin exporter viewer
+	build kernel plugin exporter viewer $MAKE_FIRST
 	step_end
 	begin_work
 	collect_files
