@@ -424,7 +424,7 @@ static __attribute__((noinline)) void free_odd(struct page *page, unsigned order
  */
 void free_pages_ip(struct page *page, unsigned order, u32 ip)
 {
-	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != (PG_HEAD | order)
+	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != PG_HEAD + order
 			     : PageReserved(page);
 
 	if (unlikely(odd)) {
