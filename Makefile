@@ -202,7 +202,7 @@ mutants: $(KO)
 		tests/mm2/mutants.sh $(MUTANTS)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
-EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c dump.c facts.c header.c html.c \
+EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c diff.c dump.c facts.c header.c html.c \
 	info.c input.c jsonl.c jsontext.c kinds.c metadata.c model.c out.c paging.c perfetto.c replay.c rows.c show.c slabs.c \
 	slice.c symbols.c translate.c util.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)

@@ -4,6 +4,7 @@
 #include "check.h"
 #include "ctf.h"
 #include "describe.h"
+#include "diff.h"
 #include "facts.h"
 #include "info.h"
 #include "json.h"
@@ -18,7 +19,7 @@
 struct options {
 	const char *input, *second;	/* file arguments */
 	const char *what;		/* first word of `show`, address of `translate` */
-	const char *out, *format, *symbols, *viewer;
+	const char *out, *format, *symbols, *symbols2, *viewer;
 	bool json, strict, events, check;
 	bool has_from, has_to, has_at, has_event, has_pgd;
 	u64 from, to, at, event, pgd;
@@ -155,6 +156,29 @@ static int run_clean(struct options *o)
 	return strict_status(o, &capture);
 }
 
+/* The second capture of `diff`. */
+static struct capture other;
+
+static int run_diff(struct options *o)
+{
+	struct diff_side a = { .c = &capture }, b = { .c = &other };
+	bool same;
+
+	if (!o->second)
+		ps_usage("diff", "needs two captures");
+	capture_open(&capture, o->input);
+	capture_warn(&capture);
+	capture_open(&other, o->second);
+	capture_warn(&other);
+	a.symbols = o->symbols;
+	b.symbols = o->symbols2 ? o->symbols2 : o->symbols;
+	a.session = pick_session(o, &capture);
+	b.session = a.session < other.nr_sessions ? a.session : 0;
+	same = diff_runs(&a, &b, o->json);
+	close_stdout();
+	return same ? PS_EXIT_OK : PS_EXIT_FOUND;
+}
+
 static int run_metadata(struct options *o)
 {
 	const char *format = o->format ? o->format : "tsdl";
@@ -259,6 +283,10 @@ static const struct command commands[] = {
 	  run_translate,
 	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
 	  "that happened to the address. Without --at, at the end of the trace.\n" },
+	{ "diff", "A B", "where two runs part, and what that changed", "sjSq", run_diff,
+	  "Compares two captures event by event, without ticks and code addresses, then by shape\n"
+	  "(kinds, orders, sizes), and puts fragmentation, failures, areas and cost side by side.\n"
+	  "--symbols given twice names the kernel of A, then that of B.\n" },
 	{ "metadata", "[FILE]", "the event tables: CTF metadata, JSON schema", "ofS", run_metadata,
 	  "Prints the CTF 1.8 metadata (--format=tsdl); with FILE the clock has that trace's frequency.\n"
 	  "--format=schema is the JSON schema of the columnar export, markdown the table of events.\n" },
@@ -357,7 +385,12 @@ static void set_option(const struct command *c, struct options *o, int letter)
 	switch (letter) {
 	case 'o': o->out = optarg; break;
 	case 'f': o->format = optarg; break;
-	case 's': o->symbols = optarg; break;
+	case 's':
+		if (o->symbols)
+			o->symbols2 = optarg;
+		else
+			o->symbols = optarg;
+		break;
 	case 'v': o->viewer = optarg; break;
 	case 'F': o->from = number(c, "--from", optarg); o->has_from = true; break;
 	case 'T': o->to = number(c, "--to", optarg); o->has_to = true; break;
@@ -423,6 +456,10 @@ static void take_arguments(const struct command *c, struct options *o, int argc,
 	if (left && (c->run == run_show || c->run == run_translate)) {
 		o->what = *arg++;
 		left--;
+	}
+	if (left == 2 && c->run == run_diff) {
+		o->second = arg[1];
+		left = 1;
 	}
 	if (left > 1)
 		ps_usage(c->name, "one capture at a time; '%s' is one too many", arg[1]);

@@ -128,6 +128,20 @@ missing=$(grep " pte\$" "$tmp/console" | grep -vxF -f "$tmp/shown" | head -n 1)
 if grep -q " pte\$" "$tmp/console" && [ -z "$missing" ]; then ok "show pagetables has the kernel's ranges"
 else bad "show pagetables" "lacks: $missing"; fi
 
+# ---- two runs side by side ----
+sim tour32 "--scenario kernel/scenarios/tour.scn --ram 32M"
+sim churn2 "--events 200000 --seed 2"
+status "diff of a run and itself finds nothing" 0 "$PS" diff -q "$tmp/tour.bin" "$tmp/tour.bin"
+status "diff of two sizes of RAM finds it" 3 "$PS" diff -q --json "$tmp/tour.bin" "$tmp/tour32.bin"
+same "and tells the sizes" "$(jq -c '.figures["frames of RAM"]' "$tmp/out")" "[16368,8176]"
+status "diff of two seeds finds where they part" 3 "$PS" diff -q --json "$tmp/churn.bin" "$tmp/churn2.bin"
+i=$(jq .events.a.i "$tmp/out")
+before=$("$PS" export -q --format=events "$tmp/churn.bin" | jq -c "select(.i == $i) | del(.t)")
+after=$("$PS" export -q --format=events "$tmp/churn2.bin" | jq -c "select(.i == $(jq .events.b.i "$tmp/out")) | del(.t)")
+if [ -n "$before" ] && [ "$before" != "$after" ]; then ok "and the two events differ"
+else bad "and the two events differ" "$before"; fi
+status "diff needs two captures" 2 "$PS" diff "$tmp/tour.bin"
+
 # ---- the recipes of docs/json.md ----
 cp "$tmp/tour.jsonl.gz" "$tmp/trace.jsonl.gz"
 "$PS" export -q --format=events -o "$tmp/trace.events" "$tmp/tour.bin"
@@ -143,7 +157,7 @@ done
 # ---- exit statuses and messages ----
 status "--help" 0 "$PS" --help
 status "--version" 0 "$PS" --version
-for command in export clean check info show translate metadata dump; do
+for command in export clean check info show translate diff metadata dump; do
 	status "$command --help" 0 "$PS" $command --help
 	if [ -s "$tmp/err" ]; then bad "$command --help" "writes to stderr"; fi
 done
