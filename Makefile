@@ -181,7 +181,7 @@ TESTS      += tests/scenario/claims.sh tests/scenario/docs.sh tests/scenario/err
 TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
 
 # Slab, high memory, metrics, and the users of vmalloc (tests/mm2).
-MM2_TEST_BIN = $(addprefix $B/mm2/, slab_test highmem_test metrics_test users_test)
+MM2_TEST_BIN = $(addprefix $B/mm2/, pages_test slab_test highmem_test metrics_test users_test)
 
 $B/mm2/%_test: tests/mm2/%_test.c tests/mm2/bed.c $(wildcard tests/mm2/*.h) $B/simsan/sim.a
 	@mkdir -p $(@D)
