@@ -141,6 +141,12 @@ endef
 $(eval $(call sim_library,sim,$$(HOSTCC),))
 $(eval $(call sim_library,sim32,$$(SIM32),))
 $(eval $(call sim_library,simsan,$$(HOSTCC),$$(SAN)))
+# For make bench: i386 as 2.4.22 was measured (tests/bench/README.md); without the
+# checks, with them, and with trace points that are off besides.
+BENCH_FLAGS = -fomit-frame-pointer -mpreferred-stack-boundary=2 -fno-pic -w
+$(eval $(call sim_library,bench-out,$$(SIM32),$$(BENCH_FLAGS) -DMM_CHECKS=0 -DPS_TRACE=0))
+$(eval $(call sim_library,bench-on,$$(SIM32),$$(BENCH_FLAGS) -DPS_TRACE=0))
+$(eval $(call sim_library,bench-full,$$(SIM32),$$(BENCH_FLAGS)))
 
 $B/mmsim: $B/sim/tests/host/mmsim.o $B/sim/sim.a
 	@echo "link $@"
@@ -169,6 +175,19 @@ $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o
 
 TESTS      += tests/mm/golden.sh tests/mm/story.sh $(filter-out %/story,$(MM_TEST_BIN))
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
+
+# The figures of the allocators, in instructions (tests/bench).
+BENCH_KINDS = bench-out bench-on bench-full
+BENCH_BIN   = $(foreach kind,$(BENCH_KINDS),$(addprefix $B/$(kind)/,pa va vm))
+define bench_programs
+$B/$(1)/pa: $B/$(1)/tests/bench/pa_ours.o $B/$(1)/tests/golden/placement/replay.o $B/$(1)/sim.a
+$B/$(1)/va: $B/$(1)/tests/bench/va_ours.o $B/$(1)/tests/golden/placement/va_replay.o $B/$(1)/sim.a
+$B/$(1)/vm: $B/$(1)/tests/bench/vm_bench.o $B/$(1)/sim.a
+endef
+$(foreach kind,$(BENCH_KINDS),$(eval $(call bench_programs,$(kind))))
+$(BENCH_BIN):
+	@echo "link $@"
+	$Q$(SIM32) -o $@ $^
 
 $B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
 	@mkdir -p $(@D)
@@ -386,7 +405,8 @@ help:
 	@echo '  CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium'
 	@echo '  TIMEOUT=900     seconds the machine may take; V=1 shows all commands'
 
-TESTS += tests/boot/sizes.sh tests/boot/golden.sh tests/boot/ends.sh tests/boot/inputs.sh
+TESTS += tests/boot/sizes.sh tests/boot/golden.sh tests/boot/ends.sh tests/boot/hands.sh \
+	tests/boot/inputs.sh
 
 # ---- testing -------------------------------------------------------------------
 # TESTS and TEST_BUILD are filled by the sections above.  TEST_ONLY=PATTERN runs the

@@ -44,7 +44,7 @@ static void com_init(void)
 	outb(COM1, 1);
 	outb(COM_IER, 0);
 	outb(COM_LCR, 0x03);
-	outb(COM_FCR, 0x07);
+	outb(COM_FCR, 0x00);		/* no FIFO: Bochs then waits for each byte to be read */
 	outb(COM_MCR, 0x0B);		/* OUT2 lets its interrupt through */
 	outb(COM_IER, 0x01);		/* an interrupt for each byte received */
 }

@@ -1,0 +1,72 @@
+#!/bin/sh
+# The two commands a person types into: make shell and make debug, driven here
+# through a pseudo-terminal, as fast as the machine answers.
+. tests/boot/lib.sh
+out=$tmp/out
+export SCENARIO= RAM=16M EMU=bochs TRANSPORT=doorbell HIGHMEM= QUIRKS= SEED= CMDLINE= OUT="$out"
+
+# wait_for TEXT: until the terminal shows it; gives up after half a minute
+wait_for() {
+	tries=0
+	until grep -aq -- "$1" "$tmp/screen" || [ $tries -ge 300 ]; do
+		sleep 0.1
+		tries=$((tries + 1))
+	done
+}
+
+# type_in MODE: keys come from stdin, what the terminal shows goes to $tmp/screen
+type_in() {
+	: >"$tmp/screen"
+	timeout 120 script -qefc "kernel/boot/run.sh $1" "$tmp/typescript" >"$tmp/screen" 2>&1
+}
+
+# ---- make shell ----
+
+shell_keys() {
+	wait_for 'mm> '
+	printf 'v = vmalloc 64K\r'
+	printf 'expect v.pages == 16\r'
+	printf 'shwo\177\177ow buddyinfo\r'		# two letters taken back
+	wait_for 'Node 0, zone'
+	printf 'touch v.guard\r'
+	printf 'expect fault\r'
+	printf 'exit\r'
+	wait_for 'report.html'
+}
+shell_keys | type_in shell
+claim "the shell's session ends with the path of the report" "$(tail -c 200 "$tmp/screen")" \
+	grep -aq "^$out/report.html" "$tmp/screen"
+claim "it is a good run" "$(info '.verdict, .why')" [ "$(info .verdict)" = ok ]
+claim "what was typed is in the trace" "$(info .events_by_name)" \
+	[ "$("$B/pagescope" export --format=events -e scenario_step "$out/capture.bin" |
+		jq -r .text | grep -cE '^(v = vmalloc 64K|touch v.guard)$')" = 2 ]
+claim "and what it did" "$(info .events_by_name)" \
+	[ "$(info '.events_by_name | "\(.vmalloc_enter) \(.page_fault_kernel)"')" = "1 1" ]
+claim_checked "its trace obeys every rule"
+
+run_without_terminal() {
+	kernel/boot/run.sh shell </dev/null >"$tmp/said" 2>&1
+}
+run_without_terminal
+claim "without a terminal it says so" "$? $(said)" grep -q 'make shell needs a terminal' "$tmp/said"
+
+# ---- make debug ----
+
+export SCENARIO=tour
+debug_keys() {
+	wait_for 'bochs:1>'
+	echo 'lb "vmalloc"'
+	echo c
+	wait_for '(vmalloc+0)'
+	echo 'info device "pagescope"'
+	wait_for 'packets taken'
+	echo q
+}
+debug_keys | type_in debug
+claim "the debugger knows the kernel's functions" "$(tail -c 300 "$tmp/screen")" \
+	grep -aq '(vmalloc+0)' "$tmp/screen"
+claim "and the plugin" "$(tail -c 300 "$tmp/screen")" grep -aq 'packets taken *[1-9]' "$tmp/screen"
+out=$tmp out_file=$tmp/out/debug.bin
+claim "what was traced till then is kept" "$("$B/pagescope" info "$out_file" 2>&1 | tail -n 2)" \
+	[ "$("$B/pagescope" info --json "$out_file" 2>/dev/null | jq .lost)" = 0 ]
+done_testing
