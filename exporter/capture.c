@@ -430,7 +430,10 @@ void capture_warn(const struct capture *c)
 	if (c->duplicates)
 		ps_warn("%s: %s packets found twice, counted once", name,
 			ps_thousands(c->duplicates));
-	if (c->nr_skipped)
+	if (c->nr_skipped && capture_complete(c) && c->nr_skipped <= c->packets + 1)
+		ps_note("%s: %s bytes of other text around the packets left out", name,
+			ps_thousands(c->bytes_skipped));
+	else if (c->nr_skipped)
 		ps_warn("%s: %s bytes in %s places belong to no packet, first at byte %llu to %llu",
 			name, ps_thousands(c->bytes_skipped), ps_thousands(c->nr_skipped),
 			(unsigned long long)c->skipped[0].from, (unsigned long long)c->skipped[0].to);

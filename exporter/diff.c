@@ -63,6 +63,8 @@ static const struct ps_field *differing_field(const struct event *a, const struc
 {
 	const struct ps_kind *k = &ps_kinds[a->id];
 
+	if (shape && k->class != PS_CLASS_ev)
+		return NULL;
 	for (unsigned i = 0; i < k->nr_fields; i++) {
 		const struct ps_field *f = &k->fields[i];
 

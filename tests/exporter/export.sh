@@ -154,6 +154,24 @@ for recipe in "$tmp"/recipe*; do
 	else ok "recipe ${recipe##*recipe} of docs/json.md"; fi
 done
 
+# ---- the man page and the completion know every command and option ----
+for command in export clean check info show translate diff metadata dump; do
+	missing=
+	for option in $("$PS" $command --help | grep -o -- '--[a-z-]*' | sort -u); do
+		tr -d '\\' <exporter/pagescope.1 | grep -q -- "$option" || missing="$missing $option"
+	done
+	tr -d '\\' <exporter/pagescope.1 | grep -q "$command" || missing="$missing $command"
+	same "the man page knows $command and its options" "$missing" ""
+done
+if command -v bash >/dev/null; then
+	same "completion of a command" "$(bash -c '. exporter/pagescope.bash; COMP_WORDS=(build/pagescope tr)
+		COMP_CWORD=1; _pagescope; echo ${COMPREPLY[*]}')" translate
+	same "completion of an option" "$(bash -c '. exporter/pagescope.bash; COMP_WORDS=('"$PS"' show --at)
+		COMP_CWORD=2; COMP_WORDS[1]=translate; _pagescope; echo ${COMPREPLY[*]}')" "--at --at-event"
+	same "completion of an event" "$(bash -c '. exporter/pagescope.bash; COMP_WORDS=('"$PS"' export -e buddy_m)
+		COMP_CWORD=3; _pagescope; echo ${COMPREPLY[*]}')" buddy_merge
+fi
+
 # ---- exit statuses and messages ----
 status "--help" 0 "$PS" --help
 status "--version" 0 "$PS" --version
