@@ -41,7 +41,7 @@ const store = (key, v) => { try { localStorage.setItem("pagescope." + key, v); }
 export class App {
 	constructor(root) {
 		this.root = root;
-		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, follow: true };
+		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true };
 		this.setTheme(stored("theme", preferred()));
 		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
 		this.frames = new FrameMap();
@@ -177,6 +177,7 @@ export class App {
 			frames: canvas("frames", "physical frames"), buddy: canvas("buddy", "free lists"),
 			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
 			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"),
+			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.state.zoomIn = !this.state.zoomIn; e.zoomIn.setAttribute("aria-pressed", String(this.state.zoomIn)); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
 			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => { this.state.colourBy = e.target.value; this.invalidate(); } }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
 			tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
 			play: h("button", { onclick: () => this.togglePlay(), title: "play (Space)", "aria-label": "play" }, "▶"),
@@ -204,7 +205,7 @@ export class App {
 				h("div.views", null,
 					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
 					h("section.view", { "aria-label": "walk" }, h("h3", null, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
-					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy], e.legend),
+					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace))),
 				h("div.lower", null,
 					h("section.view", { "aria-label": "events and tables" }, e.tabs, h("div.body", { id: "events-body" }, e.events), e.tabBody),
@@ -358,15 +359,20 @@ export class App {
 	va() {
 		const { sel, i } = this.state;
 		if (sel) return this.selVa();
-		return this.focus(i).va ?? this.lastVa(i);
+		const f = this.focus(i);
+		if (f.pages.size) return f.va;
+		// an allocation speaks of its frame's linear address only if no address was spoken of just before
+		return this.lastVa(i, f.va === null ? 3000 : 60) ?? f.va ?? this.lastVa(i, 3000, true);
 	}
 	/** The address last spoken of before i, so that the walk does not go blank between two of them. */
-	lastVa(i) {
-		if (this.lastVaAt === i && this.lastVaN === this.model.n) return this.lastVaNow;
+	lastVa(i, reach, linear = false) {
+		const id = `${i}:${reach}:${linear}:${this.model.n}`;
+		if (this.lastVaId === id) return this.lastVaNow;
 		let va = null;
-		for (let j = i - 1; j >= 0 && j > i - 3000 && va === null; j--) va = this.focus(j).va;
-		this.lastVaAt = i;
-		this.lastVaN = this.model.n;
+		const from = Math.max(0, i - reach, linear ? 0 : this.chapterSpan(i)[0]);
+		for (let j = i - 1; j >= from && va === null; j--) { const f = this.focus(j); if (linear || f.pages.size) va = f.va; }
+		this.focusAt = -1;
+		this.lastVaId = id;
 		return (this.lastVaNow = va);
 	}
 	selVa() {
@@ -440,13 +446,27 @@ export class App {
 			eventFrames: focus.frames, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: "" }));
-		if (!state.sel && focus.va !== null && state.follow) this.virtual.bands && this.virtual.reveal(focus.va, sizeOf(el.virtual)[1]);
-		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, { ...scene, span: this.chapterSpan(i) }));
+		this.virtual.prepare(scene, this.chapterSpan(i));
+		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, sizeOf(el.virtual)[1]);
+		const hasty = this.dragging || (state.playing && state.speed >= 40);
+		if (state.zoomIn && !hasty) this.zoomIn(focus, state.sel); else if (state.zoomIn) this.frames.reset();
+		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, scene));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
 		this.drawText(scene);
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
+	}
+	/** Zooming or moving the map by hand ends the automatic close-up. */
+	freeHand() { this.state.zoomIn = false; this.el.zoomIn.setAttribute("aria-pressed", "false"); }
+	/** The frame map stays close to what the event speaks of, so that single blocks can be read. */
+	zoomIn(focus, sel) {
+		const pfn = sel?.pfn >= 0 ? sel.pfn : focus.frames[0]?.pfn;
+		if (pfn === undefined || !this.frames.fit) return;
+		const big = Math.max(...focus.frames.map((f) => f.order), 0), want = Math.max(4.2, Math.min(15, (this.frames.w - 16) / 33));
+		this.frames.zoom = Math.max(1, want / this.frames.fit);
+		this.frames.clamp();
+		this.frames.reveal(pfn, 0, big);
 	}
 	/** Events [from, to) of the chapter i is in: what the virtual view lays out. */
 	chapterSpan(i) {
@@ -552,6 +572,7 @@ export class App {
 				mode = null;
 				return;
 			}
+			this.dragging = true;
 			mode = e.shiftKey ? "pan" : e.altKey || e.button === 2 ? "range" : "scrub";
 			if (mode === "range") { this.state.a = this.state.b = this.timeline.eventAt(x, this.axis()); }
 			if (mode === "scrub") this.goto(this.timeline.eventAt(x, this.axis()), { quiet: true });
@@ -564,7 +585,7 @@ export class App {
 			lastX = x;
 			this.timelineTip(e, x, e.offsetY);
 		});
-		const done = () => { mode = null; };
+		const done = () => { mode = null; this.dragging = false; this.invalidate(); };
 		tl.addEventListener("pointerup", done);
 		tl.addEventListener("pointercancel", done);
 		tl.addEventListener("contextmenu", (e) => e.preventDefault());
@@ -575,13 +596,13 @@ export class App {
 		this.interactive(el.frames, {
 			hit: (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn, tip: () => this.frameTip(pfn) } : null; },
 			click: (hv) => this.select({ kind: "frame", pfn: hv.pfn }),
-			drag: (dx, dy) => this.frames.pan(dx, dy),
-			wheel: (e) => this.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY),
-			dbl: (hv, e) => { if (this.frames.zoom > 1.5) this.frames.reset(); else { this.frames.zoomAt(e.offsetX, e.offsetY, 15 / this.frames.cell()); } },
+			drag: (dx, dy) => { this.freeHand(); this.frames.pan(dx, dy); },
+			wheel: (e) => { this.freeHand(); this.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY); },
+			dbl: (hv, e) => { this.freeHand(); if (this.frames.zoom > 1.5) this.frames.reset(); else { this.frames.zoomAt(e.offsetX, e.offsetY, 15 / this.frames.cell()); } },
 		});
 		this.interactive(el.virtual, {
 			hit: (x, y) => { const r = this.virtual.hit(x, y); return r ? { ...r, tip: () => (r.band ? [`${r.band.name}: ${fmt.addr(r.band.from)} to ${fmt.addr(r.band.to - 1)}, ${fmt.bytes(r.band.to - r.band.from)}. ${r.band.what}.`] : this.pageTip(r.va)) } : null; },
-			click: (hv) => { if (hv.band) { this.virtual.band = hv.band.id; this.virtual.scroll = 0; this.state.follow = false; this.invalidate(); } else this.select({ kind: "va", va: hv.va }); },
+			click: (hv) => { if (hv.band) { this.virtual.choose(hv.band.id); this.invalidate(); } else this.select({ kind: "va", va: hv.va }); },
 			wheel: (e) => { this.virtual.scroll += e.deltaY; },
 		});
 		this.interactive(el.buddy, {
@@ -677,7 +698,7 @@ export class App {
 		if (twin) { twin.parentElement.parentElement.querySelector("h3 button[aria-pressed=true]")?.click(); return; }
 		if (this.state.playing) this.stopPlaying();
 		else if (this.state.sel) this.select(null);
-		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else this.state.follow = true;
+		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else { this.virtual.chosen = false; this.virtual.spanId = ""; this.invalidate(); }
 	}
 	toast(text) {
 		document.querySelector(".toast")?.remove();

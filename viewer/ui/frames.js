@@ -78,6 +78,8 @@ export class FrameMap {
 	}
 	hit(px, py) {
 		const c = this.cell();
+		const b = this.inset && this.insetBox;
+		if (b && px >= b.x && px < b.x + b.w && py >= b.y && py < b.y + b.h) return -1;
 		for (const z of this.zones) {
 			const rows = Math.ceil(z.tiles / this.cols), y = (py - this.tileY(z, 0)) / c;
 			if (y < 0 || y >= rows * (TH + GAP)) continue;
@@ -104,14 +106,17 @@ export class FrameMap {
 		this.oy = Math.min(0, Math.max(this.oy, Math.min(0, this.h - H)));
 	}
 	reset() { this.zoom = 1; this.ox = this.oy = 0; }
-	/** Brings a frame into view, zoomed so that it can be read. */
+	/** Brings a frame into view, its whole tile if that fits; zoomed so that it can be read if cellSize is given. */
 	reveal(pfn, cellSize = 0) {
 		if (cellSize && this.cell() < cellSize) this.zoom = Math.min(cellSize / this.fit, Math.max(1, 34 / this.fit));
 		const r = this.rect(pfn);
 		if (!r) return;
-		if (r.x < 10 || r.y < 10 || r.x > this.w - 10 || r.y > this.h - 10) {
-			this.ox += this.w / 2 - r.x;
-			this.oy += this.h / 2 - r.y;
+		const edge = Math.min(60, this.w / 6);
+		if (r.x < edge || r.y < HEAD + 6 || r.x > this.w - edge || r.y > this.h - edge) {
+			const z = this.zones.find((q) => pfn >= q.start && pfn < q.start + q.n), tile = this.rect(z.start + (((pfn - z.start) >> 9) << 9)), c = this.cell();
+			const fits = TW * c <= this.w && TH * c <= this.h;
+			this.ox += this.w / 2 - (fits ? tile.x + (TW * c) / 2 : r.x);
+			this.oy += this.h / 2 - (fits ? tile.y + (TH * c) / 2 : r.y);
 		}
 		this.clamp();
 	}
@@ -172,7 +177,8 @@ export class FrameMap {
 		ctx.fillRect(0, 0, w, h);
 		const c = this.cell(), { lut, special } = this.colours(scene);
 		const image = c < 4;
-		if (image) {
+		this.inset = !image && this.zoom > 1.4 && trace.frames <= 262144 && w > 260 && h > 200;
+		if (image || this.inset) {
 			const { place, px } = this, { meta } = m;
 			px.fill(pixel(parseColour(p.panel)));
 			for (let pfn = 0, n = trace.frames; pfn < n; pfn++) px[place[pfn]] = lut[meta[pfn]];
@@ -199,7 +205,30 @@ export class FrameMap {
 		}
 		for (const z of this.zones) this.drawHead(ctx, z, w, scene);
 		this.drawOverlay(ctx, scene);
+		if (this.inset) this.drawInset(ctx, w, h, scene);
 		ctx.restore();
+	}
+	/** Close up, the whole map small in a corner, with a frame around what is seen. */
+	drawInset(ctx, w, h, { palette: p, eventFrames, selFrames }) {
+		const W = this.image.width, H = this.image.height, s = Math.min((w * 0.22) / W, (h * 0.24) / H), iw = W * s, ih = H * s, y = h - ih - 8, c = this.cell();
+		const about = selFrames[0] ?? eventFrames[0], r = about && this.rect(about.pfn, about.order);
+		const x = r && r.x + r.w / 2 > w / 2 ? 8 : w - iw - 8;	// not over what is shown
+		ctx.fillStyle = p.panel;
+		ctx.fillRect(x - 4, y - 4, iw + 8, ih + 8);
+		ctx.strokeStyle = p.dim;
+		ctx.lineWidth = 1;
+		ctx.strokeRect(x - 4.5, y - 4.5, iw + 9, ih + 9);
+		ctx.imageSmoothingEnabled = true;
+		ctx.drawImage(this.image, x, y, iw, ih);
+		for (const z of this.zones) {
+			const rows = Math.ceil(z.tiles / this.cols), unit = (TH + GAP) * c, top = Math.max(0, -this.tileY(z, 0) / unit), bottom = Math.min(rows, (h - this.tileY(z, 0)) / unit);
+			if (bottom <= top) continue;
+			const left = Math.max(0, -this.tileX(0) / ((TW + GAP) * c)), right = Math.min(this.cols, (w - this.tileX(0)) / ((TW + GAP) * c));
+			ctx.strokeStyle = p.focus;
+			ctx.lineWidth = 1.5;
+			ctx.strokeRect(x + left * TW * s, y + (z.row + top) * TH * s, (right - left) * TW * s, (bottom - top) * TH * s);
+		}
+		this.insetBox = { x: x - 4, y: y - 4, w: iw + 8, h: ih + 8 };
 	}
 	drawHead(ctx, z, w, { m, palette: p }) {
 		const y = this.tileY(z, 0) - HEAD;
@@ -235,7 +264,7 @@ export class FrameMap {
 			if (!letters || (isolate !== null && isolate !== owner)) continue;
 			ctx.fillStyle = scene.colourBy === "owner" ? p.on[owner] : p.text;
 			if (scene.colourBy !== "owner" && v !== lut[meta]) ctx.fillStyle = (v & 255) * 0.3 + ((v >> 8) & 255) * 0.59 + ((v >> 16) & 255) * 0.11 > 120 ? "#000" : "#fff";
-			const label = owner === FREE ? (order ? String(order) : "0") : LETTER[owner];
+			const label = owner === FREE ? (bw > 104 ? `free, order ${order}` : String(order)) : LETTER[owner];
 			if (c >= 26 && bw >= 26 && owner !== UNKNOWN) {
 				ctx.font = "600 11px ui-monospace, monospace";
 				ctx.fillText(label, bx + bw / 2, by + bh / 2 - 5);

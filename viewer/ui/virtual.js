@@ -83,7 +83,7 @@ export class VirtualView {
 			rows.reverse();
 		} else {
 			const ranges = this.ranges(band), pages = ranges.reduce((s, [x, y]) => s + y - x, 0);
-			const fits = (c) => Math.max(4, Math.min(20, Math.floor(gridW / c)));
+			const fits = (c) => Math.max(4, Math.min(pages <= 128 ? 30 : 20, Math.floor(gridW / c)));
 			cols = 8;
 			for (const tryCols of [8, 16, 32, 64]) { cols = tryCols; if ((pages / tryCols + ranges.length) * fits(tryCols) + ranges.length * 16 < h) break; }
 			cell = fits(cols);
@@ -105,11 +105,23 @@ export class VirtualView {
 		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
 		return band;
 	}
-	draw(ctx, w, h, scene) {
-		const { palette: p, trace, model, i } = scene;
+	/** A new chapter shows the vmalloc range if the chapter uses it, else the linear map; a click on a band wins. */
+	prepare({ trace, model, i }, span) {
 		this.load(trace);
-		this.span = scene.span;
+		this.span = span;
 		this.machineAt = (at) => model.seeker.copyAt(at, i);
+		const id = String(span);
+		if (id === this.spanId) return;
+		this.spanId = id;
+		if (this.chosen && this.chosen !== id) this.chosen = false;
+		if (this.chosen) return;
+		const vmalloc = this.bands.find((b) => b.id === "vmalloc");
+		this.band = vmalloc && this.ranges(vmalloc).length ? "vmalloc" : "linear";
+		this.scroll = 0;
+	}
+	choose(id) { this.band = id; this.scroll = 0; this.chosen = this.spanId; }
+	draw(ctx, w, h, scene) {
+		const { palette: p, trace } = scene;
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
 		const band = this.layout(w, h);
@@ -197,21 +209,29 @@ export class VirtualView {
 		ctx.textBaseline = "middle";
 		ctx.fillText(text, this.x0 - 6, y + this.cell / 2);
 	}
+	inUse(m, first, frames) {
+		let used = 0, n = 0;
+		for (let pfn = first; pfn < first + 1024 && pfn < frames; pfn++, n++) if (m.meta[pfn] >> 4 !== 1) used++;
+		return n ? used / n : 0;
+	}
 	drawSlots(ctx, row, y, scene) {
-		const { m, palette: p, va } = scene, c = this.cell, dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
+		const { m, palette: p, va, trace } = scene, c = this.cell, dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
 		this.label(ctx, addr((row.first << 22) >>> 0), y, p);
 		for (let s = 0; s < row.n; s++) {
 			const slot = row.first + s, x = this.x0 + s * c, pde = dir?.entry[slot] ?? 0, large = pde & 0x80;
-			ctx.fillStyle = pde & 1 ? p.cls[3] : p.cls[1];
-			ctx.globalAlpha = pde & 1 ? (large ? 1 : 0.6) : 1;
+			ctx.fillStyle = p.cls[1];
 			ctx.fillRect(x, y, c - 1, c - 1);
-			ctx.globalAlpha = 1;
-			if ((pde & 1) && c >= 20) {
-				ctx.fillStyle = p.on[3];
-				ctx.font = "10px ui-monospace, monospace";
-				ctx.textAlign = "center";
-				ctx.textBaseline = "middle";
-				ctx.fillText(large ? "4M" : "4K", x + c / 2 - 0.5, y + c / 2);
+			if (pde & 1) {	// how much of the 4 MiB behind the slot is in use
+				const first = large ? pde >>> 12 : (slot << 10) - (trace.layout.page_offset >>> 12), fill = this.inUse(m, first, trace.frames) * (c - 1);
+				ctx.fillStyle = p.cls[3];
+				ctx.fillRect(x, y + (c - 1) - fill, c - 1, fill);
+				if (c >= 20) {
+					ctx.fillStyle = p.dark || fill > c * 0.6 ? "#fff" : p.text;
+					ctx.font = "10px ui-monospace, monospace";
+					ctx.textAlign = "center";
+					ctx.textBaseline = "middle";
+					ctx.fillText(large ? "4M" : "4K", x + c / 2 - 0.5, y + c / 2);
+				}
 			}
 			if (va !== null && va >>> 22 === slot) { ctx.strokeStyle = p.focus; ctx.lineWidth = 2; ctx.strokeRect(x, y, c - 1, c - 1); }
 		}
