@@ -129,6 +129,7 @@ static void flushing(void)
 	emit(1);
 	ps_trace_stop();
 	emit(5);
+	ps_trace_flush();
 	s = summarise();
 	claim(!s.error && s.packets == 2 && s.in_sequence, "a flush sends what there is, never an empty packet",
 	      s.error ? s.error : "not two packets");
