@@ -16,9 +16,8 @@ program() {
 	source=$1
 	shift
 	case $source in
-	tests/mm2/*) also=tests/mm2/bed.c ;;
 	*mmsim.c) also= ;;
-	*) also=tests/mm/model.c ;;
+	*) also="tests/mm2/bed.c tests/mm/model.c" ;;
 	esac
 	$CC $FLAGS -O0 -w --coverage -Itests/mm -Itests/mm2 -no-pie -o "$tmp/run" "$source" $also \
 		"$library" || exit 1
