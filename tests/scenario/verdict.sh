@@ -39,7 +39,21 @@ verdict "count=max ends with a failure that is none" 0 'p = alloc 9 count=max\ne
 verdict "unexpected misuse" 1 'p = alloc 0\nfree p\nfree p[0] misuse'
 verdict "expected misuse" 0 'p = alloc 0\nfree p\nfree p[0] misuse\nexpect reported'
 verdict "an address space that is in use and dropped" 0 'a = mm create\nmm switch a\nmm drop a\nexpect violations == 0'
+verdict "all but every fourth" 0 'p = alloc 0 count=64\nfree p except=4\nexpect p.live >= 12 && p.live <= 20'
+verdict "every fourth but one" 0 'p = alloc 0 count=64\nfree p every=4 offset=3\nexpect p.live >= 44 && p.live <= 52'
+verdict "odd and even are all" 0 'p = alloc 0 count=64\nfree p odd\nexpect p.live >= 24 && p.live <= 40\nfree p even\nexpect p.live == 0'
 verdict "a name that stands for something else" 0 'p = alloc 0\nfree p\np = vmalloc 4K\nvfree p\np = 7\nexpect p == 7'
+
+# Sets grow, move and are pushed together.
+printf '%s\n' "before = free(all)" "a = alloc 0 count=20000" "b = alloc 0 count=20000" "free a" "a = 0" \
+	"c = alloc 0 count=25000" "b += alloc 0 count=2000" "c += alloc 0 count=500" "expect b.live == 22000" \
+	"free b" "free c" "expect free(all) == before" "d = alloc 0 count=49152" "free d" >"$tmp/x.scn"
+$sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1 && echo "ok as many items as there is room for" ||
+	echo "not ok as many items as there is room for: $(tail -n 2 "$tmp/out")"
+echo "d = alloc 0 count=max" >"$tmp/x.scn"
+$sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1
+grep -q "x.scn:1:5: no room to remember more than 49152 items" "$tmp/out" && echo "ok one item too many" ||
+	echo "not ok one item too many: $(tail -n 2 "$tmp/out")"
 
 # What was found is in the trace.
 printf 'n = 3\nexpect n * 2 == 7\n' >"$tmp/x.scn"
