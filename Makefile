@@ -369,7 +369,7 @@ MAKE_FIRST = $(if $(filter linux linux.scn,$(notdir $(SCENARIO))),linux-replay L
 
 .PHONY: linux-replay
 linux-replay: $B/mmsim
-	 -p $B/modules
+	@mkdir -p $B/modules
 	$Q$B/mmsim --linux '$(LINUX)' --write-replay $B/modules/linux.psr >$B/linux.txt
 
 run debug:
