@@ -2,9 +2,9 @@
  * names.c - what names are bound to.
  *
  * A name holds a number, or a set: the pages, areas or objects one or more
- * statements gave.  All sets share one array of items.  A set grows at the end
- * of the array; one that is not last is moved there with room to double, and
- * when the end is reached all sets are pushed together.
+ * statements gave.  All sets share one array of items.  A set that is full takes
+ * room for as many again, and what lies above it moves up; when the array is
+ * full, spare room of all sets is squeezed out first.
  */
 #include "scenario/scn_priv.h"
 
@@ -79,33 +79,27 @@ void scn_set_release(struct scn_name *name)
 	name->len = name->cap = name->live = 0;
 }
 
+/* Room for more items behind the name's last: as many again if possible.  What
+ * lies above moves up. */
 static bool grow(struct scn_name *name)
 {
-	u32 want = name->len < 8 ? 8 : name->len;	/* as much again */
-	u32 base;
+	u32 want = name->len < 8 ? 8 : name->len, gap;
 
-	if (name->base + name->cap == scn.items_end) {
-		if (scn.items_end == SCN_MAX_ITEMS)
-			squeeze();
-		if (scn.items_end == SCN_MAX_ITEMS)
-			return false;
-		if (name->base + name->cap == scn.items_end) {
-			name->cap++;
-			scn.items_end++;
-			return true;
-		}
-	}
-	if (scn.items_end + name->len + want > SCN_MAX_ITEMS)
+	if (scn.items_end + want > SCN_MAX_ITEMS)
 		squeeze();
-	if (scn.items_end + name->len + want > SCN_MAX_ITEMS)
-		want = 1;
-	if (scn.items_end + name->len + want > SCN_MAX_ITEMS)
+	if (scn.items_end + want > SCN_MAX_ITEMS)
+		want = SCN_MAX_ITEMS - scn.items_end;
+	if (!want)
 		return false;
-	base = scn.items_end;
-	memmove(&scn.items[base], &scn.items[name->base], name->len * sizeof(u32));
-	name->base = base;
-	name->cap = name->len + want;
-	scn.items_end = base + name->cap;
+	if (!name->cap)
+		name->base = scn.items_end;
+	gap = name->base + name->cap;
+	memmove(&scn.items[gap + want], &scn.items[gap], (scn.items_end - gap) * sizeof(u32));
+	for (u32 i = 0; i < scn.nr_names; i++)
+		if (scn.names[i].cap && scn.names[i].base >= gap)
+			scn.names[i].base += want;
+	name->cap += want;
+	scn.items_end += want;
 	return true;
 }
 

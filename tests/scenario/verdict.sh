@@ -52,7 +52,7 @@ $sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1 && echo "ok as many ite
 	echo "not ok as many items as there is room for: $(tail -n 2 "$tmp/out")"
 echo "d = alloc 0 count=max" >"$tmp/x.scn"
 $sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1
-grep -q "x.scn:1:5: no room to remember more than 49152 items" "$tmp/out" && echo "ok one item too many" ||
+grep -q "x.scn:1:1: no room to remember more than 49152 items" "$tmp/out" && echo "ok one item too many" ||
 	echo "not ok one item too many: $(tail -n 2 "$tmp/out")"
 
 # What was found is in the trace.
