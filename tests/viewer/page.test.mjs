@@ -147,9 +147,9 @@ try {
 			claim(`the tab ${tab} has content`, (await page.locator(".lower .body.scroll:not([hidden])").first().textContent()).length > 10);
 		}
 		await page.click("#tab-events");
-		for (const button of await page.locator(".view h3 button", { hasText: "Table" }).all()) await button.click();
+		for (const button of await page.locator(".view h2 button", { hasText: "Table" }).all()) await button.click();
 		same("three views have a table twin with rows", (await page.locator(".twin table tbody tr").count()) > 20, true);
-		for (const button of await page.locator(".view h3 button", { hasText: "Table" }).all()) await button.click();
+		for (const button of await page.locator(".view h2 button", { hasText: "Table" }).all()) await button.click();
 	});
 
 	await test("accessibility", async () => {
@@ -244,7 +244,7 @@ try {
 		const timing = (fn) => p.evaluate(fn);
 		const scrub = await timing(() => {
 			const ps = globalThis.pagescope, n = ps.events, out = { forward: [], backward: [], jump: [] };
-			const run = (list, i) => { ps.goto(i); list.push(ps.redraw()); };
+			const run = (list, i) => list.push(ps.scrub(i));
 			for (let x = 0; x < 150; x++) run(out.forward, Math.floor(n * 0.2) + x * Math.floor(n / 1200));
 			for (let x = 150; x-- > 0;) run(out.backward, Math.floor(n * 0.2) + x * Math.floor(n / 1200));
 			let r = 12345;

@@ -381,13 +381,13 @@ export function replay(m, trace, from, to, watch = null) {
 			if (m.refs.size) m.refs.delete(pfn);
 			break;
 		}
-		case OP.buddy_split: {
-			const pfn = a[i], order = o[i], zone = z[i];
+		case OP.buddy_split: case OP.buddy_split_low: {
+			const pfn = a[i], order = o[i], zone = z[i], half = pfn + (1 << (order - 1)), low = op[k[i]] === OP.buddy_split_low;
 			if (pfn >= frames || order < 1 || order >= ORDERS || zone > 2) break;
 			if (watch) watch.split(m, i, pfn, order);
 			m.unlink(pfn, order, zone);
-			m.link(pfn, order - 1, zone);
-			meta[pfn + (1 << (order - 1))] = (FLIGHT << 4) | (order - 1);
+			m.link(low ? half : pfn, order - 1, zone);
+			meta[low ? pfn : half] = (FLIGHT << 4) | (order - 1);
 			break;
 		}
 		case OP.buddy_merge: {

@@ -20,6 +20,7 @@ const SENTENCE = {
 		return `${who ? `${who} gets` : "The caller gets"} ${size} from zone ${t.zoneName(f.zone)}.`;
 	},
 	mm_page_free: (f, t) => `${cap(block(f.pfn, f.order))} goes back to zone ${t.zoneName(f.zone)}, at the head of the order-${f.order} list.`,
+	buddy_split_low: (f) => `${cap(block(f.pfn, f.order))} is cut in two: the upper half (${hex(f.pfn + 2 ** (f.order - 1))}) joins the order-${f.order - 1} list, the lower half goes on.`,
 	buddy_split: (f) => `${cap(block(f.pfn, f.order))} is cut in two: the lower half joins the order-${f.order - 1} list, the upper half (${hex(f.pfn + 2 ** (f.order - 1))}) goes on.`,
 	buddy_merge: (f) => `Buddies ${hex(f.pfn)} and ${hex(f.pfn + 2 ** f.order)} are both free: they become one ${orderSize(f.order + 1)} block (order ${f.order + 1}).`,
 	free_boot_range: (f) => `Boot hands over ${plural(f.nr_pages, "frame")} from ${hex(f.start_pfn)}, one by one, ${f.descending ? "highest" : "lowest"} first.`,

@@ -89,7 +89,7 @@ export function touchesFrame(trace, pfn) {
 	const { k, o, a, b, c } = trace, op = trace.kinds.op;
 	return (i) => {
 		switch (op[k[i]]) {
-		case OP.mm_page_alloc: case OP.mm_page_free: case OP.buddy_split: case OP.slab_grow: case OP.slab_destroy:
+		case OP.mm_page_alloc: case OP.mm_page_free: case OP.buddy_split: case OP.buddy_split_low: case OP.slab_grow: case OP.slab_destroy:
 			return a[i] !== NONE && pfn >= a[i] && pfn < a[i] + 2 ** o[i];
 		case OP.buddy_merge: return pfn >= a[i] && pfn < a[i] + 2 ** (o[i] + 1);
 		case OP.pte_set: return ((c[i] & 1) && c[i] >>> 12 === pfn) || ((b[i] & 1) && b[i] >>> 12 === pfn);
@@ -230,7 +230,7 @@ export function stopHere(model, i, va) {
 export function whyAlloc(model, i) {
 	const { trace } = model;
 	if (trace.kindName(i) !== "mm_page_alloc") return null;
-	const order = trace.o[i], zoneId = trace.z[i], split = trace.kinds.id("buddy_split");
+	const order = trace.o[i], zoneId = trace.z[i], low = trace.kinds.id("buddy_split_low"), split = i && trace.k[i - 1] === low ? low : trace.kinds.id("buddy_split");
 	let first = i;
 	while (first > 0 && trace.k[first - 1] === split && trace.z[first - 1] === zoneId) first--;
 	const m = model.at(first - 1), lines = [], failed = trace.a[i] === NONE;
@@ -242,7 +242,7 @@ export function whyAlloc(model, i) {
 		if (larger < 0) lines.push(`Zone ${z.name} had ${free} free pages, but all ${small} of them in blocks smaller than order ${order} (${bytes(4096 * 2 ** order)}).`);
 		else if (failed) lines.push(`Zone ${z.name} had ${free} free pages and a block of order ${larger}; the watermark (min ${z.min}) kept it back.`);
 		else if (larger === order) lines.push(`The order-${order} list of zone ${z.name} had ${counts[order]} ${counts[order] === 1 ? "block" : "blocks"}: its head, the one freed last, is taken. Nothing is split.`);
-		else lines.push(`The lists of order ${order}${larger - order > 1 ? ` to ${larger - 1}` : ""} of zone ${z.name} were empty; the smallest block large enough was of order ${larger}. It is split ${larger - order} ${larger - order === 1 ? "time" : "times"}: each lower half is listed, the last upper half is the answer.`);
+		else lines.push(`The lists of order ${order}${larger - order > 1 ? ` to ${larger - 1}` : ""} of zone ${z.name} were empty; the smallest block large enough was of order ${larger}. It is split ${larger - order} ${larger - order === 1 ? "time" : "times"}: each ${split === low ? "upper" : "lower"} half is listed, the last ${split === low ? "lower" : "upper"} half is the answer.`);
 	}
 	return { first, lines, failed };
 }

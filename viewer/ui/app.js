@@ -65,6 +65,8 @@ export class App {
 			get i() { return app.state.i; },
 			get events() { return app.model?.n ?? 0; },
 			goto: (i) => { app.goto(i); },
+			/** As goto, drawn at once and as a drag along the timeline draws it; returns ms. */
+			scrub: (i) => { const t = performance.now(); app.dragging = true; app.goto(i, { quiet: true }); app.draw(); app.dragging = false; return performance.now() - t; },
 			redraw: () => { const t = performance.now(); app.draw(); return performance.now() - t; },
 			translate: (va, i = app.state.i) => {
 				const x = translate(app.model, va >>> 0, i);
@@ -189,11 +191,11 @@ export class App {
 		const fileInput = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => fileInput.files[0] && this.loadFile(fileInput.files[0]) });
 		this.fileInput = fileInput;
 		fill(this.root,
-			h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), e.what, this.search.el,
+			h("header.top", null, h("h1.logo", null, LOGO(), "pagescope"), e.what, this.search.el,
 				h("div.tools", null, step("?", "all keys (?)", () => this.help()), this.themeButton(), h("button", { onclick: () => fileInput.click(), title: "open another trace" }, "Open…"), fileInput)),
 			e.alert,
 			h("section.timeline", { "aria-label": "timeline" }, e.timeline, this.loadingBox),
-			h("div.now", null,
+			h("section.now", { "aria-label": "now" },
 				h("div.transport", { role: "group", "aria-label": "step" },
 					step("«", "previous chapter ([)", () => this.chapter(-1)), step("‹", "previous event (←)", () => this.step(-1)), e.play,
 					step("›", "next event (→)", () => this.step(1)), step("»", "next chapter (])", () => this.chapter(1)),
@@ -204,12 +206,12 @@ export class App {
 			h("main", null,
 				h("div.views", null,
 					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
-					h("section.view", { "aria-label": "walk" }, h("h3", null, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
+					h("section.view", { "aria-label": "walk" }, h("h2", null, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace))),
 				h("div.lower", null,
 					h("section.view", { "aria-label": "events and tables" }, e.tabs, h("div.body", { id: "events-body" }, e.events), e.tabBody),
-					h("section.view", { "aria-label": "details" }, e.detailTabs, e.details))),
+					h("section.view", { "aria-label": "event and selection" }, e.detailTabs, e.details))),
 			e.live, e.tip);
 		this.list = new EventList(e.events, { goto: (i) => this.goto(i) });
 		this.list.load(model.trace);
@@ -230,7 +232,7 @@ export class App {
 		} }, "Table");
 		this.twins ??= new Map();
 		this.twins.set(canvas, { body, table });
-		return h("section.view", { "aria-label": title }, h("h3", null, title, h("span.hint", null, hint), h("span.right", null, right, button)), body, below);
+		return h("section.view", { "aria-label": title }, h("h2", null, title, h("span.hint", null, hint), h("span.right", null, right, button)), body, below);
 	}
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
@@ -390,7 +392,7 @@ export class App {
 		switch (op) {
 		case OP.mm_page_alloc: if (a !== NONE) { frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); } else for (const q of trace.zones) f.blocks.push({ zone: q.id, order: o, pfn: -1 }); break;
 		case OP.mm_page_free: frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); break;
-		case OP.buddy_split: frame(a, o - 1); frame(a + 2 ** (o - 1), o - 1); linear(a); f.blocks.push({ zone: z, order: o - 1, pfn: a }); break;
+		case OP.buddy_split: case OP.buddy_split_low: frame(a, o - 1); frame(a + 2 ** (o - 1), o - 1); linear(a); f.blocks.push({ zone: z, order: o - 1, pfn: op === OP.buddy_split ? a : a + 2 ** (o - 1) }); break;
 		case OP.buddy_merge: frame(a, o + 1); linear(a); f.blocks.push({ zone: z, order: o + 1, pfn: a }); break;
 		case OP.reserve_bootmem: case OP.free_boot_range: case OP.page_clear_reserved: for (let p = a, n = 0; n < trace.b[i] && n < 4096;) { const s = p % 512 === 0 && trace.b[i] - n >= 512 ? 9 : 0; frame(p, s); p += 1 << s; n += 1 << s; } linear(a); break;
 		case OP.slab_grow: case OP.slab_destroy: frame(a, o); linear(a); break;
@@ -451,7 +453,7 @@ export class App {
 		const hasty = this.dragging || (state.playing && state.speed >= 40);
 		if (state.zoomIn && !hasty) this.zoomIn(focus, state.sel); else if (state.zoomIn) this.frames.reset();
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
-		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, scene));
+		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
 		this.drawText(scene);
 		this.perf.push(performance.now() - begun);
@@ -537,7 +539,7 @@ export class App {
 		if (sel.kind === "va") { const w = model.at(i).walk(sel.va); ds = { ...ds, sel: { ...sel, pfn: w.ok ? w.pa >>> 12 : -1 } }; }
 		out.push(renderSelection(ds));
 		const list = sel.touching, at = list.findLastIndex ? list.findLastIndex((x) => x <= i) : [...list].filter((x) => x <= i).length - 1;
-		out.push(h("section", null, h("h4", null, `History: ${fmt.plural(list.length, "event")} touch ${sel.kind === "frame" ? "this frame" : "this page"}`),
+		out.push(h("section", null, h("h3", null, `History: ${fmt.plural(list.length, "event")} touch ${sel.kind === "frame" ? "this frame" : "this page"}`),
 			h("div", null, [...list.slice(Math.max(0, at - 5), at + 7)].map((x) => h("div", null, h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => this.goto(x) }, `#${x}`), x === i ? h("b", null, " " + narrate(model.trace, x)) : h("span", { class: x > i ? "dim" : "" }, " " + narrate(model.trace, x)))))),
 			h("p", null, h("button", { onclick: () => this.setFilter({ words: this.selText(), test: sel.test }) }, "List them all"), " ", h("button", { onclick: () => this.stepTo(sel.test, -1) }, ", previous"), " ", h("button", { onclick: () => this.stepTo(sel.test, 1) }, ". next")));
 		return out;
@@ -695,7 +697,7 @@ export class App {
 	escape() {
 		const twin = document.querySelector(".twin");
 		if (this.search.close()) return;
-		if (twin) { twin.parentElement.parentElement.querySelector("h3 button[aria-pressed=true]")?.click(); return; }
+		if (twin) { twin.parentElement.parentElement.querySelector("h2 button[aria-pressed=true]")?.click(); return; }
 		if (this.state.playing) this.stopPlaying();
 		else if (this.state.sel) this.select(null);
 		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else { this.virtual.chosen = false; this.virtual.spanId = ""; this.invalidate(); }

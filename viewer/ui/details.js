@@ -13,7 +13,7 @@ export function renderDetails(scene) {
 	const out = [];
 	const mark = kind?.cls === "mark" ? trace.marks[trace.markAt(i)] : null;
 	if (mark) {
-		out.push(h("div.card", null, h("h2", null, mark.msg), h("p.story-text", null, mark.text),
+		out.push(h("div.card", null, h("h3.title", null, mark.msg), h("p.story-text", null, mark.text),
 			h("p", null, h("button", { onclick: () => goto(i + 1) }, "Step on  →"), " ", h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"))));
 		out.push(stopPanel(model, i, va, copy));
 		return out;
@@ -23,10 +23,10 @@ export function renderDetails(scene) {
 	for (const x of hz) out.push(h("p.hazard", { class: x.severity === "error" ? "hazard bad" : "hazard" }, h("b", null, x.rule + ": "), x.text));
 	const why = whyAlloc(model, i);
 	if (why) {
-		out.push(h("section", null, h("h4", null, why.failed ? "Why it failed" : "Why this block"), why.lines.map((l) => h("p", null, l)),
+		out.push(h("section", null, h("h3", null, why.failed ? "Why it failed" : "Why this block"), why.lines.map((l) => h("p", null, l)),
 			why.first < i ? h("p", null, h("button.link", { onclick: () => goto(why.first) }, `Watch the first split, #${why.first}`)) : null));
 	}
-	out.push(h("section", null, h("h4", null, "Event ", h("code", null, kind?.name ?? String(trace.k[i])), h("span.dim", null, ` #${i} · tick ${fmt.count(trace.t[i])}`)),
+	out.push(h("section", null, h("h3", null, "Event ", h("code", null, kind?.name ?? String(trace.k[i])), h("span.dim", null, ` #${i} · tick ${fmt.count(trace.t[i])}`)),
 		h("table.fields", null, h("tbody", null, trace.fields(i).map((f) => h("tr", { title: f.text }, h("th", { scope: "row" }, f.name), h("td", null, fieldValue(trace, f, select)), h("td.dim", null, f.text)))))));
 	out.push(stopPanel(model, i, va, copy));
 	return out;
@@ -43,7 +43,7 @@ function fieldValue(trace, f, select) {
 function stopPanel(model, i, va, copy) {
 	const s = stopHere(model, i, va), rc = s.lines.join("\n");
 	return h("section.stop", null,
-		h("h4", null, "Stop here in Bochs"),
+		h("h3", null, "Stop here in Bochs"),
 		s.exact ? null : h("p.hazard", null, "This trace was not recorded on Bochs's own clock: the tick may not be reachable."),
 		h("div.code", null, h("pre", { "data-stop": "1", tabIndex: 0 }, `# stop.rc\n${rc}`), h("button.copy", { onclick: () => copy(rc + "\n"), title: "copy these lines" }, "copy")),
 		h("div.code", null, h("pre", { tabIndex: 0 }, `$ ${s.command}`), h("button.copy", { onclick: () => copy(s.command), title: "copy the command" }, "copy")),

@@ -22,7 +22,25 @@ const blockW = (o) => 1 << ((o + 1) >> 1), blockH = (o) => 1 << (o >> 1);
 export const COLOUR_BY = [["owner", "who has it"], ["order", "size of its block"], ["age", "how long it has been so"], ["site", "who asked for it"], ["changed", "changed since marker A"]];
 
 export class FrameMap {
-	constructor() { this.zoom = 1; this.ox = 0; this.oy = 0; this.key = ""; }
+	constructor() { this.zoom = 1; this.ox = 0; this.oy = 0; this.key = ""; this.css = new Map(); this.glyphs = new Map(); }
+	/** A letter as a picture: thousands are drawn in a frame, and text is slow. */
+	glyph(letter, colour, size, ratio) {
+		const id = letter + colour + size + ":" + ratio;
+		let g = this.glyphs.get(id);
+		if (g) return g;
+		if (this.glyphs.size > 200) this.glyphs.clear();
+		g = document.createElement("canvas");
+		g.width = g.height = Math.ceil((size + 3) * ratio);
+		const x = g.getContext("2d");
+		x.scale(ratio, ratio);
+		x.font = `600 ${size}px ui-monospace, monospace`;
+		x.fillStyle = colour;
+		x.textAlign = "center";
+		x.textBaseline = "middle";
+		x.fillText(letter, (size + 3) / 2, (size + 3) / 2 + 0.5);
+		this.glyphs.set(id, g);
+		return g;
+	}
 
 	/** Chooses the number of tile columns that makes a cell largest; called when trace or size change. */
 	layout(trace, w, h) {
@@ -246,8 +264,12 @@ export class FrameMap {
 	}
 	drawTile(ctx, z, t, x, y, c, scene, lut, special) {
 		const { m, palette: p, isolate } = scene, first = z.start + t * TILE, end = Math.min(first + TILE, z.start + z.n);
-		const gap = c >= 7 ? 1 : 0.5, letters = c >= 11, out = [0, 0, 0];
-		const css = (v) => { out[0] = v & 255; out[1] = (v >> 8) & 255; out[2] = (v >> 16) & 255; return `rgb(${out})`; };
+		const gap = c >= 7 ? 1 : 0.5, letters = c >= 11;
+		const css = (v) => {
+			let s = this.css.get(v);
+			if (!s) this.css.set(v, s = `rgb(${v & 255},${(v >> 8) & 255},${(v >> 16) & 255})`);
+			return s;
+		};
 		if (letters) { ctx.textAlign = "center"; ctx.textBaseline = "middle"; }
 		for (let pfn = first; pfn < end; ) {
 			const meta = m.meta[pfn], owner = meta >> 4;
@@ -270,6 +292,9 @@ export class FrameMap {
 				ctx.fillText(label, bx + bw / 2, by + bh / 2 - 5);
 				ctx.font = "8px ui-monospace, monospace";
 				ctx.fillText((first + r).toString(16), bx + bw / 2, by + bh / 2 + 7);
+			} else if (owner !== FREE && order === 0) {
+				const size = Math.min(13, Math.max(8, Math.floor(c * 0.66))), g = this.glyph(label, ctx.fillStyle, size, scene.ratio);
+				ctx.drawImage(g, Math.round(bx + (bw - gap - size - 3) / 2), Math.round(by + (bh - gap - size - 3) / 2), size + 3, size + 3);
 			} else if (owner !== FREE || bw >= 20) {
 				ctx.font = `600 ${Math.min(13, Math.max(8, Math.floor(Math.min(bw, bh) * 0.66)))}px ui-monospace, monospace`;
 				ctx.fillText(label, bx + bw / 2 - gap / 2, by + bh / 2);

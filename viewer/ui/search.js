@@ -73,7 +73,7 @@ export class Search {
 		case "filter": {
 			const next = findEvents(trace, q.test, i + 1, trace.n, 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length;
 			if (!any) { this.show(h("p", null, `No event matches ${q.words}.`)); return; }
-			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), h("h5", null, next.length ? "Next after here" : "None after here"), [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
+			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), h("h2.group", null, next.length ? "Next after here" : "None after here"), [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
 			return;
 		}
 		case "command": {
@@ -90,14 +90,14 @@ export class Search {
 	text(text, act) {
 		const { app } = this, { trace } = app.model, low = text.toLowerCase(), out = [];
 		const marks = trace.marks.filter((m) => (m.msg + " " + m.text).toLowerCase().includes(low)).slice(0, 5);
-		if (marks.length) out.push(h("h5", null, "Chapters"), marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)));
+		if (marks.length) out.push(h("h2.group", null, "Chapters"), marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)));
 		const steps = trace.steps.filter((s) => String(s.text).toLowerCase().includes(low)).slice(0, 6);
-		if (steps.length) out.push(h("h5", null, "Scenario"), steps.map((s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
+		if (steps.length) out.push(h("h2.group", null, "Scenario"), steps.map((s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
 		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
-		if (kinds.length) out.push(h("h5", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
+		if (kinds.length) out.push(h("h2.group", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
 		const sites = trace.sites.func.map((f, x) => [f, x]).filter(([f, x]) => x && f && f.toLowerCase().includes(low)).slice(0, 8);
 		const names = [...new Set(sites.map(([f]) => f))];
-		if (names.length) out.push(h("h5", null, "Call sites"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
+		if (names.length) out.push(h("h2.group", null, "Call sites"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
 		if (!out.length) { this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`)); return; }
 		this.show(out);
 		const first = this.answer.querySelector("button.hit");
