@@ -196,11 +196,12 @@ static void note_buddy(struct model *m, struct zone *z, u32 pfn, unsigned order)
 
 /* ---- allocation ---- */
 
-static void split(struct model *m, const struct ps_ev_buddy_split *e)
+/* `low`: as buddy_split_low, whose fields are the same. */
+static void split(struct model *m, const struct ps_ev_buddy_split *e, bool low)
 {
 	struct zone *z = zone_of(m, e->pfn);
 	char was[96];
-	u32 half;
+	u32 half, listed;
 
 	if (!z || e->order == 0 || !fits(m, z, e->pfn, e->order)) {
 		model_found(m, RULE_MISALIGNED, "split of order %u at 0x%x: no such block", e->order,
@@ -227,10 +228,11 @@ static void split(struct model *m, const struct ps_ev_buddy_split *e)
 		carve(m, z, e->pfn, e->order);
 	}
 	half = 1u << (e->order - 1);
-	list_add(m, z, e->pfn, e->order - 1u);
-	toggle(z, e->pfn, e->order - 1u);
+	listed = low ? e->pfn + half : e->pfn;
+	list_add(m, z, listed, e->order - 1u);
+	toggle(z, listed, e->order - 1u);
 	z->split = true;
-	z->split_pfn = e->pfn + half;
+	z->split_pfn = low ? e->pfn : e->pfn + half;
 	z->split_order = e->order - 1u;
 }
 
@@ -642,7 +644,10 @@ void buddy_event(struct model *m, const struct event *ev)
 		free_pages(m, (const void *)ev->p);
 		break;
 	case PS_ID_buddy_split:
-		split(m, (const void *)ev->p);
+		split(m, (const void *)ev->p, false);
+		break;
+	case PS_ID_buddy_split_low:
+		split(m, (const void *)ev->p, true);
 		break;
 	case PS_ID_buddy_merge:
 		merge(m, (const void *)ev->p);
