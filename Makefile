@@ -14,11 +14,12 @@ TRANSPORT = doorbell
 HIGHMEM   =
 QUIRKS    =
 SEED      =
-OUT       = build/run
+OUT       = build/run$(if $(ALLOC),-$(ALLOC_NAME))
 CMDLINE   =
+ALLOC     =
 LINUX     = tests/data/linux-6.1-m64-short
 
-B    = build
+B    = build$(if $(ALLOC),/alloc-$(ALLOC_NAME))
 Q    = $(if $(V),,@)
 HOSTCC   = gcc
 KCC      = i686-linux-gnu-gcc
@@ -44,11 +45,39 @@ MAKEFLAGS += --no-builtin-rules
 
 all: kernel mmsim exporter viewer plugin
 
+# ---- an allocator of one's own (docs/alternatives.md) ------------------------
+# ALLOC=FILE stands in for the header that its first comment names.  It is built
+# in a directory of its own; what has nothing to do with it is shared.
+ALLOC_NAME = $(basename $(notdir $(ALLOC)))
+ifneq ($(ALLOC),)
+ifeq ($(wildcard $(ALLOC)),)
+$(error ALLOC=$(ALLOC): there is no such file)
+endif
+ALLOC_HEADER := $(shell sed -n 's,.*Replaces \(mm/[a-z]*\.h\)\..*,\1,p' '$(ALLOC)' | head -n 1)
+ifeq ($(filter mm/buddy.h mm/place.h,$(ALLOC_HEADER)),)
+$(error ALLOC=$(ALLOC): its first comment is to say "Replaces mm/buddy.h." or "Replaces mm/place.h.")
+endif
+ALLOC_INC = -I$B/alloc
+$(shell mkdir -p build/exporter build/plugin $B && for d in exporter plugin; do \
+	[ -e $B/$$d ] || ln -s "$(CURDIR)/build/$$d" $B/$$d; done)
+
+# Written anew only if it differs: another file may have the same name.
+$B/alloc/$(ALLOC_HEADER): FORCE
+	@mkdir -p $(@D)
+	@{ echo '#line 1 "$(ALLOC)"'; cat '$(ALLOC)'; } >$@.new
+	@if cmp -s $@.new $@; then rm $@.new; else mv $@.new $@; fi
+
+$(foreach f,page_alloc.c vmalloc.c,$B/kernel/mm/$f.o) $(foreach s,sim sim32 simsan,\
+	$(foreach f,page_alloc vmalloc,$B/$s/kernel/mm/$f.o)): $B/alloc/$(ALLOC_HEADER)
+
+.PHONY: FORCE
+endif
+
 # ---- the kernel (owner: kernel/) ---------------------------------------------
 KERNEL_FLAGS = -std=gnu11 -O2 -g -march=i686 -ffreestanding -fno-pic -fno-pie \
 	-mgeneral-regs-only -fno-stack-protector -fno-asynchronous-unwind-tables \
 	-fno-strict-aliasing -fno-delete-null-pointer-checks -ffile-prefix-map=$(CURDIR)/= \
-	$(WARN) -Iinclude -Ikernel -Ikernel/i386
+	$(WARN) $(ALLOC_INC) -Iinclude -Ikernel -Ikernel/i386
 KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-size=4096 \
 	-Wl,--no-warn-rwx-segments
 
@@ -116,7 +145,7 @@ SIM_HOST   = $(addprefix tests/host/, sim.c sim_input.c sim_machine.c sim_module
 	$(addprefix tests/host/, sim_linux.c linux_capture.c linux_plan.c) \
 	$(wildcard tests/host/sim_events.c tests/host/sim_shell.c)
 SIM_SRC    = $(SIM_KERNEL) $(SIM_HOST)
-SIM_FLAGS  = $(HOSTFLAGS) -fno-strict-aliasing -DPS_TRACE_HOST -Ikernel -Itests/host \
+SIM_FLAGS  = $(HOSTFLAGS) -fno-strict-aliasing -DPS_TRACE_HOST $(ALLOC_INC) -Ikernel -Itests/host \
 	-ffile-prefix-map=$(CURDIR)/=
 SIM32      = $(KCC) -static -march=i686
 
@@ -401,6 +430,7 @@ help:
 	@echo '  QUIRKS=$(QUIRKS)         2.4.22 for the historical bugs'
 	@echo '  SEED=$(SEED)           seed of random statements'
 	@echo '  OUT=$(OUT)   where the outputs go'
+	@echo '  ALLOC=FILE      an allocator of your own in place of the one of 2.4.22; docs/alternatives.md'
 	@echo '  LINUX=DIR       the capture that SCENARIO=linux replays; docs/real-workloads.md'
 	@echo '  CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium'
 	@echo '  TIMEOUT=900     seconds the machine may take; V=1 shows all commands'
