@@ -41,7 +41,7 @@ BENCHES =
 .DELETE_ON_ERROR:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all deps run debug shell sim test bench fuzz soak screenshots help clean
+.PHONY: all deps run debug at shell sim test bench fuzz soak screenshots help clean
 
 all: kernel mmsim exporter viewer plugin
 
@@ -229,7 +229,7 @@ TESTS      += tests/scenario/claims.sh tests/scenario/docs.sh tests/scenario/err
 TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
 
 # Slab, high memory, metrics, and the users of vmalloc (tests/mm2).
-MM2_TEST_BIN = $(addprefix $B/mm2/, pages_test slab_test highmem_test metrics_test users_test)
+MM2_TEST_BIN = $(addprefix $B/mm2/, machine_test pages_test slab_test highmem_test metrics_test users_test)
 
 $B/mm2/%_test: tests/mm2/%_test.c tests/mm2/bed.c $(wildcard tests/mm2/*.h) $B/simsan/sim.a
 	@mkdir -p $(@D)
@@ -251,7 +251,7 @@ mutants: $(KO)
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c diff.c dump.c facts.c header.c html.c \
-	info.c input.c jsonl.c jsontext.c kinds.c metadata.c model.c out.c paging.c perfetto.c replay.c rows.c show.c slabs.c \
+	info.c input.c jsonl.c jsontext.c keyframes.c kinds.c metadata.c model.c modelstate.c out.c paging.c perfetto.c replay.c rows.c show.c slabs.c \
 	slice.c symbols.c translate.c util.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
@@ -319,6 +319,10 @@ $B/viewer.html: viewer/build.sh $(VIEWER_SRC)
 	$(Q)viewer/build.sh $@
 
 TESTS += tests/viewer/model.test.mjs tests/viewer/page.sh
+
+# Pictures for the docs, from the trace of the last `make run`.
+screenshots: $B/viewer.html
+	$(Q)tests/viewer/page.sh screenshots.mjs
 
 # ---- the Bochs plugin (owner: plugin/) --------------------------------------
 # Stock Bochs loads $B/libbx_pagescope.so; plugin/README.md says how.
@@ -391,7 +395,7 @@ deps:
 # kernel/boot/run.sh does it, step by step; all its variables come from here.
 RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(TRANSPORT)' \
 	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
-	V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)'
+	EVENT='$(EVENT)' TICK='$(TICK)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)'
 
 # What the scenario "linux" replays, made from the capture LINUX=DIR.
 MAKE_FIRST = $(if $(filter linux linux.scn,$(notdir $(SCENARIO))),linux-replay LINUX=$(LINUX))
@@ -401,7 +405,7 @@ linux-replay: $B/mmsim
 	@mkdir -p $B/modules
 	$Q$B/mmsim --linux '$(LINUX)' --write-replay $B/modules/linux.psr >$B/linux.txt
 
-run debug:
+run debug at:
 	@$(RUN_ENV) kernel/boot/run.sh $@
 
 # A scenario is run before the first prompt only if one is named.

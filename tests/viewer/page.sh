@@ -1,5 +1,6 @@
 #!/bin/sh
-# page.sh - the browser tests of the viewer; installs their pinned tools when needed.
+# page.sh [SCRIPT] - the browser tests of the viewer, or another script beside them;
+# installs their pinned tools when needed.
 set -eu
 cd "$(dirname "$0")"
 if ! cmp -s package-lock.json node_modules/.installed; then
@@ -9,4 +10,4 @@ if ! cmp -s package-lock.json node_modules/.installed; then
 	}
 	cp package-lock.json node_modules/.installed
 fi
-exec node page.test.mjs
+exec node "${1:-page.test.mjs}"

@@ -107,7 +107,7 @@ export class Hazards {
 	obj(m, i) {
 		const rec = this.trace.records.get(i), name = this.trace.kindName(i);
 		if (!rec) return;
-		if (name === "oops") this.add(i, "notice", "oops", `At ${addr(rec.address)}: ${rec.msg || "a kernel access"}.`);
+		if (name === "oops") this.add(i, "notice", "oops", `${rec.msg || `A kernel access to ${addr(rec.address)}`}.`);
 		else if (name === "panic") this.add(i, "error", "panic", `Panic: ${rec.msg}.`);
 		else if (name === "mm_report") this.add(i, "notice", "kernel report", String(rec.msg));
 		else if (name === "expect" && !rec.ok) this.add(i, "error", "expectation failed", `${rec.text}: it was ${rec.got} (line ${rec.line}).`);

@@ -78,7 +78,7 @@ const SENTENCE = {
 	boot_option: (f) => `Boot option ${f.name_value}: ${f.msg || "taken"}.`,
 	scenario_step: (f) => `Line ${f.line} of the scenario: ${f.text}`,
 	expect: (f) => `Expected ${String(f.text).replace(/^expect /, "")}: ${f.ok ? "it held" : `it did not (${f.got})`}.`,
-	oops: (f) => `Oops at ${addr(f.address)}: ${f.msg || "a kernel access"}. The kernel goes on.`,
+	oops: (f) => `Oops: ${f.msg || `a kernel access to ${addr(f.address)}`}. The kernel goes on.`,
 	e820_entry: (f) => `Firmware: ${bytes(f.length)} from ${f.base > NONE ? "0x" + f.base.toString(16) : addr(f.base)} ${f.type === 1 ? "are RAM" : f.type === 2 ? "are reserved" : "hold ACPI data"}.`,
 	mm_setup_per_zone_wmarks: (f, t) => `Zone ${t.zoneName(f.zone)} has ${plural(f.spanned_pages, "frame")} from ${hex(f.start_pfn)}; below ${f.watermark_low} free it asks for help, ${f.watermark_min} are the last reserve.`,
 	zone_state: (f, t) => `The kernel counts ${plural(f.free_pages, "free page")} in zone ${t.zoneName(f.zone)}.`,

@@ -226,6 +226,12 @@ export function stopHere(model, i, va) {
 	return { t, command: cmd.join(" "), lines, expect, exact };
 }
 
+/** Zones a request may be served from, the preferred one first: 2.4.22's zonelists. */
+export function zonesFor(trace, gfp) {
+	const ids = gfp & 1 ? [0] : gfp & 2 ? [2, 1, 0] : [1, 0];
+	return ids.map((id) => trace.zone(id)).filter(Boolean);
+}
+
 /** Why an allocation went as it did: the lists just before event i. */
 export function whyAlloc(model, i) {
 	const { trace } = model;
@@ -233,14 +239,22 @@ export function whyAlloc(model, i) {
 	const order = trace.o[i], zoneId = trace.z[i], low = trace.kinds.id("buddy_split_low"), split = i && trace.k[i - 1] === low ? low : trace.kinds.id("buddy_split");
 	let first = i;
 	while (first > 0 && trace.k[first - 1] === split && trace.z[first - 1] === zoneId) first--;
-	const m = model.at(first - 1), lines = [], failed = trace.a[i] === NONE;
-	const zones = failed ? trace.zones : trace.zones.filter((z) => z.id === zoneId);
+	const m = model.at(first - 1), lines = [], failed = trace.a[i] === NONE, skip = trace.kinds.id("zone_skip");
+	const zones = failed ? zonesFor(trace, trace.b[i]) : trace.zones.filter((z) => z.id === zoneId);
+	// the refusals of this very request stand just before it
+	const refused = new Map();
+	for (let j = i - 1; failed && j > i - 12 && j >= 0; j--) {
+		if (trace.kindName(j) === "mm_page_alloc" || trace.kindName(j) === "mm_page_free") break;
+		if (trace.k[j] === skip && trace.o[j] === order && !refused.has(trace.z[j])) refused.set(trace.z[j], { free: trace.b[j], sum: trace.c[j], pass: trace.kinds.value("pass", trace.a[j]) ?? "watermark" });
+	}
 	for (const z of zones) {
 		const counts = Array.from({ length: 10 }, (_, o) => m.counts[z.id * 10 + o]);
 		const free = m.zoneFree[z.id], larger = counts.findIndex((n, o) => o >= order && n > 0);
 		const small = counts.slice(0, order).reduce((s, n, o) => s + n * 2 ** o, 0);
-		if (larger < 0) lines.push(`Zone ${z.name} had ${free} free pages, but all ${small} of them in blocks smaller than order ${order} (${bytes(4096 * 2 ** order)}).`);
-		else if (failed) lines.push(`Zone ${z.name} had ${free} free pages and a block of order ${larger}; the watermark (min ${z.min}) kept it back.`);
+		const no = refused.get(z.id);
+		if (no) lines.push(`Zone ${z.name} was refused: it had ${no.free} free pages, and more than ${no.sum} were wanted (${no.pass}), so that the last pages are kept for those who cannot wait.`);
+		else if (larger < 0) lines.push(`Zone ${z.name} had ${free} free pages, but all ${small} of them in blocks smaller than order ${order} (${bytes(4096 * 2 ** order)}).`);
+		else if (failed) lines.push(`Zone ${z.name} had ${free} free pages and a block of order ${larger}, yet the request was not served from it.`);
 		else if (larger === order) lines.push(`The order-${order} list of zone ${z.name} had ${counts[order]} ${counts[order] === 1 ? "block" : "blocks"}: its head, the one freed last, is taken. Nothing is split.`);
 		else lines.push(`The lists of order ${order}${larger - order > 1 ? ` to ${larger - 1}` : ""} of zone ${z.name} were empty; the smallest block large enough was of order ${larger}. It is split ${larger - order} ${larger - order === 1 ? "time" : "times"}: each ${split === low ? "upper" : "lower"} half is listed, the last ${split === low ? "lower" : "upper"} half is the answer.`);
 	}

@@ -18,7 +18,7 @@ import { installKeys, keyHelp } from "./keys.js";
 import { Search } from "./search.js";
 import { renderTab, TABS } from "./tabs.js";
 import { narrate } from "../model/narrate.js";
-import { translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
+import { translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere, zonesFor } from "../model/query.js";
 import { OP } from "../model/kinds.js";
 import { NONE, FREE } from "../model/machine.js";
 import * as fmt from "../model/format.js";
@@ -390,7 +390,7 @@ export class App {
 		const frame = (pfn, order = 0) => { if (pfn < trace.frames) f.frames.push({ pfn, order }); };
 		const linear = (pfn) => { if (f.va === null && pfn < trace.machine.max_low_pfn && pfn < trace.frames) f.va = (trace.layout.page_offset + pfn * 4096) >>> 0; };
 		switch (op) {
-		case OP.mm_page_alloc: if (a !== NONE) { frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); } else for (const q of trace.zones) f.blocks.push({ zone: q.id, order: o, pfn: -1 }); break;
+		case OP.mm_page_alloc: if (a !== NONE) { frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); } else for (const q of zonesFor(trace, trace.b[i])) f.blocks.push({ zone: q.id, order: o, pfn: -1 }); break;
 		case OP.mm_page_free: frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); break;
 		case OP.buddy_split: case OP.buddy_split_low: frame(a, o - 1); frame(a + 2 ** (o - 1), o - 1); linear(a); f.blocks.push({ zone: z, order: o - 1, pfn: op === OP.buddy_split ? a : a + 2 ** (o - 1) }); break;
 		case OP.buddy_merge: frame(a, o + 1); linear(a); f.blocks.push({ zone: z, order: o + 1, pfn: a }); break;

@@ -14,15 +14,15 @@ function flags(entry, level) {
 }
 
 /** The link to the event that wrote an entry. */
-function since(i, goto) {
-	return i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `since #${i}`) : h("span.dim", null, "as it was before the trace");
+function since(i, goto, raw) {
+	return i < 0 && !raw ? null : i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `since #${i}`) : h("span.dim", null, "as it was before the trace");
 }
 
 function entryCard({ cls, title, where, raw, level, meaning, at, goto }) {
 	return h(`div.step.${cls}`, null,
 		h("div.step-head", null, h("b", null, title), h("span.mono.dim", null, where)),
 		h("div.step-row", null, h("code.raw", null, addr(raw)), flags(raw, level)),
-		h("div.step-say", null, meaning, " ", since(at, goto)));
+		h("div.step-say", null, meaning, " ", since(at, goto, raw)));
 }
 
 /**

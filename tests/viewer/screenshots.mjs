@@ -1,0 +1,51 @@
+/*
+ * screenshots.mjs [TRACE.jsonl.gz [DIR]] - pictures of the viewer for the docs.
+ *
+ * Without TRACE the tour of the last `make run` is used (build/run/trace.jsonl.gz).
+ * What to show is found by the events' names and the chapters, not by number, so the
+ * pictures survive changes of the tour.
+ */
+import { mkdirSync } from "node:fs";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { loadFile } from "./lib.mjs";
+import { launch, open, openTrace } from "./browser.mjs";
+
+process.chdir(new URL("../..", import.meta.url).pathname);
+const file = process.argv[2] ?? "build/run/trace.jsonl.gz", dir = process.argv[3] ?? "docs/img";
+const { trace } = loadFile(file), viewer = pathToFileURL(resolve("build/viewer.html")).href;
+mkdirSync(dir, { recursive: true });
+
+/** The nth event from `from` on that passes. */
+function find(pred, from = 0, nth = 1) {
+	for (let i = from; i < trace.n; i++) if (pred(i) && --nth === 0) return i;
+	return from;
+}
+const named = (name) => (i) => trace.kindName(i) === name;
+const vmalloc = find((i) => named("vmalloc_exit")(i) && trace.a[i] > 0);
+const lastPte = (() => { let i = vmalloc; while (i > 0 && !named("pte_set")(i)) i--; return i; })();
+const failed = find((i) => named("mm_page_alloc")(i) && trace.a[i] === 0xffffffff && trace.o[i] > 0);
+const nine = find((i) => named("buddy_split")(i) && trace.o[i] === 9, trace.chapters()[1]?.i ?? 0);
+const split = find(named("mm_page_alloc"), nine);
+const oops = find(named("oops"), vmalloc);
+
+const shots = [
+	["tour", lastPte, "dark", 1440, 900],
+	["tour-light", lastPte, "light", 1440, 900],
+	["split", split, "dark", 1280, 800],
+	["fragmentation", failed, "light", 1280, 800],
+	["guard-page", oops, "dark", 1280, 800],
+];
+
+const browser = await launch();
+for (const [name, i, theme, width, height] of shots) {
+	const page = await open(browser, viewer, { width, height, theme });
+	await openTrace(page, file);
+	await page.evaluate((x) => globalThis.pagescope.goto(x), i);
+	await page.mouse.move(0, 0);
+	await page.waitForTimeout(400);
+	await page.screenshot({ path: `${dir}/${name}.png` });
+	console.log(`${dir}/${name}.png (event ${i})`);
+	await page.context().close();
+}
+await browser.close();
