@@ -240,8 +240,7 @@ static void take_many(const struct scn_stmt *st)
 		}
 		item = next;
 		if (!keep(name, item)) {
-			scn_error(st->off, "no room to remember more than %d items",
-				  SCN_MAX_ITEMS);
+			scn_no_room(st->off);
 			return;
 		}
 	}
@@ -278,7 +277,7 @@ static void do_vmap(const struct scn_stmt *st)
 	if (!addr)
 		request_failed(st, 0, 1);
 	else if (!keep(name, addr))
-		scn_error(st->off, "no room to remember more than %d items", SCN_MAX_ITEMS);
+		scn_no_room(st->off);
 	else
 		say_result(st, name, addr, 1);
 }
@@ -306,8 +305,7 @@ static void do_kmap(const struct scn_stmt *st)
 		}
 		got++;
 		if (!keep(name, addr))
-			scn_error(st->off, "no room to remember more than %d items",
-				  SCN_MAX_ITEMS);
+			scn_no_room(st->off);
 	}
 	say_result(st, name, addr, got);
 }

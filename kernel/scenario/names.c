@@ -159,3 +159,9 @@ u32 scn_item_pfn(const struct scn_name *name, u32 index, u32 n)
 		return ~0u;
 	return phys >> PAGE_SHIFT;
 }
+
+void scn_no_room(u32 off)
+{
+	scn_error(off, "no room to remember more than %d items (p = 0 forgets those of p)",
+		  SCN_MAX_ITEMS);
+}

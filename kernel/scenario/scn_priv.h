@@ -241,6 +241,7 @@ int scn_name_add(const char *word, u32 len);		/* -1: too many */
 void scn_set_begin(struct scn_name *name, enum scn_kind kind);
 bool scn_set_add(struct scn_name *name, u32 item);	/* false: no room */
 void scn_set_release(struct scn_name *name);
+void scn_no_room(u32 off);		/* the error when scn_set_add says no */
 vaddr_t scn_item_addr(const struct scn_name *name, u32 index);
 /* frames an item holds; an area that is gone: as many as it was asked for */
 u32 scn_item_pages(const struct scn_name *name, u32 index);

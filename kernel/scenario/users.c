@@ -79,7 +79,7 @@ static void do_insmod(const struct scn_stmt *st)
 		addr = module_addr(name->name);
 	name->bytes = file ? FROM_FILE : (u32)size;
 	if (!scn_set_add(name, addr))
-		scn_error(st->off, "no room to remember more than %d items", SCN_MAX_ITEMS);
+		scn_no_room(st->off);
 	scn_say("%s: at 0x%08x", name->name, addr);
 }
 
@@ -156,7 +156,7 @@ static void do_swapon(const struct scn_stmt *st)
 	name->bytes = area.bytes;
 	name->order = (u8)id;
 	if (!scn_set_add(name, area.map))
-		scn_error(st->off, "no room to remember more than %d items", SCN_MAX_ITEMS);
+		scn_no_room(st->off);
 	scn_say("%s: %u slots, a map of %u bytes at 0x%08x", name->name, area.slots, area.bytes,
 		area.map);
 }
