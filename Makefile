@@ -37,6 +37,8 @@ TESTS =
 TEST_BUILD =
 # Programs that print tables; they fail if a limit is missed.
 BENCHES =
+# Tests that take long.
+SOAKS =
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
@@ -359,6 +361,7 @@ TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace
 	tests/trace/kernel.sh tests/trace/sba.sh \
 	tests/trace/babeltrace.sh
 BENCHES    += tests/bench/trace.sh
+SOAKS      += tests/trace/complete.sh
 TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets
 
 $B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
@@ -450,6 +453,10 @@ test:
 	@V='$(V)' kernel/boot/deps.sh run qemu test
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
 	$(Q)tests/run.sh $(TESTS)
+
+soak:
+	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
+	$(Q)tests/run.sh $(SOAKS)
 
 bench:
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
