@@ -9,20 +9,19 @@
 #define OWN_EXPAND
 #include_next "mm/buddy.h"
 
-static struct page *expand(struct zone *zone, struct page *page, unsigned order, unsigned from)
+static inline struct page *expand(struct zone *zone, struct page *page, unsigned order,
+				  unsigned from)
 {
-	u32 idx = (u32)(page - zone->zone_mem_map);
-
 	while (from > order) {
 		struct page *upper;
 
-		TRACE(buddy_split_low, .pfn = zone->zone_start_pfn + idx,
+		TRACE(buddy_split_low, .pfn = page_pfn(page),
 		      .order = (u8)from, .zone = zone->nr);
 		from--;
 		upper = page + (1u << from);
 		list_add(&upper->list, &zone->free_list[from]);
 		set_state(upper, PG_BUDDY | from);
-		toggle_pair(zone, idx, from);
+		toggle_pair(zone, page, from);
 	}
 	return page;
 }

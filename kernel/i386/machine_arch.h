@@ -29,6 +29,18 @@ static inline void *machine_linear(vaddr_t addr, bool write)
 	return (void *)addr;
 }
 
+#define FASTCALL __attribute__((regparm(3)))
+
+static inline void machine_change_bit(u32 nr, u32 *map)
+{
+	btc(nr, map);
+}
+
+static inline bool machine_test_and_change_bit(u32 nr, u32 *map)
+{
+	return btc_carry(nr, map);
+}
+
 static inline unsigned long local_irq_save(void)
 {
 	u32 flags = read_eflags();

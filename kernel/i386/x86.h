@@ -121,6 +121,23 @@ static inline void write_cr4(u32 v)
 	asm volatile("movl %0, %%cr4" : : "r"(v) : "memory");
 }
 
+/* Bit `nr` of an array of any length, counted from `map` on: toggled; the carry
+ * is what it was. */
+struct bit_array { u32 word[1u << 17]; };
+
+static inline void btc(u32 nr, u32 *map)
+{
+	asm volatile("btcl %1, %0" : "+m"(*(struct bit_array *)map) : "r"(nr) : "cc");
+}
+
+static inline bool btc_carry(u32 nr, u32 *map)
+{
+	bool carry;
+
+	asm volatile("btcl %2, %0" : "+m"(*(struct bit_array *)map), "=@ccc"(carry) : "r"(nr));
+	return carry;
+}
+
 static inline void invlpg(u32 addr)
 {
 	asm volatile("invlpg (%0)" : : "r"(addr) : "memory");

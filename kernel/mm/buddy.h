@@ -10,7 +10,17 @@
 #ifndef MM_BUDDY_H
 #define MM_BUDDY_H
 
-static struct page *expand(struct zone *zone, struct page *page, unsigned order, unsigned from);
+/*
+ * These run for every page of the machine, and under Bochs an instruction is a
+ * tick.  So: the pair bit is one `btc` on memory, 2^order comes from a table,
+ * arguments come in registers, splitting and joining are apart from the common
+ * case, and so are trace points, whose fields would take up registers.  Mean of
+ * a kernel's mix: `make bench`, row kern.
+ */
+static const u32 pages_of[MAX_ORDER] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512 };
+
+static inline struct page *expand(struct zone *zone, struct page *page, unsigned order,
+				  unsigned from);
 
 static inline struct page *list_page(struct list_head *node)
 {
@@ -23,150 +33,174 @@ static inline void set_state(struct page *page, u32 state)
 		page->flags = (page->flags & ~PG_STATE) | state;
 }
 
-static inline void toggle_pair(struct zone *zone, u32 idx, unsigned order)
+static inline void toggle_pair(struct zone *zone, const struct page *page, unsigned order)
 {
-	u32 bit = pair_bit(zone, idx, order);
-
-	zone->pair_map[bit >> 5] ^= 1u << (bit & 31);
+	machine_change_bit(pair_bit(zone, page, order), zone->pair_map);
 }
 
 /* Toggles and returns what the bit was: true means the buddy is free. */
-static inline bool toggle_pair_was_set(struct zone *zone, u32 idx, unsigned order)
+static inline bool toggle_pair_was_set(struct zone *zone, const struct page *page,
+				       unsigned order)
 {
-	u32 bit = pair_bit(zone, idx, order), mask = 1u << (bit & 31);
-	u32 *word = &zone->pair_map[bit >> 5], old = *word;
+	return machine_test_and_change_bit(pair_bit(zone, page, order), zone->pair_map);
+}
 
-	*word = old ^ mask;
-	return (old & mask) != 0;
+/* Unlinks the first block of a list that is not empty. */
+static inline void unlink_first(struct list_head *head, struct list_head *node)
+{
+	struct list_head *next = node->next;
+
+	head->next = next;
+	next->prev = head;
 }
 
 #ifndef OWN_EXPAND
+static __attribute__((noinline, cold)) void trace_split(const struct zone *zone,
+							const struct page *page, unsigned from)
+{
+	(void)zone, (void)page, (void)from;
+	TRACE(buddy_split, .pfn = page_pfn(page), .order = (u8)from, .zone = zone->nr);
+}
+
 /*
  * Splits the free block `page` of order `from`, already off its list, down to
  * `order`: each time the lower half goes on its list and the upper half goes
- * on.  Returns what is left, the piece with the highest address.
+ * on.  Returns what is left, the piece with the highest address.  The lists on
+ * the way are empty, or the block would have come from one of them.
  */
-static struct page *expand(struct zone *zone, struct page *page, unsigned order, unsigned from)
+static inline struct page *expand(struct zone *zone, struct page *page, unsigned order,
+				  unsigned from)
 {
-	u32 idx = (u32)(page - zone->zone_mem_map);
+	struct list_head *head = &zone->free_list[from];
 
-	while (from > order) {
-		TRACE(buddy_split, .pfn = zone->zone_start_pfn + idx,
-		      .order = (u8)from, .zone = zone->nr);
+	do {
+		if (trace_is_on())
+			trace_split(zone, page, from);
 		from--;
-		list_add(&page->list, &zone->free_list[from]);
+		head--;
+		page->list.next = page->list.prev = head;
+		head->next = head->prev = &page->list;
 		set_state(page, PG_BUDDY | from);
-		toggle_pair(zone, idx, from);
-		idx += 1u << from;
-		page += 1u << from;
-	}
+		toggle_pair(zone, page, from);
+		page += pages_of[from];
+	} while (from > order);
 	return page;
 }
 #endif
 
-static struct page *bad_block(struct page *page, unsigned order)
+static __attribute__((noinline, cold)) struct page *bad_block(struct page *page)
 {
-	mm_bug(page_pfn(page), _RET_IP_, order < MAX_ORDER ?
-	       "the head of a free list is not a free block" : "free lists are damaged");
+	mm_bug(page_pfn(page), _RET_IP_, "the head of a free list is not a free block");
+}
+
+static inline bool is_free_head(const struct page *page, unsigned order)
+{
+	return (page->flags & PG_STATE) == PG_BUDDY + order;
 }
 
 /* rmqueue when list `order` is empty: the next larger block is split. */
 static __attribute__((noinline)) struct page *rmqueue_split(struct zone *zone, unsigned order)
 {
-	unsigned from;
+	struct list_head *head = &zone->free_list[order];
+	unsigned from = order;
+	struct page *page;
 
-	for (from = order + 1; from < MAX_ORDER; from++) {
-		struct list_head *head = &zone->free_list[from];
-		struct page *page = list_page(head->next);
-
-		if (list_empty(head))
-			continue;
-		if (MM_CHECKS && unlikely((page->flags & PG_STATE) != (PG_BUDDY | from)))
-			return bad_block(page, from);
-		list_del(&page->list);
-		toggle_pair(zone, (u32)(page - zone->zone_mem_map), from);
-		zone->free_pages -= 1u << order;
-		set_state(page, 0);
-		page = expand(zone, page, order, from);
-		set_state(page, PG_HEAD | order);
-		page->count = 1;
-		return page;
-	}
-	return NULL;
+	do {
+		if (++from >= MAX_ORDER)
+			return NULL;
+		head++;
+	} while (list_empty(head));
+	page = list_page(head->next);
+	if (MM_CHECKS && unlikely(!is_free_head(page, from)))
+		return bad_block(page);
+	unlink_first(head, &page->list);
+	toggle_pair(zone, page, from);
+	zone->free_pages -= pages_of[order];
+	set_state(page, 0);
+	page = expand(zone, page, order, from);
+	set_state(page, PG_HEAD | order);
+	page->count = 1;
+	return page;
 }
 
 /*
- * Takes a block of `order` off the zone's lists.  The common case, a block of
- * just that order, is apart from splitting: it costs half.  Interrupts are off
- * around the lists, as zone->lock had them in 2.4.22.
+ * Takes a block of `order` (at most 9) off the zone's lists.  Interrupts are
+ * off around the lists, as zone->lock had them in 2.4.22.
  */
-struct page *rmqueue(struct zone *zone, unsigned order)
+FASTCALL struct page *rmqueue(struct zone *zone, unsigned order)
 {
 	unsigned long flags = local_irq_save();
 	struct list_head *head = &zone->free_list[order], *node = head->next;
 	struct page *page;
 
-	if (likely(node != head)) {
-		page = list_page(node);
-		if (MM_CHECKS) {
-			if (unlikely((page->flags & PG_STATE) != (PG_BUDDY | order)))
-				return bad_block(page, order);
-			page->flags ^= PG_BUDDY ^ PG_HEAD;
-		}
-		list_del(node);
-		toggle_pair(zone, (u32)(page - zone->zone_mem_map), order);
-		zone->free_pages -= 1u << order;
-		page->count = 1;
-	} else {
+	if (unlikely(node == head)) {
 		page = rmqueue_split(zone, order);
+		local_irq_restore(flags);
+		return page;
 	}
+	page = list_page(node);
+	if (MM_CHECKS) {
+		if (unlikely(!is_free_head(page, order)))
+			return bad_block(page);
+		page->flags ^= PG_BUDDY ^ PG_HEAD;
+	}
+	unlink_first(head, node);
+	toggle_pair(zone, page, order);
+	zone->free_pages -= pages_of[order];
+	page->count = 1;
 	local_irq_restore(flags);
 	return page;
 }
 
+static __attribute__((noinline, cold)) void trace_merge(const struct zone *zone,
+							const struct page *page, unsigned order)
+{
+	(void)zone, (void)page, (void)order;
+	TRACE(buddy_merge, .pfn = page_pfn(page), .order = (u8)order, .zone = zone->nr);
+}
+
 /*
- * Joins the block at idx, whose buddy of `order` is free, with it, and goes on
+ * Joins the block `page`, whose buddy of `order` is free, with it, and goes on
  * as long as the pair bit one order up says the same.  `traced` is a constant
  * at each call: memory handed over at boot may be traced as a range.
  */
 static inline __attribute__((always_inline))
-void merge(struct zone *zone, u32 idx, unsigned order, bool traced)
+void merge(struct zone *zone, struct page *page, unsigned order, bool traced)
 {
-	struct page *page;
+	u32 idx = (u32)(page - zone->zone_mem_map);
 
 	do {
-		struct page *buddy = zone->zone_mem_map + (idx ^ 1u << order);
+		struct page *buddy = zone->zone_mem_map + (idx ^ pages_of[order]);
 
-		if (MM_CHECKS && unlikely((buddy->flags & PG_STATE) != (PG_BUDDY | order)) && !quirks)
-			bad_block(buddy, order);
+		if (MM_CHECKS && unlikely(!is_free_head(buddy, order)) && !quirks)
+			bad_block(buddy);
 		list_del(&buddy->list);
 		set_state(buddy, 0);
-		idx &= ~(1u << order);
-		if (traced)
-			TRACE(buddy_merge, .pfn = zone->zone_start_pfn + idx,
-			      .order = (u8)order, .zone = zone->nr);
+		idx &= ~pages_of[order];
+		page = zone->zone_mem_map + idx;
+		if (traced && trace_is_on())
+			trace_merge(zone, page, order);
 		order++;
-	} while (order < MAX_ORDER - 1 && toggle_pair_was_set(zone, idx, order));
-	page = zone->zone_mem_map + idx;
+	} while (order < MAX_ORDER - 1 && toggle_pair_was_set(zone, page, order));
 	set_state(page, PG_BUDDY | order);
 	list_add(&page->list, &zone->free_list[order]);
 }
 
-static __attribute__((noinline)) void merge_traced(struct zone *zone, u32 idx, unsigned order)
+static __attribute__((noinline)) void merge_traced(struct zone *zone, struct page *page,
+						   unsigned order)
 {
-	merge(zone, idx, order, true);
+	merge(zone, page, order, true);
 }
 
 /* Puts a block nobody uses on the lists. */
 static inline void free_block(struct zone *zone, struct page *page, unsigned order)
 {
-	u32 idx = (u32)(page - zone->zone_mem_map);
 	unsigned long flags = local_irq_save();
 
-	zone->free_pages += 1u << order;
-	if (order < MAX_ORDER - 1 && toggle_pair_was_set(zone, idx, order)) {
+	zone->free_pages += pages_of[order];
+	if (order < MAX_ORDER - 1 && toggle_pair_was_set(zone, page, order)) {
 		set_state(page, 0);
-		merge_traced(zone, idx, order);
+		merge_traced(zone, page, order);
 	} else {
 		set_state(page, PG_BUDDY | order);
 		list_add(&page->list, &zone->free_list[order]);
@@ -178,19 +212,18 @@ void free_boot_page(u32 pfn, bool traced)
 {
 	struct page *page = pfn_page(pfn);
 	struct zone *zone = &zones[page_zonenum(page)];
-	u32 idx = pfn - zone->zone_start_pfn;
 
 	page->flags &= ~PG_RESERVED;
 	page->count = 0;
 	if (traced) {
-		TRACE(mm_page_free, .pfn = pfn, .order = 0, .zone = zone->nr,
-		      .call_site = _RET_IP_);
+		if (trace_is_on())
+			trace_free(page, 0, _RET_IP_);
 		free_block(zone, page, 0);
 		return;
 	}
 	zone->free_pages++;
-	if (toggle_pair_was_set(zone, idx, 0)) {
-		merge(zone, idx, 0, false);
+	if (toggle_pair_was_set(zone, page, 0)) {
+		merge(zone, page, 0, false);
 	} else {
 		set_state(page, PG_BUDDY | 0);
 		list_add(&page->list, &zone->free_list[0]);

@@ -16,6 +16,10 @@
  *   void machine_flush_tlb_all(void)     global entries too: CR4.PGE off and on
  *   void machine_flush_tlb_one(vaddr_t)  invlpg
  *   void machine_probe(vaddr_t)          ask the MMU what it sees (trace only)
+ *   void machine_change_bit(u32 nr, u32 *map)            toggle bit nr of a bit array
+ *   bool machine_test_and_change_bit(u32 nr, u32 *map)   the same, returns what it was
+ *   FASTCALL                             attribute: arguments in registers, where
+ *                                        the calling convention would push them
  *   bool machine_has_pse(void), machine_has_pge(void)
  *   void machine_enable_paging_features(void)   CR4.PSE and CR4.PGE, if present
  *   void *machine_linear(vaddr_t addr, bool write)   pointer to the mapped page at

@@ -83,22 +83,28 @@ struct zone {
 	bool need_balance;		/* kswapd was asked for */
 	struct list_head free_list[MAX_ORDER];
 	u32 *pair_map;			/* pair bits of all orders, heap order */
-	u32 map_span;			/* power of two >= size, >= 1024 */
+	uintptr_t pair_base;		/* see pair_bit */
 	struct page *zone_mem_map;	/* descriptor of the first frame */
 	u32 zone_start_pfn, size;	/* frames spanned, holes included */
+	u32 map_span;			/* power of two >= size, >= 1024 */
 	const char *name;
 	u8 nr;
 };
 extern struct zone zones[MAX_NR_ZONES];
 
-/* Index of a frame's pair bit at `order`; idx counts from the zone's start. */
-static inline u32 pair_bit(const struct zone *zone, u32 idx, unsigned order)
+/*
+ * Number of the pair bit of `page` at `order`: (span + index) >> (order + 1),
+ * index counting from the start of the zone.  pair_base is where the descriptor
+ * of index -span would be, so that one subtraction and one shift do it.
+ */
+#define PAGE_STRUCT_SHIFT ((unsigned)__builtin_ctz((unsigned)sizeof(struct page)))
+static inline u32 pair_bit(const struct zone *zone, const struct page *page, unsigned order)
 {
-	return (zone->map_span + idx) >> (order + 1);
+	return (u32)(((uintptr_t)page - zone->pair_base) >> (order + 1 + PAGE_STRUCT_SHIFT));
 }
 static inline bool test_pair_bit(const struct zone *zone, u32 idx, unsigned order)
 {
-	u32 bit = pair_bit(zone, idx, order);
+	u32 bit = (zone->map_span + idx) >> (order + 1);
 
 	return zone->pair_map[bit >> 5] >> (bit & 31) & 1;
 }
@@ -115,9 +121,9 @@ void build_zonelists(void);
 void free_boot_page(u32 pfn, bool traced);
 /* The zone's own decision, without watermarks: NULL if no block is large
  * enough.  For __alloc_pages and the placement tests. */
-struct page *rmqueue(struct zone *zone, unsigned order);
-struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip);
-void free_pages_ip(struct page *page, unsigned order, u32 ip);
+FASTCALL struct page *rmqueue(struct zone *zone, unsigned order);
+FASTCALL struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip);
+FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip);
 /* Takes one more reference, for vmap. */
 void get_page_ip(struct page *page, u32 ip);
 

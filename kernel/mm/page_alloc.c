@@ -101,6 +101,7 @@ void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map)
 	zone->zone_mem_map = pfn_page(start_pfn);
 	zone->pair_map = pair_map;
 	zone->map_span = pair_map_bytes(size) * 8;
+	zone->pair_base = (uintptr_t)zone->zone_mem_map - zone->map_span * sizeof(struct page);
 	memset(pair_map, 0, pair_map_bytes(size));
 	for (pfn = start_pfn; pfn < start_pfn + size; pfn++) {
 		INIT_LIST_HEAD(&pfn_page(pfn)->list);
@@ -138,16 +139,30 @@ void build_zonelists(void)
 	}
 }
 
+static __attribute__((noinline, cold)) void trace_free(const struct page *page, unsigned order,
+						       u32 ip)
+{
+	(void)page, (void)order, (void)ip;
+	TRACE(mm_page_free, .pfn = page_pfn(page), .order = (u8)order,
+	      .zone = (u8)page_zonenum(page), .call_site = ip);
+}
+
 /* The lists of one zone: rmqueue, free_block, free_boot_page, set_state. */
 #include "mm/buddy.h"
 
 /* ---- freeing ---- */
 
+static __attribute__((noinline, cold)) void trace_count(const struct page *page, u32 ip)
+{
+	(void)page, (void)ip;
+	TRACE(page_ref_mod, .pfn = page_pfn(page), .count = (u32)page->count, .call_site = ip);
+}
+
 static bool drop_count(struct page *page, u32 ip)
 {
-	if (likely(--page->count == 0))
+	if (--page->count == 0)
 		return true;
-	TRACE(page_ref_mod, .pfn = page_pfn(page), .count = (u32)page->count, .call_site = ip);
+	trace_count(page, ip);
 	return false;
 }
 
@@ -230,8 +245,8 @@ static __attribute__((noinline)) void free_odd(struct page *page, unsigned order
 	if (!drop_count(page, ip))
 		return;
 	historical_bug_checks(page, order, ip);
-	TRACE(mm_page_free, .pfn = page_pfn(page), .order = (u8)order,
-	      .zone = (u8)page_zonenum(page), .call_site = ip);
+	if (trace_is_on())
+		trace_free(page, order, ip);
 	set_state(page, 0);
 	free_block(&zones[page_zonenum(page)], page, order);
 }
@@ -240,7 +255,7 @@ static __attribute__((noinline)) void free_odd(struct page *page, unsigned order
  * Drops one reference to a block; the last one puts it back on the lists.
  * `ip` is who did it, for the trace.
  */
-void free_pages_ip(struct page *page, unsigned order, u32 ip)
+FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip)
 {
 	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != PG_HEAD + order
 			     : PageReserved(page);
@@ -249,10 +264,12 @@ void free_pages_ip(struct page *page, unsigned order, u32 ip)
 		free_odd(page, order, ip);
 		return;
 	}
-	if (!drop_count(page, ip))
+	if (unlikely(--page->count != 0)) {
+		trace_count(page, ip);
 		return;
-	TRACE(mm_page_free, .pfn = page_pfn(page), .order = (u8)order,
-	      .zone = (u8)page_zonenum(page), .call_site = ip);
+	}
+	if (trace_is_on())
+		trace_free(page, order, ip);
 	free_block(&zones[page_zonenum(page)], page, order);
 }
 
@@ -282,7 +299,7 @@ void free_pages(vaddr_t addr, unsigned order)
 void get_page_ip(struct page *page, u32 ip)
 {
 	page->count++;
-	TRACE(page_ref_mod, .pfn = page_pfn(page), .count = (u32)page->count, .call_site = ip);
+	trace_count(page, ip);
 }
 
 /* Takes one more reference to a block in use. */
@@ -385,7 +402,7 @@ static struct page *alloc_failed(const struct request *rq, u32 ip)
 }
 
 /* alloc_pages on behalf of the caller at `ip`. */
-struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip)
+FASTCALL struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip)
 {
 	struct request rq = { gfp_mask, order, zonelists[gfp_mask & 15] };
 	struct zone *zone = rq.zonelist[0];

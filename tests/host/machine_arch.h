@@ -23,6 +23,40 @@ static inline phys_t virt_to_phys(const void *p)
 	return (phys_t)((const u8 *)p - sim_ram);
 }
 
+#if defined(__i386__)
+#define FASTCALL __attribute__((regparm(3)))
+#else
+#define FASTCALL
+#endif
+
+#if defined(__i386__) || defined(__x86_64__)
+struct bit_array { u32 word[1u << 17]; };
+
+static inline void machine_change_bit(u32 nr, u32 *map)
+{
+	__asm__ volatile("btcl %1, %0" : "+m"(*(struct bit_array *)map) : "r"(nr) : "cc");
+}
+
+static inline bool machine_test_and_change_bit(u32 nr, u32 *map)
+{
+	bool carry;
+
+	__asm__ volatile("btcl %2, %0" : "+m"(*(struct bit_array *)map), "=@ccc"(carry) : "r"(nr));
+	return carry;
+}
+#else
+static inline void machine_change_bit(u32 nr, u32 *map)
+{
+	map[nr >> 5] ^= 1u << (nr & 31);
+}
+
+static inline bool machine_test_and_change_bit(u32 nr, u32 *map)
+{
+	machine_change_bit(nr, map);
+	return !(map[nr >> 5] >> (nr & 31) & 1);
+}
+#endif
+
 /* One task and no interrupts. */
 static inline unsigned long local_irq_save(void) { return 0; }
 static inline void local_irq_restore(unsigned long flags) { (void)flags; }

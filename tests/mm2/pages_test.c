@@ -195,12 +195,10 @@ static void broken_descriptors_are_found(void)
 
 static void broken_pairs_are_found(void)
 {
-	u32 idx;
 	struct page *half;
 
 	broken_boot();
-	idx = (u32)(first - normal->zone_mem_map);
-	normal->pair_map[pair_bit(normal, idx, 3) >> 5] ^= 1u << (pair_bit(normal, idx, 3) & 31);
+	machine_change_bit(pair_bit(normal, first, 3), normal->pair_map);
 	EXPECT_FOUND("Normal order 3: the pair bit of pfn ");
 	broken_boot();
 	/* The block as two halves, both listed: they should have been merged. */
