@@ -8,8 +8,9 @@
  * An event is a packed struct made from events.def, stored field by field into
  * the packet under construction; fields not named are 0.  Tracing off, a point
  * costs one compare with memory and one jump, and its arguments are not
- * evaluated.  Tracing on, about 22 instructions (tests/trace/cost).  With
- * -DPS_TRACE=0 a point leaves no code at all.
+ * evaluated.  Tracing on, 20 to 25 instructions; 28 an event in all, with packets,
+ * probes and snapshots (tests/bench/trace.sh).  With -DPS_TRACE=0 a point leaves
+ * no code at all.
  *
  * Arguments must not trace themselves.  Interrupts are off from the reading of
  * the time stamp to the end of the record, so that records of handlers neither
@@ -66,10 +67,9 @@ void ps_trace_next_packet(void);
 /* ---- the machine ---------------------------------------------------------- */
 
 #if defined(__i386__) && !defined(PS_TRACE_HOST)
-/* Both name ps_tracer in the text: given as an operand, the compiler may keep
- * its address in a register, which costs more than it saves. */
-
-/* Two instructions; "ps_tracer.on != 0" would be three. */
+/* This and the next name ps_tracer in their text: given as an operand, its address
+ * may be kept in a register, which costs more than it saves.  Two instructions;
+ * "ps_tracer.on != 0" would be three. */
 static inline int ps_trace_recording(void)
 {
 	__asm__ goto("cmpl $0, ps_tracer+%c0; je %l1"
@@ -236,8 +236,8 @@ struct ps_trace_config {
 	uint32_t page_offset;		/* start of the linear map */
 };
 
-/* The best transport there is: PS_DOORBELL if the plugin answers, PS_E9 if port
- * 0xE9 does, else PS_OFF. */
+/* The best transport there is: PS_DOORBELL if the plugin answers; if port 0xE9
+ * does, PS_DEBUGCON in QEMU and PS_E9 elsewhere; else PS_OFF. */
 enum ps_transport ps_trace_detect(void);
 
 /* Starts recording.  The tracer's data must be mapped where it is linked. */
