@@ -219,6 +219,7 @@ $(foreach kind,$(BENCH_KINDS),$(eval $(call bench_programs,$(kind))))
 $(BENCH_BIN):
 	@echo "link $@"
 	$Q$(SIM32) -o $@ $^
+-include $(foreach kind,$(BENCH_KINDS),$(addprefix $B/$(kind)/tests/bench/,pa_ours.d va_ours.d vm_bench.d))
 
 $B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
 	@mkdir -p $(@D)

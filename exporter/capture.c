@@ -29,6 +29,11 @@ static void sizes_init(void)
 	}
 }
 
+void capture_prepare(void)
+{
+	sizes_init();
+}
+
 /* The end of `n` strings from p, or NULL if they run past `end`. */
 static const u8 *skip_strings(const u8 *p, const u8 *end, unsigned n)
 {

@@ -71,6 +71,8 @@ struct capture {
 void capture_open(struct capture *c, const char *path);
 /* The same, but an empty result is the caller's to judge. */
 void capture_scan(struct capture *c, const char *path);
+/* Makes the decoder's tables; capture_open and capture_scan do it themselves. */
+void capture_prepare(void);
 void capture_close(struct capture *c);
 /* Warns on stderr about everything that is not intact. */
 void capture_warn(const struct capture *c);

@@ -8,6 +8,7 @@
 #include "facts.h"
 #include "info.h"
 #include "json.h"
+#include "keyframes.h"
 #include "show.h"
 
 #include <getopt.h>
@@ -21,6 +22,7 @@ struct options {
 	const char *what;		/* first word of `show`, address of `translate` */
 	const char *out, *format, *symbols, *symbols2, *viewer;
 	bool json, strict, events, check;
+	bool no_index;
 	bool has_from, has_to, has_at, has_event, has_pgd;
 	u64 from, to, at, event, pgd;
 	unsigned session;		/* 0: not given */
@@ -234,7 +236,14 @@ static int run_show(struct options *o)
 
 	if (!o->what || !show_knows(o->what))
 		ps_usage("show", "%s: not one of " SHOW_WORDS, o->what ? o->what : "nothing named");
-	capture_open(&capture, o->input);
+	if (o->no_index || !keyframes_open(&capture, o->input)) {
+		capture_open(&capture, o->input);
+		if (!o->no_index && keyframes_write(&capture, o->input)) {
+			capture_close(&capture);
+			if (!keyframes_open(&capture, o->input))
+				capture_open(&capture, o->input);
+		}
+	}
 	capture_warn(&capture);
 	fill_show(o, &s);
 	show_state(&s);
@@ -276,9 +285,10 @@ static const struct command commands[] = {
 	  "that overlap, snapshots that differ, answers of the MMU that disagree, losses.\n" },
 	{ "info", "[FILE|-]", "machine, layout, counts, losses, verdict", "jgq", run_info,
 	  "Prints what a capture holds.\n" },
-	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...", "tNpsSgq", run_show,
+	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...", "tNpsSIgq", run_show,
 	  "WHAT is one of " SHOW_WORDS ".\n"
-	  "Without --at, the state at the end of the trace.\n" },
+	  "Without --at, the state at the end of the trace. The first call for a capture of a million\n"
+	  "events or more writes FILE.psindex, with which later ones are quicker.\n" },
 	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history", "tNpsjSgq",
 	  run_translate,
 	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
@@ -311,6 +321,7 @@ static const struct { struct option o; const char *arg, *text; } option_table[] 
 	{ { "max", required_argument, NULL, 'M' }, "N", "print at most N findings of each rule (default 10)" },
 	{ { "json", no_argument, NULL, 'j' }, NULL, "JSON instead of text" },
 	{ { "events", no_argument, NULL, 'E' }, NULL, "each event too" },
+	{ { "no-index", no_argument, NULL, 'I' }, NULL, "neither read nor write FILE.psindex" },
 	{ { "strict", no_argument, NULL, 'g' }, NULL, "exit 3 if anything is lost or damaged" },
 	{ { "quiet", no_argument, NULL, 'q' }, NULL, "no warnings" },
 };
@@ -405,6 +416,7 @@ static void set_option(const struct command *c, struct options *o, int letter)
 	case 't': o->at = number(c, "--at", optarg); o->has_at = true; break;
 	case 'N': o->event = number(c, "--at-event", optarg); o->has_event = true; break;
 	case 'p': o->pgd = number(c, "--pgd", optarg); o->has_pgd = true; break;
+	case 'I': o->no_index = true; break;
 	case 'j': o->json = true; break;
 	case 'E': o->events = true; break;
 	case 'g': o->strict = true; break;

@@ -6,6 +6,7 @@
  */
 #include "show.h"
 #include "json.h"
+#include "keyframes.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -360,7 +361,7 @@ void show_state(const struct show *s)
 	facts_collect(&f, s->c, s->session);
 	if (s->symbols)
 		symbols = symbols_open(s->symbols, f.build_id ? f.build_id : "");
-	replay_to(m, s->c, s->session, &s->at, NULL, NULL, &last);
+	keyframes_replay(m, s->c, s->session, &s->at, &last);
 	ps_note("state after event %s, tick %" PRIu64, ps_thousands(last.i), last.t);
 	if (!strcmp(s->what, "buddyinfo"))
 		show_buddyinfo(m);

@@ -128,6 +128,24 @@ missing=$(grep " pte\$" "$tmp/console" | grep -vxF -f "$tmp/shown" | head -n 1)
 if grep -q " pte\$" "$tmp/console" && [ -z "$missing" ]; then ok "show pagetables has the kernel's ranges"
 else bad "show pagetables" "lacks: $missing"; fi
 
+# ---- the index of a large capture ----
+sim large "--events 1100000 --seed 9"
+"$PS" show -q buddyinfo --at 900000 "$tmp/large.bin" >"$tmp/first"
+[ -s "$tmp/large.bin.psindex" ] || bad "an index is written" "it is not"
+for what in buddyinfo zoneinfo vmallocinfo pagetables leaks slabinfo; do
+	"$PS" show -q $what --at 900000 "$tmp/large.bin" >"$tmp/with"
+	"$PS" show -q $what --at 900000 --no-index "$tmp/large.bin" >"$tmp/without"
+	same "show $what is the same with an index" "$(cksum <"$tmp/with")" "$(cksum <"$tmp/without")"
+done
+cp "$tmp/large.bin.psindex" "$tmp/index"
+head -c 100000 "$tmp/index" >"$tmp/large.bin.psindex"
+"$PS" show -q buddyinfo --at 900000 "$tmp/large.bin" >"$tmp/with"
+same "a cut index is not used" "$(cksum <"$tmp/with")" "$(cksum <"$tmp/first")"
+"$B/mmsim" --events 1100000 --seed 10 -o "$tmp/large.bin" >/dev/null 2>&1
+"$PS" show -q buddyinfo --at 900000 "$tmp/large.bin" >"$tmp/with"
+"$PS" show -q buddyinfo --at 900000 --no-index "$tmp/large.bin" >"$tmp/without"
+same "nor is that of another capture" "$(cksum <"$tmp/with")" "$(cksum <"$tmp/without")"
+
 # ---- two runs side by side ----
 sim tour32 "--scenario kernel/scenarios/tour.scn --ram 32M"
 sim churn2 "--events 200000 --seed 2"
