@@ -283,18 +283,23 @@ $B/mkcapture: tests/exporter/mkcapture.c exporter/kinds.c exporter/util.c $(wild
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -o $@ $(filter %.c,$^) -lz
 
+$B/mutate: tests/exporter/mutate.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
+
 $B/salvage: tests/exporter/salvage.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
-EXPORTER_TEST_BIN = $B/pagescope-san $B/mkcapture $B/salvage tests/exporter/node_modules/.package-lock.json
+EXPORTER_TEST_BIN = $B/pagescope-san $B/mkcapture $B/salvage $B/mutate tests/exporter/node_modules/.package-lock.json
 TEST_BUILD += $(EXPORTER_TEST_BIN)
 
 # ajv, for the tests only
 tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json
 	$Qcd tests/exporter && npm ci --silent --no-audit --no-fund
 
-TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/export.sh
+TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/lies.sh \
+	tests/exporter/export.sh
 BENCHES    += tests/exporter/bench.sh
 
 # make fuzz FUZZ_SECONDS=3600: the reader on anything at all; the corpus is kept.

@@ -1,0 +1,389 @@
+/*
+ * machine_test.c - machines that are odd: firmware maps nobody would ship, too
+ * little memory, highmem= that does not fit; and the paths of address spaces,
+ * ioremap and snapshots that only failures reach.
+ */
+#include <setjmp.h>
+#include <stdlib.h>
+
+#include "bed.h"
+#include "claim.h"
+#include "mm/highmem.h"
+#include "mm/mm_priv.h"
+#include "sim.h"
+
+#define MIB ((u64)1 << 20)
+#define KIB ((u64)1 << 10)
+
+static jmp_buf panicked;
+
+#define EXPECT_PANIC(step, words) do { \
+	sim_panic_jump = &panicked; \
+	if (!setjmp(panicked)) { \
+		(void)(step); \
+		sim_panic_jump = NULL; \
+		FAIL_TEST("line %d: no panic", __LINE__); \
+	} \
+	sim_panic_jump = NULL; \
+	EXPECT_TEXT(sim_panic_text, words); \
+} while (0)
+
+/* A machine whose firmware says just these things. */
+static struct sim_machine firmware(const struct e820entry *map, unsigned n)
+{
+	struct sim_machine m = sim_default(32 * MIB);
+
+	memset(m.boot.e820, 0, sizeof m.boot.e820);
+	memcpy(m.boot.e820, map, n * sizeof *map);
+	m.boot.nr_e820 = n;
+	bed_console_clear();
+	return m;
+}
+
+/* ---- firmware ---------------------------------------------------------------------- */
+
+static void ram_inside_the_hole_is_cut_out(void)
+{
+	static const struct e820entry map[] = {
+		{ 0, 0x9f000, 1 }, { 0xc0000, 0x20000, 1 }, { 0xd0000, 32 * MIB - 0xd0000, 1 },
+	};
+	struct sim_machine m = firmware(map, COUNT(map));
+
+	EXPECT(sim_boot(&m));
+	EXPECT_EQ(num_physpages, 8192);
+	for (u32 pfn = 0x9f; pfn < 0x280; pfn++)
+		EXPECT(PageReserved(pfn_page(pfn)));
+	EXPECT(!PageReserved(pfn_page(8191)));
+	EXPECT_EQ(mm_check(), 0);
+}
+
+static void a_map_of_one_entry_is_not_believed(void)
+{
+	static const struct e820entry map[] = { { 0, 32 * MIB, 1 } };
+	static const struct e820entry small[] = { { 0, 2 * MIB - 1, 1 } };
+	struct sim_machine m = firmware(map, 1);
+
+	EXPECT(sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "fewer than 2 entries");
+	EXPECT_EQ(num_physpages, 8192);
+	EXPECT(PageReserved(pfn_page(0x9f)));		/* the hole is assumed */
+	m = firmware(small, 1);
+	EXPECT(!sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "too little to start");
+	m = firmware(map, 0);
+	EXPECT(!sim_boot(&m));
+}
+
+static void machines_with_too_little_ram_are_refused(void)
+{
+	/* Frames up to 64 MiB to be described, but hardly any to do it in. */
+	static const struct e820entry holes[] = {
+		{ 0, 0x9f000, 1 }, { MIB, 3 * MIB, 1 }, { 64 * MIB - 64 * KIB, 64 * KIB, 1 },
+	};
+	struct sim_machine m = sim_default(3 * MIB);
+
+	bed_console_clear();
+	m.boot.kernel_end = 3 * MIB;
+	EXPECT(!sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "RAM ends at frame 752, the kernel at 768");
+	m = firmware(holes, COUNT(holes));
+	m.boot.kernel_end = 4 * MIB - 4096;
+	EXPECT(!sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "pages of RAM are free, ");
+	EXPECT_TEXT(bed_console(), " are needed to start");
+}
+
+/* Plenty of RAM in pieces of 1 MiB, and a mem_map of 9 MiB. */
+static void boot_memory_in_pieces_is_a_panic(void)
+{
+	struct e820entry map[30];
+	struct sim_machine m;
+
+	map[0] = (struct e820entry){ 0, 0x9f000, 1 };
+	map[1] = (struct e820entry){ MIB, 3 * MIB, 1 };
+	for (unsigned i = 2; i < COUNT(map); i++)
+		map[i] = (struct e820entry){ i * 28 * MIB, MIB, 1 };
+	m = firmware(map, COUNT(map));
+	EXPECT_PANIC(sim_boot(&m), "Out of memory");
+	EXPECT_TEXT(bed_console(), "bootmem alloc of ");
+}
+
+/* What is wanted above 16 MiB comes from below if nothing is left there. */
+static void bootmem_starts_again_from_the_bottom(void)
+{
+	struct sim_machine m = sim_default(17 * MIB);
+
+	bed_console_clear();
+	m.boot.keep[0] = (struct boot_range){ 16 * MIB, 17 * MIB };
+	m.boot.nr_keep = 1;
+	EXPECT(sim_boot(&m));
+	EXPECT_EQ(bootmem_owner(0x1000), PS_OWNER_MODULE);
+	EXPECT_EQ(mm_check(), 0);
+	EXPECT_EQ(zones[ZONE_NORMAL].free_pages, 0);
+}
+
+static void nothing_said_is_an_empty_string(void)
+{
+	struct sim_machine m = sim_default(32 * MIB);
+
+	bed_console_clear();
+	m.boot.cmdline = m.boot.build_id = NULL;
+	EXPECT(sim_boot(&m));
+	bed_trace_start();
+	mm_trace_info();
+	bed_trace_stop();
+	EXPECT_EQ(*(const char *)(BED_FIND(trace_info) + 1), 0);
+}
+
+static void init_memory_that_is_none_frees_nothing(void)
+{
+	u32 before;
+
+	bed_boot(32 * MIB, false, false);
+	before = bed_free_pages();
+	free_initmem(0x180000, 0x180000);
+	free_initmem(0x180001, 0x181fff);		/* not one whole page */
+	EXPECT_EQ(bed_free_pages(), before);
+	free_initmem(0x180000, 0x182000);
+	EXPECT_EQ(bed_free_pages(), before + 2);
+	EXPECT_TEXT(bed_console(), "Freeing unused kernel memory: 8k freed");
+}
+
+/* ---- highmem= ---------------------------------------------------------------------- */
+
+static void boot_highmem(u64 ram, int on, u64 limit)
+{
+	struct sim_machine m = sim_default(ram);
+
+	bed_console_clear();
+	m.boot.highmem = on;
+	m.boot.highmem_limit = limit;
+	EXPECT(sim_boot(&m));
+	EXPECT_EQ(mm_check(), 0);
+}
+
+static void highmem_sizes_that_do_not_fit_are_named(void)
+{
+	boot_highmem(256 * MIB, 0, 64 * MIB);
+	EXPECT_TEXT(bed_console(), "ignoring highmem size on non-highmem kernel!\n");
+	EXPECT_EQ(max_low_pfn, num_physpages);
+	boot_highmem(256 * MIB, 1, 512 * MIB);
+	EXPECT_TEXT(bed_console(), "highmem size specified (512MB) is bigger than pages available"
+		    " (255MB)!.\n");
+	boot_highmem(100 * MIB, 1, 64 * MIB);
+	EXPECT_TEXT(bed_console(), "highmem size 64MB results in smaller than 64MB lowmem,"
+		    " ignoring it.\n");
+	boot_highmem(1024 * MIB, 1, 512 * MIB);
+	EXPECT_TEXT(bed_console(), "only 127MB highmem pages available, ignoring highmem size of"
+		    " 512MB.\n");
+	EXPECT_TEXT(bed_console(), "127MB HIGHMEM available.\n896MB LOWMEM available.\n");
+	boot_highmem(1024 * MIB, 1, 32 * MIB);
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 8192);
+	boot_highmem(2048 * MIB, 0, ~(u64)0);
+	EXPECT_TEXT(bed_console(), "Warning only 896MB will be used.\nUse a HIGHMEM");
+}
+
+/* Buddies are counted from the zone's start: it must be a multiple of 512. */
+static void a_misaligned_zone_is_warned_of(void)
+{
+	struct sim_machine m = sim_default(256 * MIB);
+
+	bed_console_clear();
+	m.boot.highmem = 1;
+	m.boot.highmem_limit = 64 * MIB + 4096;
+	EXPECT(sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "BUG: wrong zone alignment, it will crash\n");
+	boot_highmem(256 * MIB, 1, 64 * MIB - 64 * KIB);
+	EXPECT(!strstr(bed_console(), "wrong zone alignment"));
+}
+
+/* ---- address spaces ------------------------------------------------------------------ */
+
+static void address_spaces_survive_every_failure(void)
+{
+	struct mm_struct mm;
+	u32 before;
+
+	bed_boot(32 * MIB, false, false);
+	before = bed_free_pages();
+	fail_nth(FAIL_TABLE, 1, false);
+	EXPECT(!mm_create(&mm));
+	EXPECT(mm_create(&mm));
+	EXPECT(!mm_map_user(&mm, PAGE_OFFSET));
+	fail_nth(FAIL_TABLE, 1, false);
+	EXPECT(!mm_map_user(&mm, 0x08048000));
+	fail_nth(FAIL_PAGE, 1, false);
+	EXPECT(!mm_map_user(&mm, 0x08048000));
+	fail_nth(FAIL_PAGE, 0, false);
+	fail_nth(FAIL_TABLE, 0, false);
+	EXPECT(mm_map_user(&mm, 0x08048000));
+	EXPECT(mm_map_user(&mm, 0x08048fff));		/* the same page: there already */
+	EXPECT_EQ(before - nr_free_pages(), 3);		/* directory, table, page */
+	mm_drop(&mm);
+	EXPECT_EQ(bed_free_pages(), before);
+	EXPECT_EQ(machine_read_cr3(), init_mm.pgd);
+}
+
+/* Two address spaces filled in turns: the trace names the directory each time. */
+static void user_pages_of_two_spaces_can_be_told_apart(void)
+{
+	const struct ps_ev_pde_set *named;
+	struct mm_struct a, b;
+
+	bed_boot(32 * MIB, false, false);
+	EXPECT(mm_create(&a) && mm_create(&b));
+	EXPECT(mm_map_user(&a, 0x1000) && mm_map_user(&b, 0x1000));
+	bed_trace_start();
+	EXPECT(mm_map_user(&a, 0x2000));
+	EXPECT(mm_map_user(&b, 0x2000));
+	bed_trace_stop();
+	named = BED_FIND(pde_set);
+	EXPECT_EQ(named->pgd, a.pgd);
+	EXPECT_EQ(named->old, named->pde);
+	EXPECT_EQ(BED_FIND(pte_set)->addr, 0x2000);
+	EXPECT_EQ(BED_FIND(pde_set)->pgd, b.pgd);
+	EXPECT_EQ(BED_FIND(pte_set)->addr, 0x2000);
+	mm_drop(&a);
+	mm_drop(&b);
+	EXPECT_EQ(mm_check(), 0);
+}
+
+/* ---- ioremap, vread --------------------------------------------------------------------- */
+
+static void ioremap_without_a_table_gives_all_back(void)
+{
+	u32 before;
+
+	bed_boot(32 * MIB, false, false);
+	kfree(kmalloc(32, GFP_KERNEL));
+	before = bed_free_pages();
+	fail_nth(FAIL_TABLE, 1, false);
+	EXPECT_EQ(ioremap(0xFD000000, 5 * PAGE_SIZE), 0);
+	fail_nth(FAIL_TABLE, 0, false);
+	EXPECT(!vmlist);
+	EXPECT_EQ(bed_free_pages(), before);
+}
+
+/* RAM that nobody may use can be mapped; RAM in use cannot. */
+static void ioremap_takes_reserved_ram(void)
+{
+	vaddr_t a;
+	u32 reports;
+
+	bed_boot(32 * MIB, false, false);
+	reports = mm_reports;
+	a = ioremap(0x1C0010, 100);			/* the kernel image */
+	EXPECT_EQ(a, vmalloc_start() + 0x10);
+	EXPECT_EQ(mm_reports, reports);
+	iounmap(a);
+	EXPECT(!vmlist);
+	EXPECT_EQ(ioremap(0x1000000 + 0x1FF0, PAGE_SIZE), vmalloc_start() + 0xFF0);
+	EXPECT_EQ(ioremap(31 * MIB, 1), 0);
+	EXPECT_EQ(mm_reports, reports + 1);
+	EXPECT_EQ(ioremap(0x2000000 - PAGE_SIZE, 1) & ~PAGE_MASK, 0);	/* above RAM */
+	EXPECT_EQ(ioremap(0xFFFFF000, 0x1001), 0);
+	EXPECT_EQ(ioremap(0xFD000000, 0), 0);
+}
+
+/* A page that lost its PTE reads as zeros and takes no writes. */
+static void a_page_that_is_not_there_reads_as_zeros(void)
+{
+	char buf[3 * PAGE_SIZE];
+	vaddr_t a;
+	u32 pte;
+
+	bed_boot(32 * MIB, false, false);
+	a = vmalloc(3 * PAGE_SIZE);
+	memset(buf, 0x5a, sizeof buf);
+	EXPECT_EQ(vwrite(buf, a, sizeof buf), (long)sizeof buf);
+	pte = *pte_lookup(a + PAGE_SIZE);
+	*pte_lookup(a + PAGE_SIZE) = 0;
+	EXPECT_EQ(vread(buf, a, sizeof buf), (long)sizeof buf);
+	EXPECT_EQ(buf[PAGE_SIZE - 1], 0x5a);
+	for (u32 i = PAGE_SIZE; i < 2 * PAGE_SIZE; i++)
+		EXPECT_EQ(buf[i], 0);
+	EXPECT_EQ(buf[2 * PAGE_SIZE], 0x5a);
+	EXPECT_EQ(vwrite(buf, a, sizeof buf), (long)sizeof buf);
+	*pte_lookup(a + PAGE_SIZE) = pte;
+	EXPECT_EQ(mm_check(), 0);
+}
+
+/* ---- reclaim ------------------------------------------------------------------------------ */
+
+/* Slabs are found, but what they give back is no pair: a second look finds
+ * nothing, and the request ends. */
+static void reclaim_that_does_not_help_ends(void)
+{
+	static struct page *held[8192];
+	u32 n = 0, reports;
+	void *obj;
+
+	bed_boot(32 * MIB, false, false);
+	obj = kmalloc(4096, GFP_KERNEL);
+	set_pf_memalloc(true);
+	while ((held[n] = alloc_pages(GFP_KERNEL, 0)))
+		n++;
+	set_pf_memalloc(false);
+	for (u32 i = 0; i < n; i++)
+		if (page_pfn(held[i]) % 2)
+			__free_pages(held[i], 0);
+	kfree(obj);
+	reports = mm_reports;
+	EXPECT(!alloc_pages(GFP_KERNEL, 2));
+	EXPECT_TEXT(bed_console(), "nothing left to reclaim");
+	EXPECT_EQ(mm_reports, reports);			/* no misuse */
+	EXPECT_EQ(mm_check(), 0);
+}
+
+/* ---- snapshots ------------------------------------------------------------------------------ */
+
+static void a_snapshot_speaks_of_everything(void)
+{
+	u8 seen[256] = {0};
+	struct bed_event e;
+	struct mm_struct mm;
+
+	bed_boot(1024 * MIB, false, false);
+	EXPECT(mm_create(&mm));
+	mm_switch(&mm);
+	kfree(kmalloc(1, GFP_KERNEL));
+	mm_snapshot();					/* tracing is off: nothing */
+	bed_trace_start();
+	mm_snapshot();
+	bed_trace_stop();
+	while (bed_next(&e))
+		seen[e.id]++;
+	EXPECT_EQ(seen[PS_ID_zone_state], 3);
+	EXPECT_EQ(seen[PS_ID_mem_map_state], 1);
+	EXPECT_EQ(seen[PS_ID_vmlist_state], 1);
+	EXPECT_EQ(seen[PS_ID_pgd_state], 2);		/* the reference, and ours */
+	EXPECT_EQ(seen[PS_ID_pgtable_state], 2);	/* fixmap and kmap */
+	EXPECT_EQ(seen[PS_ID_slab_state], 1);
+	EXPECT_EQ(seen[PS_ID_pkmap_state], 1);
+	mm_switch(&init_mm);
+	mm_drop(&mm);
+}
+
+static const struct test tests[] = {
+	TEST(ram_inside_the_hole_is_cut_out),
+	TEST(a_map_of_one_entry_is_not_believed),
+	TEST(machines_with_too_little_ram_are_refused),
+	TEST(boot_memory_in_pieces_is_a_panic),
+	TEST(bootmem_starts_again_from_the_bottom),
+	TEST(nothing_said_is_an_empty_string),
+	TEST(init_memory_that_is_none_frees_nothing),
+	TEST(highmem_sizes_that_do_not_fit_are_named),
+	TEST(a_misaligned_zone_is_warned_of),
+	TEST(address_spaces_survive_every_failure),
+	TEST(user_pages_of_two_spaces_can_be_told_apart),
+	TEST(ioremap_without_a_table_gives_all_back),
+	TEST(ioremap_takes_reserved_ram),
+	TEST(a_page_that_is_not_there_reads_as_zeros),
+	TEST(reclaim_that_does_not_help_ends),
+	TEST(a_snapshot_speaks_of_everything),
+};
+
+int main(void)
+{
+	return run_tests(tests, COUNT(tests));
+}
