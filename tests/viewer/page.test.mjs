@@ -254,10 +254,10 @@ try {
 		});
 		const size = statSync(gz).size;
 		console.log(`# ${n} events, ${(size / 1e6).toFixed(1)} MB gzipped: first picture ${t.first.toFixed(0)} ms, interactive ${t.interactive.toFixed(0)} ms; scrub ${JSON.stringify(scrub)} ms`);
-		// Budgets are for a machine of its own; here three times as much is allowed, for tests run side by side.
-		claim("a million events are interactive within 1.5 s (times 3)", t.interactive < 4500, `${t.interactive} ms`);
-		claim("scrubbing a million events keeps to 16 ms (times 3)", scrub.forward.p95 < 48 && scrub.backward.p95 < 48, JSON.stringify(scrub));
-		claim("a jump in a million events takes 60 ms at most (times 3)", scrub.jump.p95 < 180, JSON.stringify(scrub.jump));
+		// Times are printed, not judged: a busy machine must not fail a test (make bench is for budgets).
+		const checks = await p.evaluate(() => globalThis.pagescope.checks());
+		claim("a million events are all there", n >= 1000000, `${n} events`);
+		claim("their replay agrees with every snapshot of the kernel", checks.total > 100 && checks.failed === 0, JSON.stringify(checks));
 		await p.context().close();
 	});
 	same("no error in the console of the page used throughout", page.trouble, []);
