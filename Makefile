@@ -248,7 +248,7 @@ $(eval $(call sim_library,simcov,$$(HOSTCC),-O0 --coverage))
 .PHONY: coverage mutants
 coverage: $B/simcov/sim.a $(KO)
 	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' tests/mm2/coverage.sh
-mutants: $(KO)
+mutants: $(KO) $B/pagescope
 	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' SOURCES='$(SIM_SRC)' \
 		tests/mm2/mutants.sh $(MUTANTS)
 
@@ -319,7 +319,7 @@ fuzz: fuzz-exporter
 # ---- the viewer (owner: viewer/) --------------------------------------------
 .PHONY: viewer
 VIEWER_SRC = viewer/index.html viewer/main.js viewer/style.css viewer/worker.js \
-	$(addprefix viewer/model/,format.js hazards.js kinds.js lod.js machine.js model.js narrate.js parse.js query.js seek.js trace.js) \
+	$(addprefix viewer/model/,format.js hazards.js kinds.js lesson.js lod.js machine.js model.js narrate.js parse.js query.js seek.js trace.js) \
 	$(addprefix viewer/ui/,app.js buddy.js details.js dom.js events.js frames.js keys.js loader.js search.js tabs.js theme.js timeline.js virtual.js walk.js)
 
 viewer: $B/viewer.html

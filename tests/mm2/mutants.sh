@@ -17,7 +17,7 @@ trap 'exit 130' INT TERM
 
 # ---- what is tried on each mutant: quick ones first ----
 
-programs="tests/mm2/metrics_test tests/mm2/pages_test tests/mm2/highmem_test tests/mm2/slab_test tests/mm2/users_test
+programs="tests/mm2/metrics_test tests/mm2/machine_test tests/mm2/pages_test tests/mm2/highmem_test tests/mm2/slab_test tests/mm2/users_test
 	tests/mm/random_buddy tests/mm/random_vmalloc tests/mm/edge tests/mm/layout"
 stories="basic_32 drain_32 wrap_512"
 
@@ -37,6 +37,7 @@ build_library() {
 	cp -r kernel include "$tmp/src/"
 	cp -r tests/host tests/mm tests/mm2 tests/golden "$tmp/src/tests/"
 	cp -r "$B/modules" "$tmp/modules"
+	cp "$B/pagescope" "$tmp/pagescope"
 	cd "$tmp/src" || exit 1
 	for source in $SOURCES; do
 		case $source in
@@ -84,6 +85,11 @@ noticed() {
 	link mmsim.o $1
 	for want in "$tmp"/*.txt; do
 		timeout 30 "$tmp/run" --transcript "$want" 2>&1 | cmp -s - "$want" || return 0
+	done
+	for scenario in lazy highmem users; do	# the trace must explain every snapshot
+		(cd "$tmp/modules" && timeout 30 "$tmp/run" --ram 1G -o "$tmp/capture" \
+			--scenario "$tmp/src/tests/mm2/$scenario.scn" >"$tmp/out" 2>&1 </dev/null) || return 0
+		timeout 30 "$tmp/pagescope" check "$tmp/capture" >"$tmp/out" 2>&1 || return 0
 	done
 	return 1
 }

@@ -6,8 +6,9 @@
 # comparison that is off by one, a sign, a shift the other way, a condition
 # turned round or ignored, a statement left out, another constant.
 #
-# Left alone: comments, declarations, messages, and what the trace says (the
-# exporter's check and the scenario tests hold that against the kernel).
+# Left alone: comments, declarations, messages, what the simulated machine does
+# not have (interrupts, probes), and what the trace says (the exporter's check and
+# the scenario tests hold that against the kernel).
 
 function emit(new) {
 	if (new != $0)
@@ -26,7 +27,7 @@ function swap(old, new,    at, from, rest) {
 
 /^\/\*/ || /^ \*/ || /^[ \t]+\/\*/ { comment = 1 }
 comment { if (/\*\//) comment = 0; next }
-/TRACE|printk|mm_report|panic\(|mm_bug|^#|^\t+\* |_Static_assert/ { skip = !/;[ \t]*(\/\*.*)?$/; next }
+/TRACE|printk|machine_probe|local_irq_|mm_report|panic\(|mm_bug|^#|^\t+\* |_Static_assert/ { skip = !/;[ \t]*(\/\*.*)?$/; next }
 skip { skip = !/;[ \t]*(\/\*.*)?$/; next }
 /^[a-z]/ { next }		# the head of a function, or a declaration
 {
