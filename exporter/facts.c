@@ -15,6 +15,22 @@ static void keep(char **slot, const char *s)
 		*slot = ps_strdup(s);
 }
 
+/* run_files comes once for each file: a string is too short for three hashes. */
+static void add_word(char **words, const char *word)
+{
+	size_t n = *words ? strlen(*words) : 0, more = strlen(word);
+	char *all;
+
+	if (!more || n > 4096)
+		return;
+	all = ps_alloc(n + more + 2);
+	if (n)
+		snprintf(all, n + 2, "%s ", *words);
+	memcpy(all + n + (n != 0), word, more + 1);
+	free(*words);
+	*words = all;
+}
+
 static void take(struct facts *f, u8 id, const u8 *p)
 {
 	switch (id) {
@@ -71,7 +87,7 @@ static void take(struct facts *f, u8 id, const u8 *p)
 		break;
 	case PS_ID_run_files:
 		keep(&f->emulator, string_of(id, p, 0));
-		keep(&f->hashes, string_of(id, p, 1));
+		add_word(&f->hashes, string_of(id, p, 1));
 		break;
 	}
 }
