@@ -1,6 +1,7 @@
 /* facts.c - machine, zones, story and verdict of a session; see facts.h. */
 #include "facts.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
