@@ -363,7 +363,7 @@ TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
 .PHONY: dropin
 dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
-TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/off.sh tests/trace/plugin.sh \
+TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/sim.sh tests/trace/off.sh tests/trace/plugin.sh \
 	tests/trace/kernel.sh tests/trace/sba.sh \
 	tests/trace/babeltrace.sh
 BENCHES    += tests/bench/trace.sh

@@ -55,7 +55,7 @@ void sim_trace_open(const char *path, uint32_t swapper_pg_dir, uint32_t page_off
 	};
 
 	failed = 0;
-	name = path;
+	name = path && strcmp(path, "-") == 0 ? "standard output" : path;
 	file = path ? open_capture(path) : NULL;
 	ps_host_ticks = 0;
 	ps_host_write = write_packet;
@@ -70,7 +70,9 @@ int sim_trace_close(void)
 		errno = 0;
 		if (fflush(file) != 0)
 			fail(errno);
-		if (file != stdout && fclose(file) != 0)
+		if (file == stdout)
+			clearerr(stdout);	/* said above: nobody need say it again */
+		else if (fclose(file) != 0)
 			fail(errno);
 	}
 	file = NULL;
