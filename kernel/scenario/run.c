@@ -252,7 +252,7 @@ static void do_print(const struct scn_stmt *st)
 {
 	const struct scn_node *node = &scn.nodes[st->args];
 	u16 value_node = node->kind == N_TEXT ? node->next : st->args;
-	char text[PS_STRING_MAX] = "", number[24] = "";
+	char text[PS_STRING_MAX] = "", number[40] = "";
 	s64 value;
 
 	if (node->kind == N_TEXT) {
@@ -266,6 +266,9 @@ static void do_print(const struct scn_stmt *st)
 		if (scn.error)
 			return;
 		scn_format(number, sizeof(number), value);
+		if (scn.interactive && value >= 0 && value < PAGE_OFFSET)
+			snprintf(number + strlen(number), sizeof(number) - strlen(number),
+				 " (0x%llx)", (unsigned long long)value);
 	}
 	printk("%s%s%s\n", text, *text && *number ? " " : "", number);
 }
