@@ -16,6 +16,7 @@ import { initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine
 import { delta } from "../../viewer/model/lod.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, whyAlloc, stopHere, frameInfo } from "../../viewer/model/query.js";
+import { questions, lineage, TERMS } from "../../viewer/model/lesson.js";
 import * as fmt from "../../viewer/model/format.js";
 
 function made(options) {
@@ -173,6 +174,33 @@ await test("reading", () => {
 await test("formats", () => {
 	same("sizes", [0, 512, 4096, 1536, 2 ** 21, 951.98 * 2 ** 20].map((v) => fmt.bytes(Math.round(v))), ["0 bytes", "512 bytes", "4 KiB", "1.50 KiB", "2 MiB", "952.0 MiB"]);
 	same("GFP masks", [0x1f2, 0x1f0, 0x20, 0x1f1, 0x1d0].map(fmt.gfp), ["GFP_KERNEL | HIGHMEM", "GFP_KERNEL", "GFP_ATOMIC", "GFP_KERNEL | DMA", "GFP_USER"]);
+});
+
+await test("questions", () => {
+	const a = questions(model, { seed: 17 }), b = questions(load(small.text), { seed: 17 }), c = questions(model, { seed: 18 });
+	same("the same seed asks the same questions", a, b);
+	claim("another seed asks others", JSON.stringify(a) !== JSON.stringify(c));
+	claim("every question has its answer among distinct choices", a.length === 8 && a.every((q) => q.right >= 0 && new Set(q.options).size === q.options.length && q.options.length > 1), JSON.stringify(a.map((q) => q.options)));
+	claim("a lesson is mixed", new Set(a.map((q) => q.kind)).size >= 4, a.map((q) => q.kind).join());
+	const wrong = [];
+	for (let seed = 1; seed < 40; seed++) for (const q of questions(model, { seed })) {
+		const answer = q.options[q.right];
+		if (q.kind === "merges") {	// the block grows by as many orders as the answer says: ask the state, not the events
+			const i = q.at + 1, m = model.at(q.reveal), blk = m.blockOf(trace.a[i]);
+			if (blk.order !== trace.o[i] + Number(answer)) wrong.push(q.text);
+		} else if (q.kind === "translate") {
+			const va = parseInt(q.text.match(/does (0x[0-9a-f]+)/)[1], 16);
+			if (fmt.addr(model.at(q.at).walk(va).pa) !== answer) wrong.push(q.text);
+		} else if (q.kind === "buddy") {
+			const f = frameInfo(model, trace.a[q.at], q.at);
+			if (fmt.hex(f.buddy) !== answer) wrong.push(q.text);
+		}
+	}
+	same("the answers are what the machine's state says", wrong, []);
+	const line = lineage(model, 0x1100, trace.n - 1, 500, 0);
+	claim("a frame's lineage ends in the block it is in", line.length > 0 && line.at(-1).order === model.at(trace.n - 1).blockOf(0x1100).order, JSON.stringify(line.at(-1)));
+	const none = TERMS.filter((t) => !kinds().some((k) => k.name === t[2]));
+	same("every term names an event of events.def", none, []);
 });
 
 /* ---- real traces: the same kernel sources, run on the host ---- */

@@ -124,7 +124,7 @@ try {
 		await page.keyboard.press("Enter");
 		await settle(page);
 		const count = [...Array(model.n).keys()].filter((x) => trace.kindName(x) === "pte_clear").length;
-		claim("a filter lists what matches", (await page.textContent("[role=tablist]")).includes(`kind:pte_clear: ${count}`), await page.textContent("[role=tablist]"));
+		claim("a filter lists what matches", (await page.textContent(".filter")).includes(`kind:pte_clear: ${count}`), await page.textContent(".filter"));
 		await page.keyboard.press("Escape");
 	});
 
@@ -141,7 +141,7 @@ try {
 		await settle(page);
 		claim("a click on the frame map selects a frame", /Frame 0x[0-9a-f]+ is/.test(await page.textContent("#details")), (await page.textContent("#details")).slice(0, 80));
 		await page.keyboard.press("Escape");
-		for (const tab of ["chapters", "areas", "held", "sites", "hazards", "diff"]) {
+		for (const tab of ["chapters", "areas", "held", "sites", "hazards", "diff", "lineage", "lesson", "terms", "notes"]) {
 			await page.click(`#tab-${tab}`);
 			await settle(page, 160);
 			claim(`the tab ${tab} has content`, (await page.locator(".lower .body.scroll:not([hidden])").first().textContent()).length > 10);

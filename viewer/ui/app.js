@@ -178,7 +178,7 @@ export class App {
 			virtual: canvas("virtual", "linear addresses"), walk: h("div.body.scroll", { id: "walk", tabIndex: 0, role: "region", "aria-label": "page-table walk" }),
 			frames: canvas("frames", "physical frames"), buddy: canvas("buddy", "free lists"),
 			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
-			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"),
+			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"), filterNote: h("div.filter"),
 			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.state.zoomIn = !this.state.zoomIn; e.zoomIn.setAttribute("aria-pressed", String(this.state.zoomIn)); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
 			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => { this.state.colourBy = e.target.value; this.invalidate(); } }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
 			tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
@@ -210,7 +210,7 @@ export class App {
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace))),
 				h("div.lower", null,
-					h("section.view", { "aria-label": "events and tables" }, e.tabs, h("div.body", { id: "events-body" }, e.events), e.tabBody),
+					h("section.view", { "aria-label": "events and tables" }, e.tabs, e.filterNote, h("div.body", { id: "events-body" }, e.events), e.tabBody),
 					h("section.view", { "aria-label": "event and selection" }, e.detailTabs, e.details))),
 			e.live, e.tip);
 		this.list = new EventList(e.events, { goto: (i) => this.goto(i) });
@@ -270,7 +270,8 @@ export class App {
 			next.click();
 			document.getElementById(next.id)?.focus();
 		} }, label);
-		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz ? `${label} (${hz})` : label, this.state.tab === id, () => this.showTab(id))), h("span.right", null, this.filterNote()));
+		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz ? `${label} (${hz})` : label, this.state.tab === id, () => this.showTab(id))));
+		this.el.filterNote && fill(this.el.filterNote, this.filterNote());
 		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")),
 			h("span.right", null, this.state.sel ? [this.selText(), h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)" }, "✕")] : "following the events"));
 	}
@@ -701,6 +702,51 @@ export class App {
 		if (this.state.playing) this.stopPlaying();
 		else if (this.state.sel) this.select(null);
 		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else { this.virtual.chosen = false; this.virtual.spanId = ""; this.invalidate(); }
+	}
+	/* Notes are kept by the browser, for this trace only. */
+	notesKey() { const t = this.model.trace; return `notes.${t.n}.${t.t[0]}.${t.t[t.n - 1]}`; }
+	notes() { try { const l = JSON.parse(stored(this.notesKey(), "[]")); return Array.isArray(l) ? l.filter((x) => Number.isInteger(x?.i) && x.i < this.model.n && typeof x.text === "string") : []; } catch { return []; } }
+	addNote(text) { store(this.notesKey(), JSON.stringify([...this.notes(), { i: this.state.i, text }].sort((a, b) => a.i - b.i))); }
+	removeNote(note) { store(this.notesKey(), JSON.stringify(this.notes().filter((x) => x.i !== note.i || x.text !== note.text))); }
+	download(name, data, type) {
+		const url = URL.createObjectURL(data instanceof Blob ? data : new Blob([data], { type })), a = h("a", { href: url, download: name });
+		document.body.append(a);
+		a.click();
+		a.remove();
+		setTimeout(() => URL.revokeObjectURL(url), 10000);
+	}
+	/** The table shown, or the listed events, as CSV. */
+	saveCsv() {
+		const quote = (x) => (/[",\n]/.test(x) ? `"${x.replace(/"/g, '""')}"` : x), { trace } = this.model;
+		let rows;
+		if (this.state.tab === "events") {
+			const n = Math.min(this.list.length, 200000);
+			rows = [["event", "tick", "kind", "in words", "fields"]];
+			for (let r = 0; r < n; r++) { const i = this.list.at(r); rows.push([String(i), String(trace.t[i]), trace.kindName(i), narrate(trace, i), trace.fields(i).map((f) => `${f.name}=${f.value}`).join(" ")]); }
+		} else rows = [...this.el.tabBody.querySelectorAll("tr")].map((tr) => [...tr.cells].map((c) => c.textContent.trim()));
+		if (rows.length < 2) return this.toast("there is no table to save here");
+		this.download(`pagescope-${this.state.tab}.csv`, rows.map((r) => r.map(quote).join(",")).join("\n") + "\n", "text/csv");
+	}
+	/** The four views and the timeline as one picture. */
+	savePng() {
+		const { el } = this, list = [el.timeline, el.virtual, el.frames, el.buddy].map((c) => [c, c.getBoundingClientRect()]), ratio = list[0][0].width / list[0][1].width;
+		const left = Math.min(...list.map(([, r]) => r.left)), top = Math.min(...list.map(([, r]) => r.top)), right = Math.max(...list.map(([, r]) => r.right)), bottom = Math.max(...list.map(([, r]) => r.bottom));
+		const out = h("canvas", { width: Math.round((right - left) * ratio), height: Math.round((bottom - top + 30) * ratio) }), g = out.getContext("2d");
+		g.fillStyle = this.palette.bg;
+		g.fillRect(0, 0, out.width, out.height);
+		for (const [c, r] of list) g.drawImage(c, Math.round((r.left - left) * ratio), Math.round((r.top - top) * ratio));
+		g.scale(ratio, ratio);
+		g.fillStyle = this.palette.text;
+		g.font = "13px system-ui, sans-serif";
+		g.fillText(`#${this.state.i}  ${narrate(this.model.trace, this.state.i)}`, 10, bottom - top + 20);
+		out.toBlob((blob) => this.download(`pagescope-${this.state.i}.png`, blob));
+	}
+	/** The trace a report carries, as the .jsonl.gz it was made of. */
+	saveTrace() {
+		const pieces = [...document.querySelectorAll("script.pagescope-trace")];
+		if (!pieces.length || this.name !== "report") return this.toast("this trace was opened from a file: you have it already");
+		const parts = pieces.map((el) => { const raw = atob(el.textContent.replace(/\s+/g, "")), b = new Uint8Array(raw.length); for (let x = 0; x < raw.length; x++) b[x] = raw.charCodeAt(x); return b; });
+		this.download("trace.jsonl.gz", new Blob(parts, { type: "application/gzip" }));
 	}
 	toast(text) {
 		document.querySelector(".toast")?.remove();

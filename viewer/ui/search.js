@@ -110,6 +110,8 @@ export class Search {
 			["colour by owner", colour("owner")], ["colour by order", colour("order")], ["colour by age", colour("age")], ["colour by call site", colour("site")], ["colour by change since A", colour("changed")],
 			["first event", () => app.goto(0)], ["last event", () => app.goto(app.model.n - 1)], ["next chapter", () => app.chapter(1)], ["previous chapter", () => app.chapter(-1)],
 			["set marker", () => app.marker()], ["clear markers", () => app.clearMarkers()], ["play or pause", () => app.togglePlay()], ["show hazards", () => app.showTab("hazards")], ["show held blocks", () => app.showTab("held")],
+			["save the table as CSV", () => app.saveCsv()], ["save the picture as PNG", () => app.savePng()], ["save the trace", () => app.saveTrace()],
+			["questions", () => app.showTab("lesson")], ["terms", () => app.showTab("terms")], ["notes", () => app.showTab("notes")], ["lineage", () => app.showTab("lineage")],
 			["copy a link to this moment", () => app.copy(location.href.split("#")[0] + "#" + app.permalink())], ["keys", () => app.help()], ["open a trace", () => app.fileInput.click()]];
 	}
 }

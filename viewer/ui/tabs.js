@@ -7,8 +7,9 @@ import { liveSince, bySite } from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { VirtualView } from "./virtual.js";
+import { questions, TERMS, example, lineage } from "../model/lesson.js";
 
-export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held blocks"], ["sites", "Call sites"], ["hazards", "Hazards"], ["diff", "A ↔ B"]];
+export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held blocks"], ["sites", "Call sites"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Questions"], ["terms", "Terms"], ["notes", "Notes"]];
 
 const link = (text, fn) => h("button.link", { onclick: fn }, text);
 
@@ -59,6 +60,45 @@ const render = {
 			dataTable({ head: ["free blocks of order", "at A", "at B", "change"], rows: Array.from({ length: 10 }, (_, o) => { const f = (m) => m.counts[o] + m.counts[10 + o] + m.counts[20 + o]; return [`${o} (${fmt.orderSize(o)})`, fmt.count(f(before)), fmt.count(f(after)), delta(f(before), f(after))]; }) }),
 			dataTable({ head: ["events between", "count"], rows: [...counts].sort((x, y) => y[1] - x[1]).map(([k, n]) => [trace.kinds.name(k), fmt.count(n)]) })];
 	},
+};
+
+render.lineage = (app) => {
+	const { sel, i } = app.state, pfn = sel?.pfn >= 0 ? sel.pfn : app.focus(i).frames[0]?.pfn;
+	if (pfn === undefined) return h("p.dim", null, "Select a frame: the blocks it was part of, one after the other, stand here.");
+	const rows = lineage(app.model, pfn, i);
+	return [h("p", null, `The blocks frame ${fmt.hex(pfn)} was part of, as they were split and merged. The bar shows the block's order: full is 2 MiB.`),
+		dataTable({ head: ["event", "what", "block", "order", ""], rows: rows.map((r) => [link("#" + fmt.count(r.i), () => app.goto(r.i)), r.i === i ? h("b", null, r.what) : h("span", { class: r.i > i ? "dim" : "" }, r.what), fmt.hex(r.pfn), `${r.order} (${fmt.orderSize(r.order)})`, h("div.bar", { style: { width: "130px" } }, h("i", { style: { width: `${((r.order + 1) / 10) * 100}%` } }))]) })];
+};
+
+/* Questions: the state of the lesson lives in app.lesson, so that changing tabs keeps it. */
+render.lesson = (app) => {
+	const ls = (app.lesson ??= { seed: 1, model: null, at: 0, answers: [] });
+	if (ls.model !== app.model) Object.assign(ls, { model: app.model, at: 0, answers: [], list: questions(app.model, { seed: ls.seed }) });
+	const refresh = () => { app.tabShown = null; app.drawTabSoon(); };
+	const again = (seed) => { ls.seed = seed; ls.model = null; refresh(); };
+	const q = ls.list[ls.at], given = ls.answers[ls.at];
+	const head = h("p", null, h("b", null, `Question ${Math.min(ls.at + 1, ls.list.length)} of ${ls.list.length}`), h("span.dim", null, ` · ${ls.answers.filter((a, x) => a === ls.list[x]?.right).length} right · seed `),
+		h("input", { type: "number", min: 1, value: ls.seed, "aria-label": "seed of the questions", style: { width: "70px" }, onchange: (e) => again(Math.max(1, +e.target.value || 1)) }), " ",
+		h("button", { onclick: () => again(ls.seed + 1) }, "Others"));
+	if (!ls.list.length) return [head, h("p.dim", null, "This trace has nothing to ask about.")];
+	if (!q) {
+		const words = ls.list.map((x, n) => `${n + 1}. ${x.text}\n   ${x.options[ls.answers[n]] ?? "—"} ${ls.answers[n] === x.right ? "(right)" : `(no: ${x.options[x.right]})`}`).join("\n");
+		return [head, h("p.sentence", null, `Done: ${ls.answers.filter((a, x) => a === ls.list[x].right).length} of ${ls.list.length} right.`), h("p", null, h("button", { onclick: () => app.copy(`seed ${ls.seed}\n${words}\n`) }, "Copy the answers"), " ", h("button", { onclick: () => again(ls.seed) }, "Once more"))];
+	}
+	return [head, h("p.sentence", null, q.text), h("p", null, link(`Look at the moment, #${q.at}`, () => app.goto(q.at))),
+		h("div.options", { role: "group", "aria-label": "answers" }, q.options.map((o, n) => h("button", { disabled: given !== undefined, "aria-pressed": String(given === n), class: given === undefined ? "" : n === q.right ? "right" : n === given ? "wrong" : "", onclick: () => { ls.answers[ls.at] = n; refresh(); } }, o))),
+		given === undefined ? h("p.dim", null, "Predict first; then it is shown.") : h("div", { role: "status" }, h("p", null, h("b", null, given === q.right ? "Right. " : `No: ${q.options[q.right]}. `), q.why),
+			h("p", null, q.reveal !== undefined ? [h("button", { onclick: () => app.goto(q.reveal) }, "Show it happen"), " "] : "", h("button", { onclick: () => { ls.at++; const nx = ls.list[ls.at]; if (nx) app.goto(nx.at); refresh(); } }, ls.at + 1 < ls.list.length ? "Next question" : "Result")))];
+};
+
+render.terms = (app) => h("dl.terms", null, TERMS.map((t) => [h("dt", null, t[0]), h("dd", null, t[1], " ", link("show me one", () => { const i = example(app.model.trace, t, app.state.i); if (i < 0) app.toast(`this trace has no ${t[0]}`); else app.goto(i); }))]));
+
+render.notes = (app) => {
+	const notes = app.notes(), refresh = () => { app.tabShown = null; app.drawTabSoon(); };
+	const box = h("input", { type: "text", maxLength: 500, placeholder: `a note at #${app.state.i}`, "aria-label": "note at this event", style: { width: "60%" }, onkeydown: (e) => { if (e.key === "Enter" && box.value.trim()) { app.addNote(box.value.trim()); refresh(); } } });
+	return [h("p", null, box, " ", h("button", { onclick: () => { if (box.value.trim()) { app.addNote(box.value.trim()); refresh(); } } }, "Add")),
+		notes.length ? dataTable({ head: ["event", "note", ""], rows: notes.map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.text, h("button", { "aria-label": "delete this note", onclick: () => { app.removeNote(x); refresh(); } }, "✕")]) }) : h("p.dim", null, "Notes are kept in this browser, for this trace; save them to take them along."),
+		notes.length ? h("p", null, h("button", { onclick: () => app.download("notes.jsonl", notes.map((x) => JSON.stringify({ rec: "mark", i: x.i, t: app.model.trace.t[x.i], level: 3, msg: x.text, text: "" })).join("\n") + "\n", "application/jsonl") }, "Save as JSON Lines")) : null];
 };
 
 export function renderTab(id, app) { return [render[id]?.(app) ?? ""].flat(); }
