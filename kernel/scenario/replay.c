@@ -7,6 +7,7 @@
  * say anything: slots out of range, double frees and cut files are problems
  * that name the operation and its place.
  */
+#include "mm/metrics.h"
 #include "mm/mm_priv.h"
 #include "scenario/scn_priv.h"
 #include "scenario/replay.h"
@@ -190,6 +191,7 @@ static void play_area(struct replay *r, u8 op)
 {
 	u32 *slot = get_slot(r, true), bytes = get_number(r);
 	unsigned class = op >> 2 & 3;
+	struct vmalloc_usage usage;
 
 	if (!slot || r->problem)
 		return;
@@ -202,9 +204,11 @@ static void play_area(struct replay *r, u8 op)
 		set_pf_memalloc(false);
 	}
 	if (!*slot) {
+		vmalloc_usage(&usage);
 		*slot = SLOT_FAILED;
 		r->failed++;
-		r->failed_wait++;
+		/* without a hole for it, 2.4.22 gives up too */
+		r->failed_wait += usage.chunk > PAGE_ALIGN(bytes);
 	} else if (class == REPLAY_DEVICE) {
 		*slot |= SLOT_DEVICE;
 	}

@@ -23,6 +23,9 @@
 static struct lx_capture capture;
 static struct lx_plan plan;
 
+/* Addresses that areas used at most, and how far up they came. */
+static struct { u64 reach, used; } window;
+
 /* What our side looked like at a sample. */
 struct ours { u32 nr_free[MAX_ORDER], areas, failed; };
 
@@ -55,6 +58,7 @@ int sim_linux_write(const char *path)
 static void look(struct ours *o, const struct replay *r)
 {
 	u32 counts[MAX_ORDER];
+	u64 used = 0;
 	struct vm_struct *area;
 
 	memset(o, 0, sizeof(*o));
@@ -65,8 +69,14 @@ static void look(struct ours *o, const struct replay *r)
 		for (unsigned order = 0; order < MAX_ORDER; order++)
 			o->nr_free[order] += counts[order];
 	}
-	for (area = vmlist; area; area = area->next)
+	for (area = vmlist; area; area = area->next) {
 		o->areas++;
+		used += area->size;
+		if (area->addr + area->size - vmalloc_start() > window.reach)
+			window.reach = area->addr + area->size - vmalloc_start();
+	}
+	if (used > window.used)
+		window.used = used;
 	o->failed = r->failed;
 }
 
@@ -277,6 +287,8 @@ int sim_linux_run(void)
 	vmalloc_usage(&after);
 	printf("teardown     %u pages free, %u at the start, %u in page tables that stay; %u violations of "
 	       "invariants\n", nr_free_pages(), free_at_start, after.tables - before.tables, violations);
+	printf("addresses    the areas of vmalloc reached over %" PRIu64 " KiB, of which at most %" PRIu64
+	       " KiB were in use at a sample\n", window.reach >> 10, window.used >> 10);
 	violations += !played || r.failed_wait != 0;
 	TRACE_STR(trace_end, ({ .reason = PS_END_DONE, .verdict = violations != 0,
 				.failed = violations }), "the recorded workload is complete");
