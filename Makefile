@@ -323,10 +323,17 @@ VIEWER_SRC = viewer/index.html viewer/main.js viewer/style.css viewer/worker.js 
 	$(addprefix viewer/ui/,app.js buddy.js details.js dom.js events.js frames.js keys.js loader.js search.js tabs.js theme.js timeline.js virtual.js walk.js)
 
 viewer: $B/viewer.html
-$B/viewer.html: viewer/build.sh $(VIEWER_SRC)
+$B/viewer.html: viewer/build.sh viewer/demo.jsonl.gz $(VIEWER_SRC)
 	$(Q)viewer/build.sh $@
 
 TESTS += tests/viewer/model.test.mjs tests/viewer/page.sh
+
+# The trace the bare viewer offers; committed, so that the viewer needs no simulator.
+.PHONY: viewer-demo
+viewer-demo: $B/mmsim $B/pagescope
+	$(Q)$B/mmsim --ram 8M --scenario kernel/scenarios/tour.scn -o $B/demo.bin >/dev/null
+	$(Q)$B/pagescope export --symbols $B/mmsim -o - $B/demo.bin | gzip -9n >viewer/demo.jsonl.gz
+	$(Q)rm -f $B/demo.bin
 
 # Pictures for the docs, from the trace of the last `make run`.
 screenshots: $B/viewer.html

@@ -3,7 +3,8 @@
 #
 # esbuild makes two scripts, the page's and the worker's (kept as text and started
 # from a blob: a file:// page may not load workers).  The page's policy allows
-# exactly these: hashes of script and style, no network, nothing else.
+# exactly these: hashes of script and style, no network, nothing else.  The built-in
+# demo, demo.jsonl.gz, is the tour on 8 MiB; `make viewer-demo` records it anew.
 set -eu
 out=$1
 here=$(dirname "$0")
@@ -18,6 +19,8 @@ bundle main.js script.js
 bundle worker.js worker.js
 bundle style.css style.css
 
+base64 "$here/demo.jsonl.gz" >"$tmp/demo.txt"
+
 # CSP hashes the text between the tags, the newline after the tag included.
 hash() { { echo; cat "$tmp/$1"; } | sha256sum | cut -c1-64 | tr 'a-f' 'A-F' | basenc --base16 -d | base64; }
 csp="default-src 'none'; script-src 'sha256-$(hash script.js)'; style-src 'sha256-$(hash style.css)'; worker-src blob:; img-src blob: data:; base-uri 'none'; form-action 'none'"
@@ -26,6 +29,7 @@ awk -v csp="$csp" -v dir="$tmp" '
 	function insert(file) { while ((getline line < (dir "/" file)) > 0) print line; close(dir "/" file) }
 	$0 == "@STYLE@" { insert("style.css"); next }
 	$0 == "@WORKER@" { insert("worker.js"); next }
+	$0 == "@DEMO@" { insert("demo.txt"); next }
 	$0 == "@SCRIPT@" { insert("script.js"); next }
 	{ at = index($0, "@CSP@"); if (at) $0 = substr($0, 1, at - 1) csp substr($0, at + 5); print }
 ' "$here/index.html" >"$tmp/viewer.html"

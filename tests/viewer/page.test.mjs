@@ -33,6 +33,11 @@ try {
 	await test("opening", async () => {
 		const page = await open(browser, viewer);
 		claim("without a trace the page says how to get one", (await page.textContent("body")).includes("Drop a trace here"));
+		const demo = await open(browser, viewer);
+		await demo.click("#demo");
+		await loaded(demo);
+		claim("the bare viewer has a demo of a whole tour", await demo.evaluate(() => globalThis.pagescope.events) > 10000 && (await demo.evaluate(() => globalThis.pagescope.checks())).failed === 0 && !demo.trouble.length, demo.trouble.join());
+		await demo.context().close();
 		await openTrace(page, small);
 		same("a .jsonl opens by the picker with all its events", await page.evaluate(() => globalThis.pagescope.events), model.n);
 		const gz = await open(browser, viewer);

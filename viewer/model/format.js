@@ -81,7 +81,7 @@ export function value(trace, field) {
 	case "pages": return v === 0xffffffff ? "all" : count(v);
 	case "entry": return entry(v);
 	case "errcode": return `${v}: ${errorCode(v)}`;
-	case "site": { const s = trace.site(v); return s ? siteText(s) + (s.file ? ` (${s.file}:${s.line})` : "") : "—"; }
+	case "site": { const s = trace.site(v); return s ? siteText(s) + (s.file ? ` (${s.file}:${s.line})` : "") + (s.inlined ? `, inlined in ${s.inlined.replaceAll("<", " < ")}` : "") : "—"; }
 	case "bool": return v ? "yes" : "no";
 	case "hash": return addr(v);
 	case "hz": return `${count(v)} Hz`;

@@ -39,7 +39,7 @@ export class Trace {
 		this.marks = [];
 		this.steps = [];
 		this.violations = [];
-		this.sites = { addr: [0], func: [""], file: [""], line: [0] };
+		this.sites = { addr: [0], func: [""], file: [""], line: [0], inlined: [""] };
 		this.initial = null;
 		this.end = null;
 		this.problems = [];
@@ -104,6 +104,7 @@ export class Trace {
 				this.sites.func[from + j] = String(rec.func?.[j] ?? "");
 				this.sites.file[from + j] = String(rec.file?.[j] ?? "");
 				this.sites.line[from + j] = int(rec.line?.[j]);
+				this.sites.inlined[from + j] = String(rec.inlined?.[j] ?? "");
 			}
 			break;
 		}
@@ -142,7 +143,7 @@ export class Trace {
 	}
 	site(index) {
 		const func = this.sites.func[index], addr = this.sites.addr[index];
-		return index && addr !== undefined ? { index, addr, func, file: this.sites.file[index], line: this.sites.line[index] } : null;
+		return index && addr !== undefined ? { index, addr, func, file: this.sites.file[index], line: this.sites.line[index], inlined: this.sites.inlined[index] } : null;
 	}
 	zoneOf(pfn) { return this.zones.find((z) => pfn >= z.start && pfn < z.start + z.n) ?? null; }
 	zone(id) { return this.zones.find((z) => z.id === id) ?? null; }

@@ -97,7 +97,7 @@ export class App {
 				h("p", null, "Every page frame, every free list, every page table of a small kernel, at every moment of a run, and the way back to the exact instruction in Bochs."),
 				message ? h("div.alert.bad", { role: "alert" }, message) : null,
 				h("div.drop", { id: "drop" }, h("p", null, h("b", null, "Drop a trace here"), " (", h("code", null, "trace.jsonl"), " or ", h("code", null, "trace.jsonl.gz"), ")"),
-					h("p", null, h("button.primary", { onclick: () => input.click() }, "Open a trace…"), this.demo ? h("button", { onclick: () => this.loadDemo() }, "Open the built-in demo") : null), input),
+					h("p", null, h("button.primary", { onclick: () => input.click() }, "Open a trace…"), " ", this.demo ? h("button", { id: "demo", onclick: () => this.loadDemo() }, "Open the built-in demo") : null), input),
 				h("p.dim", null, "No trace yet? ", h("code", null, "make run"), " boots the kernel, records one and writes ", h("code", null, "build/run/report.html"), ", which carries its trace. Nothing leaves this page: it works offline and asks no network."))));
 	}
 	acceptDrops() {
@@ -114,6 +114,8 @@ export class App {
 		});
 	}
 	loadFile(file) { this.begin(file.name).file(file); }
+	get demo() { return $("pagescope-demo")?.textContent.trim() ?? ""; }
+	loadDemo() { this.begin("demo").pieces([this.demo]); }
 	loadPieces(pieces) { this.begin("report").pieces(pieces); }
 	begin(name) {
 		this.loader?.cancel();
