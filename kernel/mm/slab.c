@@ -58,7 +58,6 @@ struct kmem_cache {
 	u16 id;
 	u16 colour, colour_next;	/* slabs start at 0, 32, 64.. in turn: spreads lines */
 	u8 order;
-	bool builtin;		/* general caches and the cache of caches: never destroyed */
 	bool grown;		/* has had a slab: worth a word in a snapshot */
 	char name[NAME_BYTES];
 };
@@ -552,13 +551,11 @@ void kmem_cache_sizes_init(void)
 	memset(&pool, 0, sizeof pool);
 	memset(caches, 0, sizeof caches);
 	cache_init(&cache_cache, id++, "kmem_cache", CACHE_BYTES, 0);
-	cache_cache.builtin = true;
 	for (unsigned dma = 0; dma < 2; dma++)
 		for (unsigned i = 0; i < KMALLOC_CACHES; i++) {
 			snprintf(name, sizeof name, "size-%u%s", KMALLOC_MIN << i, suffix[dma]);
 			cache_init(&general[dma][i], id++, name, KMALLOC_MIN << i,
 				   dma ? GFP_DMA : 0);
-			general[dma][i].builtin = true;
 		}
 }
 
@@ -612,16 +609,11 @@ unsigned kmem_cache_shrink(kmem_cache_t *cachep)
 	}
 }
 
-/* Ends a cache.  0 done; 1 objects are still in use (or it is one the kernel
- * itself needs): reported, the cache stays. */
+/* Ends a cache.  0 done; 1 objects are still in use: reported, the cache stays. */
 int kmem_cache_destroy(kmem_cache_t *cachep)
 {
 	u32 site = _RET_IP_;
 
-	if (cachep->builtin) {
-		slab_report(cachep, 0, "a general cache cannot be destroyed", site);
-		return 1;
-	}
 	kmem_cache_shrink(cachep);
 	if (cachep->list[FULL].first || cachep->list[PARTIAL].first) {
 		slab_report(cachep, 0, "kmem_cache_destroy: objects in use", site);

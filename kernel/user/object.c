@@ -208,8 +208,6 @@ bool object_symbol_place(const struct object *obj, const struct elf_symbol *sym,
 			 bool *absolute)
 {
 	*absolute = sym->section == SHN_ABS;
-	if (sym->section == SHN_UNDEF)
-		return false;
 	if (sym->section == SHN_ABS) {
 		*value = sym->value;
 		return true;

@@ -35,8 +35,8 @@ struct object {
 int object_open(struct object *obj, const void *image, size_t size, u32 reserved,
 		char error[OBJECT_ERROR]);
 
-/* Where a symbol the object defines stands, from the module's start.  False:
- * undefined, or in a section that is not loaded.  absolute: *value is final. */
+/* Where a symbol the object defines stands, from the module's start.  False: in a
+ * section that is not loaded.  absolute: *value is final. */
 bool object_symbol_place(const struct object *obj, const struct elf_symbol *sym, u32 *value,
 			 bool *absolute);
 /* The global (or weak) symbol of this name that the object defines, or NULL. */

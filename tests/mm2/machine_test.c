@@ -212,7 +212,9 @@ static void address_spaces_survive_every_failure(void)
 	EXPECT(!mm_map_user(&mm, PAGE_OFFSET));
 	fail_nth(FAIL_TABLE, 1, false);
 	EXPECT(!mm_map_user(&mm, 0x08048000));
-	fail_nth(FAIL_PAGE, 1, false);
+	fail_nth(FAIL_PAGE, 1, false);			/* the table again */
+	EXPECT(!mm_map_user(&mm, 0x08048000));
+	fail_nth(FAIL_PAGE, 2, false);			/* the page itself */
 	EXPECT(!mm_map_user(&mm, 0x08048000));
 	fail_nth(FAIL_PAGE, 0, false);
 	fail_nth(FAIL_TABLE, 0, false);
@@ -308,6 +310,25 @@ static void a_page_that_is_not_there_reads_as_zeros(void)
 	EXPECT_EQ(mm_check(), 0);
 }
 
+/* Not 0 and not present: 2.4.22 takes it for a page that was swapped out. */
+static void an_entry_that_is_neither_is_reported(void)
+{
+	u32 reports, before;
+	vaddr_t a;
+
+	bed_boot(32 * MIB, false, false);
+	vfree(vmalloc(PAGE_SIZE));
+	before = bed_free_pages();
+	a = vmalloc(2 * PAGE_SIZE);
+	*pte_lookup(a) &= ~_PAGE_PRESENT;
+	reports = mm_reports;
+	vfree(a);
+	EXPECT_EQ(mm_reports, reports + 1);
+	EXPECT_TEXT(bed_console(), "Whee.. Swapped out page in kernel page table");
+	EXPECT_EQ(nr_free_pages(), before - 1);		/* the page is lost, as it was */
+	EXPECT_EQ(*pte_lookup(a), 0);
+}
+
 /* ---- reclaim ------------------------------------------------------------------------------ */
 
 /* Slabs are found, but what they give back is no pair: a second look finds
@@ -379,6 +400,7 @@ static const struct test tests[] = {
 	TEST(ioremap_without_a_table_gives_all_back),
 	TEST(ioremap_takes_reserved_ram),
 	TEST(a_page_that_is_not_there_reads_as_zeros),
+	TEST(an_entry_that_is_neither_is_reported),
 	TEST(reclaim_that_does_not_help_ends),
 	TEST(a_snapshot_speaks_of_everything),
 };

@@ -127,6 +127,23 @@ static void references_are_counted(void)
 	EXPECT(!pfn_to_page(max_mapnr));
 }
 
+/* Row B6 again, for the trace: what quirks let happen is told. */
+static void a_wrong_order_under_quirks_is_traced(void)
+{
+	const struct ps_ev_mm_page_free *event;
+	struct page *page;
+
+	bed_boot(32 * MIB, true, false);
+	page = alloc_pages(GFP_KERNEL, 3);
+	bed_trace_start();
+	__free_pages(page, 0);
+	bed_trace_stop();
+	event = BED_FIND(mm_page_free);
+	EXPECT(event);
+	EXPECT_EQ(event->pfn, page_pfn(page));
+	EXPECT_EQ(event->order, 0);
+}
+
 /* ---- what mm_check sees ------------------------------------------------------------ */
 
 static struct zone *normal;
@@ -283,6 +300,7 @@ static const struct test tests[] = {
 	TEST(an_address_outside_ram_is_not_freed),
 	TEST(statistics_are_sums_over_zones),
 	TEST(references_are_counted),
+	TEST(a_wrong_order_under_quirks_is_traced),
 	TEST(broken_lists_are_found),
 	TEST(broken_descriptors_are_found),
 	TEST(broken_pairs_are_found),

@@ -162,9 +162,9 @@ static struct maker m;
 
 /*
  * .text (32 bytes, 16-aligned): words at 0, 4, 8, 12, 16 to be relocated;
- * .data: a word at 0; .bss 40 bytes, 32-aligned; a common symbol of 12 bytes.
+ * .data: a word at 0; .bss 40 bytes, 32-aligned; common symbols of 12 and 4 bytes.
  * Name "mod": header 96 + 4 = 100, .text at 112, .data at 144, .bss at 160,
- * common at 200, total 212.
+ * common at 200, another at 224, total 228.
  */
 static void make_example(void)
 {
@@ -189,8 +189,10 @@ static void make_example(void)
 	m.rel_text[3] = (struct elf_rel){ 12, this_module << 8 | R_386_32 };
 	m.rel_text[4] = (struct elf_rel){ 16, text_section << 8 | R_386_PLT32 };
 	m.nr_rel_text = 5;
+	make_symbol(&m, "common2", SHN_COMMON, 16, 4, STB_GLOBAL);
 	m.rel_data[0] = (struct elf_rel){ 0, init << 8 | R_386_32 };
-	m.nr_rel_data = 1;
+	m.rel_data[1] = (struct elf_rel){ 4, (m.nr_symbols - 1) << 8 | R_386_32 };
+	m.nr_rel_data = 2;
 	make_object(&m);
 }
 
@@ -213,7 +215,7 @@ static void a_module_is_placed_and_relocated(void)
 	EXPECT(module_info(0, &info));
 	a = info.addr;
 	EXPECT_EQ(a % PAGE_SIZE, 0);
-	EXPECT_EQ(info.size, 212);
+	EXPECT_EQ(info.size, 228);
 	EXPECT_EQ(info.init, a + 112 + 20);
 	EXPECT_EQ(info.cleanup, 0);
 	EXPECT_EQ(word_at(a + 112), a + 160 + 8 + 5);
@@ -222,6 +224,7 @@ static void a_module_is_placed_and_relocated(void)
 	EXPECT_EQ(word_at(a + 124), a);
 	EXPECT_EQ(word_at(a + 128), a + 112 - (a + 128));
 	EXPECT_EQ(word_at(a + 144), a + 132);
+	EXPECT_EQ(word_at(a + 148), a + 224);			/* 212, aligned to 16 */
 	EXPECT_EQ(module_section("mod", ".data"), a + 144);
 	EXPECT_EQ(module_symbol("mod", "common"), a + 200);
 	EXPECT_EQ(module_symbol("mod", "absolute"), 0x1234);
@@ -260,12 +263,12 @@ static void bss_and_common_are_cleared(void)
 
 	bed_boot(32 * MIB, false, false);
 	make_example();
-	dirty = vmalloc(212);
-	for (u32 at = 0; at < 212; at += 4)
+	dirty = vmalloc(228);
+	for (u32 at = 0; at < 228; at += 4)
 		vwrite("\xff\xff\xff\xff", dirty + at, 4);
 	vfree(dirty);
 	EXPECT_EQ(insmod("mod", m.image, m.size), 0);
-	for (u32 at = 160; at < 212; at += 4)
+	for (u32 at = 160; at < 228; at += 4)
 		EXPECT_EQ(word_at(dirty + at), 0);
 	EXPECT_EQ(rmmod("mod"), 0);
 }
@@ -292,7 +295,7 @@ static void loading_is_traced_in_order(void)
 	EXPECT_EQ(insmod("mod", m.image, m.size), 0);
 	EXPECT_EQ(rmmod("mod"), 0);
 	bed_trace_stop();
-	EXPECT_EQ(BED_FIND(vmalloc_enter)->size, 212);
+	EXPECT_EQ(BED_FIND(vmalloc_enter)->size, 228);
 	load = load_phase(PS_MODULE_CREATE);
 	EXPECT(load);
 	a = load->addr;
@@ -612,17 +615,17 @@ static void too_much_is_named(void)
 	make_example();
 	memcpy(large, m.image, m.size);
 	sym = (struct elf_symbol *)(void *)(large + m.size);
-	memcpy(sym, m.symbol, sizeof *sym * 8);
-	for (int i = 8; i < 280; i++)
+	memcpy(sym, m.symbol, sizeof *sym * 9);
+	for (int i = 9; i < 280; i++)
 		sym[i] = m.symbol[3];
-	make_symtab(large, m.size, 8 + 255);
+	make_symtab(large, m.size, 9 + 254);
 	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), 0);	/* 256 of them */
 	EXPECT_EQ(rmmod("mod"), 0);
-	make_symtab(large, m.size, 8 + 256);
+	make_symtab(large, m.size, 9 + 255);
 	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), -ENOEXEC);
 	EXPECT_TEXT(module_message(), "257 common symbols");
-	make_symtab(large, m.size, 8 + 255);
-	for (int i = 8; i < 280; i++)
+	make_symtab(large, m.size, 9 + 254);
+	for (int i = 9; i < 280; i++)
 		sym[i].size = 65536;
 	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), -ENOEXEC);
 	EXPECT_TEXT(module_message(), "more than 4194304 bytes to load");
@@ -634,7 +637,7 @@ static void bad_relocations_are_named(void)
 	CHANGED(m.rel_text[0].offset = 29);	REFUSED(-ENOEXEC, "relocation at 1d outside");
 	CHANGED(m.rel_text[0].offset = ~0u);	REFUSED(-ENOEXEC, "relocation at ffffffff");
 	CHANGED(m.rel_text[0].info = 10);	REFUSED(-ENOEXEC, "type 10 is not supported");
-	CHANGED(m.rel_text[0].info = 99u << 8 | 1); REFUSED(-ENOEXEC, "symbol 99 of 8");
+	CHANGED(m.rel_text[0].info = 99u << 8 | 1); REFUSED(-ENOEXEC, "symbol 99 of 9");
 	CHANGED(m.symbol[4].info = STB_WEAK << 4; strcpy(m.names + m.symbol[4].name, "prinkt"));
 	EXPECT_EQ(insmod("mod", m.image, m.size), 0);	/* weak: 0 */
 	EXPECT_EQ(rmmod("mod"), 0);
