@@ -15,8 +15,7 @@ static inline struct page *expand(struct zone *zone, struct page *page, unsigned
 	while (from > order) {
 		struct page *upper;
 
-		TRACE(buddy_split_low, .pfn = page_pfn(page),
-		      .order = (u8)from, .zone = zone->nr);
+		TRACE(buddy_split_low, .pfn = page_pfn(page), .order = (u8)from, .zone = zone->nr);
 		from--;
 		upper = page + (1u << from);
 		list_add(&upper->list, &zone->free_list[from]);
