@@ -11,6 +11,7 @@
 #include "boot.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "trace/trace.h"
 
 #define MAX_COMPLAINTS 8
 
@@ -141,22 +142,11 @@ static const char *set_seed(const char *v)
 
 static const char *set_trace(const char *v)
 {
-	static const struct { const char *name; enum ps_transport transport; } ways[] = {
-		{ "doorbell", PS_DOORBELL }, { "e9", PS_E9 }, { "debugcon", PS_DEBUGCON },
-		{ "off", PS_OFF },
-	};
-	unsigned i;
+	const char *why;
 
-	if (!strcmp(v, "auto"))
-		return NULL;
-	for (i = 0; i < sizeof ways / sizeof *ways; i++) {
-		if (strcmp(v, ways[i].name))
-			continue;
-		boot_options.transport = ways[i].transport;
-		boot_options.transport_given = true;
-		return NULL;
-	}
-	return "auto, doorbell, e9, debugcon or off is wanted; auto is used";
+	boot_options.transport = trace_choose(v, &why);
+	boot_options.transport_given = true;
+	return why;
 }
 
 static const char *set_trace_boot(const char *v)

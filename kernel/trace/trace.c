@@ -60,10 +60,10 @@ enum ps_transport trace_choose(const char *option, const char **why)
 			continue;
 		if (available(t, best))
 			return t;
-		*why = t == PS_DOORBELL ? "trace=doorbell: the Bochs plugin does not answer"
-					: "trace=e9: port 0xE9 does not answer";
+		*why = t == PS_DOORBELL ? "the Bochs plugin does not answer; auto is used"
+					: "port 0xE9 does not answer; auto is used";
 		return best;
 	}
-	*why = "trace= takes auto, doorbell, e9, debugcon or off";
+	*why = "auto, doorbell, e9, debugcon or off is wanted; auto is used";
 	return best;
 }
