@@ -56,8 +56,10 @@ static inline void list_add_tail(struct list_head *node, struct list_head *head)
 
 static inline void list_del(struct list_head *node)
 {
-	node->prev->next = node->next;
-	node->next->prev = node->prev;
+	struct list_head *prev = node->prev, *next = node->next;
+
+	prev->next = next;
+	next->prev = prev;
 }
 
 static inline void list_del_init(struct list_head *node)

@@ -18,6 +18,18 @@
  * a kernel's mix: `make bench`, row kern.
  */
 static const u32 pages_of[MAX_ORDER] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512 };
+/* Bytes of descriptors of a block. */
+static const u32 span_of[MAX_ORDER] = {
+	sizeof(struct page), sizeof(struct page) << 1, sizeof(struct page) << 2,
+	sizeof(struct page) << 3, sizeof(struct page) << 4, sizeof(struct page) << 5,
+	sizeof(struct page) << 6, sizeof(struct page) << 7, sizeof(struct page) << 8,
+	sizeof(struct page) << 9,
+};
+
+static inline struct page *page_at(uintptr_t base, uintptr_t offset)
+{
+	return (struct page *)(base + offset);
+}
 
 static inline struct page *expand(struct zone *zone, struct page *page, unsigned order,
 				  unsigned from);
@@ -82,7 +94,7 @@ static inline struct page *expand(struct zone *zone, struct page *page, unsigned
 		head->next = head->prev = &page->list;
 		set_state(page, PG_BUDDY | from);
 		toggle_pair(zone, page, from);
-		page += pages_of[from];
+		page = page_at((uintptr_t)page, span_of[from]);
 	} while (from > order);
 	return page;
 }
@@ -130,14 +142,20 @@ static __attribute__((noinline)) struct page *rmqueue_split(struct zone *zone, u
 FASTCALL struct page *rmqueue(struct zone *zone, unsigned order)
 {
 	unsigned long flags = local_irq_save();
-	struct list_head *head = &zone->free_list[order], *node = head->next;
+	struct list_head *head = &zone->free_list[order], *node;
 	struct page *page;
+	unsigned shift;
 
-	if (unlikely(node == head)) {
+	if (unlikely(list_empty(head))) {
 		page = rmqueue_split(zone, order);
 		local_irq_restore(flags);
 		return page;
 	}
+	zone->free_pages -= pages_of[order];
+	shift = pair_shift(order);
+	compute_now(shift);
+	compute_now(head);
+	node = head->next;
 	page = list_page(node);
 	if (MM_CHECKS) {
 		if (unlikely(!is_free_head(page, order)))
@@ -145,8 +163,7 @@ FASTCALL struct page *rmqueue(struct zone *zone, unsigned order)
 		page->flags ^= PG_BUDDY ^ PG_HEAD;
 	}
 	unlink_first(head, node);
-	toggle_pair(zone, page, order);
-	zone->free_pages -= pages_of[order];
+	machine_change_bit((u32)(((uintptr_t)page - zone->pair_base) >> shift), zone->pair_map);
 	page->count = 1;
 	local_irq_restore(flags);
 	return page;
@@ -160,28 +177,30 @@ static __attribute__((noinline, cold)) void trace_merge(const struct zone *zone,
 }
 
 /*
- * Joins the block `page`, whose buddy of `order` is free, with it, and goes on
- * as long as the pair bit one order up says the same.  `traced` is a constant
- * at each call: memory handed over at boot may be traced as a range.
+ * The block `page`, not listed yet, has a buddy of `order` that is free, or is of
+ * order 9, whose pair bit means nothing: joins the two, and goes on as long as
+ * the pair bit one order up says the same.  `traced` is a constant at each call:
+ * memory handed over at boot may be traced as a range.
  */
 static inline __attribute__((always_inline))
 void merge(struct zone *zone, struct page *page, unsigned order, bool traced)
 {
-	u32 idx = (u32)(page - zone->zone_mem_map);
-
-	do {
-		struct page *buddy = zone->zone_mem_map + (idx ^ pages_of[order]);
+	while (order < MAX_ORDER - 1) {
+		uintptr_t base = (uintptr_t)zone->zone_mem_map, offset = (uintptr_t)page - base;
+		struct page *buddy = page_at(base, offset ^ span_of[order]);
 
 		if (MM_CHECKS && unlikely(!is_free_head(buddy, order)) && !quirks)
 			bad_block(buddy);
 		list_del(&buddy->list);
 		set_state(buddy, 0);
-		idx &= ~pages_of[order];
-		page = zone->zone_mem_map + idx;
+		if (buddy < page)
+			page = buddy;
 		if (traced && trace_is_on())
 			trace_merge(zone, page, order);
 		order++;
-	} while (order < MAX_ORDER - 1 && toggle_pair_was_set(zone, page, order));
+		if (!toggle_pair_was_set(zone, page, order))
+			break;
+	}
 	set_state(page, PG_BUDDY | order);
 	list_add(&page->list, &zone->free_list[order]);
 }
@@ -195,15 +214,18 @@ static __attribute__((noinline)) void merge_traced(struct zone *zone, struct pag
 /* Puts a block nobody uses on the lists. */
 static inline void free_block(struct zone *zone, struct page *page, unsigned order)
 {
+	struct list_head *head;
 	unsigned long flags = local_irq_save();
 
 	zone->free_pages += pages_of[order];
-	if (order < MAX_ORDER - 1 && toggle_pair_was_set(zone, page, order)) {
+	if (unlikely(toggle_pair_was_set(zone, page, order))) {
 		set_state(page, 0);
 		merge_traced(zone, page, order);
 	} else {
 		set_state(page, PG_BUDDY | order);
-		list_add(&page->list, &zone->free_list[order]);
+		head = &zone->free_list[order];
+		compute_now(head);
+		list_add(&page->list, head);
 	}
 	local_irq_restore(flags);
 }
@@ -211,7 +233,7 @@ static inline void free_block(struct zone *zone, struct page *page, unsigned ord
 void free_boot_page(u32 pfn, bool traced)
 {
 	struct page *page = pfn_page(pfn);
-	struct zone *zone = &zones[page_zonenum(page)];
+	struct zone *zone = page_zone(page);
 
 	page->flags &= ~PG_RESERVED;
 	page->count = 0;

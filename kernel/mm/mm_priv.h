@@ -15,6 +15,8 @@
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
+/* Has the compiler compute x once, here, instead of folding it into each use. */
+#define compute_now(x) __asm__("" : "+r"(x))
 
 /* ---- page descriptors ---- */
 
@@ -81,6 +83,7 @@ struct zone {
 	u32 free_pages;
 	u32 pages_min, pages_low, pages_high;
 	bool need_balance;		/* kswapd was asked for */
+	u8 nr;
 	struct list_head free_list[MAX_ORDER];
 	u32 *pair_map;			/* pair bits of all orders, heap order */
 	uintptr_t pair_base;		/* see pair_bit */
@@ -88,9 +91,15 @@ struct zone {
 	u32 zone_start_pfn, size;	/* frames spanned, holes included */
 	u32 map_span;			/* power of two >= size, >= 1024 */
 	const char *name;
-	u8 nr;
 };
 extern struct zone zones[MAX_NR_ZONES];
+/* The same by number: one load, where the size of a zone is a multiplication. */
+extern struct zone *const zone_table[MAX_NR_ZONES];
+
+static inline struct zone *page_zone(const struct page *page)
+{
+	return zone_table[page_zonenum(page)];
+}
 
 /*
  * Number of the pair bit of `page` at `order`: (span + index) >> (order + 1),
@@ -98,9 +107,13 @@ extern struct zone zones[MAX_NR_ZONES];
  * of index -span would be, so that one subtraction and one shift do it.
  */
 #define PAGE_STRUCT_SHIFT ((unsigned)__builtin_ctz((unsigned)sizeof(struct page)))
+static inline unsigned pair_shift(unsigned order)
+{
+	return order + 1 + PAGE_STRUCT_SHIFT;
+}
 static inline u32 pair_bit(const struct zone *zone, const struct page *page, unsigned order)
 {
-	return (u32)(((uintptr_t)page - zone->pair_base) >> (order + 1 + PAGE_STRUCT_SHIFT));
+	return (u32)(((uintptr_t)page - zone->pair_base) >> pair_shift(order));
 }
 static inline bool test_pair_bit(const struct zone *zone, u32 idx, unsigned order)
 {

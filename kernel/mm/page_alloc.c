@@ -44,6 +44,7 @@
 struct page *mem_map;
 u32 max_mapnr;
 struct zone zones[MAX_NR_ZONES];
+struct zone *const zone_table[MAX_NR_ZONES] = { &zones[0], &zones[1], &zones[2] };
 
 /* zonelists[gfp & 15]: the zones that may serve, in order, the first being the
  * request's class zone; NULL ends a list. */
@@ -169,7 +170,7 @@ static bool drop_count(struct page *page, u32 ip)
 /* What 2.4.22 tested of a block that goes on the lists, and no more. */
 static void historical_bug_checks(struct page *page, unsigned order, u32 ip)
 {
-	struct zone *zone = &zones[page_zonenum(page)];
+	struct zone *zone = page_zone(page);
 	u32 idx = (u32)(page - zone->zone_mem_map);
 
 	if (order < 32 && idx & ((1u << order) - 1))
@@ -181,7 +182,7 @@ static void historical_bug_checks(struct page *page, unsigned order, u32 ip)
 /* True if the frame lies in a block that is on a free list. */
 static bool page_is_free(const struct page *page)
 {
-	const struct zone *zone = &zones[page_zonenum(page)];
+	const struct zone *zone = page_zone(page);
 	u32 idx = (u32)(page - zone->zone_mem_map);
 	unsigned order;
 
@@ -198,7 +199,7 @@ static bool page_is_free(const struct page *page)
 static void report_bad_free(struct page *page, unsigned order, u32 ip)
 {
 	u32 pfn = page_pfn(page), state = page->flags & PG_STATE;
-	u32 idx = (u32)(page - zones[page_zonenum(page)].zone_mem_map);
+	u32 idx = (u32)(page - page_zone(page)->zone_mem_map);
 
 	if (order >= MAX_ORDER)
 		mm_report(PS_REPORT_BAD_ORDER, pfn, order, ip,
@@ -248,7 +249,7 @@ static __attribute__((noinline)) void free_odd(struct page *page, unsigned order
 	if (trace_is_on())
 		trace_free(page, order, ip);
 	set_state(page, 0);
-	free_block(&zones[page_zonenum(page)], page, order);
+	free_block(page_zone(page), page, order);
 }
 
 /*
@@ -270,7 +271,7 @@ FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip)
 	}
 	if (trace_is_on())
 		trace_free(page, order, ip);
-	free_block(&zones[page_zonenum(page)], page, order);
+	free_block(page_zone(page), page, order);
 }
 
 /* Gives a block of 2^order frames back; reserved pages are left alone. */
