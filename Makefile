@@ -246,11 +246,14 @@ TEST_BUILD += $(MM2_TEST_BIN)
 # by one to see that the tests notice.
 $(eval $(call sim_library,simcov,$$(HOSTCC),-O0 --coverage))
 .PHONY: coverage mutants
+soak coverage mutants: export CC = $(HOSTCC)
+soak coverage mutants: export FLAGS = $(SIM_FLAGS)
+soak coverage mutants: export SOURCES = $(SIM_SRC)
 coverage: $B/simcov/sim.a $(KO)
-	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' tests/mm2/coverage.sh
+	$(Q)tests/mm2/coverage.sh
 mutants: $(KO) $B/pagescope
-	$(Q)B='$B' CC='$(HOSTCC)' FLAGS='$(SIM_FLAGS)' SOURCES='$(SIM_SRC)' \
-		tests/mm2/mutants.sh $(MUTANTS)
+	$(Q)tests/mm2/mutants.sh $(MUTANTS)
+SOAKS += tests/mm2/coverage.sh tests/mm2/mutants.sh
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c diff.c dump.c facts.c header.c html.c \

@@ -2,13 +2,14 @@
 # coverage.sh - every line of kernel/mm and kernel/user is run by the tests on
 # the host, or stands in coverage.except with the reason.
 #
-# One claim a file.  CC and FLAGS come from the Makefile (make coverage).
+# One claim a file.  CC and FLAGS come from the Makefile (make coverage, make soak).
 cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 library=$PWD/$B/simcov/sim.a
 
+${MAKE:-make} -s B="$B" "$B/simcov/sim.a" || exit 1
 find "$B/simcov" -name '*.gcda' -delete
 
 # program SOURCE [ARGUMENT...]

@@ -6,7 +6,7 @@
 # one fails.  A mutant no test fails on has survived.  Those that cannot matter
 # are in mutants.equal (the file, the changed line, why) and are not counted.
 # Prints a claim for each file, the survivors, and the share killed; at least 95
-# of 100 are wanted.  CC, FLAGS and SOURCES come from the Makefile (make mutants).
+# of 100 are wanted.  CC, FLAGS and SOURCES come from the Makefile (make mutants, make soak).
 cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 number=${1:-104} seed=${2:-1}
