@@ -38,4 +38,10 @@ claim "reset: the last step is in the trace" "$(tail -n 3 "$tmp/reset.txt")" \
 tail -n 1 "$tmp/reset.txt" >"$tmp/last.txt"
 claim "reset: the black box saved what was not handed over" "$(cat "$tmp/last.txt")" \
 	grep -q ' blackbox .*was saved"$' "$tmp/last.txt"
+
+CAPTURE= scenario "$tmp/aside" tests/trace/between.scn
+"$B/pagescope" export --format=events -q "$tmp/aside/out" >"$tmp/aside.txt" 2>&1
+claim "trace=doorbell without the plugin: port 0xE9, and the trace says so" "$(tail -n 1 "$tmp/aside.txt")" \
+	grep -q '"name_value":"trace=doorbell".*plugin does not answer' "$tmp/aside.txt"
+claim "and is as complete" "$(check "$tmp/aside/out" | tail -n 2)" passes "$tmp/aside/out"
 [ "$fails" -eq 0 ]
