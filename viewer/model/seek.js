@@ -50,6 +50,7 @@ export class Seeker {
 		const m = this.machine;
 		i = Math.max(-1, Math.min(i, this.loaded - 1));
 		if (m.i === i) return m;
+		const last = m.i;
 		let best = null;
 		const consider = (key) => { if (key.i <= i && key.i >= -1 && (!best || key.i > best.i)) best = key; };
 		const at = Math.min(this.keys.length - 1, Math.floor((i + 1) / this.step));
@@ -58,7 +59,8 @@ export class Seeker {
 		const cost = this.trace.frames / 40;	// events one restore is worth
 		if (!(m.i <= i && i - m.i <= i - best.i + cost)) m.restore(best);
 		let from = m.i + 1;
-		const { fine } = this, fineFrom = i + 1 - fine * Math.min(this.ringSize, 8);
+		// a drag backwards will want several snapshots before here, a jump probably none but one
+		const { fine } = this, near = i < last && last - i < 4 * fine, fineFrom = i + 1 - fine * (near ? Math.min(this.ringSize, 8) : 1.5);
 		while (from <= i) {
 			const stop = Math.min(i + 1, (Math.floor(from / fine) + 1) * fine);
 			replay(m, this.trace, from, stop);

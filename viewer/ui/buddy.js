@@ -21,6 +21,12 @@ export class BuddyView {
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
 		const zones = this.layout(trace, h), rh = this.rowH;
+		const about = eventBlocks[0], at = about ? zones.findIndex((z) => z.id === about.zone) : -1;
+		if (at >= 0 && this.seen !== scene.i) {	// the event's list comes into view once; scrolling by hand then stays
+			const top = at * (HEAD + 4 + ORDERS * rh) + HEAD + (ORDERS - 1 - about.order) * rh;
+			if (top < this.scroll + HEAD || top + rh > this.scroll + h) this.scroll = top - h / 2;
+			this.seen = scene.i;
+		}
 		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
 		this.hits = [];
 		let y = -this.scroll;

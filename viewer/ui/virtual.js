@@ -83,9 +83,9 @@ export class VirtualView {
 			rows.reverse();
 		} else {
 			const ranges = this.ranges(band), pages = ranges.reduce((s, [x, y]) => s + y - x, 0);
-			const fits = (c) => Math.max(4, Math.min(pages <= 128 ? 30 : 20, Math.floor(gridW / c)));
+			const fits = (c) => Math.max(2, Math.min(pages <= 128 ? 30 : 20, Math.floor(gridW / c)));
 			cols = 8;
-			for (const tryCols of [8, 16, 32, 64]) { cols = tryCols; if ((pages / tryCols + ranges.length) * fits(tryCols) + ranges.length * 16 < h) break; }
+			for (const tryCols of [8, 16, 32, 64].filter((c) => c === 8 || gridW / c >= 4)) { cols = tryCols; if ((pages / tryCols + ranges.length) * fits(tryCols) + ranges.length * 16 < h) break; }
 			cell = fits(cols);
 			let above = Math.ceil(band.to / 4096);
 			for (let r = ranges.length - 1; r >= 0; r--) {
