@@ -196,6 +196,12 @@ static void note_buddy(struct model *m, struct zone *z, u32 pfn, unsigned order)
 
 /* ---- allocation ---- */
 
+/* An allocator that is not 2.4.22's takes blocks from anywhere in a list. */
+static bool own_lists(const struct model *m)
+{
+	return m->info.flags & PS_RUN_OWN_LISTS;
+}
+
 /* `low`: as buddy_split_low, whose fields are the same. */
 static void split(struct model *m, const struct ps_ev_buddy_split *e, bool low)
 {
@@ -215,7 +221,7 @@ static void split(struct model *m, const struct ps_ev_buddy_split *e, bool low)
 				    "at 0x%x is split", z->split_order, z->split_pfn, e->order, e->pfn);
 		z->split = false;
 	} else if (is_listed(m, e->pfn, e->order)) {
-		if (z->head[e->order] != e->pfn)
+		if (z->head[e->order] != e->pfn && !own_lists(m))
 			model_found(m, RULE_NOT_HEAD, "order %u at 0x%x is split, the list begins "
 				    "with 0x%x", e->order, e->pfn, z->head[e->order]);
 		list_del(m, z, e->pfn);
@@ -316,7 +322,7 @@ static bool take(struct model *m, struct zone *z, const struct ps_ev_mm_page_all
 		toggle(z, z->split_pfn, z->split_order);
 	}
 	if (is_listed(m, e->pfn, e->order)) {
-		if (z->head[e->order] != e->pfn)
+		if (z->head[e->order] != e->pfn && !own_lists(m))
 			model_found(m, RULE_NOT_HEAD, "order %u at 0x%x is handed out, the list begins "
 				    "with 0x%x", e->order, e->pfn, z->head[e->order]);
 		list_del(m, z, e->pfn);
@@ -595,7 +601,7 @@ static void zone_state(struct model *m, const struct ps_ev_zone_state *e)
 		if (e->nr_free[k] != z->nr_free[k])
 			model_found(m, RULE_STATE_ZONE, "zone %u: the kernel counts %u free blocks of "
 				    "order %u, the replay %u", e->zone, e->nr_free[k], k, z->nr_free[k]);
-	if (e->list_hash != hash_lists(m, z))
+	if (e->list_hash != hash_lists(m, z) && !own_lists(m))
 		model_found(m, RULE_STATE_ZONE, "zone %u: the free lists differ in content or order",
 			    e->zone);
 	if (e->map_hash != hash_bits(z))

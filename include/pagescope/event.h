@@ -55,7 +55,8 @@ enum ps_event_id {
 	X(0x0010, PS_RUN_DOORBELL, "doorbell") \
 	X(0x0020, PS_RUN_E9, "e9") \
 	X(0x0040, PS_RUN_SIM, "simulator") \
-	X(0x0080, PS_RUN_BOOT_RANGE, "trace_boot=range")
+	X(0x0080, PS_RUN_BOOT_RANGE, "trace_boot=range") \
+	X(0x0100, PS_RUN_OWN_LISTS, "own lists")
 #define PS_OWNER(X) \
 	X(0, PS_OWNER_NONE, "no RAM here") \
 	X(1, PS_OWNER_ZERO_PAGE, "page 0") \

@@ -326,7 +326,7 @@ void mm_trace_info(void)
 {
 	u16 flags = (u16)((use_pse ? PS_RUN_PSE : 0) | (machine_has_pge() ? PS_RUN_PGE : 0) |
 			  (have_highmem ? PS_RUN_HIGHMEM : 0) | (quirks ? PS_RUN_QUIRKS : 0) |
-			  (boot_range ? PS_RUN_BOOT_RANGE : 0));
+			  (boot_range ? PS_RUN_BOOT_RANGE : 0) | buddy_run_flags);
 	u8 nr_zones = (u8)(!!zones[0].size + !!zones[1].size + !!zones[2].size);
 
 	(void)flags, (void)nr_zones;

@@ -130,6 +130,8 @@ void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map);
 /* pages_min = clamp(size / ratio, 20, 255), low and high twice and thrice. */
 void zone_set_watermarks(struct zone *zone);
 void build_zonelists(void);
+/* Bits for trace_info.flags: PS_RUN_OWN_LISTS if the lists are not kept as 2.4.22's. */
+extern const u16 buddy_run_flags;
 /* Hands one frame that has been reserved to the buddy allocator. */
 void free_boot_page(u32 pfn, bool traced);
 /* The zone's own decision, without watermarks: NULL if no block is large

@@ -151,6 +151,11 @@ static __attribute__((noinline, cold)) void trace_free(const struct page *page, 
 /* The lists of one zone: rmqueue, free_block, free_boot_page, set_state. */
 #include "mm/buddy.h"
 
+#ifndef BUDDY_RUN_FLAGS
+#define BUDDY_RUN_FLAGS 0	/* an own buddy.h may say otherwise */
+#endif
+const u16 buddy_run_flags = BUDDY_RUN_FLAGS;
+
 /* ---- freeing ---- */
 
 static __attribute__((noinline, cold)) void trace_count(const struct page *page, u32 ip)
