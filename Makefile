@@ -86,7 +86,7 @@ KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-siz
 # What the simulator builds too.
 MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c \
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
-USER_SRC  = $(addprefix kernel/user/, ksyms.c module.c object.c swap.c)
+USER_SRC  = $(addprefix kernel/user/, info.c ksyms.c module.c object.c swap.c)
 TRACE_SRC = kernel/trace/trace.c
 SCN_SRC   = $(addprefix kernel/scenario/, edit.c eval.c facts.c lex.c memory.c names.c parse.c random.c \
 	replay.c run.c shell.c touch.c users.c words.c)
@@ -373,12 +373,13 @@ TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
 .PHONY: dropin
 dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
-TESTS      += $B/trace_roundtrip $B/trace_packets tests/trace/sim.sh tests/trace/off.sh tests/trace/plugin.sh \
+TESTS      += $B/trace_roundtrip $B/trace_packets $B/plugin_fuzz tests/trace/sim.sh tests/trace/off.sh tests/trace/plugin.sh \
 	tests/trace/kernel.sh tests/trace/sba.sh \
 	tests/trace/babeltrace.sh
 BENCHES    += tests/bench/trace.sh
 SOAKS      += tests/trace/complete.sh
-TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets
+TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets \
+	$B/plugin_fuzz
 
 $B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
 	$Q$(KCC) -static -nostdlib -no-pie -T $< -o $@ $(DROPIN_OBJ) -Wl,--no-warn-rwx-segments -Wl,--build-id=none
@@ -399,6 +400,10 @@ $B/dropin/%.o: tests/dropin/%
 $B/capture_dump: tests/trace/dump.c tests/trace/reader.c tests/trace/reader.h include/pagescope/events.def
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -o $@ tests/trace/dump.c tests/trace/reader.c
+
+$B/plugin_fuzz: tests/trace/plugin_fuzz.c tests/trace/reader.c $(wildcard plugin/* include/pagescope/*)
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(TRACE_TEST_FLAGS) -o $@ $< tests/trace/reader.c plugin/audit.c plugin/capture.c plugin/device.c
 
 $B/trace_%: tests/trace/%.c tests/trace/reader.c tests/trace/reader.h kernel/trace/trace.c \
 		tests/host/sim_trace.c $(wildcard include/pagescope/*)

@@ -134,6 +134,8 @@ static uint32_t clipped(const char *s)
 
 static void put(const void *from, uint32_t bytes)
 {
+	if (!bytes)
+		return;		/* an event of strings alone: `from` may be null */
 	memcpy(hw.packet.bytes + hw.used, from, bytes);
 	hw.used += bytes;
 }
