@@ -16,10 +16,11 @@
 #include "lib/string.h"
 
 bool quirks, have_highmem;
-u32 max_pfn, max_low_pfn, num_physpages, totalram_pages;
+u32 max_pfn, max_low_pfn, num_physpages, totalram_pages, totalhigh_pages;
 vaddr_t high_memory;
 phys_t mem_map_reserved;
 u32 nr_fixmap_slots;
+vaddr_t window_end;
 
 static struct boot_params boot;
 static bool boot_range, use_pse;
@@ -46,7 +47,13 @@ vaddr_t vmalloc_start(void)
 
 vaddr_t vmalloc_end(void)
 {
-	return (have_highmem ? PKMAP_BASE : fixaddr_start()) - 2 * PAGE_SIZE;
+	return window_end;
+}
+
+void set_fixmap_slots(u32 nr)
+{
+	nr_fixmap_slots = nr;
+	window_end = (have_highmem ? PKMAP_BASE : fixaddr_start()) - 2 * PAGE_SIZE;
 }
 
 /* ---- how much memory ---- */
@@ -246,7 +253,7 @@ static bool setup_memory(void)
 		split_large_machine();
 	else
 		split_small_machine();
-	nr_fixmap_slots = have_highmem ? NR_FIX_KMAP : 0;
+	set_fixmap_slots(have_highmem ? NR_FIX_KMAP : 0);
 	num_physpages = max_pfn;
 	if (max_low_pfn <= start_pfn + 16) {
 		printk("mm: RAM ends at frame %u, the kernel at %u: too little to start\n",
@@ -454,10 +461,11 @@ static void mem_init(void)
 	free_all_bootmem();
 	low = totalram_pages;
 	free_highmem();
+	totalhigh_pages = totalram_pages - low;
 	printk("Memory: %uk/%uk available (%uk kernel image, %uk reserved, %uk highmem)\n",
 	       nr_free_pages() << 2, num_physpages << 2,
 	       (boot.kernel_end - boot.kernel_start) >> 10, (max_low_pfn - low) << 2,
-	       (totalram_pages - low) << 2);
+	       totalhigh_pages << 2);
 	zap_low_mappings();
 }
 

@@ -183,6 +183,8 @@ extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes;	/* where the b
 #define BOOT_PAGE_BYTES (have_highmem ? 48u : 44u)	/* 2.4.22's struct page */
 
 extern u32 nr_fixmap_slots;		/* permanent ones: each lowers VMALLOC_END */
+void set_fixmap_slots(u32 nr);
+extern vaddr_t window_end;		/* VMALLOC_END, ready for use */
 vaddr_t fixaddr_start(void);		/* FIXADDR_START */
 extern phys_t mem_map_reserved;		/* where 2.4.22 has room for mem_map */
 

@@ -5,7 +5,7 @@
  * vmlist and its order are 2.4.22's, addresses too.  What is ours is an index
  * beside the list, because a walk costs 19 instructions an area:
  *
- *   - the window is cut into buckets of 32 pages.  bucket_link[b] is the
+ *   - the window is cut into buckets of 16 pages.  bucket_link[b] is the
  *     pointer (vmlist or some area's `next`) that points to the first area
  *     starting in bucket b: a search by address looks at one bucket;
  *   - the gap of an area is the hole behind it.  max_gap is a tournament tree:
@@ -14,8 +14,8 @@
  *     found by going down to the left wherever the left is large enough.
  *
  * Areas are in address order and so are their gaps, hence the hole found is
- * the one the walk would have found.  Up to LIST_MAX areas the walk is cheaper,
- * and is what happens.
+ * the one the walk would have found.  While there are few areas the walk is
+ * cheaper, and there is no index.
  *
  * `make ALLOC=FILE` puts FILE in the place of this header (docs/alternatives.md).
  * It defines OWN_PLACE, includes this header, and defines place:
@@ -31,16 +31,21 @@
 
 static struct vm_struct **place(u32 size, vaddr_t *addr);
 
-#define LIST_MAX     12u
-#define BUCKET_SHIFT 17			/* 32 pages: at most 16 areas of a page */
-#define NR_BUCKETS   (1u << (30 - BUCKET_SHIFT))	/* of the kernel's 1 GiB */
+/* The index is made when there are more areas than LIST_MAX, and given up when
+ * there are fewer than LIST_AGAIN. */
+#define LIST_MAX     16u
+#define LIST_AGAIN   8u
+#define BUCKET_SHIFT 16			/* 16 pages: at most 8 areas of a page */
+#define LEVELS       (30 - BUCKET_SHIFT)	/* of the kernel's 1 GiB */
+#define NR_BUCKETS   (1u << LEVELS)
 #define GAP_MAX      0xffffu		/* a leaf's largest value, 256 MiB */
 
+static bool indexed;			/* the two arrays below are in step */
 static struct vm_struct **bucket_link[NR_BUCKETS];
 static u16 max_gap[2 * NR_BUCKETS];
 static unsigned nr_areas;
 /* Areas that reach past VMALLOC_END, as only quirks=2.4.22 lets them: the gap
- * behind such an area has no meaning, so the list is walked. */
+ * behind such an area has no meaning, so there is no index. */
 static unsigned nr_overrun;
 
 static inline u32 bucket_of(vaddr_t addr)
@@ -48,63 +53,72 @@ static inline u32 bucket_of(vaddr_t addr)
 	return (addr - PAGE_OFFSET) >> BUCKET_SHIFT;
 }
 
+static inline bool overruns(const struct vm_struct *area)
+{
+	return area->addr + area->size > window_end || area->addr + area->size < area->addr;
+}
+
 /* ---- the index ---- */
 
-/* Pages of the hole behind an area, at most GAP_MAX. */
-static inline u32 gap_after(const struct vm_struct *area, vaddr_t limit)
+/* Bytes of the hole behind an area. */
+static inline u32 gap_after(const struct vm_struct *area)
 {
-	vaddr_t end = area->addr + area->size;
-	u32 gap;
+	return (area->next ? area->next->addr : window_end) - area->addr - area->size;
+}
 
-	if (area->next)
-		limit = area->next->addr;
-	if (end > limit || end < area->addr)
-		return 0;
-	gap = (limit - end) >> PAGE_SHIFT;
-	return gap < GAP_MAX ? gap : GAP_MAX;
+/* As the tree keeps it: pages, at most GAP_MAX. */
+static inline u32 gap_pages(u32 bytes)
+{
+	u32 pages = bytes >> PAGE_SHIFT;
+
+	return pages < GAP_MAX ? pages : GAP_MAX;
 }
 
 /* Sets a leaf and plays its matches again, as far up as the winner changes. */
-static void set_leaf(u32 bucket, u32 gap)
+static void set_leaf(u32 bucket, u32 pages)
 {
 	u32 i = NR_BUCKETS + bucket;
 
-	max_gap[i] = (u16)gap;
-	while (i > 1) {
+	max_gap[i] = (u16)pages;
+	do {
 		u32 other = max_gap[i ^ 1];
 
-		if (other > gap)
-			gap = other;
 		i >>= 1;
-		if (max_gap[i] == gap)
+		if (pages < other)
+			pages = other;
+		if (max_gap[i] == pages)
 			return;
-		max_gap[i] = (u16)gap;
-	}
+		max_gap[i] = (u16)pages;
+	} while (i > 1);
 }
 
-static u32 largest_gap_in(u32 bucket, vaddr_t limit)
+static u32 largest_gap_in(u32 bucket)
 {
-	struct vm_struct *area = bucket_link[bucket] ? *bucket_link[bucket] : NULL;
+	const struct vm_struct *area = bucket_link[bucket] ? *bucket_link[bucket] : NULL;
+	vaddr_t end = PAGE_OFFSET + ((bucket + 1) << BUCKET_SHIFT) - 1;
 	u32 max = 0;
 
-	for (; area && bucket_of(area->addr) == bucket; area = area->next) {
-		u32 gap = gap_after(area, limit);
+	for (; area && area->addr <= end; area = area->next) {
+		u32 gap = gap_after(area);
 
 		if (gap > max)
 			max = gap;
 	}
-	return max;
+	return gap_pages(max);
 }
 
-/* A gap in the bucket was `old` and now is `gap`. */
-static void gap_changed(u32 bucket, u32 old, u32 gap, vaddr_t limit)
+/* The bucket has a gap of so many pages now. */
+static inline void gap_appeared(u32 bucket, u32 pages)
 {
-	u32 leaf = max_gap[NR_BUCKETS + bucket];
+	if (pages > max_gap[NR_BUCKETS + bucket])
+		set_leaf(bucket, pages);
+}
 
-	if (gap >= leaf)
-		set_leaf(bucket, gap);
-	else if (old == leaf)
-		set_leaf(bucket, largest_gap_in(bucket, limit));
+/* A gap of so many pages has gone from the bucket, or shrunk. */
+static inline void gap_went(u32 bucket, u32 pages)
+{
+	if (pages && pages == max_gap[NR_BUCKETS + bucket])
+		set_leaf(bucket, largest_gap_in(bucket));
 }
 
 static struct vm_struct *area_before(struct vm_struct **link)
@@ -112,71 +126,126 @@ static struct vm_struct *area_before(struct vm_struct **link)
 	return link == &vmlist ? NULL : container_of(link, struct vm_struct, next);
 }
 
-/* Puts `area` where *link points, and the index in step. */
-static void link_area(struct vm_struct **link, struct vm_struct *area)
+/* The area that *link points to is new. */
+static void index_add(struct vm_struct **link, struct vm_struct *area)
 {
-	struct vm_struct *before = area_before(link), *after = *link;
-	vaddr_t limit = vmalloc_end();
-	u32 bucket = bucket_of(area->addr), old = before ? gap_after(before, limit) : 0;
+	struct vm_struct *before = area_before(link), *after = area->next;
+	u32 bucket = bucket_of(area->addr), gap = gap_after(area);
 
-	area->next = after;
-	*link = area;
-	nr_areas++;
-	if (area->addr + area->size > limit || area->addr + area->size < area->addr)
-		nr_overrun++;
 	if (!bucket_link[bucket])
 		bucket_link[bucket] = link;
 	if (after && bucket_of(after->addr) != bucket)
 		bucket_link[bucket_of(after->addr)] = &area->next;
-	gap_changed(bucket, 0, gap_after(area, limit), limit);
 	if (before)
-		gap_changed(bucket_of(before->addr), old, gap_after(before, limit), limit);
+		gap_went(bucket_of(before->addr),
+			 gap_pages(gap_after(before) + area->size + gap));
+	gap_appeared(bucket, gap_pages(gap));
+}
+
+/* `area` was where *link points to. */
+static void index_remove(struct vm_struct **link, struct vm_struct *area)
+{
+	struct vm_struct *before = area_before(link), *after = area->next;
+	u32 bucket = bucket_of(area->addr);
+	bool shared = after && bucket_of(after->addr) == bucket;
+
+	if (bucket_link[bucket] == link && !shared)
+		bucket_link[bucket] = NULL;
+	if (after && !shared)
+		bucket_link[bucket_of(after->addr)] = link;
+	gap_went(bucket, gap_pages(gap_after(area)));
+	if (before)
+		gap_appeared(bucket_of(before->addr), gap_pages(gap_after(before)));
+}
+
+static void index_start(void)
+{
+	struct vm_struct **link, *area;
+
+	for (link = &vmlist; (area = *link); link = &area->next) {
+		if (!bucket_link[bucket_of(area->addr)])
+			bucket_link[bucket_of(area->addr)] = link;
+		gap_appeared(bucket_of(area->addr), gap_pages(gap_after(area)));
+	}
+	indexed = true;
+}
+
+/* Takes out what the areas put in; an array of zeros is an empty index. */
+static void index_stop(void)
+{
+	const struct vm_struct *area;
+
+	for (area = vmlist; area; area = area->next) {
+		bucket_link[bucket_of(area->addr)] = NULL;
+		if (max_gap[NR_BUCKETS + bucket_of(area->addr)])
+			set_leaf(bucket_of(area->addr), 0);
+	}
+	indexed = false;
+}
+
+/* ---- the list ---- */
+
+/* Puts `area` where *link points. */
+static void link_area(struct vm_struct **link, struct vm_struct *area)
+{
+	nr_areas++;
+	if (unlikely(overruns(area))) {
+		if (indexed)
+			index_stop();
+		nr_overrun++;
+	}
+	area->next = *link;
+	*link = area;
+	if (indexed)
+		index_add(link, area);
+	else if (nr_areas > LIST_MAX && !nr_overrun)
+		index_start();
 }
 
 /* Takes the area *link points to off the list. */
 static void unlink_area(struct vm_struct **link)
 {
-	struct vm_struct *area = *link, *after = area->next, *before = area_before(link);
-	vaddr_t limit = vmalloc_end();
-	u32 bucket = bucket_of(area->addr), gap = gap_after(area, limit);
-	u32 old = before ? gap_after(before, limit) : 0;
+	struct vm_struct *area = *link;
 
-	*link = after;
 	nr_areas--;
-	if (area->addr + area->size > limit || area->addr + area->size < area->addr)
+	if (unlikely(overruns(area)))
 		nr_overrun--;
-	if (bucket_link[bucket] == link && !(after && bucket_of(after->addr) == bucket))
-		bucket_link[bucket] = NULL;
-	if (after && bucket_of(after->addr) != bucket)
-		bucket_link[bucket_of(after->addr)] = link;
-	gap_changed(bucket, gap, 0, limit);
-	if (before)
-		gap_changed(bucket_of(before->addr), old, gap_after(before, limit), limit);
+	*link = area->next;
+	if (!indexed)
+		return;
+	index_remove(link, area);
+	if (nr_areas < LIST_AGAIN)
+		index_stop();
 }
 
 /* The pointer to the area that starts at addr; NULL: there is none. */
 static struct vm_struct **find_area(vaddr_t addr)
 {
-	struct vm_struct **link = addr >= PAGE_OFFSET ? bucket_link[bucket_of(addr)] : NULL;
+	struct vm_struct **link = &vmlist, *area;
 
-	if (!link)
-		return NULL;
-	for (; *link && (*link)->addr <= addr; link = &(*link)->next)
-		if ((*link)->addr == addr)
+	if (indexed) {
+		link = addr >= PAGE_OFFSET ? bucket_link[bucket_of(addr)] : NULL;
+		if (!link)
+			return NULL;
+	}
+	for (; (area = *link); link = &area->next)
+		if (area->addr == addr)
 			return link;
+		else if (area->addr > addr && !nr_overrun)
+			break;
 	return NULL;
 }
 
 #ifndef OWN_PLACE
 /*
- * First fit by walking the list, with 2.4.22's tests in its order.  Returns
- * where to insert, or NULL.  The tests for the end stand inside the loop, so
- * that an empty list accepts any size: a fault of 2.4.22, kept for quirks.
+ * First fit with 2.4.22's tests in its order, for the lists that only it can
+ * have.  The tests for the end stand inside the loop, so that an empty list
+ * accepts any size: a fault of 2.4.22, kept for quirks.
  */
-static struct vm_struct **walk_for_hole(u32 size, vaddr_t *addr)
+static struct vm_struct **walk_historical(u32 size, vaddr_t *addr)
 {
 	struct vm_struct **link, *area;
-	vaddr_t at = vmalloc_start(), limit = vmalloc_end() - size;
+	vaddr_t at = vmalloc_start(), limit = window_end - size;
 
 	for (link = &vmlist; (area = *link); link = &area->next) {
 		if (at + size < at)
@@ -192,25 +261,40 @@ static struct vm_struct **walk_for_hole(u32 size, vaddr_t *addr)
 	return link;
 }
 
-/* The same through the index, for a list that is not empty. */
+/* First fit by walking: 9 instructions an area. */
+static struct vm_struct **walk_for_hole(u32 size, vaddr_t *addr)
+{
+	struct vm_struct **link, *area;
+	vaddr_t at = vmalloc_start();
+
+	for (link = &vmlist; (area = *link); link = &area->next) {
+		if (area->addr - at >= size)
+			break;
+		at = area->addr + area->size;
+	}
+	if (!area && window_end - at < size)
+		return NULL;
+	*addr = at;
+	return link;
+}
+
+/* First fit through the index. */
 static struct vm_struct **find_hole(u32 size, vaddr_t *addr)
 {
 	u32 pages = size >> PAGE_SHIFT, node = 1;
-	vaddr_t limit = vmalloc_end();
 	struct vm_struct *area;
+	unsigned level;
 
 	*addr = vmalloc_start();
 	if (vmlist->addr - *addr >= size)
 		return &vmlist;
 	if (max_gap[1] < pages)
 		return NULL;
-	while (node < NR_BUCKETS) {
-		node *= 2;
-		if (max_gap[node] < pages)
-			node++;
-	}
+#pragma GCC unroll 16
+	for (level = 0; level < LEVELS; level++)
+		node = 2 * node + (max_gap[2 * node] < pages);
 	area = *bucket_link[node - NR_BUCKETS];
-	while (gap_after(area, limit) < pages)
+	while (gap_after(area) < size)
 		area = area->next;
 	*addr = area->addr + area->size;
 	return &area->next;
@@ -219,11 +303,11 @@ static struct vm_struct **find_hole(u32 size, vaddr_t *addr)
 /* First fit, as 2.4.22. */
 static struct vm_struct **place(u32 size, vaddr_t *addr)
 {
-	if (!vmlist && !quirks && size > vmalloc_end() - vmalloc_start())
-		return NULL;
-	if (nr_areas <= LIST_MAX || nr_overrun || size >> PAGE_SHIFT >= GAP_MAX)
-		return walk_for_hole(size, addr);
-	return find_hole(size, addr);
+	if (indexed && size >> PAGE_SHIFT < GAP_MAX)
+		return find_hole(size, addr);
+	if (quirks && (!vmlist || nr_overrun))
+		return walk_historical(size, addr);
+	return walk_for_hole(size, addr);
 }
 #endif
 
@@ -231,33 +315,52 @@ void vmalloc_reset(void)
 {
 	vmlist = NULL;
 	nr_areas = nr_overrun = 0;
+	indexed = false;
 	memset(bucket_link, 0, sizeof(bucket_link));
 	memset(max_gap, 0, sizeof(max_gap));
+}
+
+/* What the arrays must hold of one bucket, *link being its first area. */
+static unsigned bucket_check(u32 bucket, struct vm_struct **link)
+{
+	bool here = indexed && *link && bucket_of((*link)->addr) == bucket;
+	unsigned bad = 0;
+
+	if (bucket_link[bucket] != (here ? link : NULL)) {
+		printk("mm_check: bucket %u of vmlist's index is wrong\n", bucket);
+		bad++;
+	}
+	if (max_gap[NR_BUCKETS + bucket] != (here ? largest_gap_in(bucket) : 0)) {
+		printk("mm_check: largest gap of bucket %u is wrong\n", bucket);
+		bad++;
+	}
+	return bad;
 }
 
 unsigned vm_index_check(void)
 {
 	struct vm_struct **link = &vmlist, *area;
-	vaddr_t limit = vmalloc_end();
 	u32 bucket, count = 0, bad = 0;
 
+	if (nr_overrun)
+		return 0;
 	for (bucket = 0; bucket < NR_BUCKETS; bucket++) {
-		bool here = *link && bucket_of((*link)->addr) == bucket;
-
-		if (bucket_link[bucket] != (here ? link : NULL))
-			printk("mm_check: bucket %u of vmlist's index is wrong\n", bucket), bad++;
-		if (max_gap[NR_BUCKETS + bucket] != largest_gap_in(bucket, limit))
-			printk("mm_check: largest gap of bucket %u is wrong\n", bucket), bad++;
+		bad += bucket_check(bucket, link);
 		for (; (area = *link) && bucket_of(area->addr) == bucket; link = &area->next)
 			count++;
 	}
-	for (bucket = 1; bucket < NR_BUCKETS; bucket++)
-		if (max_gap[bucket] != (max_gap[2 * bucket] > max_gap[2 * bucket + 1] ?
-					max_gap[2 * bucket] : max_gap[2 * bucket + 1]))
-			printk("mm_check: node %u of the gap tree is wrong\n", bucket), bad++;
-	if (count != nr_areas)
-		printk("mm_check: %u areas counted, %u on vmlist\n", nr_areas, count), bad++;
-	return bad;
+	for (bucket = 1; bucket < NR_BUCKETS; bucket++) {
+		u16 left = max_gap[2 * bucket], right = max_gap[2 * bucket + 1];
+
+		if (max_gap[bucket] == (left > right ? left : right))
+			continue;
+		printk("mm_check: node %u of the gap tree is wrong\n", bucket);
+		bad++;
+	}
+	if (count == nr_areas)
+		return bad;
+	printk("mm_check: %u areas counted, %u on vmlist\n", nr_areas, count);
+	return bad + 1;
 }
 
 #endif

@@ -184,7 +184,7 @@ static bool va_machine(void)
 	if (!sim_boot(&machine))
 		return false;
 	sim_fill_slab_pool();
-	nr_fixmap_slots = VA_FIXSLOTS;
+	set_fixmap_slots(VA_FIXSLOTS);
 	return true;
 }
 
