@@ -18,6 +18,7 @@ struct line {
 	unsigned len, at;	/* at: cursor */
 	char shown[EDIT_LINE];	/* what the terminal has */
 	unsigned shown_len, shown_at;
+	bool cancelled;		/* Ctrl-C */
 	unsigned back;		/* 0: the new line; n: n lines back in history */
 	char kept[EDIT_LINE];	/* the new line while history is looked at */
 };
@@ -219,7 +220,7 @@ static bool key(struct line *l, int c, const char *prompt, edit_words *words)
 	case CTRL('U'):	erase(l, l->at); break;
 	case CTRL('K'):	l->len = l->at; break;
 	case CTRL('W'):	erase_word(l); break;
-	case CTRL('C'):	l->len = l->at = 0; return false;
+	case CTRL('C'):	l->len = l->at = 0; l->cancelled = true; return false;
 	default:
 		if (c >= ' ' && c < 256)
 			insert(l, &typed, 1);
@@ -251,5 +252,5 @@ int edit_line(const char *prompt, char *buf, edit_words *words)
 	put('\n', 1);
 	remember(&l);
 	memcpy(buf, l.text, l.len + 1);
-	return (int)l.len;
+	return l.cancelled ? EDIT_CANCELLED : (int)l.len;
 }

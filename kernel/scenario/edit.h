@@ -5,12 +5,13 @@
 #include "lib/types.h"
 
 #define EDIT_LINE 240	/* bytes of a line with its NUL */
+#define EDIT_CANCELLED (-2)
 
 /* The i-th word that may be completed, NULL after the last. */
 typedef const char *edit_words(unsigned i);
 
 /* Reads one line into buf[EDIT_LINE], without its newline.  Returns its length,
- * -1 at the end of input. */
+ * EDIT_CANCELLED after Ctrl-C, -1 at the end of input. */
 int edit_line(const char *prompt, char *buf, edit_words *words);
 
 #endif

@@ -151,6 +151,10 @@ void scn_shell_loop(void)
 	printk("pagescope shell: help lists what can be typed.\n");
 	while (!done) {
 		n = edit_line(size ? "... " : "mm> ", line, word_number);
+		if (n == EDIT_CANCELLED) {	/* the block, too */
+			size = 0;
+			continue;
+		}
 		if (n < 0)
 			break;
 		if (!size && own_command(line, &done))

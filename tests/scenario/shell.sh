@@ -48,6 +48,7 @@ traced "Ctrl-C forgets the line" 'n = 45\003m = 6\n' 'm = 6'
 grep -aqF 'n = 45' "$tmp/capture" && echo "not ok a forgotten line is not run" ||
 	echo "ok a forgotten line is not run"
 
+typed "Ctrl-C forgets a block" 'repeat 2 {\np += alloc 0\n\003\n3 + 4\n' '^7 (0x7)'
 # A claim that fails is the verdict's business even here.
 printf 'expect 1 == 2\n' | $sim --shell -o "$tmp/capture" >/dev/null 2>&1
 [ $? -eq 1 ] && echo "ok a failed claim gives status 1" || echo "not ok a failed claim gives status 1"
