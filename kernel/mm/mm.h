@@ -67,7 +67,7 @@ bool mm_init(const struct boot_params *bp);
 void free_initmem(phys_t start, phys_t end);
 
 extern bool quirks;			/* historical behaviour wanted */
-extern u32 max_pfn, max_low_pfn, num_physpages, totalram_pages;
+extern u32 max_pfn, max_low_pfn, num_physpages, totalram_pages, totalhigh_pages;
 extern vaddr_t high_memory;		/* end of the linear map, set in mem_init */
 extern bool have_highmem;
 vaddr_t vmalloc_start(void), vmalloc_end(void);	/* VMALLOC_START, VMALLOC_END */

@@ -9,6 +9,7 @@
  */
 #include "scenario/scn_priv.h"
 #include "mm/mm_priv.h"
+#include "user/info.h"
 
 struct scn scn;
 
@@ -325,6 +326,9 @@ static void do_show(const struct scn_stmt *st)
 	case SHOW_EXTFRAG:	show_extfrag(); break;
 	case SHOW_FREE:		show_free_areas(); break;
 	case SHOW_NAMES:	show_names(); break;
+	case SHOW_MEMINFO:	show_meminfo(); break;
+	case SHOW_MODULES:	show_modules(); break;
+	case SHOW_SWAPS:	show_swaps(); break;
 	case SHOW_PAGETABLES:
 		addr = scn_arg(st, 0);
 		if (!scn.error && (addr < 0 || addr >> 32))

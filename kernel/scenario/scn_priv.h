@@ -137,7 +137,8 @@ extern const struct scn_word scn_fields[], scn_mm_words[], scn_show_words[],
 			     scn_fail_words[], scn_mark_words[];
 enum { MM_CREATE, MM_SWITCH, MM_MAP, MM_DROP };
 enum { SHOW_BUDDYINFO, SHOW_VMALLOCINFO, SHOW_LAYOUT, SHOW_PAGETABLES, SHOW_ZONEINFO,
-       SHOW_SLABINFO, SHOW_EXTFRAG, SHOW_FREE, SHOW_NAMES };
+       SHOW_SLABINFO, SHOW_EXTFRAG, SHOW_FREE, SHOW_NAMES, SHOW_MEMINFO, SHOW_MODULES,
+       SHOW_SWAPS };
 enum { MARK_CHAPTER, MARK_SECTION, MARK_NOTE };
 enum { FAILW_PAGE, FAILW_DESCRIPTOR, FAILW_TABLE, FAILW_OFF };
 

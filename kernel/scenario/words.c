@@ -15,7 +15,8 @@ const struct scn_word scn_show_words[] = {
 	{ "layout", "the kernel's address space" }, { "pagetables", "the walk of an address" },
 	{ "zoneinfo", "zones and watermarks" }, { "slabinfo", "caches" },
 	{ "extfrag", "fragmentation indices" }, { "free", "free areas, as SysRq-M" },
-	{ "names", "what the scenario holds" }, { NULL, NULL }
+	{ "names", "what the scenario holds" }, { "meminfo", "memory in all" },
+	{ "modules", "what insmod loaded" }, { "swaps", "swap areas and their maps" }, { NULL, NULL }
 };
 const struct scn_word scn_fail_words[] = {
 	{ "page", "a page" }, { "descriptor", "a vm_struct" }, { "table", "a page-table page" },
@@ -125,7 +126,8 @@ const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_EXPECT] = { "expect", 0, 1, 1, NULL, 0, 0, "expect CLAIM",
 		"check a claim; failed and fault speak of the step before" },
 	[OP_SHOW] = { "show", 0, 0, 1, scn_show_words, 0, 0,
-		"show buddyinfo|vmallocinfo|layout|pagetables ADDR|zoneinfo|slabinfo|extfrag|free|names",
+		"show buddyinfo|vmallocinfo|layout|pagetables ADDR|zoneinfo|slabinfo|extfrag|free|names|"
+		"meminfo|modules|swaps",
 		"print a table" },
 	[OP_SNAPSHOT] = { "snapshot", 0, 0, 0, NULL, 0, 0, "snapshot",
 		"write the kernel's own counts into the trace" },

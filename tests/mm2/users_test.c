@@ -12,6 +12,7 @@
 #include "lib/errno.h"
 #include "mm/mm_priv.h"
 #include "object_maker.h"
+#include "user/info.h"
 #include "user/ksyms.h"
 #include "user/module.h"
 #include "user/object.h"
@@ -423,6 +424,32 @@ static void insmod_survives_every_failure(void)
 	}
 }
 
+static void proc_files_have_2_4_22s_shapes(void)
+{
+	bed_boot(1024 * MIB, false, false);
+	make_example();
+	EXPECT_EQ(insmod("mod", m.image, m.size), 0);
+	EXPECT_EQ(swapon(4096, 2), 0);
+	EXPECT_EQ(swapon(100, 1), 1);
+	bed_console_clear();
+	show_meminfo();
+	show_modules();
+	show_swaps();
+	EXPECT_TEXT(bed_console(), "        total:    used:    free:  shared: buffers:  cached:\n"
+		    "Mem:  1059061760 ");
+	EXPECT_TEXT(bed_console(), "Swap: 17174528        0 17174528\n"
+		    "MemTotal:      1034240 kB\n");
+	EXPECT_TEXT(bed_console(), "HighTotal:      131008 kB\nHighFree:       130992 kB\n");
+	EXPECT_TEXT(bed_console(), "LowTotal:       903232 kB\n");
+	EXPECT_TEXT(bed_console(), "SwapTotal:       16772 kB\n");
+	EXPECT_TEXT(bed_console(), "mod                      228   0 at 0xf8800000\n");
+	EXPECT_TEXT(bed_console(), "0\t2\t16376\t0\t8190 bytes at 0xf88");
+	EXPECT_TEXT(bed_console(), "1\t1\t396\t0\t200 bytes at 0xf88");
+	EXPECT_EQ(swapoff(0), 0);
+	EXPECT_EQ(swapoff(1), 0);
+	EXPECT_EQ(rmmod("mod"), 0);
+}
+
 static void looking_at_modules_that_are_not_there(void)
 {
 	struct module_info info;
@@ -697,6 +724,7 @@ static const struct test tests[] = {
 	TEST(create_module_checks_its_arguments),
 	TEST(there_is_room_for_32_modules),
 	TEST(insmod_survives_every_failure),
+	TEST(proc_files_have_2_4_22s_shapes),
 	TEST(looking_at_modules_that_are_not_there),
 	TEST(hello_says_hello),
 	TEST(vmtest_calls_vmalloc_itself),
