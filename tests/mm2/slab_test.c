@@ -168,6 +168,7 @@ static void caches_are_made_and_destroyed(void)
 	EXPECT_EQ(bed_free_pages(), before);
 	EXPECT(!kmem_cache_create("warm-up", 16));
 	EXPECT(!kmem_cache_create("", 16));
+	EXPECT(!kmem_cache_create(NULL, 16));
 	EXPECT(!kmem_cache_create("nothing", 0));
 	EXPECT(!kmem_cache_create("huge", 131073));
 	EXPECT_EQ(kmem_cache_destroy(a), 0);
@@ -175,6 +176,7 @@ static void caches_are_made_and_destroyed(void)
 
 static void caches_run_out(void)
 {
+	struct kmem_cache_info info;
 	char name[20];
 	unsigned n = 0;
 
@@ -183,6 +185,7 @@ static void caches_run_out(void)
 		snprintf(name, sizeof name, "cache-%u", n++);
 	while (kmem_cache_create(name, 64));
 	EXPECT_EQ(n - 1, KMEM_CACHES_MAX - 2 * KMALLOC_CACHES - 1);
+	EXPECT(!kmem_cache_info(KMEM_CACHES_MAX, &info));
 	EXPECT_EQ(mm_check(), 0);
 }
 
