@@ -323,6 +323,10 @@ static void play_setup(struct replay *r)
 	while (runs-- && !r->problem) {
 		u32 run = get_number(r), state = run & 3, last = pfn + (run >> 2);
 
+		if (run >> 2 > (1u << 20) - pfn) {
+			r->problem = "more frames than 4 GiB have";
+			return;
+		}
 		for (; pfn < last; pfn++) {
 			if (state == REPLAY_LIVE && slot >= r->nr_slots) {
 				r->problem = "slot out of range";

@@ -4,7 +4,8 @@
  * The shipped scenarios and the examples of the manual are cut up and glued
  * together; each result is parsed, and some are run on a small machine.  It
  * must not crash (the program is sanitized), every error must name a place in
- * the text, and whatever ran must leave a sound memory manager.
+ * the text, and whatever ran must leave a sound memory manager.  So must recorded
+ * workloads with bytes that lie.
  */
 #include <dirent.h>
 #include <setjmp.h>
@@ -12,6 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "scenario/replay.h"
 #include "scenario/scn_priv.h"
 #include "sim.h"
 #include "sim_scenario.h"
@@ -163,6 +165,57 @@ static bool try_run(const char *text, size_t n)
 	return good;
 }
 
+/* A recorded workload: mostly operations that make sense, then damage. */
+static size_t write_workload(u8 *p)
+{
+	u32 slots = 1 + rnd(60), ops = rnd(300);
+	u8 *q = p + REPLAY_HEADER;
+	u32 header[3] = { REPLAY_MAGIC, slots, ops };
+
+	memcpy(p, header, sizeof(header));
+	if (!rnd(3)) {
+		u32 runs = rnd(6);
+
+		for (q += replay_put_setup(q, runs); runs; runs--)
+			q += replay_put_number(q, rnd(rnd(2) ? 9000 : 100) << 2 | rnd(4));
+	}
+	while (ops--) {
+		u32 slot = rnd(slots + !rnd(50));
+
+		switch (rnd(8)) {
+		case 0: case 1: case 2: q += replay_put_alloc(q, rnd(4), rnd(rnd(2) ? 3 : 16), slot); break;
+		case 3: case 4: q += replay_put_free(q, slot); break;
+		case 5: q += replay_put_vmalloc(q, rnd(4), slot, rnd(rnd(3) ? 60000 : ~0u)); break;
+		case 6: q += replay_put_vfree(q, slot); break;
+		default: q += rnd(2) ? replay_put_mode(q, rnd(4)) : replay_put_phase(q, "a phase", 7);
+		}
+	}
+	for (unsigned damage = rnd(3); damage; damage--)
+		p[rnd((u32)(q - p))] = (u8)rnd(256);
+	return rnd(4) ? (size_t)(q - p) : rnd((u32)(q - p) + 1);
+}
+
+static bool try_replay(void)
+{
+	static u8 bytes[8192];
+	static u32 room[4096];
+	struct sim_machine m = sim_default(8 << 20);
+	size_t n = write_workload(bytes);
+	u8 *exact = malloc(n ? n : 1);
+	struct replay r;
+	bool opened;
+
+	memcpy(exact, bytes, n);
+	sim_boot(&m);
+	opened = replay_open(&r, exact, n, room, sizeof(room) / sizeof(room[0]));
+	while (opened && replay_step(&r))
+		;
+	if (opened)
+		replay_give_all(&r);
+	free(exact);
+	return mm_check() == 0;
+}
+
 int main(int argc, char **argv)
 {
 	static char text[TEXT_MAX + 1];
@@ -201,9 +254,15 @@ int main(int argc, char **argv)
 			}
 		}
 	}
+	for (unsigned i = 0; i < rounds / 20; i++)
+		if (!try_replay()) {
+			printf("not ok a damaged workload leaves memory sound: seed %u, round %u\n", seed, i);
+			return 1;
+		}
 	for (unsigned i = 0; i < nr_files; i++)
 		free(files[i]);
 	printf("# %u texts, %u with errors, %u run, seed %u\n", rounds, errors, runs, seed);
-	printf("ok an error names its place\nok a run leaves memory sound\n");
+	printf("ok an error names its place\nok a run leaves memory sound\n"
+	       "ok a damaged workload leaves memory sound\n");
 	return 0;
 }
