@@ -227,6 +227,11 @@ $B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
 -include $B/simsan/tests/scenario/fuzz.d
 
+.PHONY: fuzz-scenario
+fuzz-scenario: $B/tests/scenario/fuzz
+	tests/scenario/fuzz.sh $(FUZZ_SECONDS)
+fuzz: fuzz-scenario
+
 TESTS      += tests/scenario/claims.sh tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/shell.sh tests/scenario/tour.sh tests/scenario/verdict.sh \
 	$B/tests/scenario/fuzz
 TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
