@@ -36,6 +36,7 @@ static struct {
 	uint32_t swapper, page_offset;
 	uint32_t current;		/* the other directory of the audit before */
 	uint32_t run, tables, present, records;
+	bool no_heap;
 	uint64_t tick, differences;
 	struct shadow *all;
 	struct shadow *of[1 << 20];	/* by frame; touched only where tables are */
@@ -81,6 +82,8 @@ static struct shadow *shadow_at(uint32_t pa, bool *fresh)
 	struct shadow **slot = &audit.of[pa >> 12];
 
 	*fresh = !*slot;
+	if (!*slot && audit.no_heap)
+		return NULL;
 	if (!*slot) {
 		*slot = calloc(1, sizeof(**slot));
 		if (!*slot)
@@ -152,12 +155,14 @@ static void walk_both(bool silent)
 	if (current != audit.swapper)
 		walk(current, silent || current != audit.current);
 	audit.current = current;
-	forget(audit.run);
+	if (!audit.no_heap)
+		forget(audit.run);
 }
 
 void audit_start(uint32_t swapper, uint32_t page_offset)
 {
-	forget(audit.run + 1);
+	if (!audit.no_heap)
+		forget(audit.run + 1);
 	audit.swapper = swapper & ~4095u;
 	audit.page_offset = page_offset;
 	audit.current = 0;
@@ -176,6 +181,11 @@ void audit_run(uint64_t tick)
 	walk_both(false);
 	bochs_page_directory(&cr3);
 	HW(tick, audit_state, .tables = audit.tables, .present = audit.present, .cr3 = cr3);
+}
+
+void audit_without_heap(void)
+{
+	audit.no_heap = true;
 }
 
 uint64_t audit_differences(void)

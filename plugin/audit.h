@@ -15,6 +15,10 @@ void audit_start(uint32_t swapper, uint32_t page_offset);
  * mmu_audit, then audit_state. */
 void audit_run(uint64_t tick);
 
+/* From now on without malloc and free, for a signal handler: tables not seen
+ * before are passed over. */
+void audit_without_heap(void);
+
 uint64_t audit_differences(void);
 
 #endif

@@ -320,6 +320,7 @@ static void die(int sig)
 {
 	char why[64];
 
+	audit_without_heap();
 	snprintf(why, sizeof(why), "stopped by signal %d", sig);
 	end_session(PS_END_SIGNAL, why);
 	signal(sig, SIG_DFL);
