@@ -81,6 +81,17 @@ bochs_run() {
 	bochs_start "mode=file, dev=$work/console.log" "magic_break: enabled=0" \
 		</dev/null >"$work/bochs.out" 2>"$work/bochs.err"
 	[ "$TRANSPORT" != e9 ] || mv "$work/bochs.out" "$work/capture.bin"
+	bochs_fallback
+}
+
+# A plugin that steps aside, as in a Bochs it does not know, says why; the kernel
+# has then written its trace to port 0xE9.
+bochs_fallback() {
+	[ "$TRANSPORT" = doorbell ] && [ ! -s "$work/capture.bin" ] || return 0
+	aside=$(sed -n 's/^pagescope: plugin not used: //p' "$work/bochs.err")
+	[ -n "$aside" ] || return 0
+	echo "run: the plugin was not used: $aside" >&2
+	mv "$work/bochs.out" "$work/capture.bin"
 }
 
 # A window if there is one; else the VNC server of bochsrc, which leaves the
@@ -93,11 +104,23 @@ debug_display() {
 	fi
 }
 
+# bochs_debug SYMBOLS [COMMAND...]: stays at the prompt after the commands.
 bochs_debug() {
+	symbols=$1
+	shift
 	: >"$work/bochs.rc"
+	[ $# -eq 0 ] || printf '%s\n' "$@" >"$work/bochs.rc"
+	set -- "$(debug_display)" "debug_symbols: file=$symbols"
+	# the trace's bytes would fill the screen; the instructions are the same
+	[ "$TRANSPORT" != e9 ] || set -- "$@" "port_e9_hack: enabled=0"
+	cat <<-'END'
+		The Bochs debugger:  c goes on, s steps, r shows registers, q ends;
+		    lb "vmalloc" stops at a function, u /10 disassembles, print-stack,
+		    page ADDRESS walks the tables, info tab, info device "pagescope"
+	END
+	echo "    the kernel's console is written to $work/console.log"
 	limited=
-	bochs_start "mode=file, dev=$work/console.log" "$(debug_display)" \
-		"debug_symbols: file=$B/kernel/kernel.sym"
+	bochs_start "mode=file, dev=$work/console.log" "$@"
 }
 
 # COM1 is the terminal, which Bochs sets to raw mode for the time.

@@ -10,6 +10,7 @@
 # Exit status: 0; 1 the run failed, or its verdict is bad; 2 a wrong variable.
 
 B=${B:-build}
+: "${SCENARIO=tour}" "${RAM=64M}" "${EMU=bochs}" "${TRANSPORT=doorbell}" "${OUT=$B/run}"
 mode=${1:-run}
 exec 4>&2
 here=$(dirname "$0")
@@ -228,6 +229,7 @@ do_run() {
 	collect_files
 	[ "$EMU" = qemu ] || make_iso
 	boot
+	save_machine
 	if [ "$TRANSPORT" = off ]; then
 		step_end
 		publish
@@ -244,8 +246,11 @@ do_debug() {
 	begin_work
 	collect_files
 	make_iso
-	bochs_debug
-	[ ! -s "$work/capture.bin" ] || mv "$work/capture.bin" "$OUT/debug.bin"
+	bochs_debug "$B/kernel/kernel.sym"
+	[ ! -s "$work/capture.bin" ] || {
+		mv "$work/capture.bin" "$OUT/debug.bin"
+		echo "What was traced till then is in $OUT/debug.bin"
+	}
 }
 
 do_shell() {
@@ -259,6 +264,40 @@ do_shell() {
 	bochs_shell
 	[ -s "$work/capture.bin" ] || give_up "the session left no trace: $(emulator_said)"
 	report
+}
+
+# What make at needs to boot the same machine again.
+save_machine() {
+	[ "$EMU" = bochs ] || return 0
+	cp "$B/kernel/kernel.sym" "$work/kernel.sym" &&
+		echo "ram=$ram transport=$TRANSPORT" >"$work/machine" || give_up "no room in $OUT"
+}
+
+# Where the event (or tick) asked for is, in the run that OUT holds.
+find_tick() {
+	tick=$TICK
+	if [ -z "$tick" ] && [ -n "$EVENT" ]; then
+		tick=$("$B/pagescope" export --format=events "$OUT/capture.bin" 2>/dev/null |
+			sed -n "/^{\"i\":$EVENT,/{s/.*\"t\":\([0-9]*\),.*/\1/p;q;}")
+		[ -n "$tick" ] || fail "$OUT/capture.bin has no event $EVENT"
+	fi
+	case $tick in
+	"" | *[!0-9]*) wrong "make at needs EVENT=NUMBER, as the viewer shows it, or TICK=NUMBER" ;;
+	esac
+}
+
+# The run that OUT holds once more, up to the very instruction of one of its
+# events: the same image on the same machine has the same ticks.
+do_at() {
+	[ -f "$OUT/machine" ] && [ -f "$OUT/boot.iso" ] ||
+		fail "$OUT holds no run in Bochs; make run first"
+	find_tick
+	ram=$(sed 's/ram=\([0-9]*\) .*/\1/' "$OUT/machine")
+	TRANSPORT=$(sed 's/.*transport=//' "$OUT/machine")
+	begin_work
+	cp "$OUT/boot.iso" "$work/boot.iso" || give_up "no room in $OUT"
+	echo "To tick $tick; its time stamp is read by the instruction Bochs stops at."
+	bochs_debug "$OUT/kernel.sym" "sba $tick" c
 }
 
 # The same without an emulator, in a moment.
@@ -284,6 +323,6 @@ check_emulator
 check_out
 command_line
 case $mode in
-run | debug | shell | sim) "do_$mode" ;;
-*) wrong "usage: run.sh run|debug|shell|sim" ;;
+run | debug | shell | sim | at) "do_$mode" ;;
+*) wrong "usage: run.sh run|debug|shell|sim|at" ;;
 esac

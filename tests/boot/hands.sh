@@ -8,7 +8,7 @@ export SCENARIO= RAM=16M EMU=bochs TRANSPORT=doorbell HIGHMEM= QUIRKS= SEED= CMD
 # wait_for TEXT: until the terminal shows it; gives up after half a minute
 wait_for() {
 	tries=0
-	until grep -aq -- "$1" "$tmp/screen" || [ $tries -ge 300 ]; do
+	until grep -aqE -e "$1" -e "^run: " "$tmp/screen" || [ $tries -ge 300 ]; do
 		sleep 0.1
 		tries=$((tries + 1))
 	done
@@ -57,7 +57,7 @@ debug_keys() {
 	wait_for 'bochs:1>'
 	echo 'lb "vmalloc"'
 	echo c
-	wait_for '(vmalloc+0)'
+	wait_for 'vmalloc[+]0'
 	echo 'info device "pagescope"'
 	wait_for 'packets taken'
 	echo q
@@ -66,7 +66,28 @@ debug_keys | type_in debug
 claim "the debugger knows the kernel's functions" "$(tail -c 300 "$tmp/screen")" \
 	grep -aq '(vmalloc+0)' "$tmp/screen"
 claim "and the plugin" "$(tail -c 300 "$tmp/screen")" grep -aq 'packets taken *[1-9]' "$tmp/screen"
-out=$tmp out_file=$tmp/out/debug.bin
+out_file=$tmp/out/debug.bin
 claim "what was traced till then is kept" "$("$B/pagescope" info "$out_file" 2>&1 | tail -n 2)" \
 	[ "$("$B/pagescope" info --json "$out_file" 2>/dev/null | jq .lost)" = 0 ]
+# ---- make at ----
+
+unset SCENARIO RAM EMU TRANSPORT HIGHMEM QUIRKS SEED CMDLINE OUT
+at_keys() {
+	wait_for 'rdtsc'
+	echo q
+}
+for transport in doorbell e9; do
+	run "$tmp/again" RAM=16M TRANSPORT=$transport
+	for kind in buddy_split pte_clear; do
+		set -- $("$B/pagescope" export --format=events -e $kind "$out/capture.bin" 2>/dev/null |
+			sed -n '20s/{"i":\([0-9]*\),"t":\([0-9]*\),.*/\1 \2/p')
+		export OUT="$out" EVENT="$1"
+		at_keys | type_in at
+		claim "make at stops at the instant of a $kind, by $transport" "$(tail -c 300 "$tmp/screen")" \
+			grep -aq "Next at t=$2" "$tmp/screen"
+		claim "where its time stamp is read ($kind, $transport)" "$(tail -c 300 "$tmp/screen")" \
+			grep -aqE '0010:00000000c01.* rdtsc' "$tmp/screen"
+	done
+	unset OUT EVENT
+done
 done_testing
