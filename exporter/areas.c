@@ -104,6 +104,8 @@ static void vmalloc_exit(struct model *m, const struct ps_ev_vmalloc_exit *e)
 	struct area *a = e->addr >= m->info.vmalloc_start ? model_area(m, e->addr) : NULL;
 	u32 want, have, first;
 
+	if (!m->in_vmalloc)
+		model_found(m, RULE_AREA_FILL, "vmalloc returns 0x%08x without having begun", e->addr);
 	m->in_vmalloc = false;
 	if (!e->addr || e->addr < m->info.vmalloc_start)
 		return;		/* failed, or ioremap answered with the linear map */
@@ -127,6 +129,8 @@ static void vfree_exit(struct model *m, const struct ps_ev_vfree_exit *e)
 {
 	u32 left, first = 0;
 
+	if (!m->in_vfree)
+		model_found(m, RULE_AREA_FILL, "vfree of 0x%08x ends without having begun", e->addr);
 	m->in_vfree = false;
 	if (!m->dying_live)
 		return;		/* refused: there was no such area */
@@ -168,6 +172,9 @@ void area_event(struct model *m, const struct event *ev)
 		remove_area(m, (const void *)ev->p);
 		break;
 	case PS_ID_vmalloc_enter:
+		if (m->in_vmalloc)
+			model_found(m, RULE_AREA_FILL, "a vmalloc begins, but the one of event %llu has not "
+				    "returned", (unsigned long long)m->vmalloc_i);
 		m->in_vmalloc = true;
 		memcpy(&m->vmalloc, ev->p, sizeof(m->vmalloc));
 		m->vmalloc_i = ev->i;

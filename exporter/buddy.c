@@ -48,10 +48,24 @@ static void toggle(struct zone *z, u32 pfn, unsigned order)
 		z->bits[order][bit >> 3] ^= (u8)(1 << (bit & 7));
 }
 
+static void list_del(struct model *m, struct zone *z, u32 pfn);
+
+static bool is_on_a_list(const struct frame *f)
+{
+	return f->state == FRAME_FREE && f->head;
+}
+
+/* Lists must stay lists whatever the events say: a block is on one at most. */
 static void list_add(struct model *m, struct zone *z, u32 pfn, unsigned order)
 {
 	struct frame *f = &m->frame[pfn];
 
+	if (f->cache)
+		slab_frames_freed(m, pfn, 0);
+	if (is_on_a_list(f)) {
+		toggle(z, pfn, f->order);
+		list_del(m, z, pfn);
+	}
 	f->state = FRAME_FREE;
 	f->head = 1;
 	f->order = (u8)order;
@@ -376,6 +390,10 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 			model_found(m, RULE_DOUBLE_ALLOC, "0x%x is handed out as part of order %u at "
 				    "0x%x, but it is in use since event %llu", e->pfn + i, e->order,
 				    e->pfn, (unsigned long long)f->since_i);
+		if (is_on_a_list(f)) {
+			toggle(z, e->pfn + i, f->order);
+			list_del(m, z, e->pfn + i);
+		}
 		if (f->epoch == m->flush_epoch)
 			paging_frame_reused(m, e->pfn + i);
 		f->state = FRAME_USED;
@@ -393,9 +411,14 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 /* Puts the block on its list, without merging. */
 static void put(struct model *m, struct zone *z, u32 pfn, unsigned order, u32 site)
 {
+	slab_frames_freed(m, pfn, order);
 	for (u32 i = 0; i < 1u << order; i++) {
 		struct frame *f = &m->frame[pfn + i];
 
+		if (is_on_a_list(f)) {
+			toggle(z, pfn + i, f->order);
+			list_del(m, z, pfn + i);
+		}
 		f->state = FRAME_FREE;
 		f->head = 0;
 		f->clearable = 1;
@@ -483,7 +506,6 @@ static void free_pages(struct model *m, const struct ps_ev_mm_page_free *e)
 	if (!check_free(m, e))
 		return;
 	check_references(m, e->pfn, e->order);
-	slab_frames_freed(m, e->pfn, e->order);
 	if (m->frame[e->pfn].state == FRAME_USED && e->order)
 		uproot(m, z, e->pfn, e->order);
 	put(m, z, e->pfn, e->order, e->call_site);
@@ -610,7 +632,7 @@ static void zone_state(struct model *m, const struct ps_ev_zone_state *e)
 
 static void mem_map_state(struct model *m, const struct ps_ev_mem_map_state *e)
 {
-	u32 h = PS_FNV_START, reserved = 0, used = 0;
+	u32 h = PS_FNV_START, reserved = 0, used = 0, unclaimed = NIL;
 
 	for (u32 pfn = 0; pfn < e->nr_pages && pfn < m->nr_frames; pfn++) {
 		const struct frame *f = &m->frame[pfn];
@@ -618,9 +640,14 @@ static void mem_map_state(struct model *m, const struct ps_ev_mem_map_state *e)
 		u32 word = (kept ? 0x8000u : 0) | ((u32)f->count & 0x7fff);
 
 		reserved += kept;
+		if (kept && f->clearable)
+			unclaimed = pfn;
 		used += !kept && f->count;
 		h = ps_fnv_byte(ps_fnv_byte(h, (u8)word), (u8)(word >> 8));
 	}
+	if (unclaimed != NIL)
+		model_found(m, RULE_STATE_MEM_MAP, "0x%x is kept from the allocator, but no event says for "
+			    "whom", unclaimed);
 	if (e->nr_reserved != reserved || e->nr_used != used)
 		model_found(m, RULE_STATE_MEM_MAP, "the kernel counts %u reserved and %u used frames, "
 			    "the replay %u and %u", e->nr_reserved, e->nr_used, reserved, used);

@@ -26,7 +26,7 @@ void model_init(struct model *m, void (*found)(void *, enum rule, u64, u64, cons
 	m->flush_epoch = 1;
 	for (unsigned id = 0; id < sizeof(m->cache) / sizeof(m->cache[0]); id++)
 		for (unsigned l = 0; l < 4; l++)
-			m->cache[id].first[l] = NIL;
+			m->cache[id].first[l] = m->cache[id].last[l] = NIL;
 }
 
 void model_free(struct model *m)
@@ -129,6 +129,7 @@ static void run_event(struct model *m, const struct event *ev)
 	case PS_ID_trace_end: {
 		const struct ps_ev_trace_end *e = (const void *)ev->p;
 
+		m->ended = e->reason == PS_END_DONE;
 		if (e->verdict)
 			model_found(m, RULE_VERDICT, "%u expectations or steps failed: %s", e->failed,
 				    ps_field_string(&ps_kinds[ev->id], ev->p, 0));
@@ -251,5 +252,8 @@ void model_finish(struct model *m)
 {
 	if (m->blind || !m->ready)
 		return;
+	if (m->ended && m->in_vmalloc)
+		model_found(m, RULE_AREA_FILL, "the vmalloc of event %llu has not returned",
+			    (unsigned long long)m->vmalloc_i);
 	tell_leaks(m);
 }

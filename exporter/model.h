@@ -146,7 +146,7 @@ struct cache {
 	char *name;
 	u32 size, nr_slabs, active, num;
 	u8 order;
-	u32 first[4];		/* heads of slabs on list 1 full, 2 partial, 3 free */
+	u32 first[4], last[4];	/* ends of slab lists: 1 full, 2 partial, 3 free */
 	bool foreign;		/* has slabs in frames the model does not know */
 };
 
@@ -159,6 +159,7 @@ struct model {
 	void (*found)(void *ctx, enum rule rule, u64 i, u64 t, const char *text);
 	void *ctx;
 	u64 i, t;		/* the event being applied */
+	bool ended;		/* the kernel said that the run is complete */
 	bool blind;		/* events were lost: the state is not known any more */
 
 	bool ready;

@@ -258,8 +258,13 @@ static void check_area_pte(struct model *m, u32 addr, u32 pte)
 		return;
 	}
 	a->pages++;
-	if (!f || f->state != FRAME_USED || !(a->flags & PS_VM_ALLOC))
+	if (!f || f->state != FRAME_USED)
 		return;
+	if (!(a->flags & PS_VM_ALLOC)) {
+		model_found(m, RULE_PTE_FOREIGN, "0x%08x, in an ioremap area, maps frame 0x%x, which is RAM "
+			    "in use", addr, pte >> 12);
+		return;
+	}
 	if (a->op == PS_VMOP_VMAP)
 		return;
 	if (f->maps)

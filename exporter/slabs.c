@@ -33,6 +33,8 @@ static void unlink_slab(struct model *m, struct cache *c, u32 pfn)
 		c->first[f->on_slab_list] = f->next;
 	if (f->next != NIL)
 		m->frame[f->next].prev = f->prev;
+	else
+		c->last[f->on_slab_list] = f->prev;
 	f->next = f->prev = NIL;
 	f->on_slab_list = LIST_NONE;
 }
@@ -46,19 +48,20 @@ static void link_slab(struct model *m, struct cache *c, u32 pfn, unsigned list)
 	f->next = c->first[list];
 	if (f->next != NIL)
 		m->frame[f->next].prev = pfn;
+	else
+		c->last[list] = pfn;
 	c->first[list] = pfn;
 }
 
 static void append_slab(struct model *m, struct cache *c, u32 pfn, unsigned list)
 {
-	u32 last = c->first[list];
+	u32 last = c->last[list];
 
 	if (last == NIL) {
 		link_slab(m, c, pfn, list);
 		return;
 	}
-	while (m->frame[last].next != NIL)
-		last = m->frame[last].next;
+	c->last[list] = pfn;
 	m->frame[last].next = pfn;
 	m->frame[pfn].prev = last;
 	m->frame[pfn].next = NIL;
@@ -76,8 +79,11 @@ static void grow(struct model *m, const struct ps_ev_slab_grow *e)
 {
 	struct cache *c = cache_of(m, e->cache);
 
-	if (!c)
+	if (!c) {
+		model_found(m, RULE_OBJECT_NO_SLAB, "cache %u takes frame 0x%x, but was never created",
+			    e->cache, e->pfn);
 		return;
+	}
 	c->nr_slabs++;
 	if ((u64)e->pfn + (1u << (e->order & 15)) > m->nr_frames) {
 		c->foreign = true;
@@ -92,6 +98,8 @@ static void grow(struct model *m, const struct ps_ev_slab_grow *e)
 			c->foreign = true;
 			return;
 		}
+		if (f->on_slab_list)
+			unlink_slab(m, &m->cache[f->cache - 1], e->pfn + i);
 		f->cache = (u16)(e->cache + 1);
 		f->slab_inuse = 0;
 	}
@@ -111,9 +119,12 @@ static void shrink(struct model *m, const struct ps_ev_slab_destroy *e)
 	if (f->slab_inuse)
 		model_found(m, RULE_SLAB_BUSY, "cache %s gives up the slab at 0x%x with %u objects in "
 			    "use", c->name, e->pfn, f->slab_inuse);
-	unlink_slab(m, c, e->pfn);
-	for (u32 i = 0; i < 1u << e->order && e->pfn + i < m->nr_frames; i++)
-		m->frame[e->pfn + i].cache = 0;
+	for (u32 i = 0; i < 1u << (e->order & 15) && e->pfn + i < m->nr_frames; i++) {
+		f = &m->frame[e->pfn + i];
+		if (f->on_slab_list)
+			unlink_slab(m, &m->cache[f->cache - 1], e->pfn + i);
+		f->cache = 0;
+	}
 }
 
 /* Frames go back to the allocator without slab_destroy having said so. */
@@ -236,9 +247,12 @@ static void cache_create(struct model *m, const struct event *ev)
 	if (e->cache >= NR_CACHES)
 		return;
 	c = &m->cache[e->cache];
+	for (unsigned list = LIST_FULL; list <= LIST_FREE; list++)
+		while (c->first[list] != NIL)
+			unlink_slab(m, c, c->first[list]);
 	free(c->name);
 	*c = (struct cache){ .live = true, .size = e->size, .num = e->num, .order = e->order,
-			     .first = { NIL, NIL, NIL, NIL },
+			     .first = { NIL, NIL, NIL, NIL }, .last = { NIL, NIL, NIL, NIL },
 			     .name = ps_strdup(ps_field_string(&ps_kinds[ev->id], ev->p, 0)) };
 }
 
@@ -247,6 +261,8 @@ static void slab_state(struct model *m, const struct ps_ev_slab_state *e)
 	struct cache *c = cache_of(m, e->cache);
 	u32 h = PS_FNV_START;
 
+	if (!c)
+		model_found(m, RULE_STATE_SLAB, "cache %u was never created", e->cache);
 	if (!c || c->foreign)
 		return;
 	for (unsigned list = LIST_FULL; list <= LIST_FREE; list++)
