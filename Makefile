@@ -448,6 +448,7 @@ help:
 	@echo 'make            builds all into $B/'
 	@echo 'make run        boots SCENARIO, exports the trace, makes OUT/report.html'
 	@echo 'make debug      the same machine, stopped at the prompt of the Bochs debugger'
+	@echo 'make at         the last run again, up to EVENT=number (or TICK=number), in the debugger'
 	@echo 'make shell      type scenario statements at the kernel'
 	@echo 'make sim        SCENARIO in the simulator, without an emulator'
 	@echo 'make deps       installs what is missing (Debian, Ubuntu), lists it elsewhere'
