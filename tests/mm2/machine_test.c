@@ -149,6 +149,19 @@ static void init_memory_that_is_none_frees_nothing(void)
 	EXPECT_TEXT(bed_console(), "Freeing unused kernel memory: 8k freed");
 }
 
+/* 32,768 frames take 4,096 bytes of bitmap, a page at 0x280, and the one after it
+ * is lost for good; one frame more, and the bitmap takes two. */
+static void the_bitmap_is_rounded_up_to_words(void)
+{
+	bed_boot(128 * MIB + 68 * KIB, false, false);
+	EXPECT_EQ(max_low_pfn, 32769);
+	EXPECT(PageReserved(pfn_page(0x282)));
+	EXPECT(!PageReserved(pfn_page(0x283)));
+	bed_boot(128 * MIB + 64 * KIB, false, false);
+	EXPECT(PageReserved(pfn_page(0x281)));
+	EXPECT(!PageReserved(pfn_page(0x282)));
+}
+
 /* ---- highmem= ---------------------------------------------------------------------- */
 
 static void boot_highmem(u64 ram, int on, u64 limit)
@@ -248,6 +261,38 @@ static void user_pages_of_two_spaces_can_be_told_apart(void)
 	mm_drop(&a);
 	mm_drop(&b);
 	EXPECT_EQ(mm_check(), 0);
+}
+
+static u8 fault_outcome(vaddr_t address, enum fault_result *result)
+{
+	const struct ps_ev_vmalloc_fault *event;
+
+	bed_trace_start();
+	*result = do_page_fault(address, 0, 0);
+	bed_trace_stop();
+	event = BED_FIND(vmalloc_fault);
+	return event ? event->outcome : 0xff;
+}
+
+/* Every kernel address is looked up in the reference tables; why it is not
+ * there is told. */
+static void faults_say_what_is_missing(void)
+{
+	enum fault_result result;
+	vaddr_t a;
+
+	bed_boot(32 * MIB, false, false);
+	a = vmalloc(PAGE_SIZE);
+	EXPECT_EQ(fault_outcome(a, &result), PS_FAULT_SYNCED);
+	EXPECT_EQ(result, FAULT_RETRY);
+	EXPECT_EQ(fault_outcome(PAGE_OFFSET, &result), PS_FAULT_SYNCED);
+	EXPECT_EQ(result, FAULT_RETRY);
+	EXPECT_EQ(fault_outcome(a + PAGE_SIZE, &result), PS_FAULT_NO_PTE);
+	EXPECT_EQ(result, FAULT_BAD_KERNEL);
+	EXPECT_EQ(fault_outcome(a + 16 * MIB, &result), PS_FAULT_NO_PDE);
+	EXPECT_EQ(result, FAULT_BAD_KERNEL);
+	EXPECT_EQ(fault_outcome(PAGE_OFFSET - 1, &result), 0xff);
+	EXPECT_EQ(result, FAULT_BAD_KERNEL);
 }
 
 /* ---- ioremap, vread --------------------------------------------------------------------- */
@@ -391,12 +436,14 @@ static const struct test tests[] = {
 	TEST(machines_with_too_little_ram_are_refused),
 	TEST(boot_memory_in_pieces_is_a_panic),
 	TEST(bootmem_starts_again_from_the_bottom),
+	TEST(the_bitmap_is_rounded_up_to_words),
 	TEST(nothing_said_is_an_empty_string),
 	TEST(init_memory_that_is_none_frees_nothing),
 	TEST(highmem_sizes_that_do_not_fit_are_named),
 	TEST(a_misaligned_zone_is_warned_of),
 	TEST(address_spaces_survive_every_failure),
 	TEST(user_pages_of_two_spaces_can_be_told_apart),
+	TEST(faults_say_what_is_missing),
 	TEST(ioremap_without_a_table_gives_all_back),
 	TEST(ioremap_takes_reserved_ram),
 	TEST(a_page_that_is_not_there_reads_as_zeros),

@@ -212,11 +212,14 @@ static void broken_descriptors_are_found(void)
 
 static void broken_pairs_are_found(void)
 {
+	char words[80];
 	struct page *half;
 
 	broken_boot();
 	machine_change_bit(pair_bit(normal, first, 3), normal->pair_map);
-	EXPECT_FOUND("Normal order 3: the pair bit of pfn ");
+	snprintf(words, sizeof words, "Normal order 3: the pair bit of pfn %u is wrong",
+		 page_pfn(first));
+	EXPECT_FOUND(words);
 	broken_boot();
 	/* The block as two halves, both listed: they should have been merged. */
 	half = first + 256;
@@ -247,6 +250,11 @@ static void broken_areas_are_found(void)
 	area = broken_boot();
 	page = vmalloc_to_page(area);
 	__free_pages(page, 0);
+	EXPECT_FOUND("which is free");
+	broken_boot();					/* beyond slots without a table */
+	EXPECT(get_vm_area(16 * MIB, VM_ALLOC));
+	area = vmalloc(PAGE_SIZE);
+	__free_pages(vmalloc_to_page(area), 0);
 	EXPECT_FOUND("which is free");
 }
 
