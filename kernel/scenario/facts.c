@@ -8,6 +8,7 @@
 #include "scenario/scn_priv.h"
 #include "mm/metrics.h"
 #include "mm/mm_priv.h"
+#include "mm/slab.h"
 
 #define ZONE_ALL 3
 
@@ -435,6 +436,34 @@ FACT(fn_has_highmem, have_highmem)
 FACT(fn_quirks, quirks)
 FACT(fn_violations, mm_check())
 
+static s64 fn_kmalloc_granted(const u16 *args, unsigned n)
+{
+	u32 granted, requested;
+
+	(void)args, (void)n;
+	kmalloc_usage(&granted, &requested);
+	return granted;
+}
+
+static s64 fn_kmalloc_requested(const u16 *args, unsigned n)
+{
+	u32 granted, requested;
+
+	(void)args, (void)n;
+	kmalloc_usage(&granted, &requested);
+	return requested;
+}
+
+static s64 fn_rounding(const u16 *args, unsigned n)
+{
+	s64 pages = scn_eval(args[0]);
+
+	(void)n;
+	if (!scn.error && (pages < 1 || pages > 1 << 20))
+		scn_error(scn_where(args[0]), "expected 1 to 1048576 pages");
+	return scn.error ? 0 : buddy_rounding_waste((u32)pages);
+}
+
 const struct scn_function scn_functions[] = {
 	{ "free", 0, 1, 0, fn_free, "free(ZONE): free pages" },
 	{ "nr_free", 2, 2, 0, fn_nr_free, "nr_free(ZONE, ORDER): free blocks of the order" },
@@ -460,12 +489,15 @@ const struct scn_function scn_functions[] = {
 	{ "pde", 1, 2, 0, fn_pde, "pde(ADDR[, MM]): directory entry" },
 	{ "pte", 1, 2, 0, fn_pte, "pte(ADDR[, MM]): table entry" },
 	{ "phys", 1, 2, 0, fn_phys, "phys(ADDR[, MM]): physical address, -1: none" },
+	{ "rounding", 1, 1, 0, fn_rounding, "rounding(PAGES): pages a power of two has too many" },
 	{ "min", 2, 2, 0, fn_min, "min(A, B)" },
 	{ "max", 2, 2, 0, fn_max, "max(A, B)" },
 	{ "areas", 0, 0, 0, fn_areas, "areas on vmlist" },
 	{ "tables", 0, 0, 0, fn_tables, "page tables vmalloc and ioremap made" },
 	{ "vmalloc_used", 0, 0, 0, fn_vmalloc_used, "bytes of all areas with their guards" },
 	{ "vmalloc_chunk", 0, 0, 0, fn_vmalloc_chunk, "bytes of the largest hole" },
+	{ "kmalloc_granted", 0, 0, 0, fn_kmalloc_granted, "bytes kmalloc's objects take" },
+	{ "kmalloc_requested", 0, 0, 0, fn_kmalloc_requested, "bytes that were asked for" },
 	{ "vmalloc_start", 0, 0, 0, fn_vmalloc_start, "VMALLOC_START" },
 	{ "vmalloc_end", 0, 0, 0, fn_vmalloc_end, "VMALLOC_END" },
 	{ "high_memory", 0, 0, 0, fn_high_memory, "end of the linear map" },
