@@ -88,8 +88,8 @@ MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c i
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
 USER_SRC  = $(addprefix kernel/user/, info.c ksyms.c module.c object.c swap.c)
 TRACE_SRC = kernel/trace/trace.c
-SCN_SRC   = $(addprefix kernel/scenario/, edit.c eval.c facts.c lex.c memory.c names.c parse.c random.c \
-	replay.c run.c shell.c touch.c users.c words.c)
+SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c facts.c lex.c memory.c names.c \
+	parse.c random.c replay.c run.c shell.c touch.c users.c words.c)
 
 KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \
 	main.c module_call.c module_call.S multiboot.c \
@@ -327,7 +327,7 @@ fuzz: fuzz-exporter
 # ---- the viewer (owner: viewer/) --------------------------------------------
 .PHONY: viewer
 VIEWER_SRC = viewer/index.html viewer/main.js viewer/style.css viewer/worker.js \
-	$(addprefix viewer/model/,format.js hazards.js kinds.js lesson.js lod.js machine.js model.js narrate.js parse.js query.js seek.js trace.js) \
+	$(addprefix viewer/model/,compare.js format.js hazards.js kinds.js lesson.js lod.js machine.js model.js narrate.js parse.js query.js seek.js trace.js) \
 	$(addprefix viewer/ui/,app.js buddy.js details.js dom.js events.js frames.js keys.js loader.js search.js tabs.js theme.js timeline.js virtual.js walk.js)
 
 viewer: $B/viewer.html

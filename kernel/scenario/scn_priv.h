@@ -2,7 +2,7 @@
  * scn_priv.h - what the files of the scenario interpreter share.
  *
  *	lex.c     text to tokens
- *	parse.c   tokens to statements and expression nodes, in static arrays
+ *	parse.h   tokens to statements and expression nodes, in static arrays
  *	words.c   the tables of statements, options, functions: all the words
  *	names.c   what names are bound to: numbers, and sets of pages or areas
  *	eval.c    expressions
