@@ -22,6 +22,7 @@ struct report {
 	u64 count[NR_RULES];
 	u64 max;			/* findings kept of each rule */
 	const struct event *ev;		/* being applied; NULL at the end */
+	u64 probes[NR_MMU_AREAS], agree[NR_MMU_AREAS];	/* as the model counted them */
 };
 
 static void keep(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
@@ -73,6 +74,39 @@ static u64 snapshots(const struct session *s)
 	return n;
 }
 
+static void print_agreement(const struct report *r)
+{
+	u64 probes = 0, agree = 0;
+	const char *before = ":";
+
+	for (unsigned a = 0; a < NR_MMU_AREAS; a++) {
+		probes += r->probes[a];
+		agree += r->agree[a];
+	}
+	if (!probes)
+		return;
+	printf("mmu       %s of %s probes agree", ps_thousands(agree), ps_thousands(probes));
+	for (unsigned a = 0; a < NR_MMU_AREAS; a++) {
+		if (!r->probes[a])
+			continue;
+		printf("%s %s %s of %s", before, mmu_area_names[a], ps_thousands(r->agree[a]),
+		       ps_thousands(r->probes[a]));
+		before = ",";
+	}
+	printf("\n");
+}
+
+static json_t *agreement_json(const struct report *r)
+{
+	json_t *areas = json_object();
+
+	for (unsigned a = 0; a < NR_MMU_AREAS; a++)
+		if (r->probes[a])
+			json_object_set_new(areas, mmu_area_names[a], json_pack("{s:I,s:I}", "probes",
+				(json_int_t)r->probes[a], "agree", (json_int_t)r->agree[a]));
+	return areas;
+}
+
 static void print_text(const struct report *r, const struct session *s)
 {
 	const struct finding *first = first_violation(r);
@@ -103,6 +137,7 @@ static void print_text(const struct report *r, const struct session *s)
 	printf("replayed  %s events; %s snapshots of the kernel compared, %s answers of the MMU\n",
 	       ps_thousands(s->events), ps_thousands(snapshots(s)),
 	       ps_thousands(s->by_id[PS_ID_mmu_probe] + s->by_id[PS_ID_audit_state]));
+	print_agreement(r);
 	printf("found     %s violations, %s hazards, %s notes\n",
 	       ps_thousands(count_of(r, VIOLATION)), ps_thousands(count_of(r, HAZARD)),
 	       ps_thousands(count_of(r, NOTE)));
@@ -130,6 +165,7 @@ static json_t *to_json(const struct report *r, const struct session *s)
 	json_object_set_new(j, "snapshots", json_integer((json_int_t)snapshots(s)));
 	json_object_set_new(j, "mmu_answers", json_integer((json_int_t)
 		(s->by_id[PS_ID_mmu_probe] + s->by_id[PS_ID_audit_state])));
+	json_object_set_new(j, "mmu", agreement_json(r));
 	json_object_set_new(j, "violations", json_integer((json_int_t)count_of(r, VIOLATION)));
 	json_object_set_new(j, "hazards", json_integer((json_int_t)count_of(r, HAZARD)));
 	json_object_set_new(j, "notes", json_integer((json_int_t)count_of(r, NOTE)));
@@ -157,6 +193,10 @@ static void replay(struct capture *c, unsigned session, struct report *r)
 	if (!m->ready)
 		ps_warn("%s: no trace_info event: nothing can be replayed", c->in.name);
 	model_finish(m);
+	for (unsigned a = 0; a < NR_MMU_AREAS; a++) {
+		r->probes[a] = m->mmu[a].probes;
+		r->agree[a] = m->mmu[a].agree;
+	}
 	model_free(m);
 	free(m);
 }

@@ -154,6 +154,10 @@ struct stale { u32 addr, pfn; };	/* PTE cleared, TLB not flushed since */
 
 struct audit { struct ps_ev_mmu_audit ev; u64 i, t; unsigned left; };
 
+/* The kinds of addresses the MMU is asked about. */
+enum mmu_area { MMU_USER, MMU_LINEAR, MMU_VMALLOC, MMU_IOREMAP, MMU_KMAP, MMU_TOP, NR_MMU_AREAS };
+extern const char *const mmu_area_names[NR_MMU_AREAS];
+
 struct model {
 	/* called for each finding; may be NULL */
 	void (*found)(void *ctx, enum rule rule, u64 i, u64 t, const char *text);
@@ -184,6 +188,9 @@ struct model {
 	u64 vmalloc_i;
 	struct area dying;	/* off the list, being unmapped */
 	u32 unmapped;
+
+	/* probes of the MMU, and how many gave what the tables told give */
+	struct { u64 probes, agree; } mmu[NR_MMU_AREAS];
 
 	u32 flush_epoch;
 	struct stale *stale;

@@ -445,16 +445,43 @@ static void pgtable_state(struct model *m, const struct ps_ev_pgtable_state *e)
 
 /* ---- the hardware's word ---- */
 
+const char *const mmu_area_names[NR_MMU_AREAS] = {
+	"user", "linear map", "vmalloc", "ioremap", "kmap", "fixmap",
+};
+
+static enum mmu_area mmu_area(struct model *m, u32 addr)
+{
+	const struct ps_ev_trace_info *i = &m->info;
+	const struct area *area;
+
+	if (addr < i->page_offset)
+		return MMU_USER;
+	if (addr < i->high_memory)
+		return MMU_LINEAR;
+	if (i->pkmap_base && addr >= i->pkmap_base && addr - i->pkmap_base < 4u << 20)
+		return MMU_KMAP;
+	if (addr >= i->vmalloc_end && i->vmalloc_end)
+		return MMU_TOP;
+	area = model_area(m, addr);
+	if (!area && m->in_vfree)
+		area = &m->dying;
+	return area && area->flags & PS_VM_IOREMAP ? MMU_IOREMAP : MMU_VMALLOC;
+}
+
 static void probe(struct model *m, const struct ps_ev_mmu_probe *e)
 {
+	enum mmu_area area = mmu_area(m, e->addr);
 	u32 pde, pte, phys;
 	bool ok;
 
 	if (!model_pgd(m, e->cr3))
 		return;		/* a directory whose birth the trace has not told yet */
 	ok = model_walk(m, e->cr3, e->addr, &pde, &pte, &phys);
-	if (ok == !!e->ok && (!ok || phys == e->phys))
+	m->mmu[area].probes++;
+	if (ok == !!e->ok && (!ok || phys == e->phys)) {
+		m->mmu[area].agree++;
 		return;
+	}
 	if (e->ok)
 		model_found(m, RULE_MMU, "0x%08x: the MMU gives 0x%x, the tables told give %s0x%x",
 			    e->addr, e->phys, ok ? "" : "no page; PDE ", ok ? phys : pde);

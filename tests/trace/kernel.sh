@@ -13,7 +13,9 @@ claim "two boots of the tour, one capture to the byte" "they differ" \
 claim "check accepts the tour" "$(check "$tmp/a/capture.bin" | grep -m3 '^violation')" passes "$tmp/a/capture.bin"
 changes=$("$B/capture_dump" "$tmp/a/capture.bin" | awk '$2 ~ /^(pte_set|pte_clear|pde_set|pde_clear)$/ { n++ } END { print n }')
 probes=$(count "$tmp/a/capture.bin" mmu_probe)
-echo "$probes probes, $changes changes of entries"
+agreement=$(grep '^mmu ' "$tmp/check")
+claim "the MMU agrees: ${agreement#mmu *}" "$agreement" \
+	eval 'echo "$agreement" | grep -q "^mmu  *\([0-9,]*\) of \1 probes agree"'
 claim "a probe for every change of an entry" "$probes probes, $changes changes" [ "$probes" -ge "$changes" ]
 
 scenario "$tmp/behind" tests/trace/behind.scn
