@@ -88,8 +88,8 @@ MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c i
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
 USER_SRC  = $(addprefix kernel/user/, info.c ksyms.c module.c object.c swap.c)
 TRACE_SRC = kernel/trace/trace.c
-SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c facts.c lex.c memory.c names.c \
-	parse.c random.c replay.c run.c shell.c touch.c users.c words.c)
+SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c facts.c lex.c memory.c names.c oops.c \
+	parse.c random.c replay.c run.c say.c shell.c touch.c users.c words.c)
 
 KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \
 	main.c module_call.c module_call.S multiboot.c \
@@ -262,7 +262,7 @@ SOAKS += tests/mm2/coverage.sh tests/mm2/mutants.sh
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c diff.c dump.c facts.c header.c html.c \
-	info.c input.c jsonl.c jsontext.c keyframes.c kinds.c metadata.c model.c modelstate.c out.c paging.c perfetto.c replay.c rows.c show.c slabs.c \
+	info.c input.c jsonl.c jsontext.c keyframes.c kinds.c metadata.c model.c modelstate.c out.c paging.c perfetto.c progress.c replay.c rows.c show.c slabs.c \
 	slice.c symbols.c translate.c util.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
@@ -287,7 +287,7 @@ $B/pagescope-san: $(EXPORTER_SRC) $(wildcard exporter/*.h include/pagescope/*)
 	@echo "san  $@"
 	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -o $@ $(EXPORTER_SRC) $(EXPORTER_LIBS)
 
-$B/mkcapture: tests/exporter/mkcapture.c exporter/kinds.c exporter/util.c $(wildcard include/pagescope/*)
+$B/mkcapture: tests/exporter/mkcapture.c exporter/kinds.c exporter/progress.c exporter/util.c $(wildcard include/pagescope/*)
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -o $@ $(filter %.c,$^) -lz
 

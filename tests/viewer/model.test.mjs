@@ -16,6 +16,7 @@ import { initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine
 import { delta } from "../../viewer/model/lod.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, whyAlloc, stopHere, frameInfo } from "../../viewer/model/query.js";
+import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS } from "../../viewer/model/lesson.js";
 import * as fmt from "../../viewer/model/format.js";
 
@@ -201,6 +202,22 @@ await test("questions", () => {
 	claim("a frame's lineage ends in the block it is in", line.length > 0 && line.at(-1).order === model.at(trace.n - 1).blockOf(0x1100).order, JSON.stringify(line.at(-1)));
 	const none = TERMS.filter((t) => !kinds().some((k) => k.name === t[2]));
 	same("every term names an event of events.def", none, []);
+});
+
+await test("two runs", () => {
+	const twin = load(small.text), r = compare(trace, twin.trace);
+	same("a run compared with itself does the same throughout", [r.hunks.length, r.lost, r.same], [0, false, r.countA]);
+	const other = load(made({ events: 45000 }).text).trace, c = compare(trace, other);
+	claim("runs that part are found to part at the event after the common story", c.hunks.length > 0 && trace.kindName(c.hunks[0].a0) === "trace_end" && other.kindName(c.hunks[0].b0) === "mark", JSON.stringify(c.hunks[0]));
+	// leave out one allocation of the story
+	const lines = small.lines.map((l) => JSON.parse(l)), ev = lines.find((l) => l.rec === "ev"), at = findEvents(trace, (i) => trace.kindName(i) === "mm_page_alloc", 31500, trace.n, 1)[0];
+	for (const col of Object.values(ev)) if (Array.isArray(col)) col.splice(at, 1);
+	ev.n--;
+	for (const l of lines) if (l.rec !== "ev" && l.i > at) l.i--;
+	const cut = load(lines.map((l) => JSON.stringify(l)).join("\n")).trace, d = compare(trace, cut);
+	same("one event missing is one difference, of one event", [d.hunks.length, d.hunks[0].na, d.hunks[0].nb], [1, 1, 0]);
+	const later = trace.marks.find((m) => m.msg === "vfree").i + 7;
+	same("behind it the cursor goes along", [d.toB(later), d.toA(later - 1), d.toB(100)], [later - 1, later, 100]);
 });
 
 /* ---- real traces: the same kernel sources, run on the host ---- */

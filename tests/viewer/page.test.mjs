@@ -157,6 +157,24 @@ try {
 		for (const button of await page.locator(".view h2 button", { hasText: "Table" }).all()) await button.click();
 	});
 
+	await test("two runs", async () => {
+		const p = await open(browser, viewer);
+		await openTrace(p, small);
+		const longer = [];
+		synth({ events: 40000, line: (s) => longer.push(s) });
+		await p.click("#tab-runs");
+		await settle(p);
+		await p.setInputFiles("#other-run", write("longer.jsonl", longer.join("\n") + "\n"));
+		await until(p, () => document.getElementById("swap-runs") !== null);
+		const words = await p.textContent(".lower .body.scroll:not([hidden])");
+		claim("a second run is compared", /events do the same; they differ in/.test(words), words.slice(0, 200));
+		await p.evaluate(() => globalThis.pagescope.goto(32000));
+		await p.keyboard.press("`");
+		same("changing over shows the other run at the same moment", await p.evaluate(() => [globalThis.pagescope.i, globalThis.pagescope.events > 39000]), [32000, true]);
+		same("two runs: no error", p.trouble, []);
+		await p.context().close();
+	});
+
 	await test("accessibility", async () => {
 		const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 		for (const theme of ["dark", "light"]) {

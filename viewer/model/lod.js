@@ -8,7 +8,7 @@
 import { OP, GROUPS } from "./kinds.js";
 import { ORDERS, NONE } from "./machine.js";
 
-const LEAF = 32, FAN = 8, STEP = 256, SAMPLE = 256;
+const LEAF = 32, FAN = 8, STEP = 256;
 const SERIES = 4;	// free pages of zones 0..2, vmalloc pages
 
 /** Change of the four series by event i, added into `out`. */
@@ -34,8 +34,8 @@ export class Lod {
 		this.groups = GROUPS.length;
 		this.prefix = new Uint32Array((Math.ceil(Math.max(trace.expected, 1024) / STEP) + 2) * this.groups);
 		this.running = new Uint32Array(this.groups);
-		this.every = SAMPLE;
-		this.samples = [];			// free-list counts every SAMPLE events
+		this.every = trace.expected > 400000 ? 256 : 32;
+		this.samples = [];			// free-list counts every so many events
 		this.levels = [];
 	}
 	room(n) {
@@ -67,7 +67,7 @@ export class Lod {
 		}
 		this.n = to;
 	}
-	/** Called by the seeker every SAMPLE events. */
+	/** Called by the seeker every so many events. */
 	take(machine) { this.samples.push(Uint32Array.from(machine.counts)); }
 	/** Builds the coarser levels once everything is there. */
 	finish() {
@@ -123,12 +123,15 @@ export class Lod {
 		for (let j = base * STEP; j < i; j++) out[trace.kinds.group[trace.k[j]]]++;
 		return out;
 	}
-	/** Unusable-free-space index of a zone for an order at about event i, from the samples. */
+	/**
+	 * The unusable-free-space index of a zone for an order at about event i: the share of
+	 * its free pages in blocks too small, 0..1; 1 means no such block can be had.
+	 */
 	unusable(i, zone, order) {
-		const c = this.samples[Math.min(this.samples.length - 1, Math.max(0, Math.floor(i / SAMPLE) - 1))];
-		if (!c) return 0;
+		const c = this.samples[Math.min(this.samples.length - 1, Math.floor((i + 1) / this.every) - 1)];
+		if (!c) return 1;
 		let free = 0, usable = 0;
 		for (let o = 0; o < ORDERS; o++) { const p = c[zone * ORDERS + o] << o; free += p; if (o >= order) usable += p; }
-		return free ? (free - usable) / free : 0;
+		return free ? (free - usable) / free : 1;
 	}
 }

@@ -58,6 +58,7 @@ export class Model {
 		for (const [, rec] of this.trace.records) {
 			if (this.trace.kinds.name(rec.k) === "kmem_cache_create") this.cacheNames.set(rec.cache, String(rec.name));
 		}
+		if (this.trace.newer) this.trace.problems.push(`the trace is of version ${this.trace.header.version}, newer than this viewer (1): kinds it does not know are listed, but change nothing`);
 		if (!this.trace.end) this.trace.problems.push(`the trace has no end record: it was cut after event ${this.trace.n - 1}`);
 		else if (this.trace.end.lost) this.trace.problems.push(`${this.trace.end.lost} events were lost while recording`);
 		this.complete = true;

@@ -17,6 +17,7 @@ import { Loader } from "./loader.js";
 import { installKeys, keyHelp } from "./keys.js";
 import { Search } from "./search.js";
 import { renderTab, TABS } from "./tabs.js";
+import { compare } from "../model/compare.js";
 import { narrate } from "../model/narrate.js";
 import { translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere, zonesFor } from "../model/query.js";
 import { OP } from "../model/kinds.js";
@@ -41,7 +42,7 @@ const store = (key, v) => { try { localStorage.setItem("pagescope." + key, v); }
 export class App {
 	constructor(root) {
 		this.root = root;
-		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true };
+		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
 		this.setTheme(stored("theme", preferred()));
 		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
 		this.frames = new FrameMap();
@@ -122,6 +123,8 @@ export class App {
 		this.stopPlaying();
 		this.name = name;
 		this.model = null;
+		this.other = null;
+		this.otherSays = "";
 		this.timings = { start: performance.now() };
 		fill(this.root, h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.what", null, `reading ${name}…`)),
 			h("div.welcome", null, h("div", null, h("p", { role: "status" }, `Reading ${name}…`), h("div.bar", null, h("i", { id: "load-bar" })), h("p", null, h("button", { onclick: () => { this.loader.cancel(); this.welcome(); } }, "Cancel")))));
@@ -259,6 +262,24 @@ export class App {
 	fillVaLegend() {
 		const p = this.palette, chip = (cls, letter, text, style) => h("span.key", null, h("i." + cls, { style }, letter), text);
 		fill(this.el.legendVa, chip("solid", "V", "mapped", { background: p.cls[4], color: p.on[4] }), chip("outline", "", "reserved", { "border-color": p.vm }), chip("hatched", "", "guard page", { "border-color": p.warn, color: p.warn }), chip("solid", "I", "device", { background: p.other, color: "#000" }));
+	}
+	/** A second run, for the tab “Two runs”. */
+	openOther(file) {
+		const say = (text) => { this.otherSays = text; this.tabShown = null; this.drawTabSoon(); };
+		say(`Reading ${file.name}…`);
+		new Loader({ header() {}, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); } }).file(file);
+	}
+	/** Shows the other run, at the moment that corresponds or at event `at`. */
+	swapRuns(at) {
+		if (!this.other) { this.toast("open a second run first"); return; }
+		if (this.aligned?.a !== this.model || this.aligned?.b !== this.other.model) this.aligned = { a: this.model, b: this.other.model, result: compare(this.model.trace, this.other.model.trace) };
+		const i = at ?? this.aligned.result.toB(this.state.i), { other, name, model } = this;
+		this.other = { model, name };
+		this.name = other.name;
+		this.open(other.model);
+		this.loadingBox.hidden = true;
+		this.tabShown = null;
+		this.goto(i);
 	}
 	fillTabs() {
 		const { tabs, detailTabs } = this.el, hz = this.model.hazards?.list.length ?? 0;
@@ -447,10 +468,10 @@ export class App {
 		const begun = performance.now(), { state, model, el, palette: p } = this, { trace } = model, { i } = state;
 		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.hoverTargets(m);
 		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
-		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, marks: { a: state.a, b: state.b },
+		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
 			eventFrames: focus.frames, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { const c = context(canvas); if (c) fn(c); };
-		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: "" }));
+		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
 		this.virtual.prepare(scene, this.chapterSpan(i));
 		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, sizeOf(el.virtual)[1]);
 		const hasty = this.dragging || (state.playing && state.speed >= 40);
@@ -498,7 +519,8 @@ export class App {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.clock.hz, t = trace.t[i];
 		const key = [i, model.n, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
-		if (key === this.textKey) return;
+		if (key === this.textKey && this.textModel === model) return;
+		this.textModel = model;
 		this.textKey = key;
 		fill(el.where, h("b", null, `#${fmt.count(i)}`), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : `tick ${fmt.count(t)}`));
 		const chapter = trace.chapterAt(i), mark = trace.marks[trace.markAt(i)] ?? chapter, step = trace.stepAt(i), sentence = narrate(trace, i);
@@ -590,7 +612,13 @@ export class App {
 			lastX = x;
 			this.timelineTip(e, x, e.offsetY);
 		});
-		const done = () => { mode = null; this.dragging = false; this.invalidate(); };
+		const done = () => {
+			if (mode === "range") {	// an area chosen: its statistics
+				const s = this.state;
+				if (s.b < s.a) [s.a, s.b] = [s.b, s.a];
+				if (s.a === s.b) s.a = s.b = null; else this.showTab("diff");
+			}
+			mode = null; this.dragging = false; this.invalidate(); };
 		tl.addEventListener("pointerup", done);
 		tl.addEventListener("pointercancel", done);
 		tl.addEventListener("contextmenu", (e) => e.preventDefault());
@@ -611,8 +639,8 @@ export class App {
 			wheel: (e) => { this.virtual.scroll += e.deltaY; },
 		});
 		this.interactive(el.buddy, {
-			hit: (x, y) => { const b = this.buddy.hit(x, y); return b ? { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] } : null; },
-			click: (hv) => this.select({ kind: "frame", pfn: hv.pfn }),
+			hit: (x, y) => { const b = this.buddy.hit(x, y); return !b ? null : b.row !== undefined ? { row: b.row, tip: () => [`Order ${b.row}: blocks of ${fmt.orderSize(b.row)}. Click to see on the timeline when one could be had.`] } : { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] }; },
+			click: (hv) => { if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else this.select({ kind: "frame", pfn: hv.pfn }); },
 			wheel: (e) => { this.buddy.scroll += e.deltaY; },
 		});
 	}

@@ -51,11 +51,13 @@ export class BuddyView {
 				ctx.textAlign = "left";
 				ctx.fillStyle = n ? p.text : o > largest ? p.faint : p.dim;
 				ctx.fillText(String(o), 7, y + rh / 2);
+				if (o === scene.order) { ctx.fillStyle = p.dim; ctx.fillRect(1, y + 2, 2, rh - 4); }
 				ctx.fillStyle = n ? p.dim : p.faint;
 				ctx.textAlign = "right";
 				ctx.fillText(orderSize(o).replace(".00", ""), LEFT - 2, y + rh / 2);
 				ctx.fillStyle = n ? p.text : p.faint;
 				ctx.fillText(n ? String(n) : "–", w - 6, y + rh / 2);
+				this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
 				this.drawList(ctx, z, o, y, w, scene, inside, n, eventBlocks, hoverFrames, selFrames);
 			}
 			y += 4;
@@ -64,7 +66,7 @@ export class BuddyView {
 	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
 		const rh = this.rowH, x0 = LEFT + 6, room = w - x0 - RIGHT;
 		if (!n) { ctx.fillStyle = p.line; ctx.fillRect(x0, y + rh / 2, room, 1); return; }
-		const wide = n * 44 <= room && rh >= 14;
+		const wide = n * 44 <= room && rh >= 12.5;
 		const bw = wide ? 40 : Math.max(3, Math.min(14, Math.floor(room / n) - 1)), step = bw + (wide ? 4 : 1), most = Math.floor((room - 8) / step), bh = rh - 4;
 		let x = x0, drawn = 0;
 		for (let pfn = m.heads[z.id * ORDERS + o]; pfn >= 0 && drawn < most; pfn = m.next[pfn], drawn++) {
@@ -75,7 +77,7 @@ export class BuddyView {
 			ctx.lineWidth = isEvent || isHover || isSel ? 2 : 1;
 			ctx.strokeRect(x + 0.5, y + 2.5, bw - 1, bh - 1);
 			if (wide) {
-				ctx.font = `${Math.min(11, rh - 5)}px ui-monospace, monospace`;
+				ctx.font = `${Math.min(11, rh - 3.5)}px ui-monospace, monospace`;
 				ctx.fillStyle = p.text;
 				ctx.textAlign = "center";
 				ctx.fillText(pfn.toString(16), x + bw / 2, y + rh / 2);

@@ -7,9 +7,10 @@ import { liveSince, bySite } from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { VirtualView } from "./virtual.js";
+import { compare, kindCounts } from "../model/compare.js";
 import { questions, TERMS, example, lineage } from "../model/lesson.js";
 
-export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held blocks"], ["sites", "Call sites"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Questions"], ["terms", "Terms"], ["notes", "Notes"]];
+export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held"], ["sites", "Sites"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Questions"], ["terms", "Terms"], ["runs", "Two runs"], ["notes", "Notes"]];
 
 const link = (text, fn) => h("button.link", { onclick: fn }, text);
 
@@ -92,6 +93,21 @@ render.lesson = (app) => {
 };
 
 render.terms = (app) => h("dl.terms", null, TERMS.map((t) => [h("dt", null, t[0]), h("dd", null, t[1], " ", link("show me one", () => { const i = example(app.model.trace, t, app.state.i); if (i < 0) app.toast(`this trace has no ${t[0]}`); else app.goto(i); }))]));
+
+render.runs = (app) => {
+	const { other } = app, pick = h("input", { type: "file", accept: ".jsonl,.gz", hidden: true, id: "other-run", onchange: () => pick.files[0] && app.openOther(pick.files[0]) });
+	const open = h("p", null, h("button", { onclick: () => pick.click() }, other ? "Compare with another…" : "Open a second run…"), pick);
+	if (!other) return [h("p", null, "Open a second trace of the same scenario: a student's kernel beside the reference, before beside after a change. The events are aligned by what they do; the cursor goes along."), app.otherSays ? h("p", { role: "status" }, app.otherSays) : null, open];
+	if (app.aligned?.a !== app.model || app.aligned?.b !== other.model) app.aligned = { a: app.model, b: other.model, result: compare(app.model.trace, other.model.trace) };
+	const r = app.aligned.result, ta = app.model.trace, tb = other.model.trace, there = (i) => link("#" + fmt.count(i), () => app.swapRuns(i));
+	const end = (m) => { const x = m.at(m.n - 1); return [fmt.count(x.freePages()), fmt.count(x.areas.length)]; };
+	const [fa, aa] = end(app.model), [fb, ab] = end(other.model);
+	app.machine();
+	return [h("p", null, h("b", null, app.name), " is shown; ", h("b", null, other.name), " lies behind it. ", h("button", { id: "swap-runs", onclick: () => app.swapRuns() }, "Change over  (`)"), ` at the same moment, #${fmt.count(r.toB(app.state.i))} there.`),
+		h("p.sentence", null, r.hunks.length ? `${fmt.count(r.same)} events do the same; they differ in ${r.hunks.length}${r.lost ? " or more" : ""} places, first at #${fmt.count(r.hunks[0].a0)} here.` : `All ${fmt.count(r.same)} events do the same.`),
+		r.hunks.length ? dataTable({ head: ["here", "only here", "there", "only there", "in words"], rows: r.hunks.slice(0, 100).map((x) => [link("#" + fmt.count(x.a0), () => app.goto(Math.min(x.a0, ta.n - 1))), x.na ? fmt.plural(x.na, "event") : "", there(Math.min(x.b0, tb.n - 1)), x.nb ? fmt.plural(x.nb, "event") : "", x.a0 < ta.n && x.na ? narrate(ta, x.a0) : x.b0 < tb.n ? "there: " + narrate(tb, x.b0) : ""]) }) : null,
+		dataTable({ head: ["", "here", "there"], rows: [["free pages at the end", fa, fb], ["vmalloc areas at the end", aa, ab], ["hazards", fmt.count(app.model.hazards.list.length), fmt.count(other.model.hazards.list.length)], ...kindCounts(ta, tb).map((x) => [x.name, fmt.count(x.a), x.a === x.b ? fmt.count(x.b) : h("b", null, fmt.count(x.b))])] }), open];
+};
 
 render.notes = (app) => {
 	const notes = app.notes(), refresh = () => { app.tabShown = null; app.drawTabSoon(); };

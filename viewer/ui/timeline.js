@@ -158,17 +158,21 @@ export class Timeline {
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
 		const x0 = LEFT, x1 = w - RIGHT, cols = Math.floor(x1 - x0);
-		const yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, hS = yE - yS - 4;
+		const hW = 4 * trace.zones.length + 3;
+		const yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW, hS = yW - yS - 4;
 		const label = (text, y, colour = p.dim) => { ctx.font = "11px system-ui, sans-serif"; ctx.textAlign = "right"; ctx.textBaseline = "middle"; ctx.fillStyle = colour; ctx.fillText(text, LEFT - 8, y); };
 		label("chapters", LANES.chapters / 2 - 1);
 		label("events", yD + LANES.density / 2);
 		label("selection", yE + LANES.events / 2 - 1);
+		label(`order ≥ ${scene.order} free`, yW + hW / 2);
 		// the event range behind every pixel column
 		const edge = new Float64Array(cols + 1);
 		for (let c = 0; c <= cols; c++) edge[c] = Math.min(trace.n, axis.event(this.u(x0 + c)));
 		this.drawDensity(ctx, scene, edge, cols, x0, yD);
 		this.drawSeries(ctx, scene, edge, cols, x0, yS, hS);
+		this.drawWhatIf(ctx, scene, edge, cols, x0, yW);
 		ctx.fillStyle = p.line;
+		ctx.fillRect(0, yW - 2, w, 1);
 		ctx.fillRect(0, yS - 3, w, 1);
 		ctx.fillRect(0, yE - 2, w, 1);
 		ctx.fillRect(0, yR - 1, w, 1);
@@ -255,6 +259,21 @@ export class Timeline {
 			ctx.fillRect(LEFT - 17, y + step * (n + 0.5) - 3, 9, 6);
 			ctx.fillStyle = p.dim;
 			ctx.fillText(name, LEFT - 22, y + step * (n + 0.5));
+		});
+	}
+	/** Could a block of the chosen order be had?  A line a zone: the fainter, the smaller the share of its free pages in such blocks; none: a dotted line. */
+	drawWhatIf(ctx, { palette: p, model, order }, edge, cols, x0, y) {
+		const { zones } = model.trace;
+		zones.forEach((z, n) => {
+			const top = y + n * 4;
+			for (let c = 0; c < cols; c++) {
+				const bad = model.lod.unusable(edge[c + 1] - 1, z.id, order);
+				if (bad >= 1) { if (c % 4 < 2) { ctx.fillStyle = p.bad; ctx.fillRect(x0 + c, top + 1, 1, 1); } continue; }
+				ctx.globalAlpha = 0.3 + 0.7 * (1 - bad);
+				ctx.fillStyle = p.zone[z.id];
+				ctx.fillRect(x0 + c, top, 1, 3);
+			}
+			ctx.globalAlpha = 1;
 		});
 	}
 	drawRuler(ctx, { palette: p, axis }, x0, x1, y) {
