@@ -9,60 +9,10 @@
  */
 #include "scenario/scn_priv.h"
 #include "mm/mm_priv.h"
-#include "user/info.h"
 
 struct scn scn;
 
-/* ---- messages ---- */
-
-void scn_position(u32 off, unsigned *line, unsigned *column)
-{
-	*line = *column = 1;
-	for (u32 i = 0; i < off && i < scn.size; i++) {
-		if (scn.text[i] == '\n') {
-			++*line;
-			*column = 1;
-		} else {
-			++*column;
-		}
-	}
-}
-
-void scn_error(u32 off, const char *fmt, ...)
-{
-	unsigned line, column;
-	va_list ap;
-	int at;
-
-	if (scn.error)
-		return;
-	scn.error = true;
-	scn_position(off, &line, &column);
-	at = snprintf(scn.message, sizeof(scn.message), "%s:%u:%u: ", scn.file, line, column);
-	if (at > (int)sizeof(scn.message) / 2)
-		at = (int)sizeof(scn.message) / 2;
-	va_start(ap, fmt);
-	vsnprintf(scn.message + at, sizeof(scn.message) - (size_t)at, fmt, ap);
-	va_end(ap);
-	/* what was found may be any bytes: they shall not disturb the terminal */
-	for (char *p = scn.message; *p; p++)
-		if ((unsigned char)*p < ' ' || *p == 127)
-			*p = '?';
-	printk("%s\n", scn.message);
-}
-
-void scn_say(const char *fmt, ...)
-{
-	char buf[200];
-	va_list ap;
-
-	if (!scn.interactive)
-		return;
-	va_start(ap, fmt);
-	vsnprintf(buf, sizeof(buf), fmt, ap);
-	va_end(ap);
-	printk("%s\n", buf);
-}
+/* ---- the verdict ---- */
 
 static u16 current_line;
 
@@ -158,49 +108,6 @@ u32 scn_string(u16 node, char *buf, u32 size)
 	return at;
 }
 
-/* ---- marks ---- */
-
-/* Bytes of text that fit one event, cut at a blank if there is one. */
-static u32 piece(const char *text)
-{
-	u32 n = (u32)strnlen(text, PS_STRING_MAX), cut;
-
-	if (n < PS_STRING_MAX)
-		return n;
-	for (cut = PS_STRING_MAX - 1; cut > 0; cut--)
-		if (text[cut] == ' ')
-			return cut;
-	for (cut = PS_STRING_MAX - 1; cut > 0 && (text[cut] & 0xc0) == 0x80; cut--)
-		;	/* not inside a UTF-8 character */
-	return cut ? cut : PS_STRING_MAX - 1;
-}
-
-/* A heading, and its text in as many events as it takes: a mark without a
- * heading goes on with the text of the one before. */
-static void do_mark(const struct scn_stmt *st)
-{
-	static char text[3072];
-	char heading[PS_STRING_MAX], part[PS_STRING_MAX];
-	const char *rest = text;
-	u32 n;
-
-	scn_string(st->args, heading, sizeof(heading));
-	scn_string(st->options, text, sizeof(text));
-	if (st->word == MARK_CHAPTER) {
-		mm_snapshot();
-		printk("== %s\n", heading);
-	}
-	do {
-		n = piece(rest);
-		memcpy(part, rest, n);
-		part[n] = 0;
-		TRACE_STR(mark, ({ .level = (u8)(rest == text ? st->word + 1 : MARK_NOTE + 1) }),
-			  rest == text ? heading : "", part);
-		for (rest += n; *rest == ' '; rest++)
-			;
-	} while (*rest);
-}
-
 /* ---- claims ---- */
 
 static void do_expect(const struct scn_stmt *st)
@@ -248,32 +155,6 @@ static void do_let(const struct scn_stmt *st)
 	scn_say("%s = %s", name->name, text);
 }
 
-/* print "TEXT", print EXPRESSION, print "TEXT", EXPRESSION */
-static void do_print(const struct scn_stmt *st)
-{
-	const struct scn_node *node = &scn.nodes[st->args];
-	u16 value_node = node->kind == N_TEXT ? node->next : st->args;
-	char text[PS_STRING_MAX] = "", number[40] = "";
-	s64 value;
-
-	if (node->kind == N_TEXT) {
-		u32 n = node->len < sizeof(text) - 1 ? node->len : sizeof(text) - 1;
-
-		memcpy(text, scn.text + node->off, n);
-		text[n] = 0;
-	}
-	if (value_node) {
-		value = scn_eval(value_node);
-		if (scn.error)
-			return;
-		scn_format(number, sizeof(number), value);
-		if (scn.interactive && value >= 0 && value < PAGE_OFFSET)
-			snprintf(number + strlen(number), sizeof(number) - strlen(number),
-				 " (0x%llx)", (unsigned long long)value);
-	}
-	printk("%s%s%s\n", text, *text && *number ? " " : "", number);
-}
-
 static void do_fail(const struct scn_stmt *st)
 {
 	static const enum fail_kind kinds[] = { FAIL_PAGE, FAIL_DESCRIPTOR, FAIL_TABLE };
@@ -289,53 +170,6 @@ static void do_fail(const struct scn_stmt *st)
 		scn_error(scn_where(st->args), "expected a number from 1: the next request is 1");
 	if (!scn.error)
 		fail_nth(kinds[st->word], (unsigned)nth, scn_option(st, OPT_ONWARDS, NULL));
-}
-
-static void show_names(void)
-{
-	static const char *const kinds[NR_KINDS] = { "nothing", "number", "pages", "areas", "io",
-		"objects", "kmaps", "mm", "swap", "module" };
-
-	for (u32 i = 0; i < scn.nr_names; i++) {
-		const struct scn_name *n = &scn.names[i];
-		char number[24];
-
-		scn_format(number, sizeof(number), n->number);
-		if (n->kind == KIND_NUMBER)
-			printk("%-16s number  %s\n", n->name, number);
-		else if (n->kind == KIND_MM)
-			printk("%-16s mm      pgd 0x%08x\n", n->name,
-			       scn_name_mm(n) ? scn_name_mm(n)->pgd : 0);
-		else if (n->kind != KIND_NONE)
-			printk("%-16s %-7s %u of %u live, first at 0x%08x\n", n->name,
-			       kinds[n->kind], n->live, n->len,
-			       n->len ? scn_item_addr(n, 0) : 0);
-	}
-}
-
-static void do_show(const struct scn_stmt *st)
-{
-	s64 addr;
-
-	switch (st->word) {
-	case SHOW_BUDDYINFO:	show_buddyinfo(); break;
-	case SHOW_VMALLOCINFO:	show_vmallocinfo(); break;
-	case SHOW_LAYOUT:	show_layout(); break;
-	case SHOW_ZONEINFO:	show_zoneinfo(); break;
-	case SHOW_SLABINFO:	show_slabinfo(); break;
-	case SHOW_EXTFRAG:	show_extfrag(); break;
-	case SHOW_FREE:		show_free_areas(); break;
-	case SHOW_NAMES:	show_names(); break;
-	case SHOW_MEMINFO:	show_meminfo(); break;
-	case SHOW_MODULES:	show_modules(); break;
-	case SHOW_SWAPS:	show_swaps(); break;
-	case SHOW_PAGETABLES:
-		addr = scn_arg(st, 0);
-		if (!scn.error && (addr < 0 || addr >> 32))
-			scn_error(scn_where(st->args), "expected an address below 4 GiB");
-		if (!scn.error)
-			show_pagetables((vaddr_t)addr);
-	}
 }
 
 static void do_panic(const struct scn_stmt *st)
@@ -397,10 +231,10 @@ static void run_op(const struct scn_stmt *st)
 	case OP_LET:	do_let(st); break;
 	case OP_REPEAT:	do_repeat(st); break;
 	case OP_IF:	scn_run_block(scn_arg(st, 0) ? st->body : st->orelse); break;
-	case OP_MARK:	do_mark(st); break;
+	case OP_MARK:	scn_do_mark(st); break;
 	case OP_EXPECT:	do_expect(st); break;
-	case OP_SHOW:	do_show(st); break;
-	case OP_PRINT:	do_print(st); break;
+	case OP_SHOW:	scn_do_show(st); break;
+	case OP_PRINT:	scn_do_print(st); break;
 	case OP_FAIL:	do_fail(st); break;
 	case OP_SNAPSHOT: mm_snapshot(); break;
 	case OP_SHRINK: kmem_cache_shrink_all(GFP_KERNEL); break;
@@ -531,24 +365,4 @@ unsigned scn_shell(const char *name, const char *text, size_t size)
 	scn_shell_loop();
 	scn.file = name;
 	return finish();
-}
-
-bool scn_page_fault(vaddr_t address, u32 error_code, u32 ip)
-{
-	char msg[96];
-	u32 pde, pte;
-	phys_t phys;
-
-	if (do_page_fault(address, error_code, ip) == FAULT_RETRY)
-		return true;
-	page_walk(machine_read_cr3() & PAGE_MASK, address, &pde, &pte, &phys);
-	snprintf(msg, sizeof(msg), "Unable to handle %s at virtual address %08x",
-		 address < PAGE_SIZE ? "kernel NULL pointer dereference"
-				     : "kernel paging request", address);
-	if (error_code & 4)
-		snprintf(msg, sizeof(msg), "Segmentation fault at %08x", address);
-	printk("%s\n*pde = %08x *pte = %08x\n", msg, pde, pte);
-	TRACE_STR(oops, ({ .address = address, .ip = ip, .error_code = (u8)error_code,
-			   .pde = pde, .pte = pte }), msg);
-	return false;
 }

@@ -7,7 +7,9 @@
  *	names.c   what names are bound to: numbers, and sets of pages or areas
  *	eval.c    expressions
  *	facts.c   the functions of expressions: what can be asked of the machine
- *	run.c     control: blocks, repeat, expect, mark; the verdict
+ *	run.c     control: blocks, repeat, expect; the verdict
+ *	say.c     what people read: errors, marks, print, show
+ *	oops.c    what the kernel does about a page fault
  *	memory.c  the statements that allocate and free
  *	touch.c   the statements that access memory and switch address spaces
  *	random.c, replay.c   mixed and recorded workloads
@@ -264,6 +266,9 @@ u32 scn_string(u16 node, char *buf, u32 size);	/* joins the pieces */
 void scn_shell_loop(void);	/* shell.c: until exit */
 
 /* the statements */
+void scn_do_mark(const struct scn_stmt *st);
+void scn_do_print(const struct scn_stmt *st);
+void scn_do_show(const struct scn_stmt *st);
 void scn_do_alloc(const struct scn_stmt *st);
 void scn_do_free(const struct scn_stmt *st);
 void scn_do_module(const struct scn_stmt *st);

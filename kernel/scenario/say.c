@@ -1,0 +1,174 @@
+/*
+ * say.c - what a scenario tells people: errors, headings, tables.
+ */
+#include "scenario/scn_priv.h"
+#include "user/info.h"
+
+/* ---- messages ---- */
+
+void scn_position(u32 off, unsigned *line, unsigned *column)
+{
+	*line = *column = 1;
+	for (u32 i = 0; i < off && i < scn.size; i++) {
+		if (scn.text[i] == '\n') {
+			++*line;
+			*column = 1;
+		} else {
+			++*column;
+		}
+	}
+}
+
+void scn_error(u32 off, const char *fmt, ...)
+{
+	unsigned line, column;
+	va_list ap;
+	int at;
+
+	if (scn.error)
+		return;
+	scn.error = true;
+	scn_position(off, &line, &column);
+	at = snprintf(scn.message, sizeof(scn.message), "%s:%u:%u: ", scn.file, line, column);
+	if (at > (int)sizeof(scn.message) / 2)
+		at = (int)sizeof(scn.message) / 2;
+	va_start(ap, fmt);
+	vsnprintf(scn.message + at, sizeof(scn.message) - (size_t)at, fmt, ap);
+	va_end(ap);
+	/* what was found may be any bytes: they shall not disturb the terminal */
+	for (char *p = scn.message; *p; p++)
+		if ((unsigned char)*p < ' ' || *p == 127)
+			*p = '?';
+	printk("%s\n", scn.message);
+}
+
+void scn_say(const char *fmt, ...)
+{
+	char buf[200];
+	va_list ap;
+
+	if (!scn.interactive)
+		return;
+	va_start(ap, fmt);
+	vsnprintf(buf, sizeof(buf), fmt, ap);
+	va_end(ap);
+	printk("%s\n", buf);
+}
+
+/* ---- marks ---- */
+
+/* Bytes of text that fit one event, cut at a blank if there is one. */
+static u32 piece(const char *text)
+{
+	u32 n = (u32)strnlen(text, PS_STRING_MAX), cut;
+
+	if (n < PS_STRING_MAX)
+		return n;
+	for (cut = PS_STRING_MAX - 1; cut > 0; cut--)
+		if (text[cut] == ' ')
+			return cut;
+	for (cut = PS_STRING_MAX - 1; cut > 0 && (text[cut] & 0xc0) == 0x80; cut--)
+		;	/* not inside a UTF-8 character */
+	return cut ? cut : PS_STRING_MAX - 1;
+}
+
+/* A heading, and its text in as many events as it takes: a mark without a
+ * heading goes on with the text of the one before. */
+void scn_do_mark(const struct scn_stmt *st)
+{
+	static char text[3072];
+	char heading[PS_STRING_MAX], part[PS_STRING_MAX];
+	const char *rest = text;
+	u32 n;
+
+	scn_string(st->args, heading, sizeof(heading));
+	scn_string(st->options, text, sizeof(text));
+	if (st->word == MARK_CHAPTER) {
+		mm_snapshot();
+		printk("== %s\n", heading);
+	}
+	do {
+		n = piece(rest);
+		memcpy(part, rest, n);
+		part[n] = 0;
+		TRACE_STR(mark, ({ .level = (u8)(rest == text ? st->word + 1 : MARK_NOTE + 1) }),
+			  rest == text ? heading : "", part);
+		for (rest += n; *rest == ' '; rest++)
+			;
+	} while (*rest);
+}
+
+/* ---- the console ---- */
+
+/* print "TEXT", print EXPRESSION, print "TEXT", EXPRESSION */
+void scn_do_print(const struct scn_stmt *st)
+{
+	const struct scn_node *node = &scn.nodes[st->args];
+	u16 value_node = node->kind == N_TEXT ? node->next : st->args;
+	char text[PS_STRING_MAX] = "", number[40] = "";
+	s64 value;
+
+	if (node->kind == N_TEXT) {
+		u32 n = node->len < sizeof(text) - 1 ? node->len : sizeof(text) - 1;
+
+		memcpy(text, scn.text + node->off, n);
+		text[n] = 0;
+	}
+	if (value_node) {
+		value = scn_eval(value_node);
+		if (scn.error)
+			return;
+		scn_format(number, sizeof(number), value);
+		if (scn.interactive && value >= 0 && value < PAGE_OFFSET)
+			snprintf(number + strlen(number), sizeof(number) - strlen(number),
+				 " (0x%llx)", (unsigned long long)value);
+	}
+	printk("%s%s%s\n", text, *text && *number ? " " : "", number);
+}
+
+static void show_names(void)
+{
+	static const char *const kinds[NR_KINDS] = { "nothing", "number", "pages", "areas", "io",
+		"objects", "kmaps", "mm", "swap", "module" };
+
+	for (u32 i = 0; i < scn.nr_names; i++) {
+		const struct scn_name *n = &scn.names[i];
+		char number[24];
+
+		scn_format(number, sizeof(number), n->number);
+		if (n->kind == KIND_NUMBER)
+			printk("%-16s number  %s\n", n->name, number);
+		else if (n->kind == KIND_MM)
+			printk("%-16s mm      pgd 0x%08x\n", n->name,
+			       scn_name_mm(n) ? scn_name_mm(n)->pgd : 0);
+		else if (n->kind != KIND_NONE)
+			printk("%-16s %-7s %u of %u live, first at 0x%08x\n", n->name,
+			       kinds[n->kind], n->live, n->len,
+			       n->len ? scn_item_addr(n, 0) : 0);
+	}
+}
+
+void scn_do_show(const struct scn_stmt *st)
+{
+	s64 addr;
+
+	switch (st->word) {
+	case SHOW_BUDDYINFO:	show_buddyinfo(); break;
+	case SHOW_VMALLOCINFO:	show_vmallocinfo(); break;
+	case SHOW_LAYOUT:	show_layout(); break;
+	case SHOW_ZONEINFO:	show_zoneinfo(); break;
+	case SHOW_SLABINFO:	show_slabinfo(); break;
+	case SHOW_EXTFRAG:	show_extfrag(); break;
+	case SHOW_FREE:		show_free_areas(); break;
+	case SHOW_NAMES:	show_names(); break;
+	case SHOW_MEMINFO:	show_meminfo(); break;
+	case SHOW_MODULES:	show_modules(); break;
+	case SHOW_SWAPS:	show_swaps(); break;
+	case SHOW_PAGETABLES:
+		addr = scn_arg(st, 0);
+		if (!scn.error && (addr < 0 || addr >> 32))
+			scn_error(scn_where(st->args), "expected an address below 4 GiB");
+		if (!scn.error)
+			show_pagetables((vaddr_t)addr);
+	}
+}
