@@ -467,8 +467,10 @@ static bool open_packet(struct events *e, struct cursor *cu)
 			cu->gap += p->seq - before->seq - 1;
 		else if (cu == &e->cursor[PS_STREAM_KERNEL])
 			cu->gap += p->seq;
-		if (cu->next % 512 == 511)
+		if (cu->next % 512 == 511) {
 			input_done_before(&e->c->in, p->offset);
+			ps_progress(p->offset, e->c->in.size);
+		}
 		cu->next++;
 		if (p->events)
 			return true;

@@ -12,6 +12,7 @@ const char *ps_input_name;
 
 static void message(const char *kind, const char *fmt, va_list ap)
 {
+	ps_progress_clear();
 	fflush(stdout);
 	fprintf(stderr, "pagescope: %s", kind);
 	vfprintf(stderr, fmt, ap);

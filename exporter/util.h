@@ -39,6 +39,12 @@ void ps_warn(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 /* Like ps_warn, but part of the summary: not prefixed with "warning:". */
 void ps_note(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
+/* Tells how far a long operation is, on stderr, if that is a terminal; at most ten
+ * times a second, and not before half a second has passed. */
+void ps_progress(u64 done, u64 total);
+/* Takes it off the line, before other text. */
+void ps_progress_clear(void);
+
 void *ps_alloc(size_t size);			/* zeroed; dies when memory is out */
 void *ps_realloc(void *p, size_t size);
 char *ps_strdup(const char *s);
