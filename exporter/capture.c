@@ -475,6 +475,7 @@ static bool open_packet(struct events *e, struct cursor *cu)
 		if (p->events)
 			return true;
 	}
+	ps_progress_clear();
 	return false;
 }
 
