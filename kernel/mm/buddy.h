@@ -17,7 +17,6 @@
  * case, and so are trace points, whose fields would take up registers.  Mean of
  * a kernel's mix: `make bench`, row kern.
  */
-static const u32 pages_of[MAX_ORDER] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512 };
 /* Bytes of descriptors of a block. */
 static const u32 span_of[MAX_ORDER] = {
 	sizeof(struct page), sizeof(struct page) << 1, sizeof(struct page) << 2,
@@ -251,5 +250,77 @@ void free_boot_page(u32 pfn, bool traced)
 		list_add(&page->list, &zone->free_list[0]);
 	}
 }
+
+#ifndef OWN_EXPAND
+#define BUDDY_RUNS
+/*
+ * Runs: what many requests for single pages, one after the other, come to.
+ *
+ * If the smallest block there is has order k, then 2^k such requests take it
+ * apart from its highest page down to its lowest; whatever they put on lists on
+ * the way the next of them takes off again, and every pair bit below k is
+ * toggled twice.  From a larger block they take the piece that a request of
+ * order k would have got.  And 2^k frees from the highest page of an aligned
+ * block down to its lowest join them page by page until the block is free, as
+ * one free of order k does.  So vmalloc may deal in blocks and hand out, or take
+ * back, the very pages it would have got one by one: a fifth of the cost.
+ */
+
+/* The highest of *nr pages, at most max, that so many calls of rmqueue(zone, 0)
+ * would return in descending order; NULL: the next one stands alone. */
+static inline struct page *take_run(struct zone *zone, u32 max, u32 *nr)
+{
+	unsigned order = 0;
+	struct page *page;
+	u32 i;
+
+	while (order < MAX_ORDER - 1 && list_empty(&zone->free_list[order]) &&
+	       pages_of[order + 1] <= max)
+		order++;
+	if (!order)
+		return NULL;
+	page = rmqueue(zone, order);
+	if (!page)
+		return NULL;
+	*nr = pages_of[order];
+	for (i = 0; i < *nr; i++) {
+		page[i].count = 1;
+		set_state(&page[i], PG_HEAD | 0);
+	}
+	return page + *nr - 1;
+}
+
+/* True if the page is a single one with one user, whose free will free it. */
+static inline bool is_single(const struct page *page)
+{
+	u32 mask = MM_CHECKS ? PG_STATE : PG_RESERVED;
+
+	return page->count == 1 && (page->flags & mask) == (PG_HEAD & mask);
+}
+
+/* Frees the largest aligned block that ends with `top` and consists of single
+ * pages, at most nr; returns its pages, 0 if top stands alone. */
+static inline u32 give_run(struct zone *zone, struct page *top, u32 nr)
+{
+	u32 end = (u32)(top - zone->zone_mem_map) + 1, i;
+	unsigned order = 0;
+
+	while (order < MAX_ORDER - 1 && !(end & (pages_of[order + 1] - 1)) &&
+	       pages_of[order + 1] <= nr)
+		order++;
+	nr = pages_of[order];
+	for (i = 0; i < nr; i++)
+		if (!is_single(top - i))
+			return 0;
+	if (!order)
+		return 0;
+	for (i = 0; i < nr; i++) {
+		top[-(int)i].count = 0;
+		set_state(top - i, 0);
+	}
+	free_block(zone, top - (nr - 1), order);
+	return nr;
+}
+#endif
 
 #endif

@@ -411,7 +411,7 @@ static void trace_machine(void)
 /* ---- handing memory over ---- */
 
 /* One run of frames, in the direction given. */
-static void free_run(u32 start, u32 nr, bool descending)
+static void hand_over(u32 start, u32 nr, bool descending)
 {
 	u32 i;
 
@@ -432,10 +432,10 @@ static void free_all_bootmem(void)
 
 	for (pfn = 0; pfn <= max_low_pfn; pfn++)
 		if (pfn == max_low_pfn || bootmem_reserved(pfn)) {
-			free_run(start, pfn - start, false);
+			hand_over(start, pfn - start, false);
 			start = pfn + 1;
 		}
-	free_run(bootmem_map_pfn, bootmem_map_pages, false);
+	hand_over(bootmem_map_pfn, bootmem_map_pages, false);
 }
 
 /* Highmem follows, from its last frame down. */
@@ -445,10 +445,10 @@ static void free_highmem(void)
 
 	for (pfn = num_physpages; pfn-- > max_low_pfn; )
 		if (!page_is_ram(pfn)) {
-			free_run(pfn + 1, end - pfn - 1, true);
+			hand_over(pfn + 1, end - pfn - 1, true);
 			end = pfn;
 		}
-	free_run(max_low_pfn, end - max_low_pfn, true);
+	hand_over(max_low_pfn, end - max_low_pfn, true);
 }
 
 static void mem_init(void)

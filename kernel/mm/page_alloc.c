@@ -52,6 +52,8 @@ static struct zone *zonelists[16][MAX_NR_ZONES + 1];
 
 static bool pf_memalloc;	/* the task is itself freeing memory */
 
+static const u32 pages_of[MAX_ORDER] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512 };
+
 void set_pf_memalloc(bool on)
 {
 	pf_memalloc = on;
@@ -150,6 +152,11 @@ static __attribute__((noinline, cold)) void trace_free(const struct page *page, 
 
 /* The lists of one zone: rmqueue, free_block, free_boot_page, set_state. */
 #include "mm/buddy.h"
+
+#ifndef BUDDY_RUNS	/* an own allocator: pages one by one */
+#define take_run(zone, max, nr) NULL
+#define give_run(zone, top, nr) 0
+#endif
 
 #ifndef BUDDY_RUN_FLAGS
 #define BUDDY_RUN_FLAGS 0	/* an own buddy.h may say otherwise */
@@ -382,8 +389,11 @@ static struct page *reclaim_and_retry(const struct request *rq, u32 ip)
 }
 
 /* The decision sequence of __alloc_pages, from its first step. */
-static __attribute__((noinline)) struct page *alloc_pages_slow(const struct request *rq, u32 ip)
+static __attribute__((noinline)) struct page *alloc_pages_slow(unsigned gfp_mask, unsigned order,
+							       u32 ip)
 {
+	const struct request request = { gfp_mask, order, zonelists[gfp_mask & 15] };
+	const struct request *rq = &request;
 	struct page *page = pass(rq, PS_PASS_LOW);
 
 	if (page)
@@ -400,32 +410,68 @@ static __attribute__((noinline)) struct page *alloc_pages_slow(const struct requ
 	return reclaim_and_retry(rq, ip);
 }
 
-static struct page *alloc_failed(const struct request *rq, u32 ip)
+static __attribute__((noinline, cold)) struct page *alloc_failed(unsigned gfp_mask, unsigned order,
+								 u32 ip)
 {
-	TRACE(mm_page_alloc, .pfn = PS_PFN_NONE, .order = (u8)rq->order,
-	      .zone = rq->zonelist[0]->nr, .gfp_flags = (u16)rq->gfp_mask, .call_site = ip);
+	(void)gfp_mask, (void)order, (void)ip;
+	TRACE(mm_page_alloc, .pfn = PS_PFN_NONE, .order = (u8)order,
+	      .zone = zonelists[gfp_mask & 15][0]->nr, .gfp_flags = (u16)gfp_mask,
+	      .call_site = ip);
 	return NULL;
 }
 
-/* alloc_pages on behalf of the caller at `ip`. */
-FASTCALL struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip)
+static __attribute__((noinline, cold)) void trace_alloc(const struct page *page, unsigned gfp_mask,
+							unsigned order, u32 ip)
 {
-	struct request rq = { gfp_mask, order, zonelists[gfp_mask & 15] };
-	struct zone *zone = rq.zonelist[0];
+	(void)page, (void)gfp_mask, (void)order, (void)ip;
+	TRACE(mm_page_alloc, .pfn = page_pfn(page), .order = (u8)order,
+	      .zone = (u8)page_zonenum(page), .gfp_flags = (u16)gfp_mask, .call_site = ip);
+}
+
+/*
+ * alloc_pages on behalf of the caller at `ip`.  The first test of the first pass
+ * stands here, as it nearly always holds; `flatten` brings rmqueue in.
+ */
+FASTCALL __attribute__((flatten))
+struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip)
+{
+	struct zone *zone = zonelists[gfp_mask & 15][0];
 	struct page *page = NULL;
 
 	if (unlikely(order >= MAX_ORDER) || fail_now(FAIL_PAGE))
-		return alloc_failed(&rq, ip);
-	if (likely(zone->free_pages > (1u << order) + zone->pages_low))
+		return alloc_failed(gfp_mask, order, ip);
+	if (likely(zone->free_pages > pages_of[order] + zone->pages_low))
 		page = rmqueue(zone, order);
 	if (unlikely(!page)) {
-		page = alloc_pages_slow(&rq, ip);
+		page = alloc_pages_slow(gfp_mask, order, ip);
 		if (!page)
-			return alloc_failed(&rq, ip);
+			return alloc_failed(gfp_mask, order, ip);
 	}
-	TRACE(mm_page_alloc, .pfn = page_pfn(page), .order = (u8)order,
-	      .zone = (u8)page_zonenum(page), .gfp_flags = (u16)gfp_mask, .call_site = ip);
+	if (trace_is_on())
+		trace_alloc(page, gfp_mask, order, ip);
 	return page;
+}
+
+/*
+ * Single pages in bulk: the pages that *nr calls of alloc_pages(gfp_mask, 0)
+ * would return, at most max, in descending order from the one returned.  NULL:
+ * ask for the next one by itself, as one must near a watermark, under a trace,
+ * which tells of each page, and when a failure is to be made.
+ */
+struct page *alloc_run(unsigned gfp_mask, u32 max, u32 *nr)
+{
+	struct zone *zone = zonelists[gfp_mask & 15][0];
+
+	if (trace_is_on() || fail_armed || zone->free_pages <= max + zone->pages_low)
+		return NULL;
+	return take_run(zone, max, nr);
+}
+
+/* The inverse: frees some of the nr pages from `top` down, as so many frees in
+ * descending order would; returns how many, 0 if top must be freed by itself. */
+u32 free_run(struct page *top, u32 nr)
+{
+	return trace_is_on() ? 0 : give_run(page_zone(top), top, nr);
 }
 
 /* A block of 2^order frames that gfp_mask allows, count 1; NULL: none. */

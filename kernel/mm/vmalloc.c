@@ -83,40 +83,82 @@ struct fill {
 	enum ps_value_vm_why why;
 };
 
-/* The next page for the area, with a reference of the area's own. */
-static struct page *next_page(struct fill *fill)
+/* The next of the pages given, with a reference of the area's own. */
+static struct page *given_page(struct fill *fill)
 {
-	struct page *page;
+	struct page *page = *fill->pages++;
 
-	if (!fill->pages)
-		return alloc_pages_ip(fill->gfp_mask, 0, fill->ip);
-	page = fill->pages[fill->nr];
 	if (page)
 		get_page_ip(page, fill->ip);
 	return page;
 }
 
-/* The pages of one slot, [addr, addr + nr pages). */
+static __attribute__((noinline, cold)) void trace_pte_set(vaddr_t addr, u32 old, u32 pte)
+{
+	(void)old, (void)pte;
+	TRACE(pte_set, .addr = addr, .old = old, .pte = pte);
+	machine_probe(addr);
+}
+
+static __attribute__((noinline, cold)) void report_pte_exists(vaddr_t addr, u32 old, u32 ip)
+{
+	mm_report(PS_REPORT_PTE_EXISTS, addr, old, ip, "alloc_area_pte: page already exists");
+}
+
+/* One page. */
+static bool fill_pte(struct fill *fill, u32 *pte, vaddr_t addr)
+{
+	struct page *page = fill->pages ? given_page(fill) :
+			    alloc_pages_ip(fill->gfp_mask, 0, fill->ip);
+	u32 old = *pte;
+
+	if (unlikely(old))
+		report_pte_exists(addr, old, fill->ip);
+	if (unlikely(!page)) {
+		fill->why = fill->pages ? PS_WHY_NULL_PAGE : PS_WHY_NO_PAGE;
+		return false;
+	}
+	*pte = page_pfn(page) << PAGE_SHIFT | fill->prot;
+	if (trace_is_on())
+		trace_pte_set(addr, old, *pte);
+	return true;
+}
+
+/* As many pages as come in one run, at most nr; returns how many. */
+static u32 fill_run(struct fill *fill, u32 *pte, vaddr_t addr, u32 nr)
+{
+	u32 *last, entry, run = 0;
+	struct page *page = fill->pages ? NULL : alloc_run(fill->gfp_mask, nr, &run);
+
+	if (!page)
+		return 0;
+	entry = page_pfn(page) << PAGE_SHIFT | fill->prot;
+	for (last = pte + run; pte < last; pte++, entry -= PAGE_SIZE) {
+		if (unlikely(*pte))
+			report_pte_exists(addr + ((u32)(pte - last) + run) * PAGE_SIZE, *pte,
+					  fill->ip);
+		*pte = entry;
+	}
+	return run;
+}
+
+/* The pages of one slot, nr from addr on. */
 static bool fill_table(struct fill *fill, u32 *pte, vaddr_t addr, u32 nr)
 {
-	for (; nr--; pte++, addr += PAGE_SIZE) {
-		struct page *page = next_page(fill);
-		u32 old = *pte;
+	u32 done, run;
 
-		if (unlikely(old)) {
-			mm_report(PS_REPORT_PTE_EXISTS, addr, old, fill->ip,
-				  "alloc_area_pte: page already exists");
+	for (done = 0; done < nr; done += run) {
+		vaddr_t at = addr + (done << PAGE_SHIFT);
+
+		run = fill_run(fill, pte + done, at, nr - done);
+		if (!run) {
+			if (!fill_pte(fill, pte + done, at))
+				break;
+			run = 1;
 		}
-		if (unlikely(!page)) {
-			fill->why = fill->pages ? PS_WHY_NULL_PAGE : PS_WHY_NO_PAGE;
-			return false;
-		}
-		*pte = page_pfn(page) << PAGE_SHIFT | fill->prot;
-		TRACE(pte_set, .addr = addr, .old = old, .pte = *pte);
-		machine_probe(addr);
-		fill->nr++;
 	}
-	return true;
+	fill->nr += done;
+	return done == nr;
 }
 
 /*
@@ -238,23 +280,75 @@ vaddr_t vmap(struct page **pages, unsigned count, u32 flags, u32 prot)
 
 /* ---- unmapping ---- */
 
-/* Clears one PTE and frees its page, if it is one of ours. */
-static void unmap_pte(u32 *pte, vaddr_t addr, u32 ip)
+static __attribute__((noinline, cold)) void trace_pte_clear(vaddr_t addr, u32 old)
 {
-	u32 old = *pte;
-
-	*pte = 0;
+	(void)old;
 	TRACE(pte_clear, .addr = addr, .old = old);
 	machine_probe(addr);
-	if (likely(old & _PAGE_PRESENT)) {
-		u32 pfn = old >> PAGE_SHIFT;
+}
 
-		if (pfn < max_mapnr && !PageReserved(pfn_page(pfn)))
-			free_pages_ip(pfn_page(pfn), 0, ip);
-		return;
+/* Clears one PTE that is set and frees its page, if that is ours. */
+static void unmap_pte(u32 *pte, vaddr_t addr, u32 ip)
+{
+	u32 old = *pte, pfn = old >> PAGE_SHIFT;
+
+	*pte = 0;
+	if (trace_is_on())
+		trace_pte_clear(addr, old);
+	if (unlikely(!(old & _PAGE_PRESENT)))
+		mm_report(PS_REPORT_SWAPPED_PTE, addr, old, ip,
+			  "Whee.. Swapped out page in kernel page table");
+	else if (pfn < max_mapnr && !PageReserved(pfn_page(pfn)))
+		free_pages_ip(pfn_page(pfn), 0, ip);
+}
+
+/* How many PTEs from the first on, at most nr, map frames one below the other. */
+static u32 descending(const u32 *pte, u32 nr)
+{
+	u32 entry = *pte, n;
+
+	for (n = 1; n < nr; n++) {
+		entry -= PAGE_SIZE;
+		if (pte[n] != entry)
+			break;
 	}
-	mm_report(PS_REPORT_SWAPPED_PTE, addr, old, ip,
-		  "Whee.. Swapped out page in kernel page table");
+	return n;
+}
+
+/* Clears a run of PTEs whose pages are freed as one; returns how many. */
+static u32 unmap_run(u32 *pte, u32 nr)
+{
+	u32 pfn = *pte >> PAGE_SHIFT, run, i;
+
+	if (trace_is_on() || !(*pte & _PAGE_PRESENT) || pfn >= max_mapnr)
+		return 0;
+	run = free_run(pfn_page(pfn), nr);
+	for (i = 0; i < run; i++)
+		pte[i] = 0;
+	return run;
+}
+
+/* Clears the PTEs of one table from addr on and frees their pages, those that are
+ * ours; returns how many were set. */
+static u32 unmap_table(u32 *pte, vaddr_t addr, u32 nr, u32 ip)
+{
+	u32 *const last = pte + nr, unmapped = 0, below = 0, run;
+
+	for (; pte < last; pte += run, addr += run << PAGE_SHIFT) {
+		run = 1;
+		if (!*pte)
+			continue;
+		if (!below)
+			below = descending(pte, (u32)(last - pte));
+		run = unmap_run(pte, below);
+		if (!run) {
+			unmap_pte(pte, addr, ip);
+			run = 1;
+		}
+		below -= run;
+		unmapped += run;
+	}
+	return unmapped;
 }
 
 /* Unmaps [addr, end); returns the pages.  Tables stay: other directories hold
@@ -269,16 +363,8 @@ static u32 unmap_area(vaddr_t addr, vaddr_t end, u32 ip)
 		u32 *pte = pte_lookup(addr);
 
 		nr = nr < left ? nr : left;
-		if (pte) {
-			u32 *last = pte + nr;
-			vaddr_t at = addr;
-
-			for (; pte < last; pte++, at += PAGE_SIZE)
-				if (*pte) {
-					unmap_pte(pte, at, ip);
-					unmapped++;
-				}
-		}
+		if (pte)
+			unmapped += unmap_table(pte, addr, nr, ip);
 		addr += nr << PAGE_SHIFT;
 	} while (addr && addr < end);
 	flush_tlb_all_traced(PS_FLUSH_VFREE);

@@ -36,6 +36,16 @@ static u32 *model_pte(vaddr_t addr)
 	return &pte_of[(addr - PAGE_OFFSET) >> PAGE_SHIFT];
 }
 
+/* Traces to nowhere, or not at all. */
+static void trace(bool on)
+{
+	static const struct ps_trace_config config = { .transport = PS_HOST };
+
+	ps_trace_stop();
+	if (on)
+		ps_trace_start(&config);
+}
+
 static bool start_machine(void)
 {
 	static const u64 sizes[] = { 8, 12, 16, 24, 32, 64, 896 };
@@ -55,6 +65,7 @@ static bool start_machine(void)
 		table_of[slot] = pgd_virt(init_mm.pgd)[slot] >> PAGE_SHIFT;
 	memset(pte_of, 0, (1u << 18) * sizeof *pte_of);
 	max_areas = rnd(3) ? MAX_AREAS : 1 + rnd(30);
+	trace(rnd(2));		/* traced, pages are dealt with one by one */
 	return true;
 }
 
