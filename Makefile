@@ -51,6 +51,10 @@ all: kernel mmsim exporter viewer plugin
 # ALLOC=FILE stands in for the header that its first comment names.  It is built
 # in a directory of its own; what has nothing to do with it is shared.
 ALLOC_NAME = $(basename $(notdir $(ALLOC)))
+# OWN_SRC includes the headers; S has all other objects.
+OWN_SRC = kernel/mm/page_alloc.c kernel/mm/vmalloc.c
+S = $(if $(ALLOC),build,$B)
+where = $(if $(filter $(OWN_SRC),$1),$B,$S)
 ifneq ($(ALLOC),)
 ifeq ($(wildcard $(ALLOC)),)
 $(error ALLOC=$(ALLOC): there is no such file)
@@ -96,7 +100,7 @@ KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.
 	options.c scn_machine.c segments.c trap.c user.c) \
 	$(addprefix kernel/lib/, printk.c string.c vsnprintf.c) \
 	$(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC)
-KERNEL_OBJ = $(KERNEL_SRC:kernel/%=$B/kernel/%.o)
+KERNEL_OBJ = $(foreach f,$(KERNEL_SRC),$(call where,$f)/$f.o)
 
 # Loadable modules: relocatable objects, passed to the kernel by GRUB; what the
 # compiler knows of lines stays in build/kernel/modules/*.o.
@@ -124,11 +128,15 @@ $B/kernel/grub.img: Makefile
 	@mkdir -p $(@D)
 	$Qgrub-mkimage -O i386-pc-eltorito -p '(cd)/boot/grub' -o $@ $(GRUB_MODULES)
 
-$B/kernel/%.o: kernel/%
-	@mkdir -p $(@D)
-	@echo "cc   $<"
-	$Q$(KCC) $(KERNEL_FLAGS) -MMD -MP -c $< -o $@
+define kernel_rule
+$(1)/kernel/%.o: kernel/%
+	@mkdir -p $$(@D)
+	@echo "cc   $$<"
+	$$Q$$(KCC) $$(KERNEL_FLAGS) -MMD -MP -c $$< -o $$@
+endef
+$(foreach dir,$(sort $B $S),$(eval $(call kernel_rule,$(dir))))
 
+.PRECIOUS: $B/kernel/modules/%.c.o
 $B/modules/%.ko: $B/kernel/modules/%.c.o
 	@mkdir -p $(@D)
 	$Q$(KLD) -r -S -o $@ $<
@@ -158,16 +166,19 @@ mmsim: $B/mmsim
 twin = $(if $(filter kernel/modules/%,$1),-DMODULE_TWIN=$(basename $(notdir $1)))
 
 # $(1) directory of objects, $(2) compiler, $(3) flags: a library of SIM_SRC
-define sim_library
-$B/$(1)/%.o: %.c
+define sim_rule
+$(4)/$(1)/%.o: %.c
 	@mkdir -p $$(@D)
 	@echo "cc   $$< ($(1))"
 	$$Q$(2) $(SIM_FLAGS) $(3) $$(call twin,$$<) -MMD -MP -c $$< -o $$@
-
-$B/$(1)/sim.a: $(SIM_SRC:%.c=$B/$(1)/%.o)
+endef
+define sim_library
+$(foreach dir,$(sort $B $S),$(eval $(call sim_rule,$(1),$(2),$(3),$(dir))))
+$B/$(1)/sim.a: $(foreach f,$(SIM_SRC),$(call where,$f)/$(1)/$(f:.c=.o))
+	@mkdir -p $$(@D)
 	$$Qrm -f $$@ && ar rcs $$@ $$^
 
--include $(SIM_SRC:%.c=$B/$(1)/%.d)
+-include $(foreach f,$(SIM_SRC),$(call where,$f)/$(1)/$(f:.c=.d))
 endef
 $(eval $(call sim_library,sim,$$(HOSTCC),))
 $(eval $(call sim_library,sim32,$$(SIM32),))
@@ -179,13 +190,13 @@ $(eval $(call sim_library,bench-out,$$(SIM32),$$(BENCH_FLAGS) -DMM_CHECKS=0 -DPS
 $(eval $(call sim_library,bench-on,$$(SIM32),$$(BENCH_FLAGS) -DPS_TRACE=0))
 $(eval $(call sim_library,bench-full,$$(SIM32),$$(BENCH_FLAGS)))
 
-$B/mmsim: $B/sim/tests/host/mmsim.o $B/sim/sim.a
+$B/mmsim: $S/sim/tests/host/mmsim.o $B/sim/sim.a
 	@echo "link $@"
 	$Q$(HOSTCC) -no-pie -o $@ $^
-$B/mmsim32: $B/sim32/tests/host/mmsim.o $B/sim32/sim.a
+$B/mmsim32: $S/sim32/tests/host/mmsim.o $B/sim32/sim.a
 	@echo "link $@"
 	$Q$(SIM32) -o $@ $^
-$B/mmsim-san: $B/simsan/tests/host/mmsim.o $B/simsan/sim.a
+$B/mmsim-san: $S/simsan/tests/host/mmsim.o $B/simsan/sim.a
 	@echo "link $@"
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
 
@@ -443,6 +454,13 @@ shell:
 
 sim:
 	@$(RUN_ENV) $(if $(filter file,$(origin OUT)),OUT=$B/sim.run) kernel/boot/run.sh sim
+
+# Figures of the allocators in kernel/alloc beside the reference (docs/alternatives.md).
+.PHONY: alternatives
+alternatives: mmsim exporter $B/mmsim32 $B/mkworkload
+	@LINUX=$(LINUX) tests/lab/alternatives.sh table
+
+TESTS += tests/lab/linux.sh tests/lab/alternatives.sh
 
 help:
 	@echo 'make            builds all into $B/'
