@@ -144,6 +144,8 @@ static void init_memory_that_is_none_frees_nothing(void)
 	free_initmem(0x180000, 0x180000);
 	free_initmem(0x180001, 0x181fff);		/* not one whole page */
 	EXPECT_EQ(bed_free_pages(), before);
+	EXPECT(!strstr(bed_console(), "Freeing"));
+	EXPECT_EQ(totalram_pages, before);
 	free_initmem(0x180000, 0x182000);
 	EXPECT_EQ(bed_free_pages(), before + 2);
 	EXPECT_TEXT(bed_console(), "Freeing unused kernel memory: 8k freed");
@@ -330,6 +332,22 @@ static void ioremap_takes_reserved_ram(void)
 	EXPECT_EQ(ioremap(0x2000000 - PAGE_SIZE, 1) & ~PAGE_MASK, 0);	/* above RAM */
 	EXPECT_EQ(ioremap(0xFFFFF000, 0x1001), 0);
 	EXPECT_EQ(ioremap(0xFD000000, 0), 0);
+	reports = mm_reports;
+	EXPECT_EQ(ioremap(0, 0), 0);
+	EXPECT_EQ(mm_reports, reports);
+}
+
+/* Only low memory is looked at: what follows it is not asked about. */
+static void ioremap_asks_about_low_memory_only(void)
+{
+	struct sim_machine m = sim_default(1024 * MIB);
+
+	bed_console_clear();
+	m.boot.keep[0] = (struct boot_range){ 896 * MIB - 4096, 896 * MIB };
+	m.boot.nr_keep = 1;
+	EXPECT(sim_boot(&m));
+	EXPECT(!PageReserved(pfn_page(max_low_pfn)));
+	EXPECT_EQ(ioremap((u32)(896 * MIB - 4096), 2 * PAGE_SIZE), vmalloc_start());
 }
 
 /* A page that lost its PTE reads as zeros and takes no writes. */
@@ -446,6 +464,7 @@ static const struct test tests[] = {
 	TEST(faults_say_what_is_missing),
 	TEST(ioremap_without_a_table_gives_all_back),
 	TEST(ioremap_takes_reserved_ram),
+	TEST(ioremap_asks_about_low_memory_only),
 	TEST(a_page_that_is_not_there_reads_as_zeros),
 	TEST(an_entry_that_is_neither_is_reported),
 	TEST(reclaim_that_does_not_help_ends),

@@ -160,20 +160,37 @@ static void vmalloc_usage_adds_up(void)
 	EXPECT_EQ(u.tables, 2);
 }
 
+/* 251,900 pages; a hole of 102,401, an area of 25,601, the rest. */
+static void address_fragmentation_is_what_lies_outside_the_largest_hole(void)
+{
+	struct vmalloc_usage u;
+	struct vm_struct *a;
+
+	bed_boot(32 * MIB, false, false);
+	a = get_vm_area(400 * MIB, VM_ALLOC);
+	EXPECT(a && get_vm_area(100 * MIB, VM_ALLOC));
+	vfree(a->addr);
+	vmalloc_usage(&u);
+	EXPECT_EQ(u.used, 25601 * PAGE_SIZE);
+	EXPECT_EQ(u.chunk, 123898 * PAGE_SIZE);
+	EXPECT_EQ(u.external, 453);			/* 1 - 123898/226299 */
+}
+
 static void scatter_counts_runs_both_ways(void)
 {
-	static const u32 pfn[] = { 10, 11, 12, 20, 19, 18, 40 };
+	static const u32 pfn[] = { 10, 11, 12, 20, 19, 18, 40, 5 };
 	struct scatter s = {0};
 
 	for (size_t i = 0; i < COUNT(pfn); i++)
 		scatter_add(&s, pfn[i], i ? pfn[i - 1] : 0);
 	scatter_done(&s);
-	EXPECT_EQ(s.pages, 7);
-	EXPECT_EQ(s.runs_up, 5);			/* 10-12, 20, 19, 18, 40 */
-	EXPECT_EQ(s.runs_down, 5);			/* 10, 11, 12, 20-18, 40 */
-	EXPECT_EQ(s.contiguity_up, 333);
-	EXPECT_EQ(s.contiguity_down, 333);
-	EXPECT_EQ(s.highest - s.lowest, 30);
+	EXPECT_EQ(s.pages, 8);
+	EXPECT_EQ(s.runs_up, 6);			/* 10-12, 20, 19, 18, 40, 5 */
+	EXPECT_EQ(s.runs_down, 6);			/* 10, 11, 12, 20-18, 40, 5 */
+	EXPECT_EQ(s.contiguity_up, 285);
+	EXPECT_EQ(s.contiguity_down, 285);
+	EXPECT_EQ(s.lowest, 5);
+	EXPECT_EQ(s.highest, 40);
 }
 
 static void a_fresh_area_descends(void)
@@ -303,6 +320,7 @@ static const struct test tests[] = {
 	TEST(power_of_two_rounding_wastes_a_quarter),
 	TEST(kmalloc_waste_counts_live_objects),
 	TEST(vmalloc_usage_adds_up),
+	TEST(address_fragmentation_is_what_lies_outside_the_largest_hole),
 	TEST(scatter_counts_runs_both_ways),
 	TEST(a_fresh_area_descends),
 	TEST(show_free_areas_has_2_4_22s_shape),
