@@ -27,6 +27,7 @@
 #define KBD_AUX    0x20
 
 static unsigned row, col;
+static u64 last_sent;		/* time stamp of COM1's last character */
 
 /* ---- COM1 ---- */
 
@@ -49,10 +50,26 @@ static void com_init(void)
 	outb(COM_IER, 0x01);		/* an interrupt for each byte received */
 }
 
+/*
+ * Waits until the character sent last is through: 10 bits of 1/115200 s, and half
+ * as long again.  The time stamp counter tells, so that one look at the status
+ * suffices: how often one had to look otherwise differs from run to run in Bochs
+ * (see machine_tsc_hz), and the ticks of all that follows with it.
+ */
+static void com_pace(void)
+{
+	u32 ticks = machine_tsc_hz() / 11520 * 3 / 2;
+
+	while (rdtsc() - last_sent < ticks)
+		;
+}
+
 static void com_putc(char c)
 {
+	com_pace();
 	com_wait(LSR_THR_FREE);
 	outb(COM1, (u8)c);
+	last_sent = rdtsc();
 }
 
 /* ---- VGA ---- */
@@ -130,6 +147,7 @@ void machine_console(const char *text, size_t n)
 
 void console_drain(void)
 {
+	com_pace();
 	com_wait(LSR_IDLE);
 }
 

@@ -10,8 +10,7 @@
 #define PIT_CH2     0x42
 #define PIT_MODE    0x43
 #define PIT_GATE    0x61		/* bit 0 gate, bit 5 output of channel 2 */
-#define PIT_COUNT   (PIT_HZ / 100)	/* 10 ms */
-#define PIT_PATIENCE 100000000u		/* ticks: longer than 10 ms on any machine */
+#define PIT_ENOUGH  5000u		/* counts, 4 ms: long enough to measure */
 
 #define BOCHS_SHUTDOWN 0x8900		/* ends at the letters of "Shutdown" */
 #define QEMU_EXIT      0xF4		/* isa-debug-exit: status 2 * value + 1 */
@@ -46,26 +45,45 @@ void machine_enable_paging_features(void)
 	write_cr4(cr4);
 }
 
-/* Time stamp counter ticks per second, measured once against the timer chip.  Three
- * digits: the chip counts in steps of 838 ns, and clocks are round numbers. */
+/* What is left of channel 2's count. */
+static u32 pit_count(void)
+{
+	u32 low;
+
+	outb(PIT_MODE, 0x80);		/* latch */
+	low = inb(PIT_CH2);
+	return low | (u32)inb(PIT_CH2) << 8;
+}
+
+/*
+ * Time stamp counter ticks per second, measured once against the timer chip.
+ * The count is read before and after a wait in ticks, and not waited for: Bochs
+ * lets a device see the time a few ticks late, differently from run to run.  For
+ * the same reason, and as clocks are round numbers, two digits are kept.
+ */
 u32 machine_tsc_hz(void)
 {
 	static u32 hz;
-	u32 scale = 1;
-	u64 start, now;
+	u32 wait = 20000, scale = 1, before, counts;
+	u64 start, ticks;
 
 	if (hz)
 		return hz;
 	outb(PIT_GATE, (inb(PIT_GATE) & ~2) | 1);	/* gate open, speaker off */
-	outb(PIT_MODE, 0xB0);				/* channel 2, one shot */
-	outb(PIT_CH2, PIT_COUNT & 0xFF);
-	outb(PIT_CH2, PIT_COUNT >> 8);
-	start = rdtsc();
-	do
-		now = rdtsc();
-	while (!(inb(PIT_GATE) & 0x20) && now - start < PIT_PATIENCE);
-	hz = (u32)(now - start) * 100;
-	while (hz / scale >= 1000)
+	do {
+		outb(PIT_MODE, 0xB0);			/* channel 2, one shot */
+		outb(PIT_CH2, 0xFF);
+		outb(PIT_CH2, 0xFF);
+		before = pit_count();
+		start = rdtsc();
+		do
+			ticks = rdtsc() - start;
+		while (ticks < wait);
+		counts = before - pit_count();
+		wait *= 2;
+	} while (counts < PIT_ENOUGH && wait < 1u << 30);
+	hz = counts ? (u32)(ticks * PIT_HZ / counts) : 1000000;
+	while (hz / scale >= 100)
 		scale *= 10;
 	hz = (hz + scale / 2) / scale * scale;
 	return hz;
