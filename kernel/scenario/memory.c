@@ -115,7 +115,7 @@ static bool selected(const struct selection *s, u32 n, u32 *index)
 /* ---- taking ---- */
 
 /* One request; the item for the set, or 0 if there was nothing to be had. */
-static u32 take(const struct scn_stmt *st, u32 size, u32 size2, unsigned gfp)
+static u32 scenario_alloc(const struct scn_stmt *st, u32 size, u32 size2, unsigned gfp)
 {
 	struct page *page;
 
@@ -139,14 +139,14 @@ static u32 take(const struct scn_stmt *st, u32 size, u32 size2, unsigned gfp)
 	return 0;
 }
 
-static void give(const struct scn_name *name, u32 item, unsigned order);
+static void scenario_free(const struct scn_name *name, u32 item, unsigned order);
 
 /* Adds an item to the statement's name, if it has one. */
 static bool keep(struct scn_name *name, u32 item)
 {
 	if (!name || scn_set_add(name, item))
 		return true;
-	give(name, item, name->order);
+	scenario_free(name, item, name->order);
 	return false;
 }
 
@@ -232,7 +232,7 @@ static void take_many(const struct scn_stmt *st)
 	if (scn.error)
 		return;
 	for (; count < 0 || got < count; got++) {
-		u32 next = take(st, size, size2, gfp);
+		u32 next = scenario_alloc(st, size, size2, gfp);
 
 		if (st->op == OP_ALLOC ? next == ITEM_GONE : next == 0) {
 			request_failed(st, got, count);
@@ -323,7 +323,7 @@ void scn_do_alloc(const struct scn_stmt *st)
 
 /* ---- giving back ---- */
 
-static void give(const struct scn_name *name, u32 item, unsigned order)
+static void scenario_free(const struct scn_name *name, u32 item, unsigned order)
 {
 	u32 pde, pte;
 	phys_t phys;
@@ -377,11 +377,11 @@ static void give_number(const struct scn_stmt *st)
 		scn_error(scn_where(st->args), "expected an address below 4 GiB");
 		return;
 	}
-	/* bit 0 of an address is the caller's: `give` clears it only for items */
+	/* bit 0 of an address is the caller's: scenario_free clears it only for items */
 	if (st->op == OP_VFREE)
 		vfree((vaddr_t)value);
 	else
-		give(&raw, (u32)value, (unsigned)order);
+		scenario_free(&raw, (u32)value, (unsigned)order);
 }
 
 void scn_do_free(const struct scn_stmt *st)
@@ -412,7 +412,7 @@ void scn_do_free(const struct scn_stmt *st)
 					  index);
 			continue;
 		}
-		give(s.name, *item, (unsigned)order);
+		scenario_free(s.name, *item, (unsigned)order);
 		if (!(*item & ITEM_GONE))
 			s.name->live--;
 		*item |= ITEM_GONE;

@@ -40,7 +40,7 @@ static u32 *first_word(const struct thing *t)
 	return phys >> PAGE_SHIFT < max_low_pfn ? phys_to_virt(phys) : NULL;
 }
 
-static void take_one(struct mix *m)
+static void random_alloc(struct mix *m)
 {
 	struct thing *t = &live[nr_live];
 	u32 dice = scn_random(&m->state) % 100, size = scn_random(&m->state);
@@ -74,7 +74,7 @@ static void take_one(struct mix *m)
 	nr_live++;
 }
 
-static void give_one(struct mix *m, unsigned which)
+static void random_free(struct mix *m, unsigned which)
 {
 	struct thing t = live[which];
 	const u32 *word = first_word(&t);
@@ -109,13 +109,13 @@ void scn_do_random(const struct scn_stmt *st)
 		bool take = scn_random(&m.state) % 100 < 55;
 
 		if (nr_live == 0 || (take && nr_live < LIVE_MAX))
-			take_one(&m);
+			random_alloc(&m);
 		else
-			give_one(&m, scn_random(&m.state) % nr_live);
+			random_free(&m, scn_random(&m.state) % nr_live);
 	}
 	if (!scn_option(st, OPT_KEEP, NULL))
 		while (nr_live)
-			give_one(&m, nr_live - 1);
+			random_free(&m, nr_live - 1);
 	violations = mm_check();
 	scn_say("%u requests, %u got nothing, %u still held", (u32)ops, m.failed, nr_live);
 	if (m.damaged)
