@@ -149,8 +149,8 @@ void facts_collect(struct facts *f, struct capture *c, unsigned session)
 	const struct session *s = &c->session[session];
 
 	memset(f, 0, sizeof(*f));
-	input_rewind(&c->in);
 	for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
+		input_rewind(&c->in);
 		for (size_t i = 0; i < s->stream[k].nr; i++) {
 			struct packet one = s->stream[k].packet[i];
 			struct session alone = { .stream[0] = { .packet = &one, .nr = 1 } };
@@ -170,8 +170,10 @@ void facts_collect(struct facts *f, struct capture *c, unsigned session)
 			events_prime(&e);
 			while (events_next(&e, &ev))
 				take(f, ev.id, ev.p);
+			input_done_before(&c->in, one.offset);
 		}
 	}
+	input_rewind(&c->in);
 	find_span(f, c, s);
 	f->ram_bytes = ram_of(f);
 }
