@@ -219,18 +219,23 @@ TESTS      += tests/mm/golden.sh tests/mm/story.sh $(filter-out %/story,$(MM_TES
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
 
 # The figures of the allocators, in instructions (tests/bench).
+comma := ,
 BENCH_KINDS = bench-out bench-on bench-full
-BENCH_BIN   = $(foreach kind,$(BENCH_KINDS),$(addprefix $B/$(kind)/,pa va vm))
+BENCH_BIN   = $(foreach kind,$(BENCH_KINDS),$(addprefix $B/$(kind)/,pa va va-stub vm))
 define bench_programs
 $B/$(1)/pa: $B/$(1)/tests/bench/pa_ours.o $B/$(1)/tests/golden/placement/replay.o $B/$(1)/sim.a
 $B/$(1)/va: $B/$(1)/tests/bench/va_ours.o $B/$(1)/tests/golden/placement/va_replay.o $B/$(1)/sim.a
+$B/$(1)/va-stub: $B/$(1)/tests/bench/va_ours.o $B/$(1)/tests/bench/kmalloc_stub.o \
+		$B/$(1)/tests/golden/placement/va_replay.o $B/$(1)/sim.a
 $B/$(1)/vm: $B/$(1)/tests/bench/vm_bench.o $B/$(1)/sim.a
 endef
 $(foreach kind,$(BENCH_KINDS),$(eval $(call bench_programs,$(kind))))
 $(BENCH_BIN):
 	@echo "link $@"
-	$Q$(SIM32) -o $@ $^
+	$Q$(SIM32) $(if $(filter %va-stub,$@),-Wl0comma)--wrap=kmalloc0comma)--wrap=kfree) -o $@ $^
 -include $(foreach kind,$(BENCH_KINDS),$(addprefix $B/$(kind)/tests/bench/,pa_ours.d va_ours.d vm_bench.d))
+BENCHES += tests/bench/mm.sh
+BENCH_BUILD += $(addprefix $B/bench-out/,pa va-stub vm) $(addprefix $B/bench-on/,pa vm)
 
 $B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
 	@mkdir -p $(@D)
@@ -345,7 +350,7 @@ viewer: $B/viewer.html
 $B/viewer.html: viewer/build.sh viewer/demo.jsonl.gz $(VIEWER_SRC)
 	$(Q)viewer/build.sh $@
 
-TESTS += tests/viewer/model.test.mjs tests/viewer/page.sh
+TESTS += tests/viewer/model.test.mjs tests/viewer/page.sh tests/viewer/firefox.sh
 
 # The trace the bare viewer offers; committed, so that the viewer needs no simulator.
 .PHONY: viewer-demo
@@ -504,7 +509,7 @@ soak:
 	$(Q)tests/run.sh $(SOAKS)
 
 bench:
-	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
+	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD) $(BENCH_BUILD)
 	$(Q)status=0; for b in $(BENCHES); do echo "== $b"; $b || status=1; done; exit $status
 
 clean:

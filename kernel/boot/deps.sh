@@ -26,6 +26,7 @@ run  esbuild                esbuild                 bundles the viewer into one 
 qemu qemu-system-i386       qemu-system-x86         the other machine: EMU=qemu
 test babeltrace2            babeltrace2             the independent reader of CTF
 test chromium               chromium                opens the viewer in the tests
+test firefox-esr            firefox-esr             opens it too
 test node                   nodejs                  runs the model of the viewer in the tests
 test npm                    npm                     installs the pinned test tools of tests/viewer
 test jq                     jq                      runs the recipes of docs/json.md

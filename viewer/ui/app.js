@@ -354,6 +354,11 @@ export class App {
 		const next = d > 0 ? marks.find((m) => m.i > i) : marks.filter((m) => m.i < i).at(-1);
 		if (next) this.goto(next.i); else if (d < 0) this.goto(0); else this.goto(this.model.n - 1);
 	}
+	/** The next or previous mark of any level. */
+	section(d) {
+		const { marks } = this.model.trace, { i } = this.state, next = d > 0 ? marks.find((m) => m.i > i) : marks.filter((m) => m.i < i).at(-1);
+		if (next) this.goto(next.i); else this.toast(d > 0 ? "no later heading" : "no earlier heading");
+	}
 	select(sel) {
 		const { trace } = this.model;
 		if (sel) {
@@ -542,7 +547,7 @@ export class App {
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
 		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => this.goto(x), probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
-		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d) };
+		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
 		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : renderDetails(ds));
 		const events = state.tab === "events";
 		$("events-body").hidden = !events;

@@ -13,8 +13,9 @@ export function renderDetails(scene) {
 	const out = [];
 	const mark = kind?.cls === "mark" ? trace.marks[trace.markAt(i)] : null;
 	if (mark) {
-		out.push(h("div.card", null, h("h3.title", null, mark.msg), h("p.story-text", null, mark.text),
-			h("p", null, h("button", { onclick: () => goto(i + 1) }, "Step on  →"), " ", h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"))));
+		const question = mark.msg.startsWith("Question: "), answer = question && trace.marks.find((m) => m.i > mark.i && m.msg === "Answer: " + mark.msg.slice(10));
+		out.push(h(mark.level > 2 ? "div.card.aside" : "div.card", null, h("h3.title", null, mark.msg), h("p.story-text", null, mark.text),
+			h("p", null, answer ? [h("button", { onclick: () => goto(answer.i) }, "Think first; then show the answer"), " "] : "", h("button", { onclick: () => goto(i + 1) }, "Step on  →"), " ", h("button", { onclick: () => scene.section(1) }, "Next heading  }"), " ", h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"))));
 		out.push(stopPanel(model, i, va, copy));
 		return out;
 	}

@@ -74,7 +74,7 @@ export class EventList {
 			row.dt.textContent = before === i ? "" : "+" + count(trace.t[i] - trace.t[before]);
 			row.kind.textContent = kind?.name ?? `kind ${trace.k[i]}`;
 			const rec = trace.records.get(i);
-			row.text.textContent = op === OP.mark && rec ? rec.msg || rec.text : kind?.name === "scenario_step" && rec ? String(rec.text) : narrate(trace, i);
+			row.text.textContent = op === OP.mark && rec ? (rec.msg ? rec.msg : i > this.current ? "…" : rec.text) : kind?.name === "scenario_step" && rec ? String(rec.text) : narrate(trace, i);
 		});
 		const share = this.visible() / Math.max(1, this.length), H = sizeOf(this.rows)[1], size = Math.max(18, Math.min(H, share * H));
 		this.thumb.style.height = size + "px";

@@ -6,7 +6,7 @@ import { touchesFrame, touchesPage } from "../model/query.js";
 
 const KEYS = [
 	["← →", "previous, next event (Shift: of the same kind; Alt: touching the selection)"], [", .", "previous, next event of the selection"],
-	["[ ]", "previous, next chapter"], ["Space", "play, pause"], ["Home End", "first, last event"], ["PgUp PgDn", "100 events back, on"],
+	["[ ]", "previous, next chapter"], ["{ }", "previous, next heading of any kind: sections, questions"], ["Space", "play, pause"], ["Home End", "first, last event"], ["PgUp PgDn", "100 events back, on"],
 	["W S A D", "zoom in, out; move along the timeline"], ["F", "centre the timeline on the event; again: all of it"], ["Z Shift+Z", "zoom to the selection's events; to all"],
 	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 5", "go to virtual, walk, physical, buddy, events"],
 	["T", "translate an address"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["Q", "questions"], ["`", "change over to the other of two runs"],
@@ -42,6 +42,8 @@ export function installKeys(app) {
 		case ".": app.stepTo(touching(), 1); break;
 		case "[": app.chapter(-1); break;
 		case "]": app.chapter(1); break;
+		case "{": app.section(-1); break;
+		case "}": app.section(1); break;
 		case " ": if (e.target.tagName === "BUTTON") done = false; else app.togglePlay(); break;
 		case "Home": app.goto(0); break;
 		case "End": app.goto(app.model.n - 1); break;

@@ -17,7 +17,7 @@ const link = (text, fn) => h("button.link", { onclick: fn }, text);
 const render = {
 	chapters(app) {
 		const { trace } = app.model;
-		return h("div", null, trace.marks.map((m) => h("div", null, h("p", null, h("b", null, link(m.msg, () => app.goto(m.i))), h("span.dim", null, `  #${fmt.count(m.i)}`), h("br"), m.text))));
+		return h("div", null, trace.marks.map((m) => h("div", null, h("p", null, h("b", null, link(m.msg, () => app.goto(m.i))), h("span.dim", null, `  #${fmt.count(m.i)}`), h("br"), m.msg.startsWith("Answer: ") && m.i > app.state.i ? h("span.dim", null, "(shown when you get there)") : m.text))));
 	},
 	areas(app) {
 		const t = VirtualView.table(app.machine(), app.model.trace), { areas } = app.machine();

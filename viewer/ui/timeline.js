@@ -23,8 +23,10 @@ export class Axis {
 			const cuts = [0, ...trace.chapters().map((m) => m.i), n].filter((v, x, a) => !x || v > a[x - 1]);
 			this.cuts = cuts;
 			this.at = [0];
+			const room = cuts.slice(1).map((c, x) => (c - cuts[x]) ** 0.3 + n ** 0.3 * 0.1);
+			if (trace.chapters()[0]?.implied) room[0] = Math.min(room[0], room.slice(1).reduce((s, x) => s + x, 0) * 0.25);	// the boot
 			let sum = 0;
-			for (let x = 1; x < cuts.length; x++) { sum += (cuts[x] - cuts[x - 1]) ** 0.3 + n ** 0.3 * 0.1; this.at.push(sum); }
+			for (const r of room) { sum += r; this.at.push(sum); }
 			this.at = this.at.map((v) => v / (sum || 1));
 		}
 		this.t0 = trace.t[0];
@@ -135,11 +137,13 @@ export class Timeline {
 		ctx.textBaseline = "middle";
 		ctx.textAlign = "left";
 		ctx.font = "11px system-ui, sans-serif";
-		const list = this.chapters(scene), at = current?.i ?? -1;
+		const list = this.chapters(scene), at = current?.i ?? -1, { marks } = scene.model.trace;
 		list.forEach((m, n) => {
 			const on = m.i <= at && (n + 1 >= list.length || list[n + 1].i > at);
 			ctx.fillStyle = on ? p.chapterOn : n % 2 ? p.chapterA : p.chapterB;
 			ctx.fillRect(m.x0, 0, m.x1 - m.x0 - 1, H - 2);
+			ctx.fillStyle = p.faint;
+			for (const s of marks) if (s.level > 1 && s.i > m.i && (n + 1 >= list.length || s.i < list[n + 1].i)) ctx.fillRect(this.x(scene.axis.pos(s.i)), H - 6, 1, 4);
 			const x = Math.max(m.x0, LEFT) + 6, room = m.x1 - x - 6;
 			if (room < 12) return;
 			ctx.fillStyle = on ? p.text : p.dim;
