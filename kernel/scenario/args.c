@@ -19,7 +19,7 @@ u16 parse_target(const struct scn_statement *s)
 	struct scn_lexer lexer_before = parser.lexer;
 	struct scn_token cur_before = parser.cur;
 	u32 nodes_before = scn.nr_nodes;
-	int name = parser.cur.type == T_WORD ? scn_name_find(scn.text + parser.cur.off, parser.cur.len) : -1;
+	int name = parse_find_name();
 	u16 n, first = 0, last = 0;
 	bool range = false;
 

@@ -16,6 +16,18 @@ bool parse_is_word(const char *word)
 	return parser.cur.type == T_WORD && scn_same(word, scn.text + parser.cur.off, parser.cur.len);
 }
 
+int parse_find_name(void)
+{
+	return parser.cur.type == T_WORD ? scn_name_find(scn.text + parser.cur.off, parser.cur.len)
+					 : -1;
+}
+
+int parse_find_word(const struct scn_word *table)
+{
+	return parser.cur.type == T_WORD ?
+	       scn_find_word(table, scn.text + parser.cur.off, parser.cur.len) : -1;
+}
+
 void parse_expected(const char *what)
 {
 	const char *text = scn.text + parser.cur.off;
@@ -35,12 +47,12 @@ void parse_expected(const char *what)
 			  "directly after a mark", what);
 		return;
 	}
+	const char *quote = parser.cur.type == T_STRING ? "\"" : "'";
 	char found[41];
 
 	memcpy(found, text, len);
 	found[len] = 0;
-	scn_error(parser.cur.start, "expected %s, found %s%s%s", what, parser.cur.type == T_STRING ? "\"" : "'",
-		  found, parser.cur.type == T_STRING ? "\"" : "'");
+	scn_error(parser.cur.start, "expected %s, found %s%s%s", what, quote, found, quote);
 }
 
 u16 parse_new_node(enum scn_node_kind kind, u32 off)
@@ -104,7 +116,7 @@ static u16 parse_field(u16 name_node)
 	int field;
 
 	parse_advance();
-	field = parser.cur.type == T_WORD ? scn_find_word(scn_fields, scn.text + parser.cur.off, parser.cur.len) : -1;
+	field = parse_find_word(scn_fields);
 	if (field < 0) {
 		parse_expected("addr, pfn, order, pages, bytes, end, guard, len or live");
 		return n;
@@ -136,7 +148,7 @@ static u16 parse_call(const struct scn_function *f, u8 index)
 			break;
 		}
 		if (nr == 0 && f->set_arg) {
-			name = parser.cur.type == T_WORD ? scn_name_find(scn.text + parser.cur.off, parser.cur.len) : -1;
+			name = parse_find_name();
 			if (name < 0 || scn.names[name].parsed_kind <= KIND_NUMBER) {
 				parse_expected("a name that holds pages or areas");
 				break;

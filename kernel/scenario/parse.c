@@ -36,7 +36,7 @@ static u16 parse_string(const char *what)
 
 static void parse_sub(const struct scn_statement *s, struct scn_stmt *st)
 {
-	int word = parser.cur.type == T_WORD ? scn_find_word(s->sub, scn.text + parser.cur.off, parser.cur.len) : -1;
+	int word = parse_find_word(s->sub);
 	char what[160];
 	unsigned at = 0;
 
@@ -268,7 +268,8 @@ static void parse_binding(struct scn_stmt *st, const struct scn_token *word)
 
 	parse_advance();
 	off = parser.cur.off;
-	st->op = (u8)(parser.cur.type == T_WORD ? scn_find_statement(scn.text + parser.cur.off, parser.cur.len) : 0);
+	if (parser.cur.type == T_WORD)
+		st->op = (u8)scn_find_statement(scn.text + parser.cur.off, parser.cur.len);
 	if (st->op == OP_FREE)
 		st->op = OP_NONE;	/* free(zone): the function */
 	if (st->op) {

@@ -26,6 +26,9 @@ extern struct parser parser;
 
 void parse_advance(void);
 bool parse_is_word(const char *word);
+/* The name, or the word of a table, that stands here; -1: none. */
+int parse_find_name(void);
+int parse_find_word(const struct scn_word *table);
 /* "expected X, found Y", the form of nearly every message. */
 void parse_expected(const char *what);
 /* Goes past a token of this type; false: another one stands there. */
