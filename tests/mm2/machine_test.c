@@ -299,6 +299,19 @@ static void faults_say_what_is_missing(void)
 
 /* ---- ioremap, vread --------------------------------------------------------------------- */
 
+static void only_tables_have_ptes(void)
+{
+	vaddr_t a;
+
+	bed_boot(32 * MIB, false, false);
+	a = vmalloc(PAGE_SIZE);
+	EXPECT(pte_lookup(a) && *pte_lookup(a) == (*pte_lookup(a) | 0x163));
+	EXPECT(pte_lookup(a + PAGE_SIZE) == pte_lookup(a) + 1);
+	EXPECT(!pte_lookup(a + 16 * MIB));		/* no table */
+	EXPECT(!pte_lookup(PAGE_OFFSET));		/* a 4 MiB page */
+	EXPECT_EQ(pte_lookup(FIXADDR_TOP) != NULL, true);
+}
+
 static void ioremap_without_a_table_gives_all_back(void)
 {
 	u32 before;
@@ -462,6 +475,7 @@ static const struct test tests[] = {
 	TEST(address_spaces_survive_every_failure),
 	TEST(user_pages_of_two_spaces_can_be_told_apart),
 	TEST(faults_say_what_is_missing),
+	TEST(only_tables_have_ptes),
 	TEST(ioremap_without_a_table_gives_all_back),
 	TEST(ioremap_takes_reserved_ram),
 	TEST(ioremap_asks_about_low_memory_only),

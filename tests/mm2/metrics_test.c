@@ -286,7 +286,8 @@ static void slabinfo_is_the_proc_file(void)
 {
 	bed_boot(32 * MIB, false, false);
 	kmalloc(20, GFP_KERNEL);
-	EXPECT_TEXT(printed(show_slabinfo), "slabinfo - version: 1.1\n");
+	EXPECT_TEXT(printed(show_slabinfo), "slabinfo - version: 1.1\n"
+		    "kmem_cache             0      0    128    0    0    1\n");
 	EXPECT_TEXT(bed_console(), "size-32                1    113     32    1    1    1\n");
 }
 

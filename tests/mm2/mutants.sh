@@ -4,7 +4,7 @@
 # Makes NUMBER small mistakes in kernel/mm, chosen by SEED, one at a time and
 # evenly over the files; builds each into the simulator and runs the tests until
 # one fails.  A mutant no test fails on has survived.  Those that cannot matter
-# are in mutants.equal (the file, the changed line, why) and are not counted.
+# are in mutants.equal (the file, the changed line, why, with tabs between) and are not counted.
 # Prints a claim for each file, the survivors, and the share killed; at least 95
 # of 100 are wanted.  CC, FLAGS and SOURCES come from the Makefile (make mutants, make soak).
 cd "$(dirname "$0")/../.." || exit 1
@@ -109,9 +109,11 @@ candidates() {
 		{ print hash(seed $0) "\t" $0 }' | sort -n | cut -f2-
 }
 
-is_equal() {	# FILE NEW
-	new=$(printf %s "$2" | tr -s ' \t' ' ' | sed 's/^ //')
-	awk -F'\t' -v file="$1" -v new="$new" '$1 == file && $2 == new { found = 1 }
+is_equal() {	# FILE OLD NEW; a statement left out is listed as "OLD -> ;"
+	key=$3
+	[ "$3" != ";" ] || key="$2 -> ;"
+	key=$(printf %s "$key" | tr -s ' \t' ' ' | sed 's/^ //')
+	awk -F'\t' -v file="$1" -v key="$key" '$1 == file && $2 == key { found = 1 }
 		END { exit !found }' "$here/mutants.equal"
 }
 
@@ -119,7 +121,9 @@ is_equal() {	# FILE NEW
 try() {
 	awk -v line="$2" -v new="$3" 'NR == line { print new; next } { print }' "$1" \
 		>"$tmp/$(basename "$1")"
-	compile "$tmp/$(basename "$1")" "$tmp/mutant.o" 2>/dev/null || return 2
+	# A trap at undefined behaviour stands for the sanitizers of make test.
+	compile "$tmp/$(basename "$1")" "$tmp/mutant.o" \
+		"-fsanitize=undefined -fsanitize-undefined-trap-on-error" 2>/dev/null || return 2
 	noticed mutant.o
 }
 
@@ -128,7 +132,7 @@ mutate_file() {
 	: >"$tmp/survivors"
 	candidates "$file" >"$tmp/candidates"
 	while [ $tried -lt "$wanted" ] && IFS="$tab" read -r line old new; do
-		is_equal "$(basename "$file")" "$new" && continue
+		is_equal "$(basename "$file")" "$old" "$new" && continue
 		try "$file" "$line" "$new"
 		case $? in
 		0) killed=$((killed + 1)) tried=$((tried + 1)) ;;

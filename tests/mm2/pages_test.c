@@ -144,6 +144,34 @@ static void a_wrong_order_under_quirks_is_traced(void)
 	EXPECT_EQ(event->order, 0);
 }
 
+/* The pattern of failures of five requests: f failed, . not. */
+static const char *pattern(enum fail_kind kind, unsigned nth, bool from)
+{
+	static char got[6];
+
+	fail_nth(kind, nth, from);
+	for (int i = 0; i < 5; i++)
+		got[i] = fail_now(kind) ? 'f' : '.';
+	fail_nth(kind, 0, false);
+	return got;
+}
+
+static void the_nth_request_fails_or_all_from_it_on(void)
+{
+	boot();
+	for (int kind = 0; kind < FAIL_KINDS; kind++) {
+		EXPECT_TEXT(pattern((enum fail_kind)kind, 1, false), "f....");
+		EXPECT_TEXT(pattern((enum fail_kind)kind, 3, false), "..f..");
+		EXPECT_TEXT(pattern((enum fail_kind)kind, 3, true), "..fff");
+		EXPECT_TEXT(pattern((enum fail_kind)kind, 0, true), ".....");
+	}
+	fail_nth(FAIL_PAGE, 1, false);
+	fail_nth(FAIL_DESCRIPTOR, 1, false);
+	fail_nth(FAIL_TABLE, 1, false);
+	EXPECT(fail_now(FAIL_TABLE) && fail_now(FAIL_PAGE) && fail_now(FAIL_DESCRIPTOR));
+	EXPECT(!fail_now(FAIL_TABLE) && !fail_now(FAIL_PAGE) && !fail_now(FAIL_DESCRIPTOR));
+}
+
 /* ---- what mm_check sees ------------------------------------------------------------ */
 
 static struct zone *normal;
@@ -309,6 +337,7 @@ static const struct test tests[] = {
 	TEST(statistics_are_sums_over_zones),
 	TEST(references_are_counted),
 	TEST(a_wrong_order_under_quirks_is_traced),
+	TEST(the_nth_request_fails_or_all_from_it_on),
 	TEST(broken_lists_are_found),
 	TEST(broken_descriptors_are_found),
 	TEST(broken_pairs_are_found),
