@@ -68,15 +68,22 @@ u16 parse_target(const struct scn_statement *s)
 	return n;
 }
 
+static bool find_gfp(u32 *gfp)
+{
+	return parser.cur.type == T_WORD &&
+	       scn_find_gfp(scn.text + parser.cur.off, parser.cur.len, gfp);
+}
+
 /* KERNEL, DMA|WAIT, or a number. */
 static u16 parse_gfp(void)
 {
 	u32 off = parser.cur.off, sum = 0, one;
 
-	if (parser.cur.type != T_WORD || !scn_find_gfp(scn.text + parser.cur.off, parser.cur.len, &one)) {
+	if (!find_gfp(&one)) {
 		if (parser.cur.type == T_NUMBER || parser.cur.type == T_LPAREN)
 			return parse_primary();
-		parse_expected("KERNEL, ATOMIC, DMA, USER, HIGHUSER, HIGHMEM, VMALLOC, WAIT or a number");
+		parse_expected("KERNEL, ATOMIC, DMA, USER, HIGHUSER, HIGHMEM, VMALLOC, WAIT or "
+			       "a number");
 		return 0;
 	}
 	for (;;) {
@@ -85,7 +92,7 @@ static u16 parse_gfp(void)
 		if (parser.cur.type != T_BITOR)
 			return parse_number_node(off, sum);
 		parse_advance();
-		if (parser.cur.type != T_WORD || !scn_find_gfp(scn.text + parser.cur.off, parser.cur.len, &one)) {
+		if (!find_gfp(&one)) {
 			parse_expected("another GFP word after |");
 			return 0;
 		}
@@ -176,8 +183,8 @@ bool parse_starts_value(bool needed)
 		return !find_option() && (scn_name_find(word, parser.cur.len) >= 0 ||
 			scn_find_function(word, parser.cur.len, &index) ||
 			scn_find_constant(word, parser.cur.len, &constant));
-	return parser.cur.type == T_NUMBER || parser.cur.type == T_LPAREN || parser.cur.type == T_MINUS ||
-	       parser.cur.type == T_NOT;
+	return parser.cur.type == T_NUMBER || parser.cur.type == T_LPAREN ||
+	       parser.cur.type == T_MINUS || parser.cur.type == T_NOT;
 }
 
 void parse_args(const struct scn_statement *s, struct scn_stmt *st)

@@ -144,7 +144,8 @@ static u16 parse_call(const struct scn_function *f, u8 index)
 		if (nr && !parse_take(T_COMMA, ", or ) after the argument"))
 			break;
 		if (nr == f->max_args) {
-			scn_error(parser.cur.off, "%s takes at most %u arguments", f->word, f->max_args);
+			scn_error(parser.cur.off, "%s takes at most %u arguments", f->word,
+				  f->max_args);
 			break;
 		}
 		if (nr == 0 && f->set_arg) {

@@ -379,8 +379,8 @@ static u16 parse_lines(bool in_block)
 		parse_statement(&scn.stmts[st]);
 		if (scn.error)
 			break;
-		if (parser.cur.type != T_NEWLINE && parser.cur.type != T_SEMICOLON && parser.cur.type != T_END &&
-		    !(in_block && parser.cur.type == T_RBRACE)) {
+		if (parser.cur.type != T_NEWLINE && parser.cur.type != T_SEMICOLON &&
+		    parser.cur.type != T_END && !(in_block && parser.cur.type == T_RBRACE)) {
 			parse_expected_option(&scn_statements[scn.stmts[st].op]);
 			break;
 		}

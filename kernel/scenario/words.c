@@ -126,14 +126,15 @@ const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_EXPECT] = { "expect", 0, 1, 1, NULL, 0, 0, "expect CLAIM",
 		"check a claim; failed and fault speak of the step before" },
 	[OP_SHOW] = { "show", 0, 0, 1, scn_show_words, 0, 0,
-		"show buddyinfo|vmallocinfo|layout|pagetables ADDR|zoneinfo|slabinfo|extfrag|free|names|"
-		"meminfo|modules|swaps",
+		"show buddyinfo|vmallocinfo|layout|pagetables ADDR|zoneinfo|slabinfo|extfrag|"
+		"free|names|meminfo|modules|swaps",
 		"print a table" },
 	[OP_SNAPSHOT] = { "snapshot", 0, 0, 0, NULL, 0, 0, "snapshot",
 		"write the kernel's own counts into the trace" },
 	[OP_PRINT] = { "print", 0, 1, 1, NULL, 0, 0, "print [\"TEXT\",] [EXPRESSION]",
 		"write to the console" },
-	[OP_SHRINK] = { "shrink", 0, 0, 0, NULL, 0, 0, "shrink", "slabs give back what they do not use" },
+	[OP_SHRINK] = { "shrink", 0, 0, 0, NULL, 0, 0, "shrink",
+		"slabs give back what they do not use" },
 	[OP_BREAK] = { "break", 0, 0, 0, NULL, 0, 0, "break", "stop in the debugger" },
 	[OP_PANIC] = { "panic", 0, 0, 1, NULL, 0, 0, "panic [\"TEXT\"]", "end in a kernel panic" },
 	[OP_RESET] = { "reset", 0, 0, 0, NULL, 0, 0, "reset", "end in a triple fault" },
