@@ -111,7 +111,7 @@ bochs_debug() {
 	: >"$work/bochs.rc"
 	[ $# -eq 0 ] || printf '%s\n' "$@" >"$work/bochs.rc"
 	set -- "$(debug_display)" "debug_symbols: file=$symbols"
-	# the trace's bytes would fill the screen; the instructions are the same
+	# without an answer at port 0xE9 the kernel does not trace, and fills no screen
 	[ "$TRANSPORT" != e9 ] || set -- "$@" "port_e9_hack: enabled=0"
 	cat <<-'END'
 		The Bochs debugger:  c goes on, s steps, r shows registers, q ends;

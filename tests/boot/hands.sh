@@ -76,18 +76,19 @@ at_keys() {
 	wait_for 'rdtsc'
 	echo q
 }
-for transport in doorbell e9; do
-	run "$tmp/again" RAM=16M TRANSPORT=$transport
-	for kind in buddy_split pte_clear; do
-		set -- $("$B/pagescope" export --format=events -e $kind "$out/capture.bin" 2>/dev/null |
-			sed -n '20s/{"i":\([0-9]*\),"t":\([0-9]*\),.*/\1 \2/p')
-		export OUT="$out" EVENT="$1"
-		at_keys | type_in at
-		claim "make at stops at the instant of a $kind, by $transport" "$(tail -c 300 "$tmp/screen")" \
-			grep -aq "Next at t=$2" "$tmp/screen"
-		claim "where its time stamp is read ($kind, $transport)" "$(tail -c 300 "$tmp/screen")" \
-			grep -aqE '0010:00000000c01.* rdtsc' "$tmp/screen"
-	done
-	unset OUT EVENT
+run "$tmp/again" RAM=16M
+for kind in buddy_split pte_clear; do
+	set -- $("$B/pagescope" export --format=events -e $kind "$out/capture.bin" 2>/dev/null |
+		sed -n '20s/{"i":\([0-9]*\),"t":\([0-9]*\),.*/\1 \2/p')
+	export OUT="$out" EVENT="$1"
+	at_keys | type_in at
+	claim "make at stops at the instant of a $kind" "$(tail -c 300 "$tmp/screen")" \
+		grep -aq "Next at t=$2" "$tmp/screen"
+	claim "where its time stamp is read ($kind)" "$(tail -c 300 "$tmp/screen")" \
+		grep -aqE '0010:00000000c01.* rdtsc' "$tmp/screen"
 done
+EVENT=99999999 kernel/boot/run.sh at </dev/null >"$tmp/said" 2>&1
+claim "an event that is not there" "$(said)" grep -q 'has no event 99999999' "$tmp/said"
+OUT=$tmp/none kernel/boot/run.sh at </dev/null >"$tmp/said" 2>&1
+claim "a run that is not there" "$(said)" grep -q 'make run first' "$tmp/said"
 done_testing
