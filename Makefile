@@ -232,7 +232,7 @@ endef
 $(foreach kind,$(BENCH_KINDS),$(eval $(call bench_programs,$(kind))))
 $(BENCH_BIN):
 	@echo "link $@"
-	$Q$(SIM32) $(if $(filter %va-stub,$@),-Wl0comma)--wrap=kmalloc0comma)--wrap=kfree) -o $@ $^
+	$Q$(SIM32) $(if $(filter %va-stub,$@),-Wl$(comma)--wrap=kmalloc$(comma)--wrap=kfree) -o $@ $^
 -include $(foreach kind,$(BENCH_KINDS),$(addprefix $B/$(kind)/tests/bench/,pa_ours.d va_ours.d vm_bench.d))
 BENCHES += tests/bench/mm.sh
 BENCH_BUILD += $(addprefix $B/bench-out/,pa va-stub vm) $(addprefix $B/bench-on/,pa vm)
@@ -351,6 +351,7 @@ $B/viewer.html: viewer/build.sh viewer/demo.jsonl.gz $(VIEWER_SRC)
 	$(Q)viewer/build.sh $@
 
 TESTS += tests/viewer/model.test.mjs tests/viewer/page.sh tests/viewer/firefox.sh
+BENCHES += tests/viewer/bench.sh
 
 # The trace the bare viewer offers; committed, so that the viewer needs no simulator.
 .PHONY: viewer-demo

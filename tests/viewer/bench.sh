@@ -1,0 +1,3 @@
+#!/bin/sh
+# bench.sh - the figures of the viewer; page.sh installs the test tools.
+exec "$(dirname "$0")/page.sh" bench.mjs
