@@ -284,11 +284,15 @@ static void layout_follows_the_configuration(void)
 
 static void slabinfo_is_the_proc_file(void)
 {
+	void *obj;
+
 	bed_boot(32 * MIB, false, false);
-	kmalloc(20, GFP_KERNEL);
+	obj = kmalloc(20, GFP_KERNEL);
 	EXPECT_TEXT(printed(show_slabinfo), "slabinfo - version: 1.1\n"
 		    "kmem_cache             0      0    128    0    0    1\n");
 	EXPECT_TEXT(bed_console(), "size-32                1    113     32    1    1    1\n");
+	kfree(obj);
+	EXPECT_TEXT(printed(show_slabinfo), "size-32                0    113     32    0    1    1\n");
 }
 
 static void show_all_tables(void) { show_pagetables(0); }
@@ -311,6 +315,49 @@ static void pagetables_fold_equal_entries(void)
 	EXPECT_TEXT(printed(show_all_tables), "0xc0000000-0xc1ff0000   32704K     RW ");
 }
 
+#define ALL_FLAGS_PDE "     RW         PSE GLB pde\n"
+#define ALL_FLAGS_PTE "     RW             GLB pte\n"
+
+/* Nothing else is printed: absent entries are not, and a change of flags ends a
+ * line though the addresses go on. */
+static void the_whole_table_dump(void)
+{
+	bed_boot(32 * MIB, false, false);
+	walked = vmalloc(5 * PAGE_SIZE);
+	*pte_lookup(walked + PAGE_SIZE) &= ~_PAGE_RW;
+	*pte_lookup(walked + 3 * PAGE_SIZE) = 0;
+	printed(show_all_tables);
+	EXPECT(!strcmp(bed_console(),
+		"0xc0000000-0xc2000000      32M" ALL_FLAGS_PDE
+		"0xc2800000-0xc2801000       4K" ALL_FLAGS_PTE
+		"0xc2801000-0xc2802000       4K     ro             GLB pte\n"
+		"0xc2802000-0xc2803000       4K" ALL_FLAGS_PTE
+		"0xc2804000-0xc2805000       4K" ALL_FLAGS_PTE));
+}
+
+static void the_whole_walk(void)
+{
+	char want[300];
+
+	bed_boot(32 * MIB, false, false);
+	walked = vmalloc(PAGE_SIZE) + 0x123;
+	snprintf(want, sizeof want, "pgd 00101000 [ 778] = %08x\npte %08x [   0] = %08x\n"
+		 "c2800123 is at physical %08x, frame %x\n"
+		 "0xc2800000-0xc2801000       4K" ALL_FLAGS_PTE, *pgd_offset_k(walked),
+		 *pgd_offset_k(walked) & PAGE_MASK, *pte_lookup(walked),
+		 (*pte_lookup(walked) & PAGE_MASK) + 0x123, *pte_lookup(walked) >> PAGE_SHIFT);
+	printed(show_walk_of);
+	EXPECT_TEXT(bed_console(), want);
+	walked = 0xC8000000;				/* no table: one step only */
+	printed(show_walk_of);
+	EXPECT(!strcmp(bed_console(), "pgd 00101000 [ 800] = 00000000\nc8000000 is not mapped\n"));
+	walked = PAGE_OFFSET + 0x400010;		/* a 4 MiB page: one step */
+	printed(show_walk_of);
+	EXPECT_TEXT(bed_console(), "pgd 00101000 [ 769] = 004001e3\n"
+		    "c0400010 is at physical 00400010, frame 400\n"
+		    "0xc0400000-0xc0800000       4M" ALL_FLAGS_PDE);
+}
+
 static const struct test tests[] = {
 	TEST(indices_of_a_checkerboard),
 	TEST(indices_of_a_fresh_zone),
@@ -331,6 +378,8 @@ static const struct test tests[] = {
 	TEST(layout_follows_the_configuration),
 	TEST(slabinfo_is_the_proc_file),
 	TEST(pagetables_fold_equal_entries),
+	TEST(the_whole_table_dump),
+	TEST(the_whole_walk),
 };
 
 int main(void)

@@ -174,6 +174,22 @@ static void caches_are_made_and_destroyed(void)
 	EXPECT_EQ(kmem_cache_destroy(a), 0);
 }
 
+/* 4-byte objects: the descriptor takes half of the page. */
+static void tiny_objects_find_their_slab(void)
+{
+	kmem_cache_t *words;
+	void *obj;
+
+	boot();
+	words = kmem_cache_create("words", 4);
+	obj = kmem_cache_alloc(words, GFP_KERNEL);
+	EXPECT(virt_to_phys(obj) % PAGE_SIZE >= PAGE_SIZE / 2);
+	EXPECT_EQ(mm_check(), 0);
+	kmem_cache_free(words, obj);
+	EXPECT_EQ(kmem_cache_destroy(words), 0);
+	EXPECT_EQ(mm_check(), 0);
+}
+
 static void caches_run_out(void)
 {
 	struct kmem_cache_info info;
@@ -369,6 +385,7 @@ static void misuse_is_reported_and_refused(void)
 		       "beside the objects");
 	EXPECT_REFUSED(kfree(phys_to_virt(0x1f0000)), "in no slab");
 	EXPECT_REFUSED(kfree(here), "outside low memory");
+	EXPECT_REFUSED(kfree(phys_to_virt(max_low_pfn << PAGE_SHIFT)), "outside low memory");
 	mine = kmem_cache_create("mine", 32);
 	EXPECT_REFUSED(kmem_cache_free(mine, b), "another cache");
 	EXPECT_REFUSED(kmalloc(32, GFP_KERNEL | __GFP_HIGHMEM), "HIGHMEM");
@@ -546,6 +563,7 @@ static const struct test tests[] = {
 	TEST(slabs_are_coloured_in_turn),
 	TEST(dma_objects_lie_below_16_mib),
 	TEST(caches_are_made_and_destroyed),
+	TEST(tiny_objects_find_their_slab),
 	TEST(caches_run_out),
 	TEST(random_objects_do_not_overlap),
 	TEST(every_page_request_may_fail),
