@@ -80,12 +80,30 @@ static void hold_table(struct model *m, u32 pde)
 		new_table(m, pde >> 12);
 }
 
+/* The last directory slot that used it is gone: so is the table. */
+static void free_table(struct model *m, u32 pfn)
+{
+	struct table *moved;
+	u32 i;
+
+	if (!ps_map_get(&m->table_of, pfn, &i))
+		return;
+	ps_map_delete(&m->table_of, pfn);
+	free(m->table[i]);
+	moved = m->table[--m->nr_tables];
+	m->last_table_pfn = NIL;
+	if (i == m->nr_tables)
+		return;
+	m->table[i] = moved;
+	ps_map_set(&m->table_of, moved->pfn, i);
+}
+
 static void drop_table(struct model *m, u32 pde)
 {
 	struct frame *f = model_frame(m, pde >> 12);
 
-	if (is_table(pde) && f && f->tables)
-		f->tables--;
+	if (is_table(pde) && f && f->tables && --f->tables == 0)
+		free_table(m, pde >> 12);
 }
 
 static void set_slot(struct model *m, struct pgd *d, unsigned slot, u32 pde)

@@ -24,8 +24,8 @@ set_best() {
 }
 row() { printf '%-34s %8s s  %7s M events/s  %6s MiB' "$1" "$cpu" \
 	"$(awk -v n="$events" -v c="$cpu" 'BEGIN { printf "%.1f", n / (c ? c : .01) / 1e6 }')" $((rss / 1024)); }
-# times FACTOR: how many times faster than babeltrace2, and whether that will do
-times() {
+# factor WANTED NAME: how many times faster than babeltrace2, and whether that will do
+factor() {
 	awk -v a="$base" -v b="$cpu" -v want="$1" 'BEGIN {
 		x = a / (b ? b : .01); printf "  %.1fx babeltrace2 (at least %s)\n", x, want; exit x < want }' ||
 		{ echo "bench: missed: $2" >&2; missed=1; }
@@ -39,11 +39,11 @@ for count in 1000000 10000000; do
 	cpu babeltrace2 -c sink.utils.counter --params=step=+0 "$tmp/t"
 	base=$cpu
 	row "babeltrace2, counting"; echo
-	cpu "$B/pagescope" info "$tmp/c.bin"; row "info: decode and verify"; times 8 decoding
-	cpu "$B/pagescope" export -o "$tmp/c.jsonl" "$tmp/c.bin"; row "export to JSON lines"; times 2 export
+	cpu "$B/pagescope" info "$tmp/c.bin"; row "info: decode and verify"; factor 8 decoding
+	cpu "$B/pagescope" export -o "$tmp/c.jsonl" "$tmp/c.bin"; row "export to JSON lines"; factor 2 export
 	eval "rss_$count=$rss"
 	cpu "$B/pagescope" export -o "$tmp/c.jsonl.gz" "$tmp/c.bin"; row "export, compressed"; echo
-	cpu "$B/pagescope" check "$tmp/c.bin"; row "check: full replay"; times 1 check
+	cpu "$B/pagescope" check "$tmp/c.bin"; row "check: full replay"; factor 1 check
 	cpu "$B/pagescope" show buddyinfo --at 500000 "$tmp/c.bin"; row "show at tick 500,000"; echo
 done
 grown=$(((rss_10000000 - rss_1000000) / 1024))
