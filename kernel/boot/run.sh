@@ -305,10 +305,11 @@ do_at() {
 # The same without an emulator, in a moment.
 do_sim() {
 	[ -n "$scenario" ] || wrong "make sim needs a scenario"
-	build mmsim exporter viewer
+	build mmsim exporter viewer $MAKE_FIRST
 	begin_work
+	collect_files
 	step "$scenario in the simulator, $ram MiB"
-	set -- --ram "${ram}M" --scenario "$scenario" -o "$work/capture.bin"
+	set -- --ram "${ram}M" --scenario "$work/files/$scenario_name" -o "$work/capture.bin"
 	[ -z "$HIGHMEM" ] || set -- "$@" --highmem="$HIGHMEM"
 	[ -z "$QUIRKS" ] || set -- "$@" --quirks "$QUIRKS"
 	[ -z "$SEED" ] || set -- "$@" --seed "$SEED"
