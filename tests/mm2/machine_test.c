@@ -363,6 +363,57 @@ static void ioremap_asks_about_low_memory_only(void)
 	EXPECT_EQ(ioremap((u32)(896 * MIB - 4096), 2 * PAGE_SIZE), vmalloc_start());
 }
 
+/* What lies before, between and behind areas is zeros; behind the last one the
+ * reading ends. */
+static void vread_goes_over_holes_and_stops(void)
+{
+	char buf[10 * PAGE_SIZE];
+	vaddr_t a, b;
+
+	bed_boot(32 * MIB, false, false);
+	a = vmalloc(PAGE_SIZE);
+	b = vmalloc(PAGE_SIZE);
+	memset(buf, 0x5a, sizeof buf);
+	vwrite(buf, a, PAGE_SIZE);
+	vwrite(buf, b, PAGE_SIZE);
+	EXPECT_EQ(vread(buf, a - PAGE_SIZE, sizeof buf), 4 * (long)PAGE_SIZE);
+	for (u32 i = 0; i < 4 * PAGE_SIZE; i++)
+		EXPECT_EQ(buf[i], i / PAGE_SIZE % 2 ? 0x5a : 0);
+	EXPECT_EQ(vread(buf, b + 100, 50), 50);
+	EXPECT_EQ(buf[49], 0x5a);
+	EXPECT_EQ(vread(buf, b + PAGE_SIZE - 10, 50), 10);
+	EXPECT_EQ(vread(buf, b + PAGE_SIZE, 50), 0);
+	EXPECT_EQ(vwrite(buf, b + PAGE_SIZE - 10, 50), 10);
+	EXPECT_EQ(vread(buf, 0xFFFFFFF0, 0x20), 0);	/* would wrap */
+}
+
+static u8 why_vmalloc_failed(u32 size, enum fail_kind kind, unsigned nth)
+{
+	vaddr_t addr;
+
+	fail_nth(kind, nth, false);
+	bed_trace_start();
+	addr = vmalloc(size);
+	bed_trace_stop();
+	fail_nth(kind, 0, false);
+	EXPECT_EQ(addr, 0);
+	return BED_FIND(vmalloc_exit)->why;
+}
+
+static void the_trace_tells_why_vmalloc_failed(void)
+{
+	bed_boot(32 * MIB, false, false);
+	kfree(kmalloc(16, GFP_KERNEL));
+	EXPECT_EQ(why_vmalloc_failed(0, FAIL_PAGE, 0), PS_WHY_SIZE);
+	EXPECT_EQ(why_vmalloc_failed(33 * MIB, FAIL_PAGE, 0), PS_WHY_SIZE);
+	EXPECT_EQ(why_vmalloc_failed(1, FAIL_DESCRIPTOR, 1), PS_WHY_NO_DESCRIPTOR);
+	EXPECT_EQ(why_vmalloc_failed(1, FAIL_TABLE, 1), PS_WHY_NO_TABLE);
+	EXPECT_EQ(why_vmalloc_failed(9000, FAIL_PAGE, 3), PS_WHY_NO_PAGE);
+	EXPECT(get_vm_area(vmalloc_end() - vmalloc_start() - 3 * PAGE_SIZE, VM_ALLOC));
+	EXPECT_EQ(why_vmalloc_failed(2 * PAGE_SIZE, FAIL_PAGE, 0), PS_WHY_NO_ADDRESSES);
+	EXPECT(vmalloc(PAGE_SIZE));
+}
+
 /* A page that lost its PTE reads as zeros and takes no writes. */
 static void a_page_that_is_not_there_reads_as_zeros(void)
 {
@@ -479,6 +530,8 @@ static const struct test tests[] = {
 	TEST(ioremap_without_a_table_gives_all_back),
 	TEST(ioremap_takes_reserved_ram),
 	TEST(ioremap_asks_about_low_memory_only),
+	TEST(vread_goes_over_holes_and_stops),
+	TEST(the_trace_tells_why_vmalloc_failed),
 	TEST(a_page_that_is_not_there_reads_as_zeros),
 	TEST(an_entry_that_is_neither_is_reported),
 	TEST(reclaim_that_does_not_help_ends),
