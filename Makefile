@@ -206,7 +206,7 @@ $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/worklo
 
 # Tests of the memory manager: C programs against the sanitized library, and
 # scripts that run the simulators.
-MM_TESTS = layout story edge random_buddy random_vmalloc
+MM_TESTS = layout story edge exhaustive failnth published random_buddy random_vmalloc
 MM_TEST_BIN = $(MM_TESTS:%=$B/tests/mm/%)
 $(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o \
 		$B/simsan/tests/mm2/bed.o $B/simsan/sim.a

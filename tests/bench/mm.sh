@@ -1,0 +1,121 @@
+#!/bin/sh
+# mm.sh - instructions an operation takes, counted by callgrind on i386 builds,
+# beside the figures of Linux 2.4.22 measured in the same way (README.md).
+cd "$(dirname "$0")/../.." || exit 1
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+failed=0
+
+# count FUNCTION PROGRAM ARGS...: instructions in FUNCTION and below, inside
+# `measured` if the program has that, and calls of it, as "INSTRUCTIONS CALLS".
+count() {
+	function=$1
+	shift
+	valgrind --tool=callgrind --toggle-collect="$toggle" --callgrind-out-file="$tmp/cg" \
+		"$@" >"$tmp/out" 2>"$tmp/err" || { cat "$tmp/err" >&2; exit 1; }
+	awk -v wanted="$function" '
+		# fn=(id) name, once in full; calls=N then a line "position cost"
+		/^fn=/   { id = $0; sub(/^fn=/, "", id); f = id; sub(/\).*/, ")", f)
+			   if (id ~ / /) { n = id; sub(/^[^ ]* /, "", n); name[f] = n } next }
+		/^cfn=/  { id = $0; sub(/^cfn=/, "", id); c = id; sub(/\).*/, ")", c)
+			   if (id ~ / /) { n = id; sub(/^[^ ]* /, "", n); name[c] = n } next }
+		/^calls=/ { split($0, a, /[= ]/); n = a[2]; getline; calls[c] += n; cost[c] += $2 }
+		END { for (c in name) if (name[c] == wanted) print cost[c] + 0, calls[c] + 0 }
+	' "$tmp/cg"
+}
+
+# per FUNCTION PROGRAM ARGS...: the mean, one decimal
+per() { count "$@" | awk '{ printf "%.1f\n", $1 / $2; n++ } END { if (n != 1) print "none" }'; }
+
+mean() { echo "$1 $2" | awk '{ printf "%.1f", ($1 + $2) / 2 }'; }
+
+# goal FIGURE LIMIT: says so if the figure is missing or larger
+goal() {
+	awk -v got="$1" -v limit="$2" 'BEGIN { if (got == "none" || got + 0 <= 0 || got + 0 > limit) print " (goal " limit ")" }'
+}
+
+# judge ROW: prints it; a goal named in it was missed
+judge() {
+	echo "$1"
+	case $1 in *"(goal"*) failed=1 ;; esac
+}
+
+echo "Pages: alloc / free, mean; 1 M operations, 16,384 pages, interrupts left out"
+echo
+echo "| workload | 2.4.22 as shipped | ours, checks on | 2.4.22 checks off | ours, checks out |"
+echo "|---|---|---|---|---|"
+toggle=measured
+while read -r kind shipped off goal_on goal_out; do
+	build/mkworkload "$kind" 1 "$tmp/w" || exit 1
+	row="| $kind | $shipped"
+	for build in on out; do
+		a=$(per pa_alloc build/bench-$build/pa count "$tmp/w")
+		f=$(per pa_free build/bench-$build/pa count "$tmp/w")
+		m=$(mean "$a" "$f")
+		if [ $build = on ]
+		then row="$row | $a / $f = $m$(goal "$m" "$goal_on") | $off"
+		else row="$row | $a / $f = $m$(goal "$m" "$goal_out")"
+		fi
+	done
+	judge "$row |"
+done <<'ROWS'
+hot0 106/100 53/63 103 58
+pingpong 483/671 310/274 577 292
+kern 106/100 53/63 60 40
+mix_geo 108/104 55/64 106 60
+mix_uni 121/123 64/72 122 50
+fill_fifo 148/165 82/87 156 84
+fill_rand 148/165 82/87 156 84
+tight 107/101 54/64 104 59
+ROWS
+
+echo
+echo "Addresses: get_vm_area / vfree's search and unlinking, descriptors from a stub"
+echo
+echo "| pattern, areas | 2.4.22 | ours |"
+echo "|---|---|---|"
+while read -r pattern n theirs limit; do
+	a=$(per va_alloc build/bench-out/va-stub count "$pattern" "$n")
+	f=$(per va_free build/bench-out/va-stub count "$pattern" "$n")
+	judge "| $pattern $n | $theirs | $a / $f$(goal "$a" "$limit") |"
+done <<'ROWS'
+swap 1 44/25 142
+swap 10 142/61 142
+swap 100 1000/422 500
+swap 1000 9472/3989 500
+swap 10000 95818/40345 500
+mixed 10 148/61 142
+mixed 10000 89115/40592 500
+tail 10 219/97 142
+tail 10000 190029/80017 500
+front 10000 57/25 500
+ROWS
+
+echo
+echo "Whole vmalloc / vfree, page tables present, TLB flush left out, checks out and on"
+echo
+echo "| pages | 2.4.22 a page | ours a page, checks out | checks on |"
+echo "|---|---|---|---|"
+while read -r pages theirs limit; do
+	row="| $pages | $theirs"
+	for build in out on; do
+		for function in vmalloc vfree; do
+			toggle=bench_$function
+			got=$(per bench_$function build/bench-$build/vm "$pages" |
+				awk -v n="$pages" '$1 > 0 { printf "%.1f", $1 / n }')
+			[ $function = vmalloc ] && row="$row | $got" || row="$row / $got"
+			[ "$limit" -eq 0 ] || row="$row$(goal "$got" "$limit")"
+		done
+	done
+	judge "$row |"
+done <<'ROWS'
+1 656/792 0
+4 298/309 0
+16 224/212 0
+64 210/194 70
+256 207/191 70
+1024 207/191 70
+ROWS
+echo
+[ $failed = 0 ] && echo "every goal is met" || echo "some goals are missed"
+exit $failed
