@@ -441,7 +441,7 @@ deps:
 # kernel/boot/run.sh does it, step by step; all its variables come from here.
 RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(TRANSPORT)' \
 	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
-	EVENT='$(EVENT)' TICK='$(TICK)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)'
+	EVENT='$(EVENT)' TICK='$(TICK)' BREAK='$(BREAK)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)'
 
 # What the scenario "linux" replays, made from the capture LINUX=DIR.
 MAKE_FIRST = $(if $(filter linux linux.scn,$(notdir $(SCENARIO))),linux-replay LINUX=$(LINUX))
@@ -488,6 +488,7 @@ help:
 	@echo '  QUIRKS=$(QUIRKS)         2.4.22 for the historical bugs'
 	@echo '  SEED=$(SEED)           seed of random statements'
 	@echo '  OUT=$(OUT)   where the outputs go'
+	@echo '  BREAK=WORDS     make debug: functions, events or file.c:line to stop at; docs/debugger.md'
 	@echo '  ALLOC=FILE      an allocator of your own in place of the one of 2.4.22; docs/alternatives.md'
 	@echo '  LINUX=DIR       the capture that SCENARIO=linux replays; docs/real-workloads.md'
 	@echo '  CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium'

@@ -243,10 +243,17 @@ do_debug() {
 	install run
 	build kernel plugin $MAKE_FIRST
 	step_end
+	# shellcheck disable=SC2086
+	breaks=$("$here/breaks.sh" "$B/kernel.elf" "$B/kernel/kernel.sym" $BREAK) || exit 2
 	begin_work
 	collect_files
 	make_iso
-	bochs_debug "$B/kernel/kernel.sym"
+	IFS="
+"
+	# shellcheck disable=SC2086
+	set -- $breaks
+	unset IFS
+	bochs_debug "$B/kernel/kernel.sym" "$@"
 	[ ! -s "$work/capture.bin" ] || {
 		mv "$work/capture.bin" "$OUT/debug.bin"
 		echo "What was traced till then is in $OUT/debug.bin"
