@@ -131,7 +131,7 @@ await test("search", () => {
 
 await test("why", () => {
 	const split = trace.marks.find((x) => x.msg.startsWith("One page")), i = findEvents(trace, (j) => trace.kindName(j) === "mm_page_alloc", split.i, trace.n, 1)[0], why = whyAlloc(model, i);
-	claim("a split is explained by the lists before it", /split 1 time/.test(why.lines.join(" ")) && why.first === i - 1, why.lines.join(" "));
+	claim("a split is explained by the lists before it", /split once/.test(why.lines.join(" ")) && why.first === i - 1, why.lines.join(" "));
 	const f = frameInfo(model, trace.a[i], i);
 	same("the frame handed out knows its buddy", f.buddy, trace.a[i] ^ 1);
 	const held = liveSince(model, split.i, i);

@@ -55,7 +55,7 @@ export function errorCode(v) {
 }
 export function siteText(site) {
 	if (!site) return "unknown caller";
-	return site.func || addr(site.addr);
+	return site.func ? site.func + "()" : addr(site.addr);
 }
 
 /** A field's value in words, by the meaning events.def gives it. */

@@ -5,6 +5,7 @@
  * After each chunk the part read so far can be shown.  No DOM: the tests run it
  * under node, and a page may hold two (a trace and the one it is compared with).
  */
+import { OP } from "./kinds.js";
 import { Trace } from "./trace.js";
 import { Seeker } from "./seek.js";
 import { Lod } from "./lod.js";
@@ -64,6 +65,17 @@ export class Model {
 		this.complete = true;
 	}
 	get n() { return this.trace.n; }
+	/** For each allocation the event that frees its first frame, else 0; made when first asked for. */
+	freedAt() {
+		if (this.freed?.length === this.n) return this.freed;
+		const { trace } = this, freed = new Int32Array(trace.n), alive = new Int32Array(trace.frames).fill(-1), { op } = trace.kinds;
+		for (let i = 0; i < trace.n; i++) {
+			const w = op[trace.k[i]];
+			if (w === OP.mm_page_alloc && trace.a[i] < trace.frames) alive[trace.a[i]] = i;
+			else if (w === OP.mm_page_free && alive[trace.a[i]] >= 0) { freed[alive[trace.a[i]]] = i; alive[trace.a[i]] = -1; }
+		}
+		return (this.freed = freed);
+	}
 	/** The machine after event i. */
 	at(i) { return this.seeker.at(i); }
 }

@@ -39,6 +39,20 @@ const LOGO = () => {
 const stored = (key, dflt) => { try { return localStorage.getItem("pagescope." + key) ?? dflt; } catch { return dflt; } };
 const store = (key, v) => { try { localStorage.setItem("pagescope." + key, v); } catch { /* private mode */ } };
 
+/** The pieces of the trace a report.html carries; null for any other file. */
+async function carriedBy(file) {
+	if (!/\.html?$/i.test(file.name)) return null;
+	const text = await file.text();
+	return [...text.matchAll(/<script type="text\/plain" class="pagescope-trace">([^<]*)<\/script>/g)].map((m) => m[1]);
+}
+
+const EXPLAIN = {
+	"Virtual addresses": "The kernel's 4 GiB of addresses. Left: what each range is for. Right: the pages of the chosen range that are used in this chapter.",
+	"Physical frames": "RAM, one cell for each frame of 4 KiB. A tile is 2 MiB; within it every buddy block is a rectangle.",
+	"Buddy free lists": "The free blocks of each size. An allocation takes the block at the left; a freed block is put there.",
+	"Page-table walk": "The MMU's way from an address to a frame: ten bits choose the directory entry, ten the table entry, twelve the byte.",
+};
+
 export class App {
 	constructor(root) {
 		this.root = root;
@@ -114,13 +128,17 @@ export class App {
 			if (file) this.loadFile(file);
 		});
 	}
-	loadFile(file) { this.begin(file.name).file(file); }
+	async loadFile(file) {
+		const loader = this.begin(file.name), pieces = await carriedBy(file);
+		if (pieces) loader.pieces(pieces); else loader.file(file);
+	}
 	get demo() { return $("pagescope-demo")?.textContent.trim() ?? ""; }
 	loadDemo() { this.begin("demo").pieces([this.demo]); }
 	loadPieces(pieces) { this.begin("report").pieces(pieces); }
 	begin(name) {
 		this.loader?.cancel();
 		this.stopPlaying();
+		this.twins?.clear();
 		this.name = name;
 		this.model = null;
 		this.other = null;
@@ -140,9 +158,9 @@ export class App {
 		const share = total ? read / total : 0, bar = $("load-bar");
 		if (bar) bar.style.width = `${Math.round(share * 100)}%`;
 		if (model && !this.model) {
-			this.timings.first = performance.now() - this.timings.start;
 			this.open(model);
 			this.draw();
+			this.timings.first = performance.now() - this.timings.start;
 			this.loadDrawn = performance.now();
 		}
 		if (this.model) {
@@ -211,7 +229,7 @@ export class App {
 			h("main", null,
 				h("div.views", null,
 					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
-					h("section.view", { "aria-label": "walk" }, h("h2", null, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
+					h("section.view", { "aria-label": "walk" }, h("h2", { title: EXPLAIN["Page-table walk"] }, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace))),
 				h("div.lower", null,
@@ -237,7 +255,7 @@ export class App {
 		} }, "Table");
 		this.twins ??= new Map();
 		this.twins.set(canvas, { body, table });
-		return h("section.view", { "aria-label": title }, h("h2", null, title, h("span.hint", null, hint), h("span.right", null, right, button)), body, below);
+		return h("section.view", { "aria-label": title }, h("h2", { title: EXPLAIN[title] }, title, h("span.hint", null, hint), h("span.right", null, right, button)), body, below);
 	}
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
@@ -264,10 +282,11 @@ export class App {
 		fill(this.el.legendVa, chip("solid", "V", "mapped", { background: p.cls[4], color: p.on[4] }), chip("outline", "", "reserved", { "border-color": p.vm }), chip("hatched", "", "guard page", { "border-color": p.warn, color: p.warn }), chip("solid", "I", "device", { background: p.other, color: "#000" }));
 	}
 	/** A second run, for the tab “Two runs”. */
-	openOther(file) {
+	async openOther(file) {
 		const say = (text) => { this.otherSays = text; this.tabShown = null; this.drawTabSoon(); };
 		say(`Reading ${file.name}…`);
-		new Loader({ header() {}, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); } }).file(file);
+		const pieces = await carriedBy(file), loader = new Loader({ header() {}, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); } });
+		if (pieces) loader.pieces(pieces); else loader.file(file);
 	}
 	/** Shows the other run, at the moment that corresponds or at event `at`. */
 	swapRuns(at) {

@@ -19,7 +19,7 @@ for (let r = 0; r < TILE; r++) {
 }
 const blockW = (o) => 1 << ((o + 1) >> 1), blockH = (o) => 1 << (o >> 1);
 
-export const COLOUR_BY = [["owner", "who has it"], ["order", "size of its block"], ["age", "how long it has been so"], ["site", "who asked for it"], ["changed", "changed since marker A"]];
+export const COLOUR_BY = [["owner", "who has it"], ["order", "size of its block"], ["age", "how long it has been so"], ["lifetime", "how long it will be held"], ["site", "who asked for it"], ["changed", "changed since marker A"]];
 
 export class FrameMap {
 	constructor() { this.zoom = 1; this.ox = 0; this.oy = 0; this.key = ""; this.css = new Map(); this.glyphs = new Map(); }
@@ -156,6 +156,7 @@ export class FrameMap {
 			if (isolate !== null && isolate !== undefined && owner !== isolate) c = c.map((x, k) => Math.round(x * 0.18 + parseColour(p.panel)[k] * 0.82));
 			lut[v] = pixel(c);
 		}
+		const scale = 31 / Math.log2(2 + scene.trace.n);
 		let special = null;
 		if (colourBy === "age") {
 			const steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(1 - s / 31)));
@@ -163,7 +164,14 @@ export class FrameMap {
 				const owner = m.meta[pfn] >> 4;
 				if (owner <= RESERVED && owner !== FREE) return 0;
 				if (owner === FREE) return 0;
-				return steps[Math.min(31, Math.floor(2 * Math.log2(1 + Math.max(0, i - m.since[pfn]))))];
+				return steps[Math.min(31, Math.floor(scale * Math.log2(1 + Math.max(0, i - m.since[pfn]))))];
+			};
+		} else if (colourBy === "lifetime") {	// bright: held longest; never given back: the class colour "other"
+			const freed = scene.model.freedAt(), steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(s / 31))), never = pixel(parseColour(p.other));
+			special = (pfn) => {
+				const since = m.since[pfn];
+				if (m.meta[pfn] >> 4 <= RESERVED || since < 0) return 0;
+				return freed[since] ? steps[Math.min(31, Math.floor(scale * Math.log2(1 + freed[since] - since)))] : never;
 			};
 		} else if (colourBy === "site") {
 			const { trace } = scene, alloc = trace.kinds.id("mm_page_alloc"), seen = new Map();

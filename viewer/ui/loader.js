@@ -38,7 +38,7 @@ export class Loader {
 			const until = performance.now() + SLICE;
 			try {
 				while (performance.now() < until) {
-					if (this.model?.grow(ROWS)) { if (this.model.trace.n === this.model.trace.stored) this.events.progress({ ...this.info, n: this.model.n }, this.model); }
+					if (this.model?.grow(ROWS)) { if (this.model.trace.n === this.model.trace.stored || this.model.trace.n === ROWS) this.events.progress({ ...this.info, n: this.model.n }, this.model); }
 					else if (this.queue.length) this.take(this.queue.shift());
 					else break;
 				}

@@ -256,7 +256,7 @@ export class Timeline {
 		ctx.textBaseline = "middle";
 		ctx.font = trace.zones.length > 2 ? "10px system-ui, sans-serif" : "11px system-ui, sans-serif";
 		ctx.textAlign = "right";
-		const names = [...trace.zones.map((z) => [z.name + " free", p.zone[z.id]]), ["vmalloc", p.vm]];
+		const names = [...trace.zones.map((z) => [trace.zones.length > 2 ? z.name : z.name + " free", p.zone[z.id]]), ["vmalloc", p.vm]];
 		const step = Math.min(13, H / names.length);
 		names.forEach(([name, colour], n) => {
 			ctx.fillStyle = colour;
