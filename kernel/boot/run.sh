@@ -80,7 +80,7 @@ find_scenario() {
 	scenario=
 	[ "$mode" != shell ] || [ -n "$SCENARIO" ] || return 0
 	case $SCENARIO in
-	*.scn) scenario=$SCENARIO ;;
+	/* | ./* | ../* | *.scn) scenario=$SCENARIO ;;
 	*) scenario=kernel/scenarios/$SCENARIO.scn	# lessons/page, too
 		[ -f "$scenario" ] || [ ! -f "$SCENARIO" ] || scenario=$SCENARIO ;;
 	esac
