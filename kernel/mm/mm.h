@@ -170,7 +170,7 @@ unsigned mm_check(void);
 extern u32 mm_reports;
 void show_free_areas(void), show_buddyinfo(void), show_zoneinfo(void);
 void show_vmallocinfo(void), show_layout(void), show_slabinfo(void);
-void show_pagetables(vaddr_t addr), show_extfrag(void);
+void show_pagetables(vaddr_t addr), show_page_ranges(void), show_extfrag(void);
 
 /* Fault injection: the nth page / descriptor / table allocation from now fails
  * (0 = off); with `from`, all from then on. */

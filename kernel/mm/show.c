@@ -255,20 +255,26 @@ static void show_walk(phys_t pgd, vaddr_t addr)
 		printk("%08x is not mapped\n", addr);
 }
 
-/* With an address: its walk, and the ranges of its 4 MiB slot; with 0: every
- * range of the current directory.  Entries alike are one line. */
+/* The walk of an address in the current directory, and the ranges of its 4 MiB
+ * slot. */
 void show_pagetables(vaddr_t addr)
 {
 	phys_t pgd = machine_read_cr3() & PAGE_MASK;
 	struct run run = {0};
 
-	if (addr) {
-		show_walk(pgd, addr);
-		run_add_slot(&run, pgd_virt(pgd)[addr >> PGDIR_SHIFT],
-			     addr & ~((1u << PGDIR_SHIFT) - 1));
-	} else {
-		for (u32 slot = 0; slot < PTRS; slot++)
-			run_add_slot(&run, pgd_virt(pgd)[slot], slot << PGDIR_SHIFT);
-	}
+	show_walk(pgd, addr);
+	run_add_slot(&run, pgd_virt(pgd)[addr >> PGDIR_SHIFT],
+		     addr & ~((1u << PGDIR_SHIFT) - 1));
+	run_flush(&run);
+}
+
+/* Every range of the current directory; entries alike are one line. */
+void show_page_ranges(void)
+{
+	const u32 *pgd = pgd_virt(machine_read_cr3() & PAGE_MASK);
+	struct run run = {0};
+
+	for (u32 slot = 0; slot < PTRS; slot++)
+		run_add_slot(&run, pgd[slot], slot << PGDIR_SHIFT);
 	run_flush(&run);
 }

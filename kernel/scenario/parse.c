@@ -250,8 +250,6 @@ static void check_action(const struct scn_stmt *st, u32 off)
 {
 	if (st->op == OP_FAIL && st->word != FAILW_OFF && !st->args)
 		scn_error(off, "expected a number: %s", scn_statements[OP_FAIL].usage);
-	if (st->op == OP_SHOW && st->word == SHOW_PAGETABLES && !st->args)
-		scn_error(off, "expected an address: show pagetables ADDR");
 	if (st->op == OP_ALLOC && st->args && st->options)
 		for (u16 o = st->options; o; o = scn.nodes[o].next)
 			if (scn.nodes[o].op == OPT_ORDER)

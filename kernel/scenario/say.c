@@ -165,6 +165,10 @@ void scn_do_show(const struct scn_stmt *st)
 	case SHOW_MODULES:	show_modules(); break;
 	case SHOW_SWAPS:	show_swaps(); break;
 	case SHOW_PAGETABLES:
+		if (!st->args) {
+			show_page_ranges();
+			break;
+		}
 		addr = scn_arg(st, 0);
 		if (!scn.error && (addr < 0 || addr >> 32))
 			scn_error(scn_where(st->args), "expected an address below 4 GiB");

@@ -12,7 +12,8 @@ const struct scn_word scn_mm_words[] = {
 };
 const struct scn_word scn_show_words[] = {
 	{ "buddyinfo", "free blocks of each order" }, { "vmallocinfo", "the areas" },
-	{ "layout", "the kernel's address space" }, { "pagetables", "the walk of an address" },
+	{ "layout", "the kernel's address space" },
+	{ "pagetables", "all ranges, or the walk of an address" },
 	{ "zoneinfo", "zones and watermarks" }, { "slabinfo", "caches" },
 	{ "extfrag", "fragmentation indices" }, { "free", "free areas, as SysRq-M" },
 	{ "names", "what the scenario holds" }, { "meminfo", "memory in all" },
@@ -126,7 +127,7 @@ const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_EXPECT] = { "expect", 0, 1, 1, NULL, 0, 0, "expect CLAIM",
 		"check a claim; failed and fault speak of the step before" },
 	[OP_SHOW] = { "show", 0, 0, 1, scn_show_words, 0, 0,
-		"show buddyinfo|vmallocinfo|layout|pagetables ADDR|zoneinfo|slabinfo|extfrag|"
+		"show buddyinfo|vmallocinfo|layout|pagetables [ADDR]|zoneinfo|slabinfo|extfrag|"
 		"free|names|meminfo|modules|swaps",
 		"print a table" },
 	[OP_SNAPSHOT] = { "snapshot", 0, 0, 0, NULL, 0, 0, "snapshot",

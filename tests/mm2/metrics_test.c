@@ -295,7 +295,6 @@ static void slabinfo_is_the_proc_file(void)
 	EXPECT_TEXT(printed(show_slabinfo), "size-32                0    113     32    0    1    1\n");
 }
 
-static void show_all_tables(void) { show_pagetables(0); }
 static vaddr_t walked;
 static void show_walk_of(void) { show_pagetables(walked); }
 
@@ -303,7 +302,7 @@ static void pagetables_fold_equal_entries(void)
 {
 	bed_boot(32 * MIB, false, false);
 	walked = vmalloc(3 * PAGE_SIZE);
-	EXPECT_TEXT(printed(show_all_tables), "0xc0000000-0xc2000000      32M     RW         PSE GLB"
+	EXPECT_TEXT(printed(show_page_ranges), "0xc0000000-0xc2000000      32M     RW         PSE GLB"
 		    " pde\n");
 	EXPECT_TEXT(bed_console(), "0xc2800000-0xc2803000      12K     RW             GLB pte\n");
 	EXPECT(!strstr(bed_console(), "0xc2000000-") && !strstr(bed_console(), "0xc2803000-"));
@@ -312,7 +311,7 @@ static void pagetables_fold_equal_entries(void)
 	walked += 3 * PAGE_SIZE;			/* the guard page */
 	EXPECT_TEXT(printed(show_walk_of), "c2803000 is not mapped\n");
 	bed_boot(32 * MIB, false, true);		/* nopentium: no 4 MiB pages */
-	EXPECT_TEXT(printed(show_all_tables), "0xc0000000-0xc1ff0000   32704K     RW ");
+	EXPECT_TEXT(printed(show_page_ranges), "0xc0000000-0xc1ff0000   32704K     RW ");
 }
 
 #define ALL_FLAGS_PDE "     RW         PSE GLB pde\n"
@@ -326,7 +325,7 @@ static void the_whole_table_dump(void)
 	walked = vmalloc(5 * PAGE_SIZE);
 	*pte_lookup(walked + PAGE_SIZE) &= ~_PAGE_RW;
 	*pte_lookup(walked + 3 * PAGE_SIZE) = 0;
-	printed(show_all_tables);
+	printed(show_page_ranges);
 	EXPECT(!strcmp(bed_console(),
 		"0xc0000000-0xc2000000      32M" ALL_FLAGS_PDE
 		"0xc2800000-0xc2801000       4K" ALL_FLAGS_PTE
