@@ -45,9 +45,10 @@ const MAKERS = {
 	/* Which block will be split? */
 	taken(model, i, rand) {
 		const { trace } = model, op = trace.kinds.op;
-		if (op[trace.k[i]] !== OP.buddy_split || (i > 0 && op[trace.k[i - 1]] === OP.buddy_split)) return null;
+		const split = (j) => op[trace.k[j]] === OP.buddy_split || op[trace.k[j]] === OP.buddy_split_low;
+		if (!split(i) || (i > 0 && split(i - 1))) return null;
 		let end = i;
-		while (end < trace.n && op[trace.k[end]] === OP.buddy_split) end++;
+		while (end < trace.n && split(end)) end++;
 		if (end >= trace.n || op[trace.k[end]] !== OP.mm_page_alloc) return null;
 		const m = model.at(i - 1), z = trace.z[i], counts = Array.from({ length: ORDERS }, (_, o) => m.counts[z * ORDERS + o]);
 		return { at: i - 1, reveal: end, text: `Zone ${trace.zone(z)?.name} is asked for a block of order ${trace.o[end]}. Its lists hold, from order 0: ${counts.join(" ")}. A block of which order is taken?`,
@@ -145,7 +146,11 @@ export function lineage(model, pfn, i, before = 60, after = 30) {
 		switch (op[trace.k[j]]) {
 		case OP.mm_page_alloc: return a !== NONE && pfn >= a && pfn < a + (1 << o) ? { i: j, what: "handed out", pfn: a, order: o } : null;
 		case OP.mm_page_free: return pfn >= a && pfn < a + (1 << o) ? { i: j, what: "given back", pfn: a, order: o } : null;
-		case OP.buddy_split: { if (pfn < a || pfn >= a + (1 << o)) return null; const half = a + (1 << (o - 1)); return { i: j, what: pfn < half ? "split: the lower half, listed" : "split: the upper half, goes on", pfn: pfn < half ? a : half, order: o - 1 }; }
+		case OP.buddy_split: case OP.buddy_split_low: {
+			if (pfn < a || pfn >= a + (1 << o)) return null;
+			const half = a + (1 << (o - 1)), lower = pfn < half, listed = lower === (op[trace.k[j]] === OP.buddy_split);
+			return { i: j, what: `split: the ${lower ? "lower" : "upper"} half, ${listed ? "listed" : "goes on"}`, pfn: lower ? a : half, order: o - 1 };
+		}
 		case OP.buddy_merge: return pfn >= a && pfn < a + (2 << o) ? { i: j, what: "merged", pfn: a, order: o + 1 } : null;
 		case OP.free_boot_range: return pfn >= a && pfn < a + trace.b[j] ? { i: j, what: "handed over at boot", pfn, order: 0 } : null;
 		default: return null;

@@ -256,7 +256,10 @@ export function whyAlloc(model, i) {
 		else if (larger < 0) lines.push(`Zone ${z.name} had ${free} free pages, but all ${small} of them in blocks smaller than order ${order} (${bytes(4096 * 2 ** order)}).`);
 		else if (failed) lines.push(`Zone ${z.name} had ${free} free pages and a block of order ${larger}, yet the request was not served from it.`);
 		else if (larger === order) lines.push(`The order-${order} list of zone ${z.name} had ${counts[order]} ${counts[order] === 1 ? "block" : "blocks"}: its head, the one freed last, is taken. Nothing is split.`);
-		else lines.push(`${larger - order > 1 ? `The lists of order ${order} to ${larger - 1} of zone ${z.name} were` : `The list of order ${order} of zone ${z.name} was`} empty; the smallest block large enough was of order ${larger}. ${larger - order === 1 ? "It is split once: the lower half is listed, the upper half is the answer." : `It is split ${larger - order} times: each lower half is listed, the last upper half is the answer.`}`);
+		else {
+			const [listed, taken] = split === low ? ["upper", "lower"] : ["lower", "upper"], times = larger - order;
+			lines.push(`${times > 1 ? `The lists of order ${order} to ${larger - 1} of zone ${z.name} were` : `The list of order ${order} of zone ${z.name} was`} empty; the smallest block large enough was of order ${larger}. ${times === 1 ? `It is split once: the ${listed} half is listed, the ${taken} half is the answer.` : `It is split ${times} times: each ${listed} half is listed, the last ${taken} half is the answer.`}`);
+		}
 	}
 	return { first, lines, failed };
 }
