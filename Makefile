@@ -330,6 +330,7 @@ BENCHES    += tests/exporter/bench.sh
 FUZZ_SECONDS = 60
 $B/fuzz-exporter: tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
 	@mkdir -p $(@D)
+	@command -v clang >/dev/null || { echo "make fuzz needs clang: apt-get install clang" >&2; exit 1; }
 	@echo "fuzz $@"
 	$Qclang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -Iinclude -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
@@ -466,7 +467,7 @@ sim:
 alternatives: mmsim exporter $B/mmsim32 $B/mkworkload
 	@LINUX=$(LINUX) tests/lab/alternatives.sh table
 
-TESTS += tests/lab/linux.sh tests/lab/alternatives.sh
+TESTS += tests/lab/linux.sh tests/lab/alternatives.sh tests/lab/debugger.sh
 
 help:
 	@echo 'make            builds all into $B/'
