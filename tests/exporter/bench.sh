@@ -9,6 +9,7 @@ B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 missed=0
+[ -x /usr/bin/time ] || { echo "bench: needs GNU time: apt-get install time" >&2; exit 1; }
 
 # cpu COMMAND...: sets $cpu and $rss (KiB), the best of three
 cpu() {

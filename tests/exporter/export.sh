@@ -190,6 +190,20 @@ if command -v bash >/dev/null; then
 		COMP_CWORD=3; _pagescope; echo ${COMPREPLY[*]}')" buddy_merge
 fi
 
+# ---- the commands of docs/exporter.md ----
+mkdir "$tmp/doc"
+cp "$tmp/tour.bin" "$tmp/doc/capture.bin"
+printf '<html><!-- PAGESCOPE-TRACE --></html>' >"$tmp/doc/viewer.html"
+ln -s "$PWD/$B/pagescope" "$tmp/doc/pagescope"
+[ -e "$B/viewer.html" ] || sed 's|--format=html|--format=html --viewer viewer.html|' docs/exporter.md >"$tmp/exporter.md"
+[ -e "$tmp/exporter.md" ] || cp docs/exporter.md "$tmp/exporter.md"
+awk '/^```sh/ { on = 1; next } /^```/ { on = 0 } on' "$tmp/exporter.md" >"$tmp/doc/commands"
+while read -r command; do
+	(cd "$tmp/doc" && PATH=$tmp/doc:$PATH sh -c "$command") >"$tmp/out" 2>"$tmp/err"
+	rc=$?
+	if [ $rc -eq 0 ]; then ok "docs: $command"; else bad "docs: $command" "status $rc: $(head -n 1 "$tmp/err")"; fi
+done <"$tmp/doc/commands"
+
 # ---- exit statuses and messages ----
 status "--help" 0 "$PS" --help
 status "--version" 0 "$PS" --version

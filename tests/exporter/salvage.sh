@@ -91,7 +91,7 @@ same "the same capture twice is one session" "$(events "$tmp/c" '[.events, has("
 same "each session is exported" "$(cat "$tmp/x.jsonl" "$tmp/x.2.jsonl" | grep -c '"rec":"end"')" 2
 
 # every truncation, every flipped bit: a program of its own does those quickly
-head -c 16384 "$tmp/good" >"$tmp/short"
+head -c 12288 "$tmp/good" >"$tmp/short"
 "$B/salvage" "$tmp/short" || bad "damage" "the program failed"
 
 # what is no capture at all
