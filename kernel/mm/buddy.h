@@ -211,7 +211,8 @@ static __attribute__((noinline)) void merge_traced(struct zone *zone, struct pag
 }
 
 /* Puts a block nobody uses on the lists. */
-static inline void free_block(struct zone *zone, struct page *page, unsigned order)
+static inline __attribute__((always_inline))
+void free_block(struct zone *zone, struct page *page, unsigned order)
 {
 	struct list_head *head;
 	unsigned long flags = local_irq_save();

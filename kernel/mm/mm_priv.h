@@ -188,6 +188,11 @@ extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes;	/* where the b
 extern u32 nr_fixmap_slots;		/* permanent ones: each lowers VMALLOC_END */
 void set_fixmap_slots(u32 nr);
 extern vaddr_t window_end;		/* VMALLOC_END, ready for use */
+/* VMALLOC_START: at least 8 MiB above the linear map, at a multiple of 8 MiB. */
+static inline vaddr_t window_start(void)
+{
+	return (high_memory + 2 * VMALLOC_OFFSET - 1) & ~(VMALLOC_OFFSET - 1);
+}
 vaddr_t fixaddr_start(void);		/* FIXADDR_START */
 extern phys_t mem_map_reserved;		/* where 2.4.22 has room for mem_map */
 
@@ -221,7 +226,7 @@ void flush_tlb_all_traced(unsigned reason);
 
 /* ---- vmalloc.c for ioremap.c and check.c ---- */
 
-struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_descriptor);
+FASTCALL struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_descriptor);
 /* vfree by any of its names; op: enum ps_vm_op */
 void vfree_op(vaddr_t addr, unsigned op, u32 ip);
 /* Compares the gap index with vmlist; returns the violations, each printed. */

@@ -5,7 +5,7 @@
  * vmlist and its order are 2.4.22's, addresses too.  What is ours is an index
  * beside the list, because a walk costs 19 instructions an area:
  *
- *   - the window is cut into buckets of 16 pages.  bucket_link[b] is the
+ *   - the window is cut into buckets of 8 pages.  bucket_link[b] is the
  *     pointer (vmlist or some area's `next`) that points to the first area
  *     starting in bucket b: a search by address looks at one bucket;
  *   - the gap of an area is the hole behind it.  max_gap is a tournament tree:
@@ -35,7 +35,7 @@ static struct vm_struct **place(u32 size, vaddr_t *addr);
  * there are fewer than LIST_AGAIN. */
 #define LIST_MAX     16u
 #define LIST_AGAIN   8u
-#define BUCKET_SHIFT 16			/* 16 pages: at most 8 areas of a page */
+#define BUCKET_SHIFT 15			/* 8 pages: at most 4 areas of a page */
 #define LEVELS       (30 - BUCKET_SHIFT)	/* of the kernel's 1 GiB */
 #define NR_BUCKETS   (1u << LEVELS)
 #define GAP_MAX      0xffffu		/* a leaf's largest value, 256 MiB */
@@ -55,7 +55,9 @@ static inline u32 bucket_of(vaddr_t addr)
 
 static inline bool overruns(const struct vm_struct *area)
 {
-	return area->addr + area->size > window_end || area->addr + area->size < area->addr;
+	vaddr_t end = area->addr + area->size;
+
+	return unlikely(quirks) && (end > window_end || end < area->addr);
 }
 
 /* ---- the index ---- */
@@ -189,7 +191,7 @@ static void index_stop(void)
 static void link_area(struct vm_struct **link, struct vm_struct *area)
 {
 	nr_areas++;
-	if (unlikely(overruns(area))) {
+	if (overruns(area)) {
 		if (indexed)
 			index_stop();
 		nr_overrun++;
@@ -208,7 +210,7 @@ static void unlink_area(struct vm_struct **link)
 	struct vm_struct *area = *link;
 
 	nr_areas--;
-	if (unlikely(overruns(area)))
+	if (overruns(area))
 		nr_overrun--;
 	*link = area->next;
 	if (!indexed)
@@ -245,7 +247,7 @@ static struct vm_struct **find_area(vaddr_t addr)
 static struct vm_struct **walk_historical(u32 size, vaddr_t *addr)
 {
 	struct vm_struct **link, *area;
-	vaddr_t at = vmalloc_start(), limit = window_end - size;
+	vaddr_t at = window_start(), limit = window_end - size;
 
 	for (link = &vmlist; (area = *link); link = &area->next) {
 		if (at + size < at)
@@ -265,7 +267,7 @@ static struct vm_struct **walk_historical(u32 size, vaddr_t *addr)
 static struct vm_struct **walk_for_hole(u32 size, vaddr_t *addr)
 {
 	struct vm_struct **link, *area;
-	vaddr_t at = vmalloc_start();
+	vaddr_t at = window_start();
 
 	for (link = &vmlist; (area = *link); link = &area->next) {
 		if (area->addr - at >= size)
@@ -285,7 +287,7 @@ static struct vm_struct **find_hole(u32 size, vaddr_t *addr)
 	struct vm_struct *area;
 	unsigned level;
 
-	*addr = vmalloc_start();
+	*addr = window_start();
 	if (vmlist->addr - *addr >= size)
 		return &vmlist;
 	if (max_gap[1] < pages)

@@ -37,7 +37,7 @@ static struct vm_struct *no_area(struct vm_struct *area, u32 size, u32 flags, u3
  * An area of `size` bytes and a guard page, not mapped.  The descriptor comes
  * first, as its kmalloc may sleep.
  */
-struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_descriptor)
+FASTCALL struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_descriptor)
 {
 	struct vm_struct *area = fail_now(FAIL_DESCRIPTOR) ? NULL :
 				 kmalloc(VM_STRUCT_BYTES, GFP_KERNEL);
