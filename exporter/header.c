@@ -141,11 +141,10 @@ static json_t *replay_json(const struct facts *f)
 	return replay;
 }
 
-json_t *header_json(const struct capture *c, const struct facts *f, u64 rows, u64 t0, u64 t1)
+json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1)
 {
 	json_t *h = json_object(), *values = json_object();
 
-	(void)c;
 	ps_values_each(add_value, values);
 	json_object_set_new(h, "rec", json_string("header"));
 	json_object_set_new(h, "format", json_string("pagescope"));

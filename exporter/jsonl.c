@@ -306,7 +306,7 @@ void jsonl_write(const struct export *x, struct jsonl_sink *sink)
 		w->symbols = symbols_open(x->symbols, f.build_id ? f.build_id : "");
 	if (x->sliced || !x->all)
 		slice_measure(x, &rows, &t0, &t1);
-	write_record(w, header_json(x->c, &f, rows, t0, t1));
+	write_record(w, header_json(&f, rows, t0, t1));
 	slice_begin(&slice, x, &f);
 	events_begin(&e, x->c, x->session);
 	if (!x->sliced)

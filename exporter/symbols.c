@@ -57,6 +57,8 @@ struct symbols *symbols_open(const char *path, const char *build_id)
 		symbols_close(s);
 		return NULL;
 	}
+	if (!*build_id)
+		ps_warn("%s: the trace names no build id; names are right only if this is what ran", path);
 	free(id);
 	s->dwarf = dwarf_begin_elf(s->elf, DWARF_C_READ, NULL);
 	if (!s->dwarf)
