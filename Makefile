@@ -467,7 +467,7 @@ sim:
 alternatives: mmsim exporter $B/mmsim32 $B/mkworkload
 	@LINUX=$(LINUX) tests/lab/alternatives.sh table
 
-TESTS += tests/lab/linux.sh tests/lab/alternatives.sh tests/lab/debugger.sh
+TESTS += tests/lab/linux.sh tests/lab/alternatives.sh tests/lab/debugger.sh tests/lab/docs.sh
 
 help:
 	@echo 'make            builds all into $B/'
