@@ -56,7 +56,7 @@ build_tests() {
 	compile tests/mm2/bed.c "$tmp/bed.o" && compile tests/mm/model.c "$tmp/model.o" &&
 	compile tests/host/mmsim.c "$tmp/mmsim.o" &&
 	compile tests/mm/story.c "$tmp/story.o" || exit 1
-	for file in tests/golden/linux-2.4.22/*_8M.txt.gz tests/golden/linux-2.4.22/*_32M.txt.gz; do
+	for file in tests/golden/linux-2.4.22/*.txt.gz; do
 		zcat "$file" >"$tmp/$(basename "$file" .gz)"
 	done
 	link story.o model.o
