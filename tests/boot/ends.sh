@@ -136,6 +136,13 @@ claim "the trace has all of them" "$(info .events_by_name.boot_option)" \
 	[ "$(info .events_by_name.boot_option)" = 8 ]
 run "$tmp/out" CMDLINE="mem=16M" RAM=64M
 claim "mem=16M hides the rest" "$(info .machine.frames)" [ "$(info .machine.frames)" = 4096 ]
+run "$tmp/out" SCENARIO="$tmp/faults.scn" CMDLINE="mem=nopentium"
+claim "mem=nopentium: no 4 MiB pages" "$(info .verdict) $(info .machine.flags)" \
+	[ "$(info '[.verdict, (.machine.flags | index("pse"))] | @text')" = '["ok",null]' ]
+claim_checked "its tables are as traced"
+run "$tmp/out" SCENARIO="$tmp/faults.scn" CMDLINE="trace_boot=range"
+claim "trace_boot=range: few events" "$(info .events)" [ "$(info .events)" -lt 2000 ]
+claim_checked "and they replay all the same"
 run "$tmp/out" TRANSPORT=off
 claim "trace=off runs and leaves no trace" "$(said)" grep -q '^Run finished: 0 failed' "$tmp/said"
 
