@@ -193,9 +193,10 @@ static int va_run(char pattern, const char *name, uint32_t nlive)
 	uint32_t nsteps = nlive >= 10000 ? 500 : nlive >= 1000 ? 2000 : 10000;
 	uint32_t *live = calloc(nlive, 4), *which = calloc(nsteps, 4), *size = calloc(nsteps, 4);
 	uint64_t hash = HASH_START;
+	int status = 1;
 
 	if (!live || !which || !size || !va_machine())
-		return 1;
+		goto out;
 	for (uint32_t i = 0; i < nsteps; i++) {
 		which[i] = pick(pattern, nlive);
 		size[i] = size_of(pattern);
@@ -203,7 +204,8 @@ static int va_run(char pattern, const char *name, uint32_t nlive)
 	for (uint32_t i = 0; i < nlive; i++)
 		if (!(live[i] = va_alloc(size_of(pattern)))) {
 			puts("full");
-			return 3;
+			status = 3;
+			goto out;
 		}
 	for (uint32_t i = 0; pattern == 'm' && i < 4 * nlive && i < 20000; i++) {
 		uint32_t k = below(nlive);
@@ -217,10 +219,12 @@ static int va_run(char pattern, const char *name, uint32_t nlive)
 		hash = (hash ^ live[which[i]]) * HASH_PRIME;
 	}
 	printf("%-24s %-6s %6" PRIu32 " hash %016" PRIx64 "\n", NAME, name, nlive, hash);
+	status = 0;
+out:
 	free(live);
 	free(which);
 	free(size);
-	return 0;
+	return status;
 }
 
 int sim_va(const char *pattern, const char *nlive)
