@@ -123,12 +123,12 @@ static void a_full_window_refuses(void)
 	EXPECT_EQ(mm_check(), 0);
 }
 
-static void kunmap_without_kmap_is_refused(void)
+static void refuse_kunmap(bool with_quirks)
 {
 	struct page *page;
 	u32 reports;
 
-	boot_high();
+	bed_boot(1024 * MIB, with_quirks, false);
 	page = high_page();
 	reports = mm_reports;
 	kunmap(page);
@@ -139,6 +139,12 @@ static void kunmap_without_kmap_is_refused(void)
 	EXPECT_EQ(mm_reports, reports + 2);
 	EXPECT_EQ(pkmap_slot_count(1), 1);
 	EXPECT_EQ(mm_check(), 0);
+}
+
+static void kunmap_without_kmap_is_refused(void)
+{
+	refuse_kunmap(false);
+	refuse_kunmap(true);
 }
 
 /* page->virtual of 2.4.22 outlives a free; so does the slot here. */

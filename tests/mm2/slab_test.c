@@ -424,6 +424,10 @@ static void a_double_kfree_hands_out_twice_under_quirks(void)
 	EXPECT_EQ(mm_reports, reports);
 	EXPECT(kmalloc(20, GFP_KERNEL) == a);
 	EXPECT(kmalloc(20, GFP_KERNEL) == a);
+	kfree((char *)b + 4);				/* what is no object is refused all the same */
+	EXPECT_EQ(mm_reports, reports + 1);
+	kfree(&reports);
+	EXPECT_EQ(mm_reports, reports + 2);
 }
 
 /* ---- the checker ------------------------------------------------------------- */

@@ -109,7 +109,7 @@ static void there_are_32_swap_areas(void)
 }
 
 /* Page by page, table by table, descriptor: nothing is lost. */
-static void swapon_survives_every_failure(void)
+static void swapon_failing(bool from)
 {
 	static const enum fail_kind kinds[] = { FAIL_PAGE, FAIL_TABLE, FAIL_DESCRIPTOR };
 	int err;
@@ -122,7 +122,7 @@ static void swapon_survives_every_failure(void)
 		do {
 			u32 before = bed_free_pages();
 
-			fail_nth(kinds[k], ++nth, false);
+			fail_nth(kinds[k], ++nth, from);
 			err = swapon(16 * 256, 2);
 			fail_nth(kinds[k], 0, false);
 			EXPECT(err == 0 || err == -ENOMEM);
@@ -133,6 +133,12 @@ static void swapon_survives_every_failure(void)
 		} while (err);
 		EXPECT(nth >= (kinds[k] == FAIL_TABLE ? 1 : 2));
 	}
+}
+
+static void swapon_survives_every_failure(void)
+{
+	swapon_failing(false);
+	swapon_failing(true);
 }
 
 static void swapon_is_traced(void)
@@ -397,7 +403,7 @@ static void there_is_room_for_32_modules(void)
 	EXPECT_EQ(nr_areas(), 0);
 }
 
-static void insmod_survives_every_failure(void)
+static void insmod_failing(bool from)
 {
 	static const enum fail_kind kinds[] = { FAIL_PAGE, FAIL_TABLE, FAIL_DESCRIPTOR };
 	int err;
@@ -411,7 +417,7 @@ static void insmod_survives_every_failure(void)
 		do {
 			u32 before = bed_free_pages();
 
-			fail_nth(kinds[k], ++nth, false);
+			fail_nth(kinds[k], ++nth, from);
 			err = insmod("mod", m.image, m.size);
 			fail_nth(kinds[k], 0, false);
 			EXPECT(err == 0 || err == -ENOMEM);
@@ -471,6 +477,12 @@ static void looking_at_modules_that_are_not_there(void)
 	EXPECT_EQ(module_symbol("mod", "nothing"), 0);
 	EXPECT_EQ(rmmod("mod"), 0);
 	EXPECT_EQ(delete_module("bare"), 0);
+}
+
+static void insmod_survives_every_failure(void)
+{
+	insmod_failing(false);
+	insmod_failing(true);
 }
 
 /* ---- modules: the samples ---------------------------------------------------------- */
