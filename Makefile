@@ -468,6 +468,8 @@ alternatives: mmsim exporter $B/mmsim32 $B/mkworkload
 	@LINUX=$(LINUX) tests/lab/alternatives.sh table
 
 TESTS += tests/lab/linux.sh tests/lab/alternatives.sh tests/lab/debugger.sh tests/lab/docs.sh
+SOAKS += tests/lab/docs.sh
+soak: export SLOW = 1
 
 help:
 	@echo 'make            builds all into $B/'
