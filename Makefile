@@ -442,7 +442,7 @@ deps:
 # kernel/boot/run.sh does it, step by step; all its variables come from here.
 RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(TRANSPORT)' \
 	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
-	EVENT='$(EVENT)' TICK='$(TICK)' BREAK='$(BREAK)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)'
+	EVENT='$(EVENT)' TICK='$(TICK)' BREAK='$(BREAK)' ALLOC_NAME='$(ALLOC_NAME)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)'
 
 # What the scenario "linux" replays, made from the capture LINUX=DIR.
 MAKE_FIRST = $(if $(filter linux linux.scn,$(notdir $(SCENARIO))),linux-replay LINUX=$(LINUX))

@@ -130,6 +130,7 @@ command_line() {
 	[ -z "$HIGHMEM" ] || cmdline="$cmdline highmem=$HIGHMEM"
 	[ -z "$QUIRKS" ] || cmdline="$cmdline quirks=$QUIRKS"
 	[ -z "$SEED" ] || cmdline="$cmdline seed=$SEED"
+	[ -z "$ALLOC_NAME" ] || cmdline="$cmdline alloc=$ALLOC_NAME"
 	[ "$mode" != shell ] || cmdline="$cmdline shell"
 	[ -z "$CMDLINE" ] || cmdline="$cmdline $CMDLINE"
 }

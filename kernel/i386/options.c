@@ -168,13 +168,21 @@ static const char *set_shell(const char *v)
 	return NULL;
 }
 
+/* Only for the trace, which carries the command line: the allocator that this
+ * kernel was built with (make ALLOC=FILE). */
+static const char *set_alloc(const char *v)
+{
+	(void)v;
+	return NULL;
+}
+
 static const struct option {
 	const char *name;
 	const char *(*set)(const char *value);	/* NULL, or what is wrong */
 } options[] = {
 	{ "scenario", set_scenario }, { "mem", set_mem }, { "highmem", set_highmem },
 	{ "quirks", set_quirks }, { "seed", set_seed }, { "trace", set_trace },
-	{ "trace_boot", set_trace_boot }, { "shell", set_shell },
+	{ "trace_boot", set_trace_boot }, { "shell", set_shell }, { "alloc", set_alloc },
 };
 
 static void parse_word(char *word)

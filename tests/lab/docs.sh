@@ -79,7 +79,7 @@ run_block() { # PAGE LINE INFO FILE
 
 lay_out || { not_ok "a checkout to run commands in" "$(tail -n 2 "$tmp/out")"; exit 1; }
 found=0
-[ $# -gt 0 ] || set -- README.md docs/*.md
+[ $# -gt 0 ] || set -- README.md CONTRIBUTING.md docs/*.md
 for page in "$@"; do
 	blocks_of "$page"
 	for info in $(ls "$tmp/blocks" | grep info | sort -n); do
