@@ -456,6 +456,48 @@ static void an_entry_that_is_neither_is_reported(void)
 	EXPECT_EQ(*pte_lookup(a), 0);
 }
 
+/* The same for a whole run of them: none of the pages is freed. */
+static void a_run_of_such_entries_is_reported_one_by_one(void)
+{
+	u32 reports, before;
+	vaddr_t a;
+
+	bed_boot(32 * MIB, false, false);
+	vfree(vmalloc(64 * PAGE_SIZE));
+	a = vmalloc(64 * PAGE_SIZE);
+	before = nr_free_pages();
+	for (u32 i = 0; i < 64; i++)
+		*pte_lookup(a + i * PAGE_SIZE) &= ~_PAGE_PRESENT;
+	reports = mm_reports;
+	vfree(a);
+	EXPECT_EQ(mm_reports, reports + 64);
+	EXPECT_EQ(nr_free_pages(), before);
+}
+
+/* Pages missing here and there: all others come back, watched or not. */
+static void vfree_passes_over_missing_pages(void)
+{
+	bed_boot(32 * MIB, false, false);
+	vfree(vmalloc(64 * PAGE_SIZE));
+	for (int traced = 0; traced < 2; traced++) {
+		u32 before = bed_free_pages();
+		vaddr_t a = vmalloc(64 * PAGE_SIZE);
+
+		for (u32 i = 0; i < 64; i += i % 3 + 1) {
+			u32 *pte = pte_lookup(a + i * PAGE_SIZE);
+
+			__free_pages(pfn_page(*pte >> PAGE_SHIFT), 0);
+			*pte = 0;
+		}
+		if (traced)
+			bed_trace_start();
+		vfree(a);
+		if (traced)
+			bed_trace_stop();
+		EXPECT_EQ(bed_free_pages(), before);
+	}
+}
+
 /* ---- reclaim ------------------------------------------------------------------------------ */
 
 /* Slabs are found, but what they give back is no pair: a second look finds
@@ -534,6 +576,8 @@ static const struct test tests[] = {
 	TEST(the_trace_tells_why_vmalloc_failed),
 	TEST(a_page_that_is_not_there_reads_as_zeros),
 	TEST(an_entry_that_is_neither_is_reported),
+	TEST(a_run_of_such_entries_is_reported_one_by_one),
+	TEST(vfree_passes_over_missing_pages),
 	TEST(reclaim_that_does_not_help_ends),
 	TEST(a_snapshot_speaks_of_everything),
 };
