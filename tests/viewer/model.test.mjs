@@ -172,6 +172,38 @@ await test("reading", () => {
 	claim("a header that lies about the number of frames does not crash the replay", load(lying.map((l) => JSON.stringify(l)).join("\n")).n === model.n);
 });
 
+await test("hostile traces", () => {
+	// any value of any record replaced by something else: an error in words or a trace, never a hang or a crash
+	const rand = random(+(process.env.SEED ?? 20)), odd = [null, -1, 0, 1, 4294967295, 1e300, "x", [], {}, true, 0.5, 511], trouble = [];
+	const parsed = small.lines.map((l) => JSON.parse(l));
+	for (let round = 0; round < 80; round++) {
+		const r = rand(parsed.length), rec = structuredClone(parsed[rand(3) ? r : [0, parsed.length - 2][rand(2)]]), at = parsed.findIndex((p) => p.rec === rec.rec && p.i === rec.i);
+		const walk = [rec];
+		let holder = rec, key = Object.keys(rec)[rand(Object.keys(rec).length)];
+		while (holder[key] && typeof holder[key] === "object" && rand(4)) { const keys = Object.keys(holder[key]); if (!keys.length) break; holder = holder[key]; walk.push(holder); key = keys[rand(keys.length)]; }
+		const value = odd[rand(odd.length)], what = `${rec.rec}.${key} = ${JSON.stringify(value)}`;
+		holder[key] = value;
+		if (rec.rec === "ev") for (let n = 0; n < 30; n++) { const col = "aobcz"[rand(5)], v = rec[col]; if (Array.isArray(v)) v[rand(v.length)] = [0, 1, 5, 9, 300, 4095, 4294967295][rand(7)]; }
+		const begun = performance.now();
+		try {
+			const m = load(small.lines.map((l, n) => (n === at ? JSON.stringify(rec) : l)).join("\n"));
+			for (const i of [0, 100, m.n >> 1, m.n - 1]) {
+				if (i < 0 || i >= m.n) continue;
+				const machine = m.at(i);
+				narrate(m.trace, i);
+				m.trace.fields(i).map((f) => fmt.value(m.trace, f));
+				translate(m, 0xc4800000, i);
+				for (const z of m.trace.zones) for (let o = 0; o < 10; o++) { const list = machine.list(z.id, o); if (list.length !== machine.counts[z.id * 10 + o]) trouble.push(`${what}: list and count differ`); }
+			}
+			liveSince(m, 0, m.n - 1);
+		} catch (err) {
+			if (!(err instanceof Error) || err instanceof TypeError || err instanceof RangeError) trouble.push(`${what}: ${err.stack?.split("\n").slice(0, 3).join(" ")}`);
+		}
+		if (performance.now() - begun > 20000) trouble.push(`${what}: ${Math.round(performance.now() - begun)} ms`);
+	}
+	same(`80 traces with values spoilt (seed ${process.env.SEED ?? 20}) are read or refused in words`, trouble.slice(0, 6), []);
+});
+
 await test("formats", () => {
 	same("sizes", [0, 512, 4096, 1536, 2 ** 21, 951.98 * 2 ** 20].map((v) => fmt.bytes(Math.round(v))), ["0 bytes", "512 bytes", "4 KiB", "1.50 KiB", "2 MiB", "952.0 MiB"]);
 	same("GFP masks", [0x1f2, 0x1f0, 0x20, 0x1f1, 0x1d0].map(fmt.gfp), ["GFP_KERNEL | HIGHMEM", "GFP_KERNEL", "GFP_ATOMIC", "GFP_KERNEL | DMA", "GFP_USER"]);

@@ -61,6 +61,7 @@ export class Machine {
 	/* ---- free lists ---- */
 
 	link(pfn, order, zone) {
+		this.drop(pfn);
 		const q = zone * ORDERS + order, head = this.heads[q];
 		this.meta[pfn] = (FREE << 4) | order;
 		this.next[pfn] = head;
@@ -70,14 +71,24 @@ export class Machine {
 		this.counts[q]++;
 	}
 	/** Takes a block off its list; false if it is not on the list of that order. */
-	unlink(pfn, order, zone) {
+	unlink(pfn, order, zone, q = zone * ORDERS + order) {
 		if (this.meta[pfn] !== ((FREE << 4) | order)) return false;
-		const q = zone * ORDERS + order, n = this.next[pfn], p = this.prev[pfn];
+		const n = this.next[pfn], p = this.prev[pfn];
+		if (p < 0 && this.heads[q] !== pfn) { this.drop(pfn); return true; }	// listed under another zone
 		if (p >= 0) this.next[p] = n; else this.heads[q] = n;
 		if (n >= 0) this.prev[n] = p;
 		this.counts[q]--;
 		this.meta[pfn] = (FREE << 4) | TAIL;
 		return true;
+	}
+	/** Takes a frame off whatever list it heads: a frame is on one list at most, even where a trace breaks the rules. */
+	drop(pfn) {
+		const was = this.meta[pfn], order = was & 15;
+		if (was >> 4 !== FREE || order === TAIL) return;
+		let q = -1;
+		if (this.prev[pfn] < 0) q = this.heads.indexOf(pfn);
+		else { let p = pfn; while (this.prev[p] >= 0) p = this.prev[p]; q = this.heads.indexOf(p); }
+		if (q >= 0) this.unlink(pfn, order, Math.floor(q / ORDERS), q);
 	}
 	/** The blocks of one list, head first. */
 	list(zone, order) {
@@ -87,9 +98,10 @@ export class Machine {
 	}
 	claim(pfn, order, owner, i) {
 		const n = 1 << order;
+		for (let p = pfn; p < pfn + n && p < this.frames; p++) if (this.meta[p] >> 4 === FREE && (this.meta[p] & 15) !== TAIL) this.drop(p);
 		if (n === 1) { this.meta[pfn] = owner << 4; this.since[pfn] = i; return; }
 		this.meta.fill((owner << 4) | TAIL, pfn, pfn + n);
-		this.meta[pfn] = (owner << 4) | order;
+		if (owner !== FREE) this.meta[pfn] = (owner << 4) | order;	// a free head gets its order when it is listed
 		this.since.fill(i, pfn, pfn + n);
 	}
 	/** Changes the class of a block that is in use, keeping its order and age. */
@@ -338,6 +350,7 @@ function freeMerging(m, pfn, z, i) {
 	const zone = z.id;
 	let order = 0, head = pfn;
 	m.since[pfn] = i;
+	m.drop(pfn);
 	m.meta[pfn] = (FREE << 4) | TAIL;
 	while (order < ORDERS - 1) {
 		const buddy = z.start + ((head - z.start) ^ (1 << order));
@@ -386,8 +399,9 @@ export function replay(m, trace, from, to, watch = null) {
 			if (pfn >= frames || order < 1 || order >= ORDERS || zone > 2) break;
 			if (watch) watch.split(m, i, pfn, order);
 			m.unlink(pfn, order, zone);
+			if ((low ? half : pfn) >= frames) break;
 			m.link(low ? half : pfn, order - 1, zone);
-			meta[low ? pfn : half] = (FLIGHT << 4) | (order - 1);
+			if ((low ? pfn : half) < frames) { m.drop(low ? pfn : half); meta[low ? pfn : half] = (FLIGHT << 4) | (order - 1); }
 			break;
 		}
 		case OP.buddy_merge: {
@@ -408,11 +422,11 @@ export function replay(m, trace, from, to, watch = null) {
 		}
 		case OP.reserve_bootmem: {
 			const end = Math.min(frames, a[i] + b[i]);
-			for (let p = a[i]; p < end; p++) { meta[p] = RESERVED << 4; since[p] = i; }
+			for (let p = a[i]; p < end; p++) { m.drop(p); meta[p] = RESERVED << 4; since[p] = i; }
 			break;
 		}
 		case OP.page_clear_reserved:
-			for (let p = a[i], end = Math.min(frames, p + b[i]); p < end; p++) { meta[p] = KERNEL << 4; since[p] = i; m.refs.set(p, 1); }
+			for (let p = a[i], end = Math.min(frames, p + b[i]); p < end; p++) { m.drop(p); meta[p] = KERNEL << 4; since[p] = i; m.refs.set(p, 1); }
 			break;
 		case OP.pde_set: {
 			const pgd = trace.rare("d", i);

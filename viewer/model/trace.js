@@ -28,7 +28,7 @@ export class Trace {
 		this.machine = header.machine ?? {};
 		this.layout = { ...DEFAULT_LAYOUT, ...header.layout };
 		this.frames = Math.max(1, Math.min(MAX_FRAMES, int(this.machine.frames, 1)));
-		this.zones = (header.zones ?? []).filter((z) => z.id >= 0 && z.id < 3).map((z) => ({ id: z.id, name: String(z.name),
+		this.zones = (Array.isArray(header.zones) ? header.zones : []).filter((z) => z?.id >= 0 && z.id < 3).map((z) => ({ id: z.id, name: String(z.name),
 			start: int(z.start_pfn), n: Math.min(int(z.spanned_pages), this.frames - int(z.start_pfn)), min: int(z.min), low: int(z.low), high: int(z.high) }))
 			.filter((z) => z.n > 0).sort((x, y) => x.start - y.start);
 		this.clock = { unit: "tick", hz: 0, sba: false, ...header.clock };

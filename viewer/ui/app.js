@@ -177,6 +177,7 @@ export class App {
 		this.virtual.n = -1;
 		this.list.load(model.trace);
 		this.fillHeader();
+		this.fillTabs();
 		this.restoreFromHash() || this.goto(this.firstInteresting(), { quiet: true });
 		this.draw();
 		this.timings.interactive = performance.now() - this.timings.start;

@@ -226,11 +226,12 @@ export class VirtualView {
 				ctx.fillStyle = p.cls[3];
 				ctx.fillRect(x, y + (c - 1) - fill, c - 1, fill);
 				if (c >= 20) {
-					ctx.fillStyle = p.dark || fill > c * 0.6 ? "#fff" : p.text;
+					const high = fill < c * 0.7;	// clear of the filled part
+					ctx.fillStyle = p.dark || !high ? "#fff" : p.text;
 					ctx.font = "10px ui-monospace, monospace";
 					ctx.textAlign = "center";
 					ctx.textBaseline = "middle";
-					ctx.fillText(large ? "4M" : "4K", x + c / 2 - 0.5, y + c / 2);
+					ctx.fillText(large ? "4M" : "4K", x + c / 2 - 0.5, high ? y + Math.min(c / 2, (c - fill) / 2 + 1) : y + c / 2);
 				}
 			}
 			if (va !== null && va >>> 22 === slot) { ctx.strokeStyle = p.focus; ctx.lineWidth = 2; ctx.strokeRect(x, y, c - 1, c - 1); }
