@@ -384,6 +384,8 @@ static void vread_goes_over_holes_and_stops(void)
 	EXPECT_EQ(vread(buf, b + PAGE_SIZE - 10, 50), 10);
 	EXPECT_EQ(vread(buf, b + PAGE_SIZE, 50), 0);
 	EXPECT_EQ(vwrite(buf, b + PAGE_SIZE - 10, 50), 10);
+	EXPECT_EQ(vread(buf, 0, 100), 100);		/* the hole before all areas */
+	EXPECT_EQ(buf[99], 0);
 	EXPECT_EQ(vread(buf, 0xFFFFFFF0, 0x20), 0);	/* would wrap */
 }
 
@@ -454,6 +456,35 @@ static void an_entry_that_is_neither_is_reported(void)
 	EXPECT_TEXT(bed_console(), "Whee.. Swapped out page in kernel page table");
 	EXPECT_EQ(nr_free_pages(), before - 1);		/* the page is lost, as it was */
 	EXPECT_EQ(*pte_lookup(a), 0);
+}
+
+/* Row V17, watched and not: the entry that was there is told of and overwritten. */
+static void an_entry_that_is_there_is_overwritten(void)
+{
+	const struct ps_ev_pte_set *set;
+	vaddr_t a;
+
+	for (int traced = 0; traced < 2; traced++) {
+		u32 reports;
+
+		bed_boot(32 * MIB, false, false);
+		a = vmalloc(3 * PAGE_SIZE);
+		vfree(a);
+		*pte_lookup(a + PAGE_SIZE) = 0x280163;
+		reports = mm_reports;
+		if (traced)
+			bed_trace_start();
+		EXPECT_EQ(vmalloc(3 * PAGE_SIZE), a);
+		if (traced)
+			bed_trace_stop();
+		EXPECT_EQ(mm_reports, reports + 1);
+		EXPECT_TEXT(bed_console(), "alloc_area_pte: page already exists");
+		EXPECT(*pte_lookup(a + PAGE_SIZE) != 0x280163);
+	}
+	set = BED_FIND(pte_set);
+	EXPECT_EQ(set->old, 0);
+	set = BED_FIND(pte_set);
+	EXPECT_EQ(set->old, 0x280163);
 }
 
 /* The same for a whole run of them: none of the pages is freed. */
@@ -576,6 +607,7 @@ static const struct test tests[] = {
 	TEST(the_trace_tells_why_vmalloc_failed),
 	TEST(a_page_that_is_not_there_reads_as_zeros),
 	TEST(an_entry_that_is_neither_is_reported),
+	TEST(an_entry_that_is_there_is_overwritten),
 	TEST(a_run_of_such_entries_is_reported_one_by_one),
 	TEST(vfree_passes_over_missing_pages),
 	TEST(reclaim_that_does_not_help_ends),
