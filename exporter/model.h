@@ -202,8 +202,9 @@ struct model {
 	u32 nr_objects, cap_objects, free_object;
 
 	u32 pkmap_count[1024], pkmap_pfn[1024];
-	struct audit audit[64];
+	struct audit audit[1088];	/* enough for the tables of a boot without PSE */
 	unsigned nr_audits;
+	bool boot_told;			/* the boot maps have been told of */
 };
 
 void model_init(struct model *m, void (*found)(void *, enum rule, u64, u64, const char *),

@@ -532,7 +532,8 @@ static bool explained(struct model *m, const struct ps_ev_mmu_audit *e)
 }
 
 /* The plugin may look between a store and the event that tells of it: what does
- * not agree yet is looked at again after the next kernel events. */
+ * not agree yet is looked at again after the next kernel events.  The maps made
+ * at boot are told of all at once, when the trace has begun: until then it waits. */
 static void audit(struct model *m, const struct ps_ev_mmu_audit *e)
 {
 	if (explained(m, e))
@@ -555,7 +556,7 @@ void paging_audits_due(struct model *m)
 
 		if (explained(m, &a.ev))
 			continue;
-		if (--a.left) {
+		if (!m->boot_told || --a.left) {
 			m->audit[kept++] = a;
 			continue;
 		}
@@ -579,6 +580,7 @@ void paging_event(struct model *m, const struct event *ev)
 		pde_clear(m, (const void *)ev->p);
 		break;
 	case PS_ID_pde_clear_range: {
+		m->boot_told = true;	/* the last step of boot */
 		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
 		struct pgd *d = known_pgd(m, e->pgd);
 
@@ -618,6 +620,7 @@ void paging_event(struct model *m, const struct event *ev)
 		vmalloc_fault(m, (const void *)ev->p);
 		break;
 	case PS_ID_pgd_state:
+		m->boot_told = true;
 		pgd_state(m, (const void *)ev->p);
 		break;
 	case PS_ID_pgtable_state:
