@@ -47,6 +47,7 @@ export class Machine {
 		this.tables = new Map();
 		this.refPgd = trace.layout.swapper_pg_dir;
 		this.curPgd = this.refPgd;
+		this.userPgd = this.refPgd;
 		this.pageOffset = trace.layout.page_offset;
 		this.vmStart = trace.layout.vmalloc_start;
 		this.vmEnd = trace.layout.vmalloc_end;
@@ -119,8 +120,9 @@ export class Machine {
 		if (!d) { d = new Table(this.epoch); this.dirs.set(pgd, d); } else if (d.epoch !== this.epoch) { d = d.copy(this.epoch); this.dirs.set(pgd, d); }
 		return d;
 	}
-	/** Directory a linear address is looked up in when the kernel edits it. */
-	pgdFor(addr) { return addr >= this.pageOffset ? this.refPgd : this.curPgd; }
+	/** Directory a linear address is looked up in when the kernel edits it: user entries belong to the
+	 * one named last by switch_mm or a pde_set of a user address. */
+	pgdFor(addr) { return addr >= this.pageOffset ? this.refPgd : this.userPgd; }
 	tableKey(addr, pgd = this.pgdFor(addr)) {
 		const slot = addr >>> 22, pde = this.dirs.get(pgd)?.entry[slot] ?? 0;
 		return (pde & PRESENT) && !(pde & PSE) ? pde >>> 12 : -1 - slot;
@@ -278,6 +280,7 @@ export class Machine {
 		key.vmPages = this.vmPages;
 		key.refs = new Map(this.refs);
 		key.curPgd = this.curPgd;
+		key.userPgd = this.userPgd;
 		key.call = { ...this.call };
 		key.i = this.i;
 		this.epoch = ++epochs;		// from now on every table is shared with the snapshot
@@ -305,6 +308,7 @@ export class Machine {
 		this.vmPages = key.vmPages;
 		this.refs = new Map(key.refs);
 		this.curPgd = key.curPgd;
+		this.userPgd = key.userPgd;
 		this.call = { ...key.call };
 		this.i = key.i;
 		this.epoch = ++epochs;
@@ -326,13 +330,14 @@ export class Machine {
 		}
 		for (let r = 0; r < (key.pde?.pgd.length ?? 0); r++) this.setPde(key.pde.pgd[r], key.pde.slot[r], key.pde.entry[r], -1);
 		for (let r = 0; r < (key.pte?.addr.length ?? 0); r++) {
-			if (key.pte.pgd) this.curPgd = key.pte.pgd[r];
+			if (key.pte.pgd) this.userPgd = key.pte.pgd[r];
 			for (let x = 0; x < key.pte.n[r]; x++) this.setPte((key.pte.addr[r] + x * 4096) >>> 0, (key.pte.entry[r] + x * 4096) >>> 0, -1);
 		}
 		for (let r = 0; r < (key.areas?.addr.length ?? 0); r++) {
 			this.areas.push({ addr: key.areas.addr[r], size: key.areas.size[r], flags: key.areas.flags[r], i: -1, op: -1, want: 0, site: 0 });
 		}
-		if (key.cr3 !== undefined) this.curPgd = key.cr3;
+		for (let r = 0; r < (key.refs?.pfn.length ?? 0); r++) this.refs.set(key.refs.pfn[r], key.refs.count[r] | 0);
+		if (key.cr3 !== undefined) this.curPgd = this.userPgd = key.cr3;
 		this.zones = trace.zones;
 	}
 }
@@ -431,6 +436,7 @@ export function replay(m, trace, from, to, watch = null) {
 		case OP.pde_set: {
 			const pgd = trace.rare("d", i);
 			if (watch) watch.pde(m, i, a[i], b[i], pgd);
+			if (a[i] < m.pageOffset) m.userPgd = pgd;
 			m.setPde(pgd, a[i] >>> 22, c[i], i);
 			break;
 		}
@@ -470,8 +476,9 @@ export function replay(m, trace, from, to, watch = null) {
 		case OP.pgd_free:
 			if (a[i] !== m.refPgd) m.dirs.delete(a[i]);
 			if (m.curPgd === a[i]) m.curPgd = m.refPgd;
+			if (m.userPgd === a[i]) m.userPgd = m.curPgd;
 			break;
-		case OP.switch_mm: m.curPgd = a[i]; if (watch) watch.flush(m, i); break;
+		case OP.switch_mm: m.curPgd = m.userPgd = a[i]; if (watch) watch.flush(m, i); break;
 		case OP.vmalloc_fault: if (trace.rare("d", i) === 0) m.setPde(b[i], a[i] >>> 22, c[i], i); break;
 		case OP.vmalloc_enter: m.call = { op: c[i], size: a[i], site: s[i] }; break;
 		case OP.alloc_vmap_area:
