@@ -323,7 +323,7 @@ tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json
 	$Qcd tests/exporter && npm ci --silent --no-audit --no-fund
 
 TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/lies.sh \
-	tests/exporter/export.sh
+	tests/exporter/export.sh tests/exporter/models.mjs
 BENCHES    += tests/exporter/bench.sh
 
 # make fuzz FUZZ_SECONDS=3600: the reader on anything at all; the corpus is kept.
@@ -515,7 +515,7 @@ soak:
 
 bench:
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD) $(BENCH_BUILD)
-	$(Q)status=0; for b in $(BENCHES); do echo "== $b"; $b || status=1; done; exit $status
+	$(Q)status=0; for b in $(BENCHES); do echo "== $$b"; $$b || status=1; done; exit $$status
 
 clean:
 	rm -rf $(B)
