@@ -190,7 +190,7 @@ void describe_schema(struct out *o)
 		{ "sites", record("sites", "from:uint addr:[]u32 func:[]string file:[]string line:[]u32 "
 				  "inlined:[]string", "rec from addr func file line") },
 		{ "key", record("key", "i:uint t:uint src:string cr3:u32 frames:columns free:columns "
-				"pde:columns pte:columns areas:columns", "rec i t src") },
+				"pde:columns pte:columns areas:columns refs:columns", "rec i t src") },
 		{ "ev", ev_record() },
 		{ "violation", record("violation", "i:uint t:uint rule:string severity:string text:string",
 				      "rec i t rule severity text") },

@@ -286,8 +286,10 @@ static void add_row(struct writer *w, const struct event *ev)
 		end_chunk(w);
 }
 
-void jsonl_write(const struct export *x, struct jsonl_sink *sink)
+void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 {
+	struct export moved = *wanted;
+	const struct export *x = &moved;
 	struct writer *w = ps_alloc(sizeof(*w));
 	const struct session *s = &x->c->session[x->session];
 	struct facts f;
@@ -296,6 +298,8 @@ void jsonl_write(const struct export *x, struct jsonl_sink *sink)
 	u64 rows = s->events, t0, t1;
 	struct slice slice;
 
+	if (x->sliced)
+		moved.from = slice_start(wanted);
 	w->x = x;
 	w->sink = sink;
 	make_plans(w);

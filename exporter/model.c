@@ -188,7 +188,7 @@ enum owner_class model_owner(const struct model *m, u32 pfn)
 	const struct frame *f = model_frame(m, pfn);
 
 	if (!f || f->state == FRAME_RESERVED)
-		return f && (f->tables || f->is_pgd) ? OWNER_PAGETABLE : OWNER_RESERVED;
+		return OWNER_RESERVED;
 	if (f->state == FRAME_FREE)
 		return OWNER_FREE;
 	if (f->is_pgd || f->tables)

@@ -2,11 +2,40 @@
 #include "slice.h"
 #include "model.h"
 
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #define PRESENT 0x001u
 #define LARGE   0x080u
+
+/* A block that is being split is in no list and in no hand: a slice that began
+ * there would lack it. */
+u64 slice_start(const struct export *x)
+{
+	bool under_way[256] = { false };
+	unsigned nr = 0;
+	struct events e;
+	struct event ev;
+
+	events_begin(&e, x->c, x->session);
+	while (events_next(&e, &ev)) {
+		if (ev.t >= x->from && nr == 0)
+			return ev.t;
+		if (ev.id == PS_ID_buddy_split || ev.id == PS_ID_buddy_split_low) {
+			u8 zone = ((const struct ps_ev_buddy_split *)ev.p)->zone;
+
+			nr += !under_way[zone];
+			under_way[zone] = true;
+		} else if (ev.id == PS_ID_mm_page_alloc) {
+			u8 zone = ((const struct ps_ev_mm_page_alloc *)ev.p)->zone;
+
+			nr -= under_way[zone];
+			under_way[zone] = false;
+		}
+	}
+	return x->from;
+}
 
 void slice_measure(const struct export *x, u64 *rows, u64 *t0, u64 *t1)
 {
@@ -28,21 +57,31 @@ void slice_measure(const struct export *x, u64 *rows, u64 *t0, u64 *t1)
 
 /* ---- the key: the model's state as runs ---- */
 
+/* An object of empty columns, named in `names` with spaces between. */
+static json_t *columns_named(const char *names)
+{
+	json_t *columns = json_object();
+
+	while (*names) {
+		size_t n = strcspn(names, " ");
+		char name[16];
+
+		snprintf(name, sizeof(name), "%.*s", (int)n, names);
+		json_object_set_new(columns, name, json_array());
+		names += n + (names[n] == ' ');
+	}
+	return columns;
+}
+
 static void put(json_t *columns, const char *name, u64 value)
 {
-	json_t *a = json_object_get(columns, name);
-
-	if (!a) {
-		a = json_array();
-		json_object_set_new(columns, name, a);
-	}
-	json_array_append_new(a, json_integer((json_int_t)value));
+	json_array_append_new(json_object_get(columns, name), json_integer((json_int_t)value));
 }
 
 /* Frames with the same owner and order, as runs; blocks in use keep their order. */
 static json_t *key_frames(const struct model *m)
 {
-	json_t *j = json_object(), *owners = json_array();
+	json_t *j = columns_named("pfn n owner order"), *owners = json_object_get(j, "owner");
 	u32 pfn = 0;
 
 	while (pfn < m->nr_frames) {
@@ -60,13 +99,12 @@ static json_t *key_frames(const struct model *m)
 		put(j, "order", order);
 		pfn = end;
 	}
-	json_object_set_new(j, "owner", owners);
 	return j;
 }
 
 static json_t *key_free(const struct model *m)
 {
-	json_t *j = json_object();
+	json_t *j = columns_named("z o pfn");
 
 	for (unsigned z = 0; z < PS_NR_ZONES; z++)
 		for (unsigned k = 0; m->zone[z].present && k < PS_NR_ORDERS; k++)
@@ -80,7 +118,7 @@ static json_t *key_free(const struct model *m)
 
 static json_t *key_pdes(const struct model *m)
 {
-	json_t *j = json_object();
+	json_t *j = columns_named("pgd slot entry");
 
 	for (unsigned d = 0; d < m->nr_pgds; d++)
 		for (u32 slot = 0; m->pgd[d].live && slot < PGDIR_SLOTS; slot++)
@@ -111,7 +149,7 @@ static void put_table(json_t *j, u32 pgd, u32 slot, const struct table *t)
 /* Kernel tables once, through the reference directory; user tables of each. */
 static json_t *key_ptes(struct model *m)
 {
-	json_t *j = json_object();
+	json_t *j = columns_named("pgd addr n entry");
 
 	for (unsigned d = 0; d < m->nr_pgds; d++) {
 		u32 slots = d ? m->info.page_offset >> 22 : PGDIR_SLOTS;
@@ -130,7 +168,7 @@ static json_t *key_ptes(struct model *m)
 
 static json_t *key_areas(const struct model *m)
 {
-	json_t *j = json_object();
+	json_t *j = columns_named("addr size flags");
 
 	for (unsigned n = 0; n < m->nr_areas; n++) {
 		put(j, "addr", m->area[n].addr);
@@ -140,12 +178,28 @@ static json_t *key_areas(const struct model *m)
 	return j;
 }
 
+/* Use counts that are not the ordinary ones: 1 for the head of a block in use. */
+static json_t *key_refs(const struct model *m)
+{
+	json_t *j = columns_named("pfn count");
+
+	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
+		const struct frame *f = &m->frame[pfn];
+
+		if (f->count == (f->state == FRAME_USED && f->head))
+			continue;
+		put(j, "pfn", pfn);
+		put(j, "count", (u32)f->count);
+	}
+	return j;
+}
+
 static json_t *key_json(struct model *m, u64 t)
 {
-	return json_pack("{s:s,s:i,s:I,s:s,s:I,s:o,s:o,s:o,s:o,s:o}", "rec", "key", "i", 0,
-			 "t", (json_int_t)t, "src", "replay", "cr3", (json_int_t)m->cr3,
+	return json_pack("{s:s,s:i,s:I,s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "rec", "key", "i", 0,
+			 "t", (json_int_t)t, "src", "initial", "cr3", (json_int_t)m->cr3,
 			 "frames", key_frames(m), "free", key_free(m), "pde", key_pdes(m),
-			 "pte", key_ptes(m), "areas", key_areas(m));
+			 "pte", key_ptes(m), "areas", key_areas(m), "refs", key_refs(m));
 }
 
 json_t *slice_initial_key(u64 t)

@@ -19,6 +19,8 @@ struct slice {
 	const struct event *ev;
 };
 
+/* The tick at which a slice can begin: --from, or just after the split under way. */
+u64 slice_start(const struct export *x);
 /* Counts the rows an export with --from, --to or -e will have, and their span. */
 void slice_measure(const struct export *x, u64 *rows, u64 *t0, u64 *t1);
 void slice_begin(struct slice *s, const struct export *x, const struct facts *f);
