@@ -33,6 +33,14 @@ claim "the replay statement plays the file" "$(shown)" [ $status -eq 0 ]
 counts() { "$B/pagescope" info --json "$1" | jq -c '.events_by_name | {mm_page_alloc, buddy_merge, buddy_split, alloc_vmap_area, free_vmap_area}'; }
 # --linux gives back what is left the same way
 claim "both do the same" "$(counts "$tmp/cap") against $(counts "$tmp/cap2")" [ "$(counts "$tmp/cap")" = "$(counts "$tmp/cap2")" ]
+if run "$tmp/bochs" SCENARIO="$tmp/linux.scn" RAM=64M; then
+	"$B/pagescope" diff "$tmp/cap2" "$out/capture.bin" >"$tmp/diff" 2>&1
+	status=$?
+	claim "Bochs and the simulator do the same" "$(sed -n 3,5p "$tmp/diff" | tr "\n" " ")" [ $status -eq 0 ]
+	claim_checked "the trace from Bochs obeys every rule"
+else
+	not_ok "a real Linux in Bochs" "$(said)"
+fi
 head -c 50000 "$tmp/linux.psr" >"$tmp/cut"; mv "$tmp/cut" "$tmp/linux.psr"
 sim --scenario "$tmp/linux.scn"
 claim "a cut file is refused where it is cut" "$(shown)" warns 'linux.scn:6:1: linux.psr: operation [0-9]* of [0-9]*, byte 50000:'
