@@ -263,3 +263,32 @@ export function whyAlloc(model, i) {
 	}
 	return { first, lines, failed };
 }
+
+/** Stretches of neighbouring frames behind an area, upwards or downwards: 1 means contiguous. */
+export function frameRuns(machine, area) {
+	let runs = 0, last = -9, step = 0;
+	for (let at = area.addr; at < area.addr + area.size; at += 4096) {
+		const w = machine.walk(at, machine.refPgd);
+		if (!w.ok) continue;
+		const pfn = w.pa >>> 12, d = pfn - last;
+		if ((d === 1 || d === -1) && (step === 0 || step === d)) step = d;
+		else { runs++; step = 0; }
+		last = pfn;
+	}
+	return runs;
+}
+
+/** What is on the screen at event i, in a few sentences. */
+export function explain(model, i, va) {
+	const m = model.at(i), { trace } = model, out = [], total = trace.zones.reduce((s, z) => s + z.n, 0);
+	const best = Math.max(-1, ...trace.zones.map((z) => m.largest(z.id)));
+	out.push(`${m.freePages()} of ${total} frames are free: ${trace.zones.map((z) => `${m.zoneFree[z.id]} in zone ${z.name}`).join(", ")}. ${best < 0 ? "No block is on a free list." : `The largest free block is of order ${best}, ${bytes(4096 * 2 ** best)}: no request for more in a row could be served.`}`);
+	const use = new Map();
+	for (let p = 0; p < m.frames; p++) use.set(m.meta[p] >> 4, (use.get(m.meta[p] >> 4) ?? 0) + 1);
+	out.push(`Of the frames in use ${[...use].filter(([c]) => c > RESERVED && c < 8).map(([c, n]) => `${n} ${n === 1 ? "is" : "are"} ${OWNERS[c]}`).join(", ") || "none is known"}; ${use.get(RESERVED) ?? 0} are reserved and never handed out.`);
+	const runs = m.areas.map((a) => frameRuns(m, a)), scattered = runs.filter((r) => r > 1).length;
+	out.push(m.areas.length ? `${m.areas.length} vmalloc ${m.areas.length === 1 ? "area holds" : "areas hold"} ${m.vmPages} pages; ${scattered} of them ${scattered === 1 ? "is" : "are"} made of frames that are not neighbours. Behind each lies a guard page.` : "No vmalloc area exists.");
+	if (va !== null && va !== undefined) out.push(`The walk shows ${addr(va)} in the ${region(trace, va).name} range: ${translateText(translate(model, va, i)).replace(/^0x[0-9a-f]+ /, "it ")}`);
+	if (m.curPgd !== m.refPgd) out.push(`A process's directory is in use (CR3 = ${addr(m.curPgd)}); the kernel edits the reference directory at ${addr(m.refPgd)}.`);
+	return out;
+}

@@ -19,7 +19,7 @@ import { Search } from "./search.js";
 import { renderTab, TABS } from "./tabs.js";
 import { compare } from "../model/compare.js";
 import { narrate } from "../model/narrate.js";
-import { translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere, zonesFor } from "../model/query.js";
+import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere, zonesFor } from "../model/query.js";
 import { OP } from "../model/kinds.js";
 import { NONE, FREE } from "../model/machine.js";
 import * as fmt from "../model/format.js";
@@ -315,7 +315,7 @@ export class App {
 		} }, label);
 		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz ? `${label} (${hz})` : label, this.state.tab === id, () => this.showTab(id))));
 		this.el.filterNote && fill(this.el.filterNote, this.filterNote());
-		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")),
+		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")), tab("screen", "On screen", this.state.detail === "screen", () => this.showDetail("screen")),
 			h("span.right", null, this.state.sel ? [this.selText(), h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)" }, "✕")] : "following the events"));
 	}
 	filterNote() {
@@ -401,7 +401,7 @@ export class App {
 			if (sel.pfn >= 0 && sel.pfn < trace.frames) this.frames.reveal(sel.pfn);
 		}
 		this.state.sel = sel;
-		this.state.detail = sel ? "selection" : "event";
+		this.state.detail = sel ? "selection" : this.state.detail === "screen" ? "screen" : "event";
 		this.fillTabs();
 		this.invalidate();
 		this.rememberSoon();
@@ -494,13 +494,13 @@ export class App {
 		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.hoverTargets(m);
 		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
-			eventFrames: focus.frames, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, hoverFrames: hover.frames, hoverPages: hover.pages };
+			eventFrames: this.eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
 		this.virtual.prepare(scene, this.chapterSpan(i));
 		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, sizeOf(el.virtual)[1]);
 		const hasty = this.dragging || (state.playing && state.speed >= 40);
-		if (state.zoomIn && !hasty) this.zoomIn(focus, state.sel); else if (state.zoomIn) this.frames.reset();
+		if (state.zoomIn && !hasty) this.zoomIn(scene.eventFrames, state.sel); else if (state.zoomIn) this.frames.reset();
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
@@ -508,16 +508,22 @@ export class App {
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
 	}
+	/** The frames an event speaks of; of an event that names one page only, the frame behind it. */
+	eventFrames(m, focus) {
+		if (focus.frames.length || focus.pages.size !== 1) return focus.frames;
+		const w = m.walk(focus.va);
+		return w.ok && w.pa >>> 12 < m.frames ? [{ pfn: w.pa >>> 12, order: 0 }] : [];
+	}
 	/** Zooming or moving the map by hand ends the automatic close-up. */
 	freeHand() { this.state.zoomIn = false; this.el.zoomIn.setAttribute("aria-pressed", "false"); }
 	/** The frame map stays close to what the event speaks of, so that single blocks can be read. */
-	zoomIn(focus, sel) {
-		const pfn = sel?.pfn >= 0 ? sel.pfn : focus.frames[0]?.pfn;
+	zoomIn(frames, sel) {
+		const pfn = sel?.pfn >= 0 ? sel.pfn : frames[0]?.pfn;
 		if (pfn === undefined || !this.frames.fit) return;
-		const big = Math.max(...focus.frames.map((f) => f.order), 0), want = Math.max(4.2, Math.min(15, (this.frames.w - 16) / 33));
+		const want = Math.max(4.2, Math.min(15, (this.frames.w - 16) / 33));
 		this.frames.zoom = Math.max(1, want / this.frames.fit);
 		this.frames.clamp();
-		this.frames.reveal(pfn, 0, big);
+		this.frames.reveal(pfn);
 	}
 	/** Events [from, to) of the chapter i is in: what the virtual view lays out. */
 	chapterSpan(i) {
@@ -568,7 +574,7 @@ export class App {
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
 		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => this.goto(x), probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : renderDetails(ds));
+		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? explain(model, i, ds.va).map((s) => h("p.story-text", null, s)) : renderDetails(ds));
 		const events = state.tab === "events";
 		$("events-body").hidden = !events;
 		el.tabBody.hidden = events;

@@ -9,7 +9,7 @@ const KEYS = [
 	["[ ]", "previous, next chapter"], ["{ }", "previous, next heading of any kind: sections, questions"], ["Space", "play, pause"], ["Home End", "first, last event"], ["PgUp PgDn", "100 events back, on"],
 	["W S A D", "zoom in, out; move along the timeline"], ["F", "centre the timeline on the event; again: all of it"], ["Z Shift+Z", "zoom to the selection's events; to all"],
 	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 5", "go to virtual, walk, physical, buddy, events"],
-	["T", "translate an address"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["Q", "questions"], ["`", "change over to the other of two runs"],
+	["T", "translate an address"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["E", "what is on the screen, in words"], ["Q", "questions"], ["`", "change over to the other of two runs"],
 	["arrows", "in a focused map: move the selection frame by frame"], ["Esc", "one step out: close, clear the selection, zoom out"], ["?", "this list"],
 ];
 
@@ -76,6 +76,7 @@ export function installKeys(app) {
 		case "l": case "L": app.showTab("lineage"); break;
 		case "g": case "G": app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
 		case "k": case "K": app.copy(location.href.split("#")[0] + "#" + app.permalink()); break;
+		case "e": case "E": app.showDetail(app.state.detail === "screen" ? "event" : "screen"); break;
 		case "n": case "N": app.showTab("notes"); setTimeout(() => app.el.tabBody.querySelector("input")?.focus(), 150); break;
 		case "q": case "Q": app.showTab("lesson"); break;
 		case "`": app.swapRuns(); break;

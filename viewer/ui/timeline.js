@@ -151,7 +151,7 @@ export class Timeline {
 			let text = m.msg;
 			if (ctx.measureText(text).width > room) {
 				while (text.length > 1 && ctx.measureText(text + "…").width > room) text = text.slice(0, -1);
-				text = text.length > 3 ? text + "…" : "";
+				text = text.length > 3 ? text + "…" : m.msg.match(/^\d+/)?.[0] ?? "";
 			}
 			if (ctx.measureText(text).width <= room + 4) ctx.fillText(text, x, (H - 2) / 2);
 		});

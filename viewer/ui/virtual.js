@@ -4,6 +4,7 @@
  * the chapter have a cell, so the picture stays put while time moves; what is not
  * used is folded away and says how much it is.
  */
+import { frameRuns } from "../model/query.js";
 import { OP } from "../model/kinds.js";
 import { addr, bytes, hex } from "../model/format.js";
 import { hatch } from "./theme.js";
@@ -301,11 +302,11 @@ export class VirtualView {
 		if (row && (row.y < this.scroll || row.y + row.h > this.scroll + h)) this.scroll = row.y - h / 2;
 	}
 	static table(m, trace) {
-		return { head: ["area", "size", "kind", "pages mapped", "guard page", "since event"],
+		return { head: ["area", "size", "kind", "pages mapped", "runs of frames", "guard page", "since event"],
 			rows: m.areas.map((a) => {
 				let mapped = 0;
 				for (let at = a.addr; at < a.addr + a.size; at += 4096) if (m.walk(at, m.refPgd).ok) mapped++;
-				return [addr(a.addr), bytes(a.size), trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"), String(mapped), a.flags & 1 ? "—" : addr(a.addr + a.size - 4096), a.i < 0 ? "before the trace" : "#" + a.i];
+				return [addr(a.addr), bytes(a.size), trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"), String(mapped), String(frameRuns(m, a)), a.flags & 1 ? "—" : addr(a.addr + a.size - 4096), a.i < 0 ? "before the trace" : "#" + a.i];
 			}) };
 	}
 }
