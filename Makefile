@@ -323,7 +323,8 @@ tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json
 	$Qcd tests/exporter && npm ci --silent --no-audit --no-fund
 
 TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/lies.sh \
-	tests/exporter/export.sh tests/exporter/models.mjs
+	tests/exporter/export.sh tests/exporter/symbols.sh \
+	tests/exporter/models.mjs
 BENCHES    += tests/exporter/bench.sh
 
 # make fuzz FUZZ_SECONDS=3600: the reader on anything at all; the corpus is kept.

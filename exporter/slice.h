@@ -16,7 +16,6 @@ struct slice {
 	bool begun;		/* the slice's first event was reached */
 	struct queued { json_t *record; struct queued *next; } *first, **last;
 	u64 row;
-	const struct event *ev;
 };
 
 /* The tick at which a slice can begin: --from, or just after the split under way. */
