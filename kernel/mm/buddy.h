@@ -280,9 +280,7 @@ static inline struct page *take_run(struct zone *zone, u32 max, u32 *nr)
 		order++;
 	if (!order)
 		return NULL;
-	page = rmqueue(zone, order);
-	if (!page)
-		return NULL;
+	page = rmqueue(zone, order);	/* there is one: memory is free, and none below */
 	*nr = pages_of[order];
 	for (i = 0; i < *nr; i++) {
 		page[i].count = 1;

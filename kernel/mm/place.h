@@ -191,11 +191,8 @@ static void index_stop(void)
 static void link_area(struct vm_struct **link, struct vm_struct *area)
 {
 	nr_areas++;
-	if (overruns(area)) {
-		if (indexed)
-			index_stop();
+	if (overruns(area))	/* only the first on the list is let */
 		nr_overrun++;
-	}
 	area->next = *link;
 	*link = area;
 	if (indexed)

@@ -156,6 +156,8 @@ static void v7(void)
 	}
 	EXPECT_EQ(addr, vmalloc_start());
 	EXPECT_EQ(mapped_pages(addr, pages), 1024);
+	EXPECT(!get_vm_area(0xF0000000, VM_ALLOC));	/* wraps, whatever is there */
+	EXPECT_EQ(mm_check(), 0);
 	vfree(addr);
 	EXPECT_EQ(mapped_pages(vmalloc_start(), 1024), 0);
 	EXPECT_EQ(nr_free_pages(), free_at_start - 1);
@@ -248,6 +250,24 @@ static void v13(void)
 	vfree(0x1000);
 	said("Trying to vfree() nonexistent vm area");
 	EXPECT_EQ(mapped_pages(addr, 3), 3);
+}
+
+static void v13_among_many(void)
+{
+	vaddr_t addr[30];
+
+	for (int i = 0; i < 30; i++)
+		addr[i] = vmalloc(40 * PAGE_SIZE);
+	vfree(addr[7] + PAGE_SIZE);
+	said("Trying to vfree() nonexistent vm area");
+	vfree(addr[7] + 20 * PAGE_SIZE);
+	said("Trying to vfree() nonexistent vm area");
+	vfree(addr[29] + (64 << 20));
+	said("Trying to vfree() nonexistent vm area");
+	vfree(0x1000);
+	said("Trying to vfree() nonexistent vm area");
+	vfree(addr[7]);
+	said("");
 }
 
 static void v14(void)
@@ -803,6 +823,78 @@ static void b16(void)
 	EXPECT_EQ(nr_free_pages(), free_at_start);
 }
 
+/* ---- damage is noticed ---- */
+
+static struct page *first_free(unsigned order)
+{
+	return list_entry(zones[1].free_list[order].next, struct page, list);
+}
+
+static bool rmqueue_bugs(unsigned order)
+{
+	jmp_buf jump;
+	volatile bool bug = false;
+
+	sim_panic_jump = &jump;
+	if (setjmp(jump))
+		bug = true;
+	else
+		rmqueue(&zones[1], order);
+	sim_panic_jump = NULL;
+	return bug;
+}
+
+/* A listed block that is not marked free, or a buddy that is not. */
+static void damaged_lists(void)
+{
+	struct page *page = first_free(9), *buddy;
+
+	page->flags ^= PG_BUDDY;
+	EXPECT(rmqueue_bugs(9));
+	EXPECT_TEXT(sim_panic_text, "not a free block");
+	page->flags ^= PG_BUDDY;
+	while (!list_empty(&zones[1].free_list[3]))
+		take(3);
+	page = list_entry(zones[1].free_list[4].next, struct page, list);
+	page->flags ^= PG_BUDDY;
+	EXPECT(rmqueue_bugs(3));
+	page->flags ^= PG_BUDDY;
+	page = take(3);
+	buddy = pfn_page(page_pfn(page) ^ 8);
+	buddy->flags ^= PG_BUDDY;
+	if (!quirks)
+		EXPECT(bugs(__free_pages, page, 3));
+	boot(32 * MIB, quirks);		/* nothing of this can be gone on with */
+}
+
+/* Descriptors changed behind the index's back. */
+static void damaged_index(void)
+{
+	vaddr_t addr[40];
+	struct vm_struct *area;
+
+	for (int i = 0; i < 40; i++)
+		addr[i] = vmalloc(6 * PAGE_SIZE);
+	vfree(addr[3]);
+	vfree(addr[30]);
+	EXPECT_EQ(mm_check(), 0);
+	area = vmlist->next->next;
+	area->size += PAGE_SIZE;
+	EXPECT(mm_check());
+	said("largest gap of bucket");
+	area->size -= PAGE_SIZE;
+	area->addr += 0x10000;
+	EXPECT(mm_check());
+	said("of vmlist's index is wrong");
+	area->addr -= 0x10000;
+	area = vmlist->next;
+	vmlist->next = area->next;
+	EXPECT(mm_check());
+	said("areas counted");
+	vmlist->next = area;
+	EXPECT_EQ(mm_check(), 0);
+}
+
 /* ---- the rest of the interface ---- */
 
 static void orders_of_sizes(void)
@@ -884,7 +976,8 @@ static void linear_addresses_walk_through_large_pages(void)
 #define ROW(name, ram) static void name##_row(void) { both(name, ram); }
 ROW(v1, 32 * MIB) ROW(v2, 32 * MIB) ROW(v3_v4, 32 * MIB) ROW(v5, 32 * MIB) ROW(v6, 32 * MIB)
 ROW(v7, 512 * MIB) ROW(v7_with_an_area, 512 * MIB) ROW(v8, 32 * MIB) ROW(v9, 896 * MIB)
-ROW(v10, 32 * MIB) ROW(v11_v12, 32 * MIB) ROW(v13, 32 * MIB) ROW(v14, 32 * MIB)
+ROW(v10, 32 * MIB) ROW(v11_v12, 32 * MIB) ROW(v13, 32 * MIB) ROW(v13_among_many, 32 * MIB) ROW(damaged_lists, 32 * MIB) ROW(damaged_index, 32 * MIB)
+ROW(v14, 32 * MIB)
 ROW(v15_v16, 32 * MIB) ROW(v17, 32 * MIB) ROW(v18, 32 * MIB) ROW(v19, 32 * MIB)
 ROW(v20, 32 * MIB) ROW(v21, 32 * MIB) ROW(v22, 32 * MIB)
 ROW(wrappers_choose_their_zones, 1024 * MIB) ROW(tables_never_come_from_highmem, 1024 * MIB)
@@ -902,12 +995,12 @@ ROW(linear_addresses_walk_through_large_pages, 32 * MIB)
 #define T(name) { #name, name##_row }
 static const struct test tests[] = {
 	T(v1), T(v2), T(v3_v4), T(v5), T(v6), T(v7), T(v7_with_an_area), T(v8), T(v9), T(v10),
-	T(v11_v12), T(v13), T(v14), T(v15_v16), T(v17), T(v18), T(v19), T(v20), T(v21), T(v22),
+	T(v11_v12), T(v13), T(v13_among_many), T(v14), T(v15_v16), T(v17), T(v18), T(v19), T(v20), T(v21), T(v22),
 	T(wrappers_choose_their_zones), T(tables_never_come_from_highmem), T(reading_and_writing),
 	T(ioremap_maps_uncached_and_flushes), T(ioremap_refusals), T(ioremap_one_page_short),
 	T(ioremap_of_one_byte), T(ioremap_over_a_mapped_page),
 	T(b1), T(b2), T(b3), T(b4), T(b5), T(b6), T(b7), T(b8), T(b9), T(b10), T(b11),
-	T(free_of_no_page), T(b12), T(b13), T(b14), T(b15), T(b16),
+	T(free_of_no_page), T(b12), T(b13), T(b14), T(b15), T(b16), T(damaged_lists), T(damaged_index),
 	T(orders_of_sizes), T(zeroed_pages), T(linear_addresses_of_highmem), T(statistics),
 	T(user_pages_and_address_spaces), T(linear_addresses_walk_through_large_pages),
 };
