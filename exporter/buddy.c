@@ -655,6 +655,22 @@ static void mem_map_state(struct model *m, const struct ps_ev_mem_map_state *e)
 		model_found(m, RULE_STATE_MEM_MAP, "a use count or a reserved bit differs");
 }
 
+/* A refusal must have had a reason, and counted right. */
+static void skip(struct model *m, const struct ps_ev_zone_skip *e)
+{
+	struct zone *z = &m->zone[e->zone % PS_NR_ZONES];
+
+	if (e->zone >= PS_NR_ZONES || !z->present)
+		return;
+	z->skipped |= (u8)(1u << (e->pass & 7));
+	if (e->free_pages != z->free_pages)
+		model_found(m, RULE_WATERMARK, "zone %u is refused for its %u free pages, the replay has "
+			    "%u", e->zone, e->free_pages, z->free_pages);
+	else if (e->free_pages > e->sum)
+		model_found(m, RULE_WATERMARK, "zone %u is refused, though its %u free pages are more than "
+			    "the %u wanted", e->zone, e->free_pages, e->sum);
+}
+
 static void clear_reserved(struct model *m, const struct ps_ev_page_clear_reserved *e)
 {
 	for (u32 i = 0; i < e->nr_pages; i++) {
@@ -691,13 +707,9 @@ void buddy_event(struct model *m, const struct event *ev)
 	case PS_ID_free_boot_range:
 		free_range(m, (const void *)ev->p);
 		break;
-	case PS_ID_zone_skip: {
-		const struct ps_ev_zone_skip *e = (const void *)ev->p;
-
-		if (e->zone < PS_NR_ZONES)
-			m->zone[e->zone].skipped |= (u8)(1u << (e->pass & 7));
+	case PS_ID_zone_skip:
+		skip(m, (const void *)ev->p);
 		break;
-	}
 	case PS_ID_page_ref_mod: {
 		const struct ps_ev_page_ref_mod *e = (const void *)ev->p;
 

@@ -53,6 +53,7 @@ enum severity { NOTE, HAZARD, VIOLATION };
 	RULE(PTE_LEFT, "pte-left", VIOLATION, "an entry was left behind by vfree") \
 	RULE(NO_FLUSH, "no-flush", VIOLATION, "vfree returned without flushing the TLB") \
 	RULE(REUSE, "reuse-before-flush", HAZARD, "a frame was handed out before the TLB forgot its old mapping") \
+	RULE(POKED, "table-poked", HAZARD, "a page table was written to as memory") \
 	RULE(PDE_FREE, "pde-to-free-page", VIOLATION, "a directory entry refers to a free frame") \
 	RULE(PGD_UNKNOWN, "directory-unknown", VIOLATION, "an event names a page directory that does not exist") \
 	RULE(LAZY_PDE, "lazy-pde", VIOLATION, "a directory slot differs from the reference directory") \

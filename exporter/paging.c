@@ -350,6 +350,42 @@ static void pte_clear(struct model *m, u32 addr, u32 old)
 		m->unmapped++;
 }
 
+/* The slot of the reference directory whose table lies in frame pfn; NIL: none. */
+static u32 slot_of_table(const struct model *m, u32 pfn)
+{
+	for (u32 slot = 0; slot < PGDIR_SLOTS; slot++)
+		if (is_table(m->pgd[0].entry[slot]) && m->pgd[0].entry[slot] >> 12 == pfn)
+			return slot;
+	return NIL;
+}
+
+/* A write through the linear map into a page table changes the entry there, and
+ * no pte_set tells of it: lessons do so to show what the TLB remembers. */
+static void poke(struct model *m, const struct ps_ev_mem_access *e)
+{
+	u32 pa = e->addr - m->info.page_offset, slot;
+	struct table *t;
+	u32 *pte, addr;
+
+	if (e->kind != PS_ACCESS_WRITE || !e->ok || e->addr < m->info.page_offset ||
+	    e->addr >= m->info.high_memory)
+		return;
+	t = model_table(m, pa >> 12);
+	slot = t ? slot_of_table(m, t->pfn) : NIL;
+	if (slot == NIL)
+		return;
+	pte = &t->pte[pa >> 2 & 1023];
+	addr = slot << 22 | (pa >> 2 & 1023) << 12;
+	if (same_entry(*pte, e->value))
+		return;
+	model_found(m, RULE_POKED, "the entry of 0x%08x is overwritten in memory: 0x%x, was 0x%x", addr,
+		    e->value, *pte);
+	count_map(m, addr, *pte, -1);
+	count_map(m, addr, e->value, 1);
+	remember_stale(m, addr, *pte);
+	*pte = e->value;
+}
+
 static void range_set(struct model *m, const struct ps_ev_pte_range_set *e)
 {
 	struct pgd *d = known_pgd(m, e->pgd);
@@ -600,6 +636,9 @@ void paging_event(struct model *m, const struct event *ev)
 		pte_clear(m, e->addr, e->old);
 		break;
 	}
+	case PS_ID_mem_access:
+		poke(m, (const void *)ev->p);
+		break;
 	case PS_ID_pte_range_set:
 		range_set(m, (const void *)ev->p);
 		break;
