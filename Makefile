@@ -322,7 +322,7 @@ TEST_BUILD += $(EXPORTER_TEST_BIN)
 tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json
 	$Qcd tests/exporter && npm ci --silent --no-audit --no-fund
 
-TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/lies.sh \
+TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/lies.sh tests/exporter/scenarios.sh \
 	tests/exporter/export.sh tests/exporter/symbols.sh \
 	tests/exporter/models.mjs
 BENCHES    += tests/exporter/bench.sh
