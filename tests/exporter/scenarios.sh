@@ -24,3 +24,18 @@ done
 hazards=$("$B/pagescope" check -q --json "$tmp/c" | jq -r '[.findings[] | select(.severity == "hazard") | .rule] | join(" ")')
 if [ "$hazards" = "table-poked reuse-before-flush" ]; then echo "ok scenarios: the forgotten flush is a hazard"
 else echo "not ok scenarios: the forgotten flush is a hazard: found '$hazards'"; fi
+
+# what 2.4.22 lets pass in silence is named, and the snapshots agree all the same
+cat >"$tmp/misuse.scn" <<'S'
+p = alloc 0 count=2
+free p[0]
+free p[0] misuse
+c = alloc 3
+free c[0] order=0 misuse
+d = alloc 0
+free d[0] order=1 misuse
+S
+"$B/mmsim" --quirks 2.4.22 --scenario "$tmp/misuse.scn" -o "$tmp/c" >/dev/null 2>&1
+rules=$("$B/pagescope" check -q --json "$tmp/c" | jq -c '[.findings[] | select(.severity == "violation") | .rule]')
+if [ "$rules" = '["wrong-order","wrong-order"]' ]; then echo "ok scenarios: with quirks, frees with the wrong order are found"
+else echo "not ok scenarios: with quirks, frees with the wrong order are found: $rules"; fi
