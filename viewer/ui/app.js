@@ -485,7 +485,7 @@ export class App {
 	invalidate() {
 		if (this.dirty || !this.model) return;
 		this.dirty = true;
-		requestAnimationFrame(() => this.draw());
+		requestAnimationFrame(() => { if (this.dirty) this.draw(); });
 	}
 	draw() {
 		this.dirty = false;

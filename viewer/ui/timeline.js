@@ -59,7 +59,7 @@ export class Axis {
 }
 
 export class Timeline {
-	constructor() { this.u0 = 0; this.u1 = 1; this.still = null; }
+	constructor() { this.u0 = 0; this.u1 = 1; this.still = null; this.short = new Map(); }
 	x(u) { return LEFT + ((u - this.u0) / (this.u1 - this.u0)) * (this.w - LEFT - RIGHT); }
 	u(x) { return this.u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0); }
 	eventAt(px, axis) { return Math.max(0, Math.min(axis.trace.n - 1, axis.event(this.u(px)))); }
@@ -148,14 +148,24 @@ export class Timeline {
 			if (room < 12) return;
 			ctx.fillStyle = on ? p.text : p.dim;
 			ctx.font = `${on ? "600 " : ""}11px system-ui, sans-serif`;
-			let text = m.msg;
-			if (ctx.measureText(text).width > room) {
-				while (text.length > 1 && ctx.measureText(text + "…").width > room) text = text.slice(0, -1);
-				text = text.length > 3 ? text + "…" : m.msg.match(/^\d+/)?.[0] ?? "";
-			}
-			if (ctx.measureText(text).width <= room + 4) ctx.fillText(text, x, (H - 2) / 2);
+			ctx.fillText(this.shorten(ctx, m.msg, Math.floor(room), on), x, (H - 2) / 2);
 		});
 		ctx.restore();
+	}
+	/** As much of a heading as fits; its number, or nothing, if that is little.  Measuring text is slow: remembered. */
+	shorten(ctx, msg, room, on) {
+		const id = `${room}:${on}:${msg}`;
+		let text = this.short.get(id);
+		if (text !== undefined) return text;
+		if (this.short.size > 500) this.short.clear();
+		text = msg;
+		if (ctx.measureText(text).width > room) {
+			while (text.length > 1 && ctx.measureText(text + "…").width > room) text = text.slice(0, -1);
+			text = text.length > 3 ? text + "…" : msg.match(/^\d+/)?.[0] ?? "";
+		}
+		if (ctx.measureText(text).width > room + 4) text = "";
+		this.short.set(id, text);
+		return text;
 	}
 	drawStill(ctx, w, h, scene) {
 		const { palette: p, model, axis } = scene, { trace, lod } = model;

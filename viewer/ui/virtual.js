@@ -238,51 +238,58 @@ export class VirtualView {
 			if (va !== null && va >>> 22 === slot) { ctx.strokeStyle = p.focus; ctx.lineWidth = 2; ctx.strokeRect(x, y, c - 1, c - 1); }
 		}
 	}
+	/** What a page is: the name of its look. */
+	look(m, trace, at) {
+		const area = m.areaAt(at), walk = m.walk(at);
+		if (walk.ok) {
+			if (at < trace.layout.page_offset) return "user";
+			if (walk.pa >>> 12 >= trace.frames || (area && area.flags & 1)) return "device";
+			return area ? "mapped" : "other";
+		}
+		if (!area) return "free";
+		return !(area.flags & 1) && at >= area.addr + area.size - 4096 ? "guard" : "reserved";
+	}
 	drawPages(ctx, row, y, scene) {
 		const { m, palette: p, va, eventPages, hoverPages, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
 		if ((row.base / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, addr((row.base * 4096) >>> 0), y, p);
-		for (let q = 0; q < row.n; q++) {
-			const page = row.first + q, x = this.x0 + (page - row.base) * c, at = (page * 4096) >>> 0;
-			const walk = m.walk(at), ok = walk.ok, area = m.areaAt(at);
-			const guard = area && !(area.flags & 1) && at >= area.addr + area.size - 4096;
-			if (ok) {
-				const mapsRam = walk.pa >>> 12 < trace.frames;
-				ctx.fillStyle = at < trace.layout.page_offset ? p.cls[7] : !mapsRam || (area && area.flags & 1) ? p.other : area ? p.cls[4] : p.zone[2];
-				const device = !mapsRam || (area && area.flags & 1);
-				if (device) ctx.globalAlpha = 0.6;
-				ctx.fillRect(x, y, c - gap, c - gap);
-				ctx.globalAlpha = 1;
-				if (c >= 12) {
-					ctx.fillStyle = device ? p.text : at < trace.layout.page_offset ? p.on[7] : p.on[4];
-					ctx.font = `600 ${Math.min(11, c - 4)}px ui-monospace, monospace`;
-					ctx.textAlign = "center";
-					ctx.textBaseline = "middle";
-					ctx.fillText(at < trace.layout.page_offset ? "U" : area && area.flags & 1 ? "I" : area ? "V" : "M", x + c / 2, y + c / 2);
-				}
-			} else if (guard) {
-				ctx.fillStyle = hatch(ctx, p.warn, 5);
-				ctx.fillRect(x, y, c - gap, c - gap);
-				ctx.strokeStyle = p.warn;
-				ctx.lineWidth = 1;
-				ctx.strokeRect(x + 0.5, y + 0.5, c - gap - 1, c - gap - 1);
-			} else if (area) {
+		const fill = { user: p.cls[7], device: p.other, mapped: p.cls[4], other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn, 5), reserved: p.vm };
+		const alpha = { device: 0.6, free: 0.45, reserved: 0.4 };
+		const x = (page) => this.x0 + (page - row.base) * c, end = row.first + row.n;
+		for (let page = row.first; page < end;) {
+			const look = this.look(m, trace, (page * 4096) >>> 0);
+			let n = 1;	// small cells of the same look are one stroke of the brush
+			if (c < 6) while (page + n < end && this.look(m, trace, ((page + n) * 4096) >>> 0) === look) n++;
+			if (look === "reserved" && c >= 6) {
 				ctx.strokeStyle = p.vm;
 				ctx.lineWidth = 1;
-				ctx.strokeRect(x + 0.5, y + 0.5, c - gap - 1, c - gap - 1);
+				ctx.strokeRect(x(page) + 0.5, y + 0.5, c - gap - 1, c - gap - 1);
 			} else {
-				ctx.fillStyle = p.cls[1];
-				ctx.globalAlpha = 0.45;
-				ctx.fillRect(x, y, c - gap, c - gap);
+				ctx.fillStyle = fill[look];
+				ctx.globalAlpha = alpha[look] ?? 1;
+				ctx.fillRect(x(page), y, n * c - gap, c - gap);
 				ctx.globalAlpha = 1;
 			}
-			if (area && at === area.addr && c >= 6) { ctx.fillStyle = p.text; ctx.fillRect(x - 1, y, 2, c - gap); }
-			const mine = va !== null && (va >>> 12) === page;
-			if (mine || eventPages.has(page) || hoverPages.has(page)) {
-				ctx.strokeStyle = eventPages.has(page) ? p.focus : mine ? p.accent : p.hover;
-				ctx.lineWidth = 2;
-				ctx.strokeRect(x, y, c - gap, c - gap);
-			}
+			if (c >= 6) this.drawCell(ctx, m, look, (page * 4096) >>> 0, x(page), y, c, gap, p);
+			page += n;
 		}
+		const outline = (page, colour) => { if (page >= row.first && page < end) { ctx.strokeStyle = colour; ctx.lineWidth = 2; ctx.strokeRect(x(page), y, c - gap, c - gap); } };
+		if (hoverPages.size < 5000) for (const page of hoverPages) outline(page, p.hover);
+		if (va !== null) outline(va >>> 12, p.accent);
+		for (const page of eventPages) outline(page, p.focus);
+	}
+	/** Letter, border and the start of an area, on a cell large enough. */
+	drawCell(ctx, m, look, at, x, y, c, gap, p) {
+		if (look === "guard") { ctx.strokeStyle = p.warn; ctx.lineWidth = 1; ctx.strokeRect(x + 0.5, y + 0.5, c - gap - 1, c - gap - 1); }
+		const letter = { user: "U", device: "I", mapped: "V", other: "M" }[look];
+		if (letter && c >= 12) {
+			ctx.fillStyle = look === "device" ? p.text : look === "user" ? p.on[7] : p.on[4];
+			ctx.font = `600 ${Math.min(11, c - 4)}px ui-monospace, monospace`;
+			ctx.textAlign = "center";
+			ctx.textBaseline = "middle";
+			ctx.fillText(letter, x + c / 2, y + c / 2);
+		}
+		const area = m.areaAt(at);
+		if (area && at === area.addr) { ctx.fillStyle = p.text; ctx.fillRect(x - 1, y, 2, c - gap); }
 	}
 	hit(px, py) {
 		if (px < BAND_W) { const b = this.bandRects?.find((r) => py >= r.y && py < r.y + r.h); return b ? { band: b.band } : null; }
