@@ -281,6 +281,16 @@ await test("real", () => {
 	};
 	try {
 		for (const file of readdirSync("kernel/scenarios").filter((f) => f.endsWith(".scn"))) run(file, ["--scenario", join("kernel/scenarios", file)]);
+		// a slice carries the state before its first event: from there on it must be the whole trace
+		const bin = join(dir, "s.bin"), full = join(dir, "full.jsonl.gz"), part = join(dir, "part.jsonl.gz");
+		execFileSync(sim, ["--scenario", "kernel/scenarios/tour.scn", "-o", bin], quiet);
+		execFileSync(tool, ["export", "-o", full, bin], quiet);
+		const whole = loadFile(full), state = (m, t) => JSON.stringify([t.zones.map((z) => Array.from({ length: 10 }, (_, o) => m.list(z.id, o))), [...m.zoneFree], m.areas.map((a) => [a.addr, a.size, a.flags]), m.vmPages, m.curPgd, [...m.meta].map((v) => v >> 4)]);
+		for (const share of [0.6, 0.78, 0.93]) {
+			execFileSync(tool, ["export", "--from", String(whole.trace.t[Math.floor(whole.n * share)]), "-o", part, bin], quiet);
+			const s = loadFile(part), before = whole.n - s.n;
+			claim(`a slice from ${share * 100} % on begins and ends as the whole trace`, s.n > 0 && before > 0 && [-1, s.n >> 1, s.n - 1].every((i) => state(s.at(i), s.trace) === state(whole.at(i + before), whole.trace)), `${s.n} events`);
+		}
 		run("churn 8M", ["--ram", "8M", "--events", "60000", "--seed", "3"]);
 		run("churn 1G", ["--ram", "1G", "--highmem", "--events", "120000", "--seed", "4"]);
 	} finally { rmSync(dir, { recursive: true, force: true }); }
