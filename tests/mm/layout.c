@@ -7,6 +7,7 @@
 
 #include "mm/mm_priv.h"
 #include "sim.h"
+#include "../mm2/bed.h"
 #include "../mm2/claim.h"
 
 #define MIB ((u64)1 << 20)
@@ -377,7 +378,66 @@ static void init_sections_come_back(void)
 	EXPECT_EQ(mm_check(), 0);
 }
 
+static u32 all_blocks(void)
+{
+	const struct list_head *node;
+	u32 n = 0;
+
+	for (int nr = 0; nr < MAX_NR_ZONES; nr++)
+		for (int order = 0; zones[nr].size && order < MAX_ORDER; order++)
+			list_for_each(node, &zones[nr].free_list[order])
+				n++;
+	return n;
+}
+
+/* Each frame handed over is an event, and each joining of two blocks. */
+static void boot_is_told_frame_by_frame(void)
+{
+	struct sim_machine m = sim_default(32 * MIB);
+	struct bed_event event;
+	u32 frees = 0, merges = 0, reserved = 0;
+
+	bed_trace_start();
+	EXPECT(sim_boot(&m));
+	bed_trace_stop();
+	while (bed_next(&event)) {
+		frees += event.id == PS_ID_mm_page_free;
+		merges += event.id == PS_ID_buddy_merge;
+		if (event.id == PS_ID_reserve_bootmem)
+			reserved += ((const struct ps_ev_reserve_bootmem *)(const void *)
+				     event.payload)->nr_pages;
+		EXPECT(event.id != PS_ID_free_boot_range);
+	}
+	EXPECT_EQ(frees, totalram_pages);
+	EXPECT_EQ(frees - merges, all_blocks());
+	EXPECT_EQ(reserved, num_physpages - totalram_pages);
+}
+
+/* Above 128 MiB, or if asked for, runs of frames are. */
+static void boot_is_told_in_ranges(void)
+{
+	struct sim_machine m = sim_default(1024 * MIB);
+	struct bed_event event;
+	u32 pages = 0, descending = 0;
+
+	bed_trace_start();
+	EXPECT(sim_boot(&m));
+	bed_trace_stop();
+	while (bed_next(&event)) {
+		const struct ps_ev_free_boot_range *range = (const void *)event.payload;
+
+		EXPECT(event.id != PS_ID_mm_page_free && event.id != PS_ID_buddy_merge);
+		if (event.id != PS_ID_free_boot_range)
+			continue;
+		pages += range->nr_pages;
+		descending += range->descending;
+	}
+	EXPECT_EQ(pages, totalram_pages);
+	EXPECT_EQ(descending, 1);
+}
+
 static const struct test tests[] = {
+	TEST(boot_is_told_frame_by_frame), TEST(boot_is_told_in_ranges),
 	TEST(layout_without_highmem), TEST(layout_with_highmem), TEST(largest_area),
 	TEST(watermarks_on_bochs), TEST(sixteen_mib_is_all_dma), TEST(bochs_above_three_gib),
 	TEST(highmem_enters_descending), TEST(linear_map_without_pse), TEST(linear_map_with_pse),

@@ -121,8 +121,18 @@ is_equal() {	# FILE OLD NEW; a statement left out is listed as "OLD -> ;"
 try() {
 	awk -v line="$2" -v new="$3" 'NR == line { print new; next } { print }' "$1" \
 		>"$tmp/$(basename "$1")"
+	unit=$tmp/$(basename "$1")
+	case $1 in		# a header goes into the file that includes it
+	*/buddy.h) unit=page_alloc.c ;;
+	*/place.h) unit=vmalloc.c ;;
+	esac
+	case $1 in
+	*.h)	sed "s|\"mm/$(basename "$1")\"|\"$tmp/$(basename "$1")\"|" "kernel/mm/$unit" \
+			>"$tmp/$unit"
+		unit=$tmp/$unit ;;
+	esac
 	# A trap at undefined behaviour stands for the sanitizers of make test.
-	compile "$tmp/$(basename "$1")" "$tmp/mutant.o" \
+	compile "$unit" "$tmp/mutant.o" \
 		"-fsanitize=undefined -fsanitize-undefined-trap-on-error" 2>/dev/null || return 2
 	noticed mutant.o
 }
@@ -150,7 +160,7 @@ build_library
 build_tests
 noticed "" && { echo "not ok the tests hold without a mistake: $(grep '^not ok' "$tmp/out")"; exit 1; }
 echo "ok the tests hold without a mistake"
-files=${FILES:-kernel/mm/*.c}
+files=${FILES:-kernel/mm/*.c kernel/mm/buddy.h kernel/mm/place.h}
 set -- $files
 each=$(((number + $# - 1) / $#))
 for file in "$@"; do
