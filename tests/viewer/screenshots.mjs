@@ -30,18 +30,23 @@ const split = find(named("mm_page_alloc"), nine);
 const oops = find(named("oops"), vmalloc);
 
 const shots = [
-	["tour", lastPte, "dark", 1440, 900],
-	["tour-light", lastPte, "light", 1440, 900],
+	["tour", lastPte, "dark", 1440, 900, trace.a[vmalloc] + 0x3010],
+	["tour-light", lastPte, "light", 1440, 900, trace.a[vmalloc] + 0x3010],
 	["split", split, "dark", 1280, 800],
 	["fragmentation", failed, "light", 1280, 800],
 	["guard-page", oops, "dark", 1280, 800],
 ];
 
 const browser = await launch();
-for (const [name, i, theme, width, height] of shots) {
+for (const [name, i, theme, width, height, select] of shots) {
 	const page = await open(browser, viewer, { width, height, theme });
 	await openTrace(page, file);
 	await page.evaluate((x) => globalThis.pagescope.goto(x), i);
+	if (select) {	// an address put in by hand: its page, entry and frame are linked
+		await page.keyboard.press("/");
+		await page.keyboard.type("0x" + select.toString(16));
+		await page.keyboard.press("Enter");
+	}
 	await page.mouse.move(0, 0);
 	await page.waitForTimeout(400);
 	await page.screenshot({ path: `${dir}/${name}.png` });

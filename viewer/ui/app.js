@@ -202,7 +202,7 @@ export class App {
 			virtual: canvas("virtual", "linear addresses"), walk: h("div.body.scroll", { id: "walk", tabIndex: 0, role: "region", "aria-label": "page-table walk" }),
 			frames: canvas("frames", "physical frames"), buddy: canvas("buddy", "free lists"),
 			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
-			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"), filterNote: h("div.filter"),
+			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"), links: h("canvas.links", { "aria-hidden": "true" }), filterNote: h("div.filter"),
 			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.state.zoomIn = !this.state.zoomIn; e.zoomIn.setAttribute("aria-pressed", String(this.state.zoomIn)); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
 			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => { this.state.colourBy = e.target.value; this.invalidate(); } }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
 			tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
@@ -232,7 +232,7 @@ export class App {
 					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
 					h("section.view", { "aria-label": "walk" }, h("h2", { title: EXPLAIN["Page-table walk"] }, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
-					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace))),
+					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace)), e.links),
 				h("div.lower", null,
 					h("section.view", { "aria-label": "events and tables" }, e.tabs, e.filterNote, h("div.body", { id: "events-body" }, e.events), e.tabBody),
 					h("section.view", { "aria-label": "event and selection" }, e.detailTabs, e.details))),
@@ -504,9 +504,45 @@ export class App {
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
+		this.drawLinks();
 		this.drawText(scene);
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
+	}
+	/** For what is selected: lines from its page to its table entry and on to its frame. */
+	drawLinks() {
+		const c = context(this.el.links), s = this.state.sel, at = this.linkPoints;
+		if (!c) return;
+		c.ctx.clearRect(0, 0, c.w, c.h);
+		if (!s || !at || this.dragging) return;
+		const va = this.selVa(), { palette: p } = this, cell = va === null ? null : this.virtual.cellOf(va, at.virtual.h), w = va === null ? null : this.machine().walk(va);
+		const line = (x0, y0, x1, y1) => {
+			const mid = (x0 + x1) / 2;
+			for (const [width, colour] of [[4, p.panel], [1.5, p.accent]]) {
+				c.ctx.strokeStyle = colour;
+				c.ctx.lineWidth = width;
+				c.ctx.beginPath();
+				c.ctx.moveTo(x0, y0);
+				c.ctx.bezierCurveTo(mid, y0, mid, y1, x1, y1);
+				c.ctx.stroke();
+			}
+			c.ctx.fillStyle = p.accent;
+			for (const [x, y] of [[x0, y0], [x1, y1]]) { c.ctx.beginPath(); c.ctx.arc(x, y, 2.5, 0, 7); c.ctx.fill(); }
+		};
+		if (cell && at.entry) line(at.virtual.x + cell.x + cell.w, at.virtual.y + cell.y + cell.h / 2, at.entry.x, at.entry.y);
+		const r = w?.ok ? this.frames.rect(w.pa >>> 12) : null;
+		if (r && at.frame && r.x >= 0 && r.y >= 0 && r.x < at.frames.w && r.y < at.frames.h) line(at.frame.x, at.frame.y, at.frames.x + r.x, at.frames.y + r.h / 2 + r.y);
+	}
+	/** Where the ends of the lines are; asks the layout, hence only when the text was drawn anew. */
+	measureLinks() {
+		const { el } = this;
+		this.linkPoints = null;
+		if (!this.state.sel) return;
+		const base = el.links.getBoundingClientRect(), box = (x) => { const r = x.getBoundingClientRect(); return { x: r.left - base.left, y: r.top - base.top, w: r.width, h: r.height }; };
+		const walk = box(el.walk), inside = (b) => b && b.y + b.h / 2 > walk.y && b.y + b.h / 2 < walk.y + walk.h;
+		const entry = el.walk.querySelector(".step.pte, .step.pde:not(.fault)"), last = [...el.walk.querySelectorAll(".step.pte")].at(-1) ?? entry, frame = el.walk.querySelector(".step.frame:not(.fault)");
+		const e = last && box(last), f = frame && box(frame);
+		this.linkPoints = { virtual: box(el.virtual), frames: box(el.frames), entry: inside(e) ? { x: e.x, y: e.y + e.h / 2 } : null, frame: inside(f) ? { x: f.x + f.w, y: f.y + f.h / 2 } : null };
 	}
 	/** The frames an event speaks of; of an event that names one page only, the frame behind it. */
 	eventFrames(m, focus) {
@@ -576,6 +612,8 @@ export class App {
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
 		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? explain(model, i, ds.va).map((s) => h("p.story-text", null, s)) : renderDetails(ds));
 		const events = state.tab === "events";
+		this.measureLinks();
+		this.drawLinks();
 		$("events-body").hidden = !events;
 		el.tabBody.hidden = events;
 		if (events) this.list.show(i);

@@ -51,13 +51,15 @@ function stopPanel(model, i, va, copy) {
 		s.expect.length ? h("p.dim", null, "Expect: ", s.expect.map((l) => h("code", null, l))) : null);
 }
 
+const IS = { kernel: "in use by the kernel", vmalloc: "behind a vmalloc page", pagetable: "a page table", slab: "a slab", user: "a process's", unknown: "not known yet" };
+
 /** The selection: a frame's or a page's present state and its life. */
 export function renderSelection(scene) {
 	const { model, i, sel, goto, select } = scene, { trace } = model;
 	if (!sel || sel.pfn === undefined || sel.pfn < 0 || sel.pfn >= trace.frames) return [];
 	const f = frameInfo(model, sel.pfn, i), cls = CLASSES.find((c) => c.id === f.owner), out = [];
 	const size = f.block.order ? `, in the ${fmt.orderSize(f.block.order)} block (order ${f.block.order}) at ${fmt.hex(f.block.pfn)}` : "";
-	out.push(h("p.sentence", null, `Frame ${fmt.hex(f.pfn)} is ${f.ownerName}${f.owner === 1 || f.owner > 2 ? size : ""}.`));
+	out.push(h("p.sentence", null, `Frame ${fmt.hex(f.pfn)} is ${IS[f.ownerName] ?? f.ownerName}${f.owner === 1 || f.owner > 2 ? size : ""}.`));
 	if (cls) out.push(h("p.dim", null, cls.text + "."));
 	if (f.owner === 1) out.push(h("p", null, `Its block is number ${f.position + 1} on the order-${f.block.order} list of zone ${f.zone?.name}.`));
 	if (f.buddy !== undefined && f.owner !== 2) {

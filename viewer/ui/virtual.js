@@ -291,6 +291,16 @@ export class VirtualView {
 		const area = m.areaAt(at);
 		if (area && at === area.addr) { ctx.fillStyle = p.text; ctx.fillRect(x - 1, y, 2, c - gap); }
 	}
+	/** Where an address's cell is, or null if it has none in sight. */
+	cellOf(va, h) {
+		for (const row of this.rows ?? []) {
+			const slot = row.kind === "pde" ? (va >>> 22) - row.first : row.kind === "pages" ? (va >>> 12) - row.base : -1;
+			if (slot < 0 || (row.kind === "pde" ? slot >= row.n : va >>> 12 < row.first || va >>> 12 >= row.first + row.n)) continue;
+			const y = row.y - this.scroll;
+			return y < 0 || y + this.cell > h ? null : { x: this.x0 + slot * this.cell, y, w: this.cell, h: this.cell };
+		}
+		return null;
+	}
 	hit(px, py) {
 		if (px < BAND_W) { const b = this.bandRects?.find((r) => py >= r.y && py < r.y + r.h); return b ? { band: b.band } : null; }
 		const y = py + this.scroll, row = this.rows?.find((r) => y >= r.y && y < r.y + r.h);
