@@ -4,6 +4,7 @@
  *	TRACE(mm_page_alloc, .pfn = pfn, .order = order, .call_site = ip);
  *	TRACE_STR(mark, ({.level = 1}), "boot", "memory is found");
  *	TRACE_COPY(zone_state, &state);
+ *	if (trace_is_on()) ... TRACE_NOW(buddy_split, ...);
  *
  * An event is a packed struct made from events.def, stored field by field into
  * the packet under construction; fields not named are 0.  Tracing off, a point
@@ -29,6 +30,9 @@
 #ifndef PS_TRACE
 #define PS_TRACE 1
 #endif
+
+/* Also where the compiler goes for size, as in a function marked cold. */
+#define PS_INLINE static inline __attribute__((always_inline))
 
 enum ps_transport {
 	PS_OFF,			/* no tracing */
@@ -70,7 +74,7 @@ void ps_trace_next_packet(void);
 /* This and the next name ps_tracer in their text: given as an operand, its address
  * may be kept in a register, which costs more than it saves.  Two instructions;
  * "ps_tracer.on != 0" would be three. */
-static inline int ps_trace_recording(void)
+PS_INLINE int ps_trace_recording(void)
 {
 	__asm__ goto("cmpl $0, ps_tracer+%c0; je %l1"
 		     : : "i"(__builtin_offsetof(struct ps_tracer, on)) : "cc" : off);
@@ -79,18 +83,44 @@ off:
 	return 0;
 }
 
-/* Moves the write pointer; true if the packet is now full. */
-static inline int ps_trace_advance(uint32_t bytes)
+/*
+ * What rarely happens is called from within the asm statements, by way of
+ * functions that change no register: the compiler sees no call, and a function
+ * with trace points in it stays a leaf with all its registers.
+ */
+
+/* The low half of the time; a packet that ends with its high half is closed, and
+ * the payload written at *cur for an event of `bytes` moved to the next. */
+PS_INLINE uint32_t ps_trace_time(int32_t *cur, uint32_t bytes)
 {
-	__asm__ goto("addl %1, ps_tracer+%c0; jns %l2"
-		     : : "i"(__builtin_offsetof(struct ps_tracer, control.cur)), "ri"(bytes)
-		     : "cc", "memory" : full);
-	return 0;
-full:
-	return 1;
+	uint32_t low;
+
+	__asm__ volatile("rdtsc; cmpl %%edx, ps_tracer+%c[high]; jne 1f; 2:\n"
+			 ".pushsection .text.ps_slow,\"ax\",@progbits\n"
+			 "1: movl %[bytes], %%eax; call ps_trace_next_era_asm\n"
+			 "movl ps_tracer+%c[pointer], %[cur]; jmp 2b\n"
+			 ".popsection"
+			 : "=&a"(low), [cur] "+r"(*cur)
+			 : [bytes] "ri"(bytes),
+			   [high] "i"(__builtin_offsetof(struct ps_tracer, tsc_high)),
+			   [pointer] "i"(__builtin_offsetof(struct ps_tracer, control.cur))
+			 : "edx", "cc", "memory");
+	return low;
 }
 
-static inline uint32_t ps_irq_save(void)
+/* Moves the write pointer, and closes the packet if it is now full. */
+PS_INLINE void ps_trace_advance(uint32_t bytes)
+{
+	__asm__ volatile("addl %[bytes], ps_tracer+%c[pointer]; jns 1f; 2:\n"
+			 ".pushsection .text.ps_slow,\"ax\",@progbits\n"
+			 "1: call ps_trace_next_packet_asm; jmp 2b\n"
+			 ".popsection"
+			 : : [bytes] "ri"(bytes),
+			     [pointer] "i"(__builtin_offsetof(struct ps_tracer, control.cur))
+			 : "cc", "memory");
+}
+
+PS_INLINE uint32_t ps_irq_save(void)
 {
 	uint32_t flags;
 
@@ -98,33 +128,36 @@ static inline uint32_t ps_irq_save(void)
 	return flags;
 }
 
-static inline void ps_irq_restore(uint32_t flags)
+PS_INLINE void ps_irq_restore(uint32_t flags)
 {
 	__asm__ volatile("pushl %0; popfl" : : "g"(flags) : "memory", "cc");
 }
 
-static inline void ps_ticks(uint32_t *low, uint32_t *high)
+PS_INLINE void ps_ticks(uint32_t *low, uint32_t *high)
 {
 	__asm__ volatile("rdtsc" : "=a"(*low), "=d"(*high));
 }
 
-static inline void ps_outl(uint16_t port, uint32_t value)
+PS_INLINE void ps_outl(uint16_t port, uint32_t value)
 {
 	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 #else
 extern uint64_t ps_host_ticks;		/* one more at each reading */
 
-static inline int ps_trace_recording(void) { return ps_tracer.on != 0; }
-static inline int ps_trace_advance(uint32_t bytes)
+PS_INLINE int ps_trace_recording(void) { return ps_tracer.on != 0; }
+uint32_t ps_trace_next_era(uint32_t bytes);
+
+PS_INLINE void ps_trace_advance(uint32_t bytes)
 {
-	return (int32_t)(ps_tracer.control.cur += bytes) >= 0;
+	if ((int32_t)(ps_tracer.control.cur += bytes) >= 0)
+		ps_trace_next_packet();
 }
 
-static inline uint32_t ps_irq_save(void) { return 0; }
-static inline void ps_irq_restore(uint32_t flags) { (void)flags; }
+PS_INLINE uint32_t ps_irq_save(void) { return 0; }
+PS_INLINE void ps_irq_restore(uint32_t flags) { (void)flags; }
 
-static inline void ps_ticks(uint32_t *low, uint32_t *high)
+PS_INLINE void ps_ticks(uint32_t *low, uint32_t *high)
 {
 	uint64_t now = ++ps_host_ticks;
 
@@ -132,50 +165,56 @@ static inline void ps_ticks(uint32_t *low, uint32_t *high)
 	*high = (uint32_t)(now >> 32);
 }
 
-static inline void ps_outl(uint16_t port, uint32_t value) { (void)port; (void)value; }
+PS_INLINE uint32_t ps_trace_time(int32_t *cur, uint32_t bytes)
+{
+	uint32_t low, high;
+
+	ps_ticks(&low, &high);
+	if (__builtin_expect(high != ps_tracer.tsc_high, 0)) {
+		low = ps_trace_next_era(bytes);
+		*cur = (int32_t)ps_tracer.control.cur;
+	}
+	return low;
+}
+
+PS_INLINE void ps_outl(uint16_t port, uint32_t value) { (void)port; (void)value; }
 #endif
 
 /* ---- a record --------------------------------------------------------------- */
 
-/* There is always room for a small event: see ps_trace_commit. */
-static inline int ps_trace_fits(uint32_t bytes)
+/* Opens a packet with room for an event of `bytes`. */
+void ps_trace_make_room(uint32_t bytes);
+
+/* Where an event at the write pointer's value `cur` has its payload.  Not a
+ * pointer that is kept: the address of the buffer goes into each instruction. */
+#define PS_PAYLOAD(cur) (PS_TRACE_LIMIT + PS_EVENT_HEADER + (cur))
+
+/* The write pointer, with room for an event of `bytes`.  Interrupts are off.
+ * There is always room for a small event: see ps_trace_commit. */
+PS_INLINE int32_t ps_trace_reserve(uint32_t bytes)
 {
-	return bytes <= PS_SMALL || (int32_t)(ps_tracer.control.cur + bytes) <= (int32_t)PS_SMALL;
-}
-
-/* Opens a packet for an event of `bytes`; the low half of the time it is given. */
-uint32_t ps_trace_make_room(uint32_t bytes);
-
-/* Where the payload of an event of `bytes` goes, its header being written;
- * never null.  Interrupts are off. */
-static inline unsigned char *ps_trace_reserve(uint8_t id, uint32_t bytes)
-{
-	unsigned char *at;
-	uint32_t low, high;
-
-	ps_ticks(&low, &high);
-	if (__builtin_expect(high != ps_tracer.tsc_high, 0) ||
-	    __builtin_expect(!ps_trace_fits(bytes), 0))
-		low = ps_trace_make_room(bytes);
-	at = PS_TRACE_LIMIT + (int32_t)ps_tracer.control.cur;
-	at[0] = id;
-	__builtin_memcpy(at + 1, &low, 4);
-	return at + PS_EVENT_HEADER;
+	if (bytes > PS_SMALL && (int32_t)(ps_tracer.control.cur + bytes) > (int32_t)PS_SMALL)
+		ps_trace_make_room(bytes);
+	return (int32_t)ps_tracer.control.cur;
 }
 
 /*
- * The event counts from here, after its last field is written: a packet rescued
- * at any instruction ends with a whole event.
+ * Completes the event whose payload has been written: its time is taken last,
+ * as rdtsc wants two of the few registers.  The event counts from the addition
+ * on, so that a packet rescued at any instruction ends with a whole event.
  *
  * The packet is closed when the next small event might not fit, and not by that
  * event: a kernel that stores an entry and then traces it has told everything
  * when the plugin compares the page tables with the events.
  */
-static inline void ps_trace_commit(uint32_t bytes)
+PS_INLINE void ps_trace_commit(int32_t cur, uint8_t id, uint32_t bytes)
 {
+	uint32_t low = ps_trace_time(&cur, bytes);
+
+	PS_PAYLOAD(cur)[-PS_EVENT_HEADER] = id;
+	__builtin_memcpy(PS_PAYLOAD(cur) - 4, &low, 4);
 	__asm__ volatile("" : : : "memory");
-	if (__builtin_expect(ps_trace_advance(bytes), 0))
-		ps_trace_next_packet();
+	ps_trace_advance(bytes);
 }
 
 /* Writes an event with strings, each clipped to PS_STRING_MAX and the whole to
@@ -188,11 +227,29 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes,
 	if (ps_trace_recording()) { \
 		const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
 		const uint32_t ps_flags_ = ps_irq_save(); \
-		*(struct ps_ev_##name *)ps_trace_reserve(PS_ID_##name, \
-			PS_EVENT_HEADER + sizeof(ps_ev_)) = ps_ev_; \
-		ps_trace_commit(PS_EVENT_HEADER + sizeof(ps_ev_)); \
+		PS_RECORD_(name, ps_ev_); \
 		ps_irq_restore(ps_flags_); \
 	} \
+} while (0)
+
+/* For a place that has asked trace_is_on() itself, interrupts being off. */
+#define TRACE_NOW(name, ...) do { \
+	const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
+	PS_RECORD_(name, ps_ev_); \
+} while (0)
+
+/* The same with interrupts on. */
+#define TRACE_ON(name, ...) do { \
+	const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
+	const uint32_t ps_flags_ = ps_irq_save(); \
+	PS_RECORD_(name, ps_ev_); \
+	ps_irq_restore(ps_flags_); \
+} while (0)
+
+#define PS_RECORD_(name, event) do { \
+	const int32_t ps_cur_ = ps_trace_reserve(PS_EVENT_HEADER + sizeof(event)); \
+	*(struct ps_ev_##name *)PS_PAYLOAD(ps_cur_) = (event); \
+	ps_trace_commit(ps_cur_, PS_ID_##name, PS_EVENT_HEADER + sizeof(event)); \
 } while (0)
 
 /* p: struct ps_ev_NAME *, for events filled in by a loop */
@@ -211,9 +268,11 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes,
 	} \
 } while (0)
 
-#define trace_is_on() (ps_tracer.on != 0)
+#define trace_is_on() ps_trace_recording()
 #else
 #define TRACE(name, ...) ((void)sizeof((struct ps_ev_##name){ __VA_ARGS__ }))
+#define TRACE_NOW(name, ...) TRACE(name, __VA_ARGS__)
+#define TRACE_ON(name, ...) TRACE(name, __VA_ARGS__)
 #define TRACE_COPY(name, p) ((void)sizeof(*(p)))
 #define TRACE_STR(name, fields, ...) \
 	((void)sizeof(struct { char x[sizeof((struct ps_ev_##name)PS_UNPAREN_ fields) + 1]; }))
@@ -264,7 +323,7 @@ void ps_trace_audit(void);	/* the plugin compares all page tables now */
 extern int (*ps_host_write)(const void *packet, uint32_t bytes);
 
 /* Asks the MMU, by way of the plugin, what it makes of a linear address. */
-static inline void ps_trace_probe(uint32_t addr)
+PS_INLINE void ps_trace_probe(uint32_t addr)
 {
 	if (PS_TRACE && ps_tracer.probing)
 		ps_outl(PS_PORT_PROBE, addr);

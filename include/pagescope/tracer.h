@@ -91,6 +91,31 @@ enum ps_transport ps_trace_detect(void)
 	return ps_is_qemu() ? PS_DEBUGCON : PS_E9;
 }
 
+/*
+ * The two calls out of trace points (see trace.h): they save what a C function
+ * may change, on a stack they align first.  The argument and the result of
+ * next_era are in eax.
+ */
+uint32_t ps_trace_next_era(uint32_t bytes);
+
+__asm__(".pushsection .text\n"
+	".globl ps_trace_next_packet_asm, ps_trace_next_era_asm\n"
+	"ps_trace_next_packet_asm:\n"
+	"	pushl %eax; pushl %ecx; pushl %edx; pushl %ebp\n"
+	"	movl %esp, %ebp; andl $-16, %esp\n"
+	"	call ps_trace_next_packet\n"
+	"	movl %ebp, %esp\n"
+	"	popl %ebp; popl %edx; popl %ecx; popl %eax\n"
+	"	ret\n"
+	"ps_trace_next_era_asm:\n"
+	"	pushl %ecx; pushl %edx; pushl %ebp\n"
+	"	movl %esp, %ebp; andl $-16, %esp; subl $12, %esp; pushl %eax\n"
+	"	call ps_trace_next_era\n"
+	"	movl %ebp, %esp\n"
+	"	popl %ebp; popl %edx; popl %ecx\n"
+	"	ret\n"
+	".popsection");
+
 static inline uint32_t ps_address(const void *p) { return (uint32_t)p; }
 static inline int ps_call_host(const void *packet, uint32_t bytes) 
 {
@@ -205,14 +230,32 @@ void ps_trace_next_packet(void)
 	ps_emit_preamble();
 }
 
-uint32_t ps_trace_make_room(uint32_t bytes)
+static int ps_fits(uint32_t bytes)
 {
+	return (int32_t)(ps_tracer.control.cur + bytes) <= (int32_t)PS_SMALL;
+}
+
+void ps_trace_make_room(uint32_t bytes)
+{
+	while (!ps_fits(bytes))
+		ps_trace_next_packet();
+}
+
+/* The payload stands in the packet that is closed now, after its content; what
+ * opens the next one may write there. */
+uint32_t ps_trace_next_era(uint32_t bytes)
+{
+	unsigned char payload[PS_PACKET_BYTES_E9];
 	uint32_t low, high;
 
+	bytes -= PS_EVENT_HEADER;
+	ps_copy(payload, PS_PAYLOAD((int32_t)ps_tracer.control.cur), bytes);
 	do {
 		ps_trace_next_packet();
+		ps_trace_make_room(bytes + PS_EVENT_HEADER);
 		ps_ticks(&low, &high);
-	} while (high != ps_tracer.tsc_high || !ps_trace_fits(bytes));
+	} while (high != ps_tracer.tsc_high);
+	ps_copy(PS_PAYLOAD((int32_t)ps_tracer.control.cur), payload, bytes);
 	return low;
 }
 
@@ -242,15 +285,15 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes,
 	uint32_t n1 = nr > 0 ? ps_clip(s1, room - (nr - 1)) : 0;
 	uint32_t n2 = nr > 1 ? ps_clip(s2, room - n1) : 0;
 	uint32_t flags = ps_irq_save(), all = PS_EVENT_HEADER + bytes + n1 + n2;
-	unsigned char *to = ps_trace_reserve(id, all);
+	int32_t cur = ps_trace_reserve(all);
+	unsigned char *to = PS_PAYLOAD(cur) + bytes;
 
-	ps_copy(to, fields, bytes);
-	to += bytes;
+	ps_copy(PS_PAYLOAD(cur), fields, bytes);
 	if (nr > 0)
 		to = ps_put_string(to, s1, n1);
 	if (nr > 1)
 		ps_put_string(to, s2, n2);
-	ps_trace_commit(all);
+	ps_trace_commit(cur, id, all);
 	ps_irq_restore(flags);
 }
 

@@ -66,11 +66,11 @@ static inline void unlink_first(struct list_head *head, struct list_head *node)
 }
 
 #ifndef OWN_EXPAND
-static __attribute__((noinline, cold)) void trace_split(const struct zone *zone,
+static inline __attribute__((always_inline)) void trace_split(const struct zone *zone,
 							const struct page *page, unsigned from)
 {
 	(void)zone, (void)page, (void)from;
-	TRACE(buddy_split, .pfn = page_pfn(page), .order = (u8)from, .zone = zone->nr);
+	TRACE_NOW(buddy_split, .pfn = page_pfn(page), .order = (u8)from, .zone = zone->nr);
 }
 
 /*
@@ -168,11 +168,11 @@ FASTCALL struct page *rmqueue(struct zone *zone, unsigned order)
 	return page;
 }
 
-static __attribute__((noinline, cold)) void trace_merge(const struct zone *zone,
+static inline __attribute__((always_inline)) void trace_merge(const struct zone *zone,
 							const struct page *page, unsigned order)
 {
 	(void)zone, (void)page, (void)order;
-	TRACE(buddy_merge, .pfn = page_pfn(page), .order = (u8)order, .zone = zone->nr);
+	TRACE_NOW(buddy_merge, .pfn = page_pfn(page), .order = (u8)order, .zone = zone->nr);
 }
 
 /*
@@ -297,9 +297,9 @@ static inline bool is_single(const struct page *page)
 	return page->count == 1 && (page->flags & mask) == (PG_HEAD & mask);
 }
 
-/* Frees the largest aligned block that ends with `top` and consists of single
- * pages, at most nr; returns its pages, 0 if top stands alone. */
-static inline u32 give_run(struct zone *zone, struct page *top, u32 nr)
+/* Pages of the largest aligned block that ends with `top` and consists of single
+ * pages, at most nr; 0 if top stands alone. */
+static inline u32 run_length(struct zone *zone, const struct page *top, u32 nr)
 {
 	u32 end = (u32)(top - zone->zone_mem_map) + 1, i;
 	unsigned order = 0;
@@ -311,14 +311,19 @@ static inline u32 give_run(struct zone *zone, struct page *top, u32 nr)
 	for (i = 0; i < nr; i++)
 		if (!is_single(top - i))
 			return 0;
-	if (!order)
-		return 0;
+	return order ? nr : 0;
+}
+
+/* Frees a block of nr pages, as run_length said. */
+static inline void give_run(struct zone *zone, struct page *top, u32 nr)
+{
+	u32 i;
+
 	for (i = 0; i < nr; i++) {
 		top[-(int)i].count = 0;
 		set_state(top - i, 0);
 	}
-	free_block(zone, top - (nr - 1), order);
-	return nr;
+	free_block(zone, top - (nr - 1), (unsigned)__builtin_ctz(nr));
 }
 #endif
 

@@ -141,7 +141,8 @@ FASTCALL struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip);
 FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip);
 /* Many single pages at once, with the outcome of one by one: page_alloc.c. */
 struct page *alloc_run(unsigned gfp_mask, u32 max, u32 *nr);
-u32 free_run(struct page *top, u32 nr);
+u32 free_run_length(struct page *top, u32 nr);
+void free_run(struct page *top, u32 nr);
 /* Takes one more reference, for vmap. */
 void get_page_ip(struct page *page, u32 ip);
 

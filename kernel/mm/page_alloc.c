@@ -142,11 +142,11 @@ void build_zonelists(void)
 	}
 }
 
-static __attribute__((noinline, cold)) void trace_free(const struct page *page, unsigned order,
+static inline __attribute__((always_inline)) void trace_free(const struct page *page, unsigned order,
 						       u32 ip)
 {
 	(void)page, (void)order, (void)ip;
-	TRACE(mm_page_free, .pfn = page_pfn(page), .order = (u8)order,
+	TRACE_ON(mm_page_free, .pfn = page_pfn(page), .order = (u8)order,
 	      .zone = (u8)page_zonenum(page), .call_site = ip);
 }
 
@@ -155,7 +155,8 @@ static __attribute__((noinline, cold)) void trace_free(const struct page *page, 
 
 #ifndef BUDDY_RUNS	/* an own allocator: pages one by one */
 #define take_run(zone, max, nr) NULL
-#define give_run(zone, top, nr) 0
+#define give_run(zone, top, nr) ((void)0)
+#define run_length(zone, top, nr) 0
 #endif
 
 #ifndef BUDDY_RUN_FLAGS
@@ -420,11 +421,11 @@ static __attribute__((noinline, cold)) struct page *alloc_failed(unsigned gfp_ma
 	return NULL;
 }
 
-static __attribute__((noinline, cold)) void trace_alloc(const struct page *page, unsigned gfp_mask,
+static inline __attribute__((always_inline)) void trace_alloc(const struct page *page, unsigned gfp_mask,
 							unsigned order, u32 ip)
 {
 	(void)page, (void)gfp_mask, (void)order, (void)ip;
-	TRACE(mm_page_alloc, .pfn = page_pfn(page), .order = (u8)order,
+	TRACE_ON(mm_page_alloc, .pfn = page_pfn(page), .order = (u8)order,
 	      .zone = (u8)page_zonenum(page), .gfp_flags = (u16)gfp_mask, .call_site = ip);
 }
 
@@ -455,23 +456,29 @@ struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip)
 /*
  * Single pages in bulk: the pages that *nr calls of alloc_pages(gfp_mask, 0)
  * would return, at most max, in descending order from the one returned.  NULL:
- * ask for the next one by itself, as one must near a watermark, under a trace,
- * which tells of each page, and when a failure is to be made.
+ * ask for the next one by itself, as one must near a watermark and when a failure
+ * is to be made.  Under a trace the caller tells of each: mm/run_trace.h.
  */
 struct page *alloc_run(unsigned gfp_mask, u32 max, u32 *nr)
 {
 	struct zone *zone = zonelists[gfp_mask & 15][0];
 
-	if (trace_is_on() || fail_armed || zone->free_pages <= max + zone->pages_low)
+	if (fail_armed || zone->free_pages <= max + zone->pages_low)
 		return NULL;
 	return take_run(zone, max, nr);
 }
 
-/* The inverse: frees some of the nr pages from `top` down, as so many frees in
- * descending order would; returns how many, 0 if top must be freed by itself. */
-u32 free_run(struct page *top, u32 nr)
+/* The inverse: how many of the nr pages from `top` down can be freed in bulk, as so
+ * many frees in descending order would; 0 if top must be freed by itself. */
+u32 free_run_length(struct page *top, u32 nr)
 {
-	return trace_is_on() ? 0 : give_run(page_zone(top), top, nr);
+	return run_length(page_zone(top), top, nr);
+}
+
+/* Frees them: nr is what free_run_length said. */
+void free_run(struct page *top, u32 nr)
+{
+	give_run(page_zone(top), top, nr);
 }
 
 /* A block of 2^order frames that gfp_mask allows, count 1; NULL: none. */

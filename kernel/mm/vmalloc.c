@@ -11,6 +11,7 @@
  * vmlist and its order are 2.4.22's, addresses too; place.h finds them quickly.
  */
 #include "mm/mm_priv.h"
+#include "mm/run_trace.h"
 #include "lib/string.h"
 
 struct vm_struct *vmlist;
@@ -93,10 +94,10 @@ static struct page *given_page(struct fill *fill)
 	return page;
 }
 
-static __attribute__((noinline, cold)) void trace_pte_set(vaddr_t addr, u32 old, u32 pte)
+static inline __attribute__((always_inline)) void trace_pte_set(vaddr_t addr, u32 old, u32 pte)
 {
 	(void)old, (void)pte;
-	TRACE(pte_set, .addr = addr, .old = old, .pte = pte);
+	TRACE_ON(pte_set, .addr = addr, .old = old, .pte = pte);
 	machine_probe(addr);
 }
 
@@ -124,6 +125,28 @@ static bool fill_pte(struct fill *fill, u32 *pte, vaddr_t addr)
 	return true;
 }
 
+/* A run of pages, each told as if it had come by itself. */
+static void fill_run_traced(const struct fill *fill, u32 *pte, vaddr_t addr,
+			    const struct page *top, u32 nr)
+{
+	unsigned order = (unsigned)__builtin_ctz(nr);
+	u32 pfn = page_pfn(top), i;
+	u8 zone = (u8)page_zonenum(top);
+
+	for (i = 0; i < nr; i++, pfn--, addr += PAGE_SIZE) {
+		u32 old = pte[i], entry = pfn << PAGE_SHIFT | fill->prot;
+		unsigned long flags = local_irq_save();
+
+		trace_run_alloc(pfn, zone, i, order, fill->gfp_mask, fill->ip);
+		if (unlikely(old))
+			report_pte_exists(addr, old, fill->ip);
+		pte[i] = entry;
+		TRACE_NOW(pte_set, .addr = addr, .old = old, .pte = entry);
+		machine_probe(addr);
+		local_irq_restore(flags);
+	}
+}
+
 /* As many pages as come in one run, at most nr; returns how many. */
 static u32 fill_run(struct fill *fill, u32 *pte, vaddr_t addr, u32 nr)
 {
@@ -133,6 +156,10 @@ static u32 fill_run(struct fill *fill, u32 *pte, vaddr_t addr, u32 nr)
 	if (!page)
 		return 0;
 	entry = page_pfn(page) << PAGE_SHIFT | fill->prot;
+	if (trace_is_on()) {
+		fill_run_traced(fill, pte, addr, page, run);
+		return run;
+	}
 	for (last = pte + run; pte < last; pte++, entry -= PAGE_SIZE) {
 		if (unlikely(*pte))
 			report_pte_exists(addr + ((u32)(pte - last) + run) * PAGE_SIZE, *pte,
@@ -280,10 +307,10 @@ vaddr_t vmap(struct page **pages, unsigned count, u32 flags, u32 prot)
 
 /* ---- unmapping ---- */
 
-static __attribute__((noinline, cold)) void trace_pte_clear(vaddr_t addr, u32 old)
+static inline __attribute__((always_inline)) void trace_pte_clear(vaddr_t addr, u32 old)
 {
 	(void)old;
-	TRACE(pte_clear, .addr = addr, .old = old);
+	TRACE_ON(pte_clear, .addr = addr, .old = old);
 	machine_probe(addr);
 }
 
@@ -315,16 +342,41 @@ static u32 descending(const u32 *pte, u32 nr)
 	return n;
 }
 
+/* Clears the PTEs of a run, each page told as if it were freed by itself. */
+static void clear_run_traced(u32 *pte, vaddr_t addr, u32 run, u32 ip)
+{
+	u32 pfn = *pte >> PAGE_SHIFT, i;
+	u8 zone = (u8)page_zonenum(pfn_page(pfn));
+
+	for (i = 0; i < run; i++, pfn--, addr += PAGE_SIZE) {
+		u32 old = pte[i];
+		unsigned long flags = local_irq_save();
+
+		pte[i] = 0;
+		TRACE_NOW(pte_clear, .addr = addr, .old = old);
+		machine_probe(addr);
+		trace_run_free(pfn, zone, i, ip);
+		local_irq_restore(flags);
+	}
+}
+
 /* Clears a run of PTEs whose pages are freed as one; returns how many. */
-static u32 unmap_run(u32 *pte, u32 nr)
+static u32 unmap_run(u32 *pte, vaddr_t addr, u32 nr, u32 ip)
 {
 	u32 pfn = *pte >> PAGE_SHIFT, run, i;
 
-	if (trace_is_on() || !(*pte & _PAGE_PRESENT) || pfn >= max_mapnr)
+	(void)addr, (void)ip;
+	if (!(*pte & _PAGE_PRESENT) || pfn >= max_mapnr)
 		return 0;
-	run = free_run(pfn_page(pfn), nr);
-	for (i = 0; i < run; i++)
-		pte[i] = 0;
+	run = free_run_length(pfn_page(pfn), nr);
+	if (!run)
+		return 0;
+	if (trace_is_on())
+		clear_run_traced(pte, addr, run, ip);
+	else
+		for (i = 0; i < run; i++)
+			pte[i] = 0;
+	free_run(pfn_page(pfn), run);
 	return run;
 }
 
@@ -340,7 +392,7 @@ static u32 unmap_table(u32 *pte, vaddr_t addr, u32 nr, u32 ip)
 			continue;
 		if (!below)
 			below = descending(pte, (u32)(last - pte));
-		run = unmap_run(pte, below);
+		run = unmap_run(pte, addr, below, ip);
 		if (!run) {
 			unmap_pte(pte, addr, ip);
 			run = 1;
