@@ -343,6 +343,12 @@ static void every_broken_slot_is_found(void)
 	EXPECT_EQ(pkmap_check(), 1);
 	EXPECT_TEXT(bed_console(), "slot 1: count 2, pte 00000000");
 	EXPECT_EQ(pkmap_slot_count(LAST_PKMAP), 0);
+	boot_high();
+	*pte_lookup(slot_addr(0)) = 0x163;
+	EXPECT_EQ(pkmap_check(), 1);
+	boot_high();
+	*pte_lookup(slot_addr(LAST_PKMAP - 1)) = 0x163;
+	EXPECT_EQ(pkmap_check(), 1);
 }
 
 /* Without high memory there is no window to tell of. */

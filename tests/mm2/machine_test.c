@@ -135,6 +135,45 @@ static void nothing_said_is_an_empty_string(void)
 	EXPECT_EQ(*(const char *)(BED_FIND(trace_info) + 1), 0);
 }
 
+/* Real RAM holds anything when it is switched on. */
+static void ram_need_not_be_zero_at_boot(void)
+{
+	for (int nopentium = 0; nopentium < 2; nopentium++) {
+		struct sim_machine m = sim_default(32 * MIB);
+
+		bed_console_clear();
+		m.boot.nopentium = nopentium;
+		sim_power_on(32 * MIB);
+		memset(phys_to_virt(0), 0xa5, 0x9f000);
+		memset(phys_to_virt(0x280000), 0xa5, 32 * MIB - 0x280000);
+		EXPECT(mm_init(&m.boot));
+		EXPECT(vmalloc(PAGE_SIZE));
+		EXPECT_EQ(mm_check(), 0);
+		EXPECT(!pte_lookup(vmalloc_start() + 16 * MIB));
+		EXPECT_EQ(*pte_lookup(FIXADDR_TOP), 0);
+	}
+}
+
+/* The firmware map is told entry by entry, as it was given. */
+static void the_firmware_map_is_in_the_trace(void)
+{
+	struct sim_machine m = sim_default(32 * MIB);
+	const struct ps_ev_e820_entry *event;
+	unsigned n = 0;
+
+	bed_console_clear();
+	bed_trace_start();
+	EXPECT(sim_boot(&m));
+	bed_trace_stop();
+	while ((event = BED_FIND(e820_entry))) {
+		EXPECT(n < m.boot.nr_e820);
+		EXPECT_EQ(event->base, m.boot.e820[n].base);
+		EXPECT_EQ(event->type, m.boot.e820[n].type);
+		n++;
+	}
+	EXPECT_EQ(n, m.boot.nr_e820);
+}
+
 static void init_memory_that_is_none_frees_nothing(void)
 {
 	u32 before;
@@ -593,6 +632,8 @@ static const struct test tests[] = {
 	TEST(bootmem_starts_again_from_the_bottom),
 	TEST(the_bitmap_is_rounded_up_to_words),
 	TEST(nothing_said_is_an_empty_string),
+	TEST(ram_need_not_be_zero_at_boot),
+	TEST(the_firmware_map_is_in_the_trace),
 	TEST(init_memory_that_is_none_frees_nothing),
 	TEST(highmem_sizes_that_do_not_fit_are_named),
 	TEST(a_misaligned_zone_is_warned_of),

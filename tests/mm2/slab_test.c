@@ -327,6 +327,18 @@ static void unused_slabs_are_what_reclaim_finds(void)
 	EXPECT_EQ(mm_check(), 0);
 }
 
+/* Who may not wait does not reclaim. */
+static void atomic_requests_leave_slabs_alone(void)
+{
+	boot();
+	kfree(kmalloc(4096, GFP_KERNEL));
+	while (alloc_pages(GFP_ATOMIC, 0))
+		;
+	EXPECT_EQ(cache("size-4096").nr_free, 1);
+	(void)alloc_pages(GFP_KERNEL, 0);
+	EXPECT_EQ(cache("size-4096").nr_free, 0);
+}
+
 static void a_pool_keeps_slabs_out_of_the_zones(void)
 {
 	u32 before, pfn;
@@ -572,6 +584,7 @@ static const struct test tests[] = {
 	TEST(random_objects_do_not_overlap),
 	TEST(every_page_request_may_fail),
 	TEST(unused_slabs_are_what_reclaim_finds),
+	TEST(atomic_requests_leave_slabs_alone),
 	TEST(a_pool_keeps_slabs_out_of_the_zones),
 	TEST(misuse_is_reported_and_refused),
 	TEST(a_report_names_the_object_in_the_trace),
