@@ -5,7 +5,7 @@
  * What to show is found by the events' names and the chapters, not by number, so the
  * pictures survive changes of the tour.
  */
-import { mkdirSync } from "node:fs";
+import { existsSync, mkdirSync } from "node:fs";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadFile } from "./lib.mjs";
@@ -13,6 +13,7 @@ import { launch, open, openTrace } from "./browser.mjs";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
 const file = process.argv[2] ?? "build/run/trace.jsonl.gz", dir = process.argv[3] ?? "docs/img";
+if (!existsSync(file)) { console.error(`screenshots.mjs: ${file}: no such trace: run \`make run\` first, or name one`); process.exit(1); }
 const { trace } = loadFile(file), viewer = pathToFileURL(resolve("build/viewer.html")).href;
 mkdirSync(dir, { recursive: true });
 
