@@ -30,9 +30,9 @@ while read -r site; do
 	echo
 done <"$tmp/sites" | sort -u >"$tmp/theirs"
 # assembly has no lines, and the two may name another label there
-grep -v " ??:" "$tmp/theirs" >"$tmp/known"
+grep -v ":[?0]*$" "$tmp/theirs" >"$tmp/known"
 mv "$tmp/known" "$tmp/theirs"
-grep -v " :0$" "$tmp/ours" >"$tmp/known"
+grep -v ":0$" "$tmp/ours" >"$tmp/known"
 mv "$tmp/known" "$tmp/ours"
 [ "$(wc -l <"$tmp/theirs")" -gt 30 ] || bad "call sites with lines" "only $(wc -l <"$tmp/theirs")"
 if cmp -s "$tmp/ours" "$tmp/theirs"; then ok "$(wc -l <"$tmp/ours") call sites as addr2line names them"
