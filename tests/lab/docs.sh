@@ -10,6 +10,7 @@
 #	slow		only with SLOW=1 (make soak)
 #	norun: REASON	not run; the reason is part of the page's source
 #
+# A block of C that begins with the comment /* NAME.c */ is put into that file.
 # Some commands cannot be run from here, whatever the page: see cannot().
 . "$(dirname "$0")/../boot/lib.sh"
 root=$PWD
@@ -50,7 +51,10 @@ blocks_of() {
 		/^```sh( |$)/ && !inside { inside = 1; n++; info = $0; sub(/^```sh */, "", info)
 			print NR, info >(dir "/" n ".info"); printf "" >(dir "/" n); next }
 		/^```/ && inside { inside = 0; next }
-		/^```/ { other = !other }
+		/^```c$/ { code = 1; file = ""; next }
+		/^```/ { code = 0; next }
+		code && !file { file = $0 ~ /^\/\* [a-z0-9_]+\.c \*\/$/ ? $2 : "-" }
+		code && file != "-" { print >file }
 		inside { print >(dir "/" n) }' "$1"
 }
 
