@@ -9,14 +9,13 @@
  * An event is a packed struct made from events.def, stored field by field into
  * the packet under construction; fields not named are 0.  Tracing off, a point
  * costs one compare with memory and one jump, and its arguments are not
- * evaluated.  Tracing on, 20 to 25 instructions; 28 an event in all, with packets,
- * probes and snapshots (tests/bench/trace.sh).  With -DPS_TRACE=0 a point leaves
- * no code at all.
+ * evaluated.  Tracing on, some 20 instructions; 25 to 30 an event in all, with
+ * packets, probes and snapshots (tests/bench/trace.sh).  With -DPS_TRACE=0 a point
+ * leaves no code at all.
  *
- * Arguments must not trace themselves.  Interrupts are off from the reading of
- * the time stamp to the end of the record, so that records of handlers neither
- * tear others nor go back in time; on more than one CPU the tracer must not be
- * used.
+ * Arguments must not trace themselves.  Interrupts are off while a record is
+ * written and its time taken, so that records of handlers neither tear others nor
+ * go back in time; on more than one CPU the tracer must not be used.
  *
  * Depends on nothing but this directory.  One C file of the kernel includes
  * <pagescope/tracer.h> too, which holds the rest: transports, packets, start.

@@ -8,7 +8,8 @@
  * Boot options, for the tests: pages=N takes, maps, unmaps and frees N pages; end=off writes
  * the end of the trace and switches the emulator off, end=triple, end=loop and
  * end=halt leave it as the name says, with events not yet handed over;
- * trace=e9 uses the byte port though there is a plugin.
+ * trace=e9 uses the byte port though there is a plugin; tsc=late sets the time
+ * stamp counter so that its low half soon overflows.
  */
 #include <pagescope/trace.h>
 #include <pagescope/tracer.h>
@@ -159,6 +160,12 @@ static void switch_off(void)
 	outw(0x604, 0x2000);			/* QEMU */
 }
 
+/* The high half changes some 30,000 ticks after the tracer is ready. */
+static void set_late_time(void)
+{
+	__asm__ volatile("wrmsr" : : "c"(0x10), "a"(0u - 70000u), "d"(6));
+}
+
 static void triple_fault(void)
 {
 	const struct { uint16_t limit; uint32_t base; } __attribute__((packed)) no_idt = { 0, 0 };
@@ -175,6 +182,8 @@ void kmain(uint32_t multiboot)
 	const char *end = option(line, "end="), *trace = option(line, "trace=");
 	uint32_t pages = number(option(line, "pages="), 1000);
 
+	if (option(line, "tsc=late"))
+		set_late_time();
 	start_tracing(trace && *trace == 'e' ? PS_E9 : ps_trace_detect());
 	TRACE_STR(mark, ({.level = 1}), "drop-in", "a kernel with two includes");
 	for (uint32_t pa = FREE_START; pa < FREE_END; pa += 4096)

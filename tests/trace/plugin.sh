@@ -45,6 +45,15 @@ prepare "$tmp/b" "$B/dropin.elf" "pages=1000 end=off"
 run "$tmp/b"
 claim "two runs, one capture" "they differ" cmp -s "$capture" "$tmp/b/capture.bin"
 
+prepare "$tmp/late" "$B/dropin.elf" "pages=1000 end=off tsc=late"
+run "$tmp/late"
+capture=$tmp/late/capture.bin
+claim "the clock's high half changes: every event" "$(events "$capture")" all_there "$capture"
+eras=$("$B/capture_dump" "$capture" | awk '{ n[int($1 / 4294967296)]++ } END { print (n[6] > 0) + (n[7] > 0) }')
+order=$("$B/capture_dump" "$capture" | grep -v ' \(mmu\|audit\|run_f\|blackbox\)' | sort -c -n -k1,1 2>&1)
+claim "the clock's high half changes: in order, before it and after" "$eras eras; $order" \
+	eval '[ "$eras" = 2 ] && [ -z "$order" ] && "$B/pagescope" check "$capture" >/dev/null 2>&1'
+
 # ---- the black box ----
 prepare "$tmp/triple" "$B/dropin.elf" "pages=1000 end=triple"
 run "$tmp/triple"
