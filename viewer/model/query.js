@@ -212,7 +212,7 @@ export function bySite(trace, from, to) {
  * The Bochs commands that bring the machine back to event i, and what to expect there.
  * sba takes plain numbers, at most five at a time, and no past ticks: hence a restart.
  */
-export function stopHere(model, i, va) {
+export function stopHere(model, i, va, out = "") {
 	const { trace } = model, t = Math.round(trace.t[i]);
 	const cmd = (trace.header.replay?.cmd ?? ["bochs", "-q", "-f", "bochsrc", "-rc", "stop.rc"]).map(String);
 	const lines = [`sba ${t}`, "c"], expect = [];
@@ -223,7 +223,11 @@ export function stopHere(model, i, va) {
 	}
 	lines.push("info tab", "print-stack 8");
 	const exact = !!trace.clock.sba;
-	return { t, command: cmd.join(" "), lines, expect, exact };
+	// The run script knows the machine, the plugin and the image of that run; the lines are for a prompt already open.
+	// Without the plugin the ticks of its machine are not this trace's, so there is no such line.
+	const rerun = (trace.header.machine?.flags ?? []).includes("doorbell");
+	const make = rerun ? [`make at TICK=${t}`, out && out !== "build/run" ? `OUT=${out}` : ""].filter(Boolean).join(" ") : "";
+	return { t, make, command: cmd.join(" "), lines, expect, exact };
 }
 
 /** Zones a request may be served from, the preferred one first: 2.4.22's zonelists. */

@@ -41,13 +41,21 @@ function fieldValue(trace, f, select) {
 	return h("span.mono", null, text);
 }
 
+/** The folder of a report opened from disk is the OUT of its run. */
+function runFolder() {
+	const path = decodeURIComponent(globalThis.location?.pathname ?? "");
+	return /\/report\.html$/.test(path) ? path.replace(/\/report\.html$/, "").replace(/^.*\/(build\/[^/]+)$/, "$1") : "";
+}
+
 function stopPanel(model, i, va, copy) {
-	const s = stopHere(model, i, va), rc = s.lines.join("\n");
+	const s = stopHere(model, i, va, runFolder()), rc = s.lines.join("\n");
+	const code = (label, text, attrs) => h("div.code", null, h("pre", { tabIndex: 0, ...attrs }, text), h("button.copy", { onclick: () => copy(text.replace(/^[$#] .*?\n|^\$ /, "") + "\n"), title: label }, "copy"));
 	return h("section.stop", null,
 		h("h3", null, "Stop here in Bochs"),
 		s.exact ? null : h("p.hazard", null, "This trace was not recorded on Bochs's own clock: the tick may not be reachable."),
-		h("div.code", null, h("pre", { "data-stop": "1", tabIndex: 0 }, `# stop.rc\n${rc}`), h("button.copy", { onclick: () => copy(rc + "\n"), title: "copy these lines" }, "copy")),
-		h("div.code", null, h("pre", { tabIndex: 0 }, `$ ${s.command}`), h("button.copy", { onclick: () => copy(s.command), title: "copy the command" }, "copy")),
+		s.exact && s.make ? [h("p.dim", null, "In the project's folder; the same machine runs again and stops at this instruction:"), code("copy the command", `$ ${s.make}`, { "data-make": "1" })] : null,
+		h("p.dim", null, "At the prompt of `make debug`, or in a file for ", h("code", null, s.command), ":"),
+		code("copy these lines", `# stop.rc\n${rc}`, { "data-stop": "1" }),
 		s.expect.length ? h("p.dim", null, "Expect: ", s.expect.map((l) => h("code", null, l))) : null);
 }
 
