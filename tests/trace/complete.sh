@@ -5,6 +5,7 @@
 # SCENARIOS=... take a part.  Not the lesson about the forgotten flush, which
 # writes a PTE by hand to show what check says of it.
 . tests/trace/lib.sh
+LIMIT=300
 RAMS=${RAMS:-8 16 64 512 1024 3072}
 SCENARIOS=${SCENARIOS:-$(find kernel/scenarios -name '*.scn' ! -name flush.scn | sort)}
 

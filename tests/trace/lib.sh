@@ -44,7 +44,7 @@ bochs_in() {
 
 # run DIR [OPTION...]: to its end, at most 60 s; the exit status is in $status.
 run() {
-	( BOCHS="timeout -k 5 60 ${BOCHS:-bochs}" bochs_in "$@" )
+	( BOCHS="timeout -k 5 ${LIMIT:-60} ${BOCHS:-bochs}" bochs_in "$@" )
 	status=$?
 }
 
