@@ -154,9 +154,9 @@ static inline __attribute__((always_inline)) void trace_free(const struct page *
 #include "mm/buddy.h"
 
 #ifndef BUDDY_RUNS	/* an own allocator: pages one by one */
-#define take_run(zone, max, nr) NULL
-#define give_run(zone, top, nr) ((void)0)
-#define run_length(zone, top, nr) 0
+#define take_run(zone, max, nr) ((void)(nr), NULL)
+#define give_run(zone, top, nr) ((void)(top), (void)(nr))
+#define run_length(zone, top, nr) ((void)(top), (void)(nr), 0)
 #endif
 
 #ifndef BUDDY_RUN_FLAGS
