@@ -336,6 +336,11 @@ $B/fuzz-exporter: tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_
 	$Qclang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -Iinclude -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
 .PHONY: fuzz-exporter
+$B/fuzz-exporter: | fuzz-deps
+.PHONY: fuzz-deps
+fuzz-deps:
+	@V='$(V)' kernel/boot/deps.sh run test fuzz
+
 fuzz-exporter: $B/fuzz-exporter $B/mkcapture
 	tests/exporter/corpus.sh $(CURDIR)/$B/fuzz-corpus
 	$B/fuzz-exporter -max_len=65536 -timeout=20 -rss_limit_mb=2048 -max_total_time=$(FUZZ_SECONDS) \
@@ -511,10 +516,12 @@ test:
 	$(Q)tests/run.sh $(TESTS)
 
 soak:
+	@V='$(V)' kernel/boot/deps.sh run qemu test
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
 	$(Q)tests/run.sh $(SOAKS)
 
 bench:
+	@V='$(V)' kernel/boot/deps.sh run qemu test bench
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD) $(BENCH_BUILD)
 	$(Q)status=0; for b in $(BENCHES); do echo "== $$b"; $$b || status=1; done; exit $$status
 

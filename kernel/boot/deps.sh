@@ -1,5 +1,5 @@
 #!/bin/sh
-# deps.sh GROUP... - installs what is missing; groups: run, qemu, test.
+# deps.sh GROUP... - installs what is missing; groups: run, qemu, test, bench, fuzz.
 #
 # When all is there nothing is done and no network is used.  Where there is no
 # apt-get the list of what is missing is printed, and the status is 1.  V=1
@@ -24,12 +24,16 @@ run  /usr/include/zlib.h    zlib1g-dev              .gz files in the exporter
 run  /usr/include/elfutils/libdwfl.h libdw-dev      function names and source lines in the exporter
 run  esbuild                esbuild                 bundles the viewer into one file
 qemu qemu-system-i386       qemu-system-x86         the other machine: EMU=qemu
+test /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross the simulator as a 32-bit program
 test babeltrace2            babeltrace2             the independent reader of CTF
 test chromium               chromium                opens the viewer in the tests
 test firefox-esr            firefox-esr             opens it too
 test node                   nodejs                  runs the model of the viewer in the tests
 test npm                    npm                     installs the pinned test tools of tests/viewer
 test jq                     jq                      runs the recipes of docs/json.md
+bench valgrind              valgrind                counts instructions
+fuzz clang                  clang                   libFuzzer
+fuzz /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev its run-time library
 END
 }
 
