@@ -479,7 +479,8 @@ export function replay(m, trace, from, to, watch = null) {
 			if (m.userPgd === a[i]) m.userPgd = m.curPgd;
 			break;
 		case OP.switch_mm: m.curPgd = m.userPgd = a[i]; if (watch) watch.flush(m, i); break;
-		case OP.vmalloc_fault: if (trace.rare("d", i) === 0) m.setPde(b[i], a[i] >>> 22, c[i], i); break;
+		// 2.4.22 copies the slot before it looks whether there is anything to find
+		case OP.vmalloc_fault: m.setPde(b[i], a[i] >>> 22, c[i], i); break;
 		case OP.vmalloc_enter: m.call = { op: c[i], size: a[i], site: s[i] }; break;
 		case OP.alloc_vmap_area:
 			if (!trace.rare("d", i)) {
