@@ -42,6 +42,7 @@ SOAKS =
 
 .DELETE_ON_ERROR:
 .SUFFIXES:
+.SECONDARY:
 MAKEFLAGS += --no-builtin-rules
 .PHONY: all deps run debug at shell sim test bench fuzz soak screenshots help clean
 
