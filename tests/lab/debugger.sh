@@ -52,7 +52,7 @@ claim "check names the cause" "$(head -n 3 "$tmp/check")" grep -q '^violation ar
 "$B/pagescope" translate 0xc4806000 "$capture" >"$tmp/out" 2>&1
 event=$(sed -n 's/^ *before event \([0-9,]*\), .*pte_clear addr=0xc4806000.*/\1/p' "$tmp/out" | tr -d ,)
 claim "translate names the event that took the page" "$(tail -n 3 "$tmp/out")" [ -n "$event" ]
-keys() { wait_for 'rdtsc'; echo 'print-stack 16'; wait_for 'vfree_op'; echo 'page 0xc4806000'; wait_for 'not available'; echo q; }
+keys() { wait_for 'rdtsc'; echo 'print-stack 48'; wait_for 'vfree_op'; echo 'page 0xc4806000'; wait_for 'not available'; echo q; }
 keys | type_in "make -s at $own EVENT=$event"
 claim "make at stops there, inside a vfree" "$(screen)" grep -aq 'vfree_op' "$tmp/screen"
 claim "of the area beside it" "$(screen)" grep -aq '\[0xc4803000\]' "$tmp/screen"
