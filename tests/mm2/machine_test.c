@@ -526,6 +526,27 @@ static void an_entry_that_is_there_is_overwritten(void)
 	EXPECT_EQ(set->old, 0x280163);
 }
 
+/* Pages the caller gives are mapped one by one; an entry in their way is told of too. */
+static void an_entry_in_the_way_of_vmap_is_overwritten(void)
+{
+	struct page *page;
+	u32 reports;
+	vaddr_t a;
+
+	bed_boot(32 * MIB, false, false);
+	a = vmalloc(PAGE_SIZE);
+	vfree(a);
+	page = alloc_pages(GFP_KERNEL, 0);
+	*pte_lookup(a) = 0x280163;
+	reports = mm_reports;
+	EXPECT_EQ(vmap(&page, 1, VM_ALLOC, page_kernel_prot()), a);
+	EXPECT_EQ(mm_reports, reports + 1);
+	EXPECT_TEXT(bed_console(), "alloc_area_pte: page already exists");
+	EXPECT_EQ(vmalloc_to_page(a), page);
+	vunmap(a);
+	EXPECT_EQ(page_count(page), 1);
+}
+
 /* The same for a whole run of them: none of the pages is freed. */
 static void a_run_of_such_entries_is_reported_one_by_one(void)
 {
@@ -649,6 +670,7 @@ static const struct test tests[] = {
 	TEST(a_page_that_is_not_there_reads_as_zeros),
 	TEST(an_entry_that_is_neither_is_reported),
 	TEST(an_entry_that_is_there_is_overwritten),
+	TEST(an_entry_in_the_way_of_vmap_is_overwritten),
 	TEST(a_run_of_such_entries_is_reported_one_by_one),
 	TEST(vfree_passes_over_missing_pages),
 	TEST(reclaim_that_does_not_help_ends),
