@@ -6,6 +6,9 @@ cd "$(dirname "$0")/../.." || exit 1
 golden=tests/golden
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+. tests/i386.sh
+i386=$(i386 2>&1) || { echo "not ok the 32-bit simulator: $i386"; exit 1; }
+mmsim32="$i386 build/mmsim32"	# perhaps two words: it is not quoted where it is run
 
 # The results are taken out of the input, so that they cannot be copied.
 forget='s/^(a [0-9]+ [0-9]+ [0-9a-f]+) .*/\1 ?/; s/^(v [0-9]+ [0-9]+) .*/\1 ?/
@@ -15,9 +18,9 @@ forget='s/^(a [0-9]+ [0-9]+ [0-9a-f]+) .*/\1 ?/; s/^(v [0-9]+ [0-9]+) .*/\1 ?/
 transcript() {	# SIMULATOR FILE
 	zcat "$2" >"$tmp/want"
 	sed -E "$forget" "$tmp/want" >"$tmp/asked"
-	if "$1" --transcript "$tmp/asked" >"$tmp/got" 2>"$tmp/err" &&
+	if $1 --transcript "$tmp/asked" >"$tmp/got" 2>"$tmp/err" &&
 	   [ ! -s "$tmp/err" ] && cmp -s "$tmp/want" "$tmp/got"; then
-		echo "ok transcript $(basename "$2" .txt.gz) by $(basename "$1")"
+		echo "ok transcript $(basename "$2" .txt.gz) by ${1##*/}"
 	else
 		echo "not ok transcript $2 by $1: $(diff "$tmp/want" "$tmp/got" | sed -n 2p)$(head -n 1 "$tmp/err")"
 	fi
@@ -32,7 +35,7 @@ placed() {	# WANTED COMMAND...: what replay.c's check prints, from "hash" on
 	bad=1
 }
 
-for sim in build/mmsim build/mmsim32; do
+for sim in build/mmsim "$mmsim32"; do
 	for file in "$golden"/linux-2.4.22/*.gz; do
 		transcript "$sim" "$file"
 	done
@@ -48,8 +51,8 @@ while read -r kind seed sha hash allocs failed; do
 	'#'* | '') continue ;;
 	va)	# pattern nlive hash
 		bad=
-		for sim in build/mmsim build/mmsim32; do
-			placed "hash $hash" "$sim" --va "$seed" "$sha"
+		for sim in build/mmsim "$mmsim32"; do
+			placed "hash $hash" $sim --va "$seed" "$sha"
 		done
 		[ "$bad" ] || echo "ok placement of areas, $seed $sha"
 		continue ;;
@@ -60,8 +63,8 @@ while read -r kind seed sha hash allocs failed; do
 	"$sha"*) ;;
 	*) echo "not ok placement $kind $seed: mkworkload made another workload"; continue ;;
 	esac
-	for sim in build/mmsim build/mmsim32; do
-		placed "hash $hash allocs $allocs failed $failed" "$sim" --workload "$tmp/w"
+	for sim in build/mmsim "$mmsim32"; do
+		placed "hash $hash allocs $allocs failed $failed" $sim --workload "$tmp/w"
 	done
 	[ "$bad" ] || echo "ok placement of pages, $kind seed $seed"
 done <$golden/placement/placement.txt
