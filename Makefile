@@ -235,8 +235,20 @@ $(BENCH_BIN):
 	@echo "link $@"
 	$Q$(SIM32) $(if $(filter %va-stub,$@),-Wl$(comma)--wrap=kmalloc$(comma)--wrap=kfree) -o $@ $^
 -include $(foreach kind,$(BENCH_KINDS),$(addprefix $B/$(kind)/tests/bench/,pa_ours.d va_ours.d vm_bench.d))
+# Counts instructions under QEMU where callgrind cannot (tests/bench/count.sh); and the
+# same programs for amd64, where both can, to see that they agree.
+build/libinsns.so: tests/bench/insns.c
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
+BENCH64_BIN = $(addprefix $B/bench64/,pa va-stub vm)
+$B/bench64/pa: tests/bench/pa_ours.c tests/golden/placement/replay.c $B/sim/sim.a
+$B/bench64/va-stub: tests/bench/va_ours.c tests/bench/kmalloc_stub.c tests/golden/placement/va_replay.c $B/sim/sim.a
+$B/bench64/vm: tests/bench/vm_bench.c $B/sim/sim.a
+$(BENCH64_BIN):
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(SIM_FLAGS) -w -no-pie $(if $(filter %va-stub,$@),-Wl$(comma)--wrap=kmalloc$(comma)--wrap=kfree) -o $@ $^
 BENCHES += tests/bench/mm.sh
-BENCH_BUILD += $(addprefix $B/bench-out/,pa va-stub vm) $(addprefix $B/bench-on/,pa vm)
+BENCH_BUILD += $(addprefix $B/bench-out/,pa va-stub vm) $(addprefix $B/bench-on/,pa vm) build/libinsns.so $(BENCH64_BIN)
 
 $B/tests/scenario/fuzz: $B/simsan/tests/scenario/fuzz.o $B/simsan/sim.a
 	@mkdir -p $(@D)
@@ -471,7 +483,7 @@ sim:
 
 # Figures of the allocators in kernel/alloc beside the reference (docs/alternatives.md).
 .PHONY: alternatives
-alternatives: mmsim exporter $B/mmsim32 $B/mkworkload
+alternatives: mmsim exporter $B/mmsim32 $B/mkworkload build/libinsns.so
 	@LINUX=$(LINUX) tests/lab/alternatives.sh table
 
 TESTS += tests/lab/linux.sh tests/lab/alternatives.sh tests/lab/debugger.sh tests/lab/docs.sh

@@ -25,7 +25,7 @@ run  /usr/include/elfutils/libdwfl.h libdw-dev      function names and source li
 run  esbuild                esbuild                 bundles the viewer into one file
 qemu qemu-system-i386       qemu-system-x86         the other machine: EMU=qemu
 test /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross the simulator as a 32-bit program
-test qemu-i386              qemu-user               runs it where the system runs no 32-bit programs
+test qemu-i386              qemu-user               runs it, and counts instructions, where the system runs no 32-bit programs
 test babeltrace2            babeltrace2             the independent reader of CTF
 test chromium               chromium                opens the viewer in the tests
 test firefox-esr            firefox-esr             opens it too

@@ -1,30 +1,14 @@
 #!/bin/sh
-# mm.sh - instructions an operation takes, counted by callgrind on i386 builds,
-# beside the figures of Linux 2.4.22 measured in the same way (README.md).
+# mm.sh - instructions an operation takes, counted on i386 builds (count.sh), beside
+# the figures of Linux 2.4.22 that callgrind counted (README.md).
 cd "$(dirname "$0")/../.." || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+. tests/bench/count.sh
+count_setup || exit 1
 failed=0
 
-# count FUNCTION PROGRAM ARGS...: instructions in FUNCTION and below, inside
-# `measured` if the program has that, and calls of it, as "INSTRUCTIONS CALLS".
-count() {
-	function=$1
-	shift
-	valgrind --tool=callgrind --toggle-collect="$toggle" --callgrind-out-file="$tmp/cg" \
-		"$@" >"$tmp/out" 2>"$tmp/err" || { cat "$tmp/err" >&2; exit 1; }
-	awk -v wanted="$function" '
-		# fn=(id) name, once in full; calls=N then a line "position cost"
-		/^fn=/   { id = $0; sub(/^fn=/, "", id); f = id; sub(/\).*/, ")", f)
-			   if (id ~ / /) { n = id; sub(/^[^ ]* /, "", n); name[f] = n } next }
-		/^cfn=/  { id = $0; sub(/^cfn=/, "", id); c = id; sub(/\).*/, ")", c)
-			   if (id ~ / /) { n = id; sub(/^[^ ]* /, "", n); name[c] = n } next }
-		/^calls=/ { split($0, a, /[= ]/); n = a[2]; getline; calls[c] += n; cost[c] += $2 }
-		END { for (c in name) if (name[c] == wanted) print cost[c] + 0, calls[c] + 0 }
-	' "$tmp/cg"
-}
-
-# per FUNCTION PROGRAM ARGS...: the mean, one decimal
+# per FUNCTION INSIDE PROGRAM ARGS...: the mean, one decimal
 per() { count "$@" | awk '{ printf "%.1f\n", $1 / $2; n++ } END { if (n != 1) print "none" }'; }
 
 mean() { echo "$1 $2" | awk '{ printf "%.1f", ($1 + $2) / 2 }'; }
@@ -40,17 +24,42 @@ judge() {
 	case $1 in *"(goal"*) failed=1 ;; esac
 }
 
+# The same programs for amd64, where both can count: do they say the same?
+agree() {	# FUNCTION PROGRAM ARGS...
+	inside=measured
+	[ "$2" != build/bench64/vm ] || inside=$1
+	function=$1
+	shift
+	by_callgrind=$(count_with_callgrind "$function" $inside "$@")
+	by_qemu=$(qemu=qemu-x86_64 && count_with_qemu "$function" $inside "$@")
+	if [ -n "$by_qemu" ] && [ "$by_qemu" = "$by_callgrind" ]
+	then agreed="$agreed $function ${by_qemu% *},"
+	else echo "callgrind and QEMU differ about $function for amd64: $by_callgrind, $by_qemu"; failed=1
+	fi
+}
+
+count_how
+if [ $count_by = qemu ]; then
+	agreed=
+	build/mkworkload mix_uni 1 "$tmp/w" || exit 1
+	agree pa_alloc build/bench64/pa count "$tmp/w"
+	agree pa_free build/bench64/pa count "$tmp/w"
+	agree va_alloc build/bench64/va-stub count swap 1000
+	agree bench_vmalloc build/bench64/vm 64
+	agree bench_vfree build/bench64/vm 64
+	echo "On amd64, where callgrind can run, both count the same:${agreed%,}."
+fi
+echo
 echo "Pages: alloc / free, mean; 1 M operations, 16,384 pages, interrupts left out"
 echo
 echo "| workload | 2.4.22 as shipped | ours, checks on | 2.4.22 checks off | ours, checks out |"
 echo "|---|---|---|---|---|"
-toggle=measured
 while read -r kind shipped off goal_on goal_out; do
 	build/mkworkload "$kind" 1 "$tmp/w" || exit 1
 	row="| $kind | $shipped"
 	for build in on out; do
-		a=$(per pa_alloc build/bench-$build/pa count "$tmp/w")
-		f=$(per pa_free build/bench-$build/pa count "$tmp/w")
+		a=$(per pa_alloc measured build/bench-$build/pa count "$tmp/w")
+		f=$(per pa_free measured build/bench-$build/pa count "$tmp/w")
 		m=$(mean "$a" "$f")
 		if [ $build = on ]
 		then row="$row | $a / $f = $m$(goal "$m" "$goal_on") | $off"
@@ -76,8 +85,8 @@ echo
 echo "| pattern, areas | 2.4.22 | ours |"
 echo "|---|---|---|"
 while read -r pattern n theirs limit; do
-	a=$(per va_alloc build/bench-out/va-stub count "$pattern" "$n")
-	f=$(per va_free build/bench-out/va-stub count "$pattern" "$n")
+	a=$(per va_alloc measured build/bench-out/va-stub count "$pattern" "$n")
+	f=$(per va_free measured build/bench-out/va-stub count "$pattern" "$n")
 	judge "| $pattern $n | $theirs | $a / $f$(goal "$a" "$limit") |"
 done <<'ROWS'
 swap 1 44/25 1000
@@ -101,8 +110,7 @@ while read -r pages theirs limit; do
 	row="| $pages | $theirs"
 	for build in out on; do
 		for function in vmalloc vfree; do
-			toggle=bench_$function
-			got=$(per bench_$function build/bench-$build/vm "$pages" |
+			got=$(per bench_$function bench_$function build/bench-$build/vm "$pages" |
 				awk -v n="$pages" '$1 > 0 { printf "%.1f", $1 / n }')
 			[ $function = vmalloc ] && row="$row | $got" || row="$row / $got"
 			[ "$limit" -eq 0 ] || row="$row$(goal "$got" "$limit")"

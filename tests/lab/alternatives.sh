@@ -3,7 +3,7 @@
 #
 # Without an argument a test: each builds apart, sound, and its traces obey every
 # rule.  `table` (make alternatives) prints the figures of docs/alternatives.md;
-# instructions are callgrind's, of the i386 build, without tracing.
+# instructions are those of the i386 build, without tracing (tests/bench/count.sh).
 B=${B:-build}
 . "$(dirname "$0")/../boot/lib.sh"
 capture=${LINUX:-tests/data/linux-6.1-m64-short}
@@ -20,21 +20,13 @@ replaces() { sed -n 's,.*Replaces \(mm/[a-z]*\.h\)\..*,\1,p' "kernel/alloc/$1.c"
 
 # ---- the table ----
 
-# Instructions per call of function $1 in the callgrind file, calls inside included.
-per_call() {
-	callgrind_annotate --inclusive=yes --threshold=100 "$tmp/cg" 2>/dev/null |
-		awk -v f="$1" -v n="$2" '{ name = $NF; if (name ~ /^\[/) name = $(NF - 1); sub(/.*:/, "", name)
-			if (name == f) { gsub(",", "", $1); printf "%.0f", $1 / n; exit } }'
-}
-grind() { valgrind --tool=callgrind --callgrind-out-file="$tmp/cg" "$@" >"$tmp/out" 2>/dev/null; }
+# Instructions per call of function $1 in the run that follows, calls inside included.
+per_call() { count "$1" - "${@:2}" | awk '{ printf "%.0f", $1 / $2 }'; }
 number() { sed -n "s/.*$1 *\([0-9][0-9]*\).*/\1/p" "$2" | head -n 1; }
 
 place_row() {
 	for n in 10 100 1000; do
-		steps=10000 churn=$((4 * n))
-		[ $n -lt 1000 ] || steps=2000
-		grind "$dir/mmsim32" --va mixed $n
-		printf ' %s |' "$(per_call get_vm_area $((n + churn + steps)))"
+		printf ' %s |' "$(per_call get_vm_area "$dir/mmsim32" --va mixed $n)"
 	done
 	"$dir/mmsim" --scenario kernel/scenarios/places.scn --ram 896M --highmem=off >"$tmp/out" 2>&1
 	for what in 'refused of 3000:' 'KiB of the largest hole:' 'areas of 2 MiB:' 'page tables:'; do
@@ -47,9 +39,7 @@ place_row() {
 buddy_row() {
 	for kind in kern pingpong; do
 		"$B/mkworkload" $kind 1 "$tmp/wl"
-		grind "$dir/mmsim32" --workload "$tmp/wl"
-		allocs=$(number allocs "$tmp/out")
-		printf ' %s |' "$(per_call rmqueue "$allocs")"
+		printf ' %s |' "$(per_call rmqueue "$dir/mmsim32" --workload "$tmp/wl")"
 	done
 	"$dir/mmsim" --linux "$capture" -o "$tmp/cap" >"$tmp/out" 2>/dev/null
 	for n in 3 9; do
@@ -60,7 +50,10 @@ buddy_row() {
 }
 
 table() {
-	command -v valgrind >/dev/null || { echo "alternatives: valgrind is not installed" >&2; exit 1; }
+	. tests/bench/count.sh
+	count_setup || exit 1
+	count_how
+	echo
 	cat >"$tmp/runs.scn" <<-'EOF'
 		p = alloc 0 count=1000
 		up = 0
