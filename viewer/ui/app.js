@@ -5,7 +5,7 @@
  * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
  */
 import { h, fill, $, context, sizeOf, watchSize } from "./dom.js";
-import { palette, preferred, CLASSES } from "./theme.js";
+import { palette, preferred, CLASSES, ramp, rgb, hashHue } from "./theme.js";
 import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
@@ -17,6 +17,8 @@ import { Loader } from "./loader.js";
 import { installKeys, keyHelp } from "./keys.js";
 import { Search } from "./search.js";
 import { renderTab, TABS } from "./tabs.js";
+import { saveButton, saveItems, saveTab, saveTrace, timelineTable, svgOf } from "./exports.js";
+import { openMenu, closeMenu } from "./menu.js";
 import { compare } from "../model/compare.js";
 import { narrate } from "../model/narrate.js";
 import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere, zonesFor } from "../model/query.js";
@@ -64,6 +66,7 @@ export class App {
 		this.virtual = new VirtualView();
 		this.timeline = new Timeline();
 		this.perf = [];
+		this.drawers = new Map();	// how each canvas is drawn: for pictures of it
 		this.dirty = false;
 		window.addEventListener("resize", () => this.invalidate());
 		this.acceptDrops();
@@ -91,6 +94,7 @@ export class App {
 			lists: (i = app.state.i) => { const m = app.model.at(i); return app.model.trace.zones.map((z) => ({ zone: z.name, free: m.zoneFree[z.id], orders: Array.from({ length: 10 }, (_, o) => m.list(z.id, o)) })); },
 			areas: (i = app.state.i) => app.model.at(i).areas.map((a) => ({ addr: a.addr, size: a.size, flags: a.flags })),
 			narrate: (i = app.state.i) => narrate(app.model.trace, i),
+			svg: (selector) => svgOf(app, document.querySelector(selector)),
 			stop: (i = app.state.i) => stopHere(app.model, i, app.va()),
 			hazards: () => app.model.hazards.list.map((x) => ({ ...x })),
 			checks: () => ({ total: app.model.hazards.checks.length, failed: app.model.hazards.checks.filter((c) => !c.ok).length, probes: { ...app.model.hazards.probes } }),
@@ -130,15 +134,17 @@ export class App {
 	}
 	async loadFile(file) {
 		const loader = this.begin(file.name), pieces = await carriedBy(file);
+		this.source = pieces ? { pieces } : { file };
 		if (pieces) loader.pieces(pieces); else loader.file(file);
 	}
 	get demo() { return $("pagescope-demo")?.textContent.trim() ?? ""; }
-	loadDemo() { this.begin("demo").pieces([this.demo]); }
-	loadPieces(pieces) { this.begin("report").pieces(pieces); }
+	loadDemo() { this.begin("demo").pieces([this.demo]); this.source = { pieces: [this.demo] }; }
+	loadPieces(pieces) { this.begin("report").pieces(pieces); this.source = { pieces }; }
 	begin(name) {
 		this.loader?.cancel();
 		this.stopPlaying();
 		this.twins?.clear();
+		this.drawers.clear();
 		this.name = name;
 		this.model = null;
 		this.other = null;
@@ -204,7 +210,7 @@ export class App {
 			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
 			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"), links: h("canvas.links", { "aria-hidden": "true" }), filterNote: h("div.filter"),
 			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.state.zoomIn = !this.state.zoomIn; e.zoomIn.setAttribute("aria-pressed", String(this.state.zoomIn)); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
-			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => { this.state.colourBy = e.target.value; this.invalidate(); } }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
+			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => this.colour(e.target.value) }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
 			tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
 			play: h("button", { onclick: () => this.togglePlay(), title: "play (Space)", "aria-label": "play" }, "▶"),
 		};
@@ -216,7 +222,7 @@ export class App {
 		this.fileInput = fileInput;
 		fill(this.root,
 			h("header.top", null, h("h1.logo", null, LOGO(), "pagescope"), e.what, this.search.el,
-				h("div.tools", null, step("?", "all keys (?)", () => this.help()), this.themeButton(), h("button", { onclick: () => fileInput.click(), title: "open another trace" }, "Open…"), fileInput)),
+				h("div.tools", null, h("button", { onclick: () => this.showDetail("screen"), title: "what is on the screen, in words (E)" }, "Explain"), step("?", "all keys (?)", () => this.help()), this.themeButton(), this.saveAll(), h("button", { onclick: () => fileInput.click(), title: "open another trace" }, "Open…"), fileInput)),
 			e.alert,
 			h("section.timeline", { "aria-label": "timeline" }, e.timeline, this.loadingBox),
 			h("section.now", { "aria-label": "now" },
@@ -230,12 +236,12 @@ export class App {
 			h("main", null,
 				h("div.views", null,
 					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
-					h("section.view", { "aria-label": "walk" }, h("h2", { title: EXPLAIN["Page-table walk"] }, "Page-table walk", h("span.hint", null, "how the MMU finds the frame")), e.walk),
+					this.walkView(e.walk),
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
-					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace)), e.links),
+					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace, this.pairOf() ?? -1)), e.links),
 				h("div.lower", null,
-					h("section.view", { "aria-label": "events and tables" }, e.tabs, e.filterNote, h("div.body", { id: "events-body" }, e.events), e.tabBody),
-					h("section.view", { "aria-label": "event and selection" }, e.detailTabs, e.details))),
+					this.lower = h("section.view", { "aria-label": "events and tables" }, h("div.tabrow", null, e.tabs, h("span.right", null, saveButton(this, "Table below", () => this.lower, () => { saveTab(this); return null; }))), e.filterNote, h("div.body", { id: "events-body" }, e.events), e.tabBody),
+					this.detailView = h("section.view", { "aria-label": "event and selection" }, e.detailTabs, e.details))),
 			e.live, e.tip);
 		this.list = new EventList(e.events, { goto: (i) => this.goto(i) });
 		this.list.load(model.trace);
@@ -256,7 +262,19 @@ export class App {
 		} }, "Table");
 		this.twins ??= new Map();
 		this.twins.set(canvas, { body, table });
-		return h("section.view", { "aria-label": title }, h("h2", { title: EXPLAIN[title] }, title, h("span.hint", null, hint), h("span.right", null, right, button)), body, below);
+		const save = saveButton(this, title, () => panel, table), panel = h("section.view", { "aria-label": title, "data-panel": canvas.id }, h("h2", { title: EXPLAIN[title] }, title, h("span.hint", null, hint), h("span.right", null, right, button, save)), body, below);
+		return panel;
+	}
+	walkView(body) {
+		const rows = () => [...body.querySelectorAll(".step")].map((s) => [s.querySelector("b").textContent, s.querySelector(".mono")?.textContent ?? "", s.querySelector("code.raw")?.textContent ?? "", [...s.querySelectorAll(".flag.on")].map((x) => x.textContent).join(" "), s.querySelector(".step-say")?.textContent ?? ""]);
+		const panel = h("section.view", { "aria-label": "walk", "data-panel": "walk" }, h("h2", { title: EXPLAIN["Page-table walk"] }, "Page-table walk", h("span.hint", null, "how the MMU finds the frame"),
+			h("span.right", null, saveButton(this, "Page-table walk", () => panel, () => ({ head: ["step", "where", "entry", "flags", "meaning"], rows: rows() })))), body);
+		return panel;
+	}
+	/** The menu that saves the whole page, the timeline, the table or the trace. */
+	saveAll() {
+		const button = h("button", { title: "save a picture, a table, the trace", "aria-haspopup": "menu", onclick: () => openMenu(button, [...saveItems(this, "Whole page", this.root), null, ...saveItems(this, "Timeline", this.root.querySelector("section.timeline"), () => timelineTable(this)).map(([t, f]) => ["Timeline: " + t, f]), null, ["The table below, CSV", () => saveTab(this)], ["The trace", () => saveTrace(this)]], "save") }, "Save");
+		return button;
 	}
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
@@ -272,11 +290,25 @@ export class App {
 	}
 	fillLegend() {
 		this.fillVaLegend();
-		const p = this.palette;
+		const p = this.palette, { colourBy } = this.state;
+		if (colourBy !== "owner") { fill(this.el.legend, this.scaleLegend(colourBy, p)); return; }
 		fill(this.el.legend, CLASSES.map((c) => {
 			const i = h("i", { style: { background: p.cls[c.id], color: p.on[c.id] } }, c.letter);
 			return h("button", { "aria-pressed": String(this.state.isolate === c.id), title: c.text + " (click: show only these)", onclick: () => { this.state.isolate = this.state.isolate === c.id ? null : c.id; this.fillLegend(); this.invalidate(); } }, i, c.name);
 		}));
+	}
+	/** What the colours mean that do not stand for an owner. */
+	scaleLegend(by, p) {
+		const key = (colour, text, letter = "") => h("span.key", null, h("i", { style: { background: colour } }, letter), text);
+		const scale = (from, to) => h("span.key", null, from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11)) } }))), to);
+		const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")];
+		if (by === "order") return [scale("order 0, one frame", "order 9, 2 MiB"), h("span.key", null, "free blocks are duller"), rest[1]];
+		if (by === "age") return [scale("long ago", "just now"), ...rest];
+		if (by === "lifetime") return [scale("given back soon", "held long"), key(p.other, "never given back"), ...rest];
+		if (by === "changed") return [key(p.dark ? "#ffb454" : "#b35c00", "handed out since A"), key(p.dark ? "#6b87b5" : "#7fa3d9", "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
+		const { trace } = this.model, m = this.machine(), alloc = trace.kinds.id("mm_page_alloc"), n = new Map();
+		for (let pfn = 0; pfn < m.frames; pfn++) { const at = m.since[pfn]; if (m.meta[pfn] >> 4 > 2 && at >= 0 && trace.k[at] === alloc) n.set(trace.s[at], (n.get(trace.s[at]) ?? 0) + 1); }
+		return [[...n].sort((x, y) => y[1] - x[1]).slice(0, 6).map(([s, c]) => key(rgb(hashHue(s)), `${fmt.siteText(trace.site(s))} ${fmt.count(c)}`)), n.size > 6 ? h("span.key", null, `${n.size - 6} more`) : null, rest];
 	}
 	fillVaLegend() {
 		const p = this.palette, chip = (cls, letter, text, style) => h("span.key", null, h("i." + cls, { style }, letter), text);
@@ -494,8 +526,8 @@ export class App {
 		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.hoverTargets(m);
 		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
-			eventFrames: this.eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, hoverFrames: hover.frames, hoverPages: hover.pages };
-		const paint = (canvas, fn) => { const c = context(canvas); if (c) fn(c); };
+			eventFrames: this.eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
+		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => fn({ ctx, w, h, ratio: 2 })); const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
 		this.virtual.prepare(scene, this.chapterSpan(i));
 		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, sizeOf(el.virtual)[1]);
@@ -566,6 +598,8 @@ export class App {
 		const { trace } = this.model, list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
 		return at < 0 ? [0, trace.n] : [list[at].i, list[at + 1]?.i ?? trace.n];
 	}
+	/** The frame whose pairs' bits are shown: the selected one, else the event's. */
+	pairOf() { const { sel, i } = this.state, pfn = sel ? sel.pfn : this.focus(i).frames[0]?.pfn; return pfn >= 0 ? pfn : undefined; }
 	blockFor(m, sel) { const b = m.blockOf(sel.pfn); return m.meta[sel.pfn] >> 4 === FREE ? { pfn: b.pfn, order: b.order } : { pfn: sel.pfn, order: 0 }; }
 	hoverTargets(m) {
 		const hv = this.state.hover, out = { frames: [], pages: new Set() };
@@ -619,6 +653,7 @@ export class App {
 		if (events) this.list.show(i);
 		else this.drawTabSoon();
 		this.describe(scene);
+		if (state.colourBy === "site") this.fillLegend();
 	}
 	drawTabSoon() {
 		clearTimeout(this.tabTimer);
@@ -698,6 +733,7 @@ export class App {
 		this.interactive(el.frames, {
 			hit: (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn, tip: () => this.frameTip(pfn) } : null; },
 			click: (hv) => this.select({ kind: "frame", pfn: hv.pfn }),
+			elsewhere: (x, y) => { if (this.frames.jump(x, y)) { this.freeHand(); this.invalidate(); } },
 			drag: (dx, dy) => { this.freeHand(); this.frames.pan(dx, dy); },
 			wheel: (e) => { this.freeHand(); this.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY); },
 			dbl: (hv, e) => { this.freeHand(); if (this.frames.zoom > 1.5) this.frames.reset(); else { this.frames.zoomAt(e.offsetX, e.offsetY, 15 / this.frames.cell()); } },
@@ -708,13 +744,13 @@ export class App {
 			wheel: (e) => { this.virtual.scroll += e.deltaY; },
 		});
 		this.interactive(el.buddy, {
-			hit: (x, y) => { const b = this.buddy.hit(x, y); return !b ? null : b.row !== undefined ? { row: b.row, tip: () => [`Order ${b.row}: blocks of ${fmt.orderSize(b.row)}. Click to see on the timeline when one could be had.`] } : { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] }; },
-			click: (hv) => { if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else this.select({ kind: "frame", pfn: hv.pfn }); },
+			hit: (x, y) => { const b = this.buddy.hit(x, y); return !b ? null : b.bit !== undefined ? { bit: b, tip: () => [`Bit of the pair of order-${b.pairOrder} buddies that frame ${fmt.hex(b.pairFrame)} lies in: ${b.bit}. ${b.bit ? "One of the two is free and listed: when the other comes back, they merge." : "Both are in use or split, or both are part of a larger free block."}`] } : b.row !== undefined ? { row: b.row, tip: () => [`Order ${b.row}: blocks of ${fmt.orderSize(b.row)}. Click to see on the timeline when one could be had.`] } : { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] }; },
+			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else this.select({ kind: "frame", pfn: hv.pfn }); },
 			wheel: (e) => { this.buddy.scroll += e.deltaY; },
 		});
 	}
 	buddyOf(b) { const z = this.model.trace.zoneOf(b.pfn), base = z ? z.start : 0; return base + ((b.pfn - base) ^ (1 << b.order)); }
-	interactive(canvas, { hit, click, drag, wheel, dbl }) {
+	interactive(canvas, { hit, click, drag, wheel, dbl, elsewhere }) {
 		let down = null, moved = false;
 		canvas.addEventListener("pointerdown", (e) => { down = [e.offsetX, e.offsetY]; moved = false; canvas.setPointerCapture(e.pointerId); });
 		canvas.addEventListener("pointermove", (e) => {
@@ -727,7 +763,7 @@ export class App {
 			if (hv) this.showTip(e, hv.tip()); else this.el.tip.hidden = true;
 			this.invalidate();
 		});
-		canvas.addEventListener("pointerup", (e) => { if (down && !moved) { const hv = hit(e.offsetX, e.offsetY); if (hv) click(hv, e); } down = null; });
+		canvas.addEventListener("pointerup", (e) => { if (down && !moved) { const hv = hit(e.offsetX, e.offsetY); if (hv) click(hv, e); else elsewhere?.(e.offsetX, e.offsetY); } down = null; });
 		canvas.addEventListener("pointerleave", () => this.hoverNone());
 		if (dbl) canvas.addEventListener("dblclick", (e) => { dbl(hit(e.offsetX, e.offsetY), e); this.invalidate(); });
 		if (wheel) canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); this.invalidate(); }, { passive: false });
@@ -793,10 +829,11 @@ export class App {
 		this.invalidate();
 		this.rememberSoon();
 	}
+	colour(by) { this.state.colourBy = this.el.colourBy.value = by; this.fillLegend(); this.invalidate(); this.rememberSoon(); }
 	clearMarkers() { this.state.a = this.state.b = null; this.invalidate(); }
 	escape() {
 		const twin = document.querySelector(".twin");
-		if (this.search.close()) return;
+		if (closeMenu() || this.search.close()) return;
 		if (twin) { twin.parentElement.parentElement.querySelector("h2 button[aria-pressed=true]")?.click(); return; }
 		if (this.state.playing) this.stopPlaying();
 		else if (this.state.sel) this.select(null);
@@ -813,39 +850,6 @@ export class App {
 		a.click();
 		a.remove();
 		setTimeout(() => URL.revokeObjectURL(url), 10000);
-	}
-	/** The table shown, or the listed events, as CSV. */
-	saveCsv() {
-		const quote = (x) => (/[",\n]/.test(x) ? `"${x.replace(/"/g, '""')}"` : x), { trace } = this.model;
-		let rows;
-		if (this.state.tab === "events") {
-			const n = Math.min(this.list.length, 200000);
-			rows = [["event", "tick", "kind", "in words", "fields"]];
-			for (let r = 0; r < n; r++) { const i = this.list.at(r); rows.push([String(i), String(trace.t[i]), trace.kindName(i), narrate(trace, i), trace.fields(i).map((f) => `${f.name}=${f.value}`).join(" ")]); }
-		} else rows = [...this.el.tabBody.querySelectorAll("tr")].map((tr) => [...tr.cells].map((c) => c.textContent.trim()));
-		if (rows.length < 2) return this.toast("there is no table to save here");
-		this.download(`pagescope-${this.state.tab}.csv`, rows.map((r) => r.map(quote).join(",")).join("\n") + "\n", "text/csv");
-	}
-	/** The four views and the timeline as one picture. */
-	savePng() {
-		const { el } = this, list = [el.timeline, el.virtual, el.frames, el.buddy].map((c) => [c, c.getBoundingClientRect()]), ratio = list[0][0].width / list[0][1].width;
-		const left = Math.min(...list.map(([, r]) => r.left)), top = Math.min(...list.map(([, r]) => r.top)), right = Math.max(...list.map(([, r]) => r.right)), bottom = Math.max(...list.map(([, r]) => r.bottom));
-		const out = h("canvas", { width: Math.round((right - left) * ratio), height: Math.round((bottom - top + 30) * ratio) }), g = out.getContext("2d");
-		g.fillStyle = this.palette.bg;
-		g.fillRect(0, 0, out.width, out.height);
-		for (const [c, r] of list) g.drawImage(c, Math.round((r.left - left) * ratio), Math.round((r.top - top) * ratio));
-		g.scale(ratio, ratio);
-		g.fillStyle = this.palette.text;
-		g.font = "13px system-ui, sans-serif";
-		g.fillText(`#${this.state.i}  ${narrate(this.model.trace, this.state.i)}`, 10, bottom - top + 20);
-		out.toBlob((blob) => this.download(`pagescope-${this.state.i}.png`, blob));
-	}
-	/** The trace a report carries, as the .jsonl.gz it was made of. */
-	saveTrace() {
-		const pieces = [...document.querySelectorAll("script.pagescope-trace")];
-		if (!pieces.length || this.name !== "report") return this.toast("this trace was opened from a file: you have it already");
-		const parts = pieces.map((el) => { const raw = atob(el.textContent.replace(/\s+/g, "")), b = new Uint8Array(raw.length); for (let x = 0; x < raw.length; x++) b[x] = raw.charCodeAt(x); return b; });
-		this.download("trace.jsonl.gz", new Blob(parts, { type: "application/gzip" }));
 	}
 	toast(text) {
 		document.querySelector(".toast")?.remove();
@@ -888,7 +892,7 @@ export class App {
 		const num = (x) => (q.has(x) && Number.isInteger(+q.get(x)) ? Math.max(0, Math.min(this.model.n - 1, +q.get(x))) : null);
 		this.state.a = num("A");
 		this.state.b = num("B");
-		if (COLOUR_BY.some(([id]) => id === q.get("cb"))) this.state.colourBy = this.el.colourBy.value = q.get("cb");
+		if (COLOUR_BY.some(([id]) => id === q.get("cb"))) this.colour(q.get("cb"));
 		const m = (q.get("sel") ?? "").match(/^([fv]):([0-9a-f]{1,8})$/);
 		if (m) { const v = parseInt(m[2], 16); if (m[1] === "v") this.select({ kind: "va", va: v }); else if (v < this.model.trace.frames) this.select({ kind: "frame", pfn: v }); }
 		return true;

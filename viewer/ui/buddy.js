@@ -4,8 +4,9 @@
  */
 import { ORDERS } from "../model/machine.js";
 import { hex, orderSize } from "../model/format.js";
+import { pairBit } from "../model/why.js";
 
-const HEAD = 20, LEFT = 76, RIGHT = 34;
+const HEAD = 20, LEFT = 76, RIGHT = 52;
 
 export class BuddyView {
 	constructor() { this.scroll = 0; this.hits = []; }
@@ -42,6 +43,8 @@ export class BuddyView {
 			ctx.font = "11px system-ui, sans-serif";
 			ctx.fillStyle = p.dim;
 			ctx.fillText(`${m.zoneFree[z.id]} pages free · largest ${largest < 0 ? "none" : orderSize(largest)}`, 14 + nameW, y + HEAD / 2 + 1);
+			const of = scene.pairOf !== undefined && scene.pairOf >= z.start && scene.pairOf < z.start + z.n ? scene.pairOf : -1;
+			if (of >= 0) { ctx.textAlign = "right"; ctx.fillText("bit", w - 27, y + HEAD / 2 + 1); }
 			y += HEAD;
 			for (let o = ORDERS - 1; o >= 0; o--, y += rh) {
 				if (y > h || y + rh < 0) continue;
@@ -58,6 +61,18 @@ export class BuddyView {
 				ctx.fillStyle = n ? p.text : p.faint;
 				ctx.fillText(n ? String(n) : "–", w - 6, y + rh / 2);
 				this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
+				if (of >= 0 && o < ORDERS - 1) {	// the bit of the pair the frame in question lies in
+					const bit = pairBit(m, z, of, o), s = Math.min(12, rh - 2);
+					ctx.fillStyle = bit ? p.text : p.panel;
+					ctx.fillRect(w - 40, y + (rh - s) / 2, s, s);
+					ctx.strokeStyle = p.dim; ctx.lineWidth = 1;
+					ctx.strokeRect(w - 39.5, y + (rh - s) / 2 + 0.5, s - 1, s - 1);
+					ctx.font = `600 ${Math.min(10, s - 1)}px ui-monospace, monospace`;
+					ctx.fillStyle = bit ? p.panel : p.dim;
+					ctx.textAlign = "center";
+					ctx.fillText(String(bit), w - 40 + s / 2, y + rh / 2 + 0.5);
+					this.hits.push({ x: w - 44, y, w: 20, h: rh, bit, pairOrder: o, pairFrame: of, zone: z });
+				}
 				this.drawList(ctx, z, o, y, w, scene, inside, n, eventBlocks, hoverFrames, selFrames);
 			}
 			y += 4;
@@ -88,12 +103,12 @@ export class BuddyView {
 		if (drawn < n) { ctx.fillStyle = p.dim; ctx.textAlign = "left"; ctx.font = "10px system-ui, sans-serif"; ctx.fillText("…", x + 1, y + rh / 2); }
 	}
 	hit(px, py) { return this.hits.find((b) => px >= b.x && px < b.x + b.w && py >= b.y && py < b.y + b.h) ?? null; }
-	static table(m, trace) {
+	static table(m, trace, of) {
 		const rows = [];
 		for (const z of trace.zones) for (let o = 0; o < ORDERS; o++) {
 			const l = m.list(z.id, o);
-			rows.push([z.name, String(o), orderSize(o), String(l.length), l.slice(0, 40).map((x) => hex(x)).join(" ") + (l.length > 40 ? " …" : "")]);
+			rows.push([z.name, String(o), orderSize(o), String(l.length), of >= z.start && of < z.start + z.n && o < ORDERS - 1 ? String(pairBit(m, z, of, o)) : "", l.slice(0, 40).map((x) => hex(x)).join(" ") + (l.length > 40 ? " …" : "")]);
 		}
-		return { head: ["zone", "order", "block", "blocks", "frames, head of the list first"], rows };
+		return { head: ["zone", "order", "block", "blocks", of >= 0 ? `pair bit of ${hex(of)}` : "pair bit", "frames, head of the list first"], rows };
 	}
 }

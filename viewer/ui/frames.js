@@ -10,7 +10,7 @@ import { FREE, RESERVED, UNKNOWN, TAIL, ORDERS, OWNERS } from "../model/machine.
 import { hex, addr, orderSize } from "../model/format.js";
 import { LETTER, parseColour, pixel, ramp, hashHue, hatch } from "./theme.js";
 
-const TW = 32, TH = 16, TILE = 512, GAP = 0.5, HEAD = 18;
+const TW = 32, TH = 16, TILE = 512, GAP = 0.5, HEAD = 18, STRIP = 62;
 
 const zx = new Uint8Array(TILE), zy = new Uint8Array(TILE), zindex = new Uint16Array(TILE);
 for (let r = 0; r < TILE; r++) {
@@ -81,8 +81,14 @@ export class FrameMap {
 				this.place[z.start + r] = y * this.image.width + x;
 			}
 		}
-		this.w = w; this.h = h;
+		this.w = w; this.full = h;
+		this.split();
 		this.clamp();
+	}
+	/** Close up, a strip at the bottom is kept for the overview: it lies beside the frames, never over them. */
+	split() {
+		this.inset = this.cell() >= 4 && this.zoom > 1.4 && this.trace.frames <= 262144 && this.w > 230 && this.full > 200;
+		this.h = this.full - (this.inset ? STRIP : 0);
 	}
 	cell() { return this.fit * this.zoom; }
 	tileX(col) { return col * (TW + GAP) * this.cell() + this.ox + 2; }
@@ -96,8 +102,7 @@ export class FrameMap {
 	}
 	hit(px, py) {
 		const c = this.cell();
-		const b = this.inset && this.insetBox;
-		if (b && px >= b.x && px < b.x + b.w && py >= b.y && py < b.y + b.h) return -1;
+		if (py >= this.h) return -1;
 		for (const z of this.zones) {
 			const rows = Math.ceil(z.tiles / this.cols), y = (py - this.tileY(z, 0)) / c;
 			if (y < 0 || y >= rows * (TH + GAP)) continue;
@@ -119,11 +124,22 @@ export class FrameMap {
 	}
 	pan(dx, dy) { this.ox += dx; this.oy += dy; this.clamp(); }
 	clamp() {
+		this.split();
 		const c = this.cell(), W = this.cols * (TW + GAP) * c + 4, H = this.rows * (TH + GAP) * c + this.zones.length * HEAD + 4;
 		this.ox = Math.min(0, Math.max(this.ox, Math.min(0, this.w - W)));
 		this.oy = Math.min(0, Math.max(this.oy, Math.min(0, this.h - H)));
 	}
-	reset() { this.zoom = 1; this.ox = this.oy = 0; }
+	reset() { this.zoom = 1; this.ox = this.oy = 0; if (this.trace) this.split(); }
+	/** A click in the overview brings that part of memory into view; true if it was one. */
+	jump(px, py) {
+		const b = this.insetBox;
+		if (!this.inset || !b || py < this.h) return false;
+		const x = (px - b.x) / b.s, y = (py - b.y) / b.s, z = [...this.zones].reverse().find((q) => y >= q.row * TH) ?? this.zones[0];
+		if (x < 0 || x >= this.image.width || y < 0 || y >= this.image.height) return true;
+		const tile = Math.floor(y / TH - z.row) * this.cols + Math.floor(x / TW);
+		this.reveal(Math.min(z.start + z.n - 1, z.start + tile * TILE));
+		return true;
+	}
 	/** Brings a frame into view, its whole tile if that fits; zoomed so that it can be read if cellSize is given. */
 	reveal(pfn, cellSize = 0) {
 		if (cellSize && this.cell() < cellSize) this.zoom = Math.min(cellSize / this.fit, Math.max(1, 34 / this.fit));
@@ -203,7 +219,6 @@ export class FrameMap {
 		ctx.fillRect(0, 0, w, h);
 		const c = this.cell(), { lut, special } = this.colours(scene);
 		const image = c < 4;
-		this.inset = !image && this.zoom > 1.4 && trace.frames <= 262144 && w > 260 && h > 200;
 		if (image || this.inset) {
 			const { place, px } = this, { meta } = m;
 			px.fill(pixel(parseColour(p.panel)));
@@ -214,7 +229,7 @@ export class FrameMap {
 		}
 		ctx.save();
 		ctx.beginPath();
-		ctx.rect(0, 0, w, h);
+		ctx.rect(0, 0, w, this.h);
 		ctx.clip();
 		for (const z of this.zones) {
 			if (c < 1.5) {	// far out the gaps between tiles are thinner than a pixel: one picture a zone
@@ -231,30 +246,38 @@ export class FrameMap {
 		}
 		for (const z of this.zones) this.drawHead(ctx, z, w, scene);
 		this.drawOverlay(ctx, scene);
-		if (this.inset) this.drawInset(ctx, w, h, scene);
 		ctx.restore();
+		if (this.inset) this.drawInset(ctx, w, h, scene);
 	}
-	/** Close up, the whole map small in a corner, with a frame around what is seen. */
-	drawInset(ctx, w, h, { palette: p, eventFrames, selFrames }) {
-		const W = this.image.width, H = this.image.height, s = Math.min((w * 0.22) / W, (h * 0.24) / H), iw = W * s, ih = H * s, y = h - ih - 8, c = this.cell();
-		const about = selFrames[0] ?? eventFrames[0], r = about && this.rect(about.pfn, about.order);
-		const x = r && r.x + r.w / 2 > w / 2 ? 8 : w - iw - 8;	// not over what is shown
+	/** The overview below a close-up: all of memory, and a frame around what is seen. */
+	drawInset(ctx, w, h, { palette: p, trace }) {
+		const W = this.image.width, H = this.image.height, s = Math.min((w * 0.6) / W, (STRIP - 14) / H), iw = W * s, ih = H * s, c = this.cell(), x = 6, y = this.h + (STRIP - ih) / 2;
 		ctx.fillStyle = p.panel;
-		ctx.fillRect(x - 4, y - 4, iw + 8, ih + 8);
-		ctx.strokeStyle = p.dim;
-		ctx.lineWidth = 1;
-		ctx.strokeRect(x - 4.5, y - 4.5, iw + 9, ih + 9);
+		ctx.fillRect(0, this.h, w, STRIP);
+		ctx.fillStyle = p.line;
+		ctx.fillRect(0, this.h, w, 1);
 		ctx.imageSmoothingEnabled = true;
 		ctx.drawImage(this.image, x, y, iw, ih);
+		ctx.strokeStyle = p.faint;
+		ctx.lineWidth = 1;
+		ctx.strokeRect(x - 0.5, y - 0.5, iw + 1, ih + 1);
+		let seen = 0;
 		for (const z of this.zones) {
-			const rows = Math.ceil(z.tiles / this.cols), unit = (TH + GAP) * c, top = Math.max(0, -this.tileY(z, 0) / unit), bottom = Math.min(rows, (h - this.tileY(z, 0)) / unit);
+			const rows = Math.ceil(z.tiles / this.cols), unit = (TH + GAP) * c, top = Math.max(0, -this.tileY(z, 0) / unit), bottom = Math.min(rows, (this.h - this.tileY(z, 0)) / unit);
 			if (bottom <= top) continue;
 			const left = Math.max(0, -this.tileX(0) / ((TW + GAP) * c)), right = Math.min(this.cols, (w - this.tileX(0)) / ((TW + GAP) * c));
+			seen += (bottom - top) * (right - left) * TILE;
 			ctx.strokeStyle = p.focus;
 			ctx.lineWidth = 1.5;
-			ctx.strokeRect(x + left * TW * s, y + (z.row + top) * TH * s, (right - left) * TW * s, (bottom - top) * TH * s);
+			ctx.strokeRect(x + left * TW * s, y + (z.row + top) * TH * s, Math.max(2, (right - left) * TW * s), Math.max(2, (bottom - top) * TH * s));
 		}
-		this.insetBox = { x: x - 4, y: y - 4, w: iw + 8, h: ih + 8 };
+		ctx.fillStyle = p.dim;
+		ctx.font = "11px system-ui, sans-serif";
+		ctx.textAlign = "left";
+		ctx.textBaseline = "middle";
+		const room = w - iw - 26, share = `${Math.max(1, Math.round((100 * Math.min(seen, trace.frames)) / trace.frames))} % of memory`;
+		if (room > 90) { ctx.fillText("Overview:", x + iw + 12, this.h + STRIP / 2 - 8); ctx.fillText(share + " in sight", x + iw + 12, this.h + STRIP / 2 + 8); }
+		this.insetBox = { x, y, s };
 	}
 	drawHead(ctx, z, w, { m, palette: p }) {
 		const y = this.tileY(z, 0) - HEAD;
@@ -300,7 +323,7 @@ export class FrameMap {
 				ctx.fillText(label, bx + bw / 2, by + bh / 2 - 5);
 				ctx.font = "8px ui-monospace, monospace";
 				ctx.fillText((first + r).toString(16), bx + bw / 2, by + bh / 2 + 7);
-			} else if (owner !== FREE && order === 0) {
+			} else if (owner !== FREE && order === 0 && !ctx.vector) {
 				const size = Math.min(13, Math.max(8, Math.floor(c * 0.66))), g = this.glyph(label, ctx.fillStyle, size, scene.ratio);
 				ctx.drawImage(g, Math.round(bx + (bw - gap - size - 3) / 2), Math.round(by + (bh - gap - size - 3) / 2), size + 3, size + 3);
 			} else if (owner !== FREE || bw >= 20) {

@@ -5,6 +5,7 @@ import { h, fill } from "./dom.js";
 import { parseQuery, translate, translateText, frameInfo, findEvents } from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
+import { saveTab, savePng, saveSvg, saveTrace } from "./exports.js";
 
 export class Search {
 	constructor(app) {
@@ -104,13 +105,13 @@ export class Search {
 		act(() => first.click());
 	}
 	commands() {
-		const { app } = this, s = app.state;
-		const colour = (id) => () => { s.colourBy = app.el.colourBy.value = id; app.invalidate(); };
+		const { app } = this;
+		const colour = (id) => () => app.colour(id);
 		return [["dark theme", () => app.useTheme("dark")], ["light theme", () => app.useTheme("light")],
 			["colour by owner", colour("owner")], ["colour by order", colour("order")], ["colour by age", colour("age")], ["colour by call site", colour("site")], ["colour by lifetime", colour("lifetime")], ["colour by change since A", colour("changed")],
 			["first event", () => app.goto(0)], ["last event", () => app.goto(app.model.n - 1)], ["next chapter", () => app.chapter(1)], ["previous chapter", () => app.chapter(-1)],
 			["set marker", () => app.marker()], ["clear markers", () => app.clearMarkers()], ["play or pause", () => app.togglePlay()], ["show hazards", () => app.showTab("hazards")], ["show held blocks", () => app.showTab("held")],
-			["save the table as CSV", () => app.saveCsv()], ["save the picture as PNG", () => app.savePng()], ["save the trace", () => app.saveTrace()],
+			["save the table as CSV", () => saveTab(app)], ["save the picture as PNG", () => savePng(app, app.root, "page")], ["save the picture as SVG", () => saveSvg(app, app.root, "page")], ["save the trace", () => saveTrace(app)],
 			["questions", () => app.showTab("lesson")], ["terms", () => app.showTab("terms")], ["notes", () => app.showTab("notes")], ["lineage", () => app.showTab("lineage")],
 			["copy a link to this moment", () => app.copy(location.href.split("#")[0] + "#" + app.permalink())], ["keys", () => app.help()], ["open a trace", () => app.fileInput.click()]];
 	}

@@ -9,6 +9,7 @@ import * as fmt from "../model/format.js";
 import { VirtualView } from "./virtual.js";
 import { compare, kindCounts } from "../model/compare.js";
 import { questions, TERMS, example, lineage } from "../model/lesson.js";
+import { renderFlame } from "./flame.js";
 
 export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held"], ["sites", "Sites"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Questions"], ["terms", "Terms"], ["runs", "Two runs"], ["notes", "Notes"]];
 
@@ -34,14 +35,14 @@ const render = {
 	},
 	sites(app) {
 		const { a, b } = app.state, { trace } = app.model, from = a ?? 0, to = b !== null ? b + 1 : trace.n, rows = bySite(trace, from, to), most = Math.max(1, ...rows.map((r) => r.pages));
-		return [h("p.dim", null, a !== null ? `Events #${from} to #${to - 1}.` : "The whole trace; set A and B to narrow it."),
-			dataTable({ head: ["call site", "requests", "refused", "pages", "", "orders"], rows: rows.map((r) => [link(fmt.siteText(trace.site(r.site)), () => app.setFilter({ words: `site ${fmt.siteText(trace.site(r.site))}`, test: (i) => trace.s[i] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages),
+		return [h("p.dim", null, a !== null ? `Events #${from} to #${to - 1}.` : "The whole trace; set A and B to narrow it."), renderFlame(app, from, to),
+			dataTable({ head: ["call site", "requests", "refused", "pages", "share", "orders"], rows: rows.map((r) => [link(fmt.siteText(trace.site(r.site)), () => app.setFilter({ words: `site ${fmt.siteText(trace.site(r.site))}`, test: (i) => trace.s[i] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages),
 				h("div.bar", { style: { width: "120px" } }, h("i", { style: { width: `${(r.pages / most) * 100}%` } })), [...r.orders].map((n, o) => (n ? `${o}:${n}` : "")).filter(Boolean).join("  ")]) })];
 	},
 	hazards(app) {
 		const { hazards, trace } = app.model, { probes, checks, list, dropped } = hazards;
 		return [h("p", null, `${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(checks.filter((c) => !c.ok).length)} differ. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`),
-			list.length ? dataTable({ head: ["event", "", "what", "in words"], rows: list.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.severity === "error" ? "✗" : "⚠", x.rule, x.text]) }) : h("p.dim", null, "Nothing broke a rule."),
+			list.length ? dataTable({ head: ["event", "kind", "what", "in words"], rows: list.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.severity === "error" ? "✗" : "⚠", x.rule, x.text]) }) : h("p.dim", null, "Nothing broke a rule."),
 			dropped || list.length > 500 ? h("p.dim", null, `${fmt.count(list.length + dropped - 500)} more.`) : null, trace.problems.map((t) => h("p", null, "⚠ " + t))];
 	},
 	diff(app) {
@@ -68,7 +69,7 @@ render.lineage = (app) => {
 	if (pfn === undefined) return h("p.dim", null, "Select a frame: the blocks it was part of, one after the other, stand here.");
 	const rows = lineage(app.model, pfn, i);
 	return [h("p", null, `The blocks frame ${fmt.hex(pfn)} was part of, as they were split and merged. The bar shows the block's order: full is 2 MiB.`),
-		dataTable({ head: ["event", "what", "block", "order", ""], rows: rows.map((r) => [link("#" + fmt.count(r.i), () => app.goto(r.i)), r.i === i ? h("b", null, r.what) : h("span", { class: r.i > i ? "dim" : "" }, r.what), fmt.hex(r.pfn), `${r.order} (${fmt.orderSize(r.order)})`, h("div.bar", { style: { width: "130px" } }, h("i", { style: { width: `${((r.order + 1) / 10) * 100}%` } }))]) })];
+		dataTable({ head: ["event", "what", "block", "order", "size"], rows: rows.map((r) => [link("#" + fmt.count(r.i), () => app.goto(r.i)), r.i === i ? h("b", null, r.what) : h("span", { class: r.i > i ? "dim" : "" }, r.what), fmt.hex(r.pfn), `${r.order} (${fmt.orderSize(r.order)})`, h("div.bar", { style: { width: "130px" } }, h("i", { style: { width: `${((r.order + 1) / 10) * 100}%` } }))]) })];
 };
 
 /* Questions: the state of the lesson lives in app.lesson, so that changing tabs keeps it. */
@@ -106,14 +107,14 @@ render.runs = (app) => {
 	return [h("p", null, h("b", null, app.name), " is shown; ", h("b", null, other.name), " lies behind it. ", h("button", { id: "swap-runs", onclick: () => app.swapRuns() }, "Change over  (`)"), ` at the same moment, #${fmt.count(r.toB(app.state.i))} there.`),
 		h("p.sentence", null, r.hunks.length ? `${fmt.count(r.same)} events do the same; they differ in ${r.hunks.length}${r.lost ? " or more" : ""} places, first at #${fmt.count(r.hunks[0].a0)} here.` : `All ${fmt.count(r.same)} events do the same.`),
 		r.hunks.length ? dataTable({ head: ["here", "only here", "there", "only there", "in words"], rows: r.hunks.slice(0, 100).map((x) => [link("#" + fmt.count(x.a0), () => app.goto(Math.min(x.a0, ta.n - 1))), x.na ? fmt.plural(x.na, "event") : "", there(Math.min(x.b0, tb.n - 1)), x.nb ? fmt.plural(x.nb, "event") : "", x.a0 < ta.n && x.na ? narrate(ta, x.a0) : x.b0 < tb.n ? "there: " + narrate(tb, x.b0) : ""]) }) : null,
-		dataTable({ head: ["", "here", "there"], rows: [["free pages at the end", fa, fb], ["vmalloc areas at the end", aa, ab], ["hazards", fmt.count(app.model.hazards.list.length), fmt.count(other.model.hazards.list.length)], ...kindCounts(ta, tb).map((x) => [x.name, fmt.count(x.a), x.a === x.b ? fmt.count(x.b) : h("b", null, fmt.count(x.b))])] }), open];
+		dataTable({ head: ["what", "here", "there"], rows: [["free pages at the end", fa, fb], ["vmalloc areas at the end", aa, ab], ["hazards", fmt.count(app.model.hazards.list.length), fmt.count(other.model.hazards.list.length)], ...kindCounts(ta, tb).map((x) => [x.name, fmt.count(x.a), x.a === x.b ? fmt.count(x.b) : h("b", null, fmt.count(x.b))])] }), open];
 };
 
 render.notes = (app) => {
 	const notes = app.notes(), refresh = () => { app.tabShown = null; app.drawTabSoon(); };
 	const box = h("input", { type: "text", maxLength: 500, placeholder: `a note at #${app.state.i}`, "aria-label": "note at this event", style: { width: "60%" }, onkeydown: (e) => { if (e.key === "Enter" && box.value.trim()) { app.addNote(box.value.trim()); refresh(); } } });
 	return [h("p", null, box, " ", h("button", { onclick: () => { if (box.value.trim()) { app.addNote(box.value.trim()); refresh(); } } }, "Add")),
-		notes.length ? dataTable({ head: ["event", "note", ""], rows: notes.map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.text, h("button", { "aria-label": "delete this note", onclick: () => { app.removeNote(x); refresh(); } }, "✕")]) }) : h("p.dim", null, "Notes are kept in this browser, for this trace; save them to take them along."),
+		notes.length ? dataTable({ head: ["event", "note", "delete"], rows: notes.map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.text, h("button", { "aria-label": "delete this note", onclick: () => { app.removeNote(x); refresh(); } }, "✕")]) }) : h("p.dim", null, "Notes are kept in this browser, for this trace; save them to take them along."),
 		notes.length ? h("p", null, h("button", { onclick: () => app.download("notes.jsonl", notes.map((x) => JSON.stringify({ rec: "mark", i: x.i, t: app.model.trace.t[x.i], level: 3, msg: x.text, text: "" })).join("\n") + "\n", "application/jsonl") }, "Save as JSON Lines")) : null];
 };
 

@@ -61,6 +61,7 @@ export function hashHue(n) {
 const hatches = new Map();
 /** Diagonal hatch as a fill, cached per colour. */
 export function hatch(ctx, colour, size = 6) {
+	if (ctx.vector) return ctx.hatch(colour, size);
 	const id = colour + size;
 	if (!hatches.has(id)) {
 		const c = document.createElement("canvas");

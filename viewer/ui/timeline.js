@@ -85,7 +85,8 @@ export class Timeline {
 		const { palette: p, model, axis, i, marks, ratio } = scene;
 		this.w = w; this.h = h;
 		const key = [w, h, ratio, this.u0, this.u1, axis.mode, p.dark, model.n, model.complete, scene.selKey, scene.seriesKey].join();
-		if (!this.still || this.still.key !== key || this.still.model !== model) {
+		if (ctx.vector) this.drawStill(ctx, w, h, scene);
+		else if (!this.still || this.still.key !== key || this.still.model !== model) {
 			const c = this.still?.canvas ?? document.createElement("canvas");
 			c.width = Math.round(w * ratio); c.height = Math.round(h * ratio);
 			const g = c.getContext("2d");
@@ -93,7 +94,7 @@ export class Timeline {
 			this.drawStill(g, w, h, scene);
 			this.still = { canvas: c, key, model };
 		}
-		ctx.drawImage(this.still.canvas, 0, 0, w, h);
+		if (!ctx.vector) ctx.drawImage(this.still.canvas, 0, 0, w, h);
 		const chapter = model.trace.chapterAt(i);
 		this.drawChapters(ctx, scene, chapter);
 		const cx = this.x(axis.pos(i + 0.5));

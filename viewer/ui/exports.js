@@ -1,0 +1,82 @@
+/*
+ * exports.js - what is shown, to take along: any panel or the whole page as SVG or PNG,
+ * its content as CSV, the trace itself.
+ */
+import { h } from "./dom.js";
+import { SvgContext, paintElement } from "./vector.js";
+import { openMenu } from "./menu.js";
+import { narrate } from "../model/narrate.js";
+
+const quote = (x) => { const s = String(x).replace(/^([=+@\t\r])/, "'$1"); return /[",\n\r]/.test(s) ? `"${s.replace(/"/g, '""')}"` : s; };
+const csv = (rows) => rows.map((r) => r.map(quote).join(",")).join("\n") + "\n";
+const fileName = (app, what, end) => `pagescope-${what.toLowerCase().replace(/[^a-z]+/g, "-")}-${app.state.i}.${end}`;
+
+/** The picture of an element as SVG text. */
+export function svgOf(app, el) {
+	const r = el.getBoundingClientRect(), ctx = new SvgContext(r.width, r.height, h("canvas").getContext("2d"));
+	ctx.fillStyle = app.palette.panel;
+	ctx.fillRect(0, 0, r.width, r.height);
+	paintElement(el, ctx, app.drawers);
+	return ctx.text(`${app.name}, event ${app.state.i}`, narrate(app.model.trace, app.state.i));
+}
+export function saveSvg(app, el, what) { app.download(fileName(app, what, "svg"), svgOf(app, el), "image/svg+xml"); }
+
+/** The same as a PNG of twice the size. */
+export function savePng(app, el, what) {
+	const r = el.getBoundingClientRect(), k = Math.max(2, Math.min(3, devicePixelRatio || 1)), c = h("canvas", { width: Math.round(r.width * k), height: Math.round(r.height * k) }), g = c.getContext("2d");
+	g.scale(k, k);
+	g.fillStyle = app.palette.panel;
+	g.fillRect(0, 0, r.width, r.height);
+	paintElement(el, g, app.drawers);
+	c.toBlob((blob) => app.download(fileName(app, what, "png"), blob));
+}
+
+export function saveTable(app, { head, rows }, what) {
+	if (!rows.length) return app.toast("there is no row to save here");
+	const text = (c) => (c instanceof Node ? c.textContent : Array.isArray(c) ? c.map(text).join("") : c ?? "");
+	return app.download(fileName(app, what, "csv"), csv([head, ...rows.map((r) => r.map(text))]), "text/csv");
+}
+
+/** The table of the lower panel, or the listed events. */
+export function saveTab(app) {
+	const { trace } = app.model;
+	if (app.state.tab !== "events") {
+		const rows = [...app.el.tabBody.querySelectorAll("tr")].map((tr) => [...tr.cells].map((c) => c.textContent.trim()));
+		return saveTable(app, { head: rows[0] ?? [], rows: rows.slice(1) }, app.state.tab);
+	}
+	const n = Math.min(app.list.length, 200000), rows = [];
+	for (let r = 0; r < n; r++) { const i = app.list.at(r); rows.push([i, trace.t[i], trace.kindName(i), narrate(trace, i), trace.fields(i).map((f) => `${f.name}=${f.value}`).join(" ")]); }
+	if (n < app.list.length) app.toast(`the first ${n} events are saved; filter to save others`);
+	return saveTable(app, { head: ["event", "tick", "kind", "in words", "fields"], rows }, "events");
+}
+
+/** The curves of the timeline, at 2,000 moments of what it shows. */
+export function timelineTable(app) {
+	const { trace, lod } = app.model, axis = app.axis(), { u0, u1 } = app.timeline, rows = [];
+	let last = -1;
+	for (let x = 0; x <= 2000; x++) {
+		const i = Math.min(trace.n - 1, axis.event(u0 + ((u1 - u0) * x) / 2000));
+		if (i === last) continue;
+		const v = lod.valueAt(last = i);
+		rows.push([i, trace.t[i], ...trace.zones.map((z) => v[z.id]), v[3], ...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3))]);
+	}
+	return { head: ["event", "tick", ...trace.zones.map((z) => `${z.name} free pages`), "vmalloc pages", ...trace.zones.map((z) => `${z.name} unusable for order ${app.state.order}`)], rows };
+}
+
+/** The trace as it was read: the file itself, or the pieces the page carries. */
+export function saveTrace(app) {
+	const { source } = app;
+	if (source?.file) return app.download(source.file.name, source.file);
+	if (!source?.pieces) return app.toast("the trace is not at hand any more");
+	const parts = source.pieces.map((text) => { const raw = atob(text.replace(/\s+/g, "")), b = new Uint8Array(raw.length); for (let x = 0; x < raw.length; x++) b[x] = raw.charCodeAt(x); return b; });
+	return app.download("trace.jsonl.gz", new Blob(parts, { type: "application/gzip" }));
+}
+
+/** The button of a panel that opens its save menu. */
+export function saveButton(app, what, panel, table) {
+	const button = h("button.no-picture.save", { title: `save ${what.toLowerCase()}`, "aria-label": `save ${what.toLowerCase()}`, "aria-haspopup": "menu", onclick: () => openMenu(button, saveItems(app, what, panel(), table), `save ${what}`) }, "⤓");
+	return button;
+}
+export function saveItems(app, what, panel, table) {
+	return [["Picture, SVG", () => saveSvg(app, panel, what)], ["Picture, PNG", () => savePng(app, panel, what)], table ? ["Table, CSV", () => { const t = table(); if (t) saveTable(app, t, what); }] : null].filter(Boolean);
+}
