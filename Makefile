@@ -461,15 +461,20 @@ deps:
 # kernel/boot/run.sh does it, step by step; all its variables come from here.
 RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(TRANSPORT)' \
 	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
-	EVENT='$(EVENT)' TICK='$(TICK)' BREAK='$(BREAK)' ALLOC_NAME='$(ALLOC_NAME)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)'
+	EVENT='$(EVENT)' TICK='$(TICK)' BREAK='$(BREAK)' ALLOC_NAME='$(ALLOC_NAME)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)' RAM_FROM='$(RAM_FROM)'
 
 # What the scenario "linux" replays, made from the capture LINUX=DIR.
-MAKE_FIRST = $(if $(filter linux linux.scn,$(notdir $(SCENARIO))),linux-replay LINUX=$(LINUX))
+# RAM is the recorded machine's, unless one is given.
+LINUX_RUN  = $(filter linux linux.scn,$(notdir $(SCENARIO)))
+MAKE_FIRST = $(if $(LINUX_RUN),linux-replay LINUX=$(LINUX))
+RAM_FROM   = $(if $(and $(LINUX_RUN),$(filter file,$(origin RAM))),$B/linux.txt)
 
 .PHONY: linux-replay
 linux-replay: $B/mmsim
 	@mkdir -p $B/modules
-	$Q$B/mmsim --linux '$(LINUX)' --write-replay $B/modules/linux.psr >$B/linux.txt
+	$Qrm -f $B/modules/linux.psr
+	$Q$B/mmsim --linux '$(LINUX)' --write-replay $B/modules/linux.psr >$B/linux.txt || \
+		{ [ -s $B/modules/linux.psr ] && cat $B/linux.txt; }
 
 run debug at:
 	@$(RUN_ENV) kernel/boot/run.sh $@

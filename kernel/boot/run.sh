@@ -3,7 +3,8 @@
 #
 # `make run`, `make debug` and `make shell` end here, with the variables of the
 # Makefile in the environment: B (build directory), SCENARIO, RAM, EMU, TRANSPORT,
-# HIGHMEM, QUIRKS, SEED, OUT, CMDLINE, and V=1 for the commands.  All is made in
+# HIGHMEM, QUIRKS, SEED, OUT, CMDLINE, RAM_FROM (a file that says how much, once
+# built), and V=1 for the commands.  All is made in
 # a directory of its own and moved to OUT at the end: a run that fails leaves
 # what was there before, and its own remains in OUT/failed.
 #
@@ -159,6 +160,13 @@ build() {
 	[ $status -eq 0 ] || fail "the build failed; make V=1 shows its commands"
 }
 
+# The machine that a capture was recorded on, if no other is asked for.
+capture_ram() {
+	[ -n "$RAM_FROM" ] || return 0
+	RAM=$(sed -n 's/^replay file .* for \([0-9]*\) MiB$/\1M/p' "$RAM_FROM")
+	check_ram
+}
+
 begin_work() {
 	mkdir -p "$OUT" 2>/dev/null || fail "OUT=$OUT: no such directory can be made"
 	work=$(mktemp -d "$OUT/.new.XXXXXX" 2>/dev/null) || fail "OUT=$OUT: cannot be written to"
@@ -225,6 +233,7 @@ report() {
 do_run() {
 	install run $([ "$EMU" != qemu ] || echo qemu)
 	build kernel plugin exporter viewer $MAKE_FIRST
+	capture_ram
 	begin_work
 	step "${scenario:-no scenario} in $EMU, $ram MiB, trace by $TRANSPORT"
 	collect_files
@@ -243,6 +252,7 @@ do_run() {
 do_debug() {
 	install run
 	build kernel plugin $MAKE_FIRST
+	capture_ram
 	step_end
 	# shellcheck disable=SC2086
 	breaks=$("$here/breaks.sh" "$B/kernel.elf" "$B/kernel/kernel.sym" $BREAK) || exit 2
@@ -265,6 +275,7 @@ do_shell() {
 	[ -t 0 ] && [ -t 1 ] || fail "make shell needs a terminal"
 	install run
 	build kernel plugin exporter viewer $MAKE_FIRST
+	capture_ram
 	step_end
 	begin_work
 	collect_files
@@ -314,6 +325,7 @@ do_at() {
 do_sim() {
 	[ -n "$scenario" ] || wrong "make sim needs a scenario"
 	build mmsim exporter viewer $MAKE_FIRST
+	capture_ram
 	begin_work
 	collect_files
 	step "$scenario in the simulator, $ram MiB"

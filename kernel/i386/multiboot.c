@@ -5,7 +5,8 @@
  * GRUB's structures and files lie anywhere in RAM, also above the 8 MiB mapped
  * at boot: they are read through a window, the last page of those 8 MiB.  Small
  * files are copied into the image, so that they move no frame of the allocator;
- * a file that does not fit is moved to the top of the DMA zone and reserved.
+ * a file that does not fit is moved to the top of the DMA zone and reserved, and
+ * one that would fill a good part of that zone, to 64 MiB.
  */
 #include "boot.h"
 #include "lib/printk.h"
@@ -165,9 +166,12 @@ static void file_name(char *dst, size_t size, const char *string)
 	snprintf(dst, size, "%s", slash ? slash + 1 : word);
 }
 
-/* Top of the RAM that every configuration keeps as low memory: 16 MiB, or the
- * end of RAM below that. */
-static phys_t dma_top(void)
+#define DMA_TOP	  0x1000000u
+#define UPPER_TOP 0x4000000u	/* HighMem begins no lower, whatever highmem= says */
+#define DMA_SHARE 0x200000u	/* files up to this size may take room in the DMA zone */
+
+/* The end of RAM above 1 MiB, at most `limit`. */
+static phys_t ram_top(phys_t limit)
 {
 	const struct boot_params *bp = &boot_params;
 	phys_t top = 0;
@@ -177,19 +181,24 @@ static phys_t dma_top(void)
 		const struct e820entry *e = &bp->e820[i];
 
 		if (e->type == 1 && e->base <= 0x100000 && e->base + e->length > 0x100000)
-			top = e->base + e->length < 0x1000000 ? (phys_t)(e->base + e->length) : 0x1000000;
+			top = e->base + e->length < limit ? (phys_t)(e->base + e->length) : limit;
 	}
 	return top & PAGE_MASK;
 }
 
-/* Room for a large file below those kept before; 0 if there is none left above
- * the image and what bootmem needs next to it. */
+/* Room for a large file below those kept before in this part of memory; 0 if there
+ * is none left.  The DMA zone also holds the image and what bootmem puts next to it;
+ * the part up to 64 MiB is used if there is as much RAM again above it. */
 static phys_t keep_room(u32 size)
 {
 	struct boot_params *bp = &boot_params;
-	phys_t top = bp->nr_keep ? bp->keep[bp->nr_keep - 1].start : dma_top();
-	phys_t floor = bp->kernel_end + 0x40000;
+	bool upper = size > DMA_SHARE && ram_top(2 * UPPER_TOP) >= 2 * UPPER_TOP - 0x100000;
+	phys_t top = ram_top(upper ? UPPER_TOP : DMA_TOP);
+	phys_t floor = upper ? DMA_TOP : bp->kernel_end + 0x40000;
 
+	for (unsigned i = 0; i < bp->nr_keep; i++)
+		if (bp->keep[i].start >= floor && bp->keep[i].start < top)
+			top = bp->keep[i].start;
 	if (bp->nr_keep == sizeof bp->keep / sizeof *bp->keep || size > top ||
 	    ((top - size) & PAGE_MASK) < floor)
 		return 0;

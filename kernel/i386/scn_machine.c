@@ -3,6 +3,7 @@
 #include "boot.h"
 #include "console.h"
 #include "exception.h"
+#include "lib/printk.h"
 #include "mm/machine.h"
 #include "power.h"
 #include "user.h"
@@ -36,8 +37,18 @@ const void *scn_machine_file(const char *name, size_t *size)
 {
 	const struct boot_file *f = boot_file(name);
 
+	if (f && virt_to_phys(f->data) + f->size > (u64)max_low_pfn << PAGE_SHIFT) {
+		printk("%s lies above the memory that mem= leaves\n", name);
+		f = NULL;
+	}
 	*size = f ? f->size : 0;
 	return f ? f->data : NULL;
+}
+
+void *scn_machine_area(vaddr_t area, size_t bytes)
+{
+	(void)bytes;
+	return (void *)area;
 }
 
 int scn_machine_getc(void)

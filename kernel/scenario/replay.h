@@ -49,6 +49,7 @@ enum replay_mode {
 struct replay {
 	const u8 *begin, *at, *end;
 	u32 *slots, room, nr_slots;	/* room: all that `slots` points to */
+	vaddr_t table;			/* the area that has the slots, or 0 */
 	u32 ops, done;			/* operations in the file, and played */
 	const char *problem;		/* why it cannot go on; NULL: nothing is wrong */
 	unsigned mode;
@@ -56,18 +57,22 @@ struct replay {
 	u32 missing;			/* free frames that setup could not provide */
 	u32 allocs, frees, areas, vfrees;
 	u32 failed;			/* requests that got nothing; of these, */
-	u32 failed_wait;		/* where 2.4.22 would not have given up */
+	u32 failed_wait;		/* where 2.4.22 would not have given up; */
+	u32 failed_area;		/* areas without a hole, or larger than RAM */
 	u32 reclaims, waited;		/* served from below the watermarks; had to wait then */
 	u32 waiting[REPLAY_MAX_WAITING], nr_waiting, freed;
 };
 
-/* Reads the header.  `slots` has room for so many numbers: as many as the file
- * wants, and one for 32 frames of RAM if it begins with setup.  False: problem. */
-bool replay_open(struct replay *r, const void *data, size_t size, u32 *slots, u32 room);
+/* Reads the header and finds room for the slots, and for a bit for each frame of
+ * RAM: in `spare`, which has so many numbers, or else in an area of vmalloc's, which
+ * is then there before the first operation.  False: problem. */
+bool replay_open(struct replay *r, const void *data, size_t size, u32 *spare, u32 room);
 /* Plays one operation; false at the end, or with a problem. */
 bool replay_step(struct replay *r);
 /* Gives back whatever is live or held. */
 void replay_give_all(struct replay *r);
+/* Forgets what is live, and gives back the area of the slots. */
+void replay_close(struct replay *r);
 
 /* ---- writing ---- */
 

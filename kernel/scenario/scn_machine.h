@@ -33,6 +33,11 @@ _Noreturn void scn_machine_reset(void);
  * its name; NULL if there is no such file. */
 const void *scn_machine_file(const char *name, size_t *size);
 
+/* What the interpreter itself keeps in an area of vmalloc's, so many bytes from its
+ * address on; the simulator, whose frames have no addresses of the host's, gives
+ * memory of the host.  One area at a time; NULL: none to be had. */
+void *scn_machine_area(vaddr_t area, size_t bytes);
+
 /* The shell's terminal.  getc waits; -1 is the end of input.  Keys that are not
  * characters come as ANSI escape sequences, as a terminal on COM1 sends them. */
 int scn_machine_getc(void);

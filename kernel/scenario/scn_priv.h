@@ -34,7 +34,7 @@ typedef int64_t s64;
 #define SCN_MAX_NODES	6144
 #define SCN_MAX_NAMES	96
 #define SCN_NAME_LEN	31
-#define SCN_MAX_ITEMS	49152	/* pages, areas and objects held by all names */
+#define SCN_MAX_ITEMS	114688	/* pages, areas and objects held by all names */
 #define SCN_MAX_DEPTH	24	/* nested blocks, nested parentheses */
 #define SCN_MAX_ARGS	4
 #define SCN_MAX_MMS	32

@@ -92,35 +92,61 @@ static bool number(const char *text, int base, uint64_t max, uint64_t *n)
 	return end != text && !*end && !errno && *text != '-' && *n <= max;
 }
 
+static _Noreturn void no_memory(void)
+{
+	fprintf(stderr, "mmsim: no memory for the capture\n");
+	exit(1);
+}
+
 static void *grow(void *array, uint32_t nr, uint32_t *room, size_t size)
 {
 	if (nr < *room)
 		return array;
 	*room = *room ? 2 * *room : 1024;
 	array = realloc(array, *room * size);
-	if (!array) {
-		fprintf(stderr, "mmsim: no memory for the capture\n");
-		exit(1);
-	}
+	if (!array)
+		no_memory();
 	return array;
 }
 
 /* ---- names ---- */
 
+static uint32_t *name_slot(const struct lx_capture *c, const char *name)
+{
+	uint32_t hash = 2166136261u, *slot;
+
+	for (const char *p = name; *p; p++)
+		hash = (hash ^ (unsigned char)*p) * 16777619u;
+	for (;; hash++) {
+		slot = &c->index.slots[hash & (c->index.room - 1)];
+		if (!*slot || !strcmp(c->names[*slot - 1], name))
+			return slot;
+	}
+}
+
+/* A machine that ran for days had thousands of tasks: names are hashed. */
 static uint32_t name_index(struct lx_capture *c, const char *name)
 {
-	static uint32_t room, last;
+	uint32_t *slot;
 
-	if (!c->nr_names)
-		room = last = 0;
-	if (last < c->nr_names && !strcmp(c->names[last], name))
-		return last;
-	for (last = 0; last < c->nr_names; last++)
-		if (!strcmp(c->names[last], name))
-			return last;
-	c->names = grow(c->names, c->nr_names, &room, sizeof(*c->names));
-	c->names[last] = strdup(name);
-	return c->nr_names++;
+	if (2 * c->nr_names >= c->index.room) {
+		free(c->index.slots);
+		c->index.room = c->index.room ? 4 * c->index.room : 256;
+		c->index.slots = calloc(c->index.room, sizeof(*c->index.slots));
+		c->names = realloc(c->names, c->index.room * sizeof(*c->names));
+		if (!c->index.slots || !c->names)
+			no_memory();
+		for (uint32_t i = 0; i < c->nr_names; i++)
+			*name_slot(c, c->names[i]) = i + 1;
+	}
+	slot = name_slot(c, name);
+	if (!*slot) {
+		c->names[c->nr_names] = strdup(name);
+		if (!c->names[c->nr_names])
+			no_memory();
+		*slot = ++c->nr_names;
+	}
+	return *slot - 1;
 }
 
 /* ---- events.txt ---- */
@@ -143,8 +169,10 @@ static const char *block_fields(struct lx_capture *c, struct lx_event *e, char *
 	const char *gfp;
 	uint64_t pfn, order, mask = LX_GFP_NONE;
 
-	if (!number(word(&at), 16, MAX_FRAME, &pfn))
+	if (!number(word(&at), 16, UINT32_MAX, &pfn))
 		return "expected a frame number";
+	if (pfn > MAX_FRAME)
+		return "the frame lies above 4 GiB, where only PAE reaches";
 	if (!number(word(&at), 10, 20, &order))
 		return "expected an order";
 	if (e->kind != LX_UFREE) {
@@ -158,7 +186,7 @@ static const char *block_fields(struct lx_capture *c, struct lx_event *e, char *
 	e->order = (uint8_t)order;
 	e->size = 1u << order;
 	e->gfp = (uint32_t)mask;
-	e->task = (uint16_t)name_index(c, word(&at));
+	e->task = name_index(c, at + strspn(at, " \t"));	/* it may contain blanks */
 	if (e->at + e->size > c->nr_frames)
 		c->nr_frames = e->at + e->size;
 	return NULL;
@@ -168,6 +196,7 @@ static const char *block_fields(struct lx_capture *c, struct lx_event *e, char *
 static const char *area_fields(struct lx_event *e, char *at)
 {
 	uint64_t addr, bytes;
+	const char *kind;
 
 	if (!number(word(&at), 16, 0xffffffff, &addr))
 		return "expected an address";
@@ -176,7 +205,8 @@ static const char *area_fields(struct lx_event *e, char *at)
 	e->at = (uint32_t)addr;
 	e->size = (uint32_t)bytes;
 	word(&at);
-	e->device = !strcmp(word(&at), "ioremap");
+	kind = word(&at);
+	e->mapped = *kind && strncmp(kind, "vmalloc", 7);
 	return NULL;
 }
 
@@ -313,6 +343,15 @@ static int read_area(struct lx_capture *c, struct reader *r, uint32_t *room)
 	return 0;
 }
 
+int lx_area_order(const void *a, const void *b)
+{
+	const struct lx_area_pages *x = a, *y = b;
+
+	if (x->time != y->time)
+		return x->time < y->time ? -1 : 1;
+	return x->addr < y->addr ? -1 : x->addr > y->addr;
+}
+
 static int read_vmpages(struct lx_capture *c)
 {
 	struct reader r;
@@ -326,6 +365,8 @@ static int read_vmpages(struct lx_capture *c)
 	}
 	while (!status && next_line(&r))
 		status = read_area(c, &r, &room);
+	if (c->nr_areas)
+		qsort(c->areas, c->nr_areas, sizeof(*c->areas), lx_area_order);
 	return close_part(&r, status);
 }
 

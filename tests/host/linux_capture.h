@@ -32,13 +32,16 @@ struct lx_event {
 	uint32_t at;		/* frame; address of an area; index of a phase's name */
 	uint32_t size;		/* bytes of an area; frames of a block: 1 << order */
 	uint32_t gfp;
-	uint16_t task;		/* index of its name */
+	uint32_t task;		/* index of its name */
 	uint8_t kind, order;
-	bool device;		/* an area of ioremap's */
+	bool mapped;		/* an area that took no pages: of ioremap, vmap */
 };
 
 struct lx_run { uint32_t start, frames; char state; };	/* f free, l live, x fixed */
 struct lx_area_pages { uint32_t addr, frames; uint64_t time; uint32_t *pfn; };
+
+/* A number for each of many keys. */
+struct lx_index { uint32_t *slots, room, used; };
 
 struct lx_capture {
 	const char *dir;
@@ -46,15 +49,18 @@ struct lx_capture {
 	uint32_t nr_events;
 	char **names;			/* of tasks and phases */
 	uint32_t nr_names;
+	struct lx_index index;		/* of names */
 	uint32_t nr_frames;		/* one past the highest frame spoken of */
 	struct lx_run *runs;		/* of initmap.txt; NULL: there is none */
 	uint32_t nr_runs;
 	char map_phase[64];		/* the phase initmap.txt describes */
-	struct lx_area_pages *areas;	/* of vmpages.txt, in its order */
-	uint32_t nr_areas;
+	struct lx_area_pages *areas;	/* of vmpages.txt */
+	uint32_t nr_areas;		/* ascending by time, then address */
 	char *stats;			/* text of stats.json; NULL: there is none */
 };
 
+/* The order of areas[], for qsort and bsearch. */
+int lx_area_order(const void *a, const void *b);
 /* Reads a capture; 0, or 1 with a message that names the file and line. */
 int lx_read(struct lx_capture *c, const char *dir);
 

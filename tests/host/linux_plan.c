@@ -30,7 +30,7 @@ enum frame_state { HELD, FREE, LIVE };
 struct area {
 	uint32_t event, addr, bytes, pages, got;
 	const struct lx_area_pages *known;	/* its frames, if recorded */
-	uint16_t task;				/* who fills it; told by its first page */
+	uint32_t task;				/* who fills it; told by its first page */
 	uint32_t done;				/* the event after which it is played */
 };
 
@@ -113,18 +113,12 @@ static void open_area(struct work *w, uint32_t *open, uint32_t *nr_open, uint32_
 {
 	const struct lx_event *e = &w->c->events[event];
 	struct area *a = &w->areas[w->nr_areas];
-	static uint32_t next_known;
+	const struct lx_area_pages key = { .addr = e->at, .time = e->time };
 
 	*a = (struct area){ .event = event, .addr = e->at, .bytes = e->size, .done = event };
-	if (!w->nr_areas)
-		next_known = 0;
-	for (uint32_t i = next_known; i < w->c->nr_areas && w->c->areas[i].time <= e->time; i++)
-		if (w->c->areas[i].time == e->time && w->c->areas[i].addr == e->at) {
-			a->known = &w->c->areas[i];
-			next_known = i + 1;
-			break;
-		}
-	if (!e->device) {
+	if (w->c->nr_areas)
+		a->known = bsearch(&key, w->c->areas, w->c->nr_areas, sizeof(key), lx_area_order);
+	if (!e->mapped) {
 		a->pages = a->known ? a->known->frames : (e->size + 4095) / 4096;
 		close_area(w, open, nr_open, e->at);
 		if (a->pages)
@@ -523,7 +517,7 @@ static void write_vmalloc(struct work *w, const struct area *a, uint32_t event)
 
 	write_vfree(w, a->addr, event);		/* its vfree was not recorded */
 	slot = take_slot(w);
-	wrote(w, replay_put_vmalloc(space(w, 16), w->c->events[a->event].device ? REPLAY_DEVICE :
+	wrote(w, replay_put_vmalloc(space(w, 16), w->c->events[a->event].mapped ? REPLAY_DEVICE :
 				    REPLAY_HIGH, slot, a->bytes), event);
 	w->live_areas[w->nr_live_areas++] = (struct live_area){ a->addr, slot };
 }
@@ -531,18 +525,21 @@ static void write_vmalloc(struct work *w, const struct area *a, uint32_t event)
 /* Areas that stand at the start, when that is not the beginning. */
 static void write_areas_at_start(struct work *w)
 {
-	for (uint32_t i = 0; i < w->nr_areas; i++) {
-		const struct area *a = &w->areas[i];
-		bool live = a->event < w->plan->first;
+	uint32_t *stand = need(calloc(w->nr_areas + 1, sizeof(*stand))), nr = 0;
 
-		for (uint32_t j = a->event + 1; live && j < w->plan->first; j++)
-			live = w->c->events[j].kind != LX_VFREE || w->c->events[j].at != a->addr;
-		if (!live)
-			continue;
-		w->areas_there++;
-		if (a->done < w->plan->first)
-			write_vmalloc(w, a, w->plan->first);
+	for (uint32_t i = 0, next = 0; i < w->plan->first; i++) {
+		const struct lx_event *e = &w->c->events[i];
+
+		if (e->kind == LX_VMALLOC || e->kind == LX_VFREE)
+			close_area(w, stand, &nr, e->at);
+		if (e->kind == LX_VMALLOC)
+			stand[nr++] = next++;
 	}
+	w->areas_there = nr;
+	for (uint32_t i = 0; i < nr; i++)
+		if (w->areas[stand[i]].done < w->plan->first)
+			write_vmalloc(w, &w->areas[stand[i]], w->plan->first);
+	free(stand);
 }
 
 /* Their pages are to be free when the setup is done. */

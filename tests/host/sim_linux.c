@@ -19,6 +19,7 @@
 #include "mm/mm_priv.h"
 #include "mmsim.h"
 #include "scenario/replay.h"
+#include "scenario/scn_priv.h"
 
 static struct lx_capture capture;
 static struct lx_plan plan;
@@ -29,14 +30,18 @@ static struct { u64 reach, used; } window;
 /* What our side looked like at a sample. */
 struct ours { u32 nr_free[MAX_ORDER], areas, failed; };
 
+/* RAM of the recorded machine, up to the last frame spoken of. */
+static u32 recorded_mib(void)
+{
+	return (capture.nr_frames + 255) / 256;
+}
+
 int sim_linux_load(const char *dir, const char *from, u64 *ram)
 {
-	const u64 mib = 1 << 20;
-
 	if (lx_read(&capture, dir) || lx_make_plan(&plan, &capture, from))
 		return 1;
 	if (!*ram)
-		*ram = ((u64)capture.nr_frames * PAGE_SIZE + mib - 1) / mib * mib;
+		*ram = (u64)recorded_mib() << 20;
 	return 0;
 }
 
@@ -48,8 +53,8 @@ int sim_linux_write(const char *path)
 		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
 		return 1;
 	}
-	printf("replay file  %s: %zu bytes, %" PRIu32 " operations, %" PRIu32 " slots\n", path,
-	       plan.size, plan.ops, plan.slots);
+	printf("replay file  %s: %zu bytes, %" PRIu32 " operations, %" PRIu32 " slots, for %" PRIu32
+	       " MiB\n", path, plan.size, plan.ops, plan.slots, recorded_mib());
 	return 0;
 }
 
@@ -100,11 +105,11 @@ static void tell_failure(const struct replay *r, u32 op)
 /* Plays all; fills ours[] in step with plan.samples.  The slots stay. */
 static bool play(struct replay *r, struct ours *ours)
 {
-	u32 room = plan.slots + max_mapnr / 32 + 2, sample = 0, failed = 0;
-	u32 *slots = malloc(room * sizeof(*slots));
+	static u32 spare[SCN_MAX_ITEMS];	/* as much as the replay statement has */
+	u32 sample = 0, failed = 0;
 
-	if (!slots || !replay_open(r, plan.bytes, plan.size, slots, room)) {
-		fprintf(stderr, "mmsim: the replay cannot begin: %s\n", slots ? r->problem : "no memory");
+	if (!replay_open(r, plan.bytes, plan.size, spare, SCN_MAX_ITEMS)) {
+		fprintf(stderr, "mmsim: the replay cannot begin: %s\n", r->problem);
 		return false;
 	}
 	do {
@@ -255,6 +260,9 @@ static void print_played(const struct replay *r)
 		       "             served from the reserve; %u of them waited for memory to come back\n",
 		       r->reclaims, r->waited);
 	printf("failures     %u; %u that 2.4.22 would not have had\n", r->failed, r->failed_wait);
+	if (r->failed_area)
+		printf("             %u areas found no hole in the region of vmalloc, or were larger than RAM\n",
+		       r->failed_area);
 }
 
 int sim_linux_run(void)
@@ -278,9 +286,8 @@ int sim_linux_run(void)
 		print_extremes(ours);
 	}
 	TRACE_STR(mark, ({ .level = 1 }), "Teardown", "All that was still live is given back.");
-	if (r.slots)
-		replay_give_all(&r);
-	free(r.slots);
+	replay_give_all(&r);
+	replay_close(&r);
 	kmem_cache_shrink_all(GFP_KERNEL);
 	mm_snapshot();
 	violations = mm_check();

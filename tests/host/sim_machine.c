@@ -195,6 +195,16 @@ const void *scn_machine_file(const char *name, size_t *size)
 	return data;
 }
 
+void *scn_machine_area(vaddr_t area, size_t bytes)
+{
+	static void *memory;
+
+	(void)area;
+	free(memory);
+	memory = malloc(bytes);
+	return memory;
+}
+
 /* ---- the shell's terminal ---- */
 
 int scn_machine_getc(void)

@@ -207,11 +207,11 @@ static bool try_replay(void)
 
 	memcpy(exact, bytes, n);
 	sim_boot(&m);
-	opened = replay_open(&r, exact, n, room, sizeof(room) / sizeof(room[0]));
+	opened = replay_open(&r, exact, n, room, rnd(sizeof(room) / sizeof(room[0])));
 	while (opened && replay_step(&r))
 		;
-	if (opened)
-		replay_give_all(&r);
+	replay_give_all(&r);
+	replay_close(&r);
 	free(exact);
 	return mm_check() == 0;
 }

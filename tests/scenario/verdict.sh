@@ -45,14 +45,14 @@ verdict "odd and even are all" 0 'p = alloc 0 count=64\nfree p odd\nexpect p.liv
 verdict "a name that stands for something else" 0 'p = alloc 0\nfree p\np = vmalloc 4K\nvfree p\np = 7\nexpect p == 7'
 
 # Sets grow, move and are pushed together.
-printf '%s\n' "before = free(all)" "a = alloc 0 count=20000" "b = alloc 0 count=20000" "free a" "a = 0" \
-	"c = alloc 0 count=25000" "b += alloc 0 count=2000" "c += alloc 0 count=500" "expect b.live == 22000" \
-	"free b" "free c" "expect free(all) == before" "b = 0" "c = 0" "d = alloc 0 count=49152" "free d" >"$tmp/x.scn"
+printf '%s\n' "before = free(all)" "a = alloc 0 count=50000" "b = alloc 0 count=50000" "free a" "a = 0" \
+	"c = alloc 0 count=60000" "b += alloc 0 count=2000" "c += alloc 0 count=500" "expect b.live == 52000" \
+	"free b" "free c" "expect free(all) == before" "b = 0" "c = 0" "d = alloc 0 count=114688" "free d" >"$tmp/x.scn"
 $sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1 && echo "ok as many items as there is room for" ||
 	echo "not ok as many items as there is room for: $(tail -n 2 "$tmp/out")"
 echo "d = alloc 0 count=max" >"$tmp/x.scn"
 $sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1
-grep -q "x.scn:1:1: no room to remember more than 49152 items" "$tmp/out" && echo "ok one item too many" ||
+grep -q "x.scn:1:1: no room to remember more than 114688 items" "$tmp/out" && echo "ok one item too many" ||
 	echo "not ok one item too many: $(tail -n 2 "$tmp/out")"
 
 # What was found is in the trace.
