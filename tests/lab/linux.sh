@@ -70,6 +70,7 @@ claim "--from without --linux" "status $status" [ $status -eq 2 ]
 sim --linux $short --from swapon
 claim "it can begin in the middle" "$(shown)" says 'replayed from swapon'
 claim "begun in the middle, nothing fails" "$(shown)" says '^failures     0;'
+claim "begun in the middle, the areas that stood are there" "$(grep ' insmod ' "$tmp/out")" says ' insmod .* 29    29$'
 sim --linux $short --ram 1G -o "$tmp/cap"
 claim "on a machine with high memory" "$(shown)" says '^failures     0;'
 sim --linux $short --ram 42M -o "$tmp/cap"
