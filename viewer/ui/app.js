@@ -4,7 +4,7 @@
  * Everything shown follows from `state` and the model at event state.i.  What changes
  * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
  */
-import { h, fill, $, context, sizeOf, watchSize } from "./dom.js";
+import { h, fill, $, context, scale, viewSize, watchSize } from "./dom.js";
 import { palette, preferred, CLASSES, ramp, rgb, hashHue } from "./theme.js";
 import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
@@ -20,10 +20,15 @@ import { renderTab, TABS } from "./tabs.js";
 import { saveButton, saveItems, saveTab, saveTrace, timelineTable, svgOf } from "./exports.js";
 import { openMenu, closeMenu } from "./menu.js";
 import { compare } from "../model/compare.js";
+import { Beside } from "./beside.js";
+import { Tour } from "./tour.js";
+import { contextMenu } from "./context.js";
+import { Lecture } from "./lecture.js";
 import { narrate } from "../model/narrate.js";
-import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere, zonesFor } from "../model/query.js";
-import { OP } from "../model/kinds.js";
-import { NONE, FREE } from "../model/machine.js";
+import { interestingEvents } from "../model/interesting.js";
+import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
+import { focusOf, eventFrames } from "./focus.js";
+import { FREE } from "../model/machine.js";
 import * as fmt from "../model/format.js";
 
 const LOGO = () => {
@@ -143,10 +148,13 @@ export class App {
 	begin(name) {
 		this.loader?.cancel();
 		this.stopPlaying();
+		this.tour?.end();
+		this.lecture?.leave();
 		this.twins?.clear();
 		this.drawers.clear();
 		this.name = name;
 		this.model = null;
+		this.besideOff();
 		this.other = null;
 		this.otherSays = "";
 		this.timings = { start: performance.now() };
@@ -188,6 +196,7 @@ export class App {
 		this.draw();
 		this.timings.interactive = performance.now() - this.timings.start;
 		this.resolveReady(window.pagescope);
+		if (this.name === "demo" && stored("tour", "") === "") this.startTour();
 	}
 	/** Where to begin: the end of the first chapter that allocates, else the last event of the boot. */
 	firstInteresting() {
@@ -211,11 +220,13 @@ export class App {
 			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"), links: h("canvas.links", { "aria-hidden": "true" }), filterNote: h("div.filter"),
 			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.state.zoomIn = !this.state.zoomIn; e.zoomIn.setAttribute("aria-pressed", String(this.state.zoomIn)); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
 			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => this.colour(e.target.value) }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
-			tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
+			range: h("button", { "aria-pressed": "false", title: "choose a stretch of time by dragging (or Alt-drag): its statistics are shown", onclick: () => this.range(!this.state.ranging) }, "Range"),
+			following: h("span.right.dim"), tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
 			play: h("button", { onclick: () => this.togglePlay(), title: "play (Space)", "aria-label": "play" }, "▶"),
 		};
 		const e = this.el, step = (label, title, fn) => h("button", { onclick: fn, title, "aria-label": title }, label);
 		this.loadingText = h("span");
+		this.lecture = new Lecture(this);
 		this.loadingBox = h("div.loading", null, this.loadingText);
 		this.search = new Search(this);
 		const fileInput = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => fileInput.files[0] && this.loadFile(fileInput.files[0]) });
@@ -229,8 +240,8 @@ export class App {
 				h("div.transport", { role: "group", "aria-label": "step" },
 					step("«", "previous chapter ([)", () => this.chapter(-1)), step("‹", "previous event (←)", () => this.step(-1)), e.play,
 					step("›", "next event (→)", () => this.step(1)), step("»", "next chapter (])", () => this.chapter(1)),
-					h("select", { "aria-label": "speed", title: "events a second", onchange: (ev) => { this.state.speed = +ev.target.value; } }, [[2, "2/s"], [8, "8/s"], [40, "40/s"], [400, "400/s"], [8000, "8000/s"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.speed }, t)))),
-				e.where, h("div.story", null, e.chapter, e.sentence),
+					h("select", { "aria-label": "speed", title: "events a second", onchange: (ev) => { this.state.speed = +ev.target.value; } }, [[2, "2/s"], [8, "8/s"], [40, "40/s"], [400, "400/s"], [8000, "8000/s"], [0, "what is new"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.speed }, t)))),
+				this.lecture.button(), e.range, e.where, h("div.story", null, e.chapter, e.sentence),
 				h("select", { "aria-label": "axis of the timeline", title: "axis of the timeline", value: this.state.axis, onchange: (ev) => { this.state.axis = ev.target.value; store("axis", ev.target.value); this.axisNow = null; this.timeline.u0 = 0; this.timeline.u1 = 1; this.invalidate(); } },
 					[["story", "by chapter"], ["events", "by event"], ["ticks", "by time"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.axis }, t)))),
 			h("main", null,
@@ -240,10 +251,10 @@ export class App {
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace, this.pairOf() ?? -1)), e.links),
 				h("div.lower", null,
-					this.lower = h("section.view", { "aria-label": "events and tables" }, h("div.tabrow", null, e.tabs, h("span.right", null, saveButton(this, "Table below", () => this.lower, () => { saveTab(this); return null; }))), e.filterNote, h("div.body", { id: "events-body" }, e.events), e.tabBody),
-					this.detailView = h("section.view", { "aria-label": "event and selection" }, e.detailTabs, e.details))),
+					this.lower = h("section.view", { "aria-label": "events and tables" }, h("h2.sr", null, "Events and tables"), h("div.tabrow", null, e.tabs, h("span.right", null, saveButton(this, "Table below", () => this.lower, () => { saveTab(this); return null; }))), e.filterNote, h("div.body", { id: "events-body" }, e.events), e.tabBody),
+					this.detailView = h("section.view.detail-view", { "aria-label": "event and selection" }, h("h2.sr", null, "Event and selection"), h("div.tabrow", null, e.detailTabs, e.following), e.details))),
 			e.live, e.tip);
-		this.list = new EventList(e.events, { goto: (i) => this.goto(i) });
+		this.list = new EventList(e.events, { goto: (i) => this.goto(i), context: (i, at) => contextMenu(this, { i }, at), hides: (i) => this.lecture.hides(i) });
 		this.list.load(model.trace);
 		this.fillLegend();
 		this.fillTabs();
@@ -273,7 +284,7 @@ export class App {
 	}
 	/** The menu that saves the whole page, the timeline, the table or the trace. */
 	saveAll() {
-		const button = h("button", { title: "save a picture, a table, the trace", "aria-haspopup": "menu", onclick: () => openMenu(button, [...saveItems(this, "Whole page", this.root), null, ...saveItems(this, "Timeline", this.root.querySelector("section.timeline"), () => timelineTable(this)).map(([t, f]) => ["Timeline: " + t, f]), null, ["The table below, CSV", () => saveTab(this)], ["The trace", () => saveTrace(this)]], "save") }, "Save");
+		const button = h("button", { title: "save a picture, a table, the trace", "aria-haspopup": "menu", onclick: () => openMenu(button, [...saveItems(this, "Whole page", this.root).map(([t, f]) => ["Whole page: " + t, f]), "-", ...saveItems(this, "Timeline", this.root.querySelector("section.timeline"), () => timelineTable(this)).map(([t, f]) => ["Timeline: " + t, f]), "-", ["The table below, CSV", () => saveTab(this)], ["The trace", () => saveTrace(this)]], "save") }, "Save");
 		return button;
 	}
 	fillHeader() {
@@ -318,20 +329,47 @@ export class App {
 	async openOther(file) {
 		const say = (text) => { this.otherSays = text; this.tabShown = null; this.drawTabSoon(); };
 		say(`Reading ${file.name}…`);
-		const pieces = await carriedBy(file), loader = new Loader({ header() {}, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); } });
+		const pieces = await carriedBy(file), loader = new Loader({ header() {}, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); this.besideOn(); } });
 		if (pieces) loader.pieces(pieces); else loader.file(file);
+	}
+	align() {
+		if (this.aligned?.a !== this.model || this.aligned?.b !== this.other.model) this.aligned = { a: this.model, b: this.other.model, result: compare(this.model.trace, this.other.model.trace) };
+		return this.aligned.result;
+	}
+	/** Both runs in the place of the four views. */
+	besideOn() {
+		if (!this.other) { this.showTab("runs"); this.toast("open a second run first"); return; }
+		this.besideOff();
+		this.beside = new Beside(this, this.other, this.align());
+		const views = this.root.querySelector(".views");
+		views.hidden = true;
+		views.before(this.beside.el);
+		this.root.classList.add("pair");
+		this.tabShown = this.textKey = null;
+		this.invalidate();
+	}
+	besideOff() {
+		if (!this.beside) return;
+		this.beside.el.remove();
+		this.beside = null;
+		this.root.classList.remove("pair");
+		const views = this.root.querySelector(".views");
+		if (views) views.hidden = false;
+		this.tabShown = this.textKey = null;
+		this.invalidate();
 	}
 	/** Shows the other run, at the moment that corresponds or at event `at`. */
 	swapRuns(at) {
 		if (!this.other) { this.toast("open a second run first"); return; }
-		if (this.aligned?.a !== this.model || this.aligned?.b !== this.other.model) this.aligned = { a: this.model, b: this.other.model, result: compare(this.model.trace, this.other.model.trace) };
-		const i = at ?? this.aligned.result.toB(this.state.i), { other, name, model } = this;
+		const i = at ?? this.align().toB(this.state.i), { other, name, model } = this, both = !!this.beside;
+		this.besideOff();
 		this.other = { model, name };
 		this.name = other.name;
 		this.open(other.model);
 		this.loadingBox.hidden = true;
 		this.tabShown = null;
 		this.goto(i);
+		if (both) this.besideOn();
 	}
 	fillTabs() {
 		const { tabs, detailTabs } = this.el, hz = this.model.hazards?.list.length ?? 0;
@@ -347,8 +385,8 @@ export class App {
 		} }, label);
 		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz ? `${label} (${hz})` : label, this.state.tab === id, () => this.showTab(id))));
 		this.el.filterNote && fill(this.el.filterNote, this.filterNote());
-		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")), tab("screen", "On screen", this.state.detail === "screen", () => this.showDetail("screen")),
-			h("span.right", null, this.state.sel ? [this.selText(), h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)" }, "✕")] : "following the events"));
+		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")), tab("screen", "On screen", this.state.detail === "screen", () => this.showDetail("screen")));
+		fill(this.el.following, this.state.sel ? [this.selText(), h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)", "aria-label": "follow the events again" }, "✕")] : "following the events");
 	}
 	filterNote() {
 		if (!this.state.filterWords) return "";
@@ -395,7 +433,7 @@ export class App {
 		this.invalidate();
 		this.rememberSoon();
 	}
-	step(d) { this.goto(this.state.i + d); }
+	step(d) { this.goto(this.state.i + d); this.did("time"); }
 	stepTo(test, d) {
 		const { n } = this.model;
 		for (let i = this.state.i + d; i >= 0 && i < n; i += d) if (test(i)) return this.goto(i);
@@ -410,6 +448,14 @@ export class App {
 	section(d) {
 		const { marks } = this.model.trace, { i } = this.state, next = d > 0 ? marks.find((m) => m.i > i) : marks.filter((m) => m.i < i).at(-1);
 		if (next) this.goto(next.i); else this.toast(d > 0 ? "no later heading" : "no earlier heading");
+	}
+	/** To the next or previous interesting event: see model/interesting.js. */
+	interesting(d) {
+		const list = interestingEvents(this.model), { i } = this.state, next = d > 0 ? list.find((x) => x.i > i) : list.filter((x) => x.i < i).at(-1);
+		if (!next) { this.toast(d > 0 ? "nothing of interest later" : "nothing of interest earlier"); return false; }
+		this.goto(next.i);
+		this.toast(next.why);
+		return true;
 	}
 	select(sel) {
 		const { trace } = this.model;
@@ -429,7 +475,7 @@ export class App {
 			sel.test = tests[0];
 			sel.touching = trace.n <= 4e6 ? findEvents(trace, sel.test) : findEvents(trace, sel.test, 0, trace.n, 200000);
 			sel.key = sel.kind + (sel.kind === "va" ? sel.va : sel.pfn);
-			if (sel.va !== null && sel.va !== undefined) this.virtual.reveal(sel.va, sizeOf(this.el.virtual)[1]);
+			if (sel.va !== null && sel.va !== undefined) this.virtual.reveal(sel.va, viewSize(this.el.virtual)[1]);
 			if (sel.pfn >= 0 && sel.pfn < trace.frames) this.frames.reveal(sel.pfn);
 		}
 		this.state.sel = sel;
@@ -467,29 +513,9 @@ export class App {
 	/** What event i speaks of: frames, blocks on lists, pages, an address. */
 	focus(i) {
 		if (this.focusAt === i && this.focusN === this.model.n) return this.focusNow;
-		const { trace } = this.model, op = trace.kinds.op[trace.k[i]], o = trace.o[i], z = trace.z[i], a = trace.a[i], f = { frames: [], blocks: [], pages: new Set(), va: null };
-		const frame = (pfn, order = 0) => { if (pfn < trace.frames) f.frames.push({ pfn, order }); };
-		const linear = (pfn) => { if (f.va === null && pfn < trace.machine.max_low_pfn && pfn < trace.frames) f.va = (trace.layout.page_offset + pfn * 4096) >>> 0; };
-		switch (op) {
-		case OP.mm_page_alloc: if (a !== NONE) { frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); } else for (const q of zonesFor(trace, trace.b[i])) f.blocks.push({ zone: q.id, order: o, pfn: -1 }); break;
-		case OP.mm_page_free: frame(a, o); linear(a); f.blocks.push({ zone: z, order: o, pfn: a }); break;
-		case OP.buddy_split: case OP.buddy_split_low: frame(a, o - 1); frame(a + 2 ** (o - 1), o - 1); linear(a); f.blocks.push({ zone: z, order: o - 1, pfn: op === OP.buddy_split ? a : a + 2 ** (o - 1) }); break;
-		case OP.buddy_merge: frame(a, o + 1); linear(a); f.blocks.push({ zone: z, order: o + 1, pfn: a }); break;
-		case OP.reserve_bootmem: case OP.free_boot_range: case OP.page_clear_reserved: for (let p = a, n = 0; n < trace.b[i] && n < 4096;) { const s = p % 512 === 0 && trace.b[i] - n >= 512 ? 9 : 0; frame(p, s); p += 1 << s; n += 1 << s; } linear(a); break;
-		case OP.slab_grow: case OP.slab_destroy: frame(a, o); linear(a); break;
-		case OP.pte_set: if (trace.c[i] & 1) frame(trace.c[i] >>> 12); break;
-		case OP.pte_clear: if (trace.b[i] & 1) frame(trace.b[i] >>> 12); break;
-		case OP.pde_set: if ((trace.c[i] & 0x81) === 1) frame(trace.c[i] >>> 12); break;
-		}
-		for (const x of trace.fields(i)) {
-			if (trace.kind(i).cls === "check") break;
-			if (x.meaning === "pfn" && !f.frames.length) { frame(x.value); linear(x.value); }
-			if (x.meaning === "addr" && x.value && typeof x.value === "number" && trace.kind(i).name !== "trace_info" && (f.va === null || f.pages.size === 0)) { f.va = x.value >>> 0; f.pages.add(x.value >>> 12); }
-		}
-		if (op === OP.alloc_vmap_area && trace.b[i]) for (let p = a >>> 12, n = Math.min(4096, trace.b[i] >>> 12); n-- > 0; p++) f.pages.add(p);
 		this.focusAt = i;
 		this.focusN = this.model.n;
-		return (this.focusNow = f);
+		return (this.focusNow = focusOf(this.model.trace, i));
 	}
 	/** Last MMU answer for the page of va at or before event i. */
 	probe(va, i) {
@@ -526,17 +552,18 @@ export class App {
 		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.hoverTargets(m);
 		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
-			eventFrames: this.eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
-		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => fn({ ctx, w, h, ratio: 2 })); const c = context(canvas); if (c) fn(c); };
+			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
+		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => { const k = scale(); ctx.scale(k, k); fn({ ctx, w: w / k, h: h / k, ratio: 2 }); }); const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
 		this.virtual.prepare(scene, this.chapterSpan(i));
-		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, sizeOf(el.virtual)[1]);
+		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
 		const hasty = this.dragging || (state.playing && state.speed >= 40);
 		if (state.zoomIn && !hasty) this.zoomIn(scene.eventFrames, state.sel); else if (state.zoomIn) this.frames.reset();
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
 		this.drawLinks();
+		this.beside?.draw();
 		this.drawText(scene);
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
@@ -546,7 +573,7 @@ export class App {
 		const c = context(this.el.links), s = this.state.sel, at = this.linkPoints;
 		if (!c) return;
 		c.ctx.clearRect(0, 0, c.w, c.h);
-		if (!s || !at || this.dragging) return;
+		if (!s || !at || this.dragging || this.lecture.on) return;
 		const va = this.selVa(), { palette: p } = this, cell = va === null ? null : this.virtual.cellOf(va, at.virtual.h), w = va === null ? null : this.machine().walk(va);
 		const line = (x0, y0, x1, y1) => {
 			const mid = (x0 + x1) / 2;
@@ -575,12 +602,6 @@ export class App {
 		const entry = el.walk.querySelector(".step.pte, .step.pde:not(.fault)"), last = [...el.walk.querySelectorAll(".step.pte")].at(-1) ?? entry, frame = el.walk.querySelector(".step.frame:not(.fault)");
 		const e = last && box(last), f = frame && box(frame);
 		this.linkPoints = { virtual: box(el.virtual), frames: box(el.frames), entry: inside(e) ? { x: e.x, y: e.y + e.h / 2 } : null, frame: inside(f) ? { x: f.x + f.w, y: f.y + f.h / 2 } : null };
-	}
-	/** The frames an event speaks of; of an event that names one page only, the frame behind it. */
-	eventFrames(m, focus) {
-		if (focus.frames.length || focus.pages.size !== 1) return focus.frames;
-		const w = m.walk(focus.va);
-		return w.ok && w.pa >>> 12 < m.frames ? [{ pfn: w.pa >>> 12, order: 0 }] : [];
 	}
 	/** Zooming or moving the map by hand ends the automatic close-up. */
 	freeHand() { this.state.zoomIn = false; this.el.zoomIn.setAttribute("aria-pressed", "false"); }
@@ -642,8 +663,8 @@ export class App {
 		if (!this.model?.n || !this.el) return;
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
-		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => this.goto(x), probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
-		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => this.copy(x), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
+		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
+		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
 		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? explain(model, i, ds.va).map((s) => h("p.story-text", null, s)) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
@@ -690,9 +711,10 @@ export class App {
 
 	installPointer() {
 		const { el } = this;
-		const at = (e) => [e.offsetX, e.offsetY];
+		const at = (e) => [e.offsetX / scale(), e.offsetY / scale()];
 		const tl = el.timeline;
-		let mode = null, lastX = 0;
+		let before = [null, null];
+		let mode = null, lastX = 0, rightX = null;
 		tl.addEventListener("pointerdown", (e) => {
 			tl.setPointerCapture(e.pointerId);
 			const [x, y] = at(e);
@@ -704,8 +726,9 @@ export class App {
 				return;
 			}
 			this.dragging = true;
-			mode = e.shiftKey ? "pan" : e.altKey || e.button === 2 ? "range" : "scrub";
-			if (mode === "range") { this.state.a = this.state.b = this.timeline.eventAt(x, this.axis()); }
+			mode = e.shiftKey ? "pan" : e.altKey || e.button === 2 || this.state.ranging ? "range" : "scrub";
+			rightX = e.button === 2 ? x : null;
+			if (mode === "range") { before = [this.state.a, this.state.b]; this.state.a = this.state.b = this.timeline.eventAt(x, this.axis()); }
 			if (mode === "scrub") this.goto(this.timeline.eventAt(x, this.axis()), { quiet: true });
 			this.invalidate();
 		});
@@ -714,57 +737,75 @@ export class App {
 			if (mode === "scrub") this.goto(this.timeline.eventAt(x, this.axis()), { quiet: true });
 			else if (mode === "pan") { this.timeline.pan(x - lastX); this.invalidate(); } else if (mode === "range") { this.state.b = this.timeline.eventAt(x, this.axis()); this.invalidate(); }
 			lastX = x;
-			this.timelineTip(e, x, e.offsetY);
+			this.timelineTip(e, x, at(e)[1]);
 		});
-		const done = () => {
+		const done = (e) => {
+			if (rightX !== null && e?.type === "pointerup" && Math.abs(at(e)[0] - rightX) < 4) { contextMenu(this, { i: this.timeline.eventAt(rightX, this.axis()) }, { x: e.clientX, y: e.clientY }); [this.state.a, this.state.b] = before; mode = null; }
+			rightX = null;
 			if (mode === "range") {	// an area chosen: its statistics
 				const s = this.state;
 				if (s.b < s.a) [s.a, s.b] = [s.b, s.a];
-				if (s.a === s.b) s.a = s.b = null; else this.showTab("diff");
+				if (s.a === s.b) [s.a, s.b] = before; else { this.range(false); this.showTab("diff"); this.rememberSoon(); }
 			}
+			if (mode === "scrub") this.did("time");
 			mode = null; this.dragging = false; this.invalidate(); };
 		tl.addEventListener("pointerup", done);
 		tl.addEventListener("pointercancel", done);
-		tl.addEventListener("contextmenu", (e) => e.preventDefault());
+		tl.addEventListener("contextmenu", (e) => { e.preventDefault(); if (e.button !== 2) contextMenu(this, { i: this.state.i }, this.el.where); });
 		tl.addEventListener("pointerleave", () => this.hoverNone());
-		tl.addEventListener("dblclick", () => { this.timeline.u0 = 0; this.timeline.u1 = 1; this.invalidate(); });
-		tl.addEventListener("wheel", (e) => { e.preventDefault(); if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.timeline.pan(-(e.deltaX || e.deltaY)); else this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY); this.invalidate(); }, { passive: false });
+		tl.addEventListener("dblclick", (e) => {	// closer to that moment; seen close already: all of it again
+			const t = this.timeline, [x] = at(e);
+			if (t.u1 - t.u0 < 0.3) { t.u0 = 0; t.u1 = 1; } else t.zoomAt(x, 0.12);
+			this.invalidate();
+		});
+		tl.addEventListener("wheel", (e) => { e.preventDefault(); if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.timeline.pan(-(e.deltaX || e.deltaY)); else this.timeline.zoomAt(at(e)[0], 1.0015 ** e.deltaY); this.invalidate(); }, { passive: false });
 
 		this.interactive(el.frames, {
 			hit: (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn, tip: () => this.frameTip(pfn) } : null; },
-			click: (hv) => this.select({ kind: "frame", pfn: hv.pfn }),
-			elsewhere: (x, y) => { if (this.frames.jump(x, y)) { this.freeHand(); this.invalidate(); } },
+			click: (hv) => { this.select({ kind: "frame", pfn: hv.pfn }); this.did("frame"); },
+			context: (hv) => ({ pfn: hv.pfn }), elsewhere: (x, y) => { if (this.frames.jump(x, y)) { this.freeHand(); this.invalidate(); } },
 			drag: (dx, dy) => { this.freeHand(); this.frames.pan(dx, dy); },
-			wheel: (e) => { this.freeHand(); this.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY); },
-			dbl: (hv, e) => { this.freeHand(); if (this.frames.zoom > 1.5) this.frames.reset(); else { this.frames.zoomAt(e.offsetX, e.offsetY, 15 / this.frames.cell()); } },
+			wheel: (e) => { this.freeHand(); this.frames.zoomAt(...at(e), 1.0018 ** -e.deltaY); },
+			dbl: (hv, e) => { this.freeHand(); if (this.frames.zoom > 1.5) this.frames.reset(); else { this.frames.zoomAt(...at(e), 15 / this.frames.cell()); } },
 		});
 		this.interactive(el.virtual, {
 			hit: (x, y) => { const r = this.virtual.hit(x, y); return r ? { ...r, tip: () => (r.band ? [`${r.band.name}: ${fmt.addr(r.band.from)} to ${fmt.addr(r.band.to - 1)}, ${fmt.bytes(r.band.to - r.band.from)}. ${r.band.what}.`] : this.pageTip(r.va)) } : null; },
-			click: (hv) => { if (hv.band) { this.virtual.choose(hv.band.id); this.invalidate(); } else this.select({ kind: "va", va: hv.va }); },
+			click: (hv) => { if (hv.band) { this.virtual.choose(hv.band.id); this.invalidate(); } else { this.select({ kind: "va", va: hv.va }); this.did("va"); } },
+			context: (hv) => (hv.band ? null : { va: hv.va }),
+			dbl: (hv) => { if (hv && !hv.band) { this.select({ kind: "va", va: hv.va }); const t = this.state.sel.touching; if (t.length) { this.timeline.show(this.axis().pos(t[0]), this.axis().pos(t[t.length - 1] + 1)); this.toast("the timeline shows the events of this page; Shift+Z: all"); } } },
 			wheel: (e) => { this.virtual.scroll += e.deltaY; },
 		});
 		this.interactive(el.buddy, {
 			hit: (x, y) => { const b = this.buddy.hit(x, y); return !b ? null : b.bit !== undefined ? { bit: b, tip: () => [`Bit of the pair of order-${b.pairOrder} buddies that frame ${fmt.hex(b.pairFrame)} lies in: ${b.bit}. ${b.bit ? "One of the two is free and listed: when the other comes back, they merge." : "Both are in use or split, or both are part of a larger free block."}`] } : b.row !== undefined ? { row: b.row, tip: () => [`Order ${b.row}: blocks of ${fmt.orderSize(b.row)}. Click to see on the timeline when one could be had.`] } : { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] }; },
-			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else this.select({ kind: "frame", pfn: hv.pfn }); },
+			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else { this.select({ kind: "frame", pfn: hv.pfn }); this.did("block"); } },
+			context: (hv) => (hv.pfn !== undefined ? { pfn: hv.pfn } : null),
+			dbl: (hv) => { if (hv?.pfn !== undefined) { this.state.zoomIn = true; this.el.zoomIn.setAttribute("aria-pressed", "true"); this.select({ kind: "frame", pfn: hv.pfn }); } },
 			wheel: (e) => { this.buddy.scroll += e.deltaY; },
 		});
 	}
 	buddyOf(b) { const z = this.model.trace.zoneOf(b.pfn), base = z ? z.start : 0; return base + ((b.pfn - base) ^ (1 << b.order)); }
-	interactive(canvas, { hit, click, drag, wheel, dbl, elsewhere }) {
+	interactive(canvas, { hit: hitAt, click, drag, wheel, dbl, elsewhere, context: about }) {
+		const hit = (x, y) => hitAt(x / scale(), y / scale());
 		let down = null, moved = false;
-		canvas.addEventListener("pointerdown", (e) => { down = [e.offsetX, e.offsetY]; moved = false; canvas.setPointerCapture(e.pointerId); });
+		canvas.addEventListener("pointerdown", (e) => { if (e.button) return; down = [e.offsetX, e.offsetY]; moved = false; canvas.setPointerCapture(e.pointerId); });
 		canvas.addEventListener("pointermove", (e) => {
 			if (down && drag && e.buttons) {
 				const dx = e.offsetX - down[0], dy = e.offsetY - down[1];
-				if (moved || Math.hypot(dx, dy) > 4) { moved = true; drag(dx, dy); down = [e.offsetX, e.offsetY]; this.invalidate(); return; }
+				if (moved || Math.hypot(dx, dy) > 4) { moved = true; drag(dx / scale(), dy / scale()); down = [e.offsetX, e.offsetY]; this.invalidate(); return; }
 			}
 			const hv = hit(e.offsetX, e.offsetY);
 			this.state.hover = hv;
 			if (hv) this.showTip(e, hv.tip()); else this.el.tip.hidden = true;
 			this.invalidate();
 		});
-		canvas.addEventListener("pointerup", (e) => { if (down && !moved) { const hv = hit(e.offsetX, e.offsetY); if (hv) click(hv, e); else elsewhere?.(e.offsetX, e.offsetY); } down = null; });
+		canvas.addEventListener("pointerup", (e) => { if (down && !moved) { const hv = hit(e.offsetX, e.offsetY); if (hv) click(hv, e); else elsewhere?.(e.offsetX / scale(), e.offsetY / scale()); } down = null; });
 		canvas.addEventListener("pointerleave", () => this.hoverNone());
+		canvas.addEventListener("contextmenu", (e) => {
+			e.preventDefault();
+			const { sel, i } = this.state, hv = e.button === 2 ? hit(e.offsetX, e.offsetY) : null;
+			const target = e.button === 2 ? hv && about?.(hv) : sel?.kind === "va" ? { va: sel.va } : sel ? { pfn: sel.pfn } : { i };
+			if (target) { this.el.tip.hidden = true; contextMenu(this, target, e.button === 2 ? { x: e.clientX, y: e.clientY } : canvas.closest("section").querySelector("h2")); }
+		});
 		if (dbl) canvas.addEventListener("dblclick", (e) => { dbl(hit(e.offsetX, e.offsetY), e); this.invalidate(); });
 		if (wheel) canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); this.invalidate(); }, { passive: false });
 	}
@@ -810,6 +851,11 @@ export class App {
 		let last = performance.now(), owed = 0;
 		const tick = (now) => {
 			if (!this.state.playing) return;
+			if (!this.state.speed) {	// from one interesting event to the next
+				if (now - last > 1800 && (last = now, !this.interesting(1))) return this.stopPlaying();
+				requestAnimationFrame(tick);
+				return;
+			}
 			owed += ((now - last) / 1000) * this.state.speed;
 			last = now;
 			const n = Math.floor(owed);
@@ -829,6 +875,22 @@ export class App {
 		this.invalidate();
 		this.rememberSoon();
 	}
+	/** Sets one marker; A comes before B. */
+	mark(which, i) {
+		const s = this.state;
+		s[which] = i;
+		if (which === "b" && s.a === null) s.a = 0;
+		if (s.a !== null && s.b !== null && s.b < s.a) [s.a, s.b] = [s.b, s.a];
+		this.invalidate();
+		this.rememberSoon();
+	}
+	/** The next drag along the timeline chooses a stretch instead of moving time. */
+	range(on) { this.state.ranging = on; this.el.range.setAttribute("aria-pressed", String(on)); if (on) this.toast("drag along the timeline: the stretch from A to B"); }
+	noteHere() { this.showTab("notes"); setTimeout(() => this.el.tabBody.querySelector("input")?.focus(), 150); }
+	/** Tells the tour what was done. */
+	did(what) { this.tour?.did(what); }
+	startTour() { this.tour?.end(); this.lecture.leave(); this.besideOff(); this.tour = new Tour(this); }
+	tourDone() { this.tour = null; store("tour", "done"); }
 	colour(by) { this.state.colourBy = this.el.colourBy.value = by; this.fillLegend(); this.invalidate(); this.rememberSoon(); }
 	clearMarkers() { this.state.a = this.state.b = null; this.invalidate(); }
 	escape() {

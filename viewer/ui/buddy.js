@@ -100,7 +100,17 @@ export class BuddyView {
 			this.hits.push({ x, y, w: step, h: rh, pfn, order: o });
 			x += step;
 		}
+		const here = this.at && this.hits.find((b) => b.pfn === this.at.pfn && b.order === o && b.y === y);
+		if (here && document.activeElement?.id === "buddy") { ctx.strokeStyle = p.hover; ctx.lineWidth = 2; ctx.strokeRect(here.x - 1, y + 1, bw + 2, bh + 2); }
 		if (drawn < n) { ctx.fillStyle = p.dim; ctx.textAlign = "left"; ctx.font = "10px system-ui, sans-serif"; ctx.fillText("…", x + 1, y + rh / 2); }
+	}
+	/** The keyboard's block: one on, along the list or to the list above or below. */
+	step(key) {
+		const blocks = this.hits.filter((b) => b.pfn !== undefined), { at } = this, now = at && blocks.find((b) => b.pfn === at.pfn && b.order === at.order);
+		if (!now) { this.at = blocks[0] ?? null; return; }
+		const row = (y) => blocks.filter((b) => b.y === y).sort((p, q) => Math.abs(p.x - now.x) - Math.abs(q.x - now.x))[0];
+		const ys = [...new Set(blocks.map((b) => b.y))].sort((p, q) => p - q), n = ys.indexOf(now.y), same = blocks.filter((b) => b.y === now.y), x = same.indexOf(now);
+		this.at = { ArrowRight: same[x + 1], ArrowLeft: same[x - 1], ArrowDown: row(ys[n + 1]), ArrowUp: row(ys[n - 1]) }[key] ?? now;
 	}
 	hit(px, py) { return this.hits.find((b) => px >= b.x && px < b.x + b.w && py >= b.y && py < b.y + b.h) ?? null; }
 	static table(m, trace, of) {

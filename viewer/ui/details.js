@@ -6,6 +6,7 @@ import { h } from "./dom.js";
 import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
 import { frameInfo, whyAlloc, stopHere } from "../model/query.js";
+import { whyFree, whySplit, listCounts } from "../model/why.js";
 import { CLASSES } from "./theme.js";
 
 export function renderDetails(scene) {
@@ -13,6 +14,7 @@ export function renderDetails(scene) {
 	const out = [];
 	const mark = kind?.cls === "mark" ? trace.marks[trace.markAt(i)] : null;
 	if (mark) {
+		if (/^Answer: /.test(mark.msg) && scene.hide) return [h("div.card.aside", null, h("h3.title", null, mark.msg.replace(/^Answer: /, "Question: ")), h("p", null, h("button", { onclick: scene.reveal }, "Show the answer  (R)")))];
 		const question = mark.msg.startsWith("Question: "), answer = question && trace.marks.find((m) => m.i > mark.i && m.msg === "Answer: " + mark.msg.slice(10));
 		out.push(h(mark.level > 2 ? "div.card.aside" : "div.card", null, h("h3.title", null, mark.msg), h("p.story-text", null, mark.text),
 			h("p", null, answer ? [h("button", { onclick: () => goto(answer.i) }, "Think first; then show the answer"), " "] : "", h("button", { onclick: () => goto(i + 1) }, "Step on  →"), " ", h("button", { onclick: () => scene.section(1) }, "Next heading  }"), " ", h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"))));
@@ -22,11 +24,7 @@ export function renderDetails(scene) {
 	out.push(h("p.sentence", null, narrate(trace, i)));
 	const hz = scene.hazardsAt(i);
 	for (const x of hz) out.push(h("p.hazard", { class: x.severity === "error" ? "hazard bad" : "hazard" }, h("b", null, x.rule + ": "), x.text));
-	const why = whyAlloc(model, i);
-	if (why) {
-		out.push(h("section", null, h("h3", null, why.failed ? "Why it failed" : "Why this block"), why.lines.map((l) => h("p", null, l)),
-			why.first < i ? h("p", null, h("button.link", { onclick: () => goto(why.first) }, `Watch the first split, #${why.first}`)) : null));
-	}
+	out.push(renderWhy(scene));
 	out.push(h("section", null, h("h3", null, "Event ", h("code", null, kind?.name ?? String(trace.k[i])), h("span.dim", null, ` #${i} · tick ${fmt.count(trace.t[i])}`)),
 		h("table.fields", null, h("tbody", null, trace.fields(i).map((f) => h("tr", { title: f.text }, h("th", { scope: "row" }, f.name), h("td", null, fieldValue(trace, f, select)), h("td.dim", null, f.text)))))));
 	out.push(stopPanel(model, i, va, copy));
@@ -39,6 +37,20 @@ function fieldValue(trace, f, select) {
 	if (f.meaning === "addr" && f.value) return h("button.link.mono", { onclick: () => select({ kind: "va", va: f.value }) }, text);
 	if (f.meaning === "entry" && (f.value & 1) && f.value >>> 12 < trace.frames) return h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.value >>> 12 }) }, text);
 	return h("span.mono", null, text);
+}
+
+/** Why an allocation, a split, a free or a merge went as it did, with the free lists just before. */
+function renderWhy({ model, i, goto, hide, reveal }) {
+	const { trace } = model, why = whyAlloc(model, i), split = why ? null : whySplit(model, i), free = why || split ? null : whyFree(model, i), any = why ?? split ?? free;
+	if (!any) return null;
+	if (hide) return h("p", null, h("button", { onclick: reveal }, "Ask the class first; then show why  (R)"));
+	const title = why ? (why.failed ? "Why it failed" : "Why this block") : split ? "Why it is split" : free.last > free.first ? "Why it merges, and no further" : "Why it does not merge";
+	const zones = why ? trace.zones.map((z) => ({ zone: z, counts: listCounts(model.seeker.copyAt(why.first - 1, i), z) })).filter((x) => why.failed || x.zone.id === trace.z[i]) : [any];
+	const lines = why ? why.lines.map((text) => ({ i, text })) : any.lines;
+	return h("section", null, h("h3", null, title), lines.map((l) => h("p", null, l.text, l.i !== i ? [" ", h("button.link", { onclick: () => goto(l.i) }, "#" + l.i)] : "")),
+		zones.map(({ zone, counts }) => h("table.lists", null, h("caption", null, `Zone ${zone.name}, just before`), h("thead", null, h("tr", null, h("th", { scope: "row" }, "order"), counts.map((n, o) => h("th", { scope: "col", class: o === trace.o[i] ? "mark" : "" }, String(o))))),
+			h("tbody", null, h("tr", null, h("th", { scope: "row" }, "blocks"), counts.map((n) => h("td", { class: n ? "" : "none" }, n ? String(n) : "–")))))),
+		why && why.first < i ? h("p", null, h("button.link", { onclick: () => goto(why.first) }, `Watch the first split, #${why.first}`)) : split && split.alloc >= 0 ? h("p", null, h("button.link", { onclick: () => goto(split.alloc) }, `The request it is for, #${split.alloc}`)) : null);
 }
 
 /** The folder of a report opened from disk is the OUT of its run. */

@@ -42,7 +42,15 @@ export function sizeOf(el) {
 	return s;
 }
 
-/** Sizes a canvas to its box in device pixels; returns its 2D context in CSS pixels, or null if it has no size. */
+let factor = 1;
+
+/** How much larger than usual the views are drawn: 1, or more in front of a class. */
+export const scale = () => factor;
+export function setScale(k) { factor = k; document.documentElement.style.setProperty("--u", `${k}px`); }
+/** The size a view has to lay itself out in: its box's, less when it is drawn larger. */
+export const viewSize = (canvas) => sizeOf(canvas).map((v) => v / factor);
+
+/** Sizes a canvas to its box in device pixels; returns its 2D context in the view's pixels, or null if it has no size. */
 export function context(canvas) {
 	const ratio = Math.min(3, window.devicePixelRatio || 1);
 	const [w, h] = sizeOf(canvas);
@@ -50,6 +58,6 @@ export function context(canvas) {
 	const pw = Math.round(w * ratio), ph = Math.round(h * ratio);
 	if (canvas.width !== pw || canvas.height !== ph) { canvas.width = pw; canvas.height = ph; }
 	const ctx = canvas.getContext("2d");
-	ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
-	return { ctx, w, h, ratio };
+	ctx.setTransform(ratio * factor, 0, 0, ratio * factor, 0, 0);
+	return { ctx, w: w / factor, h: h / factor, ratio: ratio * factor };
 }

@@ -2,7 +2,7 @@
  * events.js - the list of events: only the rows in sight exist, and the scrollbar is
  * our own, because ten million rows are taller than a browser lets an element be.
  */
-import { h, sizeOf, watchSize } from "./dom.js";
+import { h, scale, sizeOf, watchSize } from "./dom.js";
 import { count } from "../model/format.js";
 import { narrate } from "../model/narrate.js";
 import { OP } from "../model/kinds.js";
@@ -10,7 +10,9 @@ import { OP } from "../model/kinds.js";
 const ROW = 22;
 
 export class EventList {
-	constructor(root, { goto }) {
+	/** context(i, at): the menu of an event; hides(i): whether what follows the cursor is kept back. */
+	constructor(root, { goto, context = () => {}, hides = () => false }) {
+		this.hides = hides;
 		this.rows = h("div.ev-rows", { role: "listbox", tabIndex: 0, "aria-label": "events", id: "event-rows" });
 		this.thumb = h("div.thumb");
 		this.bar = h("div.scrollbar", { "aria-hidden": "true" }, this.thumb);
@@ -23,6 +25,7 @@ export class EventList {
 		this.bar.addEventListener("pointerdown", (e) => { this.bar.setPointerCapture(e.pointerId); this.drag(e); });
 		this.bar.addEventListener("pointermove", (e) => { if (e.buttons) this.drag(e); });
 		this.rows.addEventListener("click", (e) => { const row = e.target.closest(".ev"); if (row) goto(+row.dataset.i); });
+		this.rows.addEventListener("contextmenu", (e) => { e.preventDefault(); const row = e.button === 2 ? e.target.closest(".ev") : null; context(row ? +row.dataset.i : this.current, row ? { x: e.clientX, y: e.clientY } : root.parentElement); });
 		this.follow = true;
 		watchSize(this.rows, () => this.draw());
 	}
@@ -40,7 +43,7 @@ export class EventList {
 		this.follow = false;
 		this.scrollTo(Math.round(((e.clientY - r.top) / r.height) * this.length - this.visible() / 2));
 	}
-	visible() { return Math.max(1, Math.floor(sizeOf(this.rows)[1] / ROW)); }
+	visible() { return Math.max(1, Math.floor(sizeOf(this.rows)[1] / (ROW * scale()))); }
 	scrollTo(row) { this.top = Math.max(0, Math.min(this.length - this.visible(), row)); this.draw(); }
 	load(trace) { this.trace = trace; this.top = 0; }
 	setFilter(index) { this.index = index; this.top = 0; this.follow = true; }
@@ -74,6 +77,7 @@ export class EventList {
 			row.dt.textContent = before === i ? "" : "+" + count(trace.t[i] - trace.t[before]);
 			row.kind.textContent = kind?.name ?? `kind ${trace.k[i]}`;
 			const rec = trace.records.get(i);
+			if (i > this.current && this.hides(i)) { row.kind.textContent = "?"; row.text.textContent = ""; row.el.dataset.group = "run"; row.el.className = "ev later"; return; }
 			row.text.textContent = op === OP.mark && rec ? (rec.msg ? rec.msg : i > this.current ? "…" : rec.text) : kind?.name === "scenario_step" && rec ? String(rec.text) : narrate(trace, i);
 		});
 		const share = this.visible() / Math.max(1, this.length), H = sizeOf(this.rows)[1], size = Math.max(18, Math.min(H, share * H));

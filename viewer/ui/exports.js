@@ -78,5 +78,5 @@ export function saveButton(app, what, panel, table) {
 	return button;
 }
 export function saveItems(app, what, panel, table) {
-	return [["Picture, SVG", () => saveSvg(app, panel, what)], ["Picture, PNG", () => savePng(app, panel, what)], table ? ["Table, CSV", () => { const t = table(); if (t) saveTable(app, t, what); }] : null].filter(Boolean);
+	return [["picture, SVG", () => saveSvg(app, panel, what)], ["picture, PNG", () => savePng(app, panel, what)], table ? ["table, CSV", () => { const t = table(); if (t) saveTable(app, t, what); }] : null].filter(Boolean);
 }

@@ -3,13 +3,14 @@
  */
 import { h } from "./dom.js";
 import { touchesFrame, touchesPage } from "../model/query.js";
+import { PANELS } from "./lecture.js";
 
 const KEYS = [
 	["← →", "previous, next event (Shift: of the same kind; Alt: touching the selection)"], [", .", "previous, next event of the selection"],
 	["[ ]", "previous, next chapter"], ["{ }", "previous, next heading of any kind: sections, questions"], ["Space", "play, pause"], ["Home End", "first, last event"], ["PgUp PgDn", "100 events back, on"],
 	["W S A D", "zoom in, out; move along the timeline"], ["F", "centre the timeline on the event; again: all of it"], ["Z Shift+Z", "zoom to the selection's events; to all"],
-	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 5", "go to virtual, walk, physical, buddy, events"],
-	["T", "translate an address"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["E", "what is on the screen, in words"], ["Q", "questions"], ["`", "change over to the other of two runs"],
+	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 6", "go to virtual, walk, physical, buddy, events, details"], ["Enter arrows", "in a focused view: choose, go from cell to cell, block to block"], ["menu-key", "in a view or the list: what can be asked of it"], ["I Shift+I", "next, previous interesting event"], ["R", "choose a stretch on the timeline; in a lecture: show the answer"], ["Y", "lecture mode"],
+	["T", "translate an address"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["E", "what is on the screen, in words"], ["Q", "questions"], ["`", "change over to the other of two runs"], ["B", "two runs side by side, or one"], ["( )", "previous, next difference of two runs"],
 	["arrows", "in a focused map: move the selection frame by frame"], ["Esc", "one step out: close, clear the selection, zoom out"], ["?", "this list"],
 ];
 
@@ -29,6 +30,7 @@ export function installKeys(app) {
 		const same = () => { const k = app.model.trace.k[app.state.i]; return (i) => app.model.trace.k[i] === k; };
 		const touching = () => app.state.sel?.test ?? focusTest(app);
 		if ((canvas === "frames" || canvas === "virtual") && /^Arrow/.test(e.key) && app.state.sel && !e.altKey) { e.preventDefault(); move(app, canvas, e.key); return; }
+		if (canvas === "buddy" && /^Arrow/.test(e.key) && !e.altKey && !e.shiftKey) { e.preventDefault(); app.buddy.step(e.key); app.invalidate(); return; }
 		if (e.target.closest?.("[role=tablist]") && /^Arrow/.test(e.key)) return;
 		const arrow = (d) => { if (e.shiftKey) app.stepTo(same(), d); else if (e.altKey) app.stepTo(touching(), d); else app.step(d); };
 		const tl = app.timeline, zoom = (f) => { tl.zoomAt(tl.x(app.axis().pos(app.state.i + 0.5)), f); app.invalidate(); };
@@ -65,11 +67,23 @@ export function installKeys(app) {
 		case "x": case "X": app.clearMarkers(); break;
 		case "/": app.search.focus(); break;
 		case ">": app.search.focus(">"); break;
-		case "1": app.el.virtual.focus(); break;
-		case "2": app.el.walk.focus(); break;
-		case "3": app.el.frames.focus(); break;
-		case "4": app.el.buddy.focus(); break;
-		case "5": app.showTab("events"); app.list.rows.focus(); break;
+		case "1": case "2": case "3": case "4": case "5": case "6": {
+			const [panel] = PANELS[e.key - 1];
+			if (app.lecture.on) app.lecture.show(panel);
+			if (panel === "events") { app.showTab("events"); app.list.rows.focus(); } else app.el[panel].focus();
+			break;
+		}
+		case "Enter": {
+			if (canvas !== "frames" && canvas !== "virtual" && canvas !== "buddy") { done = false; break; }
+			if (canvas === "buddy") { if (app.buddy.at) { app.select({ kind: "frame", pfn: app.buddy.at.pfn }); app.did("block"); } else app.buddy.step("ArrowDown"); app.invalidate(); break; }
+			const f = app.focus(app.state.i), va = app.va(), pfn = app.state.sel?.pfn ?? f.frames[0]?.pfn;
+			if (canvas === "virtual" && va !== null) { app.select({ kind: "va", va }); app.did("va"); } else if (canvas === "frames") { app.select({ kind: "frame", pfn: pfn >= 0 ? pfn : app.model.trace.zones[0]?.start ?? 0 }); app.did("frame"); }
+			break;
+		}
+		case "y": case "Y": app.lecture.toggle(); break;
+		case "r": case "R": if (app.lecture.on) app.lecture.reveal(); else app.range(!app.state.ranging); break;
+		case "i": app.interesting(1); break;
+		case "I": app.interesting(-1); break;
 		case "c": case "C": app.el.colourBy.focus(); break;
 		case "t": case "T": app.search.focus("0x"); break;
 		case "h": case "H": if (app.state.sel) app.setFilter({ words: app.selText(), test: app.state.sel.test }); else app.toast("select a frame or a page first"); break;
@@ -77,9 +91,11 @@ export function installKeys(app) {
 		case "g": case "G": app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
 		case "k": case "K": app.copy(location.href.split("#")[0] + "#" + app.permalink()); break;
 		case "e": case "E": app.showDetail(app.state.detail === "screen" ? "event" : "screen"); break;
-		case "n": case "N": app.showTab("notes"); setTimeout(() => app.el.tabBody.querySelector("input")?.focus(), 150); break;
+		case "n": case "N": app.noteHere(); break;
 		case "q": case "Q": app.showTab("lesson"); break;
 		case "`": app.swapRuns(); break;
+		case "(": case ")": if (app.beside) app.beside.difference(e.key === ")" ? 1 : -1); else done = false; break;
+		case "B": case "b": if (app.beside) app.besideOff(); else app.besideOn(); break;
 		case "?": app.help(); break;
 		case "Escape": app.escape(); break;
 		default: done = false;

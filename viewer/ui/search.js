@@ -54,7 +54,7 @@ export class Search {
 			const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
 			this.show(h("p", { id: "translation" }, h("b", null, translateText(x))), h("p.dim", null, `At event #${i}, in the ${x.region.name} range: ${steps}.`),
 				x.since >= 0 ? this.hit(`mapped so since #${x.since}`, () => app.goto(x.since)) : null,
-				this.hit("select this page: walk, history", act(() => app.select({ kind: "va", va: q.addr })), "Enter"));
+				this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va: q.addr }); app.did("va"); }), "Enter"));
 			return;
 		}
 		case "pfn": {
@@ -113,7 +113,7 @@ export class Search {
 			["set marker", () => app.marker()], ["clear markers", () => app.clearMarkers()], ["play or pause", () => app.togglePlay()], ["show hazards", () => app.showTab("hazards")], ["show held blocks", () => app.showTab("held")],
 			["save the table as CSV", () => saveTab(app)], ["save the picture as PNG", () => savePng(app, app.root, "page")], ["save the picture as SVG", () => saveSvg(app, app.root, "page")], ["save the trace", () => saveTrace(app)],
 			["questions", () => app.showTab("lesson")], ["terms", () => app.showTab("terms")], ["notes", () => app.showTab("notes")], ["lineage", () => app.showTab("lineage")],
-			["copy a link to this moment", () => app.copy(location.href.split("#")[0] + "#" + app.permalink())], ["keys", () => app.help()], ["open a trace", () => app.fileInput.click()]];
+			["tour", () => app.startTour()], ["lecture mode", () => app.lecture.toggle()], ["two runs side by side", () => app.besideOn()], ["next interesting event", () => app.interesting(1)], ["choose a stretch of time", () => app.range(true)], ["copy a link to this moment", () => app.copy(location.href.split("#")[0] + "#" + app.permalink())], ["keys", () => app.help()], ["open a trace", () => app.fileInput.click()]];
 	}
 }
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);

@@ -7,7 +7,7 @@ import { liveSince, bySite } from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { VirtualView } from "./virtual.js";
-import { compare, kindCounts } from "../model/compare.js";
+import { kindCounts } from "../model/compare.js";
 import { questions, TERMS, example, lineage } from "../model/lesson.js";
 import { renderFlame } from "./flame.js";
 
@@ -56,7 +56,12 @@ const render = {
 		for (let j = Math.min(a, to) + 1; j <= Math.max(a, to); j++) counts.set(trace.k[j], (counts.get(trace.k[j]) ?? 0) + 1);
 		const delta = (x, y) => (y > x ? "+" : "") + fmt.count(y - x).replace("-", "−");
 		const va = new Set(before.areas.map((x) => x.i)), vb = new Set(after.areas.map((x) => x.i));
-		return [h("p", null, `From #${Math.min(a, to)} to #${Math.max(a, to)}: ${fmt.count(Math.abs(to - a))} events, ${fmt.count(Math.abs(trace.t[to] - trace.t[a]))} ticks; ${fmt.plural(changed, "frame")} changed hands.`),
+		const lo = Math.min(a, to), hi = Math.max(a, to), sum = (m) => trace.zones.reduce((s, z) => s + m.zoneFree[z.id], 0), net = (x, y) => `${y > x ? "+" : ""}${fmt.count(y - x).replace("-", "−")}`;
+		const sites = bySite(trace, lo + 1, hi + 1).slice(0, 6), kept = liveSince(model, lo, hi), hz = model.hazards.list.filter((x) => x.i > lo && x.i <= hi);
+		app.machine();
+		return [h("div.row", null, h("b", null, `Free, net pages: ${net(sum(before), sum(after))}`), trace.zones.length > 1 ? trace.zones.map((z) => h("span", null, `${z.name} ${net(before.zoneFree[z.id], after.zoneFree[z.id])}`)) : null, h("span.dim", null, hz.length ? [link(fmt.plural(hz.length, "hazard"), () => app.showTab("hazards")), " in it"] : "no hazard in it")),
+			sites.length ? dataTable({ head: ["who asked most, A to B", "requests", "refused", "pages", "still held at B"], rows: sites.map((r) => { const k = kept.find((x) => x.site === r.site); return [link(fmt.siteText(trace.site(r.site)), () => app.setFilter({ words: `site ${fmt.siteText(trace.site(r.site))} from A to B`, test: (j) => j > lo && j <= hi && trace.s[j] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages), k ? link(fmt.plural(k.pages, "page"), () => app.showTab("held")) : "0"]; }) }) : h("p.dim", null, "Nobody asked for memory in it."),
+			h("p", null, `From #${Math.min(a, to)} to #${Math.max(a, to)}: ${fmt.count(Math.abs(to - a))} events, ${fmt.count(Math.abs(trace.t[to] - trace.t[a]))} ticks; ${fmt.plural(changed, "frame")} changed hands.`),
 			dataTable({ head: ["frames", "at A", "at B", "change"], rows: names.map((name, c) => [name, fmt.count(n0[c]), fmt.count(n1[c]), delta(n0[c], n1[c])]).filter((r, c) => n0[c] || n1[c]) }),
 			h("p", null, `vmalloc areas: ${after.areas.filter((x) => !va.has(x.i)).length} new, ${before.areas.filter((x) => !vb.has(x.i)).length} gone; pages mapped ${fmt.count(before.vmPages)} → ${fmt.count(after.vmPages)}.`),
 			dataTable({ head: ["free blocks of order", "at A", "at B", "change"], rows: Array.from({ length: 10 }, (_, o) => { const f = (m) => m.counts[o] + m.counts[10 + o] + m.counts[20 + o]; return [`${o} (${fmt.orderSize(o)})`, fmt.count(f(before)), fmt.count(f(after)), delta(f(before), f(after))]; }) }),
@@ -99,12 +104,11 @@ render.runs = (app) => {
 	const { other } = app, pick = h("input", { type: "file", accept: ".jsonl,.gz", hidden: true, id: "other-run", onchange: () => pick.files[0] && app.openOther(pick.files[0]) });
 	const open = h("p", null, h("button", { onclick: () => pick.click() }, other ? "Compare with another…" : "Open a second run…"), pick);
 	if (!other) return [h("p", null, "Open a second trace of the same scenario: a student's kernel beside the reference, before beside after a change. The events are aligned by what they do; the cursor goes along."), app.otherSays ? h("p", { role: "status" }, app.otherSays) : null, open];
-	if (app.aligned?.a !== app.model || app.aligned?.b !== other.model) app.aligned = { a: app.model, b: other.model, result: compare(app.model.trace, other.model.trace) };
-	const r = app.aligned.result, ta = app.model.trace, tb = other.model.trace, there = (i) => link("#" + fmt.count(i), () => app.swapRuns(i));
+	const r = app.align(), ta = app.model.trace, tb = other.model.trace, there = (i) => link("#" + fmt.count(i), () => app.swapRuns(i));
 	const end = (m) => { const x = m.at(m.n - 1); return [fmt.count(x.freePages()), fmt.count(x.areas.length)]; };
 	const [fa, aa] = end(app.model), [fb, ab] = end(other.model);
 	app.machine();
-	return [h("p", null, h("b", null, app.name), " is shown; ", h("b", null, other.name), " lies behind it. ", h("button", { id: "swap-runs", onclick: () => app.swapRuns() }, "Change over  (`)"), ` at the same moment, #${fmt.count(r.toB(app.state.i))} there.`),
+	return [h("p", null, h("b", null, app.name), " is shown; ", h("b", null, other.name), " is the other. ", h("button", { id: "side-by-side", "aria-pressed": String(!!app.beside), onclick: () => { if (app.beside) app.besideOff(); else app.besideOn(); } }, "Side by side"), " ", h("button", { id: "swap-runs", onclick: () => app.swapRuns() }, "Change over  (`)"), ` at the same moment, #${fmt.count(r.toB(app.state.i))} there.`),
 		h("p.sentence", null, r.hunks.length ? `${fmt.count(r.same)} events do the same; they differ in ${r.hunks.length}${r.lost ? " or more" : ""} places, first at #${fmt.count(r.hunks[0].a0)} here.` : `All ${fmt.count(r.same)} events do the same.`),
 		r.hunks.length ? dataTable({ head: ["here", "only here", "there", "only there", "in words"], rows: r.hunks.slice(0, 100).map((x) => [link("#" + fmt.count(x.a0), () => app.goto(Math.min(x.a0, ta.n - 1))), x.na ? fmt.plural(x.na, "event") : "", there(Math.min(x.b0, tb.n - 1)), x.nb ? fmt.plural(x.nb, "event") : "", x.a0 < ta.n && x.na ? narrate(ta, x.a0) : x.b0 < tb.n ? "there: " + narrate(tb, x.b0) : ""]) }) : null,
 		dataTable({ head: ["what", "here", "there"], rows: [["free pages at the end", fa, fb], ["vmalloc areas at the end", aa, ab], ["hazards", fmt.count(app.model.hazards.list.length), fmt.count(other.model.hazards.list.length)], ...kindCounts(ta, tb).map((x) => [x.name, fmt.count(x.a), x.a === x.b ? fmt.count(x.b) : h("b", null, fmt.count(x.b))])] }), open];

@@ -97,6 +97,15 @@ export class Timeline {
 		if (!ctx.vector) ctx.drawImage(this.still.canvas, 0, 0, w, h);
 		const chapter = model.trace.chapterAt(i);
 		this.drawChapters(ctx, scene, chapter);
+		for (const [from, to] of scene.bands ?? []) {	// where two runs differ
+			const a = Math.max(LEFT, this.x(axis.pos(from))), b = Math.min(w - RIGHT, Math.max(a + 2, this.x(axis.pos(to))));
+			if (b < LEFT || a > w - RIGHT) continue;
+			ctx.fillStyle = p.bad;
+			ctx.globalAlpha = 0.25;
+			ctx.fillRect(a, LANES.chapters, b - a, h - LANES.chapters - LANES.ruler);
+			ctx.globalAlpha = 1;
+			ctx.fillRect(a, LANES.chapters, b - a, 3);
+		}
 		const cx = this.x(axis.pos(i + 0.5));
 		// what has not happened yet is greyed, never hidden
 		ctx.fillStyle = p.future;
@@ -170,6 +179,7 @@ export class Timeline {
 	}
 	drawStill(ctx, w, h, scene) {
 		const { palette: p, model, axis } = scene, { trace, lod } = model;
+		this.ratio = scene.ratio;
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
 		const x0 = LEFT, x1 = w - RIGHT, cols = Math.floor(x1 - x0);
@@ -211,6 +221,8 @@ export class Timeline {
 		}
 		this.drawRuler(ctx, scene, x0, x1, yR);
 	}
+	/** A column of the picture, on whole device pixels: else seams show where a pixel is not a whole number of them. */
+	column(ctx, x, y, h) { const r = this.ratio, a = Math.round(x * r) / r; ctx.fillRect(a, y, Math.round((x + 1) * r) / r - a, h); }
 	drawDensity(ctx, { palette: p, model }, edge, cols, x0, y) {
 		const { lod } = model, G = GROUPS.length, H = LANES.density, counts = new Float64Array(cols * G), before = new Uint32Array(G), after = new Uint32Array(G);
 		let most = 1;
@@ -231,7 +243,7 @@ export class Timeline {
 				if (!n) continue;
 				const bh = (n / sum) * full;
 				ctx.fillStyle = p.group[GROUPS[g]];
-				ctx.fillRect(x0 + c, at - bh, 1, bh);
+				this.column(ctx, x0 + c, at - bh, bh);
 				at -= bh;
 			}
 		}
@@ -252,14 +264,14 @@ export class Timeline {
 		// vmalloc pages: a filled area, its own scale
 		ctx.fillStyle = p.vm;
 		ctx.globalAlpha = 0.33;
-		for (let c = 0; c < cols; c++) { const v = maxs[c * 4 + 3]; if (v > 0) { const yy = yOf(v, topVm * 1.6); ctx.fillRect(x0 + c, yy, 1, y + H - yy); } }
+		for (let c = 0; c < cols; c++) { const v = maxs[c * 4 + 3]; if (v > 0) { const yy = yOf(v, topVm * 1.6); this.column(ctx, x0 + c, yy, y + H - yy); } }
 		ctx.globalAlpha = 1;
 		for (const z of trace.zones) {
 			ctx.fillStyle = p.zone[z.id];
 			for (let c = 0; c < cols; c++) {
 				const a = yOf(maxs[c * 4 + z.id], topFree), b = yOf(mins[c * 4 + z.id], topFree);
 				const prev = c ? yOf(maxs[(c - 1) * 4 + z.id], topFree) : a;
-				ctx.fillRect(x0 + c, Math.min(a, prev > b ? b : a), 1, Math.max(1.5, b - a));
+				this.column(ctx, x0 + c, Math.min(a, prev > b ? b : a), Math.max(1.5, b - a));
 				if (c && Math.abs(prev - a) > 1.5) ctx.fillRect(x0 + c, Math.min(prev, a), 1, Math.abs(prev - a));
 			}
 		}
@@ -286,7 +298,7 @@ export class Timeline {
 				if (bad >= 1) { if (c % 4 < 2) { ctx.fillStyle = p.bad; ctx.fillRect(x0 + c, top + 1, 1, 1); } continue; }
 				ctx.globalAlpha = 0.3 + 0.7 * (1 - bad);
 				ctx.fillStyle = p.zone[z.id];
-				ctx.fillRect(x0 + c, top, 1, 3);
+				this.column(ctx, x0 + c, top, 3);
 			}
 			ctx.globalAlpha = 1;
 		});

@@ -1,0 +1,135 @@
+/*
+ * beside.js - two runs side by side: the same views of both at corresponding moments.
+ *
+ * The left is the run the page shows; the right the other.  Events are aligned by what
+ * they do (model/compare.js): wherever the cursor is moved, on either side, the other
+ * goes to its counterpart.  Bands on the two timelines are where the runs differ.  What
+ * is selected or pointed at on one side is shown on both.
+ */
+import { h, fill, context, watchSize } from "./dom.js";
+import { FrameMap } from "./frames.js";
+import { BuddyView } from "./buddy.js";
+import { VirtualView } from "./virtual.js";
+import { Timeline, Axis } from "./timeline.js";
+import { renderWalk } from "./walk.js";
+import { focusOf, eventFrames } from "./focus.js";
+import { saveButton } from "./exports.js";
+import { narrate } from "../model/narrate.js";
+import { OWNERS } from "../model/machine.js";
+import * as fmt from "../model/format.js";
+
+export const PAIRS = [["frames buddy", "frames and free lists"], ["virtual walk", "addresses and walk"], ["virtual frames", "addresses and frames"], ["walk buddy", "walk and free lists"]];
+const TITLES = { frames: "Physical frames", buddy: "Free lists", virtual: "Virtual addresses", walk: "Page-table walk" };
+
+class Side {
+	constructor(owner, letter, model, name) {
+		Object.assign(this, { owner, letter, model, name, i: 0, timeline: new Timeline(), frames: new FrameMap(), buddy: new BuddyView(), virtual: new VirtualView() });
+		const canvas = (what) => h("canvas", { id: `${what}-${letter}`, role: "img", tabIndex: 0, "aria-label": `${TITLES[what] ?? what} of ${name}` });
+		this.el = { timeline: canvas("timeline"), frames: canvas("frames"), buddy: canvas("buddy"), virtual: canvas("virtual"), walk: h("div.body.scroll", { role: "region", tabIndex: 0, "aria-label": `page-table walk of ${name}` }), where: h("span.dim"), sentence: h("p.sentence-line") };
+		this.views = ["frames", "buddy", "virtual", "walk"].map((what) => {
+			const body = what === "walk" ? this.el.walk : h("div.body", null, this.el[what]), title = `${TITLES[what]}, ${name}`;
+			const panel = h("section.view", { "aria-label": title, "data-view": what }, h("h2", null, TITLES[what], h("span.right", null, saveButton(owner.app, title, () => panel, what === "frames" ? () => FrameMap.table(this.m(), model.trace) : what === "buddy" ? () => BuddyView.table(this.m(), model.trace, -1) : what === "virtual" ? () => VirtualView.table(this.m(), model.trace) : null))), body);
+			return panel;
+		});
+		this.head = h("div.side-head", null, h("b", null, letter === "l" ? `This run: ${name}` : `Other run: ${name}`), " ", this.el.where, this.el.sentence);
+		this.column = h("div.side", { role: "group", "aria-label": letter === "l" ? `this run, ${name}` : `the other run, ${name}` }, this.head, h("section.view.side-time", { "aria-label": `timeline of ${name}` }, h("div.body", null, this.el.timeline)), this.views);
+		for (const what of ["timeline", "frames", "buddy", "virtual"]) watchSize(this.el[what], () => owner.app.invalidate());
+		this.pointer();
+	}
+	m() { return this.model.at(this.i); }
+	axis() {
+		const mode = this.owner.app.state.axis === "ticks" ? "ticks" : this.model.trace.marks.length > 1 && this.owner.app.state.axis === "story" ? "story" : "events";
+		if (this.axisNow?.mode !== mode) this.axisNow = new Axis(this.model.trace, mode);
+		return this.axisNow;
+	}
+	pointer() {
+		const { app } = this.owner, { timeline, frames, buddy, virtual } = this.el;
+		const seek = (e) => this.owner.move(this, this.timeline.eventAt(e.offsetX, this.axis()));
+		timeline.addEventListener("pointerdown", (e) => { timeline.setPointerCapture(e.pointerId); seek(e); });
+		timeline.addEventListener("pointermove", (e) => { if (e.buttons & 1) seek(e); });
+		timeline.addEventListener("wheel", (e) => { e.preventDefault(); this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY); app.invalidate(); }, { passive: false });
+		const on = (canvas, hit, wheel) => {
+			canvas.addEventListener("pointermove", (e) => { app.state.hover = hit(e.offsetX, e.offsetY); app.invalidate(); });
+			canvas.addEventListener("pointerleave", () => app.hoverNone());
+			canvas.addEventListener("click", (e) => { const x = hit(e.offsetX, e.offsetY); if (x) app.select(x.va !== undefined ? { kind: "va", va: x.va } : { kind: "frame", pfn: x.pfn }); });
+			canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); app.invalidate(); }, { passive: false });
+		};
+		on(frames, (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn } : null; }, (e) => { for (const s of this.owner.sides) s.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY); });
+		on(buddy, (x, y) => { const b = this.buddy.hit(x, y); return b?.pfn >= 0 ? { pfn: b.pfn, order: b.order } : null; }, (e) => { this.buddy.scroll += e.deltaY; });
+		on(virtual, (x, y) => { const r = this.virtual.hit(x, y); if (r?.band) { this.virtual.choose(r.band.id); return null; } return r?.va !== undefined ? { va: r.va } : null; }, (e) => { this.virtual.scroll += e.deltaY; });
+	}
+	draw(bands) {
+		const { app } = this.owner, { model, i, el } = this, { trace } = model, m = this.m(), focus = focusOf(trace, i), { state, palette } = app, { sel, hover } = state;
+		const within = (pfn) => pfn >= 0 && pfn < m.frames, va = sel ? sel.va ?? null : focus.va, selFrames = sel && within(sel.pfn) ? [{ pfn: sel.pfn, order: 0 }] : [], ev = eventFrames(m, focus);
+		const scene = { model, trace, m, i, palette, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: null, b: null }, eventFrames: ev, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: sel ? sel.pfn : focus.frames[0]?.pfn,
+			hoverFrames: hover && within(hover.pfn) ? [{ pfn: hover.pfn, order: hover.order ?? 0 }] : [], hoverPages: new Set(hover?.va !== undefined && hover.va !== null ? [hover.va >>> 12] : []) };
+		const paint = (canvas, fn) => { app.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 })); const c = context(canvas); if (c) fn(c); };
+		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: null, touching: null, selKey: "", seriesKey: String(state.order), bands }));
+		const list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
+		this.virtual.prepare(scene, at < 0 ? [0, trace.n] : [list[at].i, list[at + 1]?.i ?? trace.n]);
+		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio }));
+		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
+		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
+		fill(el.where, `#${fmt.count(i)} of ${fmt.count(trace.n - 1)}`);
+		fill(el.sentence, narrate(trace, i));
+		if (!el.walk.closest("[hidden]")) fill(el.walk, renderWalk({ model, i, va, goto: (x) => this.owner.move(this, x), probes: () => null, select: (s) => app.select(s) }));
+		el.timeline.setAttribute("aria-label", `timeline of ${this.name}: event ${i} of ${trace.n}`);
+	}
+}
+
+export class Beside {
+	/** result: what compare() gave for app.model and other.model. */
+	constructor(app, other, result) {
+		Object.assign(this, { app, other, result });
+		this.sides = [new Side(this, "l", app.model, app.name), new Side(this, "r", other.model, other.name)];
+		this.words = h("span.diff-words", { role: "status" });
+		const pick = h("select", { "aria-label": "views shown side by side", onchange: () => this.show(pick.value) }, PAIRS.map(([id, text]) => h("option", { value: id }, text)));
+		this.el = h("section.beside", { "aria-label": "two runs side by side" },
+			h("div.beside-bar", null, h("b", null, "Two runs"), pick, h("button", { onclick: () => this.difference(-1), title: "previous difference: (" }, "‹ difference"), h("button", { onclick: () => this.difference(1), title: "next difference: )" }, "difference ›"), this.words,
+				h("span.right", null, h("button", { id: "one-run", onclick: () => app.besideOff() }, "One run only"))),
+			h("div.sides", null, this.sides.map((s) => s.column)));
+		this.show("frames buddy");
+	}
+	show(pair) {
+		const [a, b] = pair.split(" ");
+		for (const s of this.sides) for (const v of s.views) { v.hidden = v.dataset.view !== a && v.dataset.view !== b; v.style.order = v.dataset.view === a ? 1 : 2; }
+		this.app.invalidate();
+	}
+	/** The cursor was moved on one side: the other follows. */
+	move(side, i) {
+		if (side === this.sides[0]) { this.app.goto(i, { quiet: true }); return; }
+		this.hold = i;
+		this.app.goto(this.result.toA(i), { quiet: true });
+		this.heldAt = this.app.state.i;
+	}
+	/** To the next place where the runs differ, in either direction. */
+	difference(d) {
+		const { hunks } = this.result, { i } = this.app.state, next = d > 0 ? hunks.find((x) => x.a0 > i) : hunks.filter((x) => x.a0 < i).at(-1);
+		if (!next) { this.app.toast(d > 0 ? "no later difference" : "no earlier difference"); return; }
+		this.hold = Math.min(next.b0, this.other.model.n - 1);
+		this.app.goto(Math.min(next.a0, this.app.model.n - 1));
+		this.heldAt = this.app.state.i;
+	}
+	draw() {
+		const { app, result } = this, [l, r] = this.sides, { i } = app.state;
+		if (this.hold !== undefined && this.heldAt !== i) this.hold = undefined;
+		l.i = i;
+		r.i = this.hold ?? result.toB(i);
+		l.draw(result.hunks.map((x) => [x.a0, x.a1]));
+		r.draw(result.hunks.map((x) => [x.b0, x.b1]));
+		this.tell();
+	}
+	/** How the two moments differ, in words. */
+	tell() {
+		const [l, r] = this.sides, a = l.m(), b = r.m(), hunk = this.result.hunks.find((x) => l.i >= x.a0 && l.i < x.a1 || r.i >= x.b0 && r.i < x.b1), out = [hunk ? "The runs differ here." : "The runs do the same here."];
+		const free = a.freePages() - b.freePages();
+		if (free) out.push(`${fmt.plural(Math.abs(free), "free page")} ${free > 0 ? "more" : "fewer"} on the left.`);
+		if (a.areas.length !== b.areas.length) out.push(`vmalloc areas: ${a.areas.length} and ${b.areas.length}.`);
+		if (a.frames === b.frames) {
+			let n = 0, first = -1;
+			for (let p = 0; p < a.frames; p++) if (a.meta[p] >> 4 !== b.meta[p] >> 4) { if (!n++) first = p; }
+			out.push(n ? [`${fmt.plural(n, "frame")} ${n === 1 ? "has" : "have"} another owner, the first `, h("button.link", { onclick: () => this.app.select({ kind: "frame", pfn: first }) }, fmt.hex(first)), ` (${OWNERS[a.meta[first] >> 4]}, ${OWNERS[b.meta[first] >> 4]}).`] : "Every frame has the same owner.");
+		}
+		fill(this.words, out.map((x) => [x, " "]));
+	}
+}
