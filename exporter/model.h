@@ -64,6 +64,7 @@ enum severity { NOTE, HAZARD, VIOLATION };
 	RULE(KMAP_COUNT, "kmap-count", VIOLATION, "kmap and kunmap do not balance, or the slot is wrong") \
 	RULE(STATE_ZONE, "zone-state", VIOLATION, "the kernel's zone differs from the replay") \
 	RULE(STATE_MEM_MAP, "mem-map-state", VIOLATION, "the kernel's mem_map differs from the replay") \
+	RULE(STATE_FLAGS, "page-flags-state", VIOLATION, "what mem_map says of a frame's owner differs from the replay") \
 	RULE(STATE_VMLIST, "vmlist-state", VIOLATION, "the kernel's vmlist differs from the replay") \
 	RULE(STATE_PGD, "pgd-state", VIOLATION, "a page directory of the kernel differs from the replay") \
 	RULE(STATE_TABLE, "pgtable-state", VIOLATION, "a page table of the kernel differs from the replay") \
@@ -176,6 +177,7 @@ struct model {
 	struct pgd *pgd;	/* [0] is the reference directory */
 	unsigned nr_pgds;
 	u32 cr3, named_pgd;	/* in use; the one user PTE events belong to */
+	u32 told_pgd;		/* of the kernel's last pgd_state */
 	struct table **table;
 	unsigned nr_tables, cap_tables;
 	struct ps_map table_of;	/* frame -> index into table */

@@ -350,40 +350,53 @@ static void pte_clear(struct model *m, u32 addr, u32 old)
 		m->unmapped++;
 }
 
-/* The slot of the reference directory whose table lies in frame pfn; NIL: none. */
-static u32 slot_of_table(const struct model *m, u32 pfn)
+/* The directory and slot whose table lies in frame pfn; NULL: none. */
+static struct pgd *holder_of_table(const struct model *m, u32 pfn, u32 *slot)
 {
-	for (u32 slot = 0; slot < PGDIR_SLOTS; slot++)
-		if (is_table(m->pgd[0].entry[slot]) && m->pgd[0].entry[slot] >> 12 == pfn)
-			return slot;
-	return NIL;
+	for (unsigned i = 0; i < m->nr_pgds; i++)
+		for (*slot = 0; m->pgd[i].live && *slot < PGDIR_SLOTS; ++*slot)
+			if (is_table(m->pgd[i].entry[*slot]) && m->pgd[i].entry[*slot] >> 12 == pfn)
+				return &m->pgd[i];
+	return NULL;
 }
 
-/* A write through the linear map into a page table changes the entry there, and
- * no pte_set tells of it: lessons do so to show what the TLB remembers. */
+static void poke_pte(struct model *m, struct table *t, unsigned i, u32 pte)
+{
+	u32 old = t->pte[i], slot, addr;
+
+	if (!holder_of_table(m, t->pfn, &slot))
+		return;
+	addr = slot << 22 | i << 12;
+	model_found(m, RULE_POKED, "the entry of 0x%08x is overwritten in memory: 0x%x, was 0x%x", addr,
+		    pte, old);
+	count_map(m, addr, old, -1);
+	count_map(m, addr, pte, 1);
+	remember_stale(m, addr, old);
+	t->pte[i] = pte;
+}
+
+/* A write through any address into a page table or directory changes the entry
+ * there, and no pte_set tells of it: lessons do so to show what the TLB
+ * remembers. */
 static void poke(struct model *m, const struct ps_ev_mem_access *e)
 {
-	u32 pa = e->addr - m->info.page_offset, slot;
+	u32 pde, pte, pa;
+	unsigned i;
 	struct table *t;
-	u32 *pte, addr;
+	struct pgd *d;
 
-	if (e->kind != PS_ACCESS_WRITE || !e->ok || e->addr < m->info.page_offset ||
-	    e->addr >= m->info.high_memory)
+	if (e->kind != PS_ACCESS_WRITE || !e->ok || !model_walk(m, m->cr3, e->addr, &pde, &pte, &pa))
 		return;
+	i = pa >> 2 & 1023;
 	t = model_table(m, pa >> 12);
-	slot = t ? slot_of_table(m, t->pfn) : NIL;
-	if (slot == NIL)
-		return;
-	pte = &t->pte[pa >> 2 & 1023];
-	addr = slot << 22 | (pa >> 2 & 1023) << 12;
-	if (same_entry(*pte, e->value))
-		return;
-	model_found(m, RULE_POKED, "the entry of 0x%08x is overwritten in memory: 0x%x, was 0x%x", addr,
-		    e->value, *pte);
-	count_map(m, addr, *pte, -1);
-	count_map(m, addr, e->value, 1);
-	remember_stale(m, addr, *pte);
-	*pte = e->value;
+	d = t ? NULL : model_pgd(m, pa);
+	if (t && !same_entry(t->pte[i], e->value))
+		poke_pte(m, t, i, e->value);
+	if (d && !same_entry(d->entry[i], e->value)) {
+		model_found(m, RULE_POKED, "directory 0x%x slot of 0x%08x is overwritten in memory: 0x%x, "
+			    "was 0x%x", d->pa, i << 22, e->value, d->entry[i]);
+		set_slot(m, d, i, e->value);
+	}
 }
 
 static void range_set(struct model *m, const struct ps_ev_pte_range_set *e)
@@ -475,6 +488,7 @@ static void pgd_state(struct model *m, const struct ps_ev_pgd_state *e)
 	struct pgd *d = known_pgd(m, e->pgd);
 	u32 present;
 
+	m->told_pgd = e->pgd;
 	if (!d)
 		return;
 	if (hash_entries(d->entry, &present) != e->hash || present != e->nr_present)
@@ -483,9 +497,11 @@ static void pgd_state(struct model *m, const struct ps_ev_pgd_state *e)
 			    present == e->nr_present ? " with other contents" : "");
 }
 
+/* Of the reference directory; in the user half, of the one told of before. */
 static void pgtable_state(struct model *m, const struct ps_ev_pgtable_state *e)
 {
-	u32 pde = m->pgd[0].entry[SLOT(e->addr)], present = 0;
+	struct pgd *d = e->addr >= m->info.page_offset ? &m->pgd[0] : model_pgd(m, m->told_pgd);
+	u32 pde = d ? d->entry[SLOT(e->addr)] : 0, present = 0;
 	struct table *t = is_table(pde) ? model_table(m, pde >> 12) : NULL;
 
 	if (!t || t->pfn != e->table >> 12)

@@ -199,6 +199,22 @@ bool bochs_page_directory(uint32_t *pa)
 	return true;
 }
 
+/* The CPU's own walk reads CR3 where the CPU keeps it. */
+bool bochs_walk_from(uint32_t directory)
+{
+	static uint32_t real;
+	static bool borrowed;
+	uint32_t unused, from = directory ? directory & ~4095u : real;
+
+	if (directory ? borrowed || !bochs_page_directory(&unused) : !borrowed)
+		return false;
+	if (directory)
+		real = cpu_word(CPU_CR3);
+	memcpy((uint8_t *)cpu0() + CPU_CR3, &from, sizeof(from));
+	borrowed = directory != 0;
+	return true;
+}
+
 /* ---- closing down ------------------------------------------------------------------ */
 
 /*

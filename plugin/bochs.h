@@ -55,6 +55,9 @@ const uint8_t *bochs_ram_page(uint32_t pa);
 bool bochs_read_ram(uint32_t pa, void *to, uint32_t bytes);
 /* The CPU's own walk. */
 bool bochs_translate(uint32_t linear, uint32_t *pa);
+/* From now on bochs_translate begins at this directory, 0: at CR3's again.  The
+ * CPU must not run meanwhile.  False: not possible in this build, or paging is off. */
+bool bochs_walk_from(uint32_t directory);
 /* CR3's directory; false if paging is off or not of the two-level kind. */
 bool bochs_page_directory(uint32_t *pa);
 

@@ -34,6 +34,7 @@
 static struct {
 	const void *table;		/* first: Bochs calls through it */
 	uint32_t control_pa;		/* of the guest's struct ps_control, 0: none */
+	uint32_t probe_pgd;		/* directory for the next probe, 0: CR3's */
 	bool open;			/* a session is under way */
 	bool any_packet;
 	uint32_t last_seq;		/* of the packets fetched in this session */
@@ -293,14 +294,21 @@ static void ring_control(uint32_t pa)
 
 /* ---- probes ------------------------------------------------------------------------ */
 
+/* From dev.probe_pgd if the guest named one for this probe, else from CR3. */
 static void probe(uint32_t addr)
 {
-	uint32_t pa = 0, cr3 = 0;
-	bool ok = bochs_translate(addr, &pa);
+	uint32_t pa = 0, cr3 = dev.probe_pgd;
+	bool ok;
 
+	dev.probe_pgd = 0;
 	if (!dev.open)
 		return refuse();
-	bochs_page_directory(&cr3);
+	if (!cr3)
+		bochs_page_directory(&cr3);
+	else if (!bochs_walk_from(cr3))
+		return refuse();
+	ok = bochs_translate(addr, &pa);
+	bochs_walk_from(0);
 	HW(now(), mmu_probe, .addr = addr, .phys = ok ? pa : 0, .ok = ok, .cr3 = cr3);
 	dev.probes++;
 	dev.all_probes++;
@@ -389,7 +397,8 @@ static void port_write(void *self, uint32_t port, uint32_t value, unsigned bytes
 		probe(value);
 		break;
 	case PS_PORT_AUDIT:
-		if (dev.open)
+		dev.probe_pgd = value & ~4095u;
+		if (!value && dev.open)
 			audit_run(now());
 		break;
 	}

@@ -328,4 +328,17 @@ PS_INLINE void ps_trace_probe(uint32_t addr)
 		ps_outl(PS_PORT_PROBE, addr);
 }
 
+/* The same from the page directory at physical `pgd`, which CR3 need not hold:
+ * for entries of an address space that does not run. */
+PS_INLINE void ps_trace_probe_in(uint32_t pgd, uint32_t addr)
+{
+	if (PS_TRACE && ps_tracer.probing) {
+		uint32_t flags = ps_irq_save();
+
+		ps_outl(PS_PORT_AUDIT, pgd);
+		ps_outl(PS_PORT_PROBE, addr);
+		ps_irq_restore(flags);
+	}
+}
+
 #endif

@@ -91,6 +91,11 @@ static inline void machine_probe(vaddr_t addr)
 	ps_trace_probe(addr);
 }
 
+static inline void machine_probe_in(phys_t pgd, vaddr_t addr)
+{
+	ps_trace_probe_in(pgd, addr);
+}
+
 /* Ticks per second, and how the trace leaves: for trace_info. */
 u32 machine_tsc_hz(void);
 u32 machine_trace_flags(void);

@@ -218,23 +218,28 @@ static u32 zone_list_hash(const struct zone *zone, u32 *nr_free)
 	return hash;
 }
 
+/* nr (at most 8) pair bits from `bit` of the map on, the first one lowest. */
+static u8 pair_bits(const u32 *map, u32 bit, u32 nr)
+{
+	u32 word = map[bit >> 5] >> (bit & 31);
+
+	if ((bit & 31) + nr > 32)
+		word |= map[(bit >> 5) + 1] << (32 - (bit & 31));
+	return (u8)(word & ((1u << nr) - 1));
+}
+
 /* Pair bits of each order, packed into bytes from the low bit up. */
 static u32 zone_map_hash(const struct zone *zone)
 {
-	u32 hash = FNV_START, pairs, i;
+	u32 hash = FNV_START, first, pairs, i;
 	unsigned order;
 
 	for (order = 0; order < MAX_ORDER - 1; order++) {
-		u8 byte = 0;
-
+		first = zone->map_span >> (order + 1);
 		pairs = (zone->size + (2u << order) - 1) >> (order + 1);
-		for (i = 0; i < pairs; i++) {
-			byte |= (u8)(test_pair_bit(zone, i << (order + 1), order) << (i & 7));
-			if ((i & 7) == 7 || i == pairs - 1) {
-				hash = fnv_u8(hash, byte);
-				byte = 0;
-			}
-		}
+		for (i = 0; i < pairs; i += 8)
+			hash = fnv_u8(hash, pair_bits(zone->pair_map, first + i,
+						      pairs - i < 8 ? pairs - i : 8));
 	}
 	return hash;
 }
@@ -262,11 +267,35 @@ static void snapshot_mem_map(void)
 
 		reserved += PageReserved(page);
 		used += !PageReserved(page) && page->count;
-		hash = fnv_u8(fnv_u8(hash, (u8)word), (u8)(word >> 8));
+		/* most frames of a large machine are free: the same hash of two zeros */
+		hash = word ? fnv_u8(fnv_u8(hash, (u8)word), (u8)(word >> 8))
+			    : hash * (FNV_PRIME * FNV_PRIME);
 	}
 	(void)reserved, (void)used, (void)hash;
 	TRACE(mem_map_state, .nr_pages = max_mapnr, .nr_reserved = reserved, .nr_used = used,
 	      .hash = hash);
+}
+
+/* To whom each frame belongs, as far as mem_map knows: run by run, since frames
+ * inside a block say nothing. */
+static void snapshot_page_flags(void)
+{
+	u32 pfn, start, nr_free = 0, nr_used = 0, nr_slab = 0, hash = FNV_START;
+
+	for (pfn = 0; pfn < max_mapnr; ) {
+		u32 flags = pfn_page(pfn)->flags, nr;
+
+		for (start = pfn++; pfn < max_mapnr && pfn_page(pfn)->flags == flags; pfn++)
+			;
+		nr = pfn - start;
+		nr_free += flags & PG_BUDDY ? nr : 0;
+		nr_used += flags & PG_HEAD ? nr : 0;
+		nr_slab += flags & PG_SLAB ? nr : 0;
+		hash = fnv_u32(fnv_u32(hash, flags), nr);
+	}
+	(void)nr_free, (void)nr_used, (void)nr_slab, (void)hash;
+	TRACE(page_flags_state, .nr_pages = max_mapnr, .nr_free = nr_free, .nr_used = nr_used,
+	      .nr_slab = nr_slab, .hash = hash);
 }
 
 static void snapshot_vmlist(void)
@@ -293,34 +322,38 @@ static u32 entries_hash(const u32 *entry, u32 *present)
 	return hash;
 }
 
-static void snapshot_pgd(phys_t pgd)
+/* A directory, and the tables of its slots in [slot, end). */
+static void snapshot_pgd(phys_t pgd, u32 slot, u32 end)
 {
-	u32 present, hash = entries_hash(pgd_virt(pgd), &present);
+	const u32 *entry = pgd_virt(pgd);
+	u32 present, hash = entries_hash(entry, &present);
 
 	(void)hash;
 	TRACE(pgd_state, .pgd = pgd, .nr_present = present, .hash = hash);
-}
-
-static void snapshot_tables(void)
-{
-	const u32 *pgd = pgd_virt(init_mm.pgd);
-	u32 slot;
-
-	for (slot = PAGE_OFFSET >> PGDIR_SHIFT; slot < PTRS; slot++) {
-		u32 present, hash;
-
-		if (!(pgd[slot] & _PAGE_PRESENT) || pgd[slot] & _PAGE_PSE)
+	for (; slot < end; slot++) {
+		if (!(entry[slot] & _PAGE_PRESENT) || entry[slot] & _PAGE_PSE)
 			continue;
-		hash = entries_hash(pte_offset(pgd[slot], 0), &present);
+		hash = entries_hash(pte_offset(entry[slot], 0), &present);
 		(void)hash;
-		TRACE(pgtable_state, .addr = slot << PGDIR_SHIFT, .table = pgd[slot] & PAGE_MASK,
+		TRACE(pgtable_state, .addr = slot << PGDIR_SHIFT, .table = entry[slot] & PAGE_MASK,
 		      .nr_present = present, .hash = hash);
 	}
 }
 
+/* The reference directory and the kernel's tables, then each address space with
+ * its own. */
+static void snapshot_tables(void)
+{
+	unsigned i;
+	phys_t pgd;
+
+	snapshot_pgd(init_mm.pgd, PAGE_OFFSET >> PGDIR_SHIFT, PTRS);
+	for (i = 0; (pgd = mm_directory(i)); i++)
+		snapshot_pgd(pgd, 0, PAGE_OFFSET >> PGDIR_SHIFT);
+}
+
 void mm_snapshot(void)
 {
-	phys_t cr3 = machine_read_cr3() & PAGE_MASK;
 	unsigned i;
 
 	if (!trace_is_on())
@@ -329,10 +362,9 @@ void mm_snapshot(void)
 		if (zones[i].size)
 			snapshot_zone(&zones[i]);
 	snapshot_mem_map();
+	if (MM_CHECKS)
+		snapshot_page_flags();
 	snapshot_vmlist();
-	snapshot_pgd(init_mm.pgd);
-	if (cr3 != init_mm.pgd)
-		snapshot_pgd(cr3);
 	snapshot_tables();
 	slab_snapshot();
 	if (have_highmem)

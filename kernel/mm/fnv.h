@@ -6,10 +6,11 @@
 #include "lib/types.h"
 
 #define FNV_START 2166136261u
+#define FNV_PRIME 16777619u
 
 static inline u32 fnv_u8(u32 hash, u8 value)
 {
-	return (hash ^ value) * 16777619u;
+	return (hash ^ value) * FNV_PRIME;
 }
 
 static inline u32 fnv_u32(u32 hash, u32 value)

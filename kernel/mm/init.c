@@ -66,7 +66,7 @@ static bool ram_pfns(const struct e820entry *e, u64 *start, u64 *end)
 
 /* True if the firmware calls the whole frame RAM, and no other entry of its
  * map claims any of it. */
-static bool page_is_ram(u32 pfn)
+static bool frame_is_ram(u32 pfn)
 {
 	bool ram = false;
 	unsigned i;
@@ -82,6 +82,37 @@ static bool page_is_ram(u32 pfn)
 			return false;
 	}
 	return ram;
+}
+
+/* The frames around pfn that no border of the map divides: all as the first. */
+static struct { u32 from, to; bool ram; } same_kind;
+
+static void find_same_kind(u32 pfn)
+{
+	u64 from = 0, to = MAX_NONPAE_PFN;
+	unsigned i;
+
+	for (i = 0; i < 4 * boot.nr_e820; i++) {
+		const struct e820entry *e = &boot.e820[i / 4];
+		u64 border = (e->base + (i & 1 ? e->length : 0) + (i & 2 ? PAGE_SIZE - 1 : 0))
+			     >> PAGE_SHIFT;
+
+		if (border <= pfn && border > from)
+			from = border;
+		if (border > pfn && border < to)
+			to = border;
+	}
+	same_kind.from = (u32)from;
+	same_kind.to = (u32)to;
+	same_kind.ram = frame_is_ram(pfn);
+}
+
+/* frame_is_ram, asked for one frame after the other: a million times at 4 GiB. */
+static bool page_is_ram(u32 pfn)
+{
+	if (pfn < same_kind.from || pfn >= same_kind.to)
+		find_same_kind(pfn);
+	return same_kind.ram;
 }
 
 /* mem=N: RAM above N is not used. */
@@ -484,6 +515,7 @@ void free_initmem(phys_t start, phys_t end)
 bool mm_init(const struct boot_params *bp)
 {
 	boot = *bp;
+	same_kind.to = 0;	/* of another map */
 	if (!boot.cmdline)
 		boot.cmdline = "";
 	if (!boot.build_id)

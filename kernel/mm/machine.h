@@ -16,6 +16,7 @@
  *   void machine_flush_tlb_all(void)     global entries too: CR4.PGE off and on
  *   void machine_flush_tlb_one(vaddr_t)  invlpg
  *   void machine_probe(vaddr_t)          ask the MMU what it sees (trace only)
+ *   void machine_probe_in(phys_t, vaddr_t)   the same from that directory, not CR3's
  *   void machine_change_bit(u32 nr, u32 *map)            toggle bit nr of a bit array
  *   bool machine_test_and_change_bit(u32 nr, u32 *map)   the same, returns what it was
  *   FASTCALL                             attribute: arguments in registers, where

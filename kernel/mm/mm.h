@@ -136,14 +136,20 @@ extern struct mm_struct init_mm;
 bool mm_create(struct mm_struct *mm);	/* pgd with the kernel slots copied */
 void mm_drop(struct mm_struct *mm);
 void mm_switch(struct mm_struct *mm);
-/* Maps one fresh user page at addr (< PAGE_OFFSET) in mm, the current address
- * space; false: no memory. */
+/* The i-th of the directories that mm_create made and mm_drop has not taken, 0
+ * past the last. */
+phys_t mm_directory(unsigned i);
+/* Maps one fresh user page at addr (< PAGE_OFFSET) in mm; false: no memory. */
 bool mm_map_user(struct mm_struct *mm, vaddr_t addr);
 
 enum fault_result { FAULT_RETRY, FAULT_BAD_KERNEL, FAULT_SIGSEGV };
 /* do_page_fault's decision for CR2 `address`; FAULT_RETRY means the slot was
  * copied and the access is to be repeated. */
 enum fault_result do_page_fault(vaddr_t address, u32 error_code, u32 ip);
+
+/* A word at addr was written by hand: if it is an entry of a page table or
+ * directory, the MMU is asked what it makes of it. */
+void probe_written(vaddr_t addr);
 
 /* Walk as the MMU would from cr3: 0 if not mapped; *pde, *pte what was read. */
 bool page_walk(phys_t cr3, vaddr_t addr, u32 *pde, u32 *pte, phys_t *phys);

@@ -23,6 +23,10 @@ static u16 last_mm_id;
 static phys_t named_pgd;		/* whose user PTEs the trace speaks of */
 static u32 kernel_prot;		/* asking the CPU is slow */
 
+/* The directories there are, for snapshots; any more go untold. */
+static phys_t directory[64];
+static unsigned nr_directories;
+
 u32 page_kernel_prot(void)
 {
 	return kernel_prot;
@@ -78,6 +82,7 @@ static void preallocate_tables(vaddr_t start, u32 slots)
 /* The kernel's own map: linear, fixmap, kmap's window. */
 void paging_init(bool want_pse)
 {
+	nr_directories = 0;
 	kernel_prot = _PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY |
 		      (machine_has_pge() ? _PAGE_GLOBAL : 0);
 	if (want_pse)
@@ -96,9 +101,24 @@ void paging_init(bool want_pse)
 /* Removes the boot map of low addresses; page 0 faults from here on. */
 void zap_low_mappings(void)
 {
-	memset(pgd_virt(init_mm.pgd), 0, (PAGE_OFFSET >> PGDIR_SHIFT) * sizeof(u32));
-	TRACE(pde_clear_range, .addr = 0, .nr = PAGE_OFFSET >> PGDIR_SHIFT, .pgd = init_mm.pgd);
+	u32 slots = PAGE_OFFSET >> PGDIR_SHIFT, slot, were = 0;
+
+	while (were < slots && pgd_virt(init_mm.pgd)[were])
+		were++;
+	memset(pgd_virt(init_mm.pgd), 0, slots * sizeof(u32));
+	TRACE(pde_clear_range, .addr = 0, .nr = slots, .pgd = init_mm.pgd);
 	flush_tlb_all_traced(PS_FLUSH_BOOT);
+	for (slot = 0; slot < were; slot++)
+		machine_probe(slot << PGDIR_SHIFT);
+}
+
+/* Entries told as a range, one answer of the MMU each. */
+static void probe_range(vaddr_t addr, u32 nr, unsigned shift)
+{
+	u32 i;
+
+	for (i = 0; i < nr; i++)
+		machine_probe(addr + (i << shift));
 }
 
 /* The entries of one boot table, as runs of consecutive pages. */
@@ -114,6 +134,7 @@ static void trace_boot_table(vaddr_t addr, const u32 *pte)
 			nr++;
 		TRACE(pte_range_set, .addr = addr + i * PAGE_SIZE, .entry = pte[i], .nr = nr,
 		      .large = 0, .pgd = init_mm.pgd);
+		probe_range(addr + i * PAGE_SIZE, nr, PAGE_SHIFT);
 	}
 }
 
@@ -132,12 +153,14 @@ void trace_boot_maps(void)
 			TRACE(pde_set, .addr = i << PGDIR_SHIFT, .pde = pgd[i],
 			      .pgd = init_mm.pgd);
 			trace_boot_table(i << PGDIR_SHIFT, pte_offset(pgd[i], 0));
+			machine_probe(i << PGDIR_SHIFT);
 			continue;
 		}
 		while (i + nr < PTRS && pgd[i + nr] == pgd[i] + (nr << PGDIR_SHIFT))
 			nr++;
 		TRACE(pte_range_set, .addr = i << PGDIR_SHIFT, .entry = pgd[i], .nr = nr,
 		      .large = 1, .pgd = init_mm.pgd);
+		probe_range(i << PGDIR_SHIFT, nr, PGDIR_SHIFT);
 	}
 }
 
@@ -194,12 +217,61 @@ bool page_walk(phys_t cr3, vaddr_t addr, u32 *pde, u32 *pte, phys_t *phys)
 	return *pte & _PAGE_PRESENT;
 }
 
+/* ---- entries written as memory ---- */
+
+/* Is `where` in the directory `pgd`, or in a table of its slots from `slot` on?
+ * *addr is then the first address that the entry there maps. */
+static bool entry_maps(phys_t pgd, u32 slot, phys_t where, vaddr_t *addr)
+{
+	const u32 *entry = pgd_virt(pgd);
+	u32 index = (where & ~PAGE_MASK) / sizeof(u32), frame = where & PAGE_MASK;
+
+	*addr = index << PGDIR_SHIFT;
+	if (frame == pgd)
+		return true;
+	for (; slot < PTRS; slot++) {
+		*addr = slot << PGDIR_SHIFT | index << PAGE_SHIFT;
+		if ((entry[slot] & (PAGE_MASK | _PAGE_PRESENT | _PAGE_PSE)) == (frame | _PAGE_PRESENT))
+			return true;
+	}
+	return false;
+}
+
+void probe_written(vaddr_t addr)
+{
+	phys_t cr3 = machine_read_cr3() & PAGE_MASK, where;
+	u32 pde, pte;
+	unsigned i;
+
+	if (!trace_is_on() || !page_walk(cr3, addr, &pde, &pte, &where))
+		return;
+	if (entry_maps(init_mm.pgd, PAGE_OFFSET >> PGDIR_SHIFT, where, &addr))
+		machine_probe_in(init_mm.pgd, addr);
+	for (i = 0; i < nr_directories; i++)
+		if (entry_maps(directory[i], 0, where, &addr))
+			machine_probe_in(directory[i], addr);
+}
+
 /* ---- address spaces ---- */
+
+phys_t mm_directory(unsigned i)
+{
+	return i < nr_directories ? directory[i] : 0;
+}
+
+static void forget_directory(phys_t pgd)
+{
+	unsigned i;
+
+	for (i = 0; i < nr_directories; i++)
+		if (directory[i] == pgd)
+			directory[i--] = directory[--nr_directories];
+}
 
 /* A directory with empty user slots and the kernel slots of this moment. */
 bool mm_create(struct mm_struct *mm)
 {
-	u32 user = PAGE_OFFSET >> PGDIR_SHIFT;
+	u32 user = PAGE_OFFSET >> PGDIR_SHIFT, slot;
 	struct page *page = alloc_table(_RET_IP_);
 
 	if (!page)
@@ -208,7 +280,13 @@ bool mm_create(struct mm_struct *mm)
 	mm->id = ++last_mm_id;
 	memcpy(pgd_virt(mm->pgd) + user, pgd_virt(init_mm.pgd) + user,
 	       (PTRS - user) * sizeof(u32));
+	forget_directory(mm->pgd);	/* of one who gave the frame back behind our back */
+	if (nr_directories < sizeof(directory) / sizeof(directory[0]))
+		directory[nr_directories++] = mm->pgd;
 	TRACE(pgd_alloc, .pgd = mm->pgd, .mm = mm->id);
+	for (slot = user; slot < PTRS; slot++)
+		if (pgd_virt(mm->pgd)[slot])
+			machine_probe_in(mm->pgd, slot << PGDIR_SHIFT);
 	return true;
 }
 
@@ -256,6 +334,7 @@ void mm_drop(struct mm_struct *mm)
 		if (pgd_virt(mm->pgd)[slot] & _PAGE_PRESENT)
 			free_user_table(mm, slot, _RET_IP_);
 	mm_switch(&init_mm);
+	forget_directory(mm->pgd);
 	TRACE(pgd_free, .pgd = mm->pgd, .mm = mm->id);
 	free_pages_ip(pfn_page(mm->pgd >> PAGE_SHIFT), 0, _RET_IP_);
 	mm->pgd = 0;
@@ -287,7 +366,7 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pde,
 		      .pgd = mm->pgd);
 		named_pgd = mm->pgd;
-		machine_probe(addr);
+		machine_probe_in(mm->pgd, addr);
 	}
 	pte = pte_offset(*pde, addr);
 	if (*pte)
@@ -299,6 +378,6 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 	*pte = page_pfn(page) << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER |
 	       _PAGE_ACCESSED | _PAGE_DIRTY;
 	TRACE(pte_set, .addr = addr & PAGE_MASK, .pte = *pte);
-	machine_probe(addr);
+	machine_probe_in(mm->pgd, addr);
 	return true;
 }

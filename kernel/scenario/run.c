@@ -178,6 +178,7 @@ static void do_panic(const struct scn_stmt *st)
 
 	if (!scn_string(st->args, text, sizeof(text)))
 		snprintf(text, sizeof(text), "the scenario says so");
+	mm_snapshot();
 	panic("%s:%u: %s", scn.file, st->line, text);
 }
 
@@ -240,7 +241,7 @@ static void run_op(const struct scn_stmt *st)
 	case OP_SHRINK: kmem_cache_shrink_all(GFP_KERNEL); break;
 	case OP_BREAK:	do_break(); break;
 	case OP_PANIC:	do_panic(st); break;
-	case OP_RESET:	scn_machine_reset(); break;
+	case OP_RESET:	mm_snapshot(); scn_machine_reset(); break;
 	case OP_ALLOC: case OP_VMALLOC: case OP_VMALLOC_32: case OP_VMALLOC_DMA: case OP_VMAP:
 	case OP_IOREMAP: case OP_KMALLOC: case OP_KMAP:
 		scn_do_alloc(st); break;

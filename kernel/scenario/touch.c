@@ -40,8 +40,11 @@ static bool access(const struct scn_stmt *st, s64 where, unsigned bytes, bool wr
 	}
 	TRACE(mem_access, .addr = addr, .kind = write, .ok = result == SCN_ACCESS_DONE,
 	      .value = bytes == 4 && result == SCN_ACCESS_DONE ? *value : 0);
-	if (result == SCN_ACCESS_DONE)
+	if (result == SCN_ACCESS_DONE) {
+		if (write)
+			probe_written(addr);
 		return true;
+	}
 	fault(st, addr);
 	return false;
 }

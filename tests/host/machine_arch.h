@@ -64,6 +64,7 @@ static inline void local_irq_restore(unsigned long flags) { (void)flags; }
 static inline void machine_load_cr3(phys_t pgd) { sim_cr3 = pgd; }
 static inline phys_t machine_read_cr3(void) { return sim_cr3; }
 static inline void machine_probe(vaddr_t addr) { (void)addr; }
+static inline void machine_probe_in(phys_t pgd, vaddr_t addr) { (void)pgd, (void)addr; }
 
 void machine_flush_tlb_all(void);
 void machine_flush_tlb_one(vaddr_t addr);

@@ -625,8 +625,7 @@ static void a_snapshot_speaks_of_everything(void)
 	struct mm_struct mm;
 
 	bed_boot(1024 * MIB, false, false);
-	EXPECT(mm_create(&mm));
-	mm_switch(&mm);
+	EXPECT(mm_create(&mm) && mm_map_user(&mm, 0x08048000));
 	kfree(kmalloc(1, GFP_KERNEL));
 	mm_snapshot();					/* tracing is off: nothing */
 	bed_trace_start();
@@ -636,12 +635,12 @@ static void a_snapshot_speaks_of_everything(void)
 		seen[e.id]++;
 	EXPECT_EQ(seen[PS_ID_zone_state], 3);
 	EXPECT_EQ(seen[PS_ID_mem_map_state], 1);
+	EXPECT_EQ(seen[PS_ID_page_flags_state], 1);
 	EXPECT_EQ(seen[PS_ID_vmlist_state], 1);
 	EXPECT_EQ(seen[PS_ID_pgd_state], 2);		/* the reference, and ours */
-	EXPECT_EQ(seen[PS_ID_pgtable_state], 2);	/* fixmap and kmap */
+	EXPECT_EQ(seen[PS_ID_pgtable_state], 3);	/* fixmap, kmap, and the user's */
 	EXPECT_EQ(seen[PS_ID_slab_state], 1);
 	EXPECT_EQ(seen[PS_ID_pkmap_state], 1);
-	mm_switch(&init_mm);
 	mm_drop(&mm);
 }
 

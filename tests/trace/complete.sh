@@ -7,7 +7,7 @@
 . tests/trace/lib.sh
 LIMIT=300
 RAMS=${RAMS:-8 16 64 512 1024 3072}
-SCENARIOS=${SCENARIOS:-$(find kernel/scenarios -name '*.scn' ! -name flush.scn | sort)}
+SCENARIOS=${SCENARIOS:-$(find kernel/scenarios -name '*.scn' | sort)}
 
 # Files a scenario asks for: modules and recordings.
 files_of() {

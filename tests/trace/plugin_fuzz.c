@@ -80,6 +80,14 @@ bool bochs_translate(uint32_t linear, uint32_t *pa)
 	return linear & 1;
 }
 
+static uint32_t walk_from;
+
+bool bochs_walk_from(uint32_t directory)
+{
+	walk_from = directory;
+	return cr3 != 0;
+}
+
 bool bochs_page_directory(uint32_t *pa)
 {
 	*pa = cr3;
