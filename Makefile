@@ -491,7 +491,7 @@ sim:
 alternatives: mmsim exporter $B/mmsim32 $B/mkworkload build/libinsns.so
 	@LINUX=$(LINUX) tests/lab/alternatives.sh table
 
-TESTS += tests/lab/linux.sh tests/lab/alternatives.sh tests/lab/debugger.sh tests/lab/docs.sh
+TESTS += tests/lab/linux.sh tests/lab/lessons.sh tests/lab/alternatives.sh tests/lab/debugger.sh tests/lab/docs.sh
 SOAKS += tests/lab/docs.sh
 soak: export SLOW = 1
 

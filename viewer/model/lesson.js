@@ -105,6 +105,17 @@ export function questions(model, { seed = 1, count = 8, from = 0, to = model.n }
 	return out;
 }
 
+/**
+ * The questions the scenario's author put in: notes "Question: X", answered by the note
+ * "Answer: X" further on.  There is nothing to choose from: options is empty.
+ */
+export function authored(trace) {
+	return trace.marks.filter((m) => /^Question: ./.test(m.msg)).map((m) => {
+		const what = m.msg.slice(10), answer = trace.marks.find((x) => x.i > m.i && x.msg === `Answer: ${what}`);
+		return { kind: "note", at: m.i, reveal: answer?.i, text: `${what[0].toUpperCase()}${what.slice(1)}  ${m.text}`, options: [], why: answer?.text ?? "The scenario leaves this one open." };
+	});
+}
+
 /** Terms a reader may not know: a sentence, and the kind of event that shows one. */
 export const TERMS = [
 	["page frame", "4 KiB of RAM, the unit in which memory is handed out; its number is its physical address divided by 4096.", "mm_page_alloc"],

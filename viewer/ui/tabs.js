@@ -8,7 +8,7 @@ import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { VirtualView } from "./virtual.js";
 import { kindCounts } from "../model/compare.js";
-import { questions, TERMS, example, lineage } from "../model/lesson.js";
+import { authored, questions, TERMS, example, lineage } from "../model/lesson.js";
 import { renderFlame } from "./flame.js";
 
 export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held"], ["sites", "Sites"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Questions"], ["terms", "Terms"], ["runs", "Two runs"], ["notes", "Notes"]];
@@ -80,21 +80,22 @@ render.lineage = (app) => {
 /* Questions: the state of the lesson lives in app.lesson, so that changing tabs keeps it. */
 render.lesson = (app) => {
 	const ls = (app.lesson ??= { seed: 1, model: null, at: 0, answers: [] });
-	if (ls.model !== app.model) Object.assign(ls, { model: app.model, at: 0, answers: [], list: questions(app.model, { seed: ls.seed }) });
+	if (ls.model !== app.model) Object.assign(ls, { model: app.model, at: 0, answers: [], list: [...authored(app.model.trace), ...questions(app.model, { seed: ls.seed })] });
 	const refresh = () => { app.tabShown = null; app.drawTabSoon(); };
 	const again = (seed) => { ls.seed = seed; ls.model = null; refresh(); };
-	const q = ls.list[ls.at], given = ls.answers[ls.at];
-	const head = h("p", null, h("b", null, `Question ${Math.min(ls.at + 1, ls.list.length)} of ${ls.list.length}`), h("span.dim", null, ` · ${ls.answers.filter((a, x) => a === ls.list[x]?.right).length} right · seed `),
+	const q = ls.list[ls.at], given = ls.answers[ls.at], open = (x) => !x.options.length, right = ls.list.filter((x, n) => !open(x) && ls.answers[n] === x.right).length;
+	const head = h("p", null, h("b", null, `Question ${Math.min(ls.at + 1, ls.list.length)} of ${ls.list.length}`), h("span.dim", null, ` · ${right} right · seed `),
 		h("input", { type: "number", min: 1, value: ls.seed, "aria-label": "seed of the questions", style: { width: "70px" }, onchange: (e) => again(Math.max(1, +e.target.value || 1)) }), " ",
 		h("button", { onclick: () => again(ls.seed + 1) }, "Others"));
 	if (!ls.list.length) return [head, h("p.dim", null, "This trace has nothing to ask about.")];
 	if (!q) {
-		const words = ls.list.map((x, n) => `${n + 1}. ${x.text}\n   ${x.options[ls.answers[n]] ?? "—"} ${ls.answers[n] === x.right ? "(right)" : `(no: ${x.options[x.right]})`}`).join("\n");
-		return [head, h("p.sentence", null, `Done: ${ls.answers.filter((a, x) => a === ls.list[x].right).length} of ${ls.list.length} right.`), h("p", null, h("button", { onclick: () => app.copy(`seed ${ls.seed}\n${words}\n`) }, "Copy the answers"), " ", h("button", { onclick: () => again(ls.seed) }, "Once more"))];
+		const words = ls.list.map((x, n) => `${n + 1}. ${x.text}\n   ${open(x) ? x.why : `${x.options[ls.answers[n]] ?? "—"} ${ls.answers[n] === x.right ? "(right)" : `(no: ${x.options[x.right]})`}`}`).join("\n");
+		return [head, h("p.sentence", null, `Done: ${right} of ${ls.list.filter((x) => !open(x)).length} right.`), h("p", null, h("button", { onclick: () => app.copy(`seed ${ls.seed}\n${words}\n`) }, "Copy the answers"), " ", h("button", { onclick: () => again(ls.seed) }, "Once more"))];
 	}
 	return [head, h("p.sentence", null, q.text), h("p", null, link(`Look at the moment, #${q.at}`, () => app.goto(q.at))),
-		h("div.options", { role: "group", "aria-label": "answers" }, q.options.map((o, n) => h("button", { disabled: given !== undefined, "aria-pressed": String(given === n), class: given === undefined ? "" : n === q.right ? "right" : n === given ? "wrong" : "", onclick: () => { ls.answers[ls.at] = n; refresh(); } }, o))),
-		given === undefined ? h("p.dim", null, "Predict first; then it is shown.") : h("div", { role: "status" }, h("p", null, h("b", null, given === q.right ? "Right. " : `No: ${q.options[q.right]}. `), q.why),
+		h("div.options", { role: "group", "aria-label": "answers" }, q.options.map((o, n) => h("button", { disabled: given !== undefined, "aria-pressed": String(given === n), class: given === undefined ? "" : n === q.right ? "right" : n === given ? "wrong" : "", onclick: () => { ls.answers[ls.at] = n; refresh(); } }, o)),
+			open(q) && given === undefined ? h("button", { onclick: () => { ls.answers[ls.at] = -1; refresh(); } }, "Show the answer") : ""),
+		given === undefined ? h("p.dim", null, "Predict first; then it is shown.") : h("div", { role: "status" }, h("p", null, open(q) ? "" : h("b", null, given === q.right ? "Right. " : `No: ${q.options[q.right]}. `), q.why),
 			h("p", null, q.reveal !== undefined ? [h("button", { onclick: () => app.goto(q.reveal) }, "Show it happen"), " "] : "", h("button", { onclick: () => { ls.at++; const nx = ls.list[ls.at]; if (nx) app.goto(nx.at); refresh(); } }, ls.at + 1 < ls.list.length ? "Next question" : "Result")))];
 };
 
