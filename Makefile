@@ -380,9 +380,10 @@ viewer-demo: $B/mmsim $B/pagescope
 	$(Q)$B/pagescope export --symbols $B/mmsim -o - $B/demo.bin | gzip -9n >viewer/demo.jsonl.gz
 	$(Q)rm -f $B/demo.bin
 
-# Pictures for the docs, from the trace of the last `make run`.
-screenshots: $B/viewer.html
+# Pictures for the docs, from the trace of the last `make run` and from the claims.
+screenshots: $B/viewer.html $B/mmsim $B/pagescope
 	$(Q)tests/viewer/page.sh screenshots.mjs
+	$(Q)tests/lab/claim-pictures.sh
 
 # ---- the Bochs plugin (owner: plugin/) --------------------------------------
 # Stock Bochs loads $B/libbx_pagescope.so; plugin/README.md says how.

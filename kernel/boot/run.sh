@@ -192,7 +192,7 @@ pagescope() {
 
 export_all() {
 	symbols="--symbols $B/kernel.elf"
-	[ "$mode" != sim ] || symbols=		# its call sites are the host's
+	[ "$mode" != sim ] || symbols="--symbols $B/mmsim"	# its call sites are the host's
 	capture=$work/capture.bin
 	pagescope export --format=ctf -o "$work/trace" "$capture"
 	pagescope export $symbols -o "$work/trace.jsonl.gz" "$capture"

@@ -55,6 +55,21 @@ for ram in 8M 16M 32M 64M 128M 256M 512M 768M 880M 888M 896M; do
 	done
 	said "the region at $ram" "| $ram | $(value high_memory "$tmp/off") | $(value VMALLOC_START "$tmp/off") | ${off} MiB | ${on} MiB |"
 done
+# Where "at least 128 MiB" ends, to the page: region PAGES-OF-LOW-MEMORY on|off
+region() {
+	printf '0 0x9f000 1\n0x100000 %d 1\n' $(($1 * 4096 - 0x100000)) >"$tmp/map"
+	build/mmsim --ram 1G --e820 "$tmp/map" --highmem="$2" --scenario kernel/scenarios/claims/start.scn >"$tmp/edge" 2>&1
+	value 'region, KiB:' "$tmp/edge"
+}
+edge() { # NAME HIGHMEM PAGES: the last size that keeps 128 MiB
+	last=$(region "$3" "$2") first=$(region $(($3 + 1)) "$2")
+	[ "$last" -ge 131072 ] && [ "$first" -lt 131072 ] && echo "ok $1: $last KiB, then $first" ||
+		echo "not ok $1: $last KiB, then $first"
+	said "$1" "| $(($3 / 256)) MiB, $3 pages | $last KiB | $first KiB |"
+}
+edge "without HIGHMEM, 128 MiB end at 880 MiB" off 225280
+edge "with HIGHMEM, 128 MiB end at 848 MiB" on 217088
+
 for name in contiguous external internal limit; do
 	build/mmsim --scenario kernel/scenarios/claims/$name.scn >"$tmp/$name" 2>&1
 done
