@@ -266,14 +266,14 @@ TESTS      += tests/scenario/claims.sh tests/scenario/docs.sh tests/scenario/err
 TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
 
 # Slab, high memory, metrics, and the users of vmalloc (tests/mm2).
-MM2_TEST_BIN = $(addprefix $B/mm2/, machine_test pages_test slab_test highmem_test metrics_test users_test)
+MM2_TEST_BIN = $(addprefix $B/mm2/, fidelity_test machine_test pages_test slab_test highmem_test metrics_test users_test)
 
 $B/mm2/%_test: tests/mm2/%_test.c tests/mm2/bed.c $(wildcard tests/mm2/*.h) $B/simsan/sim.a
 	@mkdir -p $(@D)
 	@echo "cc   $<"
 	$Q$(HOSTCC) $(SIM_FLAGS) $(SAN) -o $@ $(filter %.c %.a,$^)
 
-TESTS      += $(MM2_TEST_BIN) tests/mm2/bochs.sh
+TESTS      += $(MM2_TEST_BIN) tests/mm2/image.sh tests/mm2/bochs.sh
 TEST_BUILD += $(MM2_TEST_BIN)
 
 # Coverage of kernel/mm by all its tests on the host, and mistakes put into it one

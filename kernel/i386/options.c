@@ -1,7 +1,8 @@
 /*
  * options.c - the kernel command line.
  *
- *   scenario=NAME mem=SIZE mem=nopentium highmem=on|off|SIZE quirks=2.4.22
+ *   scenario=NAME mem=SIZE mem=nopentium mem=exactmap mem=SIZE@START
+ *   memfrac=A,B,C highmem=on|off|SIZE quirks=2.4.22
  *   seed=N trace=auto|doorbell|e9|debugcon|off trace_boot=auto|full|range shell
  *
  * An option that cannot be understood keeps its default.  That is told twice,
@@ -13,7 +14,7 @@
 #include "lib/string.h"
 #include "trace/trace.h"
 
-#define MAX_COMPLAINTS 8
+#define MAX_COMPLAINTS 16
 
 struct complaint {
 	char option[48], why[64];
@@ -62,14 +63,14 @@ static const char *number(const char *s, u64 *value)
 	return s > first ? s : NULL;
 }
 
-/* A number of bytes: 64M, 1G, 512K, 67108864. */
-static bool size_value(const char *s, u64 *bytes)
+/* A number of bytes: 64M, 1G, 512K, 67108864; the place after it, or NULL. */
+static const char *bytes_value(const char *s, u64 *bytes)
 {
 	unsigned shift = 0;
 
 	s = number(s, bytes);
 	if (!s)
-		return false;
+		return NULL;
 	switch (*s | 0x20) {
 	case 'g': shift += 10;	/* fall through */
 	case 'm': shift += 10;	/* fall through */
@@ -77,7 +78,13 @@ static bool size_value(const char *s, u64 *bytes)
 		s++;
 	}
 	*bytes <<= shift;
-	return !*s && *bytes;
+	return s;
+}
+
+static bool size_value(const char *s, u64 *bytes)
+{
+	s = bytes_value(s, bytes);
+	return s && !*s && *bytes;
 }
 
 static const char *set_scenario(const char *v)
@@ -88,16 +95,38 @@ static const char *set_scenario(const char *v)
 	return NULL;
 }
 
+/* mem=SIZE@START: RAM besides what the map says; after mem=exactmap, the only RAM. */
+static const char *add_ram(u64 bytes, const char *at)
+{
+	u64 start;
+
+	at = bytes_value(at, &start);
+	if (!at || *at || !bytes)
+		return "SIZE@START is wanted, such as 31M@1M; ignored";
+	if (boot_params.nr_e820 == E820_MAX)
+		return "the map has no room for more; ignored";
+	boot_params.e820[boot_params.nr_e820++] = (struct e820entry){ start, bytes, 1 };
+	return NULL;
+}
+
 static const char *set_mem(const char *v)
 {
+	const char *end;
 	u64 bytes;
 
 	if (!strcmp(v, "nopentium")) {
 		boot_params.nopentium = true;
 		return NULL;
 	}
+	if (!strcmp(v, "exactmap")) {
+		boot_params.nr_e820 = 0;
+		return NULL;
+	}
+	end = bytes_value(v, &bytes);
+	if (end && *end == '@')
+		return add_ram(bytes, end + 1);
 	if (!size_value(v, &bytes))
-		return "a size such as 64M or nopentium is wanted; all memory is used";
+		return "64M, nopentium, exactmap or 31M@1M is wanted; no change";
 	if (bytes < 4u << 20)
 		return "less than 4M is too little to run in; all memory is used";
 	boot_params.mem_limit = bytes;
@@ -119,6 +148,22 @@ static const char *set_highmem(const char *v)
 		return "on, off or a size such as 64M is wanted; automatic";
 	}
 	return NULL;
+}
+
+/* Up to three numbers, for DMA, Normal and HighMem. */
+static const char *set_memfrac(const char *v)
+{
+	u64 n;
+
+	for (unsigned zone = 0; zone < 3; zone++) {
+		v = number(v, &n);
+		if (!v || !n || n >> 32 || (*v && *v != ','))
+			return "numbers as in 128,128,128 are wanted; the rest stays 128";
+		boot_params.memfrac[zone] = (u32)n;
+		if (!*v++)
+			return NULL;
+	}
+	return *v ? "there are three zones; the rest is ignored" : NULL;
 }
 
 static const char *set_quirks(const char *v)
@@ -180,7 +225,8 @@ static const struct option {
 	const char *name;
 	const char *(*set)(const char *value);	/* NULL, or what is wrong */
 } options[] = {
-	{ "scenario", set_scenario }, { "mem", set_mem }, { "highmem", set_highmem },
+	{ "scenario", set_scenario }, { "mem", set_mem }, { "memfrac", set_memfrac },
+	{ "highmem", set_highmem },
 	{ "quirks", set_quirks }, { "seed", set_seed }, { "trace", set_trace },
 	{ "trace_boot", set_trace_boot }, { "shell", set_shell }, { "alloc", set_alloc },
 };

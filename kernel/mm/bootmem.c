@@ -82,7 +82,8 @@ void bootmem_free(u64 start, u64 end)
 		map[pfn / 8] &= (u8)~(1 << pfn % 8);
 }
 
-/* Keeps every frame that [start, end) touches. */
+/* Keeps every frame that [start, end) touches; that one is kept already is said, but
+ * for what the firmware keeps: its frames were never free. */
 void bootmem_reserve(u64 start, u64 end, unsigned owner)
 {
 	u64 pfn = start >> PAGE_SHIFT, end_pfn = (end + PAGE_SIZE - 1) >> PAGE_SHIFT;
@@ -92,8 +93,11 @@ void bootmem_reserve(u64 start, u64 end, unsigned owner)
 	if (pfn >= end_pfn)
 		return;
 	bootmem_note_owner((u32)pfn, (u32)end_pfn, owner);
-	for (; pfn < end_pfn; pfn++)
+	for (; pfn < end_pfn; pfn++) {
+		if (owner != PS_OWNER_FIRMWARE && bootmem_reserved((u32)pfn))
+			printk("hm, page %08x reserved twice.\n", (u32)pfn << PAGE_SHIFT);
 		set_taken((u32)pfn);
+	}
 }
 
 static bool run_is_free(u32 pfn, u32 pages)
@@ -150,7 +154,7 @@ static phys_t place(u32 pfn, u32 size, u32 align, u32 *pages)
 phys_t alloc_bootmem(u32 size, u32 align, phys_t goal, unsigned owner)
 {
 	u32 pages = PAGE_ALIGN(size) >> PAGE_SHIFT, step = align >> PAGE_SHIFT;
-	u32 from = (goal + align - 1) >> PAGE_SHIFT, pfn, i;
+	u32 from = ((goal + align - 1) & ~(align - 1)) >> PAGE_SHIFT, pfn, i;
 	phys_t pa;
 
 	if (!step)

@@ -40,7 +40,7 @@ static bool remap_pages(vaddr_t addr, phys_t phys, u32 size, u32 prot, u32 ip)
 		u32 *pte = pte_alloc_kernel(addr, ip);
 
 		if (!pte)
-			return false;
+			break;
 		if (*pte) {
 			mm_report(PS_REPORT_PTE_EXISTS, addr, *pte, ip,
 				  "remap_area_pte: page already exists");
@@ -51,7 +51,7 @@ static bool remap_pages(vaddr_t addr, phys_t phys, u32 size, u32 prot, u32 ip)
 		machine_probe(addr);
 	}
 	flush_tlb_all_traced(PS_FLUSH_IOREMAP);
-	return true;
+	return addr == end;
 }
 
 /* Bytes to map for [phys, last], phys page aligned. */

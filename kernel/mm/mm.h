@@ -53,6 +53,7 @@ struct boot_params {
 	u64 highmem_limit;		/* highmem=N in bytes, ~0 = not given */
 	int highmem;			/* 1 on, 0 off, -1 automatic (on above 896 MiB) */
 	bool nopentium;			/* mem=nopentium: no PSE */
+	u32 memfrac[3];			/* memfrac=: pages_min is size / this; 0 = 128 */
 	bool quirks;			/* quirks=2.4.22 */
 	int boot_range;			/* trace_boot: 1 range, 0 full, -1 automatic */
 	u32 seed;

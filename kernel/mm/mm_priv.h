@@ -129,6 +129,7 @@ u32 pair_map_bytes(u32 size);
 void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map);
 /* pages_min = clamp(size / ratio, 20, 255), low and high twice and thrice. */
 void zone_set_watermarks(struct zone *zone);
+extern u32 zone_balance_ratio[MAX_NR_ZONES];	/* the ratios of memfrac=; 0: 128 */
 void build_zonelists(void);
 /* Bits for trace_info.flags: PS_RUN_OWN_LISTS if the lists are not kept as 2.4.22's. */
 extern const u16 buddy_run_flags;
@@ -223,6 +224,7 @@ void trace_boot_maps(void);
 u32 *pte_alloc_kernel(vaddr_t addr, u32 ip);
 /* The PTE of addr if there is a table, else NULL. */
 u32 *pte_lookup(vaddr_t addr);
+u32 *pte_lookup_or_clear(vaddr_t addr, u32 ip);
 void flush_tlb_all_traced(unsigned reason);
 
 /* ---- vmalloc.c for ioremap.c and check.c ---- */

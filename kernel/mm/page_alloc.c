@@ -113,9 +113,11 @@ void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map)
 	}
 }
 
+u32 zone_balance_ratio[MAX_NR_ZONES];	/* memfrac=; 0: 128 */
+
 void zone_set_watermarks(struct zone *zone)
 {
-	u32 min = zone->size / 128;
+	u32 min = zone->size / (zone_balance_ratio[zone->nr] ? zone_balance_ratio[zone->nr] : 128);
 
 	min = min < 20 ? 20 : min > 255 ? 255 : min;
 	if (!zone->size)	/* 2.4.22 passes over an empty zone here */

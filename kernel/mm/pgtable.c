@@ -173,6 +173,24 @@ u32 *pte_lookup(vaddr_t addr)
 	return pde & _PAGE_PRESENT && !(pde & _PAGE_PSE) ? pte_offset(pde, addr) : NULL;
 }
 
+/* pte_lookup for one that is about to take the slot's pages away: an entry that is no
+ * table of the kernel's is reported, cleared and passed over, as pmd_bad and pmd_clear
+ * did.  Whether the table is the user's, too, makes no difference. */
+u32 *pte_lookup_or_clear(vaddr_t addr, u32 ip)
+{
+	u32 *pgd = pgd_offset_k(addr), pde = *pgd;
+
+	if (!pde)
+		return NULL;
+	if ((pde & ~PAGE_MASK & ~_PAGE_USER) == _KERNPG_TABLE)
+		return pte_offset(pde, addr);
+	mm_report(PS_REPORT_BAD_PMD, addr, pde, ip, "vmalloc.c: bad pmd %08x.", pde);
+	*pgd = 0;
+	TRACE(pde_clear, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .old = pde, .pgd = init_mm.pgd);
+	machine_probe(addr);
+	return NULL;
+}
+
 /* A zeroed page for a table, from GFP_KERNEL memory whatever the data's mask. */
 static struct page *alloc_table(u32 ip)
 {

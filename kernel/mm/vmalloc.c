@@ -285,6 +285,15 @@ vaddr_t vmalloc_dma(u32 size)
 	return vmalloc_op(size, &fill, PS_VMOP_VMALLOC_DMA);
 }
 
+/* Whether vmap takes so many pages.  2.4.22 compares bytes in 32 bits, so with 4 GiB of
+ * frames its limit is 0, and it refuses everything. */
+static bool vmap_takes(u32 count)
+{
+	u32 most = quirks ? max_mapnr << PAGE_SHIFT >> PAGE_SHIFT : max_mapnr;
+
+	return count && count <= most && count <= ~0u >> PAGE_SHIFT;
+}
+
 /*
  * Maps `count` pages the caller has; each gets one more reference, which
  * vunmap drops.  0 if count is 0 or more than there are frames, or an entry is
@@ -297,7 +306,7 @@ vaddr_t vmap(struct page **pages, unsigned count, u32 flags, u32 prot)
 
 	TRACE(vmalloc_enter, .size = count << PAGE_SHIFT, .op = PS_VMOP_VMAP,
 	      .call_site = fill.ip);
-	if (count && count <= max_mapnr)
+	if (vmap_takes(count))
 		addr = map_new_area(&fill, count << PAGE_SHIFT, flags);
 	else
 		fill.why = PS_WHY_SIZE;
@@ -412,7 +421,7 @@ static u32 unmap_area(vaddr_t addr, vaddr_t end, u32 ip)
 	TRACE(flush_cache_all, .why = 1);
 	do {
 		u32 left = (end - addr) >> PAGE_SHIFT, nr = PTRS - ((addr >> PAGE_SHIFT) & (PTRS - 1));
-		u32 *pte = pte_lookup(addr);
+		u32 *pte = pte_lookup_or_clear(addr, ip);
 
 		nr = nr < left ? nr : left;
 		if (pte)

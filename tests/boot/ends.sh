@@ -126,16 +126,19 @@ done
 # ---- options ----
 
 run "$tmp/out" HIGHMEM=maybe QUIRKS=2.6 SEED=abc \
-	CMDLINE="mem=tiny trace_boot=some nonsense=1 scenarios trace=pigeon"
+	CMDLINE="mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some nonsense=1 scenarios trace=pigeon"
 claim "options that are not understood do not stop the run" "$(said)" verdict_is ok
-for option in highmem=maybe quirks=2.6 seed=abc mem=tiny trace_boot=some nonsense=1 scenarios \
+for option in highmem=maybe quirks=2.6 seed=abc mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some nonsense=1 scenarios \
 	      trace=pigeon; do
 	claim "the console names $option" "missing" console_has "^boot option $option: "
 done
 claim "the trace has all of them" "$(info .events_by_name.boot_option)" \
-	[ "$(info .events_by_name.boot_option)" = 8 ]
+	[ "$(info .events_by_name.boot_option)" = 10 ]
 run "$tmp/out" CMDLINE="mem=16M" RAM=64M
 claim "mem=16M hides the rest" "$(info .machine.frames)" [ "$(info .machine.frames)" = 4096 ]
+run "$tmp/out" CMDLINE="mem=exactmap mem=636K@0 mem=31M@1M memfrac=64,0x20" RAM=64M
+claim "a map of one's own, and other watermarks" "$(info '[.machine.frames, (.zones[:2] | map(.min))] | @text')" \
+	[ "$(info '[.machine.frames, (.zones[:2] | map(.min))] | @text')" = '[8192,[64,128]]' ]
 run "$tmp/out" SCENARIO="$tmp/faults.scn" CMDLINE="mem=nopentium"
 claim "mem=nopentium: no 4 MiB pages" "$(info .verdict) $(info .machine.flags)" \
 	[ "$(info '[.verdict, (.machine.flags | index("pse"))] | @text')" = '["ok",null]' ]

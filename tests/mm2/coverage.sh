@@ -31,7 +31,7 @@ tell() {
 		echo "# exit status $?: $(tail -n 1 "$tmp/out")"
 }
 
-for name in machine pages slab highmem metrics users; do
+for name in fidelity machine pages slab highmem metrics users; do
 	program "tests/mm2/${name}_test.c" "$B/modules"
 done
 for name in tests/mm/*.c; do

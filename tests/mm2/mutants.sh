@@ -10,14 +10,15 @@
 cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 number=${1:-104} seed=${2:-1}
-here=tests/mm2 library=$tmp/sim.a
+here=tests/mm2
 tmp=$(mktemp -d) || exit 1
+library=$tmp/sim.a
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 
 # ---- what is tried on each mutant: quick ones first ----
 
-programs="tests/mm2/metrics_test tests/mm2/machine_test tests/mm2/pages_test tests/mm2/highmem_test tests/mm2/slab_test tests/mm2/users_test
+programs="tests/mm2/metrics_test tests/mm2/fidelity_test tests/mm2/machine_test tests/mm2/pages_test tests/mm2/highmem_test tests/mm2/slab_test tests/mm2/users_test
 	tests/mm/random_buddy tests/mm/random_vmalloc tests/mm/edge tests/mm/layout"
 stories="basic_32 drain_32 wrap_512"
 
@@ -49,47 +50,91 @@ build_library() {
 	ar rcs "$library" "$tmp"/lib/*.o
 }
 
+# add SOURCE: its main becomes one of many in one program, and nothing else of it is seen.
+add() {
+	name=$(basename "$1" .c)
+	compile "$1" "$tmp/alone.o" &&
+	objcopy --redefine-sym "main=main_of_$name" "$tmp/alone.o" "$tmp/renamed.o" &&
+	objcopy --keep-global-symbol "main_of_$name" "$tmp/renamed.o" "$tmp/main_$name.o" || exit 1
+	echo "	X($name)" >>"$tmp/mains"
+}
+
+# All tests in one program, run as `run NAME ARGUMENTS`: one mutant, one link.
 build_tests() {
-	for program in $programs; do
-		compile "$program.c" "$tmp/$(basename "$program").o" || exit 1
+	compile tests/mm2/bed.c "$tmp/bed.o" && compile tests/mm/model.c "$tmp/model.o" || exit 1
+	for program in $programs tests/mm/story tests/host/mmsim; do
+		add "$program.c"
 	done
-	compile tests/mm2/bed.c "$tmp/bed.o" && compile tests/mm/model.c "$tmp/model.o" &&
-	compile tests/host/mmsim.c "$tmp/mmsim.o" &&
-	compile tests/mm/story.c "$tmp/story.o" || exit 1
+	cat >"$tmp/mains.c" <<-END
+		#include <string.h>
+		#define MAINS $(sed 's/$/ \\/' "$tmp/mains")
+
+		#define X(name) int main_of_##name(int argc, char **argv);
+		MAINS
+		#undef X
+		int main(int argc, char **argv)
+		{
+		#define X(name) if (!strcmp(argv[1], #name)) return main_of_##name(argc - 1, argv + 1);
+			MAINS
+			return 2;
+		}
+	END
+	compile "$tmp/mains.c" "$tmp/mains.o" || exit 1
 	for file in tests/golden/linux-2.4.22/*.txt.gz; do
 		zcat "$file" >"$tmp/$(basename "$file" .gz)"
 	done
-	link story.o model.o
+	link
 	for story in $stories; do	# what story.sh has compared with 2.4.22
-		"$tmp/run" "${story%_*}" "${story#*_}" >"$tmp/$story.story"
+		"$tmp/run" story "${story%_*}" "${story#*_}" >"$tmp/$story.story"
 	done
 }
 
-# link OBJECT...: with the library, as $tmp/run
+# link OBJECT...: all tests with these objects and the library, as $tmp/run
 link() {
-	(cd "$tmp" && $CC -no-pie -o run "$@" "$library") || exit 1
+	(cd "$tmp" && $CC -no-pie -o run mains.o main_*.o bed.o model.o "$@" "$library") || exit 1
 }
 
-# $1: the mutant's object, empty for none.  True if a test fails.
-noticed() {
+# The programs, those most likely to notice a mistake in file $1 first.
+in_order() {
+	case $1 in
+	*/slab.c) first=slab_test ;;
+	*/highmem.c) first=highmem_test ;;
+	*/metrics.c | */show.c) first=metrics_test ;;
+	*/page_alloc.c | */buddy.h) first=random_buddy ;;
+	*/vmalloc.c | */place.h) first=random_vmalloc ;;
+	*/ioremap.c) first=edge ;;
+	*) first=machine_test ;;
+	esac
 	for program in $programs; do
-		name=$(basename "$program")
-		link "$name.o" bed.o model.o $1
-		timeout 30 "$tmp/run" $(arguments "$name") >"$tmp/out" 2>&1 </dev/null || return 0
+		[ "${program##*/}" != $first ] || echo $first
+	done
+	for program in $programs; do
+		[ "${program##*/}" = $first ] || echo "${program##*/}"
+	done
+}
+
+# Seconds of CPU, not of the clock: a machine that is busy kills no mutant.
+limited() { (ulimit -t 30 && exec "$@"); }
+
+# noticed FILE [OBJECT]: true if a test fails with the mutant's object
+noticed() {
+	order=$(in_order "$1")
+	shift
+	link "$@"
+	for name in $order; do
+		limited "$tmp/run" "$name" $(arguments "$name") >"$tmp/out" 2>&1 </dev/null || return 0
 		! grep -q '^not ok' "$tmp/out" || return 0
 	done
-	link story.o model.o $1
 	for story in $stories; do
-		timeout 30 "$tmp/run" "${story%_*}" "${story#*_}" 2>&1 | cmp -s - "$tmp/$story.story" || return 0
+		limited "$tmp/run" story "${story%_*}" "${story#*_}" 2>&1 | cmp -s - "$tmp/$story.story" || return 0
 	done
-	link mmsim.o $1
 	for want in "$tmp"/*.txt; do
-		timeout 30 "$tmp/run" --transcript "$want" 2>&1 | cmp -s - "$want" || return 0
+		limited "$tmp/run" mmsim --transcript "$want" 2>&1 | cmp -s - "$want" || return 0
 	done
 	for scenario in lazy highmem users; do	# the trace must explain every snapshot
-		(cd "$tmp/modules" && timeout 30 "$tmp/run" --ram 1G -o "$tmp/capture" \
+		(cd "$tmp/modules" && limited "$tmp/run" mmsim --ram 1G -o "$tmp/capture" \
 			--scenario "$tmp/src/tests/mm2/$scenario.scn" >"$tmp/out" 2>&1 </dev/null) || return 0
-		timeout 30 "$tmp/pagescope" check "$tmp/capture" >"$tmp/out" 2>&1 || return 0
+		limited "$tmp/pagescope" check "$tmp/capture" >"$tmp/out" 2>&1 || return 0
 	done
 	return 1
 }
@@ -134,7 +179,7 @@ try() {
 	# A trap at undefined behaviour stands for the sanitizers of make test.
 	compile "$unit" "$tmp/mutant.o" \
 		"-fsanitize=undefined -fsanitize-undefined-trap-on-error" 2>/dev/null || return 2
-	noticed mutant.o
+	noticed "$1" mutant.o
 }
 
 mutate_file() {
@@ -158,7 +203,7 @@ mutate_file() {
 tab=$(printf '\t') all=$tmp all_killed=0 all_tried=0
 build_library
 build_tests
-noticed "" && { echo "not ok the tests hold without a mistake: $(grep '^not ok' "$tmp/out")"; exit 1; }
+noticed none && { echo "not ok the tests hold without a mistake: $(grep '^not ok' "$tmp/out")"; exit 1; }
 echo "ok the tests hold without a mistake"
 files=${FILES:-kernel/mm/*.c kernel/mm/buddy.h kernel/mm/place.h}
 set -- $files
