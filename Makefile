@@ -200,6 +200,7 @@ $B/mmsim32: $S/sim32/tests/host/mmsim.o $B/sim32/sim.a
 $B/mmsim-san: $S/simsan/tests/host/mmsim.o $B/simsan/sim.a
 	@echo "link $@"
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
+-include $(foreach form,sim sim32 simsan,$S/$(form)/tests/host/mmsim.d)
 
 $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/workload.h
 	@mkdir -p $(@D)
