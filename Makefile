@@ -392,19 +392,24 @@ PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture.c device.c)
 PLUGIN_OBJ = $(PLUGIN_SRC:%.c=$B/%.o)
 
 .PHONY: plugin
-plugin: $B/libbx_pagescope.so
+plugin: $B/libbx_pagescope.so $B/libpagescope_clock.so
 
 # nodelete: Bochs unloads plugins before the exit status is decided.
 $B/libbx_pagescope.so: $(PLUGIN_OBJ)
 	@echo "link $@"
 	$Q$(HOSTCC) -shared -Wl,-z,nodelete -Wl,-z,defs -o $@ $(PLUGIN_OBJ)
 
+# Preloaded into Bochs, which is then the same to the tick; plugin/clock.c says why.
+$B/libpagescope_clock.so: $B/plugin/clock.o
+	@echo "link $@"
+	$Q$(HOSTCC) -shared -Wl,-z,defs -o $@ $<
+
 $B/plugin/%.o: plugin/%.c
 	@mkdir -p $(@D)
 	@echo "cc   $<"
 	$Q$(HOSTCC) $(HOSTFLAGS) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)/= -MMD -MP -c $< -o $@
 
--include $(PLUGIN_OBJ:.o=.d)
+-include $(PLUGIN_OBJ:.o=.d) $B/plugin/clock.d
 
 # The tracer in a kernel that is not ours, and its tests.
 DROPIN_FLAGS = -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-protector \
@@ -422,7 +427,7 @@ TESTS      += $B/trace_roundtrip $B/trace_packets $B/plugin_fuzz tests/trace/sim
 	tests/trace/babeltrace.sh
 BENCHES    += tests/bench/trace.sh
 SOAKS      += tests/trace/complete.sh
-TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/trace_roundtrip $B/trace_packets \
+TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/wild_clock.so $B/trace_roundtrip $B/trace_packets \
 	$B/plugin_fuzz
 
 $B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
@@ -444,6 +449,10 @@ $B/dropin/%.o: tests/dropin/%
 $B/capture_dump: tests/trace/dump.c tests/trace/reader.c tests/trace/reader.h include/pagescope/events.def
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -o $@ tests/trace/dump.c tests/trace/reader.c
+
+$B/wild_clock.so: tests/trace/wild_clock.c
+	@mkdir -p $(@D)
+	$Q$(HOSTCC) $(HOSTFLAGS) -fPIC -shared -o $@ $<
 
 $B/plugin_fuzz: tests/trace/plugin_fuzz.c tests/trace/reader.c $(wildcard plugin/* include/pagescope/*)
 	@mkdir -p $(@D)

@@ -46,6 +46,7 @@ bochs_plugins() {
 bochs_start() {
 	com1=$1
 	shift
+	case $B in /*) libraries=$B ;; *) libraries=$PWD/$B ;; esac
 	# host memory is taken as the guest touches it; more than 1 GiB is never touched
 	host=$ram
 	[ "$host" -le 1024 ] || host=1024
@@ -55,13 +56,14 @@ bochs_start() {
 	if [ "$TRANSPORT" = doorbell ]; then
 		set -- "plugin_ctrl: pagescope=1" "$@"
 		PAGESCOPE_CAPTURE=$work/capture.bin PAGESCOPE_FILES=$(hashes)
-		LTDL_LIBRARY_PATH=$PWD/$B:$(bochs_plugins)
-		case $B in /*) LTDL_LIBRARY_PATH=$B:$(bochs_plugins) ;; esac
+		LTDL_LIBRARY_PATH=$libraries:$(bochs_plugins)
 		export PAGESCOPE_CAPTURE PAGESCOPE_FILES LTDL_LIBRARY_PATH
 		show "PAGESCOPE_CAPTURE=$PAGESCOPE_CAPTURE LTDL_LIBRARY_PATH=$LTDL_LIBRARY_PATH"
 	fi
-	show "bochs -q -f bochsrc -rc $work/bochs.rc$(printf " '%s'" "$@")"
-	$limited bochs -q -f bochsrc -rc "$work/bochs.rc" "$@"
+	# without the host's clock two runs are the same to the tick: plugin/clock.c
+	clock=LD_PRELOAD=$libraries/libpagescope_clock.so${LD_PRELOAD:+:$LD_PRELOAD}
+	show "$clock bochs -q -f bochsrc -rc $work/bochs.rc$(printf " '%s'" "$@")"
+	$limited env "$clock" bochs -q -f bochsrc -rc "$work/bochs.rc" "$@"
 	status=$?
 }
 

@@ -36,6 +36,7 @@ bochs_in() {
 	[ -f "$dir/rc" ] || echo c >"$dir/rc"
 	PAGESCOPE_CAPTURE=${CAPTURE-$dir/capture.bin} PAGESCOPE_FILES="kernel=11 bochsrc=22 plugin=33" \
 	LTDL_LIBRARY_PATH="$PWD/$B:$(bochs_plugins)" \
+	LD_PRELOAD="$PWD/$B/libpagescope_clock.so${LD_PRELOAD:+:$LD_PRELOAD}" \
 	exec ${BOCHS:-bochs} -q -f bochsrc -rc "$dir/rc" "plugin_ctrl: pagescope=1" \
 		"ata0-master: type=cdrom, path=$dir/boot.iso, status=inserted" \
 		"com1: enabled=1, mode=file, dev=$dir/console.log" "log: $dir/bochs.log" \
