@@ -32,6 +32,12 @@ void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *w)
 	z->present = true;
 	z->start = w->start_pfn;
 	z->size = w->spanned_pages;
+	if (z->start > m->nr_frames || z->size > m->nr_frames - z->start) {
+		model_found(m, RULE_WRONG_ZONE, "zone %u spans 0x%x frames from 0x%x, but there are only "
+			    "0x%x frames", w->zone, z->size, z->start, m->nr_frames);
+		z->start = z->start < m->nr_frames ? z->start : m->nr_frames;
+		z->size = m->nr_frames - z->start;
+	}
 	for (unsigned k = 0; k < MAX_ORDER; k++) {
 		z->head[k] = NIL;
 		z->bits[k] = ps_alloc(((u64)z->size >> (k + 4)) + 2);

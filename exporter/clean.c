@@ -102,6 +102,7 @@ void ctf_write(struct capture *c, const char *dir)
 {
 	size_t len = strlen(dir);
 	char *name = ps_strdup(dir);
+	static bool registered;
 	struct stat st;
 	bool there;
 
@@ -113,7 +114,9 @@ void ctf_write(struct capture *c, const char *dir)
 		       "name another", name);
 	unfinished = ps_format("%s.unfinished.%ld", name, (long)getpid());
 	make_dir(unfinished);
-	atexit(remove_unfinished);
+	if (!registered)
+		atexit(remove_unfinished);
+	registered = true;
 	if (c->nr_sessions == 1) {
 		write_session(c, 0, unfinished);
 	} else {

@@ -223,7 +223,7 @@ static void count_event(struct result *r, const struct model *m, const struct ev
 
 		if (e->pfn == PS_PFN_NONE)
 			r->alloc_failed++;
-		else
+		else if (e->order < PS_NR_ORDERS)
 			count_site(r, e->call_site, e->order);
 		break;
 	}

@@ -75,7 +75,7 @@ static void start(struct model *m, const struct ps_ev_trace_info *info)
 		m->frame[pfn].zone = 0xff;
 	}
 	m->pgd = ps_alloc(sizeof(*m->pgd));
-	m->pgd[0].pa = m->cr3 = m->named_pgd = info->swapper_pg_dir;
+	m->pgd[0].pa = m->cr3 = m->named_pgd = info->swapper_pg_dir & ~0xfffu;
 	m->pgd[0].live = true;
 	m->nr_pgds = 1;
 	m->ready = true;

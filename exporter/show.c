@@ -228,11 +228,12 @@ static void run_add(struct run *r, u32 addr, u32 bytes, u32 entry, bool large)
 
 static void show_pagetables(struct model *m, const struct show *s)
 {
-	struct pgd *d = model_pgd(m, s->has_pgd ? s->pgd : m->cr3);
+	u32 pa = s->has_pgd ? s->pgd : m->cr3;
+	struct pgd *d = model_pgd(m, pa);
 	struct run run = { 0 };
 
 	if (!d)
-		ps_die(PS_EXIT_DATA, "no page directory at 0x%x at that moment", s->pgd);
+		ps_die(PS_EXIT_DATA, "no page directory at 0x%x at that moment", pa);
 	for (u32 slot = 0; slot < PGDIR_SLOTS; slot++) {
 		u32 pde = d->entry[slot];
 		struct table *t;

@@ -85,7 +85,7 @@ static void grow(struct model *m, const struct ps_ev_slab_grow *e)
 		return;
 	}
 	c->nr_slabs++;
-	if ((u64)e->pfn + (1u << (e->order & 15)) > m->nr_frames) {
+	if (e->order >= PS_NR_ORDERS || (u64)e->pfn + (1u << e->order) > m->nr_frames) {
 		c->foreign = true;
 		return;
 	}
@@ -119,7 +119,7 @@ static void shrink(struct model *m, const struct ps_ev_slab_destroy *e)
 	if (f->slab_inuse)
 		model_found(m, RULE_SLAB_BUSY, "cache %s gives up the slab at 0x%x with %u objects in "
 			    "use", c->name, e->pfn, f->slab_inuse);
-	for (u32 i = 0; i < 1u << (e->order & 15) && e->pfn + i < m->nr_frames; i++) {
+	for (u32 i = 0; i < 1u << (e->order & 15) && (u64)e->pfn + i < m->nr_frames; i++) {
 		f = &m->frame[e->pfn + i];
 		if (f->on_slab_list)
 			unlink_slab(m, &m->cache[f->cache - 1], e->pfn + i);
@@ -251,7 +251,8 @@ static void cache_create(struct model *m, const struct event *ev)
 		while (c->first[list] != NIL)
 			unlink_slab(m, c, c->first[list]);
 	free(c->name);
-	*c = (struct cache){ .live = true, .size = e->size, .num = e->num, .order = e->order,
+	*c = (struct cache){ .live = true, .size = e->size, .num = e->num,
+			     .order = e->order < PS_NR_ORDERS ? e->order : 0,
 			     .first = { NIL, NIL, NIL, NIL }, .last = { NIL, NIL, NIL, NIL },
 			     .name = ps_strdup(ps_field_string(&ps_kinds[ev->id], ev->p, 0)) };
 }
