@@ -104,13 +104,14 @@ KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.
 KERNEL_OBJ = $(foreach f,$(KERNEL_SRC),$(call where,$f)/$f.o)
 
 # Loadable modules: relocatable objects, passed to the kernel by GRUB; what the
-# compiler knows of lines stays in build/kernel/modules/*.o.
+# compiler knows of lines stays in build/kernel/modules/*.ko, of the same build id.
 KO = $(addprefix $B/modules/, hello.ko vmtest.ko fault.ko)
+KO_DEBUG = $(KO:$B/modules/%=$B/kernel/modules/%)
 
 GRUB_MODULES = biosdisk iso9660 multiboot normal boot
 
 .PHONY: kernel
-kernel: $B/kernel.elf $B/kernel/boot.elf $B/kernel/kernel.sym $B/kernel/grub.img $(KO)
+kernel: $B/kernel.elf $B/kernel/boot.elf $B/kernel/kernel.sym $B/kernel/grub.img $(KO) $(KO_DEBUG)
 
 # kernel.elf has everything for the symboliser; boot.elf is what GRUB loads.
 $B/kernel.elf: kernel/i386/kernel.lds $(KERNEL_OBJ)
@@ -137,10 +138,11 @@ $(1)/kernel/%.o: kernel/%
 endef
 $(foreach dir,$(sort $B $S),$(eval $(call kernel_rule,$(dir))))
 
-.PRECIOUS: $B/kernel/modules/%.c.o
-$B/modules/%.ko: $B/kernel/modules/%.c.o
+$B/kernel/modules/%.ko: $B/kernel/modules/%.c.o
+	$Q$(KLD) -r --build-id=sha1 -o $@ $<
+$B/modules/%.ko: $B/kernel/modules/%.ko
 	@mkdir -p $(@D)
-	$Q$(KLD) -r -S -o $@ $<
+	$Q$(KOBJCOPY) --strip-debug $< $@
 
 -include $(KERNEL_OBJ:.o=.d)
 -include $(KO:$B/modules/%.ko=$B/kernel/modules/%.c.d)
@@ -193,7 +195,7 @@ $(eval $(call sim_library,bench-full,$$(SIM32),$$(BENCH_FLAGS)))
 
 $B/mmsim: $S/sim/tests/host/mmsim.o $B/sim/sim.a
 	@echo "link $@"
-	$Q$(HOSTCC) -no-pie -o $@ $^
+	$Q$(HOSTCC) -no-pie -Wl,--build-id=sha1 -o $@ $^
 $B/mmsim32: $S/sim32/tests/host/mmsim.o $B/sim32/sim.a
 	@echo "link $@"
 	$Q$(SIM32) -o $@ $^

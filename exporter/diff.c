@@ -139,7 +139,7 @@ static void find_parting(const struct diff_side side[2], bool shape, struct part
 
 /* ---- what a run came to ---- */
 
-struct site_use { u32 site; u64 allocs, pages; };
+struct site_use { u32 site; u64 t, allocs, pages; };	/* t: the first time */
 
 struct step { u32 line; char *text; u64 t, events, ticks; };
 
@@ -190,14 +190,14 @@ static int largest_free(const struct model *m)
 	return -1;
 }
 
-static void count_site(struct result *r, u32 site, unsigned order)
+static void count_site(struct result *r, u32 site, u64 t, unsigned order)
 {
 	u32 i;
 
 	if (!ps_map_get(&r->site_of, site, &i)) {
 		i = (u32)r->nr_sites++;
 		r->site = ps_realloc(r->site, r->nr_sites * sizeof(*r->site));
-		r->site[i] = (struct site_use){ .site = site };
+		r->site[i] = (struct site_use){ .site = site, .t = t };
 		ps_map_set(&r->site_of, site, i);
 	}
 	r->site[i].allocs++;
@@ -224,7 +224,7 @@ static void count_event(struct result *r, const struct model *m, const struct ev
 		if (e->pfn == PS_PFN_NONE)
 			r->alloc_failed++;
 		else if (e->order < PS_NR_ORDERS)
-			count_site(r, e->call_site, e->order);
+			count_site(r, e->call_site, ev->t, e->order);
 		break;
 	}
 	case PS_ID_vmalloc_enter:
@@ -271,7 +271,7 @@ static void run(struct result *r, const struct diff_side *side)
 	memset(r, 0, sizeof(*r));
 	facts_collect(&r->facts, side->c, side->session);
 	if (side->symbols)
-		r->symbols = symbols_open(side->symbols, r->facts.build_id ? r->facts.build_id : "");
+		r->symbols = symbols_open(side->symbols, side->modules, &r->facts);
 	model_init(m, NULL, NULL);
 	events_begin(&e, side->c, side->session);
 	while (events_next(&e, &ev)) {
@@ -292,13 +292,13 @@ static void run(struct result *r, const struct diff_side *side)
 
 static void free_result(struct result *r)
 {
-	facts_free(&r->facts);
 	for (size_t n = 0; n < r->nr_steps; n++)
 		free(r->step[n].text);
 	free(r->step);
 	free(r->site);
 	ps_map_free(&r->site_of);
 	symbols_close(r->symbols);
+	facts_free(&r->facts);
 }
 
 /* ---- the figures that matter, as a table ---- */
@@ -451,7 +451,8 @@ static void print_sites(const struct result *r[2])
 		return;
 	for (unsigned side = 0; side < 2; side++)
 		for (size_t n = 0; n < r[side]->nr_sites; n++)
-			find_row(&rows, &nr, site_text(r[side]->symbols, r[side]->site[n].site))
+			find_row(&rows, &nr, site_text(r[side]->symbols, r[side]->site[n].site,
+						     r[side]->site[n].t))
 				->pages[side] += r[side]->site[n].pages;
 	if (nr)
 		qsort(rows, nr, sizeof(*rows), by_change);

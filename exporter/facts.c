@@ -32,8 +32,46 @@ static void add_word(char **words, const char *word)
 	*words = all;
 }
 
-static void take(struct facts *f, u8 id, const u8 *p)
+/* The module that is at addr now, or NULL. */
+static struct loaded_module *module_at(struct facts *f, u32 addr)
 {
+	for (unsigned n = f->nr_modules; n-- > 0; )
+		if (f->module[n].addr == addr && f->module[n].to == UINT64_MAX)
+			return &f->module[n];
+	return NULL;
+}
+
+static void take_module(struct facts *f, const struct event *ev)
+{
+	const struct ps_ev_module_load *e = (const void *)ev->p;
+	struct loaded_module *m;
+
+	switch (ev->id) {
+	case PS_ID_module_load:
+		if (e->phase != PS_MODULE_CREATE || !e->addr)
+			break;
+		f->module = ps_realloc(f->module, (f->nr_modules + 1) * sizeof(*f->module));
+		f->module[f->nr_modules++] = (struct loaded_module){ e->addr, e->size, ev->t,
+			UINT64_MAX, ps_strdup(string_of(ev->id, ev->p, 0)), NULL };
+		break;
+	case PS_ID_module_build_id:
+		m = module_at(f, ((const struct ps_ev_module_build_id *)ev->p)->addr);
+		if (m)
+			keep(&m->build_id, string_of(ev->id, ev->p, 1));
+		break;
+	case PS_ID_module_free:
+		m = module_at(f, ((const struct ps_ev_module_free *)ev->p)->addr);
+		if (m)
+			m->to = ev->t;
+		break;
+	}
+}
+
+static void take(struct facts *f, const struct event *ev)
+{
+	const u8 *p = ev->p;
+	u8 id = ev->id;
+
 	switch (id) {
 	case PS_ID_trace_info:
 		if (f->has_info)
@@ -85,6 +123,11 @@ static void take(struct facts *f, u8 id, const u8 *p)
 		break;
 	case PS_ID_blackbox:
 		f->has_blackbox = true;
+		break;
+	case PS_ID_module_load:
+	case PS_ID_module_build_id:
+	case PS_ID_module_free:
+		take_module(f, ev);
 		break;
 	case PS_ID_run_files:
 		keep(&f->emulator, string_of(id, p, 0));
@@ -169,7 +212,7 @@ void facts_collect(struct facts *f, struct capture *c, unsigned session)
 			e.cursor[0].live = true;
 			events_prime(&e);
 			while (events_next(&e, &ev))
-				take(f, ev.id, ev.p);
+				take(f, &ev);
 			input_done_before(&c->in, one.offset);
 		}
 	}
@@ -187,6 +230,11 @@ void facts_free(struct facts *f)
 	free(f->end_msg);
 	free(f->emulator);
 	free(f->hashes);
+	for (unsigned n = 0; n < f->nr_modules; n++) {
+		free(f->module[n].name);
+		free(f->module[n].build_id);
+	}
+	free(f->module);
 }
 
 const char *facts_verdict(const struct facts *f, const struct capture *c, unsigned session,

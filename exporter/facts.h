@@ -11,6 +11,13 @@
 
 #define FACTS_E820_MAX 32
 
+/* A module from module_load to module_free, in ticks. */
+struct loaded_module {
+	u32 addr, size;
+	u64 from, to;			/* to: UINT64_MAX while it is there */
+	char *name, *build_id;		/* build_id: NULL if the trace does not say */
+};
+
 struct facts {
 	bool has_info;
 	struct ps_ev_trace_info info;	/* the first one */
@@ -30,6 +37,8 @@ struct facts {
 	bool has_blackbox;		/* the plugin closed the capture */
 	char *emulator, *hashes;	/* of run_files, or NULL */
 	u32 packet_bytes;		/* of the first packet */
+	struct loaded_module *module;	/* in the order they came */
+	unsigned nr_modules;
 };
 
 void facts_collect(struct facts *f, struct capture *c, unsigned session);

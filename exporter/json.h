@@ -13,6 +13,7 @@ struct export {
 	unsigned session;
 	const char *out;		/* path or "-" */
 	const char *symbols;		/* ELF or NULL */
+	const char *modules;		/* where modules' objects are, or NULL */
 	const char *viewer;		/* viewer.html, for html */
 	bool wanted[256];		/* events asked for; all true without -e */
 	bool all;			/* no -e was given */

@@ -28,7 +28,7 @@ struct writer {
 	struct symbols *symbols;
 	struct plan plan[256];
 	struct ps_map sites;		/* call site -> index */
-	u32 *site_addr;			/* index -> call site, from 1 */
+	struct site { u32 addr; u64 t; } *site;	/* index -> call site and when first seen, from 1 */
 	u32 nr_sites, sites_told, cap_sites;
 	u64 first_row;			/* of the chunk */
 	u64 t0, last_t;
@@ -75,7 +75,7 @@ static void write_record(struct writer *w, json_t *record)
 
 /* ---- call sites ---- */
 
-static u32 site_index(struct writer *w, u32 addr)
+static u32 site_index(struct writer *w, u32 addr, u64 t)
 {
 	u32 index;
 
@@ -86,11 +86,21 @@ static u32 site_index(struct writer *w, u32 addr)
 	index = ++w->nr_sites;
 	if (index >= w->cap_sites) {
 		w->cap_sites = w->cap_sites ? w->cap_sites * 2 : 256;
-		w->site_addr = ps_realloc(w->site_addr, w->cap_sites * sizeof(u32));
+		w->site = ps_realloc(w->site, w->cap_sites * sizeof(*w->site));
 	}
-	w->site_addr[index] = addr;
+	w->site[index] = (struct site){ addr, t };
 	ps_map_set(&w->sites, addr, index);
 	return index;
+}
+
+/* Where a module is put, another one may have been: its call sites are others. */
+static void forget_sites(struct writer *w, const struct ps_ev_module_load *e)
+{
+	if (e->phase != PS_MODULE_CREATE)
+		return;
+	for (u32 i = 1; i <= w->nr_sites; i++)
+		if (w->site[i].addr - e->addr < e->size)
+			ps_map_delete(&w->sites, w->site[i].addr);
 }
 
 /* Writes the `sites` line for those first seen since the last one. */
@@ -108,9 +118,9 @@ static void tell_sites(struct writer *w)
 	line = json_array();
 	inlined = json_array();
 	for (u32 i = w->sites_told + 1; i <= w->nr_sites; i++) {
-		struct symbol s = symbols_site(w->symbols, w->site_addr[i]);
+		struct symbol s = symbols_site(w->symbols, w->site[i].addr, w->site[i].t);
 
-		json_array_append_new(addr, json_integer(w->site_addr[i]));
+		json_array_append_new(addr, json_integer(w->site[i].addr));
 		json_array_append_new(func, json_text(s.func));
 		json_array_append_new(file, json_text(s.file));
 		json_array_append_new(line, json_integer(s.line));
@@ -130,7 +140,7 @@ static void tell_sites(struct writer *w)
 /* ---- events that are records of their own ---- */
 
 static json_t *field_json(struct writer *w, const struct ps_kind *k, const struct ps_field *f,
-			  const u8 *p)
+			  const u8 *p, u64 t)
 {
 	json_t *array;
 
@@ -140,7 +150,7 @@ static json_t *field_json(struct writer *w, const struct ps_kind *k, const struc
 		u64 v = ps_field_get(f, p, 0);
 
 		return json_integer((json_int_t)(strcmp(f->meaning, "site") ? v
-						     : site_index(w, (u32)v)));
+						     : site_index(w, (u32)v, t)));
 	}
 	array = json_array();
 	for (unsigned i = 0; i < f->count; i++)
@@ -167,7 +177,7 @@ static void write_event_record(struct writer *w, const struct event *ev, u64 row
 	json_object_set_new(rec, "k", json_integer(ev->id));
 	for (unsigned i = 0; i < k->nr_fields; i++)
 		json_object_set_new(rec, field_key(k->fields[i].name),
-				    field_json(w, k, &k->fields[i], ev->p));
+				    field_json(w, k, &k->fields[i], ev->p, ev->t));
 	tell_sites(w);
 	write_record(w, rec);
 }
@@ -277,8 +287,10 @@ static void add_row(struct writer *w, const struct event *ev)
 		const struct move *m = &plan->move[i];
 		u32 v = load(ev->p + m->offset, m->size);
 
-		w->col[m->column][n] = m->column == COL_s ? site_index(w, v) : v;
+		w->col[m->column][n] = m->column == COL_s ? site_index(w, v, ev->t) : v;
 	}
+	if (ev->id == PS_ID_module_load)
+		forget_sites(w, (const void *)ev->p);
 	if (ps_kinds[ev->id].class != PS_CLASS_ev)
 		write_event_record(w, ev, w->first_row + n);
 	w->n++;
@@ -307,7 +319,7 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 	t0 = f.t0;
 	t1 = f.t1;
 	if (x->symbols)
-		w->symbols = symbols_open(x->symbols, f.build_id ? f.build_id : "");
+		w->symbols = symbols_open(x->symbols, x->modules, &f);
 	if (x->sliced || !x->all)
 		slice_measure(x, &rows, &t0, &t1);
 	write_record(w, header_json(&f, rows, t0, t1));
@@ -330,10 +342,10 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 	end_chunk(w);
 	write_record(w, end_json(x->c, x->session, &f, rows, t1));
 	slice_end(&slice);
-	facts_free(&f);
 	symbols_close(w->symbols);
+	facts_free(&f);
 	ps_map_free(&w->sites);
-	free(w->site_addr);
+	free(w->site);
 	free(w);
 }
 

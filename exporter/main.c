@@ -20,7 +20,7 @@
 struct options {
 	const char *input, *second;	/* file arguments */
 	const char *what;		/* first word of `show`, address of `translate` */
-	const char *out, *format, *symbols, *symbols2, *viewer;
+	const char *out, *format, *symbols, *symbols2, *modules, *viewer;
 	bool json, strict, events, check;
 	bool no_index;
 	bool has_from, has_to, has_at, has_event, has_pgd;
@@ -99,7 +99,7 @@ static int run_export(struct options *o)
 	const char *format = o->format ? o->format : "jsonl";
 	bool to_stdout = !o->out || !strcmp(o->out, "-");
 	struct export x = { .c = &capture, .out = o->out, .symbols = o->symbols,
-			    .viewer = o->viewer, .from = o->has_from ? o->from : 0,
+			    .modules = o->modules, .viewer = o->viewer, .from = o->has_from ? o->from : 0,
 			    .to = o->has_to ? o->to : UINT64_MAX,
 			    .sliced = o->has_from || o->has_to, .all = !o->any_wanted,
 			    .check = o->check };
@@ -174,6 +174,7 @@ static int run_diff(struct options *o)
 	capture_warn(&other);
 	a.symbols = o->symbols;
 	b.symbols = o->symbols2 ? o->symbols2 : o->symbols;
+	a.modules = b.modules = o->modules;
 	a.session = pick_session(o, &capture);
 	b.session = a.session < other.nr_sessions ? a.session : 0;
 	same = diff_runs(&a, &b, o->json);
@@ -223,6 +224,7 @@ static void fill_show(const struct options *o, struct show *s)
 	s->c = &capture;
 	s->session = pick_session(o, &capture);
 	s->symbols = o->symbols;
+	s->modules = o->modules;
 	s->json = o->json;
 	s->what = o->what;
 	s->at = (struct moment){ o->has_event, o->has_at ? o->at : UINT64_MAX, o->event };
@@ -268,7 +270,7 @@ static int run_translate(struct options *o)
 }
 
 static const struct command commands[] = {
-	{ "export", "[FILE|-]", "write the trace as JSON, HTML or CTF", "ofsvFTeScgq", run_export,
+	{ "export", "[FILE|-]", "write the trace as JSON, HTML or CTF", "ofsmvFTeScgq", run_export,
 	  "FORMAT is jsonl (default: columnar JSON Lines), events (one object a line), html (the viewer\n"
 	  "carrying the trace), perfetto (Chrome trace events) or ctf (a directory for babeltrace2).\n"
 	  "FILE is a capture; - or nothing reads standard input.\n"
@@ -285,15 +287,15 @@ static const struct command commands[] = {
 	  "that overlap, snapshots that differ, answers of the MMU that disagree, losses.\n" },
 	{ "info", "[FILE|-]", "machine, layout, counts, losses, verdict", "jgq", run_info,
 	  "Prints what a capture holds.\n" },
-	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...", "tNpsSIgq", run_show,
+	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...", "tNpsmSIgq", run_show,
 	  "WHAT is one of " SHOW_WORDS ".\n"
 	  "Without --at, the state at the end of the trace. The first call for a capture of a million\n"
 	  "events or more writes FILE.psindex, with which later ones are quicker.\n" },
-	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history", "tNpsjSgq",
+	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history", "tNpsmjSgq",
 	  run_translate,
 	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
 	  "that happened to the address. Without --at, at the end of the trace.\n" },
-	{ "diff", "A B", "where two runs part, and what that changed", "sjSq", run_diff,
+	{ "diff", "A B", "where two runs part, and what that changed", "smjSq", run_diff,
 	  "Compares two captures event by event, without ticks and code addresses, then by shape\n"
 	  "(kinds, orders, sizes), and puts fragmentation, failures, areas and cost side by side.\n"
 	  "--symbols given twice names the kernel of A, then that of B.\n" },
@@ -309,6 +311,7 @@ static const struct { struct option o; const char *arg, *text; } option_table[] 
 	{ { "output", required_argument, NULL, 'o' }, "FILE", "write to FILE (.gz compresses); - is standard output" },
 	{ { "format", required_argument, NULL, 'f' }, "FORMAT", "the form of the output" },
 	{ { "symbols", required_argument, NULL, 's' }, "ELF", "name functions and lines from this kernel" },
+	{ { "modules", required_argument, NULL, 'm' }, "DIR", "objects of the kernel's modules (default: kernel/modules and modules beside ELF)" },
 	{ { "viewer", required_argument, NULL, 'v' }, "HTML", "the viewer to put the trace in (default: viewer.html beside this program)" },
 	{ { "from", required_argument, NULL, 'F' }, "TICK", "leave out events before TICK" },
 	{ { "to", required_argument, NULL, 'T' }, "TICK", "leave out events after TICK" },
@@ -402,6 +405,7 @@ static void set_option(const struct command *c, struct options *o, int letter)
 		else
 			o->symbols = optarg;
 		break;
+	case 'm': o->modules = optarg; break;
 	case 'v': o->viewer = optarg; break;
 	case 'F': o->from = number(c, "--from", optarg); o->has_from = true; break;
 	case 'T': o->to = number(c, "--to", optarg); o->has_to = true; break;

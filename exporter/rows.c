@@ -61,9 +61,9 @@ static void put_field(struct out *o, const struct ps_kind *k, const struct ps_fi
 }
 
 /* The site's symbol, if known: "func" and, with a line, "at". */
-static void put_symbol(struct out *o, struct symbols *symbols, u32 site)
+static void put_symbol(struct out *o, struct symbols *symbols, u32 site, u64 t)
 {
-	struct symbol s = symbols_site(symbols, site);
+	struct symbol s = symbols_site(symbols, site, t);
 
 	if (!s.func[0])
 		return;
@@ -92,7 +92,7 @@ static void put_event(struct out *o, const struct row_text *text, const struct e
 		out_puts(o, text[ev->id].key[i]);
 		put_field(o, k, &k->fields[i], ev->p);
 		if (symbols && !strcmp(k->fields[i].meaning, "site"))
-			put_symbol(o, symbols, (u32)ps_field_get(&k->fields[i], ev->p, 0));
+			put_symbol(o, symbols, (u32)ps_field_get(&k->fields[i], ev->p, 0), ev->t);
 	}
 	out_write(o, "}\n", 2);
 }
@@ -104,19 +104,17 @@ void export_events(const struct export *x)
 	struct symbols *symbols = NULL;
 	struct events e;
 	struct event ev;
+	struct facts f;
 
-	if (x->symbols) {
-		struct facts f;
-
-		facts_collect(&f, x->c, x->session);
-		symbols = symbols_open(x->symbols, f.build_id ? f.build_id : "");
-		facts_free(&f);
-	}
+	facts_collect(&f, x->c, x->session);
+	if (x->symbols)
+		symbols = symbols_open(x->symbols, x->modules, &f);
 	events_begin(&e, x->c, x->session);
 	while (events_next(&e, &ev) && ev.t <= x->to)
 		if (ev.t >= x->from && x->wanted[ev.id])
 			put_event(o, text, &ev, symbols);
 	out_close(o);
 	symbols_close(symbols);
+	facts_free(&f);
 	free_texts(text);
 }

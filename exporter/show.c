@@ -17,15 +17,16 @@
 #define PRESENT 0x001u
 #define LARGE   0x080u
 
-const char *site_text(struct symbols *symbols, u32 site)
+const char *site_text(struct symbols *symbols, u32 site, u64 t)
 {
 	static char ring[4][256];
 	static unsigned next;
 	char *buf = ring[next++ % 4];
-	struct symbol s = symbols_site(symbols, site);
+	struct symbol s = symbols_site(symbols, site, t);
 
 	if (s.func[0] && s.file[0])
-		snprintf(buf, sizeof(ring[0]), "%s (%s:%u)", s.func, s.file, s.line);
+		snprintf(buf, sizeof(ring[0]), "%s (%s:%u)%s%s", s.func, s.file, s.line,
+			 s.inlined[0] ? ", inlined into " : "", s.inlined);
 	else if (s.func[0])
 		snprintf(buf, sizeof(ring[0]), "%s", s.func);
 	else
@@ -151,7 +152,7 @@ static void show_vmallocinfo(struct model *m, struct symbols *symbols)
 		const struct area *a = &m->area[n];
 
 		printf("0x%08x-0x%08x %8u %s", a->addr, a->addr + a->size, a->size,
-		       site_text(symbols, a->site));
+		       site_text(symbols, a->site, a->since_t));
 		if (a->flags & PS_VM_IOREMAP) {
 			model_walk(m, m->info.swapper_pg_dir, a->addr, &pde, &pte, &phys);
 			printf(" phys=0x%08x ioremap\n", phys);
@@ -254,7 +255,7 @@ static void show_pagetables(struct model *m, const struct show *s)
 
 /* ---- who holds memory ---- */
 
-struct holder { u32 site; u64 pages, blocks, objects, bytes; u64 first_i; };
+struct holder { u32 site; u64 pages, blocks, objects, bytes; u64 first_i, first_t; };
 
 struct holders { struct ps_map index; struct holder *list; u32 nr; };
 
@@ -269,6 +270,14 @@ static struct holder *holder_of(struct holders *h, u32 site)
 		ps_map_set(&h->index, site, i);
 	}
 	return &h->list[i];
+}
+
+static void note_first(struct holder *h, u64 i, u64 t)
+{
+	if (i >= h->first_i)
+		return;
+	h->first_i = i;
+	h->first_t = t;
 }
 
 static int by_size(const void *a, const void *b)
@@ -293,8 +302,7 @@ static void show_leaks(struct model *m, struct symbols *symbols)
 		at = holder_of(&h, f->site);
 		at->pages += 1u << f->order;
 		at->blocks++;
-		if (f->since_i < at->first_i)
-			at->first_i = f->since_i;
+		note_first(at, f->since_i, f->since_t);
 	}
 	for (u32 i = 0; i < m->nr_objects; i++) {
 		const struct object *o = &m->object[i];
@@ -305,8 +313,7 @@ static void show_leaks(struct model *m, struct symbols *symbols)
 		at = holder_of(&h, o->site);
 		at->objects++;
 		at->bytes += o->bytes_alloc;
-		if (o->since_i < at->first_i)
-			at->first_i = o->since_i;
+		note_first(at, o->since_i, o->since_t);
 	}
 	if (h.nr)
 		qsort(h.list, h.nr, sizeof(*h.list), by_size);
@@ -315,11 +322,11 @@ static void show_leaks(struct model *m, struct symbols *symbols)
 	for (u32 i = 0; i < h.nr; i++)
 		printf("%8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %10" PRIu64 " %11" PRIu64 "  %s\n",
 		       h.list[i].pages, h.list[i].blocks, h.list[i].objects, h.list[i].bytes,
-		       h.list[i].first_i, site_text(symbols, h.list[i].site));
+		       h.list[i].first_i, site_text(symbols, h.list[i].site, h.list[i].first_t));
 	for (unsigned n = 0; n < m->nr_areas; n++)
 		printf("area 0x%08x-0x%08x %u pages since event %" PRIu64 ", made by %s\n",
 		       m->area[n].addr, m->area[n].addr + m->area[n].size, m->area[n].pages,
-		       m->area[n].since_i, site_text(symbols, m->area[n].site));
+		       m->area[n].since_i, site_text(symbols, m->area[n].site, m->area[n].since_t));
 	ps_map_free(&h.index);
 	free(h.list);
 }
@@ -361,7 +368,7 @@ void show_state(const struct show *s)
 
 	facts_collect(&f, s->c, s->session);
 	if (s->symbols)
-		symbols = symbols_open(s->symbols, f.build_id ? f.build_id : "");
+		symbols = symbols_open(s->symbols, s->modules, &f);
 	keyframes_replay(m, s->c, s->session, &s->at, &last);
 	ps_note("state after event %s, tick %" PRIu64, ps_thousands(last.i), last.t);
 	if (!strcmp(s->what, "buddyinfo"))

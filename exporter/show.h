@@ -14,6 +14,7 @@ struct show {
 	struct moment at;
 	const char *what;
 	const char *symbols;	/* ELF or NULL */
+	const char *modules;	/* where modules' objects are, or NULL */
 	bool json;
 	bool has_pgd;		/* pagetables: of this directory */
 	u32 pgd;
@@ -24,8 +25,9 @@ void show_state(const struct show *s);
 /* The walk of `addr`, its frame, since when, and its history. */
 void translate_address(const struct show *s, u32 addr);
 
-/* "func (file:line)" or "0xc0105001"; the result lives in one of four buffers. */
-const char *site_text(struct symbols *symbols, u32 site);
+/* "func (file:line)" or "0xc0105001" of the call made at tick t; the result lives
+ * in one of four buffers. */
+const char *site_text(struct symbols *symbols, u32 site, u64 t);
 /* "P RW US PSE GLB" of an entry's low bits. */
 const char *entry_flags(u32 entry);
 

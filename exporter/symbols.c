@@ -1,6 +1,7 @@
 /* symbols.c - libdw behind the interface of symbols.h; answers are remembered. */
 #include "symbols.h"
 
+#include <dirent.h>
 #include <dwarf.h>
 #include <elfutils/libdw.h>
 #include <elfutils/libdwelf.h>
@@ -11,13 +12,26 @@
 #include <string.h>
 #include <unistd.h>
 
-struct symbols {
+/* One ELF: the kernel, or a module's object where it was loaded. */
+struct image {
 	int fd;
 	Elf *elf;
 	Dwarf *dwarf;		/* NULL: no debug information, the symbol table must do */
+	u32 *place;		/* relocatable: address of each section, 0 not loaded */
+	size_t nr_sections;
 	struct ps_map known;	/* address -> index into answer */
 	struct symbol *answer;
 	u32 nr;
+};
+
+#define MODULE_HEADER 96	/* bytes before a module's name, kernel/user/module.h */
+
+struct symbols {
+	struct image kernel;
+	const struct facts *f;
+	char *dir[2];		/* where modules' objects may be */
+	struct image **module;	/* of f->module[n]; NULL: none found */
+	bool *looked;		/* module[n] was looked for */
 };
 
 #define DEEPEST 16	/* inlined functions shown at most */
@@ -36,20 +50,211 @@ static char *build_id_of(Elf *elf)
 	return hex;
 }
 
-struct symbols *symbols_open(const char *path, const char *build_id)
+/* True if path is an ELF; its parts are then in *im. */
+static bool image_open(struct image *im, const char *path)
 {
+	memset(im, 0, sizeof(*im));
+	im->fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (im->fd < 0)
+		return false;
+	elf_version(EV_CURRENT);
+	/* private: relocations are applied to what is mapped */
+	im->elf = elf_begin(im->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
+	if (im->elf && elf_kind(im->elf) == ELF_K_ELF)
+		return true;
+	elf_end(im->elf);
+	close(im->fd);
+	return false;
+}
+
+static void image_close(struct image *im)
+{
+	if (im->dwarf)
+		dwarf_end(im->dwarf);
+	elf_end(im->elf);
+	close(im->fd);
+	for (u32 i = 0; i < im->nr; i++) {
+		free((void *)(uintptr_t)im->answer[i].func);
+		free((void *)(uintptr_t)im->answer[i].file);
+		free((void *)(uintptr_t)im->answer[i].inlined);
+	}
+	free(im->answer);
+	free(im->place);
+	ps_map_free(&im->known);
+}
+
+/* ---- a module's object, laid out and relocated ---- */
+
+/* As kernel/user/object.c does: header and name, then the loaded sections in
+ * file order, each aligned as it asks.  Returns the end. */
+static u32 lay_out(struct image *im, u32 addr, u32 reserved)
+{
+	u64 at = ((u64)addr + reserved + 3) & ~3ull;
+	Elf_Scn *scn = NULL;
+
+	elf_getshdrnum(im->elf, &im->nr_sections);
+	im->place = ps_alloc((im->nr_sections + 1) * sizeof(u32));
+	while ((scn = elf_nextscn(im->elf, scn))) {
+		GElf_Shdr sh;
+
+		if (!gelf_getshdr(scn, &sh) || !(sh.sh_flags & SHF_ALLOC))
+			continue;
+		if (sh.sh_addralign > 1)
+			at = (at + sh.sh_addralign - 1) & ~(u64)(sh.sh_addralign - 1);
+		im->place[elf_ndxscn(scn)] = (u32)at;
+		at += sh.sh_size;
+	}
+	return (u32)at;
+}
+
+/* Applies one table of relocations to the debugging section it is for.  i386
+ * has the addend in place, and R_386_32 is all that gcc uses there. */
+static void relocate_section(struct image *im, Elf_Scn *rel, const GElf_Shdr *sh)
+{
+	Elf_Scn *to = elf_getscn(im->elf, sh->sh_info), *syms = elf_getscn(im->elf, sh->sh_link);
+	Elf_Data *data = to ? elf_getdata(to, NULL) : NULL, *table = elf_getdata(rel, NULL);
+	Elf_Data *symbols = syms ? elf_getdata(syms, NULL) : NULL;
+	GElf_Shdr target;
+
+	if (!data || !table || !symbols || !gelf_getshdr(to, &target) || (target.sh_flags & SHF_ALLOC))
+		return;
+	for (u64 n = 0; n < sh->sh_size / sh->sh_entsize; n++) {
+		GElf_Rel r;
+		GElf_Sym sym;
+		u32 word;
+
+		if (!gelf_getrel(table, (int)n, &r) || GELF_R_TYPE(r.r_info) != R_386_32 ||
+		    !gelf_getsym(symbols, (int)GELF_R_SYM(r.r_info), &sym) ||
+		    sym.st_shndx >= im->nr_sections || data->d_size < 4 ||
+		    r.r_offset > data->d_size - 4)
+			continue;
+		memcpy(&word, (u8 *)data->d_buf + r.r_offset, 4);
+		word += (u32)sym.st_value + im->place[sym.st_shndx];
+		memcpy((u8 *)data->d_buf + r.r_offset, &word, 4);
+	}
+}
+
+static void relocate(struct image *im)
+{
+	Elf_Scn *scn = NULL;
+
+	while ((scn = elf_nextscn(im->elf, scn))) {
+		GElf_Shdr sh;
+
+		if (gelf_getshdr(scn, &sh) && sh.sh_type == SHT_REL && sh.sh_entsize)
+			relocate_section(im, scn, &sh);
+	}
+}
+
+static bool is_object(const struct image *im)
+{
+	GElf_Ehdr h;
+
+	return gelf_getehdr(im->elf, &h) && h.e_type == ET_REL && h.e_machine == EM_386;
+}
+
+/* The object in the directories whose build id is the module's; NULL, and *other
+ * the id of one called like the module, if there is none. */
+static char *find_object(const struct symbols *s, const struct loaded_module *m, char **other)
+{
+	for (unsigned n = 0; n < 2 && s->dir[n]; n++) {
+		DIR *d = opendir(s->dir[n]);
+		struct dirent *de;
+
+		while (d && (de = readdir(d))) {
+			char *path = ps_format("%s/%s", s->dir[n], de->d_name), *id = NULL;
+			size_t len = strlen(m->name);
+			struct image im;
+			bool good = false;
+
+			if (de->d_name[0] != '.' && image_open(&im, path)) {
+				id = is_object(&im) ? build_id_of(im.elf) : NULL;
+				image_close(&im);
+			}
+			if (id && *id)
+				good = m->build_id && !strcmp(id, m->build_id);
+			if (good) {
+				free(id);
+				closedir(d);
+				return path;
+			}
+			if (id && !*other && !strncmp(de->d_name, m->name, len) && de->d_name[len] == '.')
+				*other = ps_format("%s is %s", path, *id ? id : "none");
+			free(id);
+			free(path);
+		}
+		if (d)
+			closedir(d);
+	}
+	return NULL;
+}
+
+static struct image *open_module(struct symbols *s, const struct loaded_module *m)
+{
+	char *other = NULL, *path;
+	struct image *im;
+	u32 end;
+
+	if (!m->build_id) {
+		ps_warn("module %s at 0x%08x: the trace names no build id of it: addresses in it stay raw",
+			m->name, m->addr);
+		return NULL;
+	}
+	path = find_object(s, m, &other);
+	if (!path) {
+		ps_warn("module %s at 0x%08x is build id %s, and no object in %s%s%s is%s%s: addresses in it "
+			"stay raw", m->name, m->addr, m->build_id, s->dir[0], s->dir[1] ? " or " : "",
+			s->dir[1] ? s->dir[1] : "", other ? "; " : "", other ? other : "");
+		free(other);
+		return NULL;
+	}
+	free(other);
+	im = ps_alloc(sizeof(*im));
+	if (!image_open(im, path))
+		ps_die(PS_EXIT_DATA, "%s: cannot be read again: %s", path, strerror(errno));
+	end = lay_out(im, m->addr, MODULE_HEADER + (u32)strlen(m->name) + 1);
+	if (end - m->addr > m->size)
+		ps_warn("%s: takes %u bytes laid out, but the module %s has %u", path, end - m->addr,
+			m->name, m->size);
+	relocate(im);
+	im->dwarf = dwarf_begin_elf(im->elf, DWARF_C_READ, NULL);
+	if (!im->dwarf)
+		ps_warn("%s: has no debug information: functions without lines", path);
+	free(path);
+	return im;
+}
+
+/* ---- opening ---- */
+
+static void find_modules(struct symbols *s, const char *path, const char *modules)
+{
+	const char *slash = strrchr(path, '/');
+	int n = slash ? (int)(slash + 1 - path) : 0;
+
+	if (modules) {
+		s->dir[0] = ps_strdup(modules);
+	} else {
+		s->dir[0] = ps_format("%.*skernel/modules", n, path);
+		s->dir[1] = ps_format("%.*smodules", n, path);
+	}
+	s->module = ps_alloc(s->f->nr_modules * sizeof(*s->module));
+	s->looked = ps_alloc(s->f->nr_modules);
+}
+
+struct symbols *symbols_open(const char *path, const char *modules, const struct facts *f)
+{
+	const char *build_id = f->build_id ? f->build_id : "";
 	struct symbols *s = ps_alloc(sizeof(*s));
 	char *id;
 
-	s->fd = open(path, O_RDONLY | O_CLOEXEC);
-	if (s->fd < 0)
+	s->f = f;
+	find_modules(s, path, modules);
+	if (access(path, R_OK) != 0)
 		ps_die(PS_EXIT_DATA, "%s: symbols cannot be read: %s", path, strerror(errno));
-	elf_version(EV_CURRENT);
-	s->elf = elf_begin(s->fd, ELF_C_READ_MMAP, NULL);
-	if (!s->elf || elf_kind(s->elf) != ELF_K_ELF)
+	if (!image_open(&s->kernel, path))
 		ps_die(PS_EXIT_DATA, "%s: is not an ELF file; --symbols wants the kernel with its "
 		       "debug information", path);
-	id = build_id_of(s->elf);
+	id = build_id_of(s->kernel.elf);
 	if (*build_id && strcmp(build_id, id)) {
 		ps_warn("%s: build id %s, but the trace was made by %s: addresses stay raw", path,
 			*id ? id : "none", build_id);
@@ -60,8 +265,8 @@ struct symbols *symbols_open(const char *path, const char *build_id)
 	if (!*build_id)
 		ps_warn("%s: the trace names no build id; names are right only if this is what ran", path);
 	free(id);
-	s->dwarf = dwarf_begin_elf(s->elf, DWARF_C_READ, NULL);
-	if (!s->dwarf)
+	s->kernel.dwarf = dwarf_begin_elf(s->kernel.elf, DWARF_C_READ, NULL);
+	if (!s->kernel.dwarf)
 		ps_warn("%s: has no debug information: functions without lines", path);
 	return s;
 }
@@ -70,19 +275,21 @@ void symbols_close(struct symbols *s)
 {
 	if (!s)
 		return;
-	if (s->dwarf)
-		dwarf_end(s->dwarf);
-	elf_end(s->elf);
-	close(s->fd);
-	for (u32 i = 0; i < s->nr; i++) {
-		free((void *)(uintptr_t)s->answer[i].func);
-		free((void *)(uintptr_t)s->answer[i].file);
-		free((void *)(uintptr_t)s->answer[i].inlined);
+	image_close(&s->kernel);
+	for (unsigned n = 0; n < s->f->nr_modules; n++) {
+		if (!s->module[n])
+			continue;
+		image_close(s->module[n]);
+		free(s->module[n]);
 	}
-	free(s->answer);
-	ps_map_free(&s->known);
+	free(s->module);
+	free(s->looked);
+	free(s->dir[0]);
+	free(s->dir[1]);
 	free(s);
 }
+
+/* ---- asking ---- */
 
 /* The functions around pc, outermost first: one subprogram, then what was
  * inlined into it.  Returns their number. */
@@ -118,8 +325,9 @@ static unsigned functions_at(Dwarf_Die *parent, Dwarf_Addr pc, Dwarf_Die found[D
 }
 
 /* The name in the ELF symbol table of the function that holds addr. */
-static char *symtab_name(Elf *elf, u32 addr)
+static char *symtab_name(const struct image *im, u32 addr)
 {
+	Elf *elf = im->elf;
 	const char *best = NULL;
 	Elf_Scn *scn = NULL;
 	u64 best_value = 0;
@@ -137,6 +345,10 @@ static char *symtab_name(Elf *elf, u32 addr)
 			if (!gelf_getsym(data, (int)i, &sym) || GELF_ST_TYPE(sym.st_info) > STT_FUNC ||
 			    sym.st_shndx == SHN_UNDEF || sym.st_shndx >= SHN_LORESERVE)
 				continue;
+			if (im->place && (sym.st_shndx >= im->nr_sections || !im->place[sym.st_shndx]))
+				continue;
+			if (im->place)
+				sym.st_value += im->place[sym.st_shndx];
 			if (sym.st_value > addr || sym.st_value < best_value ||
 			    (sym.st_size && addr >= sym.st_value + sym.st_size))
 				continue;
@@ -175,12 +387,12 @@ static char *inline_chain(Dwarf_Die *fn, unsigned nr)
 	return chain;
 }
 
-static struct symbol look_up(struct symbols *s, u32 addr)
+static struct symbol look_up(struct image *im, u32 addr)
 {
 	struct symbol r = { NULL, NULL, 0, NULL };
 	Dwarf_Die cu, fn[DEEPEST];
 
-	if (s->dwarf && dwarf_addrdie(s->dwarf, addr, &cu)) {
+	if (im->dwarf && dwarf_addrdie(im->dwarf, addr, &cu)) {
 		unsigned nr = functions_at(&cu, addr, fn);
 		Dwarf_Line *line = dwarf_getsrc_die(&cu, addr);
 		const char *file = line ? dwarf_linesrc(line, NULL, NULL) : NULL;
@@ -195,7 +407,7 @@ static struct symbol look_up(struct symbols *s, u32 addr)
 			r.line = (u32)no;
 	}
 	if (!r.func)
-		r.func = symtab_name(s->elf, addr);
+		r.func = symtab_name(im, addr);
 	if (!r.file)
 		r.file = ps_strdup("");
 	if (!r.inlined)
@@ -203,21 +415,33 @@ static struct symbol look_up(struct symbols *s, u32 addr)
 	return r;
 }
 
-struct symbol symbols_addr(struct symbols *s, u32 addr)
+/* The ELF whose code was at addr at tick t; NULL: none that is known. */
+static struct image *image_at(struct symbols *s, u32 addr, u64 t)
 {
-	u32 i;
+	for (unsigned n = 0; n < s->f->nr_modules; n++) {
+		const struct loaded_module *m = &s->f->module[n];
 
-	if (!s || addr >= 0xfffffffeu)
-		return (struct symbol){ "", "", 0, "" };
-	if (ps_map_get(&s->known, addr, &i))
-		return s->answer[i];
-	s->answer = ps_realloc(s->answer, (s->nr + 1) * sizeof(*s->answer));
-	s->answer[s->nr] = look_up(s, addr);
-	ps_map_set(&s->known, addr, s->nr);
-	return s->answer[s->nr++];
+		if (addr - m->addr >= m->size || t < m->from || t > m->to)
+			continue;
+		if (!s->looked[n])
+			s->module[n] = open_module(s, m);
+		s->looked[n] = true;
+		return s->module[n];
+	}
+	return &s->kernel;
 }
 
-struct symbol symbols_site(struct symbols *s, u32 site)
+struct symbol symbols_site(struct symbols *s, u32 site, u64 t)
 {
-	return symbols_addr(s, site ? site - 1 : 0);
+	struct image *im = s && site && site < 0xfffffffeu ? image_at(s, site - 1, t) : NULL;
+	u32 i;
+
+	if (!im)
+		return (struct symbol){ "", "", 0, "" };
+	if (ps_map_get(&im->known, site - 1, &i))
+		return im->answer[i];
+	im->answer = ps_realloc(im->answer, (im->nr + 1) * sizeof(*im->answer));
+	im->answer[im->nr] = look_up(im, site - 1);
+	ps_map_set(&im->known, site - 1, im->nr);
+	return im->answer[im->nr++];
 }

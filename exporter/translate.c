@@ -167,7 +167,7 @@ static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, ch
 	} else {
 		snprintf(buf, size, "%s, zone %s, block of order %u, since event %" PRIu64 " (tick %"
 			 PRIu64 "), by %s", owner_names[model_owner(m, pfn)], zone_name(f->zone),
-			 f->order, f->since_i, f->since_t, site_text(symbols, f->site));
+			 f->order, f->since_i, f->since_t, site_text(symbols, f->site, f->since_t));
 	}
 	return true;
 }
@@ -217,7 +217,7 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		printf("area      0x%08x-0x%08x (%s%s), since event %" PRIu64 ", by %s\n", area->addr,
 		       area->addr + area->size, area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
 		       w->addr - area->addr >= area->size - 4096 ? ", this is its guard page" : "",
-		       area->since_i, site_text(symbols, area->site));
+		       area->since_i, site_text(symbols, area->site, area->since_t));
 	if (w->has_pte && !(a->pde & LARGE))
 		printf("%s     event %s, tick %" PRIu64 "\n", a->pte ? "since" : "until",
 		       ps_thousands(w->pte_i), w->pte_t);
@@ -283,7 +283,7 @@ void translate_address(const struct show *s, u32 addr)
 
 	facts_collect(&f, s->c, s->session);
 	if (s->symbols)
-		symbols = symbols_open(s->symbols, f.build_id ? f.build_id : "");
+		symbols = symbols_open(s->symbols, s->modules, &f);
 	replay_to(m, s->c, s->session, &s->at, step, &w, &last);
 	events_begin(&e, s->c, s->session);
 	while (events_next(&e, &ev))

@@ -426,6 +426,16 @@ static int init_module_from(const struct object *obj, struct module *mod)
 	return err;
 }
 
+/* For whoever looks up a call site in the module's object: is it the same one? */
+static void tell_build_id(const struct object *obj, const struct module *mod)
+{
+	char id[2 * OBJECT_BUILD_ID + 1];
+
+	object_build_id(obj, id);
+	if (*id)
+		TRACE_STR(module_build_id, ({.addr = mod->addr}), mod->name, id);
+}
+
 int insmod(const char *name, const void *image, size_t size)
 {
 	struct object *obj = &loading;
@@ -446,6 +456,7 @@ int insmod(const char *name, const void *image, size_t size)
 		return err;
 	mod->image = image;
 	mod->image_size = size;
+	tell_build_id(obj, mod);
 	err = init_module_from(obj, mod);
 	if (err)
 		release(mod);

@@ -229,3 +229,26 @@ const struct elf_symbol *object_find(const struct object *obj, const char *name)
 			return sym;
 	return NULL;
 }
+
+/* A note is three words (bytes of the name, bytes of what it says, type 3), the
+ * name "GNU", and the id. */
+void object_build_id(const struct object *obj, char hex[2 * OBJECT_BUILD_ID + 1])
+{
+	static const u8 name[8] = { 3, 0, 0, 0, 'G', 'N', 'U', 0 };
+	u32 nr = 1;
+
+	hex[0] = '\0';
+	while (nr < obj->nr_sections &&
+	       strcmp(object_section_name(obj, nr), ".note.gnu.build-id"))
+		nr++;
+	if (nr < obj->nr_sections && obj->sections[nr].type == SHT_NOTE &&
+	    obj->sections[nr].size > 16) {
+		const u8 *note = obj->image + obj->sections[nr].offset;
+		u32 bytes = obj->sections[nr].size - 16;
+
+		if (note[0] != 4 || memcmp(note + 8, name, sizeof name))
+			return;
+		for (u32 i = 0; i < bytes && i < note[4] && i < OBJECT_BUILD_ID; i++)
+			snprintf(hex + 2 * i, 3, "%02x", note[16 + i]);
+	}
+}

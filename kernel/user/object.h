@@ -42,6 +42,10 @@ bool object_symbol_place(const struct object *obj, const struct elf_symbol *sym,
 /* The global (or weak) symbol of this name that the object defines, or NULL. */
 const struct elf_symbol *object_find(const struct object *obj, const char *name);
 
+#define OBJECT_BUILD_ID 20		/* bytes; longer ones are cut */
+/* The object's build id (the note ld --build-id writes) in hex; "" if it has none. */
+void object_build_id(const struct object *obj, char hex[2 * OBJECT_BUILD_ID + 1]);
+
 static inline const char *object_symbol_name(const struct object *obj,
 					     const struct elf_symbol *sym)
 {

@@ -343,7 +343,7 @@ static void do_all(size_t size, u32 pick)
 		bool large;
 
 		facts_collect(&f, &c, s);
-		large = f.info.nr_pages > 1u << 15;	/* slow, and no different */
+		large = f.info.nr_pages > 1u << 12;	/* slow, and no different */
 		facts_free(&f);
 		if (large && pick % 256)
 			return;

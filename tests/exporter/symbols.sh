@@ -45,3 +45,76 @@ if [ "$(cat "$tmp/ours")" = "" ] && grep -q "$id" "$tmp/err" && grep -q 00112233
 else
 	bad "another build id" "$(head -n 2 "$tmp/ours") $(cat "$tmp/err")"
 fi
+
+# ---- modules: two objects at one address, one after the other, in Bochs ----
+# "f" fails to load and "v" takes its place; both call vmalloc from there.
+. tests/boot/lib.sh
+ok() { echo "ok symbols: $1"; }
+same() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1" "'$2', not '$3'"; fi; }
+printf '%s\n' 'f = insmod "fault.ko" try' 'v = insmod "vmtest.ko"' 'rmmod v' >"$tmp/modules.scn"
+run "$tmp/out" SCENARIO="$tmp/modules.scn" || bad "modules: the run" "$(said)"
+c=$tmp/out/capture.bin
+module_sites() {	# OPTIONS...: tick, address, function, place of the sites in modules
+	"$B/pagescope" export --format=events --symbols "$elf" "$@" "$c" 2>"$tmp/err" | jq -r \
+		'select(.call_site >= 3221225472 + 33554432) | "\(.t) \(.call_site) \(.func) \(.at)"'
+}
+module_sites >"$tmp/sites"
+freed=$("$B/pagescope" export -q --format=events -e module_free "$c" | jq -r 'select(.name == "f") | .t')
+# 96 bytes of header, "f" or "v" with its NUL, the note of 36 bytes, then .text, aligned to 16
+while read -r t addr func at; do
+	object=vmtest
+	[ "$t" -gt "$freed" ] || object=fault
+	theirs=$(addr2line -f -i -j .text -e "$B/kernel/modules/$object.ko" \
+		"$(printf '0x%x' $((addr - 1 - 0xc2800090)))" | head -n 2 | tr '\n' ' ' |
+		sed -e 's| (discriminator.*||' -e "s|$PWD/||" -e 's| *$||' -e 's| \./| |')
+	[ "$theirs" = "$func $at" ] || echo "$addr of $object: $func $at, not $theirs"
+done <"$tmp/sites" >"$tmp/wrong"
+n=$(cut -d' ' -f2- "$tmp/sites" | sort -u | wc -l)
+if [ "$n" -ge 8 ] && [ ! -s "$tmp/wrong" ]; then ok "modules: $n call sites as addr2line names them in their objects"
+else bad "modules: call sites" "$n; $(head -n 2 "$tmp/wrong")"; fi
+same "modules: one address in two modules has two names" \
+	"$(awk '{ print $2 }' "$tmp/sites" | sort -u | while read -r a; do
+		grep " $a " "$tmp/sites" | cut -d' ' -f3- | sort -u | wc -l; done | sort -n | tail -n 1)" 2
+same "modules: and two entries in the table of sites, with what was inlined" \
+	"$("$B/pagescope" export -q --symbols "$elf" "$c" | jq -r 'select(.rec == "sites") | . as $s |
+		range($s.addr | length) | select($s.file[.] | test("modules/")) |
+		"\($s.addr[.]) \($s.func[.]) \($s.file[.]):\($s.line[.])"' | sort -u | cksum)" \
+	"$(cut -d' ' -f2- "$tmp/sites" | sort -u | cksum)"
+"$B/pagescope" export -q --symbols "$elf" "$c" | grep -q '"inlined":\[.*"cleanup_module"' ||
+	bad "modules: inlined frames" "give_back is not shown to be inlined into cleanup_module"
+
+# another build of vmtest, and an object without a build id
+mkdir "$tmp/other"
+i686-linux-gnu-objcopy -O binary --only-section=.note.gnu.build-id --set-section-flags \
+	.note.gnu.build-id=alloc "$B/kernel/modules/vmtest.ko" "$tmp/note"
+{ head -c 16 "$tmp/note"; printf '01234567890123456789'; } >"$tmp/note2"
+i686-linux-gnu-objcopy --update-section .note.gnu.build-id="$tmp/note2" "$B/kernel/modules/vmtest.ko" "$tmp/other/v.ko"
+cp "$B/kernel/modules/fault.c.o" "$tmp/other/f.o"
+module_sites --modules "$tmp/other" >"$tmp/raw"
+want=$(readelf -n "$B/kernel/modules/vmtest.ko" | awk '/Build ID/ { print $3 }')
+if [ -s "$tmp/raw" ] && ! grep -v ' null null$' "$tmp/raw" && grep -q "module v at 0xc2800000 is build id $want.*v.ko is 3031323334" "$tmp/err"; then
+	ok "modules: another build leaves addresses raw, naming both"
+else
+	bad "modules: another build" "$(head -n 1 "$tmp/raw") $(cat "$tmp/err")"
+fi
+"$B/pagescope" show leaks -q --symbols "$elf" --modules "$B/modules" --at-event "$("$B/pagescope" export -q \
+	--format=events -e vmalloc_exit "$c" | tail -n 1 | jq .i)" "$c" >"$tmp/leaks"
+if grep -q 'made by [a-z_]*$' "$tmp/leaks"; then ok "modules: an object without debug information gives functions"
+else bad "modules: without debug information" "$(tail -n 1 "$tmp/leaks")"; fi
+
+# ---- the simulator: call sites are addresses of the host, a 64-bit ELF ----
+(cd "$B/modules" && ../mmsim --scenario "$tmp/modules.scn" -o "$tmp/sim.bin") >/dev/null 2>&1
+"$B/pagescope" export --format=events -e vmalloc_enter --symbols "$B/mmsim" "$tmp/sim.bin" 2>"$tmp/err" |
+	jq -r '"\(.call_site) \(.func) \(.at)"' | sort -u >"$tmp/ours"
+while read -r addr func at; do
+	[ "$(addr2line -f -i -e "$B/mmsim" "$(printf '0x%x' $((addr - 1)))" | head -n 2 | tr '\n' ' ' |
+		sed -e 's| (discriminator.*||' -e "s|$PWD/||" -e 's| *$||' -e 's| \./| |')" = "$func $at" ] || echo "$addr"
+done <"$tmp/ours" >"$tmp/wrong"
+if grep -q kernel/modules/vmtest.c "$tmp/ours" && [ ! -s "$tmp/wrong" ] && [ ! -s "$tmp/err" ]; then
+	ok "the simulator's call sites are named from build/mmsim"
+else
+	bad "the simulator's call sites" "$(cat "$tmp/wrong" "$tmp/err" | head -n 2)"
+fi
+"$B/pagescope" show leaks --symbols "$elf" "$tmp/sim.bin" >"$tmp/leaks" 2>"$tmp/err"
+if grep -q 'addresses stay raw' "$tmp/err"; then ok "a simulator's trace refuses the kernel's symbols"
+else bad "a simulator's trace with the kernel's symbols" "$(cat "$tmp/err")"; fi
