@@ -527,6 +527,36 @@ void events_prime(struct events *e)
 	}
 }
 
+/* The first packet that may hold an event at or after `tick`; *before counts the
+ * events of those it passes over. */
+static size_t packet_at(const struct stream *s, u64 tick, u64 *before)
+{
+	size_t n = 0;
+
+	for (; n < s->nr && s->packet[n].end < tick; n++)
+		*before += s->packet[n].events;
+	return n;
+}
+
+void events_from(struct events *e, struct capture *c, unsigned session, u64 tick)
+{
+	struct event ev;
+
+	memset(e, 0, sizeof(*e));
+	e->c = c;
+	e->s = &c->session[session];
+	input_rewind(&c->in);
+	for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
+		e->cursor[k].s = &e->s->stream[k];
+		e->cursor[k].next = packet_at(&e->s->stream[k], tick, &e->i);
+		e->cursor[k].live = true;
+	}
+	events_prime(e);
+	while ((e->cursor[0].live && e->cursor[0].head.t < tick) ||
+	       (e->cursor[1].live && e->cursor[1].head.t < tick))
+		events_next(e, &ev);
+}
+
 bool events_next(struct events *e, struct event *ev)
 {
 	struct cursor *a = &e->cursor[PS_STREAM_KERNEL], *b = &e->cursor[PS_STREAM_HW];

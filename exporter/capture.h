@@ -116,6 +116,8 @@ struct events {
 };
 
 void events_begin(struct events *e, struct capture *c, unsigned session);
+/* The same from the first event at or after `tick`, with its right number. */
+void events_from(struct events *e, struct capture *c, unsigned session, u64 tick);
 /* For callers that filled in the cursors themselves (part of a session). */
 void events_prime(struct events *e);
 /* The next event; false at the end. */

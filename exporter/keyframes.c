@@ -2,6 +2,7 @@
 #include "keyframes.h"
 #include "modelstate.h"
 #include "out.h"
+#include "show.h"
 
 #include <fcntl.h>
 #include <stdio.h>
@@ -38,7 +39,11 @@ struct place {
 	struct event last;
 };
 
-struct footer { u64 stamp_at, keyframes_at, nr_keyframes; u32 crc, magic; };
+/* The pages a packet speaks of, a bit each by a hash: a clear bit means not. */
+struct filter { u64 bit[8]; };
+#define FILTER_PAGES 128	/* an event that speaks of more fills the filter */
+
+struct footer { u64 filters_at, nr_filters, stamp_at, keyframes_at, nr_keyframes; u32 crc, magic; };
 #define FOOTER_MAGIC 0x58495350u
 
 static struct {			/* the index in use */
@@ -46,6 +51,7 @@ static struct {			/* the index in use */
 	size_t size;
 	const struct keyframe *frame;
 	u64 nr;
+	const struct filter *filter;	/* of all packets, by session and stream; or NULL */
 } index_file;
 
 static char *index_path(const char *capture)
@@ -60,7 +66,7 @@ static bool make_stamp(struct stamp *s, const char *path)
 	memset(s, 0, sizeof(*s));
 	if (!strcmp(path, "-") || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return false;
-	memcpy(s->magic, "psindex1", 8);
+	memcpy(s->magic, "psindex2", 8);
 	s->schema = ps_schema_id;
 	s->sizes[0] = sizeof(struct model);
 	s->sizes[1] = sizeof(struct frame);
@@ -139,6 +145,73 @@ static void write_session(struct out *o, struct bytes *table, struct capture *c,
 	free(m);
 }
 
+/* ---- which packets speak of an address ---- */
+
+static u32 filter_bit(u32 page)
+{
+	return page * 0x9e3779b1u >> 23;
+}
+
+static void filter_add(struct filter *f, const struct event *ev)
+{
+	u64 bytes;
+	u32 addr;
+
+	if (!event_span(ev, &addr, &bytes) || !bytes)
+		return;
+	if (bytes > FILTER_PAGES * 4096) {
+		memset(f, 0xff, sizeof(*f));
+		return;
+	}
+	for (u64 at = addr & ~0xfffull; at < addr + bytes; at += 4096) {
+		u32 bit = filter_bit((u32)(at >> 12) & 0xfffff);
+
+		f->bit[bit / 64] |= 1ull << bit % 64;
+	}
+}
+
+static bool filter_has(const struct filter *f, u32 addr)
+{
+	u32 bit = filter_bit(addr >> 12);
+
+	return f->bit[bit / 64] >> bit % 64 & 1;
+}
+
+static struct filter filter_of(struct capture *c, const struct packet *p)
+{
+	struct packet one = *p;
+	struct session alone = { .stream[0] = { .packet = &one, .nr = 1 } };
+	struct events e = { .c = c, .s = &alone };
+	struct filter f = { 0 };
+	struct event ev;
+
+	e.cursor[0].s = &alone.stream[0];
+	e.cursor[0].live = true;
+	events_prime(&e);
+	while (events_next(&e, &ev))
+		filter_add(&f, &ev);
+	return f;
+}
+
+static u64 write_filters(struct out *o, struct capture *c)
+{
+	u64 nr = 0;
+
+	for (unsigned i = 0; i < c->nr_sessions; i++)
+		for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
+			const struct stream *s = &c->session[i].stream[k];
+
+			input_rewind(&c->in);
+			for (size_t n = 0; n < s->nr; n++, nr++) {
+				struct filter f = filter_of(c, &s->packet[n]);
+
+				out_write(o, &f, sizeof(f));
+				input_done_before(&c->in, s->packet[n].offset);
+			}
+		}
+	return nr;
+}
+
 static void write_packets(struct out *o, const struct capture *c)
 {
 	out_write(o, c, sizeof(*c));
@@ -177,6 +250,10 @@ bool keyframes_write(struct capture *c, const char *path)
 	o = out_open(name, false);
 	for (unsigned i = 0; i < c->nr_sessions; i++)
 		write_session(o, &table, c, i);
+	while (out_total(o) % sizeof(struct filter))
+		out_write(o, "", 1);
+	f.filters_at = out_total(o);
+	f.nr_filters = write_filters(o, c);
 	f.keyframes_at = out_total(o);
 	f.nr_keyframes = table.len / sizeof(struct keyframe);
 	f.crc = (u32)crc32(0, table.data, (uInt)table.len);
@@ -255,6 +332,21 @@ static bool load_packets(struct capture *c, u64 at, const char *path)
 	return at == index_file.size - sizeof(struct footer);
 }
 
+/* The filters, if there is one for each packet. */
+static const struct filter *filters(const struct footer *f, const struct capture *c)
+{
+	u64 packets = 0;
+
+	for (unsigned i = 0; i < c->nr_sessions; i++)
+		for (unsigned k = 0; k < PS_NR_STREAMS; k++)
+			packets += c->session[i].stream[k].nr;
+	if (f->nr_filters != packets || f->filters_at % sizeof(struct filter) ||
+	    f->filters_at > f->keyframes_at ||
+	    (f->keyframes_at - f->filters_at) / sizeof(struct filter) != packets)
+		return NULL;
+	return (const void *)(index_file.data + f->filters_at);
+}
+
 bool keyframes_open(struct capture *c, const char *path)
 {
 	struct stamp want, have;
@@ -278,6 +370,7 @@ bool keyframes_open(struct capture *c, const char *path)
 	memcpy((void *)(uintptr_t)index_file.frame, index_file.data + f.keyframes_at,
 	       f.nr_keyframes * sizeof(struct keyframe));
 	index_file.nr = f.nr_keyframes;
+	index_file.filter = filters(&f, c);
 	return true;
 }
 
@@ -342,11 +435,82 @@ void keyframes_replay(struct model *m, struct capture *c, unsigned session,
 
 	events_begin(&e, c, session);
 	if (!k || !load_keyframe(k, m, &e, last)) {
-		replay_to(m, c, session, at, NULL, NULL, last);
+		replay_to(m, c, session, at, last);
 		return;
 	}
 	while (events_next(&e, &ev) && !moment_passed(at, &ev)) {
 		model_apply(m, &ev);
 		*last = ev;
 	}
+	replay_vouch(m, c);
+}
+
+struct window { u64 from, to; };	/* ticks */
+
+static int by_tick(const void *a, const void *b)
+{
+	const struct window *x = a, *y = b;
+
+	return x->from != y->from ? (x->from < y->from ? -1 : 1) : 0;
+}
+
+/* The spans of the packets that may speak of addr, in order. */
+static struct window *windows(const struct capture *c, unsigned session, u32 addr, size_t *nr)
+{
+	const struct filter *f = index_file.filter;
+	struct window *w = NULL;
+
+	*nr = 0;
+	for (unsigned i = 0; i <= session; i++)
+		for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
+			const struct stream *s = &c->session[i].stream[k];
+
+			for (size_t n = 0; n < s->nr; n++, f++) {
+				if (i != session || !filter_has(f, addr))
+					continue;
+				if (*nr % 1024 == 0)
+					w = ps_realloc(w, (*nr + 1024) * sizeof(*w));
+				w[(*nr)++] = (struct window){ s->packet[n].begin, s->packet[n].end };
+			}
+		}
+	if (*nr)
+		qsort(w, *nr, sizeof(*w), by_tick);
+	return w;
+}
+
+void keyframes_history(struct capture *c, unsigned session, u32 addr,
+		       void (*fn)(void *ctx, const struct event *ev), void *ctx)
+{
+	struct events e;
+	struct event ev;
+	struct window *w;
+	size_t nr;
+	u64 next = 0;		/* events below were given */
+
+	if (!index_file.filter) {
+		events_begin(&e, c, session);
+		while (events_next(&e, &ev))
+			fn(ctx, &ev);
+		return;
+	}
+	w = windows(c, session, addr, &nr);
+	for (size_t n = 0; n < nr; n++) {
+		size_t last = n;
+		u64 to = w[n].to;
+
+		/* packets one after the other are decoded in one go */
+		while (last + 1 < nr && w[last + 1].from <= to + 1) {
+			last++;
+			to = w[last].to > to ? w[last].to : to;
+		}
+		events_from(&e, c, session, w[n].from);
+		while (events_next(&e, &ev) && ev.t <= to) {
+			if (ev.i < next)
+				continue;
+			fn(ctx, &ev);
+			next = ev.i + 1;
+		}
+		n = last;
+	}
+	free(w);
 }

@@ -232,20 +232,26 @@ static void fill_show(const struct options *o, struct show *s)
 	s->pgd = (u32)o->pgd;
 }
 
+/* Opens the capture through its index, which is made if it is worth it. */
+static void open_indexed(const struct options *o)
+{
+	if (!o->no_index && keyframes_open(&capture, o->input))
+		return;
+	capture_open(&capture, o->input);
+	if (o->no_index || !keyframes_write(&capture, o->input))
+		return;
+	capture_close(&capture);
+	if (!keyframes_open(&capture, o->input))
+		capture_open(&capture, o->input);
+}
+
 static int run_show(struct options *o)
 {
 	struct show s;
 
 	if (!o->what || !show_knows(o->what))
 		ps_usage("show", "%s: not one of " SHOW_WORDS, o->what ? o->what : "nothing named");
-	if (o->no_index || !keyframes_open(&capture, o->input)) {
-		capture_open(&capture, o->input);
-		if (!o->no_index && keyframes_write(&capture, o->input)) {
-			capture_close(&capture);
-			if (!keyframes_open(&capture, o->input))
-				capture_open(&capture, o->input);
-		}
-	}
+	open_indexed(o);
 	capture_warn(&capture);
 	fill_show(o, &s);
 	show_state(&s);
@@ -261,7 +267,7 @@ static int run_translate(struct options *o)
 	if (!o->what || !ps_parse_u64(o->what, &addr) || addr > 0xffffffffu)
 		ps_usage("translate", "%s: not a 32-bit address such as 0xc4800000",
 			 o->what ? o->what : "nothing named");
-	capture_open(&capture, o->input);
+	open_indexed(o);
 	capture_warn(&capture);
 	fill_show(o, &s);
 	translate_address(&s, (u32)addr);
@@ -291,10 +297,11 @@ static const struct command commands[] = {
 	  "WHAT is one of " SHOW_WORDS ".\n"
 	  "Without --at, the state at the end of the trace. The first call for a capture of a million\n"
 	  "events or more writes FILE.psindex, with which later ones are quicker.\n" },
-	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history", "tNpsmjSgq",
+	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history", "tNpsmjSIgq",
 	  run_translate,
 	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
-	  "that happened to the address. Without --at, at the end of the trace.\n" },
+	  "that happened to the address. Without --at, at the end of the trace. Uses FILE.psindex, as\n"
+	  "show does.\n" },
 	{ "diff", "A B", "where two runs part, and what that changed", "smjSq", run_diff,
 	  "Compares two captures event by event, without ticks and code addresses, then by shape\n"
 	  "(kinds, orders, sizes), and puts fragmentation, failures, areas and cost side by side.\n"

@@ -4,7 +4,7 @@
 #include <string.h>
 
 void replay_to(struct model *m, struct capture *c, unsigned session, const struct moment *at,
-	       replay_step step, void *ctx, struct event *last)
+	       struct event *last)
 {
 	struct events e;
 	struct event ev;
@@ -15,9 +15,12 @@ void replay_to(struct model *m, struct capture *c, unsigned session, const struc
 	while (events_next(&e, &ev) && !moment_passed(at, &ev)) {
 		model_apply(m, &ev);
 		*last = ev;
-		if (step)
-			step(ctx, m, &ev);
 	}
+	replay_vouch(m, c);
+}
+
+void replay_vouch(const struct model *m, const struct capture *c)
+{
 	if (!m->ready)
 		ps_die(PS_EXIT_DATA, "%s: nothing is known at that moment: the first trace_info event "
 		       "comes later, or is lost", c->in.name);

@@ -25,6 +25,10 @@ void show_state(const struct show *s);
 /* The walk of `addr`, its frame, since when, and its history. */
 void translate_address(const struct show *s, u32 addr);
 
+/* The linear addresses an event speaks of, for `translate`; false: of none.
+ * *bytes may reach 4 GiB. */
+bool event_span(const struct event *ev, u32 *addr, u64 *bytes);
+
 /* "func (file:line)" or "0xc0105001" of the call made at tick t; the result lives
  * in one of four buffers. */
 const char *site_text(struct symbols *symbols, u32 site, u64 t);

@@ -3,6 +3,7 @@
  */
 #include "info.h"
 #include "json.h"
+#include "keyframes.h"
 #include "show.h"
 
 #include <inttypes.h>
@@ -40,78 +41,104 @@ static void note(struct watch *w, const struct event *ev)
 					      ps_strdup(text) };
 }
 
-static bool same_page(u32 a, u32 b) { return a >> 12 == b >> 12; }
-static bool same_slot(u32 a, u32 b) { return a >> 22 == b >> 22; }
+enum touch { TOUCHES_NOTHING, TOUCHES_PTE, TOUCHES_PDE, TOUCHES_HISTORY };
 
-/* Does the event change how w->addr is mapped? 1: its PTE, 2: its PDE. */
-static unsigned touches(const struct watch *w, const struct event *ev)
+/* What an event says, and of which addresses: of entries that map them, or (for
+ * the history only) of areas around them, accesses and answers of the MMU. */
+static enum touch span_of(const struct event *ev, u32 *addr, u64 *bytes)
 {
+	*bytes = 4096;
 	switch (ev->id) {
 	case PS_ID_pte_set:
-		return same_page(((const struct ps_ev_pte_set *)ev->p)->addr, w->addr);
+		*addr = ((const struct ps_ev_pte_set *)ev->p)->addr & ~0xfffu;
+		return TOUCHES_PTE;
 	case PS_ID_pte_clear:
-		return same_page(((const struct ps_ev_pte_clear *)ev->p)->addr, w->addr);
+		*addr = ((const struct ps_ev_pte_clear *)ev->p)->addr & ~0xfffu;
+		return TOUCHES_PTE;
 	case PS_ID_pde_set:
-		return same_slot(((const struct ps_ev_pde_set *)ev->p)->addr, w->addr) ? 2 : 0;
+		*addr = ((const struct ps_ev_pde_set *)ev->p)->addr & ~0x3fffffu;
+		*bytes = 1u << 22;
+		return TOUCHES_PDE;
 	case PS_ID_pde_clear:
-		return same_slot(((const struct ps_ev_pde_clear *)ev->p)->addr, w->addr) ? 2 : 0;
+		*addr = ((const struct ps_ev_pde_clear *)ev->p)->addr & ~0x3fffffu;
+		*bytes = 1u << 22;
+		return TOUCHES_PDE;
 	case PS_ID_vmalloc_fault:
-		return same_slot(((const struct ps_ev_vmalloc_fault *)ev->p)->address, w->addr) ? 2 : 0;
+		*addr = ((const struct ps_ev_vmalloc_fault *)ev->p)->address & ~0x3fffffu;
+		*bytes = 1u << 22;
+		return TOUCHES_PDE;
 	case PS_ID_pte_range_set: {
 		const struct ps_ev_pte_range_set *e = (const void *)ev->p;
 		unsigned shift = e->large ? 22 : 12;
 
-		if ((w->addr >> shift) - (e->addr >> shift) < e->nr)
-			return e->large ? 2 : 1;
-		return 0;
+		*addr = e->addr >> shift << shift;
+		*bytes = (u64)e->nr << shift;
+		return e->large ? TOUCHES_PDE : TOUCHES_PTE;
 	}
 	case PS_ID_pde_clear_range: {
 		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
 
-		return (w->addr >> 22) - (e->addr >> 22) < e->nr ? 2 : 0;
+		*addr = e->addr & ~0x3fffffu;
+		*bytes = (u64)e->nr << 22;
+		return TOUCHES_PDE;
 	}
-	default:
-		return 0;
-	}
-}
-
-/* Areas around the address, accesses to it and the MMU's answers: history only. */
-static bool concerns(const struct watch *w, const struct event *ev)
-{
-	switch (ev->id) {
 	case PS_ID_alloc_vmap_area: {
 		const struct ps_ev_alloc_vmap_area *e = (const void *)ev->p;
 
-		return !e->failed && w->addr - e->addr < e->size;
+		*addr = e->addr;
+		*bytes = e->size;
+		return e->failed ? TOUCHES_NOTHING : TOUCHES_HISTORY;
 	}
 	case PS_ID_free_vmap_area: {
 		const struct ps_ev_free_vmap_area *e = (const void *)ev->p;
 
-		return w->addr - e->va_start < e->size;
+		*addr = e->va_start;
+		*bytes = e->size;
+		return TOUCHES_HISTORY;
 	}
 	case PS_ID_mem_access:
-		return same_page(((const struct ps_ev_mem_access *)ev->p)->addr, w->addr);
+		*addr = ((const struct ps_ev_mem_access *)ev->p)->addr & ~0xfffu;
+		return TOUCHES_HISTORY;
 	case PS_ID_page_fault_kernel:
 	case PS_ID_page_fault_user:
-		return same_page(((const struct ps_ev_page_fault_kernel *)ev->p)->address, w->addr);
+		*addr = ((const struct ps_ev_page_fault_kernel *)ev->p)->address & ~0xfffu;
+		return TOUCHES_HISTORY;
 	case PS_ID_oops:
-		return same_page(((const struct ps_ev_oops *)ev->p)->address, w->addr);
+		*addr = ((const struct ps_ev_oops *)ev->p)->address & ~0xfffu;
+		return TOUCHES_HISTORY;
 	case PS_ID_mmu_probe:
-		return same_page(((const struct ps_ev_mmu_probe *)ev->p)->addr, w->addr);
+		*addr = ((const struct ps_ev_mmu_probe *)ev->p)->addr & ~0xfffu;
+		return TOUCHES_HISTORY;
 	default:
-		return false;
+		return TOUCHES_NOTHING;
 	}
+}
+
+bool event_span(const struct event *ev, u32 *addr, u64 *bytes)
+{
+	return span_of(ev, addr, bytes) != TOUCHES_NOTHING;
+}
+
+static enum touch touches(const struct watch *w, const struct event *ev)
+{
+	enum touch what;
+	u64 bytes;
+	u32 addr;
+
+	what = span_of(ev, &addr, &bytes);
+	return what != TOUCHES_NOTHING && w->addr - addr < bytes ? what : TOUCHES_NOTHING;
 }
 
 static void watch_event(struct watch *w, const struct event *ev)
 {
-	unsigned what = touches(w, ev);
+	enum touch what = touches(w, ev);
 
-	if (what || concerns(w, ev))
-		note(w, ev);
-	if (!what || moment_passed(w->at, ev))
+	if (what == TOUCHES_NOTHING)
 		return;
-	if (what == 1) {
+	note(w, ev);
+	if (what == TOUCHES_HISTORY || moment_passed(w->at, ev))
+		return;
+	if (what == TOUCHES_PTE) {
 		w->has_pte = true;
 		w->pte_i = ev->i;
 		w->pte_t = ev->t;
@@ -122,9 +149,8 @@ static void watch_event(struct watch *w, const struct event *ev)
 	}
 }
 
-static void step(void *ctx, struct model *m, const struct event *ev)
+static void watch_one(void *ctx, const struct event *ev)
 {
-	(void)m;
 	watch_event(ctx, ev);
 }
 
@@ -276,19 +302,15 @@ void translate_address(const struct show *s, u32 addr)
 	struct model *m = ps_alloc(sizeof(*m));
 	struct watch w = { .addr = addr, .at = &s->at };
 	struct symbols *symbols = NULL;
-	struct event last, ev;
+	struct event last;
 	struct answer a;
-	struct events e;
 	struct facts f;
 
 	facts_collect(&f, s->c, s->session);
 	if (s->symbols)
 		symbols = symbols_open(s->symbols, s->modules, &f);
-	replay_to(m, s->c, s->session, &s->at, step, &w, &last);
-	events_begin(&e, s->c, s->session);
-	while (events_next(&e, &ev))
-		if (moment_passed(&s->at, &ev))
-			watch_event(&w, &ev);
+	keyframes_replay(m, s->c, s->session, &s->at, &last);
+	keyframes_history(s->c, s->session, addr, watch_one, &w);
 	walk(m, s->has_pgd ? s->pgd : m->cr3, addr, &a);
 	if (s->json)
 		print_json(m, &w, &a, &last);

@@ -137,6 +137,32 @@ for what in buddyinfo zoneinfo vmallocinfo pagetables leaks slabinfo; do
 	"$PS" show -q $what --at 900000 --no-index "$tmp/large.bin" >"$tmp/without"
 	same "show $what is the same with an index" "$(cksum <"$tmp/with")" "$(cksum <"$tmp/without")"
 done
+# addresses of each kind: linear, areas that come and go, a guard page, a table's range, nothing
+for addr in 0xc0100000 0xc4800000 0xc4801000 0xc4837000 0xc4a00000 0xfffff000 0x1000; do
+	for at in 1 300000 900000 18446744073709551615; do
+		for json in "" --json; do
+			"$PS" translate -q $json $addr --at $at "$tmp/large.bin" >>"$tmp/with.translate" 2>&1
+			"$PS" translate -q $json $addr --at $at --no-index "$tmp/large.bin" >>"$tmp/without.translate" 2>&1
+		done
+	done
+done
+if [ "$(wc -l <"$tmp/with.translate")" -gt 1000 ] && cmp -s "$tmp/with.translate" "$tmp/without.translate"; then
+	ok "translate is the same with an index"
+else
+	bad "translate is the same with an index" "$(wc -l <"$tmp/with.translate"); $(diff "$tmp/with.translate" "$tmp/without.translate" | head -n 2)"
+fi
+# and where the MMU's answers are a stream of their own
+{ cat tests/exporter/machine.txt
+echo 'fill 300000'
+cat tests/exporter/vmalloc.txt
+printf '%s\n' 'stream 1' 'mmu_probe addr=0xc0c00000 phys=0x3000 ok=1 cr3=0x101000' 'stream 0' 'fill 300000'
+cat tests/exporter/vfree.txt
+printf '%s\n' 'stream 1' 'mmu_probe addr=0xc0c00000 phys=0 ok=0 cr3=0x101000' 'stream 0' 'fill 3'
+} | "$B/mkcapture" >"$tmp/hw.bin"
+"$PS" translate -q 0xc0c00000 --no-index "$tmp/hw.bin" >"$tmp/without"
+"$PS" translate -q 0xc0c00000 "$tmp/hw.bin" >"$tmp/with"
+[ -s "$tmp/hw.bin.psindex" ] && [ "$(grep -c mmu_probe "$tmp/with")" -eq 2 ]
+same "translate with an index knows the answers of the MMU" "$? $(cksum <"$tmp/with")" "0 $(cksum <"$tmp/without")"
 cp "$tmp/large.bin.psindex" "$tmp/index"
 head -c 100000 "$tmp/index" >"$tmp/large.bin.psindex"
 "$PS" show -q buddyinfo --at 900000 "$tmp/large.bin" >"$tmp/with"
