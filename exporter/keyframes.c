@@ -39,9 +39,14 @@ struct place {
 	struct event last;
 };
 
-/* The pages a packet speaks of, a bit each by a hash: a clear bit means not. */
-struct filter { u64 bit[8]; };
-#define FILTER_PAGES 128	/* an event that speaks of more fills the filter */
+/* What addresses a packet speaks of: a bit, by a hash, for each block of 16 KiB,
+ * or of 256 KiB where one event speaks of much.  A clear bit means: not.  One
+ * packet in six is then decoded for an address of the churn workload that is
+ * truly named in one of forty. */
+struct filter { u64 bit[16]; };
+enum { FINE = 14, COARSE = 18 };	/* shifts of an address */
+#define FINE_MOST (64u << 10)
+#define COARSE_MOST (32u << 20)		/* more fills the filter */
 
 struct footer { u64 filters_at, nr_filters, stamp_at, keyframes_at, nr_keyframes; u32 crc, magic; };
 #define FOOTER_MAGIC 0x58495350u
@@ -66,7 +71,7 @@ static bool make_stamp(struct stamp *s, const char *path)
 	memset(s, 0, sizeof(*s));
 	if (!strcmp(path, "-") || stat(path, &st) != 0 || !S_ISREG(st.st_mode))
 		return false;
-	memcpy(s->magic, "psindex2", 8);
+	memcpy(s->magic, "psindex3", 8);
 	s->schema = ps_schema_id;
 	s->sizes[0] = sizeof(struct model);
 	s->sizes[1] = sizeof(struct frame);
@@ -147,24 +152,26 @@ static void write_session(struct out *o, struct bytes *table, struct capture *c,
 
 /* ---- which packets speak of an address ---- */
 
-static u32 filter_bit(u32 page)
+static u32 filter_bit(u32 addr, unsigned shift)
 {
-	return page * 0x9e3779b1u >> 23;
+	return ((addr >> shift) * 0x9e3779b1u + shift * 0x85ebca6bu) >> 22;
 }
 
 static void filter_add(struct filter *f, const struct event *ev)
 {
+	unsigned shift;
 	u64 bytes;
 	u32 addr;
 
 	if (!event_span(ev, &addr, &bytes) || !bytes)
 		return;
-	if (bytes > FILTER_PAGES * 4096) {
+	if (bytes > COARSE_MOST) {
 		memset(f, 0xff, sizeof(*f));
 		return;
 	}
-	for (u64 at = addr & ~0xfffull; at < addr + bytes; at += 4096) {
-		u32 bit = filter_bit((u32)(at >> 12) & 0xfffff);
+	shift = bytes > FINE_MOST ? COARSE : FINE;
+	for (u64 at = (u64)addr >> shift << shift; at < addr + bytes; at += 1u << shift) {
+		u32 bit = filter_bit((u32)at, shift);
 
 		f->bit[bit / 64] |= 1ull << bit % 64;
 	}
@@ -172,9 +179,9 @@ static void filter_add(struct filter *f, const struct event *ev)
 
 static bool filter_has(const struct filter *f, u32 addr)
 {
-	u32 bit = filter_bit(addr >> 12);
+	u32 fine = filter_bit(addr, FINE), coarse = filter_bit(addr, COARSE);
 
-	return f->bit[bit / 64] >> bit % 64 & 1;
+	return (f->bit[fine / 64] >> fine % 64 | f->bit[coarse / 64] >> coarse % 64) & 1;
 }
 
 static struct filter filter_of(struct capture *c, const struct packet *p)
