@@ -1,8 +1,8 @@
 #!/bin/sh
 # build.sh OUT.html - bundles the viewer into one file that opens from file://.
 #
-# esbuild makes two scripts, the page's and the worker's (kept as text and started
-# from a blob: a file:// page may not load workers).  The page's policy allows
+# esbuild makes one script for the page and its workers (they are started from a blob of
+# it: a file:// page may not load workers).  The page's policy allows
 # exactly these: hashes of script and style, no network, nothing else.  The built-in
 # demo, demo.jsonl.gz, is the tour on 8 MiB; `make viewer-demo` records it anew.
 set -eu
@@ -16,7 +16,6 @@ command -v esbuild >/dev/null || {
 }
 bundle() { esbuild "$here/$1" --bundle --format=iife --minify --target=es2021 --charset=utf8 --log-level=warning --outfile="$tmp/$2"; }
 bundle main.js script.js
-bundle worker.js worker.js
 bundle style.css style.css
 
 base64 "$here/demo.jsonl.gz" >"$tmp/demo.txt"
@@ -28,7 +27,6 @@ csp="default-src 'none'; script-src 'sha256-$(hash script.js)'; style-src 'sha25
 awk -v csp="$csp" -v dir="$tmp" '
 	function insert(file) { while ((getline line < (dir "/" file)) > 0) print line; close(dir "/" file) }
 	$0 == "@STYLE@" { insert("style.css"); next }
-	$0 == "@WORKER@" { insert("worker.js"); next }
 	$0 == "@DEMO@" { insert("demo.txt"); next }
 	$0 == "@SCRIPT@" { insert("script.js"); next }
 	{ at = index($0, "@CSP@"); if (at) $0 = substr($0, 1, at - 1) csp substr($0, at + 5); print }

@@ -1,16 +1,16 @@
 /*
- * main.js - starts the page: the trace carried by it, or the welcome screen.
+ * main.js - starts the page: the trace carried by it, or the welcome screen.  Run
+ * without a page, in a worker, the same script reads traces.
  */
 import { App } from "./ui/app.js";
+import { work } from "./worker.js";
 
-const app = new App(document.getElementById("app"));
-const carried = () => [...document.querySelectorAll("script.pagescope-trace")];
-
-if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
+if (typeof document === "undefined") work();
+else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);
 else start();
 
 function start() {
-	const pieces = carried();
+	const app = new App(document.getElementById("app")), pieces = [...document.querySelectorAll("script.pagescope-trace")];
 	if (pieces.length) app.loadPieces(pieces.map((el) => el.textContent));
 	else app.welcome();
 }

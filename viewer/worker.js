@@ -1,48 +1,83 @@
 /*
- * worker.js - reads a trace off the main thread: bytes, gunzip, lines, columns.
+ * worker.js - what happens off the main thread, in two workers.  They run the page's own
+ * script (main.js), so that the model is in the file only once:
  *
- * In: {file: File} or {pieces: [base64 of gzipped lines]} (more may follow; {last: true}
- * ends them).  Out: {records}, {chunk}, {progress}, {bad}, {done}, {failed}.
+ *   reader   bytes, gunzip, lines, columns      (parse.js, inflate.js)
+ *   deriver  the first replay of the columns    (derive.js)
+ *
+ * The first message says which: {read: port} or {derive: port}, the port joining the two.
+ * Then the reader is given {file: File} or {piece: base64 of gzipped lines} (more may
+ * follow; {last: true} ends them) and {back: buffers} to use again, the deriver {range} or nothing.  The reader tells the
+ * page {progress}; all else goes through the deriver, so that it arrives in order:
+ * {records}, {header}, {chunk, missing, made, before}, {bad}, {done, made}, {failed}.
  */
-import { LineParser, buffers } from "./model/parse.js";
+import { LineParser, buffers, recycle } from "./model/parse.js";
+import { Deriver, Excerpt } from "./model/derive.js";
+import { keyBuffers } from "./model/seek.js";
+import { inflate } from "./model/inflate.js";
 
-let records = [];
-const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
-let read = 0, total = 0, said = 0;
-const progress = () => {
-	const now = performance.now();
-	if (now - said > 50) { said = now; postMessage({ progress: { read, total } }); }
-};
+const AHEAD = 6;	// chunks the reader may be ahead of the deriver
 
-const parser = new LineParser({
-	onRecord(rec) { records.push(rec); if (rec.rec === "header" || records.length > 4096) flush(); },
-	onChunk(chunk) { flush(); postMessage({ chunk }, buffers(chunk)); },
-	onBad(err) { flush(); postMessage({ bad: { message: err.message, line: err.line, byte: err.byte, text: err.text } }); },
-});
+/** Called where there is no page. */
+export function work() { onmessage = ({ data }) => { if (data.read) read(data.read); else if (data.derive) derive(data.derive); }; }
 
-async function consume(stream, counted) {
-	const reader = stream.getReader();
-	for (;;) {
-		const { value, done } = await reader.read();
-		if (done) break;
-		if (counted) { read += value.length; progress(); }
-		parser.push(value);
+/* ---- reader ---- */
+
+function read(port) {
+	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null;
+	const flush = () => { if (records.length) { port.postMessage({ records }); records = []; } };
+	const progress = () => {
+		const now = performance.now();
+		if (now - said > 50) { said = now; postMessage({ progress: { read: got, total } }); }
+	};
+	port.onmessage = () => { ahead--; if (go && ahead < AHEAD) { go(); go = null; } };
+	const room = () => (ahead < AHEAD ? null : new Promise((resolve) => { go = resolve; }));
+	const parser = new LineParser({
+		onRecord(rec) { records.push(rec); if (rec.rec === "header" || records.length > 4096) flush(); },
+		onChunk(chunk) { flush(); ahead++; port.postMessage({ chunk }, buffers(chunk)); },
+		onBad(err) { flush(); port.postMessage({ bad: { message: err.message, line: err.line, byte: err.byte, text: err.text } }); },
+	});
+
+	async function consume(stream, counted) {
+		const reader = stream.getReader();
+		for (;;) {
+			const { value, done } = await reader.read();
+			if (done) break;
+			if (counted) { got += value.length; progress(); }
+			parser.push(value);
+			await room();
+		}
 	}
-}
+	const counting = () => new TransformStream({ transform(chunk, out) { got += chunk.length; progress(); out.enqueue(chunk); } });
 
-function counting() {
-	return new TransformStream({ transform(chunk, out) { read += chunk.length; progress(); out.enqueue(chunk); } });
-}
-
-async function fromFile(file) {
-	total = file.size;
-	const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-	if (magic[0] === 0x1f && magic[1] === 0x8b) {
-		if (typeof DecompressionStream === "undefined") throw new Error("this browser cannot unpack gzip (no DecompressionStream): run `gunzip` on the file and open the .jsonl");
-		await consume(file.stream().pipeThrough(counting()).pipeThrough(new DecompressionStream("gzip")), false);
-	} else {
-		await consume(file.stream(), true);
+	/** Where the browser cannot unpack gzip the page does: slower, and the packed file is held whole. */
+	async function unpack(bytes) {
+		for (const block of inflate(bytes)) { parser.push(block); await room(); }
 	}
+	const native = () => typeof DecompressionStream !== "undefined";
+
+	async function fromFile(file) {
+		total = file.size;
+		const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());
+		if (magic[0] !== 0x1f || magic[1] !== 0x8b) return consume(file.stream(), true);
+		if (native()) return consume(file.stream().pipeThrough(counting()).pipeThrough(new DecompressionStream("gzip")), false);
+		await unpack(new Uint8Array(await file.arrayBuffer()));
+	}
+	async function fromPiece(text) {
+		const bytes = decode64(text);
+		if (native()) await consume(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")), false); else await unpack(bytes);
+		got += text.length;
+		progress();
+	}
+	let queue = Promise.resolve();
+	const fail = (err) => { flush(); port.postMessage({ failed: err?.message || String(err) }); close(); };
+	const finish = () => { parser.end(); flush(); port.postMessage({ done: true }); };
+	onmessage = ({ data }) => {
+		if (data.file) queue = queue.then(() => fromFile(data.file)).then(finish).catch(fail);
+		else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => fromPiece(data.piece)).catch(fail); }
+		else if (data.back) recycle(data.back);
+		else if (data.last) queue = queue.then(finish).catch(fail);
+	};
 }
 
 function decode64(text) {
@@ -53,18 +88,40 @@ function decode64(text) {
 	return bytes;
 }
 
-async function fromPiece(text) {
-	const bytes = decode64(text);
-	await consume(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")), false);
-	read += text.length;
-	progress();
-}
+/* ---- deriver ---- */
 
-let queue = Promise.resolve();
-const fail = (err) => { flush(); postMessage({ failed: err?.message || String(err) }); close(); };
-const finish = () => { parser.end(); flush(); postMessage({ done: true }); close(); };
-onmessage = ({ data }) => {
-	if (data.file) queue = queue.then(() => fromFile(data.file)).then(finish).catch(fail);
-	else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => fromPiece(data.piece)).catch(fail); }
-	else if (data.last) queue = queue.then(finish).catch(fail);
-};
+function derive(port) {
+	let deriver = null, range = null, records = [], over = false;
+	const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
+	const finish = (why = {}) => {
+		if (over) return;
+		over = true;
+		flush();
+		postMessage({ ...why, done: true, made: deriver?.trace.stored ? deriver.finish() : null });
+	};
+	const record = (rec) => {
+		if (rec.rec === "header" && !deriver) {
+			deriver = range ? new Excerpt(rec, range) : new Deriver(rec);
+			return postMessage({ header: deriver.header ?? rec });
+		}
+		if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
+		const list = deriver.records ? deriver.records(rec) : [rec];
+		for (const x of list) { (deriver.inner ?? deriver).record(x); records.push(x); }
+		if (records.length > 4096) flush();
+	};
+	const take = (data) => {
+		if (data.records) { for (const rec of data.records) record(rec); } else if (data.chunk) {
+			if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
+			for (const out of deriver.chunk(data.chunk)) {
+				flush();
+				postMessage(out, [...buffers(out.chunk), ...out.made.keys.flatMap(keyBuffers), ...(out.before ? keyBuffers(out.before) : [])]);
+			}
+			port.postMessage(0);
+			if (deriver.ended) { record({ rec: "end" }); finish(); }
+		} else if (data.bad) { flush(); postMessage(data); } else if (data.failed) { if (deriver?.trace.stored) finish({ early: data.failed }); else postMessage(data); } else if (data.done) finish();
+	};
+	onmessage = ({ data }) => { range = data.range ?? null; port.onmessage = (e) => {
+		if (over) return;
+		try { take(e.data); } catch (err) { over = true; postMessage({ failed: err.message }); }
+	}; };
+}

@@ -25,14 +25,14 @@ export async function test(name, fn) {
 export function finish() { process.exitCode = failed ? 1 : 0; }
 
 /** Lines (text or bytes) into a finished model; parts of `step` bytes, to cross every boundary. */
-export function load(input, { step = 1 << 20 } = {}) {
+export function load(input, { step = 1 << 20, range = null } = {}) {
 	let bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
 	if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
 	let model = null;
 	const bad = [];
 	const parser = new LineParser({
-		onRecord(rec) { if (rec.rec === "header" && !model) model = new Model(rec); else model.record(rec); },
-		onChunk(chunk) { model.chunk(chunk); while (model.grow(5000)); },
+		onRecord(rec) { if (rec.rec === "header" && !model) model = new Model(rec, { range }); else model.record(rec); },
+		onChunk(chunk) { model.chunk(chunk); },
 		onBad(err) { if (!model) throw err; bad.push(err); },
 	});
 	for (let at = 0; at < bytes.length; at += step) parser.push(new Uint8Array(bytes.subarray(at, at + step)));

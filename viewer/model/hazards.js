@@ -28,8 +28,18 @@ export class Hazards {
 		this.probes = { agree: 0, differ: 0 };
 		this.stale = new Map();		// frame -> event that unmapped it, until the next full flush
 		this.dropped = 0;
+		this.unverified = [];		// [from, to): events were lost, and no snapshot has agreed since
+		this.owed = null;		// zones whose snapshot has to agree before the replay is believed again
 	}
+	/** Events are missing before event i: the replay is not the kernel's state until its snapshots agree again. */
+	lost(i) {
+		if (!this.owed) this.unverified = [...this.unverified, [i, Infinity]];
+		this.owed = new Set(this.trace.zones.map((z) => z.id));
+		this.stale.clear();
+	}
+	/** The rules judge the kernel; where events are missing they would judge the gap. */
 	add(i, severity, rule, text) {
+		if (this.owed && severity === "error") severity = "unverified";
 		if (this.list.length >= MAX) { this.dropped++; return; }
 		this.list.push({ i, severity, rule, text });
 	}
@@ -116,8 +126,12 @@ export class Hazards {
 		const rec = this.trace.records.get(i), verify = rec && CHECKS[this.trace.kindName(i)];
 		if (!verify) return;
 		const wrong = verify(m, rec, this.trace);
-		this.checks.push({ i, ok: !wrong });
+		this.checks.push({ i, ok: !wrong, unverified: !!this.owed });
 		if (wrong) this.add(i, "error", "kernel and replay differ", wrong);
+		else if (this.owed && rec.zone !== undefined && this.owed.delete(rec.zone) && !this.owed.size) {
+			this.owed = null;
+			this.unverified = [...this.unverified.slice(0, -1), [this.unverified.at(-1)[0], i]];
+		}
 	}
 	/** Merges in what the exporter's own check found. */
 	finish() {

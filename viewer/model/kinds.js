@@ -36,7 +36,7 @@ export class Kinds {
 		}
 	}
 	id(name) { return this.byName.get(name)?.id ?? 0; }
-	name(id) { return this.byId[id]?.name ?? `event ${id}`; }
+	name(id) { return this.byId[id]?.name ?? (id ? `event ${id}` : "missing"); }
 	/** The text of an enumerated value, or undefined. */
 	value(meaning, v) { return this.values[meaning]?.[v]; }
 	/** Checks that the columns the replay reads are where this viewer expects them. */

@@ -9,16 +9,18 @@ import { OP, GROUPS } from "./kinds.js";
 import { ORDERS, NONE } from "./machine.js";
 
 const LEAF = 32, FAN = 8, STEP = 256;
+const SAMPLE = 3 * ORDERS;
 const SERIES = 4;	// free pages of zones 0..2, vmalloc pages
 
 /** Change of the four series by event i, added into `out`. */
 export function delta(trace, i, out) {
-	switch (trace.kinds.op[trace.k[i]]) {
-	case OP.mm_page_alloc: if (trace.a[i] !== NONE && trace.z[i] < 3) out[trace.z[i]] -= 1 << trace.o[i]; break;
-	case OP.mm_page_free: if (trace.z[i] < 3) out[trace.z[i]] += 1 << trace.o[i]; break;
-	case OP.free_boot_range: { const z = trace.zoneOf(trace.a[i]); if (z) out[z.id] += trace.b[i]; break; }
-	case OP.pte_set: if (trace.a[i] >= trace.layout.vmalloc_start && trace.a[i] < trace.layout.vmalloc_end) out[3] += (trace.c[i] & 1) - (trace.b[i] & 1); break;
-	case OP.pte_clear: if (trace.a[i] >= trace.layout.vmalloc_start && trace.a[i] < trace.layout.vmalloc_end) out[3] -= trace.b[i] & 1; break;
+	const r = i - trace.base;
+	switch (trace.kinds.op[trace.k[r]]) {
+	case OP.mm_page_alloc: if (trace.a[r] !== NONE && trace.z[r] < 3) out[trace.z[r]] -= 1 << trace.o[r]; break;
+	case OP.mm_page_free: if (trace.z[r] < 3) out[trace.z[r]] += 1 << trace.o[r]; break;
+	case OP.free_boot_range: { const z = trace.zoneOf(trace.a[r]); if (z) out[z.id] += trace.b[r]; break; }
+	case OP.pte_set: if (trace.a[r] >= trace.layout.vmalloc_start && trace.a[r] < trace.layout.vmalloc_end) out[3] += (trace.c[r] & 1) - (trace.b[r] & 1); break;
+	case OP.pte_clear: if (trace.a[r] >= trace.layout.vmalloc_start && trace.a[r] < trace.layout.vmalloc_end) out[3] -= trace.b[r] & 1; break;
 	}
 }
 
@@ -35,7 +37,8 @@ export class Lod {
 		this.prefix = new Uint32Array((Math.ceil(Math.max(trace.expected, 1024) / STEP) + 2) * this.groups);
 		this.running = new Uint32Array(this.groups);
 		this.every = trace.expected > 400000 ? 256 : 32;
-		this.samples = [];			// free-list counts every so many events
+		this.samples = new Uint32Array(SAMPLE * 64);	// free-list counts every so many events
+		this.sampled = 0;
 		this.levels = [];
 	}
 	room(n) {
@@ -48,14 +51,14 @@ export class Lod {
 	/** Takes over rows [this.n, to). */
 	grow(to) {
 		this.room(to);
-		const { trace, at, min, max, first, running, groups } = this, { k, kinds } = trace;
+		const { trace, at, min, max, first, running, groups } = this, { k, kinds, base } = trace;
 		const { op, group } = kinds;
 		for (let i = this.n; i < to; i++) {
 			const leaf = (i / LEAF | 0) * SERIES;
 			if (i % LEAF === 0) for (let s = 0; s < SERIES; s++) { first[leaf + s] = min[leaf + s] = max[leaf + s] = at[s]; }
 			if (i % STEP === 0) this.prefix.set(running, (i / STEP) * groups);
-			running[group[k[i]]]++;
-			const w = op[k[i]];
+			running[group[k[i - base]]]++;
+			const w = op[k[i - base]];
 			if (w === OP.mm_page_alloc || w === OP.mm_page_free || w === OP.pte_set || w === OP.pte_clear || w === OP.free_boot_range) {
 				delta(trace, i, at);
 				for (let s = 0; s < SERIES; s++) {
@@ -67,8 +70,31 @@ export class Lod {
 		}
 		this.n = to;
 	}
-	/** Called by the seeker every so many events. */
-	take(machine) { this.samples.push(Uint32Array.from(machine.counts)); }
+	/** Called every so many events. */
+	take(machine) {
+		const at = this.sampled++ * SAMPLE;
+		if (at + SAMPLE > this.samples.length) { const more = new Uint32Array(this.samples.length * 2); more.set(this.samples); this.samples = more; }
+		this.samples.set(machine.counts, at);
+	}
+	/** What grow() and take() added since event `from` and sample `sample`, to be taken over by another Lod with merge(). */
+	part(from, sample) {
+		const leaf = (from / LEAF | 0) * SERIES, end = Math.ceil(this.n / LEAF) * SERIES, p = Math.floor(from / STEP) * this.groups, pEnd = Math.ceil(this.n / STEP) * this.groups;
+		return { n: this.n, leaf, min: this.min.slice(leaf, end), max: this.max.slice(leaf, end), first: this.first.slice(leaf, end), p, prefix: this.prefix.slice(p, pEnd),
+			running: this.running.slice(), at: this.at.slice(), sample, samples: this.samples.slice(sample * SAMPLE, this.sampled * SAMPLE) };
+	}
+	merge(part) {
+		this.room(part.n);
+		for (const col of ["min", "max", "first"]) this[col].set(part[col], part.leaf);
+		this.prefix.set(part.prefix, part.p);
+		this.running.set(part.running);
+		this.at.set(part.at);
+		const at = part.sample * SAMPLE;
+		while (at + part.samples.length > this.samples.length) { const more = new Uint32Array(this.samples.length * 2); more.set(this.samples); this.samples = more; }
+		this.samples.set(part.samples, at);
+		this.sampled = part.sample + part.samples.length / SAMPLE;
+		this.n = part.n;
+	}
+	takeLevels(levels) { this.levels = [{ min: this.min, max: this.max, width: LEAF }, ...levels]; }
 	/** Builds the coarser levels once everything is there. */
 	finish() {
 		this.levels = [{ min: this.min, max: this.max, width: LEAF }];
@@ -128,10 +154,10 @@ export class Lod {
 	 * its free pages in blocks too small, 0..1; 1 means no such block can be had.
 	 */
 	unusable(i, zone, order) {
-		const c = this.samples[Math.min(this.samples.length - 1, Math.floor((i + 1) / this.every) - 1)];
-		if (!c) return 1;
+		const at = Math.min(this.sampled, Math.floor((i + 1) / this.every)) - 1;
+		if (at < 0) return 1;
 		let free = 0, usable = 0;
-		for (let o = 0; o < ORDERS; o++) { const p = c[zone * ORDERS + o] << o; free += p; if (o >= order) usable += p; }
+		for (let o = 0; o < ORDERS; o++) { const p = this.samples[at * SAMPLE + zone * ORDERS + o] << o; free += p; if (o >= order) usable += p; }
 		return free ? (free - usable) / free : 1;
 	}
 }

@@ -22,13 +22,9 @@ const PRESENT = 1, PSE = 0x80;
 
 let epochs = 0;
 
-class Table {
-	constructor(epoch) { this.epoch = epoch; this.entry = new Uint32Array(1024); this.since = new Int32Array(1024).fill(-1); }
-	copy(epoch) {
-		const t = Object.create(Table.prototype);
-		t.epoch = epoch; t.entry = this.entry.slice(); t.since = this.since.slice();
-		return t;
-	}
+export class Table {
+	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(-1)) { this.epoch = epoch; this.entry = entry; this.since = since; }
+	copy(epoch) { return new Table(epoch, this.entry.slice(), this.since.slice()); }
 }
 
 export class Machine {
@@ -45,6 +41,7 @@ export class Machine {
 		this.epoch = ++epochs;
 		this.dirs = new Map();
 		this.tables = new Map();
+		this.spare = [];		// tables to use again
 		this.refPgd = trace.layout.swapper_pg_dir;
 		this.curPgd = this.refPgd;
 		this.userPgd = this.refPgd;
@@ -117,7 +114,7 @@ export class Machine {
 
 	dir(pgd) {
 		let d = this.dirs.get(pgd);
-		if (!d) { d = new Table(this.epoch); this.dirs.set(pgd, d); } else if (d.epoch !== this.epoch) { d = d.copy(this.epoch); this.dirs.set(pgd, d); }
+		if (!d) this.dirs.set(pgd, d = this.blank()); else if (d.epoch !== this.epoch) { d = d.copy(this.epoch); this.dirs.set(pgd, d); }
 		return d;
 	}
 	/** Directory a linear address is looked up in when the kernel edits it: user entries belong to the
@@ -129,8 +126,28 @@ export class Machine {
 	}
 	table(key) {
 		let t = this.tables.get(key);
-		if (!t) { t = new Table(this.epoch); this.tables.set(key, t); } else if (t.epoch !== this.epoch) { t = t.copy(this.epoch); this.tables.set(key, t); }
+		if (!t) this.tables.set(key, t = this.blank()); else if (t.epoch !== this.epoch) { t = t.copy(this.epoch); this.tables.set(key, t); }
 		return t;
+	}
+	/** An empty table: one that is not needed any more and that no snapshot shares, if there is one. */
+	blank() {
+		const t = this.spare.pop();
+		if (!t) return new Table(this.epoch);
+		t.epoch = this.epoch;
+		t.entry.fill(0);
+		t.since.fill(-1);
+		return t;
+	}
+	forget(map, key) {
+		const t = map.get(key);
+		if (!t) return;
+		map.delete(key);
+		if (t.epoch === this.epoch && this.spare.length < 64) this.spare.push(t);
+	}
+	/** A page table whose frame is given back is kept as long as something stands in it: a directory may still lead there. */
+	forgetEmpty(pfn) {
+		const t = this.tables.get(pfn);
+		if (t && !t.entry.some((e) => e)) this.forget(this.tables, pfn);
 	}
 	setPde(pgd, slot, pde, i) {
 		const d = this.dir(pgd);
@@ -346,7 +363,8 @@ export class Machine {
 export function initialMachine(trace) {
 	const m = new Machine(trace);
 	m.zones = trace.zones;
-	if (trace.initial) m.load(trace.initial, trace);
+	if (trace.before) m.restore(trace.before);
+	else if (trace.initial) m.load(trace.initial, trace);
 	return m;
 }
 
@@ -368,27 +386,59 @@ function freeMerging(m, pfn, z, i) {
 }
 
 /**
+ * A range handed over at boot, frame by frame, upwards or down.  Where a whole block of
+ * the largest order lies in it and none of its frames is listed, 512 merges end in one
+ * block at the head of one list: that is done at once, a million frames in no time.
+ */
+function freeRange(m, trace, start, n, down, i) {
+	const whole = 1 << (ORDERS - 1), end = Math.min(start + n, m.frames);
+	let left = Math.max(0, end - start), pfn = down ? end - 1 : start;
+	while (left > 0) {
+		const z = trace.zoneOf(pfn);
+		if (!z) { pfn += down ? -1 : 1; left--; continue; }
+		const first = down ? pfn - whole + 1 : pfn;
+		if (left >= whole && first >= z.start && first + whole <= z.start + z.n && (first - z.start) % whole === 0 && !listed(m, first, whole)) {
+			m.meta.fill((FREE << 4) | TAIL, first, first + whole);
+			m.since.fill(i, first, first + whole);
+			m.link(first, ORDERS - 1, z.id);
+			m.zoneFree[z.id] += whole;
+			pfn += down ? -whole : whole;
+			left -= whole;
+		} else {
+			freeMerging(m, pfn, z, i);
+			pfn += down ? -1 : 1;
+			left--;
+		}
+	}
+}
+function listed(m, first, n) {
+	for (let p = first; p < first + n; p++) if (m.meta[p] >> 4 === FREE) return true;
+	return false;
+}
+
+/**
  * Applies events from..to-1.  `watch`, if given, is told of what breaks a rule
  * (see hazards.js); seeking passes none and pays nothing for it.
  */
 export function replay(m, trace, from, to, watch = null) {
-	const { k, z, o, a, b, c, s } = trace, op = trace.kinds.op, frames = m.frames;
+	const { k, z, o, a, b, c, s, base } = trace, op = trace.kinds.op, frames = m.frames;
 	const { meta, since } = m;
-	for (let i = from; i < to; i++) {
-		switch (op[k[i]]) {
+	for (let r = from - base; r < to - base; r++) {
+		const i = r + base;
+		switch (op[k[r]]) {
 		case OP.mm_page_alloc: {
-			const pfn = a[i], order = o[i], zone = z[i];
+			const pfn = a[r], order = o[r], zone = z[r];
 			if (pfn >= frames || order >= ORDERS || zone > 2) break;
 			if (watch) watch.alloc(m, i, pfn, order);
 			m.unlink(pfn, order, zone);
 			m.claim(pfn, order, KERNEL, i);
 			m.zoneFree[zone] -= 1 << order;
 			if (m.refs.size) m.refs.delete(pfn);
-			if (m.tables.size && m.tables.has(pfn)) m.tables.delete(pfn);
+			if (m.tables.size) m.forget(m.tables, pfn);
 			break;
 		}
 		case OP.mm_page_free: {
-			const pfn = a[i], order = o[i], zone = z[i];
+			const pfn = a[r], order = o[r], zone = z[r];
 			if (pfn >= frames || order >= ORDERS || zone > 2) break;
 			if (watch) watch.free(m, i, pfn, order);
 			const was = meta[pfn];
@@ -397,10 +447,11 @@ export function replay(m, trace, from, to, watch = null) {
 			m.link(pfn, order, zone);
 			m.zoneFree[zone] += 1 << order;
 			if (m.refs.size) m.refs.delete(pfn);
+			if (m.tables.size) m.forgetEmpty(pfn);
 			break;
 		}
 		case OP.buddy_split: case OP.buddy_split_low: {
-			const pfn = a[i], order = o[i], zone = z[i], half = pfn + (1 << (order - 1)), low = op[k[i]] === OP.buddy_split_low;
+			const pfn = a[r], order = o[r], zone = z[r], half = pfn + (1 << (order - 1)), low = op[k[r]] === OP.buddy_split_low;
 			if (pfn >= frames || order < 1 || order >= ORDERS || zone > 2) break;
 			if (watch) watch.split(m, i, pfn, order);
 			m.unlink(pfn, order, zone);
@@ -410,7 +461,7 @@ export function replay(m, trace, from, to, watch = null) {
 			break;
 		}
 		case OP.buddy_merge: {
-			const pfn = a[i], order = o[i], zone = z[i];
+			const pfn = a[r], order = o[r], zone = z[r];
 			if (pfn >= frames || order >= ORDERS - 1 || zone > 2) break;
 			const upper = pfn + (1 << order), both = m.unlink(pfn, order, zone);
 			if (!(upper < frames && m.unlink(upper, order, zone) && both) && watch) watch.badMerge(m, i, pfn, order);
@@ -418,87 +469,83 @@ export function replay(m, trace, from, to, watch = null) {
 			break;
 		}
 		case OP.free_boot_range: {
-			const start = a[i], n = b[i], down = c[i];
-			for (let r = 0; r < n; r++) {
-				const pfn = down ? start + n - 1 - r : start + r, zone = pfn < frames ? trace.zoneOf(pfn) : null;
-				if (zone) freeMerging(m, pfn, zone, i);
-			}
+			freeRange(m, trace, a[r], b[r], c[r], i);
 			break;
 		}
 		case OP.reserve_bootmem: {
-			const end = Math.min(frames, a[i] + b[i]);
-			for (let p = a[i]; p < end; p++) { m.drop(p); meta[p] = RESERVED << 4; since[p] = i; }
+			const end = Math.min(frames, a[r] + b[r]);
+			for (let p = a[r]; p < end; p++) { m.drop(p); meta[p] = RESERVED << 4; since[p] = i; }
 			break;
 		}
 		case OP.page_clear_reserved:
-			for (let p = a[i], end = Math.min(frames, p + b[i]); p < end; p++) { m.drop(p); meta[p] = KERNEL << 4; since[p] = i; m.refs.set(p, 1); }
+			for (let p = a[r], end = Math.min(frames, p + b[r]); p < end; p++) { m.drop(p); meta[p] = KERNEL << 4; since[p] = i; m.refs.set(p, 1); }
 			break;
 		case OP.pde_set: {
 			const pgd = trace.rare("d", i);
-			if (watch) watch.pde(m, i, a[i], b[i], pgd);
-			if (a[i] < m.pageOffset) m.userPgd = pgd;
-			m.setPde(pgd, a[i] >>> 22, c[i], i);
+			if (watch) watch.pde(m, i, a[r], b[r], pgd);
+			if (a[r] < m.pageOffset) m.userPgd = pgd;
+			m.setPde(pgd, a[r] >>> 22, c[r], i);
 			break;
 		}
-		case OP.pde_clear: m.setPde(c[i], a[i] >>> 22, 0, i); break;
+		case OP.pde_clear: m.setPde(c[r], a[r] >>> 22, 0, i); break;
 		case OP.pde_clear_range:
-			for (let r = 0; r < b[i] && (a[i] >>> 22) + r < 1024; r++) m.setPde(c[i], (a[i] >>> 22) + r, 0, i);
+			for (let x = 0; x < b[r] && (a[r] >>> 22) + x < 1024; x++) m.setPde(c[r], (a[r] >>> 22) + x, 0, i);
 			break;
 		case OP.pte_set:
-			if (watch) watch.pte(m, i, a[i], b[i], c[i]);
-			m.setPte(a[i], c[i], i);
+			if (watch) watch.pte(m, i, a[r], b[r], c[r]);
+			m.setPte(a[r], c[r], i);
 			break;
 		case OP.pte_clear:
-			if (watch) watch.clear(m, i, a[i], b[i]);
-			m.setPte(a[i], 0, i);
+			if (watch) watch.clear(m, i, a[r], b[r]);
+			m.setPte(a[r], 0, i);
 			break;
 		case OP.pte_range_set: {
-			const nr = c[i], large = trace.rare("d", i), pgd = trace.rare("e", i);
+			const nr = c[r], large = trace.rare("d", i), pgd = trace.rare("e", i);
 			if (large) {
-				for (let r = 0; r < nr && (a[i] >>> 22) + r < 1024; r++) m.setPde(pgd, (a[i] >>> 22) + r, (b[i] + r * 0x400000) >>> 0, i);
+				for (let x = 0; x < nr && (a[r] >>> 22) + x < 1024; x++) m.setPde(pgd, (a[r] >>> 22) + x, (b[r] + x * 0x400000) >>> 0, i);
 			} else {
-				for (let r = 0; r < nr; r++) {
-					const addr = (a[i] + r * 4096) >>> 0, t = m.table(m.tableKey(addr, pgd)), x = (addr >>> 12) & 1023;
-					t.entry[x] = (b[i] + r * 4096) >>> 0;
+				for (let p = 0; p < nr; p++) {
+					const addr = (a[r] + p * 4096) >>> 0, t = m.table(m.tableKey(addr, pgd)), x = (addr >>> 12) & 1023;
+					t.entry[x] = (b[r] + p * 4096) >>> 0;
 					t.since[x] = i;
 				}
 			}
 			break;
 		}
 		case OP.pgd_alloc: {
-			const d = m.dir(a[i]), ref = m.dirs.get(m.refPgd), first = m.pageOffset >>> 22;
+			const d = m.dir(a[r]), ref = m.dirs.get(m.refPgd), first = m.pageOffset >>> 22;
 			d.entry.fill(0);
 			d.since.fill(i);
-			if (ref && a[i] !== m.refPgd) for (let x = first; x < 1024; x++) d.entry[x] = ref.entry[x];
-			if (a[i] >>> 12 < frames) m.recast(a[i] >>> 12, 1, PAGETABLE);
+			if (ref && a[r] !== m.refPgd) for (let x = first; x < 1024; x++) d.entry[x] = ref.entry[x];
+			if (a[r] >>> 12 < frames) m.recast(a[r] >>> 12, 1, PAGETABLE);
 			break;
 		}
 		case OP.pgd_free:
-			if (a[i] !== m.refPgd) m.dirs.delete(a[i]);
-			if (m.curPgd === a[i]) m.curPgd = m.refPgd;
-			if (m.userPgd === a[i]) m.userPgd = m.curPgd;
+			if (a[r] !== m.refPgd) m.forget(m.dirs, a[r]);
+			if (m.curPgd === a[r]) m.curPgd = m.refPgd;
+			if (m.userPgd === a[r]) m.userPgd = m.curPgd;
 			break;
-		case OP.switch_mm: m.curPgd = m.userPgd = a[i]; if (watch) watch.flush(m, i); break;
+		case OP.switch_mm: m.curPgd = m.userPgd = a[r]; if (watch) watch.flush(m, i); break;
 		// 2.4.22 copies the slot before it looks whether there is anything to find
-		case OP.vmalloc_fault: m.setPde(b[i], a[i] >>> 22, c[i], i); break;
-		case OP.vmalloc_enter: m.call = { op: c[i], size: a[i], site: s[i] }; break;
+		case OP.vmalloc_fault: m.setPde(b[r], a[r] >>> 22, c[r], i); break;
+		case OP.vmalloc_enter: m.call = { op: c[r], size: a[r], site: s[r] }; break;
 		case OP.alloc_vmap_area:
 			if (!trace.rare("d", i)) {
-				const area = { addr: a[i], size: b[i], flags: trace.rare("e", i), i, op: m.call.op, want: m.call.size, site: m.call.site || s[i] };
+				const area = { addr: a[r], size: b[r], flags: trace.rare("e", i), i, op: m.call.op, want: m.call.size, site: m.call.site || s[r] };
 				if (watch) watch.area(m, i, area);
 				m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
 			}
 			break;
 		case OP.free_vmap_area: {
-			const at = m.areaIndex(a[i]);
-			if (at >= 0 && m.areas[at].addr === a[i]) m.ownAreas().splice(at, 1);
+			const at = m.areaIndex(a[r]);
+			if (at >= 0 && m.areas[at].addr === a[r]) m.ownAreas().splice(at, 1);
 			break;
 		}
-		case OP.slab_grow: m.recast(a[i], 1 << o[i], SLAB); break;
-		case OP.slab_destroy: m.recast(a[i], 1 << o[i], KERNEL); break;
-		case OP.page_ref_mod: m.refs.set(a[i], b[i] | 0); break;
-		case OP.tlb_flush: if (watch) watch.flush(m, i, a[i], b[i], c[i]); break;
-		case OP.mmu_probe: if (watch) watch.probe(m, i, a[i], b[i], c[i], trace.rare("d", i)); break;
+		case OP.slab_grow: m.recast(a[r], 1 << o[r], SLAB); break;
+		case OP.slab_destroy: m.recast(a[r], 1 << o[r], KERNEL); break;
+		case OP.page_ref_mod: m.refs.set(a[r], b[r] | 0); break;
+		case OP.tlb_flush: if (watch) watch.flush(m, i, a[r], b[r], c[r]); break;
+		case OP.mmu_probe: if (watch) watch.probe(m, i, a[r], b[r], c[r], trace.rare("d", i)); break;
 		case OP.mmu_audit: if (watch) watch.audit(m, i); break;
 		case OP.check: if (watch) watch.check(m, i); break;
 		case OP.obj: if (watch) watch.obj(m, i); break;

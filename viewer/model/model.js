@@ -1,68 +1,85 @@
 /*
  * model.js - one loaded trace with everything derived from it.
  *
- * Fed with what parse.js makes, in order: begin(header), record(), chunk(), finish().
- * After each chunk the part read so far can be shown.  No DOM: the tests run it
- * under node, and a page may hold two (a trace and the one it is compared with).
+ * Fed in order with the records and with the pieces a Deriver made of the chunks:
+ * record(), apply(), finish().  After each piece the part read so far can be shown.
+ * The page has its Deriver in a worker; without one (own: true) the model runs its
+ * own, and chunk() does it all.  No DOM: the tests run it under node, and a page may
+ * hold two (a trace and the one it is compared with).
  */
 import { OP } from "./kinds.js";
 import { Trace } from "./trace.js";
-import { Seeker } from "./seek.js";
+import { Seeker, unpack } from "./seek.js";
 import { Lod } from "./lod.js";
 import { Hazards } from "./hazards.js";
+import { Deriver, Excerpt } from "./derive.js";
 
 export class Model {
-	constructor(header) {
-		this.trace = new Trace(header);
+	/** range: {from, to} keeps only these events; own: derive here, not elsewhere. */
+	constructor(header, { own = true, range = null } = {}) {
+		this.deriver = own ? range ? new Excerpt(header, range) : new Deriver(header) : null;
+		this.trace = new Trace(range && own ? this.deriver.header : header);
 		const odd = this.trace.kinds.unexpectedColumns();
 		if (odd.length) throw new Error(`the trace lays out ${odd.join(", ")} in a way this viewer does not know (newer format?)`);
 		this.started = false;
 		this.complete = false;
+		this.cacheNames = new Map();
+		this.trace.cacheName = (id) => this.cacheNames.get(id) ?? `#${id}`;
 	}
 	start() {
 		if (this.started) return;
 		this.started = true;
 		this.seeker = new Seeker(this.trace);
-		const m = this.seeker.builder;
+		const m = this.seeker.machine;
 		this.lod = new Lod(this.trace, [...m.zoneFree, m.vmPages]);
 		this.hazards = new Hazards(this.trace);
-		this.cacheNames = new Map();
-		this.trace.cacheName = (id) => this.cacheNames.get(id) ?? `#${id}`;
 	}
 	record(rec) {
-		this.trace.addRecord(rec);
-		if (rec.rec === "obj" && this.started && this.trace.kinds.name(rec.k) === "kmem_cache_create") this.cacheNames.set(rec.cache, String(rec.name));
+		const list = this.deriver?.records ? this.deriver.records(rec) : [rec];
+		for (const x of list) {
+			if (this.deriver?.records) this.deriver.inner.record(x); else this.deriver?.record(x);
+			this.trace.addRecord(x);
+			if (x.rec === "obj" && this.trace.kinds.name(x.k) === "kmem_cache_create") this.cacheNames.set(x.cache, String(x.name));
+		}
 	}
-	/** Adds a chunk of events; grow() takes them over. */
-	chunk(chunk) {
+	/** Adds a chunk of events (own: true). */
+	chunk(chunk) { for (const piece of this.deriver.chunk(chunk)) this.apply(piece); }
+	/** Takes over one piece of the Deriver's: events and what was made of them. */
+	apply({ chunk, missing, made, before }) {
+		if (before) this.trace.before = unpack(before, null);
 		this.start();
-		if (chunk.i !== undefined && chunk.i !== this.trace.stored) {
-			this.trace.problems.push(`events ${this.trace.stored} to ${chunk.i - 1} are missing from the file`);
+		if (missing) {
+			const { i, lost, rows } = missing;
+			this.trace.gap(i, lost, rows);
+			this.trace.problems.push(rows ? `events ${i - lost} to ${i - 1} are missing from the file` : `${lost} events are missing from the file before event ${i}`);
 		}
 		this.trace.append(chunk);
+		this.take(made);
+		this.trace.n = this.trace.stored;
 	}
-	/** Replays up to `rows` events that were added; false when there is nothing left to do. */
-	grow(rows = Infinity) {
-		const to = Math.min(this.trace.stored, this.trace.n + rows);
-		if (!this.started || to === this.trace.n) return false;
-		this.lod.grow(to);
-		this.seeker.grow(to, this.hazards, this.lod);
-		this.trace.n = to;
-		return true;
+	take(made) {
+		this.lod.merge(made.lod);
+		this.seeker.add(made.keys);
+		const hz = this.hazards;
+		hz.list.push(...made.hazards);
+		hz.checks.push(...made.checks);
+		hz.unverified = made.unverified;
+		hz.probes = made.probes;
+		hz.dropped = made.dropped;
 	}
-	finish() {
+	/** The end of the trace, with what the Deriver made last. */
+	finish(made = this.deriver?.finish()) {
 		this.start();
-		this.grow();
-		this.lod.finish();
+		if (made) { this.take(made); this.lod.takeLevels(made.levels); }
 		this.hazards.finish();
 		this.seeker.prepare();
-		for (const [, rec] of this.trace.records) {
-			if (this.trace.kinds.name(rec.k) === "kmem_cache_create") this.cacheNames.set(rec.cache, String(rec.name));
-		}
-		if (this.trace.newer) this.trace.problems.push(`the trace is of version ${this.trace.header.version}, newer than this viewer (1): kinds it does not know are listed, but change nothing`);
-		if (!this.trace.end) this.trace.problems.push(`the trace has no end record: it was cut after event ${this.trace.n - 1}`);
-		else if (this.trace.end.lost) this.trace.problems.push(`${this.trace.end.lost} events were lost while recording`);
+		const { trace } = this, x = trace.header.excerpt;
+		if (trace.newer) trace.problems.push(`the trace is of version ${trace.header.version}, newer than this viewer (1): kinds it does not know are listed, but change nothing`);
+		if (x) trace.problems.push(`only events ${x.from} to ${x.from + trace.n - 1} of ${x.of} were loaded; here they are numbered from 0`);
+		else if (!trace.end) trace.problems.push(`the trace has no end record: it was cut after event ${trace.n - 1}; what came then is not known`);
+		else if (trace.end.lost) trace.problems.push(`${trace.end.lost} events were lost while recording`);
 		this.complete = true;
+		this.deriver = null;
 	}
 	get n() { return this.trace.n; }
 	/** For each allocation the event that frees its first frame, else 0; made when first asked for. */

@@ -88,6 +88,7 @@ const SENTENCE = {
 /** The sentence for event i. */
 export function narrate(trace, i) {
 	const kind = trace.kind(i);
+	if (!kind && !trace.k[i]) return "This event is missing: its line in the file could not be read, or is not there.";
 	if (!kind) return `An event of kind ${trace.k[i]}, which the trace does not describe.`;
 	const f = {};
 	for (const x of trace.fields(i)) f[x.name] = x.value;

@@ -1,42 +1,65 @@
 /*
  * seek.js - the machine at any event.
  *
- * Keyframes are taken while the trace loads, as many as the memory budget allows.
- * A seek restores the nearest snapshot before its target and replays the rest;
+ * Keyframes are made by the first replay (derive.js), as many as the memory budget
+ * allows.  A seek restores the nearest snapshot before its target and replays the rest;
  * on the way it drops fine snapshots into a small ring, so that dragging backwards
  * finds one close by.
  */
-import { initialMachine, replay } from "./machine.js";
+import { initialMachine, replay, Table } from "./machine.js";
 
 const KEY_BUDGET = 130 << 20, RING_BUDGET = 60 << 20, ALIGN = 8192;
 
+/** How often snapshots are taken of a trace: {step, fine, ring}. */
+export function policy(trace) {
+	const size = trace.frames * 5 + 20000, most = Math.max(8, Math.min(512, Math.floor(KEY_BUDGET / size)));
+	return {
+		step: Math.max(ALIGN, Math.ceil(Math.max(trace.expected, 1) / most / ALIGN) * ALIGN),
+		fine: Math.max(16384, trace.frames >> 4),		// a snapshot should cost less than the replay it saves
+		ring: Math.max(4, Math.min(24, Math.floor(RING_BUDGET / size))),
+	};
+}
+
+/* Snapshots share the tables that did not change; from thread to thread go those that did. */
+function changes(now, was) {
+	const set = [], gone = [];
+	for (const [k, t] of now) if (was.get(k) !== t) set.push([k, t.entry, t.since]);
+	for (const k of was.keys()) if (!now.has(k)) gone.push(k);
+	return { set, gone };
+}
+/** A snapshot as a message; `sent` remembers what the one before held. */
+export function pack(key, sent) {
+	const out = { ...key, tables: changes(key.tables, sent.tables), dirs: changes(key.dirs, sent.dirs) };
+	sent.tables = key.tables;
+	sent.dirs = key.dirs;
+	return out;
+}
+export function unpack(key, before) {
+	const whole = ({ set, gone }, was) => {
+		const map = new Map(was);
+		for (const k of gone) map.delete(k);
+		for (const [k, entry, since] of set) map.set(k, new Table(-1, entry, since));
+		return map;
+	};
+	return { ...key, tables: whole(key.tables, before?.tables), dirs: whole(key.dirs, before?.dirs) };
+}
+/** The buffers of a packed snapshot that may be moved, not copied. */
+export const keyBuffers = (key) => [key.meta.buffer, key.since.buffer, key.lists.buffer];
+
 export class Seeker {
 	constructor(trace) {
+		const p = policy(trace);
 		this.trace = trace;
 		this.machine = initialMachine(trace);	// what at() hands out
-		this.builder = initialMachine(trace);	// the first replay, while the trace loads
-		const size = trace.frames * 5 + 20000;
-		const most = Math.max(8, Math.min(512, Math.floor(KEY_BUDGET / size)));
-		this.step = Math.max(ALIGN, Math.ceil(Math.max(trace.expected, 1) / most / ALIGN) * ALIGN);
-		this.fine = Math.max(16384, trace.frames >> 4);		// a snapshot should cost less than the replay it saves
-		this.ringSize = Math.max(4, Math.min(24, Math.floor(RING_BUDGET / size)));
-		this.keys = [this.builder.capture()];
+		this.step = p.step;
+		this.fine = p.fine;
+		this.ringSize = p.ring;
+		this.keys = [];
 		this.ring = [];
 		this.ringAt = 0;
-		this.loaded = 0;
 	}
-	/** Replays rows that have just been appended, up to `to`; keeps keyframes. */
-	grow(to, watch, sample) {
-		const m = this.builder;
-		while (this.loaded < to) {
-			const stop = Math.min(to, sample ? (Math.floor(this.loaded / sample.every) + 1) * sample.every : to,
-				(Math.floor(this.loaded / this.step) + 1) * this.step);
-			replay(m, this.trace, this.loaded, stop, watch);
-			this.loaded = stop;
-			if (sample && stop % sample.every === 0) sample.take(m, stop);
-			if (stop % this.step === 0) this.keys.push(m.capture());
-		}
-	}
+	/** Takes over snapshots of the first replay. */
+	add(packed) { for (const key of packed) this.keys.push(unpack(key, this.keys.at(-1))); }
 	/** Preallocates the ring, so that the first drag does not pay for it. */
 	prepare() {
 		const t = this.trace;
@@ -48,7 +71,7 @@ export class Seeker {
 	/** The state after event i (-1: before the first). The machine returned is reused. */
 	at(i) {
 		const m = this.machine;
-		i = Math.max(-1, Math.min(i, this.loaded - 1));
+		i = Math.max(-1, Math.min(i, this.trace.n - 1));
 		if (m.i === i) return m;
 		const last = m.i;
 		let best = null;

@@ -1,11 +1,11 @@
 /*
  * trace.js - the events of a trace as columns of numbers.
  *
- * Row i of the columns is event i.  Columns a, b, c exist for every event; d, e, f
- * are rare: kept per block of 65,536 events, absent where all are 0, as pairs of row
- * and value where few are not.  Records
- * with strings or arrays (marks, checks, obj) are kept by their event number.
- * Filled by append() chunk by chunk while the file is still being read.
+ * Row i - base of the columns is event i; base is 0 but in a Window, which holds only
+ * the chunk at hand.  Columns a, b, c exist for every event; d, e, f are rare: kept per
+ * block of 65,536 events, absent where all are 0, as pairs of row and value where few
+ * are not.  Records with strings or arrays (marks, checks, obj) are kept by their event
+ * number.  Filled by append() chunk by chunk while the file is still being read.
  */
 import { Kinds, GROUPS } from "./kinds.js";
 
@@ -35,12 +35,15 @@ export class Trace {
 		this.expected = int(header.events, 0);
 		this.n = 0;		// events that can be shown
 		this.stored = 0;	// events in the columns; the model takes them over bit by bit
+		this.base = 0;
+		this.gaps = [];		// {i, lost, row}: events are missing before event i; row: they have rows of kind 0 all the same
 		this.records = new Map();
 		this.marks = [];
 		this.steps = [];
 		this.violations = [];
 		this.sites = { addr: [0], func: [""], file: [""], line: [0], inlined: [""] };
-		this.initial = null;
+		this.initial = null;	// the `key` record of the state before event 0
+		this.before = null;	// the same as a snapshot, where only a part of the file was kept
 		this.end = null;
 		this.problems = [];
 		this.stepKind = this.kinds.id("scenario_step");
@@ -64,10 +67,11 @@ export class Trace {
 			if (chunk.maxSite > 65535 && this.s instanceof Uint16Array) this.s = Uint32Array.from(this.s);
 			this.s.set(chunk.s, at);
 		}
-		for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at);
+		this.appendRare(chunk, at);
 		this.stored += n;
 		return n;
 	}
+	appendRare(chunk, at) { for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at); }
 	setRare(blocks, values, at) {
 		if (values.rows) {
 			if (at % BLOCK === 0 && !blocks[at >>> SHIFT]) { blocks[at >>> SHIFT] = values; return; }
@@ -76,7 +80,7 @@ export class Trace {
 		for (let r = 0; r < values.length;) {
 			const block = (at + r) >>> SHIFT, off = (at + r) & (BLOCK - 1), len = Math.min(values.length - r, BLOCK - off);
 			const part = values.subarray(r, r + len);
-			if (!(blocks[block] instanceof Uint32Array)) blocks[block] = densely(blocks[block]);
+			if (!(blocks[block] instanceof Uint32Array)) blocks[block] = densely(blocks[block], BLOCK);
 			blocks[block].set(part, off);
 			r += len;
 		}
@@ -109,9 +113,17 @@ export class Trace {
 			break;
 		}
 		case "key": if (rec.src === "initial" && !this.stored) this.initial = rec; break;
-		case "violation": this.violations.push({ i: int(rec.i), t: rec.t, rule: String(rec.rule ?? ""), text: String(rec.text ?? "") }); break;
+		case "gap": this.gap(int(rec.i), int(rec.lost, 1)); break;
+		case "violation":
+			if (rec.rule === "lost") this.gap(int(rec.i), 1);
+			this.violations.push({ i: int(rec.i), t: rec.t, rule: String(rec.rule ?? ""), text: String(rec.text ?? "") });
+			break;
 		case "end": this.end = rec; break;
 		}
+	}
+	/** Events are missing before event i; with rows: events [i - lost, i) are there as rows that say nothing. */
+	gap(i, lost, rows = false) {
+		if (!this.gaps.some((g) => g.i === i)) { this.gaps.push({ i, lost, rows }); this.gaps.sort((a, b) => a.i - b.i); }
 	}
 	/** One rare column's value. */
 	rare(col, i) {
@@ -123,10 +135,10 @@ export class Trace {
 		return b.rows[lo] === row ? b.values[lo] : 0;
 	}
 	column(col, i) {
-		return col === "d" || col === "e" || col === "f" ? this.rare(col, i) : this[col] ? this[col][i] : 0;
+		return col === "d" || col === "e" || col === "f" ? this.rare(col, i) : this[col] ? this[col][i - this.base] : 0;
 	}
-	kind(i) { return this.kinds.byId[this.k[i]]; }
-	kindName(i) { return this.kinds.name(this.k[i]); }
+	kind(i) { return this.kinds.byId[this.k[i - this.base]]; }
+	kindName(i) { return this.kinds.name(this.k[i - this.base]); }
 	/** All fields of event i: [{name, meaning, text, value}]. */
 	fields(i) {
 		const kind = this.kind(i);
@@ -165,11 +177,32 @@ export class Trace {
 		for (let x = upperBy(this.steps, i) - 1; x >= 0; x--) if (!/^mark\b/.test(this.steps[x].text)) return this.steps[x];
 		return null;
 	}
-	groupName(i) { return GROUPS[this.kinds.group[this.k[i]]]; }
+	groupName(i) { return GROUPS[this.kinds.group[this.k[i - this.base]]]; }
 }
 
-function densely(sparse) {
-	const out = new Uint32Array(sparse?.n ?? BLOCK);
+const TYPES = { t: Float64Array, k: Uint8Array, z: Uint8Array, o: Uint8Array, a: Uint32Array, b: Uint32Array, c: Uint32Array, s: Uint16Array };
+
+/** A trace that keeps the columns of the last chunk only, without copying them: for a reader that goes through it once. */
+export class Window extends Trace {
+	alloc() { this.cap = 0; this.d = []; this.e = []; this.f = []; }
+	append(chunk) {
+		const { n } = chunk;
+		this.base = this.stored;
+		for (const col in TYPES) this[col] = chunk[col] ?? this.zeros(TYPES[col], n);
+		this.d = []; this.e = []; this.f = [];	// those of the chunk before may have been moved away
+		this.appendRare(chunk, this.base);
+		this.stored += n;
+		return n;
+	}
+	zeros(Type, n) {
+		this.nothing ??= {};
+		if (!(this.nothing[Type.name]?.length >= n)) this.nothing[Type.name] = new Type(n);
+		return this.nothing[Type.name];
+	}
+}
+
+function densely(sparse, n = sparse.n) {
+	const out = new Uint32Array(n);
 	if (sparse) sparse.rows.forEach((r, x) => { out[r] = sparse.values[x]; });
 	return out;
 }

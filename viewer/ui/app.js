@@ -13,7 +13,7 @@ import { Timeline, Axis } from "./timeline.js";
 import { renderWalk } from "./walk.js";
 import { renderDetails, renderSelection } from "./details.js";
 import { EventList } from "./events.js";
-import { Loader } from "./loader.js";
+import { Loader, prewarm, needs, allowance } from "./loader.js";
 import { installKeys, keyHelp } from "./keys.js";
 import { Search } from "./search.js";
 import { renderTab, TABS } from "./tabs.js";
@@ -75,6 +75,7 @@ export class App {
 		this.dirty = false;
 		window.addEventListener("resize", () => this.invalidate());
 		this.acceptDrops();
+		prewarm();
 		window.pagescope = this.api();
 	}
 
@@ -84,7 +85,7 @@ export class App {
 		return Object.freeze({
 			version: 1,
 			get ready() { return app.ready; },
-			get loaded() { return !!app.model?.complete; },
+			get loaded() { return !!app.model?.complete && app.timings.interactive !== undefined; },
 			get i() { return app.state.i; },
 			get events() { return app.model?.n ?? 0; },
 			goto: (i) => { app.goto(i); },
@@ -137,15 +138,19 @@ export class App {
 			if (file) this.loadFile(file);
 		});
 	}
-	async loadFile(file) {
-		const loader = this.begin(file.name), pieces = await carriedBy(file);
+	/** range {from, to} loads only these events; asked: however much memory it takes. */
+	async loadFile(file, { range = null, asked = false } = {}) {
+		const again = (options) => this.loadFile(file, options), loader = this.begin(file.name, { range, asked, again }), pieces = await carriedBy(file);
 		this.source = pieces ? { pieces } : { file };
 		if (pieces) loader.pieces(pieces); else loader.file(file);
 	}
 	get demo() { return $("pagescope-demo")?.textContent.trim() ?? ""; }
 	loadDemo() { this.begin("demo").pieces([this.demo]); this.source = { pieces: [this.demo] }; }
-	loadPieces(pieces) { this.begin("report").pieces(pieces); this.source = { pieces }; }
-	begin(name) {
+	loadPieces(pieces, { range = null, asked = false } = {}) {
+		this.begin("report", { range, asked, again: (options) => this.loadPieces(pieces, options) }).pieces(pieces);
+		this.source = { pieces };
+	}
+	begin(name, { range = null, asked = false, again = null } = {}) {
 		this.loader?.cancel();
 		this.stopPlaying();
 		this.tour?.end();
@@ -158,34 +163,68 @@ export class App {
 		this.other = null;
 		this.otherSays = "";
 		this.timings = { start: performance.now() };
-		fill(this.root, h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.what", null, `reading ${name}…`)),
-			h("div.welcome", null, h("div", null, h("p", { role: "status" }, `Reading ${name}…`), h("div.bar", null, h("i", { id: "load-bar" })), h("p", null, h("button", { onclick: () => { this.loader.cancel(); this.welcome(); } }, "Cancel")))));
 		this.loader = new Loader({
-			header: () => {},
+			header: (header) => this.onHeader(header, { range, asked, again }),
+			opened: (model) => this.onOpened(model),
 			progress: (info, model) => this.onProgress(info, model),
 			done: (model) => this.onDone(model),
 			failed: (message) => { this.welcome(`${name} cannot be shown: ${message}.`); },
-		});
+		}, { range });
+		fill(this.root, h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.what", null, `reading ${name}…`)),
+			h("div.welcome", null, h("div", null, h("p", { role: "status", id: "load-status" }, `Reading ${name}…`), h("div.bar", null, h("i", { id: "load-bar" })), h("p", null, this.cancelButton()))));
 		return this.loader;
 	}
-	onProgress({ read, total, n }, model) {
-		const share = total ? read / total : 0, bar = $("load-bar");
-		if (bar) bar.style.width = `${Math.round(share * 100)}%`;
-		if (model && !this.model) {
-			this.open(model);
-			this.draw();
-			this.timings.first = performance.now() - this.timings.start;
-			this.loadDrawn = performance.now();
-		}
-		if (this.model) {
-			this.loadingText.textContent = `${fmt.count(n)} events read`;
-			const now = performance.now();
-			if (now - (this.loadDrawn ?? 0) > 400) { this.loadDrawn = now; this.axisNow = null; this.invalidate(); }
-		}
+	cancelButton() { return h("button", { id: "cancel-load", onclick: () => { this.loader.cancel(); this.model = null; this.welcome(); } }, "Cancel"); }
+	/** Before anything is kept: does it fit?  False stops the loading. */
+	onHeader(header, { range, asked, again }) {
+		this.total = Number(header.events) || 0;
+		this.again = again;
+		if (asked || !again || needs(header) <= allowance()) return true;
+		setTimeout(() => this.tooBig(header, range, again));
+		return false;
 	}
+	tooBig(header, range, again) {
+		const n = Number(header.excerpt?.of ?? header.events), per = needs({ ...header, events: 1e6 }) / 1e6, fit = Math.max(65536, Math.floor(allowance() / per / 65536) * 65536);
+		this.welcome([h("b", null, `${this.name} is big: ${fmt.count(n)} events need about ${fmt.bytes(Math.round(needs(header) / 1048576) * 1048576)} of memory`), `, and this page should not take more than ${fmt.bytes(allowance())} unasked. `,
+			this.rangeForm(n, range ?? { from: 0, to: Math.min(n, fit) }, again), h("p", null, h("button", { id: "load-anyway", onclick: () => again({ range, asked: true }) }, "Load it all the same"), " or make a slice: ", h("code", null, "pagescope export --from TICK --to TICK"), ".")]);
+	}
+	/** “Load only events i to j”: all before i is replayed, but not kept. */
+	rangeForm(n, { from, to }, again) {
+		const box = (id, value, label) => h("label", null, label, " ", h("input", { id, type: "number", min: 0, max: n, value: String(value) })), a = box("range-from", from, "Load only events"), b = box("range-to", to, "to");
+		const value = (label) => Number(label.querySelector("input").value);
+		return h("p.range", null, a, " ", b, " ", h("button", { id: "load-range", onclick: () => {
+			const x = Math.floor(value(a)), y = Math.floor(value(b));
+			if (x >= 0 && y > x && x < n) again({ range: { from: x, to: y }, asked: true });
+			else this.toast("the first event has to come before the last");
+		} }, "Load"));
+	}
+	/** The page is built while the first events are still being read, and laid out before they are drawn. */
+	onOpened(model) {
+		this.open(model);
+		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", null, h("summary", null, "load only a part"), this.rangeForm(this.total, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
+	}
+	onProgress({ read, total, n }, model) {
+		const bar = $("load-bar"), now = performance.now(), { timings } = this;
+		if (bar && total) bar.style.width = `${Math.round((read / total) * 100)}%`;
+		if (!this.model?.n) return;
+		if (model && timings.first === undefined) {
+			timings.first = null;
+			this.later(...this.paints(), () => {
+				timings.first = this.loadDrawn = performance.now();
+				timings.first -= timings.start;
+			}, () => this.drawText(this.scene));
+		}
+		if (this.loadSaid && now - this.loadSaid < 100) return;
+		this.loadSaid = now;
+		const mb = (read / 1e6 / Math.max(0.001, (now - timings.start) / 1000)).toFixed(0);
+		this.loadingText.textContent = `${fmt.count(n)}${this.total ? ` of ${fmt.count(this.total)}` : ""} events read · ${mb} MB/s`;
+		if (this.loadDrawn && now - this.loadDrawn > 500) { this.loadDrawn = now; this.axisNow = null; this.later(...this.paints()); }
+	}
+	/** The rest in tasks of its own, so that none of them keeps the page from answering. */
 	onDone(model) {
 		if (this.model !== model) this.open(model);
-		this.timings.load = performance.now() - this.timings.start;
+		const { timings } = this;
+		timings.load = performance.now() - timings.start;
 		this.axisNow = null;
 		this.loadingBox.hidden = true;
 		this.virtual.n = -1;
@@ -193,10 +232,22 @@ export class App {
 		this.fillHeader();
 		this.fillTabs();
 		this.restoreFromHash() || this.goto(this.firstInteresting(), { quiet: true });
-		this.draw();
-		this.timings.interactive = performance.now() - this.timings.start;
-		this.resolveReady(window.pagescope);
-		if (this.name === "demo" && stored("tour", "") === "") this.startTour();
+		this.later(...this.paints(), () => this.drawText(this.scene), () => {
+			timings.interactive = performance.now() - timings.start;
+			timings.first ??= timings.interactive;
+			this.resolveReady(window.pagescope);
+			if (this.name === "demo" && stored("tour", "") === "") this.startTour();
+		});
+	}
+	/** Drawing everything, a canvas a step. */
+	paints() { const { el } = this; return [el.frames, el.timeline, el.virtual, el.buddy].map((only) => () => this.draw({ only })); }
+	/** Runs steps one after the other, each in a task of its own, as long as the same trace is shown. */
+	later(...steps) {
+		const { model } = this, channel = new MessageChannel();
+		channel.port1.onmessage = () => {
+			if (this.model === model && steps.length) { steps.shift()(); channel.port2.postMessage(0); } else channel.port1.close();
+		};
+		channel.port2.postMessage(0);
 	}
 	/** Where to begin: the end of the first chapter that allocates, else the last event of the boot. */
 	firstInteresting() {
@@ -289,7 +340,7 @@ export class App {
 	}
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
-		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards.checks, wrong = checks.filter((c) => !c.ok).length;
+		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], wrong = checks.filter((c) => !c.ok).length;
 		fill(this.el.what, `${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(trace.n)} events`,
 			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length} kernel snapshots agree`) : "");
 		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
@@ -545,15 +596,16 @@ export class App {
 		this.dirty = true;
 		requestAnimationFrame(() => { if (this.dirty) this.draw(); });
 	}
-	draw() {
-		this.dirty = false;
+	/** only: the canvas to paint; nothing else, and no text, is drawn then. */
+	draw({ text = true, only = null } = {}) {
+		this.dirty = only ? this.dirty : false;
 		if (!this.model?.n || !this.el) return;
 		const begun = performance.now(), { state, model, el, palette: p } = this, { trace } = model, { i } = state;
 		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.hoverTargets(m);
 		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
 			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
-		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => { const k = scale(); ctx.scale(k, k); fn({ ctx, w: w / k, h: h / k, ratio: 2 }); }); const c = context(canvas); if (c) fn(c); };
+		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => { const k = scale(); ctx.scale(k, k); fn({ ctx, w: w / k, h: h / k, ratio: 2 }); }); if (only && only !== canvas) return; const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
 		this.virtual.prepare(scene, this.chapterSpan(i));
 		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
@@ -562,18 +614,23 @@ export class App {
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
+		this.scene = scene;
+		if (only) return;
 		this.drawLinks();
 		this.beside?.draw();
-		this.drawText(scene);
+		if (text) this.drawText(scene);
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
 	}
 	/** For what is selected: lines from its page to its table entry and on to its frame. */
 	drawLinks() {
-		const c = context(this.el.links), s = this.state.sel, at = this.linkPoints;
+		const s = this.state.sel, at = this.linkPoints, wanted = s && at && !this.dragging && !this.lecture.on;
+		if (!wanted && !this.linksDrawn) return;
+		const c = context(this.el.links);
 		if (!c) return;
+		this.linksDrawn = wanted;
 		c.ctx.clearRect(0, 0, c.w, c.h);
-		if (!s || !at || this.dragging || this.lecture.on) return;
+		if (!wanted) return;
 		const va = this.selVa(), { palette: p } = this, cell = va === null ? null : this.virtual.cellOf(va, at.virtual.h), w = va === null ? null : this.machine().walk(va);
 		const line = (x0, y0, x1, y1) => {
 			const mid = (x0 + x1) / 2;
@@ -640,7 +697,7 @@ export class App {
 	drawText(scene) {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.clock.hz, t = trace.t[i];
-		const key = [i, model.n, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
+		const key = [i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
 		this.textModel = model;
 		this.textKey = key;

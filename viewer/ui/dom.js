@@ -29,7 +29,7 @@ export function fill(el, ...children) { el.replaceChildren(); append(el, childre
 export const $ = (id) => document.getElementById(id);
 
 const sizes = new WeakMap();
-const observer = new ResizeObserver((list) => {
+const observer = typeof ResizeObserver !== "undefined" && new ResizeObserver((list) => {
 	for (const e of list) { sizes.set(e.target, [e.contentRect.width, e.contentRect.height]); observed.get(e.target)?.(); }
 });
 const observed = new WeakMap();

@@ -1,80 +1,96 @@
 /*
- * loader.js - runs the worker and feeds the model, never more than a slice at a time,
- * so that the page stays alive and the first picture comes early.
+ * loader.js - the two workers that read a trace, and what they send put into a model.
+ *
+ * The page's own part of loading is to take pieces over: a few milliseconds each, so it
+ * stays alive.  Workers are started before they are needed (prewarm), because starting
+ * them takes longer than reading the first chunk.
  */
 import { Model } from "../model/model.js";
+import { copied } from "../model/parse.js";
 
-const SLICE = 16, ROWS = 8192;	// ms of model building before the page may draw; events at once
+/** Bytes a page spends on a trace: columns, snapshots, the ring, curves. */
+export const needs = (header) => {
+	const events = Number(header.events) || 0, frames = Math.min(1 << 20, Number(header.machine?.frames) || 1);
+	return events * 27 + frames * 26 + Math.min(190e6, (events / 8192) * frames * 5);
+};
+/** What it should not go beyond without asking: a quarter of what the machine is said to have. */
+export const allowance = () => (navigator.deviceMemory || 8) * 2 ** 28;
+
+class Crew {
+	constructor() {
+		const source = document.getElementById("pagescope-script").textContent;
+		this.url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+		this.reader = new Worker(this.url);
+		this.deriver = new Worker(this.url);
+		const { port1, port2 } = new MessageChannel();
+		this.reader.postMessage({ read: port1 }, [port1]);
+		this.deriver.postMessage({ derive: port2 }, [port2]);
+	}
+	stop() {
+		this.reader.terminate();
+		this.deriver.terminate();
+		URL.revokeObjectURL(this.url);
+	}
+}
+let spare = null;
+export function prewarm() { spare ??= new Crew(); }
 
 export class Loader {
-	/** events: {header(model), progress({read,total,n}), done(model), failed(message), bad(info)} */
-	constructor(events) {
+	/**
+	 * events: header(header): false stops here · opened(model), still empty · progress({read, total, n}, model) · done(model) · failed(message);
+	 * range {from, to}: load only these events.
+	 */
+	constructor(events, { range = null } = {}) {
 		this.events = events;
-		this.queue = [];
 		this.model = null;
 		this.bad = [];
-		const source = document.getElementById("pagescope-worker").textContent;
-		this.url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
-		this.worker = new Worker(this.url);
-		this.worker.onmessage = ({ data }) => { this.queue.push(data); this.pump(); };
-		this.worker.onerror = (e) => this.fail(e.message || "the reader stopped");
 		this.stopped = false;
 		this.info = { read: 0, total: 0 };
+		prewarm();
+		this.crew = spare;
+		spare = null;
+		const { reader, deriver } = this.crew;
+		deriver.postMessage({ range });
+		reader.onmessage = ({ data }) => { if (data.progress && !this.stopped) { this.info = data.progress; this.say(null); } };
+		deriver.onmessage = ({ data }) => {
+			if (this.stopped) return;
+			try { this.take(data); } catch (err) { this.fail(err instanceof RangeError ? `there is not enough memory for it (${err.message})` : err.message); }
+		};
+		for (const worker of [reader, deriver]) worker.onerror = (e) => this.fail(e.message || "the reader stopped");
 	}
-	file(file) { this.worker.postMessage({ file }); }
+	file(file) { this.crew.reader.postMessage({ file }); }
 	pieces(list) {
 		const total = list.reduce((s, p) => s + p.length, 0);
-		for (const piece of list) this.worker.postMessage({ piece, total });
-		this.worker.postMessage({ last: true });
+		for (const piece of list) this.crew.reader.postMessage({ piece, total });
+		this.crew.reader.postMessage({ last: true });
 	}
-	cancel() { this.stopped = true; this.worker.terminate(); URL.revokeObjectURL(this.url); }
+	cancel() { this.stopped = true; this.crew.stop(); }
 	fail(message) { if (!this.stopped) { this.cancel(); this.events.failed(message); } }
-	pump() {
-		if (this.pumping || this.stopped) return;
-		this.pumping = true;
-		const channel = new MessageChannel();
-		channel.port1.onmessage = () => {
-			if (this.stopped) return;
-			const until = performance.now() + SLICE;
-			try {
-				while (performance.now() < until) {
-					if (this.model?.grow(ROWS)) { if (this.model.trace.n === this.model.trace.stored || this.model.trace.n === ROWS) this.events.progress({ ...this.info, n: this.model.n }, this.model); }
-					else if (this.queue.length) this.take(this.queue.shift());
-					else break;
-				}
-			} catch (err) { this.fail(err.message); return; }
-			if (this.stopped) return;
-			if (this.queue.length || this.model?.grow(ROWS)) channel.port2.postMessage(0);
-			else { this.pumping = false; channel.port1.close(); }
-		};
-		channel.port2.postMessage(0);
-	}
+	say(model) { this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, model); }
 	take(msg) {
-		if (msg.records) for (const rec of msg.records) this.record(rec);
-		else if (msg.chunk) {
-			if (!this.model) throw new Error("the file does not begin with a header: is it a pagescope trace?");
-			this.model.chunk(msg.chunk);
-		} else if (msg.progress) { this.info = msg.progress; this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, null); }
-		else if (msg.bad) {
+		if (msg.header) {
+			if (this.events.header(msg.header) === false) return this.cancel();
+			this.model = new Model(msg.header, { own: false });
+			this.events.opened?.(this.model);
+		} else if (msg.records) { for (const rec of msg.records) this.model.record(rec); } else if (msg.chunk) {
+			this.model.apply(msg);
+			const back = copied(msg.chunk);
+			this.crew.reader.postMessage({ back }, back);
+			this.say(this.model);
+		} else if (msg.bad) {
 			if (!this.model) throw new Error(`this is not a pagescope trace: ${msg.bad.message}. It begins with “${msg.bad.text}”`);
 			this.bad.push(msg.bad);
-			this.model.trace.problems.push(`${msg.bad.message}; read on without it`);
-		} else if (msg.failed) {
-			if (this.model?.n) { this.model.trace.problems.push(`the file ends early: ${msg.failed}`); this.finish(); } else this.fail(msg.failed);
-		} else if (msg.done) this.finish();
+			this.model.trace.problems.push(`${msg.bad.message}; it begins with “${msg.bad.text}”; read on without it`);
+		} else if (msg.failed) this.fail(msg.failed);
+		else if (msg.done) this.finish(msg);
 	}
-	record(rec) {
-		if (rec.rec === "header" && !this.model) { this.model = new Model(rec); this.events.header(this.model); return; }
-		if (!this.model) throw new Error("the file does not begin with a header: is it a pagescope trace?");
-		this.model.record(rec);
-	}
-	finish() {
+	finish({ made, early }) {
 		if (!this.model) return this.fail("the file is empty: it holds no trace");
 		if (!this.model.n) return this.fail("the trace holds no events");
-		this.model.finish();
-		this.stopped = true;
-		this.worker.terminate();
-		URL.revokeObjectURL(this.url);
+		if (early) this.model.trace.problems.push(`the file ends early: ${early}`);
+		this.model.finish(made);
+		this.cancel();
 		this.events.done(this.model);
+		setTimeout(prewarm, 2000);	// for the next one
 	}
 }

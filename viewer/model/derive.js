@@ -1,0 +1,164 @@
+/*
+ * derive.js - the first replay of a trace: what seeking, the curves and the hazards need.
+ *
+ * Goes through the chunks once and needs no more of a trace than the chunk at hand, so it
+ * runs in a worker beside the reader; what it makes, the model takes over piece by piece
+ * (Model.apply).  Under node both run in one thread, over the same messages.
+ */
+import { Window } from "./trace.js";
+import { Lod } from "./lod.js";
+import { Hazards } from "./hazards.js";
+import { policy, pack } from "./seek.js";
+import { initialMachine, replay, Table } from "./machine.js";
+import { part } from "./parse.js";
+
+const FIRST = 8192;		// events of the first piece: the first picture should not wait for more
+const PIECE = 65536;
+const MOST_MISSING = 1 << 24;	// more rows than this are not made up for a hole in the numbering
+
+export class Deriver {
+	constructor(header) { this.trace = new Window(header); }
+	start() {
+		if (this.machine) return;
+		const { trace } = this, m = this.machine = initialMachine(trace);
+		this.policy = policy(trace);
+		this.lod = new Lod(trace, [...m.zoneFree, m.vmPages]);
+		this.hazards = new Hazards(trace);
+		this.sent = { tables: new Map(), dirs: new Map() };
+		this.done = 0;
+		this.gapAt = 0;
+		this.lodAt = this.sampleAt = this.hazardAt = this.checkAt = 0;
+		this.keys = [pack(m.capture(), this.sent)];
+	}
+	record(rec) { this.trace.addRecord(rec); }
+	/** Takes a chunk; yields {chunk, missing, made} in order, each of a size a page takes over without a halt. */
+	*chunk(chunk) {
+		this.start();
+		const { trace } = this, hole = chunk.i - trace.stored;
+		let rows = 0, lost = 0;
+		if (chunk.i >= 0 && hole > 0) {
+			lost = hole;
+			rows = hole <= MOST_MISSING && chunk.i + chunk.n <= Math.max(trace.expected, 1) ? hole : 0;
+		}
+		const t = trace.stored && trace.t ? trace.t[trace.stored - trace.base - 1] : chunk.t[0];
+		for (let left = rows; left > 0; left -= PIECE) {
+			const n = Math.min(PIECE, left);
+			yield this.piece({ i: trace.stored, n, t: new Float64Array(n).fill(t), k: new Uint8Array(n), maxSite: 0 });
+		}
+		if (lost) trace.gap(trace.stored, lost, rows > 0);
+		let missing = lost ? { i: trace.stored, lost, rows: rows > 0 } : null;
+		for (let at = 0; at < chunk.n;) {
+			const n = Math.min(chunk.n - at, trace.stored ? PIECE : FIRST);
+			yield { ...this.piece(n === chunk.n ? chunk : part(chunk, at, at + n)), missing };
+			missing = null;
+			at += n;
+		}
+	}
+	piece(chunk) {
+		const { trace, machine: m, lod, hazards } = this, { step } = this.policy;
+		trace.append(chunk);
+		const to = trace.stored;
+		lod.grow(to);
+		while (this.done < to) {
+			let stop = Math.min(to, (Math.floor(this.done / lod.every) + 1) * lod.every, (Math.floor(this.done / step) + 1) * step);
+			for (; this.gapAt < trace.gaps.length && trace.gaps[this.gapAt].i <= this.done; this.gapAt++) hazards.lost(this.done);
+			if (this.gapAt < trace.gaps.length) stop = Math.min(stop, trace.gaps[this.gapAt].i);
+			replay(m, trace, this.done, stop, hazards);
+			this.done = stop;
+			if (stop % lod.every === 0) lod.take(m);
+			if (stop % step === 0) this.keys.push(pack(m.capture(), this.sent));
+		}
+		trace.n = to;
+		for (const i of trace.records.keys()) { if (i >= to) break; trace.records.delete(i); }
+		return { chunk, made: this.take() };
+	}
+	/** What was made since the last call. */
+	take() {
+		const { hazards: hz, lod } = this;
+		const made = { keys: this.keys, lod: lod.part(this.lodAt, this.sampleAt), hazards: hz.list.slice(this.hazardAt), checks: hz.checks.slice(this.checkAt),
+			unverified: hz.unverified, probes: { ...hz.probes }, dropped: hz.dropped };
+		this.keys = [];
+		this.lodAt = lod.n;
+		this.sampleAt = lod.sampled;
+		this.hazardAt = hz.list.length;
+		this.checkAt = hz.checks.length;
+		return made;
+	}
+	/** The rest: what can only be made of the whole. */
+	finish() {
+		this.start();
+		this.lod.finish();
+		return { ...this.take(), levels: this.lod.levels.slice(1) };
+	}
+}
+
+/**
+ * Events [from, to) of a file as a trace of their own, numbered from 0: what comes before
+ * is replayed and kept as the state before event 0.  Stands between reader and Deriver.
+ */
+export class Excerpt {
+	constructor(header, { from, to }) {
+		const all = Number.isFinite(header.events) ? header.events : to;
+		this.from = Math.max(0, from);
+		this.to = Math.max(this.from + 1, Math.min(to, Math.max(all, this.from + 1)));
+		this.header = { ...header, events: this.to - this.from, excerpt: { from: this.from, to: this.to, of: all } };
+		this.pre = new Window(header);
+		this.inner = new Deriver(this.header);
+		this.chapter = null;
+		this.ended = false;
+	}
+	get trace() { return this.inner.trace; }
+	/** The records to pass on for this one. */
+	records(rec) {
+		if (rec.rec === "end" || rec.rec === "key" && rec.src === "initial") { this.pre.addRecord(rec); return rec.rec === "end" ? [this.end()] : []; }
+		if (!("i" in rec)) return [rec];
+		if (rec.i >= this.to) return [];
+		if (rec.i >= this.from) return [...this.lead(), { ...rec, i: rec.i - this.from }];
+		if (rec.rec === "mark" && rec.level <= 1 && rec.msg) this.chapter = rec;
+		return rec.rec === "obj" && "cache" in rec ? [{ ...rec, i: -1 }] : [];
+	}
+	/** The chapter the part begins in, as its first mark. */
+	lead() {
+		const c = this.chapter;
+		this.chapter = null;
+		return c ? [{ ...c, i: 0 }] : [];
+	}
+	end() { return { rec: "end", n: this.inner.trace.stored, lost: 0, excerpt: true }; }
+	record(rec) { for (const x of this.records(rec)) this.inner.record(x); }
+	*chunk(chunk) {
+		if (this.ended) return;
+		const at = Math.max(chunk.i, this.pre.stored);
+		const split = Math.max(0, Math.min(chunk.n, this.from - at)), stop = Math.max(split, Math.min(chunk.n, this.to - at));
+		let lead = null;
+		if (!this.inner.machine) {
+			this.machine ??= initialMachine(this.pre);
+			if (split > 0) {
+				this.pre.stored = at;
+				this.pre.append(split === chunk.n ? chunk : part(chunk, 0, split));
+				replay(this.machine, this.pre, at, at + split);
+			} else this.pre.stored = at;
+			if (split < chunk.n) lead = this.inner.trace.before = unaged(this.machine.capture());
+		}
+		if (stop > split) {
+			let before = lead && pack(lead, { tables: new Map(), dirs: new Map() });
+			for (const out of this.inner.chunk({ ...part(chunk, split, stop), i: at + split - this.from })) {
+				yield { ...out, before };
+				before = null;
+			}
+		}
+		if (at + chunk.n >= this.to) this.ended = true;
+	}
+	take() { return this.inner.take(); }
+	finish() { return this.inner.finish(); }
+}
+
+/** A snapshot in which everything is as old as the trace: its events have other numbers. */
+function unaged(key) {
+	const fresh = (map) => new Map([...map].map(([k, t]) => [k, new Table(0, t.entry, new Int32Array(1024).fill(-1))]));
+	key.since.fill(-1);
+	key.tables = fresh(key.tables);
+	key.dirs = fresh(key.dirs);
+	key.areas = key.areas.map((a) => ({ ...a, i: -1 }));
+	key.i = -1;
+	return key;
+}
