@@ -474,7 +474,7 @@ deps:
 # kernel/boot/run.sh does it, step by step; all its variables come from here.
 RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(TRANSPORT)' \
 	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
-	EVENT='$(EVENT)' TICK='$(TICK)' BREAK='$(BREAK)' ALLOC_NAME='$(ALLOC_NAME)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)' RAM_FROM='$(RAM_FROM)'
+	EVENT='$(EVENT)' TICK='$(TICK)' BREAK='$(BREAK)' ALLOC_NAME='$(ALLOC_NAME)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)' WINDOW='$(WINDOW)' RAM_FROM='$(RAM_FROM)'
 
 # What the scenario "linux" replays, made from the capture LINUX=DIR.
 # RAM is the recorded machine's, unless one is given.
@@ -528,6 +528,7 @@ help:
 	@echo '  QUIRKS=$(QUIRKS)         2.4.22 for the historical bugs'
 	@echo '  SEED=$(SEED)           seed of random statements'
 	@echo '  OUT=$(OUT)   where the outputs go'
+	@echo '  WINDOW=1        make shell, make debug: Bochs in a window, with its screen and keyboard'
 	@echo '  BREAK=WORDS     make debug: functions, events or file.c:line to stop at; docs/debugger.md'
 	@echo '  ALLOC=FILE      an allocator of your own in place of the one of 2.4.22; docs/alternatives.md'
 	@echo '  LINUX=DIR       the capture that SCENARIO=linux replays; docs/real-workloads.md'

@@ -1,5 +1,6 @@
 #!/bin/sh
-# deps.sh GROUP... - installs what is missing; groups: run, qemu, test, bench, fuzz.
+# deps.sh GROUP... - installs what is missing; groups: run, window, qemu, test,
+# bench, fuzz.
 #
 # When all is there nothing is done and no network is used.  Where there is no
 # apt-get the list of what is missing is printed, and the status is 1.  V=1
@@ -23,6 +24,7 @@ run  /usr/include/jansson.h libjansson-dev          JSON in the exporter
 run  /usr/include/zlib.h    zlib1g-dev              .gz files in the exporter
 run  /usr/include/elfutils/libdwfl.h libdw-dev      function names and source lines in the exporter
 run  esbuild                esbuild                 bundles the viewer into one file
+window /usr/lib/*/bochs/plugins/libbx_x_gui.so bochs-x its window: make shell WINDOW=1, make debug WINDOW=1
 qemu qemu-system-i386       qemu-system-x86         the other machine: EMU=qemu
 test /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross the simulator as a 32-bit program
 test qemu-i386              qemu-user               runs it, and counts instructions, where the system runs no 32-bit programs

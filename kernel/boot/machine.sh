@@ -98,9 +98,9 @@ bochs_fallback() {
 
 # A window if there is one; else the VNC server of bochsrc, which leaves the
 # terminal to the debugger (display "term" would draw over its prompt).
-debug_display() {
+display() {
 	if [ -n "$DISPLAY" ] && ls /usr/lib/*/bochs/plugins/libbx_x_gui.so >/dev/null 2>&1; then
-		echo "display_library: x"
+		echo 'display_library: x, options="hideIPS"'	# other than those of bochsrc
 	else
 		echo 'display_library: rfb, options="timeout=0"'
 	fi
@@ -112,7 +112,7 @@ bochs_debug() {
 	shift
 	: >"$work/bochs.rc"
 	[ $# -eq 0 ] || printf '%s\n' "$@" >"$work/bochs.rc"
-	set -- "$(debug_display)" "debug_symbols: file=$symbols"
+	set -- "$(display)" "debug_symbols: file=$symbols"
 	# without an answer at port 0xE9 the kernel does not trace, and fills no screen
 	[ "$TRANSPORT" != e9 ] || set -- "$@" "port_e9_hack: enabled=0"
 	cat <<-'END'
@@ -125,12 +125,15 @@ bochs_debug() {
 	bochs_start "mode=file, dev=$work/console.log" "$@"
 }
 
-# COM1 is the terminal, which Bochs sets to raw mode for the time.
+# COM1 is the terminal, which Bochs sets to raw mode for the time.  With WINDOW=1
+# there is a window as well, with its screen and keyboard; the kernel listens to both.
 bochs_shell() {
 	echo c >"$work/bochs.rc"
 	limited=
 	settings=$(stty -g)
-	bochs_start "mode=term, dev=$(tty)" "magic_break: enabled=0" \
+	set -- "mode=term, dev=$(tty)" "magic_break: enabled=0"
+	[ -z "$WINDOW" ] || set -- "$@" "$(display)"
+	bochs_start "$@" \
 		</dev/null >"$work/bochs.out" 2>"$work/bochs.err"
 	stty "$settings" 2>/dev/null || stty sane
 }

@@ -249,8 +249,16 @@ do_run() {
 	report
 }
 
+# WINDOW=1: Bochs shows its screen in a window.
+window() {
+	[ -n "$WINDOW" ] || return 0
+	[ -n "$DISPLAY" ] || wrong "WINDOW=1 needs a display; DISPLAY is not set"
+	echo window
+}
+
 do_debug() {
-	install run
+	groups=$(window) || exit
+	install run $groups
 	build kernel plugin $MAKE_FIRST
 	capture_ram
 	step_end
@@ -273,7 +281,8 @@ do_debug() {
 
 do_shell() {
 	[ -t 0 ] && [ -t 1 ] || fail "make shell needs a terminal"
-	install run
+	groups=$(window) || exit
+	install run $groups
 	build kernel plugin exporter viewer $MAKE_FIRST
 	capture_ram
 	step_end
