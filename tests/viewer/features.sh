@@ -1,3 +1,3 @@
 #!/bin/sh
 # features.sh - the tests of what the page offers beside the views.
-exec "$(dirname "$0")/page.sh" features.test.mjs
+exec "$(dirname "$0")/page.sh" features.test.mjs "$@"

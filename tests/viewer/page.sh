@@ -1,5 +1,5 @@
 #!/bin/sh
-# page.sh [SCRIPT] - the browser tests of the viewer, or another script beside them;
+# page.sh [SCRIPT [ARGUMENT...]] - the browser tests of the viewer, or another script beside them;
 # installs their pinned tools when needed.
 set -eu
 cd "$(dirname "$0")"
@@ -10,4 +10,6 @@ if ! cmp -s package-lock.json node_modules/.installed; then
 	}
 	cp package-lock.json node_modules/.installed
 fi
-exec node "${1:-page.test.mjs}"
+script=${1:-page.test.mjs}
+[ $# -eq 0 ] || shift
+exec node "$script" "$@"

@@ -137,6 +137,8 @@ export const TERMS = [
 	["lazy synchronisation", "vmalloc edits only the reference directory. A process's own learns of it by a page fault, which copies the slot.", "vmalloc_fault", (t, i) => t.rare("d", i) === 0],
 	["oops", "The kernel touched an address it must not. It says so and goes on.", "oops"],
 	["slab", "Frames cut into objects of one size, for kmalloc and its caches.", "slab_grow"],
+	["pair bit", "One bit for each pair of buddies: 1 while exactly one of the two is free and listed. It is turned over at every allocation and free, and says whether they may merge.", "buddy_merge"],
+	["GFP mask", "What a request allows: which zones may serve it, whether it may wait for memory, whether it may start input and output.", "mm_page_alloc"],
 	["bootmem", "The allocator before the allocator: what it gave out stays reserved for ever.", "reserve_bootmem"],
 ];
 

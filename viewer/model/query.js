@@ -26,6 +26,8 @@ export function parseQuery(text, trace) {
 	m = s.match(/^(?:va|addr)?[\s=:]*0x([0-9a-f]{1,8})$/i) ?? s.match(/^([0-9a-f]{8})$/i);
 	if (m) return { type: "va", addr: parseInt(m[1], 16) >>> 0 };
 	if (/^0x[0-9a-f]+$/i.test(s)) return { type: "error", message: "a linear address has at most 8 hex digits" };
+	m = s.match(/^(site|kind|group)\s+(\S+)$/i);
+	if (m) return filter(`${m[1].toLowerCase()}:${m[2]}`, trace);
 	if (/[:=<>]/.test(s)) return filter(s, trace);
 	return { type: "text", text: s };
 }
@@ -39,21 +41,22 @@ function filter(text, trace) {
 	const tests = [], words = [];
 	const kindsMatching = (pred) => { const ok = new Uint8Array(256); trace.kinds.byId.forEach((k, id) => { if (k && pred(k)) ok[id] = 1; }); return ok; };
 	for (const term of text.split(/\s+/)) {
-		const m = term.match(/^(\w+)(:|=|>=|<=|>|<)(.+)$/);
+		const m = term.match(/^(\w+)(:|!=|>=|<=|=|>|<)(.+)$/);
 		if (!m) return { type: "error", message: `“${term}” is not understood: write field:value, such as kind:pte_set or order>=3` };
 		const [, name, cmp, raw] = m;
 		words.push(term);
 		if (name === "kind" || name === "group") {
 			const ok = kindsMatching((k) => (name === "kind" ? k.name === raw || k.name.includes(raw) : k.group === raw));
 			if (!ok.includes(1)) return { type: "error", message: `no ${name} of event matches “${raw}”` };
-			tests.push((i) => ok[trace.k[i]]);
+			const not = cmp === "!=" ? 1 : 0;
+			tests.push((i) => ok[trace.k[i]] !== not);
 			continue;
 		}
 		if (name === "site") {
 			const ok = new Set();
-			trace.sites.func.forEach((f, x) => { if (x && f.includes(raw)) ok.add(x); });
+			trace.sites.func.forEach((f, x) => { if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x); });
 			if (!ok.size) return { type: "error", message: `no call site matches “${raw}”` };
-			tests.push((i) => ok.has(trace.s[i]));
+			tests.push((i) => ok.has(trace.s[i]) === (cmp !== "!="));
 			continue;
 		}
 		let want = Number(raw);
@@ -67,7 +70,7 @@ function filter(text, trace) {
 			if (f) col[id] = f.col;
 		});
 		if (!col.some(Boolean)) return { type: "error", message: `no event has a field “${name}”` };
-		const compare = { ":": (v) => v === want, "=": (v) => v === want, ">=": (v) => v >= want, "<=": (v) => v <= want, ">": (v) => v > want, "<": (v) => v < want }[cmp];
+		const compare = { ":": (v) => v === want, "=": (v) => v === want, "!=": (v) => v !== want, ">=": (v) => v >= want, "<=": (v) => v <= want, ">": (v) => v > want, "<": (v) => v < want }[cmp];
 		tests.push((i) => col[trace.k[i]] !== null && compare(trace.column(col[trace.k[i]], i)));
 	}
 	return { type: "filter", words: words.join(" "), test: (i) => tests.every((t) => t(i)) };

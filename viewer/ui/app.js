@@ -24,6 +24,7 @@ import { Beside } from "./beside.js";
 import { Tour } from "./tour.js";
 import { contextMenu } from "./context.js";
 import { Lecture } from "./lecture.js";
+import { withTerms, closeCard } from "./terms.js";
 import { narrate } from "../model/narrate.js";
 import { interestingEvents } from "../model/interesting.js";
 import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
@@ -76,6 +77,7 @@ export class App {
 		window.addEventListener("resize", () => this.invalidate());
 		this.acceptDrops();
 		prewarm();
+		addEventListener("hashchange", () => { if (this.model?.complete) this.restoreFromHash() || this.toast("that link is for another trace"); });
 		window.pagescope = this.api();
 	}
 
@@ -120,10 +122,16 @@ export class App {
 			h("div.welcome", null, h("div.card", { role: "main" },
 				h("h1", null, "See a kernel hand out its memory"),
 				h("p", null, "Every page frame, every free list, every page table of a small kernel, at every moment of a run, and the way back to the exact instruction in Bochs."),
-				message ? h("div.alert.bad", { role: "alert" }, message) : null,
+				message ? h("div.alert.bad", { role: "alert" }, message) : null, this.linkWaits(),
 				h("div.drop", { id: "drop" }, h("p", null, h("b", null, "Drop a trace here"), " (", h("code", null, "trace.jsonl"), " or ", h("code", null, "trace.jsonl.gz"), ")"),
 					h("p", null, h("button.primary", { onclick: () => input.click() }, "Open a trace…"), " ", this.demo ? h("button", { id: "demo", onclick: () => this.loadDemo() }, "Open the built-in demo") : null), input),
 				h("p.dim", null, "No trace yet? ", h("code", null, "make run"), " boots the kernel, records one and writes ", h("code", null, "build/run/report.html"), ", which carries its trace. Nothing leaves this page: it works offline and asks no network."))));
+	}
+	/** A link was opened, and the trace it speaks of is not here yet. */
+	linkWaits() {
+		const q = new URLSearchParams(location.hash.slice(1)), n = Number(q.get("n"));
+		if (!q.has("i") || !(n > 0)) return null;
+		return h("div.alert", { role: "status" }, `This link leads to event #${fmt.count(Number(q.get("i")) || 0)} of a trace of ${fmt.plural(n, "event")}${/^[0-9a-f]{12}$/.test(q.get("tr") ?? "") ? ` (${q.get("tr")})` : ""}. Open that trace and the page goes there.`);
 	}
 	acceptDrops() {
 		let depth = 0;
@@ -293,7 +301,7 @@ export class App {
 					step("›", "next event (→)", () => this.step(1)), step("»", "next chapter (])", () => this.chapter(1)),
 					h("select", { "aria-label": "speed", title: "events a second", onchange: (ev) => { this.state.speed = +ev.target.value; } }, [[2, "2/s"], [8, "8/s"], [40, "40/s"], [400, "400/s"], [8000, "8000/s"], [0, "what is new"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.speed }, t)))),
 				this.lecture.button(), e.range, e.where, h("div.story", null, e.chapter, e.sentence),
-				h("select", { "aria-label": "axis of the timeline", title: "axis of the timeline", value: this.state.axis, onchange: (ev) => { this.state.axis = ev.target.value; store("axis", ev.target.value); this.axisNow = null; this.timeline.u0 = 0; this.timeline.u1 = 1; this.invalidate(); } },
+				h("select", { "aria-label": "axis of the timeline", title: "axis of the timeline", value: this.state.axis, id: "axis", onchange: (ev) => { this.useAxis(ev.target.value); store("axis", ev.target.value); } },
 					[["story", "by chapter"], ["events", "by event"], ["ticks", "by time"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.axis }, t)))),
 			h("main", null,
 				h("div.views", null,
@@ -476,6 +484,14 @@ export class App {
 		if (mode === "story" && t.marks.length < 2) mode = "events";
 		if (!this.axisNow || this.axisNow.mode !== mode || this.axisN !== t.n) { this.axisNow = new Axis(t, mode); this.axisN = t.n; }
 		return this.axisNow;
+	}
+	useAxis(mode) {
+		this.state.axis = mode;
+		$("axis").value = mode;
+		this.axisNow = null;
+		this.timeline.u0 = 0;
+		this.timeline.u1 = 1;
+		this.invalidate();
 	}
 	goto(i, { quiet = false } = {}) {
 		const n = this.model.n;
@@ -721,8 +737,8 @@ export class App {
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
 		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
-		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? explain(model, i, ds.va).map((s) => h("p.story-text", null, s)) : renderDetails(ds));
+		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, terms: (text, seen) => withTerms(this, text, seen), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
+		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
 		this.drawLinks();
@@ -952,7 +968,7 @@ export class App {
 	clearMarkers() { this.state.a = this.state.b = null; this.invalidate(); }
 	escape() {
 		const twin = document.querySelector(".twin");
-		if (closeMenu() || this.search.close()) return;
+		if (closeMenu() || closeCard() || this.search.close()) return;
 		if (twin) { twin.parentElement.parentElement.querySelector("h2 button[aria-pressed=true]")?.click(); return; }
 		if (this.state.playing) this.stopPlaying();
 		else if (this.state.sel) this.select(null);
@@ -996,8 +1012,23 @@ export class App {
 		clearTimeout(this.hashTimer);
 		this.hashTimer = setTimeout(() => { try { history.replaceState(null, "", "#" + this.permalink()); } catch { /* not allowed here */ } }, 400);
 	}
+	/** A short name of the loaded trace: 12 hex digits over its header and its length. */
+	traceId() {
+		const t = this.model.trace;
+		if (this.idOf === t && this.idN === t.n) return this.id;
+		let a = 0x811c9dc5, b = 0x9dc5811c;
+		const text = JSON.stringify(t.header) + t.n + ":" + t.t[t.n - 1];
+		for (let x = 0; x < text.length; x++) { const c = text.charCodeAt(x); a = Math.imul(a ^ c, 0x01000193); b = Math.imul(b ^ c, 0x01000193) + 0x9e3779b9 | 0; }
+		this.idOf = t;
+		this.idN = t.n;
+		return (this.id = (a >>> 0).toString(16).padStart(8, "0") + (b >>> 16).toString(16).padStart(4, "0"));
+	}
 	permalink() {
-		const s = this.state, q = [`n=${this.model.n}`, `i=${s.i}`];
+		const s = this.state, q = [`tr=${this.traceId()}`, `n=${this.model.n}`, `i=${s.i}`], note = this.notes().filter((x) => x.i === s.i).map((x) => x.text).join("; ");
+		if (s.tab !== "events") q.push(`tab=${s.tab}`);
+		if (s.axis !== "story") q.push(`axis=${s.axis}`);
+		if (this.lesson && s.tab === "lesson") q.push(`lesson=${this.lesson.chapter}.${this.lesson.seed}`);
+		if (note) q.push(`note=${encodeURIComponent(note.slice(0, 300))}`);
 		if (s.sel) q.push(`sel=${s.sel.kind === "frame" ? "f:" + s.sel.pfn.toString(16) : "v:" + s.sel.va.toString(16)}`);
 		if (s.a !== null) q.push(`A=${s.a}`);
 		if (s.b !== null) q.push(`B=${s.b}`);
@@ -1006,11 +1037,17 @@ export class App {
 	}
 	restoreFromHash() {
 		const q = new URLSearchParams(location.hash.slice(1));
-		if (!q.has("i") || +q.get("n") !== this.model.n) return false;
+		if (!q.has("i") || (q.has("tr") ? q.get("tr") !== this.traceId() : +q.get("n") !== this.model.n)) return false;
 		this.goto(+q.get("i") || 0, { quiet: true });
 		const num = (x) => (q.has(x) && Number.isInteger(+q.get(x)) ? Math.max(0, Math.min(this.model.n - 1, +q.get(x))) : null);
 		this.state.a = num("A");
 		this.state.b = num("B");
+		const lesson = (q.get("lesson") ?? "").match(/^(\d{1,4})\.(\d{1,9})$/);
+		if (lesson) this.lesson = { chapter: +lesson[1], seed: Math.max(1, +lesson[2]), model: null, at: 0, answers: [] };
+		if (TABS.some(([id]) => id === q.get("tab"))) this.showTab(q.get("tab"));
+		if (["story", "events", "ticks"].includes(q.get("axis"))) this.useAxis(q.get("axis"));
+		const note = q.get("note");
+		if (note && !this.notes().some((x) => x.i === this.state.i && note.split("; ").includes(x.text))) this.addNote(note.slice(0, 300));
 		if (COLOUR_BY.some(([id]) => id === q.get("cb"))) this.colour(q.get("cb"));
 		const m = (q.get("sel") ?? "").match(/^([fv]):([0-9a-f]{1,8})$/);
 		if (m) { const v = parseInt(m[2], 16); if (m[1] === "v") this.select({ kind: "va", va: v }); else if (v < this.model.trace.frames) this.select({ kind: "frame", pfn: v }); }

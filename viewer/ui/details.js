@@ -8,6 +8,7 @@ import { narrate } from "../model/narrate.js";
 import { frameInfo, whyAlloc, stopHere } from "../model/query.js";
 import { whyFree, whySplit, listCounts } from "../model/why.js";
 import { CLASSES } from "./theme.js";
+import { hazardText } from "./hazardtext.js";
 
 export function renderDetails(scene) {
 	const { model, i, goto, va, select, copy } = scene, { trace } = model, kind = trace.kind(i);
@@ -16,15 +17,16 @@ export function renderDetails(scene) {
 	if (mark) {
 		if (/^Answer: /.test(mark.msg) && scene.hide) return [h("div.card.aside", null, h("h3.title", null, mark.msg.replace(/^Answer: /, "Question: ")), h("p", null, h("button", { onclick: scene.reveal }, "Show the answer  (R)")))];
 		const question = mark.msg.startsWith("Question: "), answer = question && trace.marks.find((m) => m.i > mark.i && m.msg === "Answer: " + mark.msg.slice(10));
-		out.push(h(mark.level > 2 ? "div.card.aside" : "div.card", null, h("h3.title", null, mark.msg), h("p.story-text", null, mark.text),
+		out.push(h(mark.level > 2 ? "div.card.aside" : "div.card", null, h("h3.title", null, mark.msg), h("p.story-text", null, scene.terms ? scene.terms(mark.text) : mark.text),
 			h("p", null, answer ? [h("button", { onclick: () => goto(answer.i) }, "Think first; then show the answer"), " "] : "", h("button", { onclick: () => goto(i + 1) }, "Step on  →"), " ", h("button", { onclick: () => scene.section(1) }, "Next heading  }"), " ", h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"))));
 		out.push(stopPanel(model, i, va, copy));
 		return out;
 	}
-	out.push(h("p.sentence", null, narrate(trace, i)));
+	const seen = new Set(), say = (text) => (scene.terms ? scene.terms(text, seen) : text);
+	out.push(h("p.sentence", null, say(narrate(trace, i))));
 	const hz = scene.hazardsAt(i);
-	for (const x of hz) out.push(h("p.hazard", { class: x.severity === "error" ? "hazard bad" : "hazard" }, h("b", null, x.rule + ": "), x.text));
-	out.push(renderWhy(scene));
+	for (const x of hz) out.push(h("p.hazard", { class: x.severity === "error" ? "hazard bad" : "hazard" }, h("b", null, x.rule + ": "), x.text, hazardText(x.rule) ? [h("br"), h("span.dim", null, hazardText(x.rule))] : ""));
+	out.push(renderWhy(scene, say));
 	out.push(h("section", null, h("h3", null, "Event ", h("code", null, kind?.name ?? String(trace.k[i])), h("span.dim", null, ` #${i} · tick ${fmt.count(trace.t[i])}`)),
 		h("table.fields", null, h("tbody", null, trace.fields(i).map((f) => h("tr", { title: f.text }, h("th", { scope: "row" }, f.name), h("td", null, fieldValue(trace, f, select)), h("td.dim", null, f.text)))))));
 	out.push(stopPanel(model, i, va, copy));
@@ -40,14 +42,14 @@ function fieldValue(trace, f, select) {
 }
 
 /** Why an allocation, a split, a free or a merge went as it did, with the free lists just before. */
-function renderWhy({ model, i, goto, hide, reveal }) {
+function renderWhy({ model, i, goto, hide, reveal }, say) {
 	const { trace } = model, why = whyAlloc(model, i), split = why ? null : whySplit(model, i), free = why || split ? null : whyFree(model, i), any = why ?? split ?? free;
 	if (!any) return null;
 	if (hide) return h("p", null, h("button", { onclick: reveal }, "Ask the class first; then show why  (R)"));
 	const title = why ? (why.failed ? "Why it failed" : "Why this block") : split ? "Why it is split" : free.last > free.first ? "Why it merges, and no further" : "Why it does not merge";
 	const zones = why ? trace.zones.map((z) => ({ zone: z, counts: listCounts(model.seeker.copyAt(why.first - 1, i), z) })).filter((x) => why.failed || x.zone.id === trace.z[i]) : [any];
 	const lines = why ? why.lines.map((text) => ({ i, text })) : any.lines;
-	return h("section", null, h("h3", null, title), lines.map((l) => h("p", null, l.text, l.i !== i ? [" ", h("button.link", { onclick: () => goto(l.i) }, "#" + l.i)] : "")),
+	return h("section", null, h("h3", null, title), lines.map((l) => h("p", null, say(l.text), l.i !== i ? [" ", h("button.link", { onclick: () => goto(l.i) }, "#" + l.i)] : "")),
 		zones.map(({ zone, counts }) => h("table.lists", null, h("caption", null, `Zone ${zone.name}, just before`), h("thead", null, h("tr", null, h("th", { scope: "row" }, "order"), counts.map((n, o) => h("th", { scope: "col", class: o === trace.o[i] ? "mark" : "" }, String(o))))),
 			h("tbody", null, h("tr", null, h("th", { scope: "row" }, "blocks"), counts.map((n) => h("td", { class: n ? "" : "none" }, n ? String(n) : "–")))))),
 		why && why.first < i ? h("p", null, h("button.link", { onclick: () => goto(why.first) }, `Watch the first split, #${why.first}`)) : split && split.alloc >= 0 ? h("p", null, h("button.link", { onclick: () => goto(split.alloc) }, `The request it is for, #${split.alloc}`)) : null);
@@ -66,7 +68,7 @@ function stopPanel(model, i, va, copy) {
 		h("h3", null, "Stop here in Bochs"),
 		s.exact ? null : h("p.hazard", null, "This trace was not recorded on Bochs's own clock: the tick may not be reachable."),
 		s.exact && s.make ? [h("p.dim", null, "In the project's folder; the same machine runs again and stops at this instruction:"), code("copy the command", `$ ${s.make}`, { "data-make": "1" })] : null,
-		h("p.dim", null, "At the prompt of `make debug`, or in a file for ", h("code", null, s.command), ":"),
+		h("p.dim", null, "At the prompt of `make debug`", s.command ? [", or in a file for ", h("code", null, s.command)] : "", ":"),
 		code("copy these lines", `# stop.rc\n${rc}`, { "data-stop": "1" }),
 		s.expect.length ? h("p.dim", null, "Expect: ", s.expect.map((l) => h("code", null, l))) : null);
 }

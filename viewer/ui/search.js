@@ -96,9 +96,8 @@ export class Search {
 		if (steps.length) out.push(h("h2.group", null, "Scenario"), steps.map((s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
 		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
 		if (kinds.length) out.push(h("h2.group", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
-		const sites = trace.sites.func.map((f, x) => [f, x]).filter(([f, x]) => x && f && f.toLowerCase().includes(low)).slice(0, 8);
-		const names = [...new Set(sites.map(([f]) => f))];
-		if (names.length) out.push(h("h2.group", null, "Call sites"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
+		const every = trace.sites.func.flatMap((f, x) => (x && f ? [f, ...(trace.sites.inlined[x] ?? "").split("<")] : [])), names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(0, 8);
+		if (names.length) out.push(h("h2.group", null, "Functions that ask for memory"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
 		if (!out.length) { this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`)); return; }
 		this.show(out);
 		const first = this.answer.querySelector("button.hit");

@@ -10,15 +10,17 @@ import { VirtualView } from "./virtual.js";
 import { kindCounts } from "../model/compare.js";
 import { authored, questions, TERMS, example, lineage } from "../model/lesson.js";
 import { renderFlame } from "./flame.js";
+import { hazardText } from "./hazardtext.js";
+import { canServe, reasonText, REQUESTS } from "../model/why.js";
 
-export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held"], ["sites", "Sites"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Questions"], ["terms", "Terms"], ["runs", "Two runs"], ["notes", "Notes"]];
+export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held"], ["sites", "Sites"], ["whatif", "What if"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Lesson"], ["terms", "Terms"], ["runs", "Two runs"], ["notes", "Notes"]];
 
 const link = (text, fn) => h("button.link", { onclick: fn }, text);
 
 const render = {
 	chapters(app) {
 		const { trace } = app.model;
-		return h("div", null, trace.marks.map((m) => h("div", null, h("p", null, h("b", null, link(m.msg, () => app.goto(m.i))), h("span.dim", null, `  #${fmt.count(m.i)}`), h("br"), m.msg.startsWith("Answer: ") && m.i > app.state.i ? h("span.dim", null, "(shown when you get there)") : m.text))));
+		return h("div", null, trace.marks.map((m) => h("div", null, h("p", null, h("b", null, link(m.msg, () => app.goto(m.i))), h("span.dim", null, `  #${fmt.count(m.i)}`), h("br"), m.msg.startsWith("Answer: ") && m.i > app.state.i ? h("span.dim", null, "(shown when you get there)") : m.text), m.level <= 1 ? h("p", null, h("button", { onclick: () => { const n = trace.chapters().findIndex((c) => c.i === m.i) + 1; app.lesson = { seed: app.lesson?.seed ?? 1, chapter: n, model: null, at: 0, answers: [] }; app.showTab("lesson"); } }, "Questions on this chapter")) : null)));
 	},
 	areas(app) {
 		const t = VirtualView.table(app.machine(), app.model.trace), { areas } = app.machine();
@@ -42,6 +44,7 @@ const render = {
 	hazards(app) {
 		const { hazards, trace } = app.model, { probes, checks, list, dropped } = hazards;
 		return [h("p", null, `${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(checks.filter((c) => !c.ok).length)} differ. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`),
+			[...new Set(list.map((x) => x.rule))].slice(0, 20).map((rule) => h("p.hazard", null, h("b", null, `${rule} (${fmt.count(list.filter((x) => x.rule === rule).length)}): `), hazardText(rule))),
 			list.length ? dataTable({ head: ["event", "kind", "what", "in words"], rows: list.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.severity === "error" ? "✗" : "⚠", x.rule, x.text]) }) : h("p.dim", null, "Nothing broke a rule."),
 			dropped || list.length > 500 ? h("p.dim", null, `${fmt.count(list.length + dropped - 500)} more.`) : null, trace.problems.map((t) => h("p", null, "⚠ " + t))];
 	},
@@ -69,6 +72,21 @@ const render = {
 	},
 };
 
+/* The ruler: what could be had at this moment, by order and kind of request. */
+render.whatif = (app) => {
+	const { state, model } = app, { trace } = model, m = app.machine(), requests = REQUESTS.filter(([, gfp]) => !(gfp & 2) || trace.zone(2)), at = (app.asked ??= { gfp: 0x1f0 }), refresh = () => { app.tabShown = null; app.drawTabSoon(); };
+	const pick = (order, gfp) => { state.order = order; at.gfp = gfp; app.invalidate(); refresh(); };
+	const cell = (o, name, gfp) => {
+		const r = canServe(trace, m, o, gfp), text = r.zone ? `✓ ${r.zone.name}, ${r.from === o ? "as it is" : `split from order ${r.from}`}` : "✗ no";
+		return h(r.zone ? "button.cell" : "button.cell.no", { "aria-pressed": String(o === state.order && gfp === at.gfp), "aria-label": `order ${o}, ${name}: ${r.zone ? text.slice(2) : "no"}`, onclick: () => pick(o, gfp) }, text);
+	};
+	const r = canServe(trace, m, state.order, at.gfp), name = REQUESTS.find(([, gfp]) => gfp === at.gfp)[0];
+	return [h("p", null, `Could a block be had at #${fmt.count(state.i)}, without waiting for anything to be given back? The rules are those of `, h("code", null, "__alloc_pages"), "."),
+		h("div", { role: "status" }, h("p.sentence", null, `Order ${state.order} (${fmt.orderSize(state.order)}) with ${name}: ${r.zone ? `yes, from zone ${r.zone.name}${r.pass === "min" ? ", below the low watermark" : ""}: ${r.from === state.order ? "the head of its list" : `a block of order ${r.from}, split ${fmt.plural(r.from - state.order, "time")}`}.` : "no."}`), r.reasons.map((x) => h("p", null, reasonText(x, state.order)))),
+		dataTable({ head: ["order", "block", ...requests.map(([n, , who]) => `${n} (${who})`)], rows: Array.from({ length: 10 }, (_, o) => [String(o), fmt.orderSize(o), ...requests.map(([n, gfp]) => cell(o, n, gfp))]) }),
+		h("p.dim", null, "A free-list row chosen here is the one the timeline shows: solid where such a block could be had, dotted where not.")];
+};
+
 render.lineage = (app) => {
 	const { sel, i } = app.state, pfn = sel?.pfn >= 0 ? sel.pfn : app.focus(i).frames[0]?.pfn;
 	if (pfn === undefined) return h("p.dim", null, "Select a frame: the blocks it was part of, one after the other, stand here.");
@@ -79,18 +97,25 @@ render.lineage = (app) => {
 
 /* Questions: the state of the lesson lives in app.lesson, so that changing tabs keeps it. */
 render.lesson = (app) => {
-	const ls = (app.lesson ??= { seed: 1, model: null, at: 0, answers: [] });
-	if (ls.model !== app.model) Object.assign(ls, { model: app.model, at: 0, answers: [], list: [...authored(app.model.trace), ...questions(app.model, { seed: ls.seed })] });
-	const refresh = () => { app.tabShown = null; app.drawTabSoon(); };
-	const again = (seed) => { ls.seed = seed; ls.model = null; refresh(); };
-	const q = ls.list[ls.at], given = ls.answers[ls.at], open = (x) => !x.options.length, right = ls.list.filter((x, n) => !open(x) && ls.answers[n] === x.right).length;
-	const head = h("p", null, h("b", null, `Question ${Math.min(ls.at + 1, ls.list.length)} of ${ls.list.length}`), h("span.dim", null, ` · ${right} right · seed `),
-		h("input", { type: "number", min: 1, value: ls.seed, "aria-label": "seed of the questions", style: { width: "70px" }, onchange: (e) => again(Math.max(1, +e.target.value || 1)) }), " ",
-		h("button", { onclick: () => again(ls.seed + 1) }, "Others"));
-	if (!ls.list.length) return [head, h("p.dim", null, "This trace has nothing to ask about.")];
+	const chapters = app.model.trace.chapters(), ls = (app.lesson ??= { seed: 1, chapter: 0, model: null, at: 0, answers: [] });
+	if (ls.model !== app.model) {	// chapter 0: the whole trace; n: its nth heading
+		if (!(ls.chapter <= chapters.length)) ls.chapter = 0;
+		const c = chapters[ls.chapter - 1], to = c ? chapters[ls.chapter]?.i ?? app.model.n : app.model.n;
+		Object.assign(ls, { model: app.model, at: 0, answers: [], list: [...authored(app.model.trace).filter((x) => x.at >= (c?.i ?? 0) && x.at < to), ...questions(app.model, { seed: ls.seed, from: c?.i ?? 0, to })] });
+		app.machine();
+	}
+	const refresh = () => { app.tabShown = null; app.drawTabSoon(); app.rememberSoon(); };
+	const again = (seed, chapter = ls.chapter) => { Object.assign(ls, { seed, chapter, model: null }); refresh(); };
+	const q = ls.list[ls.at], given = ls.answers[ls.at], open = (x) => !x.options.length, right = ls.list.filter((x, n) => !open(x) && ls.answers[n] === x.right).length, name = ls.chapter ? chapters[ls.chapter - 1].msg : "the whole trace";
+	const head = [h("p.row", null, h("label", null, "Lesson ", h("select", { "aria-label": "what the questions are about", onchange: (e) => again(ls.seed, +e.target.value) }, h("option", { value: 0, selected: !ls.chapter }, "the whole trace"), chapters.map((c, n) => h("option", { value: n + 1, selected: ls.chapter === n + 1 }, c.msg)))),
+		h("label", null, "seed ", h("input", { type: "number", min: 1, value: ls.seed, "aria-label": "seed of the questions", style: { width: "70px" }, onchange: (e) => again(Math.max(1, +e.target.value || 1)) })),
+		h("button", { onclick: () => again(ls.seed + 1) }, "Others"), ls.chapter ? h("button", { onclick: () => app.goto(chapters[ls.chapter - 1].i) }, "Read the chapter first") : null),
+		h("p.dim", null, "The same lesson and seed give everybody the same questions. ", ls.list.length ? [h("b", null, `Question ${Math.min(ls.at + 1, ls.list.length)} of ${ls.list.length}`), ` · ${right} right`] : "")];
+	if (!ls.list.length) return [head, h("p.dim", null, `Nothing to ask about in ${name}.`)];
 	if (!q) {
-		const words = ls.list.map((x, n) => `${n + 1}. ${x.text}\n   ${open(x) ? x.why : `${x.options[ls.answers[n]] ?? "—"} ${ls.answers[n] === x.right ? "(right)" : `(no: ${x.options[x.right]})`}`}`).join("\n");
-		return [head, h("p.sentence", null, `Done: ${right} of ${ls.list.filter((x) => !open(x)).length} right.`), h("p", null, h("button", { onclick: () => app.copy(`seed ${ls.seed}\n${words}\n`) }, "Copy the answers"), " ", h("button", { onclick: () => again(ls.seed) }, "Once more"))];
+		const of = ls.list.filter((x) => !open(x)).length, words = ls.list.map((x, n) => `${n + 1}. ${x.text}\n   ${open(x) ? x.why : `${x.options[ls.answers[n]] ?? "—"} ${ls.answers[n] === x.right ? "(right)" : `(no: ${x.options[x.right]})`}`}`).join("\n");
+		const record = () => ({ lesson: name, chapter: ls.chapter, seed: ls.seed, trace: app.traceId(), right, of, answers: ls.list.filter((x) => !open(x)).map((x) => ({ at: x.at, question: x.text, answer: x.options[ls.answers[ls.list.indexOf(x)]] ?? null, right: x.options[x.right], correct: ls.answers[ls.list.indexOf(x)] === x.right })) });
+		return [head, h("p.sentence", null, `Done: ${right} of ${of} right.`), h("p.row", null, h("button", { onclick: () => app.copy(`${name}, seed ${ls.seed}\n${words}\n`) }, "Copy the answers"), h("button", { onclick: () => app.download(`answers-${ls.chapter}-${ls.seed}.json`, JSON.stringify(record(), null, "\t") + "\n", "application/json") }, "Save the answers"), h("button", { onclick: () => again(ls.seed) }, "Once more"))];
 	}
 	return [head, h("p.sentence", null, q.text), h("p", null, link(`Look at the moment, #${q.at}`, () => app.goto(q.at))),
 		h("div.options", { role: "group", "aria-label": "answers" }, q.options.map((o, n) => h("button", { disabled: given !== undefined, "aria-pressed": String(given === n), class: given === undefined ? "" : n === q.right ? "right" : n === given ? "wrong" : "", onclick: () => { ls.answers[ls.at] = n; refresh(); } }, o)),

@@ -25,6 +25,17 @@ function entryCard({ cls, title, where, raw, level, meaning, at, goto }) {
 		h("div.step-say", null, meaning, " ", since(at, goto, raw)));
 }
 
+/** The same address through the reference directory, which the kernel edits; a process's own is a copy that may lag behind. */
+function reference(m, va, x, w, goto) {
+	const r = x.ref, kernel = va >= m.pageOffset, same = r.pde === w.pde;
+	const say = !kernel ? "User addresses are the process's alone: the reference directory has nothing here." : same ? "The same entry: the slot has been copied." : r.pde & 1 ? "The process's slot lags behind: its first access here faults, and this entry is copied." : "The two differ here.";
+	const out = [h("div.step-head", null, h("b", null, "Reference directory"), h("span.mono.dim", null, addr(m.refPgd)), h("span.badge", null, same ? "agrees" : "differs"))];
+	if (kernel) out.push(h("div.step-row", null, h("span.dim", null, `PDE ${r.slot}`), h("code.raw", null, addr(r.pde)), flags(r.pde, "pde")));
+	if (kernel && (r.pde & 1) && !r.large && !same) out.push(h("div.step-row", null, h("span.dim", null, `PTE ${r.index}`), h("code.raw", null, addr(r.pte)), flags(r.pte, "pte")));
+	out.push(h("div.step-say", null, say, kernel && r.ok && !w.ok ? ` It leads to physical ${addr(r.pa)}. ` : " ", kernel ? since(r.pdeSince, goto, r.pde) : null));
+	return h("div.step.other-dir", { role: "group", "aria-label": "reference directory" }, out);
+}
+
 /**
  * scene: {model, i, va, goto(i), probes(va, i) -> {i, agree}|null, select(sel)}.
  */
@@ -45,9 +56,6 @@ export function renderWalk(scene) {
 	out.push(h("div.step.cr3", null, h("div.step-head", null, h("b", null, "CR3"), h("span.mono.dim", null, `→ ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "reference"))));
 	const pdeText = !(w.pde & 1) ? "Not present: no table for these 4 MiB." : w.large ? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.` : `The page table is in frame ${hex(w.table)}.`;
 	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `stored at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto }));
-	if (foreign && (x.ref.pde !== w.pde)) {
-		out.push(h("div.note", null, x.ref.pde & 1 ? `The reference directory has ${addr(x.ref.pde)} here: the first access will fault, and the slot be copied.` : "The reference directory differs here."));
-	}
 	if ((w.pde & 1) && !w.large) {
 		const text = w.pte & 1 ? `Leads to frame ${hex(w.pte >>> 12)}.` : x.guard ? "Empty on purpose: the guard page." : "Not present.";
 		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `stored at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto }));
@@ -59,6 +67,7 @@ export function renderWalk(scene) {
 	} else {
 		out.push(h("div.step.frame.fault", { role: "note" }, h("div.step-head", null, h("b", null, "Fault")), h("div.step-say", null, translateText(x))));
 	}
+	if (foreign) out.push(reference(m, va, x, w, goto));
 	const probe = scene.probes(va, i);
 	if (probe) out.push(h(probe.agree ? "div.note.agree" : "div.note.bad", null, probe.agree ? "✓ The MMU itself gave this answer at " : "✗ The MMU gave another answer at ", h("button.link", { onclick: () => goto(probe.i) }, `#${probe.i}`)));
 	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, ${bytes(x.area.size)} with its guard page`, x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
