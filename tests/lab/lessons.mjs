@@ -18,7 +18,7 @@ await openTrace(page, `${dir}/walk.jsonl.gz`);
 await page.click("#tab-lesson");
 await settle(page);
 const tab = () => page.locator(".lower .body.scroll:not([hidden])").first().textContent();
-claim("the Questions tab asks what the lesson's author asked", /Cut it in three/.test(await tab()) && !/they are printed/i.test(await tab()), await tab());
+claim("the Lesson tab asks what the lesson's author asked", /Cut it in three/.test(await tab()) && !/they are printed/i.test(await tab()), await tab());
 await page.locator("button", { hasText: "Show the answer" }).first().click();
 await settle(page);
 claim("it shows the author's answer", /printed on the console/.test(await tab()), await tab());

@@ -1,6 +1,6 @@
 #!/bin/sh
 # lessons.sh - the lessons' own questions in the viewer: each has its answer, and the
-# Questions tab asks them.
+# Lesson tab asks them.
 cd "$(dirname "$0")/../.." || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT

@@ -5,8 +5,10 @@
  * What to show is found by the events' names and the chapters, not by number, so the
  * pictures survive changes of the tour.
  */
-import { existsSync, mkdirSync } from "node:fs";
-import { resolve } from "node:path";
+import { execFileSync } from "node:child_process";
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { loadFile } from "./lib.mjs";
 import { launch, open, openTrace } from "./browser.mjs";
@@ -30,16 +32,38 @@ const nine = find((i) => named("buddy_split")(i) && trace.o[i] === 9, trace.chap
 const split = find(named("mm_page_alloc"), nine);
 const oops = find(named("oops"), vmalloc);
 
+/** The tour, and the tour with another size for its large vmalloc, both by the simulator: side by side where they part. */
+async function twoRuns(page) {
+	const tmp = mkdtempSync(join(tmpdir(), "pagescope-shots-"));
+	const record = (name, text) => {
+		writeFileSync(join(tmp, `${name}.scn`), text);
+		try { execFileSync("build/mmsim", ["--scenario", join(tmp, `${name}.scn`), "-o", join(tmp, "bin")], { stdio: "ignore" }); } catch { /* a claim about the size fails, as it must */ }
+		execFileSync("build/pagescope", ["export", "-q", "--symbols", "build/mmsim", "-o", join(tmp, `${name}.jsonl.gz`), join(tmp, "bin")]);
+		return join(tmp, `${name}.jsonl.gz`);
+	};
+	const scn = readFileSync("kernel/scenarios/tour.scn", "utf8");
+	await openTrace(page, record("reference", scn));
+	await page.click("#tab-runs");
+	await page.setInputFiles("#other-run", record("student", scn.replace("large = vmalloc 3M", "large = vmalloc 2M")));
+	await page.waitForSelector(".beside");
+	for (let n = 0; n < 3; n++) await page.keyboard.press(")");
+	rmSync(tmp, { recursive: true });
+}
+
 const shots = [
 	["tour", lastPte, "dark", 1440, 900, trace.a[vmalloc] + 0x3010],
 	["tour-light", lastPte, "light", 1440, 900, trace.a[vmalloc] + 0x3010],
 	["split", split, "dark", 1280, 800],
 	["fragmentation", failed, "light", 1280, 800],
 	["guard-page", oops, "dark", 1280, 800],
+	["flame", trace.n - 1, "light", 1280, 800, null, (page) => page.click("#tab-sites")],
+	["what-if", failed - 1, "dark", 1280, 800, null, (page) => page.click("#tab-whatif")],
+	["lecture", split, "light", 1280, 800, null, (page) => page.keyboard.press("y")],
+	["two-runs", 0, "dark", 1440, 900, null, twoRuns],
 ];
 
 const browser = await launch();
-for (const [name, i, theme, width, height, select] of shots) {
+for (const [name, i, theme, width, height, select, act] of shots) {
 	const page = await open(browser, viewer, { width, height, theme });
 	await openTrace(page, file);
 	await page.evaluate((x) => globalThis.pagescope.goto(x), i);
@@ -48,6 +72,7 @@ for (const [name, i, theme, width, height, select] of shots) {
 		await page.keyboard.type("0x" + select.toString(16));
 		await page.keyboard.press("Enter");
 	}
+	await act?.(page);
 	await page.mouse.move(0, 0);
 	await page.waitForTimeout(400);
 	await page.screenshot({ path: `${dir}/${name}.png` });

@@ -43,10 +43,11 @@ export class Tour {
 			return;
 		}
 		if (step.at >= 0) { this.app.select(null); this.app.goto(step.at); }
+		this.card.classList.toggle("left", step.target === ".detail-view");
 		step.before?.();
 		document.querySelector(step.target)?.classList.add("tour-target");
 		fill(this.says, h("h2", null, `${this.at + 1} of ${n}: ${step.title}`), h("p", null, step.text), h("p.todo", null, step.doThis));
-		fill(this.card, this.says, h("div.row", null, h("span.dots", { "aria-hidden": "true" }, this.steps.map((s, x) => h(x < this.at ? "i.past" : x === this.at ? "i.now" : "i"))), h("button", { onclick: () => this.end() }, "Skip the tour")));
+		fill(this.card, this.says, h("div.row", null, h("span.dots", { "aria-hidden": "true" }, this.steps.map((s, x) => h(x < this.at ? "i.past" : x === this.at ? "i.here" : "i"))), h("button", { onclick: () => this.end() }, "Skip the tour")));
 	}
 	/** The reader did something: is it what this step asks for? */
 	did(what) {
