@@ -86,6 +86,14 @@ static void machines_with_too_little_ram_are_refused(void)
 	m.boot.kernel_end = 3 * MIB;
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "RAM ends at frame 752, the kernel at 768");
+	bed_console_clear();
+	m.boot.kernel_end = 3 * MIB - 64 * KIB - 64 * KIB;	/* 16 frames behind it */
+	EXPECT(!sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "RAM ends at frame 752, the kernel at 736");
+	bed_console_clear();
+	m.boot.kernel_end -= 4096;			/* 17: enough, with what lies below 640K */
+	EXPECT(sim_boot(&m));
+	EXPECT_EQ(mm_check(), 0);
 	m = firmware(holes, COUNT(holes));
 	m.boot.kernel_end = 4 * MIB - 4096;
 	EXPECT(!sim_boot(&m));
@@ -172,6 +180,39 @@ static void the_firmware_map_is_in_the_trace(void)
 		n++;
 	}
 	EXPECT_EQ(n, m.boot.nr_e820);
+}
+
+/* The boot map is told in runs: of 4 MiB pages, or table by table of 4 KiB pages. */
+static void the_boot_map_is_told_in_runs(void)
+{
+	const struct ps_ev_pte_range_set *run;
+	struct sim_machine m = sim_default(33 * MIB);
+	u32 pfn = 0, runs = 0;
+
+	bed_console_clear();
+	bed_trace_start();
+	EXPECT(sim_boot(&m));
+	bed_trace_stop();
+	run = BED_FIND(pte_range_set);
+	EXPECT(run);
+	EXPECT_EQ(run->addr, PAGE_OFFSET);
+	EXPECT_EQ(run->entry, 0x1E3);
+	EXPECT_EQ(run->nr, 9);
+	EXPECT_EQ(run->large, 1);
+	EXPECT(!BED_FIND(pte_range_set));
+	m.boot.nopentium = true;
+	bed_trace_start();
+	EXPECT(sim_boot(&m));
+	bed_trace_stop();
+	while ((run = BED_FIND(pte_range_set))) {
+		EXPECT_EQ(run->addr, PAGE_OFFSET + pfn * PAGE_SIZE);
+		EXPECT_EQ(run->entry, pfn << PAGE_SHIFT | 0x163);
+		EXPECT_EQ(run->large, 0);
+		pfn += run->nr;
+		runs++;
+	}
+	EXPECT_EQ(pfn, max_low_pfn);
+	EXPECT_EQ(runs, 9);
 }
 
 static void init_memory_that_is_none_frees_nothing(void)
@@ -387,6 +428,50 @@ static void ioremap_takes_reserved_ram(void)
 	reports = mm_reports;
 	EXPECT_EQ(ioremap(0, 0), 0);
 	EXPECT_EQ(mm_reports, reports);
+}
+
+/* The ISA hole, and no byte more, is given its linear address. */
+static void ioremap_knows_the_ends_of_the_isa_hole(void)
+{
+	vaddr_t a;
+
+	bed_boot(32 * MIB, false, false);
+	EXPECT_EQ(ioremap(0xA0000, 0x60000), __va(0xA0000));
+	EXPECT_EQ(ioremap(0xFFFFF, 1), __va(0xFFFFF));
+	EXPECT(!vmlist);
+	a = ioremap(0xA0000, 0x60001);			/* into the kernel's image */
+	EXPECT_EQ(a, vmalloc_start());
+	EXPECT_EQ(vmlist->size, 0x61000 + PAGE_SIZE);
+	EXPECT_EQ(*pte_lookup(a + 0x60000) & PAGE_MASK, 0x100000);
+	iounmap(a);
+	EXPECT(!vmlist);
+	EXPECT_EQ(ioremap(0x9FFFF, 2), vmalloc_start() + 0xFFF);
+	EXPECT_EQ(ioremap(0x9E000, 1), 0);		/* RAM in use */
+}
+
+/* Why ioremap failed, and that no area and no page are lost by it. */
+static void ioremap_without_an_area_fails(void)
+{
+	struct vm_struct *all;
+	u32 before;
+
+	bed_boot(32 * MIB, false, false);
+	kfree(kmalloc(16, GFP_KERNEL));
+	before = bed_free_pages();
+	fail_nth(FAIL_DESCRIPTOR, 1, false);
+	bed_trace_start();
+	EXPECT_EQ(ioremap(0xFD000000, 0x2000), 0);
+	bed_trace_stop();
+	fail_nth(FAIL_DESCRIPTOR, 0, false);
+	EXPECT_EQ(BED_FIND(vmalloc_exit)->why, PS_WHY_NO_DESCRIPTOR);
+	all = get_vm_area(vmalloc_end() - vmalloc_start() - PAGE_SIZE, VM_ALLOC);
+	EXPECT(all);
+	bed_trace_start();
+	EXPECT_EQ(ioremap(0xFD000000, 0x2000), 0);
+	bed_trace_stop();
+	EXPECT_EQ(BED_FIND(vmalloc_exit)->why, PS_WHY_NO_ADDRESSES);
+	vfree(all->addr);
+	EXPECT_EQ(bed_free_pages(), before);
 }
 
 /* Only low memory is looked at: what follows it is not asked about. */
@@ -654,6 +739,7 @@ static const struct test tests[] = {
 	TEST(nothing_said_is_an_empty_string),
 	TEST(ram_need_not_be_zero_at_boot),
 	TEST(the_firmware_map_is_in_the_trace),
+	TEST(the_boot_map_is_told_in_runs),
 	TEST(init_memory_that_is_none_frees_nothing),
 	TEST(highmem_sizes_that_do_not_fit_are_named),
 	TEST(a_misaligned_zone_is_warned_of),
@@ -663,6 +749,8 @@ static const struct test tests[] = {
 	TEST(only_tables_have_ptes),
 	TEST(ioremap_without_a_table_gives_all_back),
 	TEST(ioremap_takes_reserved_ram),
+	TEST(ioremap_knows_the_ends_of_the_isa_hole),
+	TEST(ioremap_without_an_area_fails),
 	TEST(ioremap_asks_about_low_memory_only),
 	TEST(vread_goes_over_holes_and_stops),
 	TEST(the_trace_tells_why_vmalloc_failed),

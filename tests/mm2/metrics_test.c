@@ -358,6 +358,106 @@ static void the_whole_walk(void)
 		    "0xc0400000-0xc0800000       4M" ALL_FLAGS_PDE);
 }
 
+/*
+ * One machine of three zones, with objects, areas, a device and a kmap: every word that
+ * is printed of it.  The figures were added up by hand: a zone's blocks are its free
+ * pages, the indices are those of section 9.3 of its blocks, an area's end its pages and
+ * a guard page.
+ */
+static const struct { void (*show)(void); const char *text; } words[] = {
+	{ show_free_areas,
+		"Free pages:      1034220kB (130996kB HighMem)\n"
+		"Zone:DMA freepages: 14444kB min:   128kB low:   256kB high:   384kB\n"
+		"Zone:Normal freepages:888780kB min:  1020kB low:  2040kB high:  3060kB\n"
+		"Zone:HighMem freepages:130996kB min:  1020kB low:  2040kB high:  3060kB\n"
+		"( Active: 0, inactive: 0, free: 258555 )\n"
+		"3*4kB 2*8kB 3*16kB 3*32kB 3*64kB 2*128kB 2*256kB 0*512kB 1*1"
+		"024kB 6*2048kB = 14444kB)\n"
+		"1*4kB 1*8kB 0*16kB 0*32kB 1*64kB 1*128kB 1*256kB 1*512kB 1*1"
+		"024kB 433*2048kB = 888780kB)\n"
+		"1*4kB 2*8kB 0*16kB 1*32kB 0*64kB 1*128kB 1*256kB 1*512kB 1*1"
+		"024kB 63*2048kB = 130996kB)\n" },
+	{ show_buddyinfo,
+		"Node 0, zone      DMA      3      2      3      3      3    "
+		"  2      2      0      1      6\n"
+		"Node 0, zone   Normal      1      1      0      0      1    "
+		"  1      1      1      1    433\n"
+		"Node 0, zone  HighMem      1      2      0      1      0    "
+		"  1      1      1      1     63\n" },
+	{ show_zoneinfo,
+		"Node 0, zone      DMA\n"
+		"  pages free     3611\n"
+		"        min      32\n"
+		"        low      64\n"
+		"        high     96\n"
+		"        spanned  4096\n"
+		"  need_balance:  0\n"
+		"  start_pfn:     0\n"
+		"Node 0, zone   Normal\n"
+		"  pages free     222195\n"
+		"        min      255\n"
+		"        low      510\n"
+		"        high     765\n"
+		"        spanned  225280\n"
+		"  need_balance:  0\n"
+		"  start_pfn:     4096\n"
+		"Node 0, zone  HighMem\n"
+		"  pages free     32749\n"
+		"        min      255\n"
+		"        low      510\n"
+		"        high     765\n"
+		"        spanned  32752\n"
+		"  need_balance:  0\n"
+		"  start_pfn:     229376\n" },
+	{ show_extfrag,
+		"unusable_index: share of free memory too small for each order\n"
+		"Node 0, zone      DMA 0.000 0.000 0.001 0.005 0.011 0.025 0.042 0.078 0.078 0.149\n"
+		"Node 0, zone   Normal 0.000 0.000 0.000 0.000 0.000 0.000 0.000 0.000 0.001 0.002\n"
+		"Node 0, zone  HighMem 0.000 0.000 0.000 0.000 0.000 0.000 0.001 0.003 0.007 0.015\n"
+		"extfrag_index: failing for lack of memory 0 .. 1 fragmentation; -1 not failing\n"
+		"Node 0, zone      DMA -1.000 -1.000 -1.000 -1.000 -1.000 -1."
+		"000 -1.000 -1.000 -1.000 -1.000\n"
+		"Node 0, zone   Normal -1.000 -1.000 -1.000 -1.000 -1.000 -1."
+		"000 -1.000 -1.000 -1.000 -1.000\n"
+		"Node 0, zone  HighMem -1.000 -1.000 -1.000 -1.000 -1.000 -1."
+		"000 -1.000 -1.000 -1.000 -1.000\n"
+		"kmalloc: 44 bytes granted but not asked for (45.8 %)\n" },
+	{ show_vmallocinfo,
+		"0xf8804000-0xf8807000    12288 pages=2 vmalloc runs=2/1 pfn=3ffeb-3ffec\n"
+		"0xf8807000-0xf880a000    12288 phys=0xfd000000 ioremap\n"
+		"VmallocTotal:    90104 kB\n"
+		"VmallocUsed:        24 kB in 2 areas, 8 kB of it guard pages\n"
+		"VmallocChunk:    90064 kB, 0.1 % of the unused addresses lie outside it\n"
+		"PageTables:          4 kB\n" },
+	{ show_layout,
+		"virtual kernel memory layout:\n"
+		"    fixmap  : 0xffff7000 - 0xfffff000   (  32 kB)\n"
+		"    pkmap   : 0xfe000000 - 0xfe400000   (4096 kB)\n"
+		"    vmalloc : 0xf8800000 - 0xfdffe000   (  87 MB)\n"
+		"    gap     : 0xf8000000 - 0xf8800000   (8192 kB)\n"
+		"    lowmem  : 0xc0000000 - 0xf8000000   ( 896 MB)\n" },
+	{ show_page_ranges,
+		"0xc0000000-0xf8000000     896M     RW         PSE GLB pde\n"
+		"0xf8804000-0xf8806000       8K     RW             GLB pte\n"
+		"0xf8807000-0xf8809000       8K     RW                 pte\n"
+		"0xfe001000-0xfe002000       4K     RW             GLB pte\n" }
+};
+
+static void every_word_of_a_machine(void)
+{
+	bed_boot(1024 * MIB, false, false);
+	EXPECT(kmalloc(20, GFP_KERNEL));
+	EXPECT(vmalloc(3 * PAGE_SIZE) && vmalloc(5000) && ioremap(0xFD000000, 2 * PAGE_SIZE));
+	vfree(vmalloc_start());
+	EXPECT(kmap(alloc_pages(GFP_HIGHUSER, 0)));
+	for (size_t i = 0; i < COUNT(words); i++) {
+		const char *text = printed(words[i].show);
+
+		if (strcmp(text, words[i].text))
+			FAIL_TEST("row %zu: \"%s\"", i, text);
+	}
+}
+
 static const struct test tests[] = {
 	TEST(indices_of_a_checkerboard),
 	TEST(indices_of_a_fresh_zone),
@@ -380,6 +480,7 @@ static const struct test tests[] = {
 	TEST(pagetables_fold_equal_entries),
 	TEST(the_whole_table_dump),
 	TEST(the_whole_walk),
+	TEST(every_word_of_a_machine),
 };
 
 int main(void)
