@@ -37,7 +37,7 @@ void machine_flush_tlb_all(void) { sim_counts.flush_all++; }
 void machine_flush_tlb_one(vaddr_t addr) { (void)addr; sim_counts.flush_one++; }
 bool machine_has_pse(void) { return has_pse; }
 bool machine_has_pge(void) { return has_pge; }
-void machine_enable_paging_features(void) { }
+void machine_enable_paging_features(void) { sim_counts.features_enabled++; }
 u32 machine_tsc_hz(void) { return 1000000000; }
 u32 machine_trace_flags(void) { return PS_RUN_SIM; }
 

@@ -49,7 +49,7 @@ extern jmp_buf *sim_panic_jump;
 extern char sim_panic_text[200];
 
 /* What was asked of the machine since it was started. */
-struct sim_counts { unsigned flush_all, flush_one; };
+struct sim_counts { unsigned flush_all, flush_one, features_enabled; };
 extern struct sim_counts sim_counts;
 
 #endif

@@ -181,6 +181,7 @@ static void linear_map_without_pse(void)
 
 	m.boot.nopentium = true;
 	EXPECT(sim_boot(&m));
+	EXPECT_EQ(sim_counts.features_enabled, 1);	/* CR4.PGE, though not PSE */
 	EXPECT_EQ(*pgd_offset_k(PAGE_OFFSET), 0x1063);
 	EXPECT_EQ(*pgd_offset_k(PAGE_OFFSET + 0x400000), 0x2063);
 	count_reserved(0, 0x9F, &n);
@@ -201,6 +202,7 @@ static void linear_map_with_pse(void)
 	phys_t phys;
 
 	EXPECT(sim_boot(&m));
+	EXPECT_EQ(sim_counts.features_enabled, 1);
 	EXPECT_EQ(*pgd_offset_k(PAGE_OFFSET), 0x1E3);
 	EXPECT_EQ(*pgd_offset_k(0xC2000000), 0x20001E3);
 	EXPECT(page_walk(init_mm.pgd, high_memory, &pde, &pte, &phys));

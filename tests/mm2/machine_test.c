@@ -182,6 +182,34 @@ static void the_firmware_map_is_in_the_trace(void)
 	EXPECT_EQ(n, m.boot.nr_e820);
 }
 
+/* Entries that overlap, touch, end inside a frame, in no order: each frame asked alone. */
+static void highmem_is_what_the_firmware_says_of_each_frame(void)
+{
+	static const struct e820entry map[] = {
+		{ 0, 0x9f000, 1 }, { MIB, 900 * MIB, 1 }, { 950 * MIB + 100, 20 * MIB, 1 },
+		{ 960 * MIB + 5, 3, 2 }, { 905 * MIB, 45 * MIB + 100, 1 }, { 910 * MIB, MIB - 1, 4 },
+		{ 990 * MIB, MIB, 3 }, { 980 * MIB, 20 * MIB, 1 }, { 1010 * MIB, 4095, 1 },
+	};
+	struct sim_machine m = firmware(map, COUNT(map));
+
+	m.boot.highmem = 1;
+	EXPECT(sim_boot(&m));
+	EXPECT_EQ(num_physpages, 1000 * 256);
+	for (u32 pfn = max_low_pfn; pfn < num_physpages; pfn++) {
+		u64 from = (u64)pfn << PAGE_SHIFT, to = from + PAGE_SIZE;
+		bool ram = false, claimed = false;
+
+		for (unsigned i = 0; i < COUNT(map); i++) {
+			u64 start = map[i].base, end = start + map[i].length;
+
+			ram |= map[i].type == 1 && start <= from && to <= end;
+			claimed |= map[i].type != 1 && start < to && end > from;
+		}
+		EXPECT_EQ(PageReserved(pfn_page(pfn)), !ram || claimed);
+	}
+	EXPECT_EQ(mm_check(), 0);
+}
+
 /* The boot map is told in runs: of 4 MiB pages, or table by table of 4 KiB pages. */
 static void the_boot_map_is_told_in_runs(void)
 {
@@ -200,6 +228,11 @@ static void the_boot_map_is_told_in_runs(void)
 	EXPECT_EQ(run->nr, 9);
 	EXPECT_EQ(run->large, 1);
 	EXPECT(!BED_FIND(pte_range_set));
+	bed_trace_start();
+	EXPECT(sim_boot(&m));
+	bed_trace_stop();
+	EXPECT_EQ(BED_FIND(pde_set)->addr, 0xFFC00000);	/* the fixmap's table, and no other */
+	EXPECT(!BED_FIND(pde_set));
 	m.boot.nopentium = true;
 	bed_trace_start();
 	EXPECT(sim_boot(&m));
@@ -316,6 +349,10 @@ static void address_spaces_survive_every_failure(void)
 	EXPECT(mm_map_user(&mm, 0x08048000));
 	EXPECT(mm_map_user(&mm, 0x08048fff));		/* the same page: there already */
 	EXPECT_EQ(before - nr_free_pages(), 3);		/* directory, table, page */
+	EXPECT(mm_map_user(&mm, 0x08000000));		/* the first of the table, and the last */
+	EXPECT(mm_map_user(&mm, 0x083ff000));
+	EXPECT(mm_map_user(&mm, PAGE_OFFSET - 1));
+	EXPECT_EQ(before - nr_free_pages(), 7);
 	mm_drop(&mm);
 	EXPECT_EQ(bed_free_pages(), before);
 	EXPECT_EQ(machine_read_cr3(), init_mm.pgd);
@@ -739,6 +776,7 @@ static const struct test tests[] = {
 	TEST(nothing_said_is_an_empty_string),
 	TEST(ram_need_not_be_zero_at_boot),
 	TEST(the_firmware_map_is_in_the_trace),
+	TEST(highmem_is_what_the_firmware_says_of_each_frame),
 	TEST(the_boot_map_is_told_in_runs),
 	TEST(init_memory_that_is_none_frees_nothing),
 	TEST(highmem_sizes_that_do_not_fit_are_named),
