@@ -63,6 +63,7 @@ static int find_build(struct dl_phdr_info *info, size_t size, void *unused)
 /* Offsets in the CPU object of Debian's build; dbg_xlate_linear2phy reads all
  * three, as "mov off(%reg), ...". */
 enum { CPU_CR0 = 0x29c, CPU_CR3 = 0x2a8, CPU_CR4 = 0x2b0 };
+#define CR0_PE  0x00000001u
 #define CR0_PG  0x80000000u
 #define CR4_PAE 0x20u
 
@@ -133,6 +134,17 @@ void bochs_add_port(void *device, uint32_t port, bochs_read_fn *read, bochs_writ
 	(*bx.add_write)(device, write, port, "pagescope", dword_only);
 }
 
+bool bochs_every(uint64_t ticks, void (*fn)(void *device), void *device)
+{
+	int (*add)(void *system, void *self, void (*handler)(void *), uint64_t ticks,
+		   bool continuous, bool active, const char *id);
+	void *system = dlsym(RTLD_DEFAULT, "bx_pc_system");
+
+	*(void **)&add = dlsym(RTLD_DEFAULT,
+			       "_ZN14bx_pc_system_c20register_timer_ticksEPvPFvS0_EmbbPKc");
+	return system && add && add(system, device, fn, ticks, true, true, "pagescope") >= 0;
+}
+
 /* ---- the machine ---------------------------------------------------------------- */
 
 static void *cpu0(void)
@@ -197,6 +209,11 @@ bool bochs_page_directory(uint32_t *pa)
 		return false;
 	*pa = cpu_word(CPU_CR3) & ~4095u;
 	return true;
+}
+
+bool bochs_in_real_mode(void)
+{
+	return bx.registers_known && cpu0() && !(cpu_word(CPU_CR0) & CR0_PE);
 }
 
 /* The CPU's own walk reads CR3 where the CPU keeps it. */

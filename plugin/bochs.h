@@ -46,6 +46,10 @@ void bochs_add_debug_name(void *device, const char *name);
 /* 32-bit accesses to `port` only. */
 void bochs_add_port(void *device, uint32_t port, bochs_read_fn *read, bochs_write_fn *write);
 
+/* Calls fn(device) each `ticks` ticks of guest time.  False: cannot be had. */
+bool bochs_every(uint64_t ticks, void (*fn)(void *device), void *device);
+/* The CPU is in real mode, as after a reset. */
+bool bochs_in_real_mode(void);
 /* What RDTSC would give now. */
 uint64_t bochs_ticks(void);
 /* The page of RAM at guest physical `pa` (a multiple of 4096), null if there is

@@ -36,6 +36,8 @@ static struct {
 	uint32_t control_pa;		/* of the guest's struct ps_control, 0: none */
 	uint32_t probe_pgd;		/* directory for the next probe, 0: CR3's */
 	bool open;			/* a session is under way */
+	bool was_protected;		/* the CPU was in protected mode when it began */
+	unsigned real_looks;		/* since then, looks in a row that found real mode */
 	bool any_packet;
 	uint32_t last_seq;		/* of the packets fetched in this session */
 	uint64_t last_end;		/* of those packets */
@@ -86,6 +88,8 @@ static void begin_session(void)
 	if (dev.open)
 		return;
 	dev.open = true;
+	dev.was_protected = !bochs_in_real_mode();
+	dev.real_looks = 0;
 	dev.any_packet = false;
 	dev.packets = dev.rescued = dev.probes = dev.errors = 0;
 	dev.last_tick = dev.last_end = 0;
@@ -421,6 +425,28 @@ static void exit_status(void)
 	}
 }
 
+/*
+ * A reset by the keyboard controller or port 0x92 resets the CPU alone, and Bochs
+ * tells no device.  What shows is real mode, for the 300,000 ticks that the BIOS
+ * takes to set up again; RAM is as the guest left it.  A guest that calls the BIOS
+ * is back sooner.
+ */
+enum { LOOK_EVERY = 10000, LOOKS = 10 };
+
+static void look_for_reset(void *self)
+{
+	(void)self;
+	if (!dev.open || !dev.was_protected || !bochs_in_real_mode()) {
+		dev.real_looks = 0;
+		return;
+	}
+	if (++dev.real_looks < LOOKS)
+		return;
+	enter();
+	end_session(PS_END_RESET, "the CPU was reset");
+	leave();
+}
+
 static void device_init(void *self)
 {
 	sim_thread = pthread_self();
@@ -430,6 +456,9 @@ static void device_init(void *self)
 	if (!bochs_at_exit(on_exit_of_bochs))
 		fprintf(stderr, "pagescope: this build of Bochs frees guest memory unseen: "
 			"the last packet is lost if the guest does not flush it\n");
+	if (!bochs_every(LOOK_EVERY, look_for_reset, self))
+		fprintf(stderr, "pagescope: this build of Bochs has no timer: a reset of the CPU alone "
+			"is seen when the guest starts its tracer again\n");
 	catch_signal(SIGTERM);
 	catch_signal(SIGHUP);
 	catch_signal(SIGINT);

@@ -7,7 +7,8 @@
  *
  * Boot options, for the tests: pages=N takes, maps, unmaps and frees N pages; end=off writes
  * the end of the trace and switches the emulator off, end=triple, end=loop and
- * end=halt leave it as the name says, with events not yet handed over;
+ * end=halt leave it as the name says, with events not yet handed over; end=keyboard
+ * and end=92 reset the CPU, as many kernels reboot, and switch off the second time;
  * trace=e9 uses the byte port though there is a plugin; tsc=late sets the time
  * stamp counter so that its low half soon overflows.
  */
@@ -29,6 +30,14 @@ static uint32_t window_table[1024] __attribute__((aligned(4096)));
 static inline void outb(uint16_t port, uint8_t value)
 {
 	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
+}
+
+static inline uint8_t inb(uint16_t port)
+{
+	uint8_t value;
+
+	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
 }
 
 static inline void outw(uint16_t port, uint16_t value)
@@ -173,6 +182,28 @@ static void triple_fault(void)
 	__asm__ volatile("lidt %0; int3" : : "m"(no_idt));
 }
 
+/* The first time it is called since power-on; a byte of the CMOS remembers. */
+static int first_boot(void)
+{
+	const uint8_t unused = 0x50, seen = 0xa5;
+	int first;
+
+	outb(0x70, unused);
+	first = inb(0x71) != seen;
+	outb(0x70, unused);
+	outb(0x71, seen);
+	return first;
+}
+
+static void reset_cpu(uint16_t port, uint8_t value)
+{
+	if (!first_boot())
+		switch_off();
+	outb(port, value);
+	for (;;)
+		__asm__ volatile("");
+}
+
 void kmain(uint32_t multiboot);
 
 void kmain(uint32_t multiboot)
@@ -200,6 +231,10 @@ void kmain(uint32_t multiboot)
 		switch_off();
 	else if (end[0] == 't')
 		triple_fault();
+	else if (end[0] == 'k')
+		reset_cpu(0x64, 0xfe);
+	else if (end[0] == '9')
+		reset_cpu(0x92, 1);
 	else if (end[0] == 'l')
 		for (;;)
 			__asm__ volatile("");

@@ -66,6 +66,16 @@ claim "triple fault and restart: each session ends with its black box" "$(ended 
 claim "triple fault and restart: no event of either is lost" "$(events "$tmp/triple/capture.bin")" \
 	same "$(count "$tmp/triple/capture.bin" tlb_flush)" 2000
 
+for end in keyboard 92; do
+	prepare "$tmp/soft" "$B/dropin.elf" "pages=1000 end=$end"
+	run "$tmp/soft"
+	capture=$tmp/soft/capture.bin
+	claim "reset of the CPU alone ($end): each session ends with its black box" "$(ended "$capture")" \
+		same "$(ended "$capture")" "reason=2 reason=3 "
+	claim "reset of the CPU alone ($end): no event of either is lost" "$(events "$capture")" \
+		same "$(count "$capture" tlb_flush)" 2000
+done
+
 prepare "$tmp/loop" "$B/dropin.elf" "pages=1000 end=loop"
 looping() { [ "$(stat -c %s "$tmp/loop/capture.bin" 2>/dev/null || echo 0)" -gt 70000 ] && sleep 0.3; }
 for signal in TERM INT KILL; do

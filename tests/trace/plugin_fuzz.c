@@ -80,6 +80,21 @@ bool bochs_translate(uint32_t linear, uint32_t *pa)
 	return linear & 1;
 }
 
+static void (*watch)(void *);
+static bool real_mode;
+
+bool bochs_every(uint64_t every, void (*fn)(void *), void *d)
+{
+	(void)every; (void)d;
+	watch = fn;
+	return true;
+}
+
+bool bochs_in_real_mode(void)
+{
+	return real_mode;
+}
+
 static uint32_t walk_from;
 
 bool bochs_walk_from(uint32_t directory)
