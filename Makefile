@@ -428,7 +428,7 @@ TESTS      += $B/trace_roundtrip $B/trace_packets $B/plugin_fuzz tests/trace/sim
 	tests/trace/kernel.sh tests/trace/sba.sh \
 	tests/trace/babeltrace.sh
 BENCHES    += tests/bench/trace.sh
-SOAKS      += tests/trace/complete.sh
+SOAKS      += tests/trace/complete.sh tests/trace/repeat.sh tests/trace/broken.sh
 TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/wild_clock.so $B/trace_roundtrip $B/trace_packets \
 	$B/plugin_fuzz
 

@@ -2,7 +2,7 @@
  * plugin_fuzz.c - the plugin without Bochs, under sanitizers, and a guest that
  * means it harm.
  *
- * Stands in for bochs.c with 512 KiB of RAM.  Does OPS random things a guest can
+ * Stands in for bochs.c with 512 KiB of RAM.  First the black box and the doorbell, case by case.  Does OPS random things a guest can
  * do: packets right and slightly wrong, control blocks of all kinds, page
  * tables pointing anywhere, resets, time that jumps.  Whatever it does, the
  * capture must be whole packets of whole events, each session numbered from 0.
@@ -217,12 +217,255 @@ static void do_something(void)
 		table->reset(device, BOCHS_RESET_HARDWARE);
 		ticks = below(1000);
 		seq = 0;
+	} else if (what < 592) {
+		real_mode = !real_mode;
+		for (unsigned looks = below(20); looks; looks--)
+			watch(device);
 	} else if (what < 700)
 		edit_tables();
 	else if (what < 720)
 		(void)read_port(device, ports[below(4)], 4);
 	else
 		ring_packet();
+}
+
+/* ---- the black box, case by case ------------------------------------------------------ */
+
+enum { EVENT_BYTES = PS_EVENT_HEADER + sizeof(struct ps_ev_page_ref_mod), NR_EVENTS = 5,
+       CONTENT = PS_PACKET_HEADER + NR_EVENTS * EVENT_BYTES, PACKET_AT = 0x3000, CONTROL_AT = 0x2000 };
+
+/* A packet of NR_EVENTS events, one a tick from `from` on, sizes not filled in. */
+static struct ps_packet *under_construction(uint32_t pa, uint64_t from, uint32_t number)
+{
+	unsigned char *to = (unsigned char *)ram + pa;
+	struct ps_packet *p = (void *)to;
+
+	memset(to, 0, 4096 - pa % 4096);
+	for (uint32_t n = 0; n < NR_EVENTS; n++) {
+		uint32_t low = (uint32_t)from + n;
+
+		to[PS_PACKET_HEADER + n * EVENT_BYTES] = PS_ID_page_ref_mod;
+		memcpy(to + PS_PACKET_HEADER + n * EVENT_BYTES + 1, &low, 4);
+	}
+	*p = (struct ps_packet){ .magic = PS_CTF_MAGIC, .schema = schema, .timestamp_begin = from,
+				 .packet_seq_num = number };
+	return p;
+}
+
+static void announce(uint32_t packet_pa, uint32_t content)
+{
+	struct ps_control c = { PS_SIGNATURE, 0xc0000000u, packet_pa, 0xc0000000u + content, 0,
+				0xc0000000u };
+
+	memcpy((unsigned char *)ram + CONTROL_AT, &c, sizeof(c));
+	write_port(device, PS_PORT_CONTROL, CONTROL_AT, 4);
+}
+
+/* Closes the packet as the tracer does, and rings. */
+static void ring_closed(struct ps_packet *p)
+{
+	p->packet_size = p->content_size = CONTENT * 8;
+	p->timestamp_end = ticks;
+	write_port(device, PS_PORT_DOORBELL, (uint32_t)((unsigned char *)p - (unsigned char *)ram), 4);
+}
+
+static void nothing_written(void) { under_construction(PACKET_AT, ticks, 0); announce(PACKET_AT, PS_PACKET_HEADER); }
+static void some_written(void) { under_construction(PACKET_AT, ticks, 0); announce(PACKET_AT, CONTENT); }
+static void last_one_torn(void) { under_construction(PACKET_AT, ticks, 0); announce(PACKET_AT, CONTENT - 3); }
+static void first_one_torn(void) { under_construction(PACKET_AT, ticks, 0); announce(PACKET_AT, PS_PACKET_HEADER + 7); }
+
+static void noise_after_them(void)
+{
+	under_construction(PACKET_AT, ticks, 0);
+	ram[PACKET_AT / 4096][CONTENT] = 0xff;		/* no event */
+	announce(PACKET_AT, CONTENT + EVENT_BYTES);
+}
+
+static void past_its_page(void)
+{
+	under_construction(0x3f00, ticks, 0);
+	announce(0x3f00, 0x101);
+}
+
+static void other_schema(void)
+{
+	under_construction(PACKET_AT, ticks, 0)->schema++;
+	announce(PACKET_AT, CONTENT);
+}
+
+static void older_than_its_packet(void)
+{
+	under_construction(PACKET_AT, ticks, 0)->timestamp_begin += 2;
+	announce(PACKET_AT, CONTENT);
+}
+
+static void already_fetched(void)
+{
+	struct ps_packet *p = under_construction(PACKET_AT, ticks, 0);
+
+	announce(PACKET_AT, CONTENT);
+	ticks += NR_EVENTS;
+	ring_closed(p);
+}
+
+/* Number 1 begins before number 0 ended: what stands there is not its successor. */
+static void before_the_last(void)
+{
+	already_fetched();
+	under_construction(PACKET_AT, ticks - 2, 1);
+}
+
+static void after_the_last(void)
+{
+	already_fetched();
+	under_construction(PACKET_AT, ticks + 1, 1);
+	ticks += NR_EVENTS + 1;
+}
+
+static void not_ours(void)
+{
+	some_written();
+	ram[CONTROL_AT / 4096][0] ^= 1;			/* the control block is overwritten */
+}
+
+/* What must be in the capture when the machine is reset after `arrange`; real: by
+ * way of the CPU alone. */
+static const struct {
+	const char *name;
+	void (*arrange)(void);
+	unsigned packets, events, errors;
+	bool saved, real;
+} cases[] = {
+	{ "nothing written yet", nothing_written, 0, 0, 0, false, false },
+	{ "five events written", some_written, 1, 5, 0, true, false },
+	{ "the last event torn", last_one_torn, 1, 4, 0, true, false },
+	{ "the only event torn", first_one_torn, 0, 0, 1, false, false },
+	{ "noise after the events", noise_after_them, 1, 5, 0, true, false },
+	{ "a packet past the end of its page", past_its_page, 0, 0, 0, false, false },
+	{ "another event table", other_schema, 0, 0, 1, false, false },
+	{ "events older than their packet", older_than_its_packet, 0, 0, 1, false, false },
+	{ "a packet fetched already", already_fetched, 1, 5, 0, false, false },
+	{ "a packet older than the last", before_the_last, 1, 5, 0, false, false },
+	{ "the packet after the last", after_the_last, 2, 10, 0, true, false },
+	{ "the control block overwritten", not_ours, 0, 0, 0, false, false },
+	{ "reset of the CPU alone", some_written, 1, 5, 0, true, true },
+};
+
+struct tally { unsigned packets, events, sessions, errors, saved; uint64_t end; };
+
+static struct tally count_capture(const char *path)
+{
+	struct tally t = { 0 };
+	struct reader r;
+	struct event e;
+
+	reader_open(&r, path);
+	while (reader_packet(&r)) {
+		bool kernel = r.packet->stream_id == PS_STREAM_KERNEL;
+
+		t.packets += kernel;
+		if (kernel)
+			t.end = r.packet->timestamp_end;
+		while (reader_event(&r, &e)) {
+			const struct ps_ev_blackbox *b = (const void *)e.payload;
+
+			t.events += kernel;
+			if (e.id != PS_ID_blackbox)
+				continue;
+			t.sessions++;
+			t.errors += b->errors;
+			t.saved += strstr((const char *)(b + 1), "was saved") != NULL;
+		}
+	}
+	if (r.error)
+		t.packets = ~0u;
+	reader_close(&r);
+	return t;
+}
+
+static void reset_machine(bool real)
+{
+	if (!real) {
+		table->reset(device, BOCHS_RESET_HARDWARE);
+		return;
+	}
+	real_mode = true;
+	for (unsigned look = 0; look < 100; look++)
+		watch(device);
+	real_mode = false;
+}
+
+static int black_box(const char *path)
+{
+	int bad = 0;
+
+	for (unsigned n = 0; n < sizeof(cases) / sizeof(cases[0]); n++) {
+		struct tally was = count_capture(path), is;
+		bool right;
+
+		ticks = 1000000;
+		cases[n].arrange();
+		ticks += 100;
+		reset_machine(cases[n].real);
+		is = count_capture(path);
+		right = is.packets - was.packets == cases[n].packets &&
+			is.events - was.events == cases[n].events && is.sessions - was.sessions == 1 &&
+			is.errors - was.errors == cases[n].errors &&
+			is.saved - was.saved == cases[n].saved &&
+			(!cases[n].saved || is.end < ticks - 100 + NR_EVENTS);
+		printf(right ? "ok black box, %s\n" : "not ok black box, %s: %u packets, %u events, %u "
+		       "refused, %ssaved\n", cases[n].name, is.packets - was.packets,
+		       is.events - was.events, is.errors - was.errors, is.saved - was.saved ? "" : "not ");
+		bad |= !right;
+	}
+	return bad;
+}
+
+/* ---- the doorbell, case by case -------------------------------------------------------- */
+
+/* One word of a right packet changed; none of these may be taken. */
+static const struct { const char *name; uint32_t at, word; } wrong[] = {
+	{ "no magic", 0, 0 },
+	{ "the plugin's own stream", 4, PS_STREAM_HW },
+	{ "another event table", 12, 1 },
+	{ "a size that is no whole bytes", 20, CONTENT * 8 + 1 },
+	{ "a header and no event", 20, PS_PACKET_HEADER * 8 },
+	{ "content past the page", 20, 4097 * 8 },
+	{ "content of a whole address space", 20, 0xfffffff8u },
+	{ "content that ends inside an event", 20, (CONTENT - 1) * 8 },
+	{ "an end before the beginning", 32, 1 },
+	{ "an end in the future", 32, 2000000 },
+	{ "an event that does not exist", PS_PACKET_HEADER, 0 },
+	{ "an event after the end", PS_PACKET_HEADER + 4 * EVENT_BYTES + 1, 1500000 },
+};
+
+static int doorbell(const char *path)
+{
+	int bad = 0;
+
+	for (unsigned n = 0; n <= sizeof(wrong) / sizeof(wrong[0]); n++) {
+		bool refused = n < sizeof(wrong) / sizeof(wrong[0]), right;
+		struct tally was = count_capture(path), is;
+		struct ps_packet *p;
+
+		ticks = 1000000;
+		p = under_construction(PACKET_AT, ticks, 0);
+		ticks += NR_EVENTS;
+		p->packet_size = p->content_size = CONTENT * 8;
+		p->timestamp_end = ticks;
+		if (refused)
+			memcpy((unsigned char *)p + wrong[n].at, &wrong[n].word, 4);
+		announce(0x6000, PS_PACKET_HEADER);
+		write_port(device, PS_PORT_DOORBELL, PACKET_AT, 4);
+		reset_machine(false);
+		is = count_capture(path);
+		right = is.packets - was.packets == !refused && is.errors - was.errors == refused &&
+			is.sessions - was.sessions == 1;
+		printf("%s doorbell, %s%s\n", right ? "ok" : "not ok",
+		       refused ? wrong[n].name : "a right packet", right ? "" : ": taken or not counted");
+		bad |= !right;
+	}
+	return bad;
 }
 
 /* ---- what came of it --------------------------------------------------------------- */
@@ -257,7 +500,7 @@ int main(int argc, char **argv)
 	unsigned long ops = argc > 1 ? strtoul(argv[1], NULL, 0) : 20000;
 	unsigned long seed = argc > 2 ? strtoul(argv[2], NULL, 0) : 1;
 	char path[] = "/tmp/plugin_fuzz.XXXXXX";
-	int fd = mkstemp(path), status;
+	int fd = mkstemp(path), status, bad;
 
 	if (fd < 0)
 		return 1;
@@ -269,10 +512,12 @@ int main(int argc, char **argv)
 	table->init(device);
 	schema = capture_schema();
 	state = seed;
+	bad = black_box(path) | doorbell(path);
+	ticks = 0;
 	for (unsigned long i = 0; i < ops; i++)
 		do_something();
 	at_exit();
 	status = judge(path, ops, seed);
 	unlink(path);
-	return status;
+	return status || bad;
 }
