@@ -39,16 +39,31 @@ now_ms() {
 	date +%s%3N
 }
 
-# step TEXT: says how long the step before took, and begins the next.
+# step TEXT: says how long the step before took, and begins the next; on a terminal
+# the seconds of the one that runs are counted.
 step() {
 	step_end
 	step_text=$1
 	step_start=$(now_ms)
-	[ ! -t 1 ] || printf '%s...\r' "$step_text"
+	[ -t 1 ] || return 0
+	printf '%s...\r' "$step_text"
+	count_seconds &
+	counter=$!
+}
+
+# Ends by itself if this script is gone.
+count_seconds() {
+	seconds=0
+	while sleep 1 && kill -0 $$ 2>/dev/null; do
+		seconds=$((seconds + 1))
+		[ $seconds -lt 2 ] || printf '%5d s    %s...\r' $seconds "$step_text"
+	done
 }
 
 step_end() {
 	[ -n "$step_text" ] || return 0
+	[ -z "$counter" ] || kill "$counter" 2>/dev/null
+	counter=
 	step_ms=$(($(now_ms) - step_start))
 	printf '%5d.%01d s  %s\n' $((step_ms / 1000)) $((step_ms % 1000 / 100)) "$step_text"
 	step_text=
