@@ -2,17 +2,7 @@
 export B="${B:-build}"
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-fails=0
-
-ok() { echo "ok $1"; }
-not_ok() { echo "not ok $1: $2"; fails=$((fails + 1)); }
-
-# claim NAME WHY COMMAND...: holds if the command succeeds
-claim() {
-	name=$1 why=$2
-	shift 2
-	if "$@"; then ok "$name"; else not_ok "$name" "$why"; fi
-}
+. tests/claims.sh
 
 # run OUT VARIABLE=VALUE...: a run as from `make run`; what it says is in $tmp/said
 run() {

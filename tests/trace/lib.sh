@@ -1,15 +1,6 @@
 # lib.sh - for tests that boot something: sourced with B set or not.
 B=${B:-build}
-fails=0
-
-ok() { echo "ok $1"; }
-not_ok() { echo "not ok $1: $2"; fails=$((fails + 1)); }
-# claim NAME WHY TEST...: ok if the test command succeeds
-claim() {
-	name=$1 why=$2
-	shift 2
-	if "$@"; then ok "$name"; else not_ok "$name" "$why"; fi
-}
+. tests/claims.sh
 same() { [ "$1" = "$2" ]; }
 
 tmp=$(mktemp -d) || exit 1
