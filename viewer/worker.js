@@ -7,7 +7,7 @@
  *
  * The first message says which: {read: port} or {derive: port}, the port joining the two.
  * Then the reader is given {file: File} or {piece: base64 of gzipped lines} (more may
- * follow; {last: true} ends them) and {back: buffers} to use again, the deriver {range} or nothing.  The reader tells the
+ * follow; {last: true} ends them) and {back: buffers} to use again, {plain: true} if the page has no gunzip; the deriver {range} or nothing.  The reader tells the
  * page {progress}; all else goes through the deriver, so that it arrives in order:
  * {records}, {header}, {chunk, missing, made, before}, {bad}, {done, made}, {failed}.
  */
@@ -24,7 +24,7 @@ export function work() { onmessage = ({ data }) => { if (data.read) read(data.re
 /* ---- reader ---- */
 
 function read(port) {
-	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null;
+	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, plain = false;
 	const flush = () => { if (records.length) { port.postMessage({ records }); records = []; } };
 	const progress = () => {
 		const now = performance.now();
@@ -54,7 +54,7 @@ function read(port) {
 	async function unpack(bytes) {
 		for (const block of inflate(bytes)) { parser.push(block); await room(); }
 	}
-	const native = () => typeof DecompressionStream !== "undefined";
+	const native = () => !plain && typeof DecompressionStream !== "undefined";
 
 	async function fromFile(file) {
 		total = file.size;
@@ -73,6 +73,7 @@ function read(port) {
 	const fail = (err) => { flush(); port.postMessage({ failed: err?.message || String(err) }); close(); };
 	const finish = () => { parser.end(); flush(); port.postMessage({ done: true }); };
 	onmessage = ({ data }) => {
+		plain ||= !!data.plain;
 		if (data.file) queue = queue.then(() => fromFile(data.file)).then(finish).catch(fail);
 		else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => fromPiece(data.piece)).catch(fail); }
 		else if (data.back) recycle(data.back);
@@ -93,10 +94,12 @@ function decode64(text) {
 function derive(port) {
 	let deriver = null, range = null, records = [], over = false;
 	const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
+	const post = (out) => postMessage(out, [...buffers(out.chunk), ...out.made.keys.flatMap(keyBuffers), ...(out.before ? keyBuffers(out.before) : [])]);
 	const finish = (why = {}) => {
 		if (over) return;
 		over = true;
 		flush();
+		if (deriver?.trace.stored) for (const out of deriver.tail()) post(out);
 		postMessage({ ...why, done: true, made: deriver?.trace.stored ? deriver.finish() : null });
 	};
 	const record = (rec) => {
@@ -114,7 +117,7 @@ function derive(port) {
 			if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
 			for (const out of deriver.chunk(data.chunk)) {
 				flush();
-				postMessage(out, [...buffers(out.chunk), ...out.made.keys.flatMap(keyBuffers), ...(out.before ? keyBuffers(out.before) : [])]);
+				post(out);
 			}
 			port.postMessage(0);
 			if (deriver.ended) { record({ rec: "end" }); finish(); }

@@ -18,6 +18,8 @@ import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, whyAlloc, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
 import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS } from "../../viewer/model/lesson.js";
+import { quickChunk, toChunk, recycle } from "../../viewer/model/parse.js";
+import { inflate } from "../../viewer/model/inflate.js";
 import * as fmt from "../../viewer/model/format.js";
 
 function made(options) {
@@ -175,6 +177,59 @@ await test("reading", () => {
 	const lying = small.lines.map((l) => JSON.parse(l));
 	Object.assign(lying[0].machine, { frames: 2 });
 	claim("a header that lies about the number of frames does not crash the replay", load(lying.map((l) => JSON.stringify(l)).join("\n")).n === model.n);
+});
+
+await test("the quick way for columns", () => {
+	const bytes = (s) => new TextEncoder().encode(s + "\n"), quick = (s) => { const b = bytes(s); return quickChunk(b, 0, b.length - 1); };
+	const plain = (c) => JSON.stringify(Object.entries(c).sort(([x], [y]) => (x < y ? -1 : 1)).map(([k, v]) => [k, ArrayBuffer.isView(v) ? [v.constructor.name, [...v]] : v?.rows ? [v.n, [...v.rows], [...v.values]] : v]));
+	const base = { rec: "ev", i: 5, n: 3, t0: 1000, dt: [0, 7, 999999999], k: [1, 2, 255], a: [0, 4294967295, 12], s: [1, 2, 70000] };
+	const good = { base, "columns of one value": { ...base, dt: 3, k: 9, z: 1, o: 0, s: 4 }, "no dt": { ...base, dt: undefined }, "rare columns": { ...base, d: [0, 0, 5], e: [1, 2, 3], f: 7 },
+		"elements beyond their column": { ...base, k: [256, 257, 511], a: [4294967296, 1, 2] }, "one row": { rec: "ev", i: 0, n: 1, t0: 0, k: [3] } };
+	for (const [name, rec] of Object.entries(good)) {
+		const line = JSON.stringify(rec);
+		same(`as JSON.parse has it: ${name}`, quick(line) && plain(quick(line)), plain(toChunk(JSON.parse(line))));
+	}
+	const odd = { "a negative": '{"rec":"ev","i":0,"n":2,"t0":1,"k":[1,-2]}', "a fraction": '{"rec":"ev","i":0,"n":2,"t0":1,"k":[1,2.5]}', "blanks": '{"rec":"ev","i":0,"n":2,"t0":1,"k":[1, 2]}', "another order": '{"rec":"ev","k":[1,2],"i":0,"n":2,"t0":1}',
+		"a long step": '{"rec":"ev","i":0,"n":2,"t0":1,"dt":[0,10000000000],"k":[1,2]}', "too few": '{"rec":"ev","i":0,"n":3,"t0":1,"k":[1,2]}', "too many": '{"rec":"ev","i":0,"n":1,"t0":1,"k":[1,2]}', "no kinds": '{"rec":"ev","i":0,"n":2,"t0":1,"a":[1,2]}',
+		"cut": '{"rec":"ev","i":0,"n":2,"t0":1,"k":[1,', "an empty element": '{"rec":"ev","i":0,"n":2,"t0":1,"k":[1,]}', "a column twice": '{"rec":"ev","i":0,"n":2,"t0":1,"k":[1,2],"k":[3,4]}', "something behind": '{"rec":"ev","i":0,"n":2,"t0":1,"k":[1,2]}x', "an unknown column": '{"rec":"ev","i":0,"n":2,"t0":1,"k":[1,2],"q":[1,2]}' };
+	same("what is not written so is left to JSON.parse", Object.entries(odd).filter(([, s]) => quick(s) !== null).map(([name]) => name), []);
+	recycle([new Uint8Array(3).fill(99).buffer, new Uint32Array(3).fill(99).buffer, new Float64Array(3).fill(99).buffer]);
+	same("a buffer used again holds nothing of before", plain(quick(JSON.stringify(base))), plain(toChunk(base)));
+});
+
+await test("inflate", () => {
+	const wrong = [], rand = random(11);
+	for (const level of [0, 1, 6, 9]) for (const n of [0, 1, 300, 70000, 400000]) {
+		const data = Buffer.from(Array.from({ length: n }, (_, i) => (level === 1 ? rand(256) : (i * i) >> 5) & 255)), z = new Uint8Array(gzipSync(data, { level }));
+		if (!Buffer.concat([...inflate(z)]).equals(data)) wrong.push([level, n]);
+	}
+	same("the page's own gunzip gives what zlib packed", wrong, []);
+	same("members one after the other", Buffer.concat([...inflate(Buffer.concat([gzipSync("ab"), gzipSync("cd")]))]).toString(), "abcd");
+	const z = new Uint8Array(gzipSync(small.text)), refused = [];
+	for (let x = 0; x < 40; x++) { const bad = z.slice(); bad[12 + rand(bad.length - 12)] ^= 1 << rand(8); try { for (const b of inflate(bad)) void b; refused.push(x); } catch (err) { if (!/not a whole gzip file/.test(err.message)) refused.push(err.message); } }
+	same("a spoilt file is refused in words, every time", refused, []);
+});
+
+await test("a part of a trace", () => {
+	const wrong = [], state = (m, i) => { const x = m.at(i); return JSON.stringify([m.trace.zones.map((z) => Array.from({ length: 10 }, (_, o) => x.list(z.id, o))), [...x.zoneFree], x.areas.map((a) => [a.addr, a.size]), x.vmPages, x.curPgd, [...x.meta].map((v) => v >> 4)]); };
+	for (const [from, to] of [[1, 9000], [8192, 8193], [31000, 32300], [model.n - 10, model.n], [0, model.n]]) {
+		const p = load(small.text, { range: { from, to } });
+		if (p.n !== to - from) wrong.push([from, to, p.n]);
+		for (const i of [0, (to - from) >> 1, to - from - 1]) if (state(p, i) !== state(model, from + i) || narrate(p.trace, i) !== narrate(trace, from + i)) wrong.push([from, to, i]);
+		if (p.hazards.checks.some((c) => !c.ok)) wrong.push([from, to, "check"]);
+	}
+	same("events i to j alone have the states and the sentences of the whole", wrong, []);
+});
+
+await test("boot ranges", () => {
+	// whole blocks at once give what frame by frame gives: the same ranges in pieces that are never whole
+	const head = JSON.parse(small.lines[0]), wrong = [], rand = random(5);
+	for (const down of [0, 1]) for (const start of [0, 37, 512, 5000]) {
+		const n = 2000 + rand(1500), ev = (rows) => load([{ ...head, events: rows.length }, { rec: "ev", i: 0, n: rows.length, t0: 1, k: Array(rows.length).fill(trace.kinds.id("free_boot_range")), a: rows.map((r) => r[0]), b: rows.map((r) => r[1]), c: rows.map(() => down) }, { rec: "end", n: rows.length, lost: 0 }].map((x) => JSON.stringify(x)).join("\n"));
+		const one = ev([[start, n]]), each = ev(Array.from({ length: n }, (_, x) => [down ? start + n - 1 - x : start + x, 1])), lists = (m) => JSON.stringify(trace.zones.map((z) => Array.from({ length: 10 }, (_, o) => m.at(m.n - 1).list(z.id, o))));
+		if (lists(one) !== lists(each) || JSON.stringify([...one.at(0).meta]) !== JSON.stringify([...each.at(n - 1).meta])) wrong.push([down, start, n]);
+	}
+	same("a range handed over at once is the frames handed over one by one", wrong, []);
 });
 
 await test("hostile traces", () => {

@@ -31,22 +31,22 @@ export class Deriver {
 		this.keys = [pack(m.capture(), this.sent)];
 	}
 	record(rec) { this.trace.addRecord(rec); }
+	/** Rows of kind 0 for events that are not in the file, so that those behind keep their numbers; none if they would be too many. */
+	*rows(hole, end) {
+		const { trace } = this, fits = hole <= MOST_MISSING && end <= Math.max(trace.expected, 1), t = trace.stored ? trace.t[trace.stored - trace.base - 1] : 0;
+		if (fits) this.hazards.lost(trace.stored);
+		for (let left = fits ? hole : 0; left > 0; left -= PIECE) {
+			const n = Math.min(PIECE, left);
+			yield this.piece({ i: trace.stored, n, t: new Float64Array(n).fill(t), k: new Uint8Array(n), maxSite: 0 });
+		}
+		trace.gap(trace.stored, hole, fits);
+		return { i: trace.stored, lost: hole, rows: fits };
+	}
 	/** Takes a chunk; yields {chunk, missing, made} in order, each of a size a page takes over without a halt. */
 	*chunk(chunk) {
 		this.start();
 		const { trace } = this, hole = chunk.i - trace.stored;
-		let rows = 0, lost = 0;
-		if (chunk.i >= 0 && hole > 0) {
-			lost = hole;
-			rows = hole <= MOST_MISSING && chunk.i + chunk.n <= Math.max(trace.expected, 1) ? hole : 0;
-		}
-		const t = trace.stored && trace.t ? trace.t[trace.stored - trace.base - 1] : chunk.t[0];
-		for (let left = rows; left > 0; left -= PIECE) {
-			const n = Math.min(PIECE, left);
-			yield this.piece({ i: trace.stored, n, t: new Float64Array(n).fill(t), k: new Uint8Array(n), maxSite: 0 });
-		}
-		if (lost) trace.gap(trace.stored, lost, rows > 0);
-		let missing = lost ? { i: trace.stored, lost, rows: rows > 0 } : null;
+		let missing = chunk.i >= 0 && hole > 0 ? yield* this.rows(hole, chunk.i + chunk.n) : null;
 		for (let at = 0; at < chunk.n;) {
 			const n = Math.min(chunk.n - at, trace.stored ? PIECE : FIRST);
 			yield { ...this.piece(n === chunk.n ? chunk : part(chunk, at, at + n)), missing };
@@ -84,6 +84,18 @@ export class Deriver {
 		this.checkAt = hz.checks.length;
 		return made;
 	}
+	/** What the end record counts and the file does not hold. */
+	*tail() {
+		this.start();
+		const { trace } = this, hole = (trace.end?.n ?? 0) - trace.stored;
+		if (!(hole > 0) || !trace.stored) return;
+		const rows = this.rows(hole, trace.end.n);
+		for (let next = rows.next(), piece; !next.done;) {
+			piece = next.value;
+			next = rows.next();
+			yield { ...piece, missing: next.done ? next.value : null };
+		}
+	}
 	/** The rest: what can only be made of the whole. */
 	finish() {
 		this.start();
@@ -100,8 +112,8 @@ export class Excerpt {
 	constructor(header, { from, to }) {
 		const all = Number.isFinite(header.events) ? header.events : to;
 		this.from = Math.max(0, from);
-		this.to = Math.max(this.from + 1, Math.min(to, Math.max(all, this.from + 1)));
-		this.header = { ...header, events: this.to - this.from, excerpt: { from: this.from, to: this.to, of: all } };
+		this.to = Math.max(this.from + 1, to);	// the header's count is only what the writer expected
+		this.header = { ...header, events: Math.max(1, Math.min(this.to, all) - this.from), excerpt: { from: this.from, to: this.to, of: all } };
 		this.pre = new Window(header);
 		this.inner = new Deriver(this.header);
 		this.chapter = null;
@@ -148,7 +160,7 @@ export class Excerpt {
 		}
 		if (at + chunk.n >= this.to) this.ended = true;
 	}
-	take() { return this.inner.take(); }
+	tail() { return this.inner.tail(); }
 	finish() { return this.inner.finish(); }
 }
 

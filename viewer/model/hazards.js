@@ -28,6 +28,7 @@ export class Hazards {
 		this.probes = { agree: 0, differ: 0 };
 		this.stale = new Map();		// frame -> event that unmapped it, until the next full flush
 		this.dropped = 0;
+		this.agreed = new Map();	// what a snapshot was of -> event at which it agreed last
 		this.unverified = [];		// [from, to): events were lost, and no snapshot has agreed since
 		this.owed = null;		// zones whose snapshot has to agree before the replay is believed again
 	}
@@ -38,17 +39,17 @@ export class Hazards {
 		this.stale.clear();
 	}
 	/** The rules judge the kernel; where events are missing they would judge the gap. */
-	add(i, severity, rule, text) {
+	add(i, severity, rule, text, pfn = -1) {
 		if (this.owed && severity === "error") severity = "unverified";
 		if (this.list.length >= MAX) { this.dropped++; return; }
-		this.list.push({ i, severity, rule, text });
+		this.list.push(pfn < 0 ? { i, severity, rule, text } : { i, severity, rule, text, pfn });
 	}
 	alloc(m, i, pfn, order) {
 		const owner = m.meta[pfn] >> 4;
 		if (owner !== FREE && owner !== FLIGHT) {
-			this.add(i, "error", "handed out twice", `Frame ${hex(pfn)} is handed out but was not free.`);
+			this.add(i, "error", "handed out twice", `Frame ${hex(pfn)} is handed out but was not free.`, pfn);
 		} else if (owner === FREE && (m.meta[pfn] & 15) !== order) {
-			this.add(i, "error", "not on its list", `Frame ${hex(pfn)} is handed out as order ${order} but is not on that list.`);
+			this.add(i, "error", "not on its list", `Frame ${hex(pfn)} is handed out as order ${order} but is not on that list.`, pfn);
 		}
 		if (this.stale.size) {
 			for (let p = pfn; p < pfn + (1 << order); p++) {
@@ -61,22 +62,22 @@ export class Hazards {
 	}
 	free(m, i, pfn, order) {
 		const was = m.meta[pfn], owner = was >> 4;
-		if (owner === FREE) this.add(i, "error", "double free", `Frame ${hex(pfn)} is given back but is free already.`);
-		else if (owner === RESERVED && order) this.add(i, "error", "reserved", `Frame ${hex(pfn)} is given back but is reserved.`);
+		if (owner === FREE) this.add(i, "error", "double free", `Frame ${hex(pfn)} is given back but is free already.`, pfn);
+		else if (owner === RESERVED && order) this.add(i, "error", "reserved", `Frame ${hex(pfn)} is given back but is reserved.`, pfn);
 		else if (owner > RESERVED && owner !== FLIGHT && (was & 15) !== order && (was & 15) !== TAIL) {
-			this.add(i, "error", "wrong order", `The block at ${hex(pfn)} was handed out as order ${was & 15} and comes back as order ${order}.`);
+			this.add(i, "error", "wrong order", `The block at ${hex(pfn)} was handed out as order ${was & 15} and comes back as order ${order}.`, pfn);
 		} else if (owner === VMALLOC) {
-			this.add(i, "error", "freed while mapped", `Frame ${hex(pfn)} is given back while a page of the vmalloc range still leads to it.`);
+			this.add(i, "error", "freed while mapped", `Frame ${hex(pfn)} is given back while a page of the vmalloc range still leads to it.`, pfn);
 		}
 	}
 	split(m, i, pfn, order) {
 		const was = m.meta[pfn];
 		if (was !== ((FREE << 4) | order) && was !== ((FLIGHT << 4) | order)) {
-			this.add(i, "error", "split of what is not free", `The block at ${hex(pfn)} is split at order ${order} but is not a free block of that order.`);
+			this.add(i, "error", "split of what is not free", `The block at ${hex(pfn)} is split at order ${order} but is not a free block of that order.`, pfn);
 		}
 	}
 	badMerge(m, i, pfn, order) {
-		this.add(i, "error", "bad merge", `Frames ${hex(pfn)} and ${hex(pfn + (1 << order))} merge at order ${order}, but not both are free blocks of that order.`);
+		this.add(i, "error", "bad merge", `Frames ${hex(pfn)} and ${hex(pfn + (1 << order))} merge at order ${order}, but not both are free blocks of that order.`, pfn);
 	}
 	pde(m, i, at, old, pgd) {
 		const was = m.dirs.get(pgd)?.entry[at >>> 22];
@@ -84,16 +85,22 @@ export class Hazards {
 			this.add(i, "error", "entry changed unseen", `Directory slot ${at >>> 22} held ${addr(old)}; the replay knows ${addr(was)}.`);
 		}
 	}
+	/** What the kernel found in an entry has to be what the replay has there; accessed and dirty are the MMU's own. */
+	found(m, i, at, old) {
+		const was = m.tables.get(m.tableKey(at))?.entry[(at >>> 12) & 1023];
+		if (was !== undefined && ((was ^ old) & ~0x60)) this.add(i, "error", "entry changed unseen", `The entry of page ${addr(at)} held ${addr(old)}; the replay knows ${addr(was)}.`, was & 1 ? was >>> 12 : old >>> 12);
+	}
 	pte(m, i, at, old, pte) {
 		const pfn = pte >>> 12;
+		this.found(m, i, at, old);
 		if (!(pte & 1)) return;
-		if (pfn < m.frames && (m.meta[pfn] >> 4) === FREE) this.add(i, "error", "maps a free frame", `Page ${addr(at)} leads to frame ${hex(pfn)}, which is free.`);
+		if (pfn < m.frames && (m.meta[pfn] >> 4) === FREE) this.add(i, "error", "maps a free frame", `Page ${addr(at)} leads to frame ${hex(pfn)}, which is free.`, pfn);
 		if (at >= m.vmStart && at < m.vmEnd) {
 			const area = m.areaAt(at);
 			if (area && at >= area.addr + area.size - 4096) this.add(i, "error", "guard page mapped", `Page ${addr(at)} is the guard page of the area at ${addr(area.addr)}.`);
 		}
 	}
-	clear(m, i, at, old) { if (old & 1) this.stale.set(old >>> 12, i); }
+	clear(m, i, at, old) { this.found(m, i, at, old); if (old & 1) this.stale.set(old >>> 12, i); }
 	flush(m, i, reason, pages) { if (pages === undefined || pages === NONE) this.stale.clear(); }
 	area(m, i, area) {
 		const before = m.areas[m.areaIndex(area.addr)], after = m.areas[m.areaIndex(area.addr) + 1];
@@ -127,8 +134,14 @@ export class Hazards {
 		if (!verify) return;
 		const wrong = verify(m, rec, this.trace);
 		this.checks.push({ i, ok: !wrong, unverified: !!this.owed });
-		if (wrong) this.add(i, "error", "kernel and replay differ", wrong);
-		else if (this.owed && rec.zone !== undefined && this.owed.delete(rec.zone) && !this.owed.size) {
+		const what = [this.trace.k[i - this.trace.base], rec.zone, rec.pgd, rec.table].join();
+		if (wrong) {
+			const since = this.agreed.get(what) ?? -1, blame = this.list.find((x) => x.i > since && x.i < i && x.pfn !== undefined);
+			const where = since < 0 ? "It has not agreed before" : `It agreed at #${since}`;
+			this.add(i, "error", "kernel and replay differ", `${wrong} ${where}; ${blame ? `the first event since that contradicts the replay is #${blame.i}, about frame ${hex(blame.pfn)}: ${blame.text}` : `no event since contradicts the replay, so the one at fault is among #${since + 1} to #${i - 1}`}`, blame?.pfn);
+		} else this.agreed.set(what, i);
+		if (wrong) return;
+		if (this.owed && rec.zone !== undefined && this.owed.delete(rec.zone) && !this.owed.size) {
 			this.owed = null;
 			this.unverified = [...this.unverified.slice(0, -1), [this.unverified.at(-1)[0], i]];
 		}

@@ -68,8 +68,12 @@ export class Model {
 		hz.dropped = made.dropped;
 	}
 	/** The end of the trace, with what the Deriver made last. */
-	finish(made = this.deriver?.finish()) {
+	finish(made = null) {
 		this.start();
+		if (this.deriver) {
+			for (const piece of this.deriver.tail()) this.apply(piece);
+			made = this.deriver.finish();
+		}
 		if (made) { this.take(made); this.lod.takeLevels(made.levels); }
 		this.hazards.finish();
 		this.seeker.prepare();
@@ -77,7 +81,8 @@ export class Model {
 		if (trace.newer) trace.problems.push(`the trace is of version ${trace.header.version}, newer than this viewer (1): kinds it does not know are listed, but change nothing`);
 		if (x) trace.problems.push(`only events ${x.from} to ${x.from + trace.n - 1} of ${x.of} were loaded; here they are numbered from 0`);
 		else if (!trace.end) trace.problems.push(`the trace has no end record: it was cut after event ${trace.n - 1}; what came then is not known`);
-		else if (trace.end.lost) trace.problems.push(`${trace.end.lost} events were lost while recording`);
+		else if (trace.end.n > trace.n) trace.problems.push(`the file holds ${trace.n} events; its end record counts ${trace.end.n}`);
+		if (!x && trace.end?.lost) trace.problems.push(`${trace.end.lost} events were lost while recording`);
 		this.complete = true;
 		this.deriver = null;
 	}

@@ -57,6 +57,7 @@ export class Seeker {
 		this.keys = [];
 		this.ring = [];
 		this.ringAt = 0;
+		this.copies = [];
 	}
 	/** Takes over snapshots of the first replay. */
 	add(packed) { for (const key of packed) this.keys.push(unpack(key, this.keys.at(-1))); }
@@ -74,13 +75,7 @@ export class Seeker {
 		i = Math.max(-1, Math.min(i, this.trace.n - 1));
 		if (m.i === i) return m;
 		const last = m.i;
-		let best = null;
-		const consider = (key) => { if (key.i <= i && key.i >= -1 && (!best || key.i > best.i)) best = key; };
-		const at = Math.min(this.keys.length - 1, Math.floor((i + 1) / this.step));
-		for (let x = at; x >= 0 && !best; x--) consider(this.keys[x]);
-		for (const key of this.ring) consider(key);
-		const cost = this.trace.frames / 40;	// events one restore is worth
-		if (!(m.i <= i && i - m.i <= i - best.i + cost)) m.restore(best);
+		if (!this.closer(m, i)) m.restore(this.nearest(i));
 		let from = m.i + 1;
 		// a drag backwards will want several snapshots before here, a jump probably none but one
 		const { fine } = this, near = i < last && last - i < 4 * fine, fineFrom = i + 1 - fine * (near ? Math.min(this.ringSize, 8) : 1.5);
@@ -99,11 +94,30 @@ export class Seeker {
 		machine.capture(ring[this.ringAt]);
 		this.ringAt = (this.ringAt + 1) % ring.length;
 	}
-	/** A machine of its own at event i, for comparing two moments; the shared one goes back to where it was. */
-	copyAt(i, back = this.machine.i) {
-		const m = this.at(i), other = initialMachine(this.trace);
-		other.restore(m.capture());
-		this.at(back);
-		return other;
+	/** The snapshot closest before the state after event i. */
+	nearest(i) {
+		let best = null;
+		const consider = (key) => { if (key.i <= i && key.i >= -1 && (!best || key.i > best.i)) best = key; };
+		for (let x = Math.min(this.keys.length - 1, Math.floor((i + 1) / this.step)); x >= 0 && !best; x--) consider(this.keys[x]);
+		for (const key of this.ring) consider(key);
+		return best;
 	}
+	/** A machine of its own at event i, to look at beside the shared one; not to be changed, and good until the call after the next. */
+	copyAt(i) {
+		i = Math.max(-1, Math.min(i, this.trace.n - 1));
+		const { copies } = this;
+		let m = copies.find((x) => x.i === i);
+		if (m) return m;
+		m = copies.length === 2 ? copies.pop() : initialMachine(this.trace);
+		this.go(m, i);
+		copies.unshift(m);
+		return m;
+	}
+	/** Brings a machine to event i by the cheaper of two ways: on from where it is, or from a snapshot. */
+	go(m, i) {
+		if (!this.closer(m, i)) m.restore(this.nearest(i));
+		replay(m, this.trace, m.i + 1, i + 1);
+		m.i = i;
+	}
+	closer(m, i) { return m.i <= i && i - m.i <= i - this.nearest(i).i + this.trace.frames / 40; }	// events one restore is worth
 }

@@ -73,7 +73,7 @@ export function whyFree(model, i) {
 	const order = trace.o[first], zone = trace.zone(trace.z[first]);
 	if (!zone) return null;
 	let head = trace.a[first];
-	const before = model.seeker.copyAt(first - 1, i), lines = [];
+	const before = model.seeker.copyAt(first - 1), lines = [];
 	for (let j = first + 1; j <= last; j++) {
 		const o = trace.o[j], buddy = zone.start + ((head - zone.start) ^ (1 << o));
 		lines.push({ i: j, text: `Order ${o}: its buddy ${hex(buddy)} is free and whole (pair bit 1), so the two become one block of order ${o + 1}.` });
@@ -96,7 +96,7 @@ export function whySplit(model, i) {
 	const [first, last] = chain(trace, i), zone = trace.zone(trace.z[i]);
 	if (!zone) return null;
 	const want = trace.o[last] - 1, large = trace.o[first], alloc = last + 1 < trace.n && op[trace.k[last + 1]] === OP.mm_page_alloc && trace.a[last + 1] !== NONE ? last + 1 : -1;
-	const counts = listCounts(model.seeker.copyAt(first - 1, i), zone), empty = counts.slice(want, large).every((n) => !n);
+	const counts = listCounts(model.seeker.copyAt(first - 1), zone), empty = counts.slice(want, large).every((n) => !n);
 	return { first, last, alloc, zone, counts, taken: large, lines: [
 		{ i: first, text: `A block of order ${want} (${orderSize(want)}) is wanted from zone ${zone.name}. ${empty ? `${large - want > 1 ? `The lists of order ${want} to ${large - 1} are` : `The list of order ${want} is`} empty, ` : ""}so the head of the order-${large} list is taken and halved ${plural(large - want, "time")}.` },
 		{ i, text: `This is split ${i - first + 1} of ${last - first + 1}: order ${trace.o[i]} into two of order ${trace.o[i] - 1}.` }] };

@@ -105,6 +105,7 @@ export class App {
 			svg: (selector) => svgOf(app, document.querySelector(selector)),
 			stop: (i = app.state.i) => stopHere(app.model, i, app.va()),
 			hazards: () => app.model.hazards.list.map((x) => ({ ...x })),
+			unverified: () => app.model.hazards.unverified.map((x) => [...x]),
 			checks: () => ({ total: app.model.hazards.checks.length, failed: app.model.hazards.checks.filter((c) => !c.ok).length, probes: { ...app.model.hazards.probes } }),
 			problems: () => [...(app.model?.trace.problems ?? [])],
 			timings: () => ({ ...app.timings }),
@@ -603,6 +604,12 @@ export class App {
 		const ok = trace.c[at] === 1;
 		return { i: at, agree: ok === w.ok && (!ok || (trace.b[at] >>> 12) === w.pa >>> 12) };
 	}
+	/** Said beside the event number where the replay is not known to be right. */
+	doubt(i) {
+		const gap = this.model.hazards.unverified.find(([from, to]) => i >= from && i < to);
+		if (gap) return h("span.doubt", { title: gap[1] === Infinity ? "no snapshot of the kernel's has agreed since" : `the kernel's snapshots agree again at #${gap[1]}` }, ` unverified after #${fmt.count(Math.max(0, gap[0] - 1))}`);
+		return !this.model.trace.end && this.model.complete && i === this.model.n - 1 ? h("span.doubt", null, " the trace ends here; the state after it is not known") : "";
+	}
 	hazardsAt(i) { return this.model.hazards.list.filter((x) => x.i === i); }
 
 	/* ---- drawing ---- */
@@ -717,7 +724,7 @@ export class App {
 		if (key === this.textKey && this.textModel === model) return;
 		this.textModel = model;
 		this.textKey = key;
-		fill(el.where, h("b", null, `#${fmt.count(i)}`), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : `tick ${fmt.count(t)}`));
+		fill(el.where, h("b", null, `#${fmt.count(i)}`), this.doubt(i), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : `tick ${fmt.count(t)}`));
 		const chapter = trace.chapterAt(i), mark = trace.marks[trace.markAt(i)] ?? chapter, step = trace.stepAt(i), sentence = narrate(trace, i);
 		const section = mark && mark !== chapter && mark.i >= (chapter?.i ?? 0) ? mark : null;
 		fill(el.chapter, chapter ? h("b", null, chapter.msg) : "", section ? [" › ", h("b", null, section.msg)] : "", step && mark && step.i > mark.i ? ["  ", h("code", null, step.text)] : mark?.text ? ` — ${mark.text}` : "");

@@ -51,6 +51,7 @@ export class Loader {
 		spare = null;
 		const { reader, deriver } = this.crew;
 		deriver.postMessage({ range });
+		if (typeof DecompressionStream === "undefined") reader.postMessage({ plain: true });
 		reader.onmessage = ({ data }) => { if (data.progress && !this.stopped) { this.info = data.progress; this.say(null); } };
 		deriver.onmessage = ({ data }) => {
 			if (this.stopped) return;

@@ -73,7 +73,7 @@ export class Search {
 		}
 		case "filter": {
 			const next = findEvents(trace, q.test, i + 1, trace.n, 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length;
-			if (!any) { this.show(h("p", null, `No event matches ${q.words}.`)); return; }
+			if (!any) { this.show(h("p", null, `No event matches ${q.words}.`), near(app, q).map(([k, what]) => this.hit(what, () => app.goto(k)))); return; }
 			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), h("h2.group", null, next.length ? "Next after here" : "None after here"), [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
 			return;
 		}
@@ -116,3 +116,15 @@ export class Search {
 	}
 }
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
+
+/** Nothing matches all conditions: the nearest event before and after for which each of them holds alone. */
+function near(app, q) {
+	const { trace } = app.model, { i } = app.state, out = [];
+	for (const part of q.words.trim().split(/\s+/).slice(0, 4)) {
+		const alone = parseQuery(part, trace);
+		if (alone.type !== "filter" || alone.words === q.words) continue;
+		const next = findEvents(trace, alone.test, i + 1, trace.n, 1)[0] ?? findEvents(trace, alone.test, 0, i, 1)[0];
+		if (next !== undefined) out.push([next, `${part} alone, #${next}: ${narrate(trace, next)}`]);
+	}
+	return out;
+}

@@ -37,7 +37,7 @@ const render = {
 	},
 	sites(app) {
 		const { a, b } = app.state, { trace } = app.model, from = a ?? 0, to = b !== null ? b + 1 : trace.n, rows = bySite(trace, from, to), most = Math.max(1, ...rows.map((r) => r.pages));
-		return [h("p.dim", null, a !== null ? `Events #${from} to #${to - 1}.` : "The whole trace; set A and B to narrow it."), renderFlame(app, from, to),
+		return [nameless(trace), h("p.dim", null, a !== null ? `Events #${from} to #${to - 1}.` : "The whole trace; set A and B to narrow it."), renderFlame(app, from, to),
 			dataTable({ head: ["call site", "requests", "refused", "pages", "share", "orders"], rows: rows.map((r) => [link(fmt.siteText(trace.site(r.site)), () => app.setFilter({ words: `site ${fmt.siteText(trace.site(r.site))}`, test: (i) => trace.s[i] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages),
 				h("div.bar", { style: { width: "120px" } }, h("i", { style: { width: `${(r.pages / most) * 100}%` } })), [...r.orders].map((n, o) => (n ? `${o}:${n}` : "")).filter(Boolean).join("  ")]) })];
 	},
@@ -147,6 +147,12 @@ render.notes = (app) => {
 		notes.length ? dataTable({ head: ["event", "note", "delete"], rows: notes.map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.text, h("button", { "aria-label": "delete this note", onclick: () => { app.removeNote(x); refresh(); } }, "✕")]) }) : h("p.dim", null, "Notes are kept in this browser, for this trace; save them to take them along."),
 		notes.length ? h("p", null, h("button", { onclick: () => app.download("notes.jsonl", notes.map((x) => JSON.stringify({ rec: "mark", i: x.i, t: app.model.trace.t[x.i], level: 3, msg: x.text, text: "" })).join("\n") + "\n", "application/jsonl") }, "Save as JSON Lines")) : null];
 };
+
+/** Without symbols call sites are bare addresses; this says how to get names. */
+function nameless(trace) {
+	if (trace.sites.addr.length < 2 || trace.sites.func.some(Boolean)) return null;
+	return h("p.nameless", null, "⚠ This trace has no symbols, so call sites are addresses. Export it again with ", h("code", null, "pagescope export --symbols build/kernel.elf"), " and they have names, files and lines.");
+}
 
 export function renderTab(id, app) { return [render[id]?.(app) ?? ""].flat(); }
 export { narrate };

@@ -9,6 +9,7 @@
 import { GROUPS } from "../model/kinds.js";
 import { upper } from "../model/trace.js";
 import { count } from "../model/format.js";
+import { hatch } from "./theme.js";
 
 const LEFT = 92, RIGHT = 12;
 const LANES = { chapters: 22, density: 26, series: 0, events: 13, ruler: 16 };
@@ -214,6 +215,28 @@ export class Timeline {
 			ctx.beginPath();
 			ctx.moveTo(x - 5, yS + hS + 1); ctx.lineTo(x + 5, yS + hS + 1); ctx.lineTo(x, yS + hS - 7);
 			ctx.fill();
+		}
+		// where the replay is not known to be the kernel's state: from a gap to the snapshot that agrees again
+		for (const [from, to] of model.hazards.unverified) {
+			const xa = Math.max(x0, this.x(axis.pos(from))), xb = Math.min(x1, to === Infinity ? this.x(1) : this.x(axis.pos(to)));
+			if (xb < x0 || xa > x1) continue;
+			ctx.fillStyle = hatch(ctx, p.warn, 6);
+			ctx.fillRect(xa, yD, Math.max(3, xb - xa), yR - yD);
+		}
+		for (const g of model.trace.gaps) { const x = this.x(axis.pos(g.i)); if (x >= x0 && x <= x1) { ctx.fillStyle = p.bad; ctx.fillRect(x - 1, yD, 2, yR - yD); } }
+		// snapshots of the kernel's own that the replay does not have
+		ctx.font = "600 11px system-ui, sans-serif";
+		ctx.textAlign = "center";
+		ctx.textBaseline = "middle";
+		let crossed = -99;
+		for (const c of model.hazards.checks) {
+			if (c.ok) continue;
+			const x = this.x(axis.pos(c.i + 0.5));
+			if (x < x0 || x > x1 || x - crossed < 3) continue;
+			crossed = x;
+			ctx.fillStyle = p.bad;
+			ctx.fillRect(x - 0.5, yS, 1, hS);
+			ctx.fillText("✗", x, yS + 5);
 		}
 		if (model.trace.end?.lost || (!model.trace.end && model.complete)) {
 			ctx.fillStyle = p.bad;

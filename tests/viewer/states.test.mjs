@@ -1,0 +1,155 @@
+/*
+ * states.test.mjs - what the page says when all is not well: every state of a trace that
+ * is broken, cut, too big or not whole, on the built file from file://, in Chromium and
+ * Firefox.  Run by states.sh.
+ */
+import { gzipSync } from "node:zlib";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { claim, same, test, finish, load } from "./lib.mjs";
+import { synth } from "./synth.mjs";
+import { browsers } from "./drive.mjs";
+
+process.chdir(new URL("../..", import.meta.url).pathname);
+const viewer = pathToFileURL(resolve("build/viewer.html")).href;
+const lines = [];
+synth({ events: 90000, line: (s) => lines.push(s) });
+const text = lines.join("\n") + "\n", model = load(text), { trace } = model;
+const evs = lines.map((l, x) => [x, l]).filter(([, l]) => l.startsWith('{"rec":"ev"'));
+const edit = (fn) => lines.map((l) => { const rec = JSON.parse(l); return fn(rec) === null ? null : JSON.stringify(rec); }).filter((l) => l !== null).join("\n") + "\n";
+
+const CASES = {
+	async "a bad line"(page) {
+		const [at, line] = evs[1], byte = lines.slice(0, at).reduce((s, l) => s + Buffer.byteLength(l) + 1, 0), broken = [...lines], rec = JSON.parse(line);
+		broken[at] = line.slice(0, 3000) + "#" + line.slice(3000);
+		await page.load("bad.jsonl", broken.join("\n") + "\n");
+		const said = await page.text(".alert");
+		claim(`${page.browser}: a bad line is named by line and byte, with its beginning, and read over`, said.includes(`ine ${at + 1} (byte ${byte})`) && said.includes(line.slice(0, 120)) && !said.includes(line.slice(0, 122)) && /read on without it/.test(said), said.slice(0, 400));
+		same(`${page.browser}: its events are missing and keep their numbers`, await page.run("pagescope.events"), model.n);
+		claim(`${page.browser}: which events are missing is said`, said.includes(`events ${rec.i} to ${rec.i + rec.n - 1} are missing`), said.slice(-300));
+		await page.run(`pagescope.goto(${rec.i + 5}) ?? 0`);
+		await page.until(`/is missing/.test(document.querySelector(".sentence-line").textContent)`);
+		claim(`${page.browser}: a missing event says so, and that what follows is unverified`, /unverified after/.test(await page.text(".where")), await page.text(".where"));
+	},
+	async "lost events"(page) {
+		const at = 40000, cut = edit((r) => { if (r.rec === "end") { r.lost = 7; r.clean = false; } }).replace(evs[0][1], `{"rec":"gap","i":${at},"lost":7}\n${evs[0][1]}`);
+		await page.load("lost.jsonl", cut);
+		const marks = await page.run("pagescope.unverified()"), check = model.hazards.checks.filter((c) => c.i > at);
+		same(`${page.browser}: from the gap on nothing is verified`, marks.map((m) => m[0]), [at]);
+		const zones = new Map();
+		for (const c of check) { const z = trace.records.get(c.i).zone; if (z !== undefined && !zones.has(z)) zones.set(z, c.i); }
+		same(`${page.browser}: until the kernel's snapshots of every zone agree again`, marks[0][1], zones.size === trace.zones.length ? Math.max(...zones.values()) : null);
+		claim(`${page.browser}: how many were lost is said`, /7 events were lost/.test(await page.text(".alert")), await page.text(".alert"));
+		await page.run(`pagescope.goto(${at + 1}) ?? 0`);
+		await page.until(`document.querySelector(".where").textContent.includes("unverified after")`);
+		await page.run(`pagescope.goto(${at - 1}) ?? 0`);
+		await page.until(`!document.querySelector(".where").textContent.includes("unverified after")`);
+		claim(`${page.browser}: before the gap nothing is in doubt`, true);
+	},
+	async "a snapshot that differs"(page) {
+		// one free in the trace names another frame than the kernel freed
+		const id = trace.kinds.id("mm_page_free"), check = model.hazards.checks.findLast((c) => trace.records.get(c.i).zone !== undefined);
+		let i = check.i;
+		while (trace.k[--i] !== id || trace.o[i] !== 0) ;
+		const bad = edit((r) => { if (r.rec === "ev" && r.i <= i && r.i + r.n > i) r.a[i - r.i] ^= 0x40; });
+		await page.load("differs.jsonl", bad);
+		const list = await page.run("pagescope.hazards()"), h = list.find((x) => x.rule === "kernel and replay differ");
+		claim(`${page.browser}: a snapshot that differs is a hazard, with both values`, h && h.i >= i && /the kernel says .*, the replay /.test(h.text), JSON.stringify(list.slice(0, 3)));
+		claim(`${page.browser}: it names the event and the frame where kernel and replay part`, h && new RegExp(`#${i}, about frame 0x${(trace.a[i] ^ 0x40).toString(16)}`).test(h.text), h?.text);
+		claim(`${page.browser}: the header counts it`, /[1-9]\d* of \d+ snapshots differ/.test(await page.text(".what")), await page.text(".what"));
+		await page.click("#tab-hazards");
+		await page.until(`/the kernel says/.test(document.querySelector(".lower").textContent)`);
+		claim(`${page.browser}: the table of hazards shows it`, true);
+	},
+	async "the MMU disagrees"(page) {
+		const probe = trace.kinds.id("mmu_probe"), all = [];
+		for (let i = 0; i < trace.n; i++) if (trace.k[i] === probe && trace.c[i]) all.push(i);
+		const i = all.find((x) => model.at(x).walk(trace.a[x]).ok), va = trace.a[i];
+		await page.load("agrees.jsonl", text);
+		await page.run(`pagescope.goto(${i}) ?? 0`);
+		await page.until(`document.querySelector("#walk").textContent.includes("#${i}")`);
+		claim(`${page.browser}: a mapping says that the MMU agreed, and when`, /✓ The MMU itself gave this answer at #\d+/.test(await page.text("#walk")), (await page.text("#walk")).slice(-200));
+		await page.load("disagrees.jsonl", edit((r) => { if (r.rec === "ev" && r.i <= i && r.i + r.n > i) r.b[i - r.i] += 4096; }));
+		same(`${page.browser}: an answer of the MMU's that differs is counted`, await page.run("pagescope.checks().probes.differ"), 1);
+		await page.run(`pagescope.goto(${i}) ?? 0`);
+		await page.until(`/✗ The MMU gave another answer at #${i}/.test(document.querySelector("#walk").textContent)`);
+		claim(`${page.browser}: the mapping says that the MMU gave another answer`, true);
+		claim(`${page.browser}: and it is a hazard at that event`, (await page.run("pagescope.hazards()")).some((x) => x.i === i && x.rule === "MMU disagrees"), String(va));
+	},
+	async "a trace without an end"(page) {
+		await page.load("cut.jsonl", lines.slice(0, -1).join("\n"));
+		claim(`${page.browser}: a trace that was cut says where`, new RegExp(`cut after event ${model.n - 1}; what came then is not known`).test(await page.text(".alert")), await page.text(".alert"));
+	},
+	async "a gzip cut in its middle"(page) {
+		const z = gzipSync(text);
+		await page.load("half.jsonl.gz", z.subarray(0, Math.floor(z.length * 0.8)));
+		const n = await page.run("pagescope.loaded ? pagescope.events : -1");
+		claim(`${page.browser}: half a gzip shows what could be unpacked and says that the file ends early`, n > 0 && n < model.n && /ends early/.test(await page.text(".alert")), `${n} ${await page.text(".alert")}`);
+	},
+	async "a newer format"(page) {
+		const odd = edit((r) => { if (r.rec === "header") { r.version = 2; r.kinds.push({ id: 250, name: "page_dance", group: "run", class: "ev", text: "pages dance", fields: [{ name: "steps", meaning: "count", text: "how many", col: "a" }] }); } if (r.rec === "ev" && r.i === 0) r.k[r.n - 1] = 250; });
+		await page.load("newer.jsonl", odd);
+		claim(`${page.browser}: a newer version is said to be one`, /version 2, newer than this viewer/.test(await page.text(".alert")), await page.text(".alert"));
+		await page.run(`pagescope.goto(${JSON.parse(evs[0][1]).n - 1}) ?? 0`);
+		await page.until(`/Pages dance/.test(document.querySelector(".sentence-line").textContent)`);
+		claim(`${page.browser}: an unknown kind is told in the trace's own words`, true);
+	},
+	async "too big"(page) {
+		await page.drop("big.jsonl", edit((r) => { if (r.rec === "header") r.events = 4e8; }));
+		await page.until(`!!document.querySelector("#load-range")`);
+		const said = await page.text(".alert");
+		claim(`${page.browser}: a trace that is too big says how much it needs and how much it may take`, /400.000.000 events need about [\d.]+ [GT]iB of memory/.test(said) && /not take more than [\d.]+ [MG]iB/.test(said), said);
+		await page.run(`(document.querySelector("#range-from").value = "33000", document.querySelector("#range-to").value = "60000", 0)`);
+		await page.click("#load-range");
+		await page.until("pagescope.loaded");
+		const lists = await page.run("[pagescope.events, pagescope.lists(0), pagescope.lists(26999), pagescope.areas(0)]");
+		const m = (i) => { const x = model.at(i); return trace.zones.map((z) => ({ zone: z.name, free: x.zoneFree[z.id], orders: Array.from({ length: 10 }, (_, o) => x.list(z.id, o)) })); };
+		same(`${page.browser}: only the events asked for are loaded, with the state that was there`, lists, [27000, m(33000), m(59999), model.at(33000).areas.map((a) => ({ addr: a.addr, size: a.size, flags: a.flags }))]);
+		claim(`${page.browser}: the page says which part it shows`, /only events 33000 to 59999/i.test(await page.text(".alert")), await page.text(".alert"));
+		same(`${page.browser}: every snapshot in the part agrees`, (await page.run("pagescope.checks()")).failed, 0);
+	},
+	async "cancelling"(page) {
+		await page.drop("slow.jsonl", text);
+		await page.until(`!!document.querySelector("#cancel-load")`);
+		await page.run(`document.querySelector("#cancel-load").click() ?? 0`);
+		await new Promise((r) => setTimeout(r, 600));
+		claim(`${page.browser}: Cancel ends the loading and offers another trace`, (await page.text("body")).includes("Drop a trace here") && !(await page.run("pagescope.loaded")), (await page.text("body")).slice(0, 100));
+		await page.load("again.jsonl", text);
+		same(`${page.browser}: after it a trace opens as ever`, await page.run("pagescope.events"), model.n);
+	},
+	async "no symbols"(page) {
+		await page.load("nameless.jsonl", edit((r) => { if (r.rec === "sites") { r.func = r.func.map(() => ""); r.file = r.file.map(() => ""); } }));
+		await page.click("#tab-sites");
+		await page.until(`/no symbols/.test(document.querySelector(".lower").textContent)`);
+		const said = await page.text(".nameless"), list = await page.text(".lower");
+		claim(`${page.browser}: without symbols call sites are addresses, and the page says how to get names`, /--symbols/.test(said) && /0xc[0-9a-f]{7}/.test(list), list.slice(0, 300));
+	},
+	async "no result"(page) {
+		await page.load("none.jsonl", text);
+		await page.run(`(() => { const b = document.querySelector("[role=combobox], header input"); b.focus(); b.value = "kind:mm_page_alloc order>=9 zone:DMA"; b.dispatchEvent(new Event("input", { bubbles: true })); })() ?? 0`);
+		await page.until(`/No event matches/.test(document.body.textContent)`);
+		const said = await page.run(`document.querySelector("header").textContent`);
+		claim(`${page.browser}: nothing found repeats the question and offers the nearest`, /No event matches .*kind:mm_page_alloc/.test(said) && /alone, #\d+/.test(said), said.slice(0, 300));
+	},
+};
+const NO_GZIP = "delete globalThis.DecompressionStream;";
+
+for (const browser of await browsers()) {
+	for (const [name, fn] of Object.entries(CASES)) {
+		await test(`${browser.name}: ${name}`, async () => {
+			const page = await browser.open(viewer);
+			await fn(page);
+			same(`${browser.name}: ${name}: no error in the console`, page.trouble, []);
+			await page.close();
+		});
+	}
+	await test(`${browser.name}: no gunzip`, async () => {
+		const page = await browser.open(viewer, { before: NO_GZIP });
+		same(`${browser.name}: (the page has no DecompressionStream)`, await page.run("typeof DecompressionStream"), "undefined");
+		await page.load("own.jsonl.gz", gzipSync(text));
+		same(`${browser.name}: without the browser's gunzip the page unpacks by itself`, await page.run("[pagescope.events, pagescope.checks().failed]"), [model.n, 0]);
+		await page.close();
+	});
+	await browser.stop();
+}
+finish();

@@ -1,0 +1,3 @@
+#!/bin/sh
+# truth.sh - the viewer's model and page against pagescope's answers; page.sh installs the test tools.
+exec "$(dirname "$0")/page.sh" truth.test.mjs
