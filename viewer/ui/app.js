@@ -93,6 +93,10 @@ export class App {
 			goto: (i) => { app.goto(i); },
 			/** As goto, drawn at once and as a drag along the timeline draws it; returns ms. */
 			scrub: (i) => { const t = performance.now(); app.dragging = true; app.goto(i, { quiet: true }); app.draw(); app.dragging = false; return performance.now() - t; },
+			/** Draws one view from the ground up; returns ms. */
+			paint: (view) => { const t = performance.now(); app.timeline.still = null; app.draw({ only: app.el[view] }); return performance.now() - t; },
+			/** The list of events scrolled to a row; returns ms. */
+			listAt: (row) => { const t = performance.now(); app.list.follow = false; app.list.scrollTo(row); return performance.now() - t; },
 			redraw: () => { const t = performance.now(); app.draw(); return performance.now() - t; },
 			translate: (va, i = app.state.i) => {
 				const x = translate(app.model, va >>> 0, i);
