@@ -335,6 +335,22 @@ static void the_whole_table_dump(void)
 		"0xc2804000-0xc2805000       4K" ALL_FLAGS_PTE));
 }
 
+/* The user half is part of it, from address 0 on. */
+static void user_pages_are_dumped_too(void)
+{
+	struct mm_struct mm;
+
+	bed_boot(32 * MIB, false, false);
+	EXPECT(mm_create(&mm));
+	mm_switch(&mm);
+	EXPECT(mm_map_user(&mm, 0x3000));
+	printed(show_page_ranges);
+	EXPECT(!strcmp(bed_console(), "0x00003000-0x00004000       4K USR RW                 pte\n"
+		       "0xc0000000-0xc2000000      32M" ALL_FLAGS_PDE));
+	mm_switch(&init_mm);
+	mm_drop(&mm);
+}
+
 static void the_whole_walk(void)
 {
 	char want[300];
@@ -479,6 +495,7 @@ static const struct test tests[] = {
 	TEST(slabinfo_is_the_proc_file),
 	TEST(pagetables_fold_equal_entries),
 	TEST(the_whole_table_dump),
+	TEST(user_pages_are_dumped_too),
 	TEST(the_whole_walk),
 	TEST(every_word_of_a_machine),
 };

@@ -55,6 +55,21 @@ static void general_caches_are_cut_as_2_4_22_did(void)
 	}
 }
 
+/* A descriptor of 24 bytes and 4 an object comes from the smallest cache with room. */
+static void descriptors_outside_come_from_the_smallest_cache(void)
+{
+	static const struct { u32 size; const char *from; } want[] = {
+		{ 512, "size-64" }, { 1024, "size-64" }, { 2048, "size-32" }, { 4096, "size-32" },
+		{ 131072, "size-32" },
+	};
+
+	for (size_t i = 0; i < COUNT(want); i++) {
+		boot();
+		EXPECT(kmalloc(want[i].size, GFP_KERNEL));
+		EXPECT_EQ(cache(want[i].from).active_objs, 1);
+	}
+}
+
 static void kmalloc_rounds_to_powers_of_two(void)
 {
 	u32 granted, requested;
@@ -573,6 +588,7 @@ static void the_trace_explains_the_snapshot(void)
 
 static const struct test tests[] = {
 	TEST(general_caches_are_cut_as_2_4_22_did),
+	TEST(descriptors_outside_come_from_the_smallest_cache),
 	TEST(kmalloc_rounds_to_powers_of_two),
 	TEST(objects_come_back_last_in_first_out),
 	TEST(partial_slabs_are_used_before_free_ones),
