@@ -286,6 +286,7 @@ $(eval $(call sim_library,simcov,$$(HOSTCC),-O0 --coverage))
 soak coverage mutants: export CC = $(HOSTCC)
 soak coverage mutants: export FLAGS = $(SIM_FLAGS)
 soak coverage mutants: export SOURCES = $(SIM_SRC)
+soak mutants: export SANITIZE = $(SAN)
 coverage: $B/simcov/sim.a $(KO)
 	$(Q)tests/mm2/coverage.sh
 mutants: $(KO) $B/pagescope

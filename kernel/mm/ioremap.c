@@ -15,14 +15,15 @@
 #define ISA_START 0xA0000u
 #define ISA_END   0x100000u
 
-/* Page offsets make no difference: frames of [phys, last] that are RAM in use. */
+/* Page offsets make no difference: does [phys, last] begin in low memory, and is a
+ * frame of it RAM in use, be it a highmem one? */
 static bool is_ram(phys_t phys, phys_t last)
 {
 	u32 pfn;
 
 	if (phys >= __pa(high_memory))
 		return false;
-	for (pfn = phys >> PAGE_SHIFT; pfn <= last >> PAGE_SHIFT && pfn < max_low_pfn; pfn++)
+	for (pfn = phys >> PAGE_SHIFT; pfn <= last >> PAGE_SHIFT && pfn < max_mapnr; pfn++)
 		if (!PageReserved(pfn_page(pfn)))
 			return true;
 	return false;

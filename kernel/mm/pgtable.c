@@ -98,20 +98,6 @@ void paging_init(bool want_pse)
 		kmap_init();
 }
 
-/* Removes the boot map of low addresses; page 0 faults from here on. */
-void zap_low_mappings(void)
-{
-	u32 slots = PAGE_OFFSET >> PGDIR_SHIFT, slot, were = 0;
-
-	while (were < slots && pgd_virt(init_mm.pgd)[were])
-		were++;
-	memset(pgd_virt(init_mm.pgd), 0, slots * sizeof(u32));
-	TRACE(pde_clear_range, .addr = 0, .nr = slots, .pgd = init_mm.pgd);
-	flush_tlb_all_traced(PS_FLUSH_BOOT);
-	for (slot = 0; slot < were; slot++)
-		machine_probe(slot << PGDIR_SHIFT);
-}
-
 /* Entries told as a range, one answer of the MMU each. */
 static void probe_range(vaddr_t addr, u32 nr, unsigned shift)
 {
@@ -119,6 +105,27 @@ static void probe_range(vaddr_t addr, u32 nr, unsigned shift)
 
 	for (i = 0; i < nr; i++)
 		machine_probe(addr + (i << shift));
+}
+
+/* How many slots the boot map has, from 0 on. */
+static u32 probe_boot_slots(u32 slots)
+{
+	u32 were = 0;
+
+	while (were < slots && pgd_virt(init_mm.pgd)[were])
+		were++;
+	return were;
+}
+
+/* Removes the boot map of low addresses; page 0 faults from here on. */
+void zap_low_mappings(void)
+{
+	u32 slots = PAGE_OFFSET >> PGDIR_SHIFT, were = probe_boot_slots(slots);
+
+	memset(pgd_virt(init_mm.pgd), 0, slots * sizeof(u32));
+	TRACE(pde_clear_range, .addr = 0, .nr = slots, .pgd = init_mm.pgd);
+	flush_tlb_all_traced(PS_FLUSH_BOOT);
+	probe_range(0, were, PGDIR_SHIFT);
 }
 
 /* The entries of one boot table, as runs of consecutive pages. */
@@ -239,7 +246,7 @@ bool page_walk(phys_t cr3, vaddr_t addr, u32 *pde, u32 *pte, phys_t *phys)
 
 /* Is `where` in the directory `pgd`, or in a table of its slots from `slot` on?
  * *addr is then the first address that the entry there maps. */
-static bool entry_maps(phys_t pgd, u32 slot, phys_t where, vaddr_t *addr)
+static bool probe_entry_maps(phys_t pgd, u32 slot, phys_t where, vaddr_t *addr)
 {
 	const u32 *entry = pgd_virt(pgd);
 	u32 index = (where & ~PAGE_MASK) / sizeof(u32), frame = where & PAGE_MASK;
@@ -263,10 +270,10 @@ void probe_written(vaddr_t addr)
 
 	if (!trace_is_on() || !page_walk(cr3, addr, &pde, &pte, &where))
 		return;
-	if (entry_maps(init_mm.pgd, PAGE_OFFSET >> PGDIR_SHIFT, where, &addr))
+	if (probe_entry_maps(init_mm.pgd, PAGE_OFFSET >> PGDIR_SHIFT, where, &addr))
 		machine_probe_in(init_mm.pgd, addr);
 	for (i = 0; i < nr_directories; i++)
-		if (entry_maps(directory[i], 0, where, &addr))
+		if (probe_entry_maps(directory[i], 0, where, &addr))
 			machine_probe_in(directory[i], addr);
 }
 
@@ -286,10 +293,19 @@ static void forget_directory(phys_t pgd)
 			directory[i--] = directory[--nr_directories];
 }
 
+static void probe_kernel_slots(const struct mm_struct *mm)
+{
+	u32 slot;
+
+	for (slot = PAGE_OFFSET >> PGDIR_SHIFT; slot < PTRS; slot++)
+		if (pgd_virt(mm->pgd)[slot])
+			machine_probe_in(mm->pgd, slot << PGDIR_SHIFT);
+}
+
 /* A directory with empty user slots and the kernel slots of this moment. */
 bool mm_create(struct mm_struct *mm)
 {
-	u32 user = PAGE_OFFSET >> PGDIR_SHIFT, slot;
+	u32 user = PAGE_OFFSET >> PGDIR_SHIFT;
 	struct page *page = alloc_table(_RET_IP_);
 
 	if (!page)
@@ -302,9 +318,7 @@ bool mm_create(struct mm_struct *mm)
 	if (nr_directories < sizeof(directory) / sizeof(directory[0]))
 		directory[nr_directories++] = mm->pgd;
 	TRACE(pgd_alloc, .pgd = mm->pgd, .mm = mm->id);
-	for (slot = user; slot < PTRS; slot++)
-		if (pgd_virt(mm->pgd)[slot])
-			machine_probe_in(mm->pgd, slot << PGDIR_SHIFT);
+	probe_kernel_slots(mm);
 	return true;
 }
 

@@ -207,15 +207,14 @@ static void run_flush(struct run *run)
 		print_entry_flags(run->flags, run->large);
 		printk(" %s\n", run->large ? "pde" : "pte");
 	}
-	run->end = run->start = 0;
 }
 
+/* Flags of a present entry are never 0, so the first one ends the run of nothing. */
 static void run_add(struct run *run, vaddr_t addr, u32 bytes, u32 entry, bool large)
 {
 	u32 flags = entry & ~PAGE_MASK & ~(_PAGE_ACCESSED | _PAGE_DIRTY);
 
-	if (run->end != addr || run->flags != flags || run->large != large ||
-	    run->end == run->start) {
+	if (run->end != addr || run->flags != flags || run->large != large) {
 		run_flush(run);
 		*run = (struct run){ .start = addr, .flags = flags, .large = large };
 	}

@@ -61,6 +61,7 @@ static void a_map_of_one_entry_is_not_believed(void)
 {
 	static const struct e820entry map[] = { { 0, 32 * MIB, 1 } };
 	static const struct e820entry small[] = { { 0, 2 * MIB - 1, 1 } };
+	static const struct e820entry enough[] = { { 0, 2 * MIB, 1 } };
 	struct sim_machine m = firmware(map, 1);
 
 	EXPECT(sim_boot(&m));
@@ -70,6 +71,10 @@ static void a_map_of_one_entry_is_not_believed(void)
 	m = firmware(small, 1);
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "too little to start");
+	EXPECT(!strstr(bed_console(), "fewer than 2 entries"));
+	m = firmware(enough, 1);		/* for a second entry from 1 MiB up */
+	EXPECT(!sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "fewer than 2 entries");
 	m = firmware(map, 0);
 	EXPECT(!sim_boot(&m));
 }
@@ -511,8 +516,9 @@ static void ioremap_without_an_area_fails(void)
 	EXPECT_EQ(bed_free_pages(), before);
 }
 
-/* Only low memory is looked at: what follows it is not asked about. */
-static void ioremap_asks_about_low_memory_only(void)
+/* As in 2.4.22: frames are asked about if the first is in low memory, and then all up to
+ * the end of mem_map. */
+static void ioremap_asks_from_low_memory_on(void)
 {
 	struct sim_machine m = sim_default(1024 * MIB);
 
@@ -521,7 +527,15 @@ static void ioremap_asks_about_low_memory_only(void)
 	m.boot.nr_keep = 1;
 	EXPECT(sim_boot(&m));
 	EXPECT(!PageReserved(pfn_page(max_low_pfn)));
-	EXPECT_EQ(ioremap((u32)(896 * MIB - 4096), 2 * PAGE_SIZE), vmalloc_start());
+	EXPECT_EQ(ioremap((u32)(896 * MIB - 4096), 2 * PAGE_SIZE), 0);
+	EXPECT_EQ(ioremap((u32)(896 * MIB - 4096), PAGE_SIZE), vmalloc_start());
+	EXPECT(ioremap((u32)(896 * MIB), PAGE_SIZE));
+	m = sim_default(32 * MIB);
+	m.boot.keep[0] = (struct boot_range){ 8175 * 4096, 8176 * 4096 };
+	m.boot.nr_keep = 1;
+	EXPECT(sim_boot(&m));
+	EXPECT_EQ(max_mapnr, 8176);
+	EXPECT_EQ(ioremap(8175 * PAGE_SIZE, 3 * PAGE_SIZE), vmalloc_start());
 }
 
 /* What lies before, between and behind areas is zeros; behind the last one the
@@ -789,7 +803,7 @@ static const struct test tests[] = {
 	TEST(ioremap_takes_reserved_ram),
 	TEST(ioremap_knows_the_ends_of_the_isa_hole),
 	TEST(ioremap_without_an_area_fails),
-	TEST(ioremap_asks_about_low_memory_only),
+	TEST(ioremap_asks_from_low_memory_on),
 	TEST(vread_goes_over_holes_and_stops),
 	TEST(the_trace_tells_why_vmalloc_failed),
 	TEST(a_page_that_is_not_there_reads_as_zeros),

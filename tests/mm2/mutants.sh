@@ -3,16 +3,18 @@
 #
 # Makes NUMBER small mistakes in kernel/mm, chosen by SEED, one at a time and
 # evenly over the files; builds each into the simulator and runs the tests until
-# one fails.  A mutant no test fails on has survived.  Those that cannot matter
+# one fails.  A mutant they all hold on is tried again with the sanitizers that
+# make test builds them with, and has survived if they still hold.  Those that cannot matter
 # are in mutants.equal (the file, the changed line, why, with tabs between) and are not counted.
 # Prints a claim for each file, the survivors, and the share killed; at least 95
-# of 100 are wanted.  CC, FLAGS and SOURCES come from the Makefile (make mutants, make soak).
+# of 100 are wanted.  CC, FLAGS, SANITIZE and SOURCES come from the Makefile (make mutants,
+# make soak); FILES="kernel/mm/slab.c ..." limits it to those, and those parts of one
+# run, NUMBER in proportion, try the same mutants as the whole.
 cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 number=${1:-104} seed=${2:-1}
 here=tests/mm2
 tmp=$(mktemp -d) || exit 1
-library=$tmp/sim.a
 trap 'rm -rf "$tmp"' EXIT
 trap 'exit 130' INT TERM
 
@@ -30,44 +32,57 @@ arguments() {
 	esac
 }
 
-compile() { $CC $FLAGS $3 -O1 -w -I"$here" -Itests/mm -c "$1" -o "$2"; }
+# A kit is the library and all tests, built alike: kit NAME FLAGS makes it the one
+# that is compiled for and run from here on.
+kit() {
+	kit=$tmp/$1 kit_flags=$2
+	mkdir -p "$kit/lib"
+}
+
+compile() { $CC $FLAGS $kit_flags $3 -O1 -w -I"$here" -Itests/mm -c "$1" -o "$2"; }
 
 # All is compiled here and from a copy, so that nobody changes it under our feet.
-build_library() {
-	mkdir -p "$tmp/src/tests" "$tmp/lib"
+copy_sources() {
+	mkdir -p "$tmp/src/tests"
 	cp -r kernel include "$tmp/src/"
 	cp -r tests/host tests/mm tests/mm2 tests/golden "$tmp/src/tests/"
 	cp -r "$B/modules" "$tmp/modules"
 	cp "$B/pagescope" "$tmp/pagescope"
+	for file in tests/golden/linux-2.4.22/*.txt.gz; do
+		zcat "$file" >"$tmp/$(basename "$file" .gz)"
+	done
 	cd "$tmp/src" || exit 1
+}
+
+build_library() {
 	for source in $SOURCES; do
 		case $source in
 		kernel/modules/*) twin=-DMODULE_TWIN=$(basename "$source" .c) ;;
 		*) twin= ;;
 		esac
-		compile "$source" "$tmp/lib/$(echo "$source" | tr / _).o" "$twin" || exit 1
+		compile "$source" "$kit/lib/$(echo "$source" | tr / _).o" "$twin" || exit 1
 	done
-	ar rcs "$library" "$tmp"/lib/*.o
+	ar rcs "$kit/sim.a" "$kit"/lib/*.o
 }
 
 # add SOURCE: its main becomes one of many in one program, and nothing else of it is seen.
 add() {
 	name=$(basename "$1" .c)
-	compile "$1" "$tmp/alone.o" &&
-	objcopy --redefine-sym "main=main_of_$name" "$tmp/alone.o" "$tmp/renamed.o" &&
-	objcopy --keep-global-symbol "main_of_$name" "$tmp/renamed.o" "$tmp/main_$name.o" || exit 1
-	echo "	X($name)" >>"$tmp/mains"
+	compile "$1" "$kit/alone.o" &&
+	objcopy --redefine-sym "main=main_of_$name" "$kit/alone.o" "$kit/renamed.o" &&
+	objcopy --keep-global-symbol "main_of_$name" "$kit/renamed.o" "$kit/main_$name.o" || exit 1
+	echo "	X($name)" >>"$kit/mains"
 }
 
 # All tests in one program, run as `run NAME ARGUMENTS`: one mutant, one link.
 build_tests() {
-	compile tests/mm2/bed.c "$tmp/bed.o" && compile tests/mm/model.c "$tmp/model.o" || exit 1
+	compile tests/mm2/bed.c "$kit/bed.o" && compile tests/mm/model.c "$kit/model.o" || exit 1
 	for program in $programs tests/mm/story tests/host/mmsim; do
 		add "$program.c"
 	done
-	cat >"$tmp/mains.c" <<-END
+	cat >"$kit/mains.c" <<-END
 		#include <string.h>
-		#define MAINS $(sed 's/$/ \\/' "$tmp/mains")
+		#define MAINS $(sed 's/$/ \\/' "$kit/mains")
 
 		#define X(name) int main_of_##name(int argc, char **argv);
 		MAINS
@@ -79,19 +94,18 @@ build_tests() {
 			return 2;
 		}
 	END
-	compile "$tmp/mains.c" "$tmp/mains.o" || exit 1
-	for file in tests/golden/linux-2.4.22/*.txt.gz; do
-		zcat "$file" >"$tmp/$(basename "$file" .gz)"
-	done
-	link
-	for story in $stories; do	# what story.sh has compared with 2.4.22
-		"$tmp/run" story "${story%_*}" "${story#*_}" >"$tmp/$story.story"
-	done
+	compile "$kit/mains.c" "$kit/mains.o" || exit 1
 }
 
-# link OBJECT...: all tests with these objects and the library, as $tmp/run
+# link OBJECT...: all tests with these objects and the library, as $kit/run
 link() {
-	(cd "$tmp" && $CC -no-pie -o run mains.o main_*.o bed.o model.o "$@" "$library") || exit 1
+	(cd "$kit" && $CC $kit_flags -no-pie -o run mains.o main_*.o bed.o model.o "$@" sim.a) || exit 1
+}
+
+# Nothing may be noticed where nothing is wrong.
+hold() {
+	noticed none && { echo "not ok the tests hold without a mistake$1: $(grep '^not ok' "$tmp/out")"; exit 1; }
+	echo "ok the tests hold without a mistake$1"
 }
 
 # The programs, those most likely to notice a mistake in file $1 first.
@@ -114,7 +128,7 @@ in_order() {
 }
 
 # Seconds of CPU, not of the clock: a machine that is busy kills no mutant.
-limited() { (ulimit -t 30 && exec "$@"); }
+limited() { (ulimit -t ${kit_flags:+1}30 && exec "$@"); }
 
 # noticed FILE [OBJECT]: true if a test fails with the mutant's object
 noticed() {
@@ -122,17 +136,17 @@ noticed() {
 	shift
 	link "$@"
 	for name in $order; do
-		limited "$tmp/run" "$name" $(arguments "$name") >"$tmp/out" 2>&1 </dev/null || return 0
+		limited "$kit/run" "$name" $(arguments "$name") >"$tmp/out" 2>&1 </dev/null || return 0
 		! grep -q '^not ok' "$tmp/out" || return 0
 	done
 	for story in $stories; do
-		limited "$tmp/run" story "${story%_*}" "${story#*_}" 2>&1 | cmp -s - "$tmp/$story.story" || return 0
+		limited "$kit/run" story "${story%_*}" "${story#*_}" 2>&1 | cmp -s - "$tmp/$story.story" || return 0
 	done
 	for want in "$tmp"/*.txt; do
-		limited "$tmp/run" mmsim --transcript "$want" 2>&1 | cmp -s - "$want" || return 0
+		limited "$kit/run" mmsim --transcript "$want" 2>&1 | cmp -s - "$want" || return 0
 	done
 	for scenario in lazy highmem users; do	# the trace must explain every snapshot
-		(cd "$tmp/modules" && limited "$tmp/run" mmsim --ram 1G -o "$tmp/capture" \
+		(cd "$tmp/modules" && limited "$kit/run" mmsim --ram 1G -o "$tmp/capture" \
 			--scenario "$tmp/src/tests/mm2/$scenario.scn" >"$tmp/out" 2>&1 </dev/null) || return 0
 		limited "$tmp/pagescope" check "$tmp/capture" >"$tmp/out" 2>&1 || return 0
 	done
@@ -176,10 +190,16 @@ try() {
 			>"$tmp/$unit"
 		unit=$tmp/$unit ;;
 	esac
-	# A trap at undefined behaviour stands for the sanitizers of make test.
-	compile "$unit" "$tmp/mutant.o" \
+	# A trap at undefined behaviour kills most of what the sanitizers would.
+	compile "$unit" "$kit/mutant.o" \
 		"-fsanitize=undefined -fsanitize-undefined-trap-on-error" 2>/dev/null || return 2
-	noticed "$1" mutant.o
+	noticed "$1" mutant.o && return 0
+	kit sanitized "$SANITIZE"
+	[ -e "$kit/sim.a" ] || { build_library && build_tests && hold ", sanitized"; }
+	compile "$unit" "$kit/mutant.o" && noticed "$1" mutant.o
+	status=$?
+	kit plain
+	return $status
 }
 
 mutate_file() {
@@ -201,10 +221,15 @@ mutate_file() {
 }
 
 tab=$(printf '\t') all=$tmp all_killed=0 all_tried=0
+copy_sources
+kit plain
 build_library
 build_tests
-noticed none && { echo "not ok the tests hold without a mistake: $(grep '^not ok' "$tmp/out")"; exit 1; }
-echo "ok the tests hold without a mistake"
+link
+for story in $stories; do	# what story.sh has compared with 2.4.22
+	"$kit/run" story "${story%_*}" "${story#*_}" >"$tmp/$story.story"
+done
+hold
 files=${FILES:-kernel/mm/*.c kernel/mm/buddy.h kernel/mm/place.h}
 set -- $files
 each=$(((number + $# - 1) / $#))

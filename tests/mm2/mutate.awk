@@ -7,7 +7,7 @@
 # turned round or ignored, a statement left out, another constant.
 #
 # Left alone: comments, declarations, messages, what the simulated machine does
-# not have (interrupts, probes), and what the trace says (the exporter's check and
+# not have (interrupts, probes and the functions probe_*, which serve nothing else), and what the trace says (the exporter's check and
 # the scenario tests hold that against the kernel).
 
 function emit(new) {
@@ -27,7 +27,10 @@ function swap(old, new,    at, from, rest) {
 
 /^\/\*/ || /^ \*/ || /^[ \t]+\/\*/ { comment = 1 }
 comment { if (/\*\//) comment = 0; next }
-/TRACE|printk|machine_probe|local_irq_|mm_report|panic\(|mm_bug|^#|^\t+\* |_Static_assert/ { skip = !/;[ \t]*(\/\*.*)?$/; next }
+/^[a-z].* \**probe_[a-z_]+\(/ { probes = 1 }
+/^}/ { probes = 0 }
+probes { next }
+/TRACE|printk|probe_|_probe|local_irq_|mm_report|panic\(|mm_bug|^#|^\t+\* |_Static_assert/ { skip = !/;[ \t]*(\/\*.*)?$/; next }
 skip { skip = !/;[ \t]*(\/\*.*)?$/; next }
 /^[a-z]/ { next }		# the head of a function, or a declaration
 {
