@@ -192,6 +192,7 @@ void describe_schema(struct out *o)
 		{ "key", record("key", "i:uint t:uint src:string cr3:u32 frames:columns free:columns "
 				"pde:columns pte:columns areas:columns refs:columns", "rec i t src") },
 		{ "ev", ev_record() },
+		{ "gap", record("gap", "i:uint lost:uint", "rec i lost") },
 		{ "violation", record("violation", "i:uint t:uint rule:string severity:string text:string",
 				      "rec i t rule severity text") },
 		{ "end", record("end", "n:uint t:uint lost:uint lost_packets:uint clean:bool bytes_in:uint "

@@ -32,6 +32,7 @@ struct writer {
 	u32 nr_sites, sites_told, cap_sites;
 	u64 first_row;			/* of the chunk */
 	u64 t0, last_t;
+	u64 lost;			/* packets or events missing before the next row */
 	u32 n;
 	u64 dt[CHUNK];
 	u32 col[NR_COLUMNS][CHUNK];
@@ -180,6 +181,14 @@ static void write_event_record(struct writer *w, const struct event *ev, u64 row
 				    field_json(w, k, &k->fields[i], ev->p, ev->t));
 	tell_sites(w);
 	write_record(w, rec);
+}
+
+/* What is missing before the row that comes next. */
+static void write_gap(struct writer *w)
+{
+	write_record(w, json_pack("{s:s,s:I,s:I}", "rec", "gap", "i",
+				  (json_int_t)(w->first_row + w->n), "lost", (json_int_t)w->lost));
+	w->lost = 0;
 }
 
 /* ---- columns ---- */
@@ -334,8 +343,12 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 			write_record(w, extra);
 		if (ev.t > x->to)
 			break;
-		if (ev.t >= x->from && x->wanted[ev.id])
+		w->lost += ev.t >= x->from ? ev.gap : 0;
+		if (ev.t >= x->from && x->wanted[ev.id]) {
+			if (w->lost)
+				write_gap(w);
 			add_row(w, &ev);
+		}
 		while ((extra = slice_after(&slice, &ev, w->first_row + w->n)))
 			write_record(w, extra);
 	}

@@ -66,6 +66,10 @@ packet() { dd if="$tmp/good" bs=4096 skip="$1" count="${2:-1}" 2>/dev/null; }
 same "a missing packet is counted" "$(events "$tmp/c" .lost_packets)" 1
 same "a missing packet ends in the verdict lost" "$(events "$tmp/c" .verdict)" '"lost"'
 opens "a missing packet" "$tmp/c"
+gaps() { "$PS" export -q -o - "$@" | jq -c 'select(.rec == "gap") | [.i, .lost]'; }
+packet 0 2 >"$tmp/first"
+same "the export tells before which event it is missing" "$(gaps "$tmp/c")" "[$(events "$tmp/first"),1]"
+same "an intact capture has no gap" "$(gaps "$tmp/good")" ""
 { packet 0 3; packet 2; packet 2; packet 3 $packets; } >"$tmp/c"
 same "repeated packets count once" "$(events "$tmp/c" '[.events, .duplicates, .lost]' | tr -d ' \n')" \
 	"[$all,2,0]"
@@ -134,6 +138,7 @@ fi
 discard 7
 fill 200'; } | "$MK" >"$tmp/c"
 same "declared losses are counted" "$(events "$tmp/c" .lost_events)" 7
+same "and stand in the export" "$("$PS" export -q -o - "$tmp/c" | jq -c 'select(.rec == "gap") | .lost')" 7
 "$PS" info --strict -q "$tmp/c" >/dev/null
 same "and fail under --strict" $? 3
 "$PS" info -q "$tmp/c" >/dev/null

@@ -101,6 +101,11 @@ export class Hazards {
 		}
 	}
 	clear(m, i, at, old) { this.found(m, i, at, old); if (old & 1) this.stale.set(old >>> 12, i); }
+	/** The scenario wrote over an entry: no rule of the kernel's, but the TLB may still hold what stood there. */
+	poked(i, { addr: at, old, value, pde }) {
+		this.add(i, "notice", "table overwritten", `${pde ? `The directory entry of ${addr(at)}` : at < 0 ? "An entry of a page table that no directory leads to" : `The entry of page ${addr(at)}`} is overwritten in memory: ${addr(value)}, was ${addr(old)}. Until the TLB is flushed the old translation may still be used.`);
+		if (!pde && old & 1) this.stale.set(old >>> 12, i);
+	}
 	flush(m, i, reason, pages) { if (pages === undefined || pages === NONE) this.stale.clear(); }
 	area(m, i, area) {
 		const before = m.areas[m.areaIndex(area.addr)], after = m.areas[m.areaIndex(area.addr) + 1];

@@ -11,7 +11,7 @@ export const OP = {};
 	"page_clear_reserved", "pde_set", "pte_set", "pte_clear", "pde_clear", "pte_range_set", "pde_clear_range",
 	"pgd_alloc", "pgd_free", "switch_mm", "vmalloc_fault", "alloc_vmap_area", "free_vmap_area", "vmalloc_enter",
 	"slab_grow", "slab_destroy", "page_ref_mod", "kmap_atomic", "kunmap_atomic", "set_fixmap", "tlb_flush",
-	"mmu_probe", "mmu_audit", "check", "obj", "mark", "buddy_split_low"].forEach((name, n) => { OP[name] = n; });
+	"mmu_probe", "mmu_audit", "check", "obj", "mark", "buddy_split_low", "mem_access"].forEach((name, n) => { OP[name] = n; });
 
 export const GROUPS = ["buddy", "vmalloc", "paging", "slab", "highmem", "user", "run", "hw"];
 

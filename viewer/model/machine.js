@@ -179,6 +179,38 @@ export class Machine {
 		}
 	}
 
+	/**
+	 * A store to linear address addr, as the scenario made it: where a page table or directory lies
+	 * there, its entry changes, and no event of the tables' own tells of it.  Accessed and dirty are
+	 * the MMU's; an entry that differs in them only stays.  Returns what was overwritten, {addr, old,
+	 * value, pde}, or null; addr is -1 if no directory leads to the table.
+	 */
+	store(addr, value, i) {
+		const w = this.walk(addr), slot = (w.pa >>> 2) & 1023;
+		if (!w.ok) return null;
+		const page = (w.pa & 0xfffff000) >>> 0, dir = this.dirs.get(page), table = this.tables.get(w.pa >>> 12), old = (table ?? dir)?.entry[slot];
+		if (old === undefined || !((old ^ value) & ~0x60)) return null;
+		if (!table) { this.setPde(page, slot, value, i); return { addr: (slot << 22) >>> 0, old, value, pde: true }; }
+		const at = this.addressOf(w.pa >>> 12);
+		if (at < 0) {
+			const t = this.table(w.pa >>> 12);
+			t.entry[slot] = value;
+			t.since[slot] = i;
+			return { addr: -1, old, value, pde: false };
+		}
+		const va = at + slot * 4096;
+		this.setPte(va, value, i);
+		return { addr: va, old, value, pde: false };
+	}
+	/** First linear address of the page table in frame pfn, -1 if the directories in use do not lead to it. */
+	addressOf(pfn) {
+		for (const pgd of new Set([this.refPgd, this.userPgd])) {
+			const entry = this.dirs.get(pgd)?.entry ?? [];
+			for (let slot = 0; slot < entry.length; slot++) if ((entry[slot] & (PRESENT | PSE)) === PRESENT && entry[slot] >>> 12 === pfn && this.tableKey((slot << 22) >>> 0) === pfn) return slot * 0x400000;
+		}
+		return -1;
+	}
+
 	/* ---- vmlist ---- */
 
 	ownAreas() { if (!this.areasOwned) { this.areas = this.areas.slice(); this.areasOwned = true; } return this.areas; }
@@ -544,6 +576,11 @@ export function replay(m, trace, from, to, watch = null) {
 		case OP.slab_grow: m.recast(a[r], 1 << o[r], SLAB); break;
 		case OP.slab_destroy: m.recast(a[r], 1 << o[r], KERNEL); break;
 		case OP.page_ref_mod: m.refs.set(a[r], b[r] | 0); break;
+		case OP.mem_access: {
+			const done = b[r] === 1 && c[r] ? m.store(a[r], trace.rare("d", i), i) : null;
+			if (done && watch) watch.poked(i, done);
+			break;
+		}
 		case OP.tlb_flush: if (watch) watch.flush(m, i, a[r], b[r], c[r]); break;
 		case OP.mmu_probe: if (watch) watch.probe(m, i, a[r], b[r], c[r], trace.rare("d", i)); break;
 		case OP.mmu_audit: if (watch) watch.audit(m, i); break;

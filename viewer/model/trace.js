@@ -115,7 +115,7 @@ export class Trace {
 		case "key": if (rec.src === "initial" && !this.stored) this.initial = rec; break;
 		case "gap": this.gap(int(rec.i), int(rec.lost, 1)); break;
 		case "violation":
-			if (rec.rule === "lost") this.gap(int(rec.i), 1);
+			if (rec.rule === "lost-events") this.gap(int(rec.i), 1);
 			this.violations.push({ i: int(rec.i), t: rec.t, rule: String(rec.rule ?? ""), text: String(rec.text ?? "") });
 			break;
 		case "end": this.end = rec; break;

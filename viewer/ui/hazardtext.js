@@ -13,7 +13,7 @@ const TEXTS = [
 	[/^freed while mapped$|^free-mapped$|^maps a free frame$|^pte-to-free-page$|^pde-to-free-page$|^free-table$/, "A page-table entry leads to memory that anybody may be given: reading there shows another's data, writing destroys it. Unmap first, flush, then free."],
 	[/^bad merge$|^merge-not/, "Only the two halves of one block may be joined, and only when both are free. Joined wrongly, memory in use stands on a free list."],
 	[/^missed-merge$/, "Both halves of a block are free, yet they were not joined: large requests will fail though there is room."],
-	[/^entry changed unseen$|^pte-old$|^pte-unexplained$|^table-poked$|^lazy-pde$/, "An entry in memory is not what the events say was written: somebody wrote to the page table without the kernel's functions, and without a flush."],
+	[/^entry changed unseen$|^pte-old$|^pte-unexplained$|^table overwritten$|^table-poked$|^lazy-pde$/, "An entry in memory is not what the events say was written: somebody wrote to the page table without the kernel's functions, and without a flush."],
 	[/^guard page mapped$|^guard-mapped$/, "The guard page is there to catch what runs over the end of an area. Mapped, it catches nothing."],
 	[/^areas overlap$|^area-|^pte-outside-area$|^pte-foreign-page$|^page-mapped-twice$|^pte-left$|^pte-no-table$/, "Each area has addresses and frames of its own. Where that does not hold, two users share memory without knowing it, or an address leads nowhere."],
 	[/^MMU disagrees$|^mmu/, "The processor itself was asked and gave another answer than the page tables as the events tell them. The hardware is right: either the TLB is stale or an entry was changed unseen."],
