@@ -14,10 +14,12 @@ wait_for() {
 	done
 }
 
-# type_in MODE: keys come from stdin, what the terminal shows goes to $tmp/screen
+# type_in MODE|COMMAND: keys come from stdin, what the terminal shows goes to $tmp/screen
 type_in() {
+	command="kernel/boot/run.sh $1"
+	[ "$1" = "${1#make }" ] || command=$1
 	: >"$tmp/screen"
-	timeout 120 script -qefc "kernel/boot/run.sh $1" "$tmp/typescript" >"$tmp/screen" 2>&1
+	timeout 120 script -qefc "$command" "$tmp/typescript" >"$tmp/screen" 2>&1
 }
 
 # ---- make shell ----
@@ -87,7 +89,30 @@ for kind in buddy_split pte_clear; do
 	claim "where its time stamp is read ($kind)" "$(tail -c 300 "$tmp/screen")" \
 		grep -aqE '0010:00000000c01.* rdtsc' "$tmp/screen"
 done
-EVENT=99999999 kernel/boot/run.sh at </dev/null >"$tmp/said" 2>&1
+unset OUT EVENT
+# The same by the words the viewer shows for an event: its command, and at the
+# prompt its lines, but `sba` and the `c` that the command has done already.
+event=$("$B/pagescope" export --format=events -e pte_set "$out/capture.bin" 2>/dev/null |
+	sed -n '100s/{"i":\([0-9]*\),.*/\1/p')
+node tests/boot/stop-here.mjs "$out" "$event" >"$tmp/shown" 2>&1
+viewer_keys() {
+	wait_for 'rdtsc'
+	sed -n 's/^type //p' "$tmp/shown" | grep -v '^\(sba .*\|c\)$'
+	wait_for 'STACK.*'
+	echo q
+}
+viewer_keys | type_in "$(sed -n 's/^make //p' "$tmp/shown")"
+tick=$(sed -n 's/^type sba //p' "$tmp/shown") expected=$(sed -n 's/^expect //p' "$tmp/shown")
+claim "the viewer's command line stops at the event's tick" "$(tail -c 300 "$tmp/screen"; head -n 1 "$tmp/shown")" \
+	grep -aq "Next at t=$tick" "$tmp/screen"
+claim "its lines show what it says: $expected" "$(tail -c 300 "$tmp/screen")" \
+	eval '[ -n "$expected" ] && tr -d "\r" <"$tmp/screen" | grep -aqxF "$expected"'
+
+json='["kernel", "bochsrc", "plugin"] as $names | input | .replay.files | [.[$names[]]] | join(" ")'
+hashes=$(sha256sum "$B/kernel.elf" bochsrc "$B/libbx_pagescope.so" | cut -d' ' -f1 | tr '\n' ' ')
+told=$(zcat "$out/trace.jsonl.gz" | head -n 1 | jq -nr "$json")
+claim "the trace says which kernel, bochsrc and plugin it is of" "$told, not $hashes" [ "$told " = "$hashes" ]
+OUT=$out EVENT=99999999 kernel/boot/run.sh at </dev/null >"$tmp/said" 2>&1
 claim "an event that is not there" "$(said)" grep -q 'has no event 99999999' "$tmp/said"
 OUT=$tmp/none kernel/boot/run.sh at </dev/null >"$tmp/said" 2>&1
 claim "a run that is not there" "$(said)" grep -q 'make run first' "$tmp/said"

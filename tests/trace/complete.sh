@@ -29,7 +29,10 @@ went_on() { ! grep -q 'stopped by the error above' "$dir/console.log"; }
 
 # What linux.scn replays.
 mkdir -p "$B/modules"
-"$B/mmsim" --linux tests/data/linux-6.1-m64-short --write-replay "$B/modules/linux.psr" >/dev/null || exit 1
+"$B/mmsim" --linux tests/data/linux-6.1-m64-short --write-replay "$B/modules/linux.psr" >"$tmp/replay" 2>&1 || {
+	not_ok "what linux.scn replays is made" "$(tail -n 1 "$tmp/replay")"
+	exit 1
+}
 
 for ram in $RAMS; do
 	host=$ram

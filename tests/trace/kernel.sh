@@ -6,16 +6,19 @@
 check() { "$B/pagescope" check "$1" 2>&1; }
 passes() { check "$1" >"$tmp/check"; }
 
-scenario "$tmp/a" kernel/scenarios/tour.scn
+# Two machines at a time: booting them is what takes the time.
+scenario "$tmp/a" kernel/scenarios/tour.scn &
 scenario "$tmp/b" kernel/scenarios/tour.scn
+wait
 claim "two boots of the tour, one capture to the byte" "they differ" \
 	cmp -s "$tmp/a/capture.bin" "$tmp/b/capture.bin"
 # By these two clocks Bochs itself boots 16 MiB in different numbers of ticks.
 for usec in 1 10000; do
 	( export WILD_CLOCK=$usec LD_PRELOAD="$PWD/$B/wild_clock.so"
 	  mkdir "$tmp/wild$usec" && cp "$tmp/a/boot.iso" "$tmp/wild$usec"
-	  run "$tmp/wild$usec" "memory: guest=16, host=16" )
+	  run "$tmp/wild$usec" "memory: guest=16, host=16" ) &
 done
+wait
 claim "nor does it matter how the host's clock goes" "they differ" \
 	cmp -s "$tmp/wild1/capture.bin" "$tmp/wild10000/capture.bin"
 claim "check accepts the tour" "$(check "$tmp/a/capture.bin" | grep -m3 '^violation')" passes "$tmp/a/capture.bin"
@@ -54,7 +57,9 @@ claim "after every change of an entry the MMU is asked about it ($unasked are no
 	eval 'echo "$unasked" | grep -q "^0 of [1-9][0-9][0-9]"'
 
 # The debugger takes away the write bit of a PTE: no event can tell of that.
+scenario "$tmp/reset" tests/trace/reset.scn &
 scenario "$tmp/behind" tests/trace/behind.scn
+wait
 passes "$tmp/behind/capture.bin" || not_ok "a run nobody meddles with passes" "$(tail -n 1 "$tmp/check")"
 tick=$("$B/capture_dump" "$tmp/behind/capture.bin" | awk '/pte_set/ { on = 1 } on && $2 == "mm_page_free" && ++n == 300 { print $1; exit }')
 "$B/pagescope" translate 0xc4800000 --at "$tick" "$tmp/behind/capture.bin" >"$tmp/walk"
@@ -62,19 +67,23 @@ table=$(sed -n 's/^table *\(0x[0-9a-f]*\), entry 0: .*/\1/p' "$tmp/walk")
 entry=$(sed -n 's/^table .*PTE \(0x[0-9a-f]*\) .*/\1/p' "$tmp/walk")
 table=$(printf 0x%x "$table") entry=$(printf 0x%x "$entry")
 printf '%s\n' "sba $tick" c "setpmem $table 4 $(printf 0x%x $((entry - 2)))" c >"$tmp/behind/rc"
+# The limit: changed, and restored before the audit that comes with the next packet.
+mkdir "$tmp/limit" && cp "$tmp/behind/boot.iso" "$tmp/limit"
+printf '%s\n' "sba $tick" c "setpmem $table 4 $(printf 0x%x $((entry - 2)))" "page 0xc4800000" \
+	"sba $((tick + 100))" c "setpmem $table 4 $entry" c >"$tmp/limit/rc"
+run "$tmp/limit" &
 run "$tmp/behind"
+wait
 check "$tmp/behind/capture.bin" >"$tmp/check"
 claim "a PTE written behind the tracer's back is caught" "$(tail -n 3 "$tmp/check")" \
 	grep -q "^violation pte-unexplained.*entry at $table .*changed from $entry to " "$tmp/check"
-# The limit: changed, and restored before the audit that comes with the next packet.
-printf '%s\n' "sba $tick" c "setpmem $table 4 $(printf 0x%x $((entry - 2)))" "page 0xc4800000" \
-	"sba $((tick + 100))" c "setpmem $table 4 $entry" c >"$tmp/behind/rc"
-run "$tmp/behind"
 claim "written and restored between two audits it is not: the limit" \
-	"$(check "$tmp/behind/capture.bin" | grep -m2 ^violation)" \
-	eval 'grep -qi "PTE: *0x0*$(printf %x $((entry - 2))) " "$tmp/behind/out" && passes "$tmp/behind/capture.bin"'
+	"$(check "$tmp/limit/capture.bin" | grep -m2 ^violation)" \
+	eval 'grep -qi "PTE: *0x0*$(printf %x $((entry - 2))) " "$tmp/limit/out" && passes "$tmp/limit/capture.bin"'
 # By the scenario, which tells of what it does: the trace follows.
+( CAPTURE= scenario "$tmp/aside" tests/trace/between.scn ) &
 scenario "$tmp/between" tests/trace/between.scn
+wait
 claim "an entry poked and restored by the scenario is followed" \
 	"$(check "$tmp/between/capture.bin" | grep -m2 ^violation)" \
 	eval 'passes "$tmp/between/capture.bin" && grep -q "^hazard *table-poked" "$tmp/check"'
@@ -86,8 +95,10 @@ story() {
 		$2 == "scenario_step" { on = 1 }
 		on && $2 !~ /^(mmu_|audit_|run_files|blackbox|trace_end)/ { print $2 }'
 }
+scenario "$tmp/panic" tests/trace/panic.scn &
+scenario "$tmp/bug" tests/trace/bug.scn
+wait
 for end in panic bug reset; do
-	scenario "$tmp/$end" "tests/trace/$end.scn"
 	"$B/mmsim" --ram 64M --scenario "tests/trace/$end.scn" -o "$tmp/sim.bin" >/dev/null 2>&1
 	story "$tmp/$end/capture.bin" >"$tmp/told"
 	story "$tmp/sim.bin" >"$tmp/wanted"
@@ -105,7 +116,6 @@ claim "BUG: the message is in the trace" "$(tail -n 2 "$tmp/bug.txt")" \
 claim "reset: the black box saved what was not handed over" "$(cat "$tmp/last.txt")" \
 	grep -q ' blackbox .*was saved"$' "$tmp/last.txt"
 
-CAPTURE= scenario "$tmp/aside" tests/trace/between.scn
 "$B/pagescope" export --format=events -q "$tmp/aside/out" >"$tmp/aside.txt" 2>&1
 claim "trace=doorbell without the plugin: port 0xE9, and the trace says so" "$(tail -n 1 "$tmp/aside.txt")" \
 	grep -q '"name_value":"trace=doorbell".*plugin does not answer' "$tmp/aside.txt"

@@ -143,7 +143,7 @@ await test("why", () => {
 	const words = explain(model, trace.marks.find((x) => x.msg === "The guard page").i, area.areas[0].addr);
 	claim("what is on screen can be told in a few sentences", words.length >= 4 && words.every((s) => /\.$/.test(s) && !/undefined|NaN/.test(s)), words.join(" "));
 	const stop = stopHere(model, i, 0xc0000000);
-	same("stop here names the tick without a suffix, and what to expect", [stop.lines[0], stop.lines[1], stop.expect[0]], [`sba ${trace.t[i]}`, "c", "linear page 0xc0000000 maps to physical page 0x00000000"]);
+	same("stop here names the tick without a suffix, and what to expect", [stop.lines[0], stop.lines[1], stop.expect[0]], [`sba ${trace.t[i]}`, "c", "linear page 0x00000000c0000000 maps to physical page 0x000000000000"]);
 	same("the whole run is repeated by make only if the plugin was there, in the folder of the report", [stop.make, stopHere({ ...model, at: model.at.bind(model), trace: Object.assign(Object.create(trace), { header: { ...trace.header, machine: { ...trace.header.machine, flags: ["doorbell"] } } }) }, i, null, "build/other").make], ["", `make at TICK=${trace.t[i]} OUT=build/other`]);
 });
 

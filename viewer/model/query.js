@@ -222,7 +222,9 @@ export function stopHere(model, i, va, out = "") {
 	if (va !== undefined && va !== null) {
 		const w = model.at(i).walk(va);
 		lines.push(`page ${addr(va)}`);
-		expect.push(w.ok ? `linear page ${addr(va & ~4095)} maps to physical page ${addr(w.pa & ~4095)}` : `physical address not available for linear ${addr(va & ~4095)}`);
+		// as Bochs for 64 bits, which is what Debian has, writes it
+		const page = hex(va & ~4095, 16);
+		expect.push(w.ok ? `linear page ${page} maps to physical page ${hex(w.pa & ~4095, 12)}` : `physical address not available for linear ${page}`);
 	}
 	lines.push("info tab", "print-stack 8");
 	const exact = !!trace.clock.sba;
