@@ -17,6 +17,12 @@ for file in kernel/scenarios/*.scn kernel/scenarios/*/*.scn; do
 	found=$(jq -r "$broken" "$tmp/json" 2>&1)
 	if [ -s "$tmp/json" ] && [ -z "$found" ]; then echo "ok scenarios: $name keeps the rules"
 	else echo "not ok scenarios: $name keeps the rules: $found $(head -n 1 "$tmp/err")"; fi
+	rm -rf "$tmp/ctf"
+	"$B/pagescope" export -q --format=ctf -o "$tmp/ctf" "$tmp/c" 2>"$tmp/err"
+	counted=$(babeltrace2 "$tmp/ctf" 2>>"$tmp/err" | wc -l)
+	events=$("$B/pagescope" info --json "$tmp/c" | jq .events)
+	if [ "$counted" = "$events" ]; then echo "ok scenarios: $name, babeltrace2 reads as many events"
+	else echo "not ok scenarios: $name, babeltrace2 reads as many events: $counted of $events $(head -n 1 "$tmp/err")"; fi
 done
 
 # the lesson of the forgotten flush shows what it is about
