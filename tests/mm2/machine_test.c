@@ -253,6 +253,69 @@ static void the_boot_map_is_told_in_runs(void)
 	EXPECT_EQ(runs, 9);
 }
 
+/* Runs of one entry, and what stands behind a directory, which is no entry of it. */
+static void the_boot_map_is_told_to_its_ends(void)
+{
+	static const u64 ram[] = { 4 * MIB, 32 * MIB, 32 * MIB + 68 * KIB };
+
+	for (size_t i = 0; i < COUNT(ram); i++) {
+		struct sim_machine m = sim_default(ram[i]);
+		const struct ps_ev_pte_range_set *run;
+		const struct ps_ev_pde_set *table;
+		u32 frames = 0, tables = 0;
+
+		for (unsigned small = 0; small < 2; small++) {
+			m.boot.nopentium = small;
+			sim_power_on(ram[i]);
+			pgd_virt(SWAPPER_PG_DIR)[PTRS] = 0x1e3;
+			bed_console_clear();
+			bed_trace_start();
+			EXPECT(mm_init(&m.boot));
+			bed_trace_stop();
+			for (frames = 0; (run = BED_FIND(pte_range_set)); frames += run->nr)
+				EXPECT_EQ(run->large, !m.boot.nopentium);
+			EXPECT_EQ(frames, m.boot.nopentium ? max_low_pfn :
+				  (max_low_pfn + PTRS - 1) / PTRS);
+			bed_trace_start();
+			EXPECT(sim_boot(&m));
+			bed_trace_stop();
+			for (tables = 0; (table = BED_FIND(pde_set)); tables++)
+				if (table->addr == FIXADDR_TOP >> PGDIR_SHIFT << PGDIR_SHIFT)
+					break;
+			EXPECT_EQ(tables, m.boot.nopentium ? (max_low_pfn + PTRS - 1) / PTRS : 0);
+		}
+	}
+}
+
+/* The boot map of low addresses, which head.S made, is gone, and the TLB flushed of it. */
+static void the_boot_map_of_low_addresses_is_taken_away(void)
+{
+	struct sim_machine m = sim_default(32 * MIB);
+	u32 *pgd, pde, pte = 1, flushes;
+	phys_t phys = 1;
+
+	bed_console_clear();
+	sim_power_on(32 * MIB);
+	pgd = pgd_virt(SWAPPER_PG_DIR);
+	for (u32 slot = 0; slot < 8; slot++)
+		pgd[slot] = slot << PGDIR_SHIFT | 0x1e3;
+	pgd[PAGE_OFFSET / (4 * MIB) - 1] = 0x1e3;
+	flushes = sim_counts.flush_all;
+	bed_trace_start();
+	EXPECT(mm_init(&m.boot));
+	bed_trace_stop();
+	EXPECT_EQ(BED_FIND(pde_clear_range)->nr, 768);
+	EXPECT_EQ(BED_FIND(tlb_flush)->reason, PS_FLUSH_BOOT);
+	EXPECT_EQ(sim_counts.flush_all, flushes + 2);
+	for (u32 slot = 0; slot < 768; slot++)
+		EXPECT_EQ(pgd[slot], 0);
+	EXPECT(!page_walk(init_mm.pgd, 0x1000, &pde, &pte, &phys));
+	EXPECT(!pde && !pte && !phys);
+	pte = 1;
+	EXPECT(page_walk(init_mm.pgd, PAGE_OFFSET, &pde, &pte, &phys));
+	EXPECT_EQ(pte, 0);				/* a 4 MiB page has none */
+}
+
 static void init_memory_that_is_none_frees_nothing(void)
 {
 	u32 before;
@@ -361,6 +424,80 @@ static void address_spaces_survive_every_failure(void)
 	mm_drop(&mm);
 	EXPECT_EQ(bed_free_pages(), before);
 	EXPECT_EQ(machine_read_cr3(), init_mm.pgd);
+}
+
+/* The directories there are, as snapshots list them: 64, each once, until it is freed. */
+static void directories_are_known_until_they_are_freed(void)
+{
+	struct mm_struct mm[66];
+
+	bed_boot(32 * MIB, false, false);
+	EXPECT_EQ(mm_directory(0), 0);
+	EXPECT(mm_create(&mm[0]) && mm_create(&mm[1]) && mm_create(&mm[2]));
+	EXPECT_EQ(mm[1].id, mm[0].id + 1);
+	for (unsigned i = 0; i < 3; i++)
+		EXPECT_EQ(mm_directory(i), mm[i].pgd);
+	EXPECT_EQ(mm_directory(3), 0);
+	mm_drop(&mm[0]);
+	EXPECT_EQ(mm[0].pgd, 0);
+	EXPECT(mm_directory(0) == mm[2].pgd && mm_directory(1) == mm[1].pgd && !mm_directory(2));
+	__free_pages(pfn_page(mm[1].pgd >> PAGE_SHIFT), 0);	/* behind our back */
+	EXPECT(mm_create(&mm[0]));
+	EXPECT_EQ(mm[0].pgd, mm[1].pgd);
+	EXPECT(mm_directory(0) == mm[2].pgd && mm_directory(1) == mm[0].pgd && !mm_directory(2));
+	bed_boot(32 * MIB, false, false);
+	EXPECT_EQ(mm_directory(0), 0);			/* of the machine before */
+	for (unsigned i = 0; i < COUNT(mm); i++)
+		EXPECT(mm_create(&mm[i]));
+	EXPECT_EQ(mm_directory(63), mm[63].pgd);
+	EXPECT_EQ(mm_directory(64), 0);
+	mm_drop(&mm[65]);
+	EXPECT_EQ(mm_directory(63), mm[63].pgd);
+	mm_drop(&mm[63]);
+	EXPECT_EQ(mm_directory(63), 0);
+}
+
+/* Exit empties a user half from within: the directory is loaded, named, its pages freed
+ * up to the end of each table, and the reference loaded again. */
+static void a_space_is_dropped_from_within(void)
+{
+	struct mm_struct a, b;
+	u32 before, slot = 0x08048000 >> PGDIR_SHIFT, *behind, was;
+	phys_t gone;
+	struct page *page;
+
+	bed_boot(32 * MIB, false, false);
+	page = alloc_pages(GFP_KERNEL, 0);
+	before = nr_free_pages();
+	EXPECT(mm_create(&a) && mm_create(&b));
+	mm_switch(&a);
+	bed_trace_start();
+	mm_switch(&a);					/* is loaded */
+	bed_trace_stop();
+	EXPECT(!BED_FIND(switch_mm));
+	EXPECT(mm_map_user(&a, 0x08048000));
+	EXPECT(mm_map_user(&b, 0x1000));		/* names b */
+	behind = (u32 *)phys_to_virt(pgd_virt(a.pgd)[slot] & PAGE_MASK) + PTRS;
+	was = *behind;
+	*behind = page_pfn(page) << PAGE_SHIFT | 0x67;	/* as if the table went on */
+	gone = a.pgd;
+	bed_trace_start();
+	mm_drop(&a);
+	bed_trace_stop();
+	*behind = was;
+	EXPECT_EQ(BED_FIND(pde_set)->pgd, gone);
+	EXPECT_EQ(BED_FIND(pte_clear)->addr, 0x08048000);
+	EXPECT_EQ(BED_FIND(pde_clear)->pgd, gone);
+	EXPECT_EQ(BED_FIND(switch_mm)->pgd, init_mm.pgd);
+	EXPECT_EQ(page_count(page), 1);
+	bed_trace_start();
+	mm_switch(&b);
+	EXPECT(mm_map_user(&b, 0x2000));
+	EXPECT(mm_map_user(&b, 0x3000));
+	bed_trace_stop();
+	EXPECT(!BED_FIND(pde_set));			/* switch_mm named it */
+	mm_drop(&b);
+	EXPECT_EQ(bed_free_pages(), before);
 }
 
 /* Two address spaces filled in turns: the trace names the directory each time. */
@@ -792,10 +929,14 @@ static const struct test tests[] = {
 	TEST(the_firmware_map_is_in_the_trace),
 	TEST(highmem_is_what_the_firmware_says_of_each_frame),
 	TEST(the_boot_map_is_told_in_runs),
+	TEST(the_boot_map_is_told_to_its_ends),
+	TEST(the_boot_map_of_low_addresses_is_taken_away),
 	TEST(init_memory_that_is_none_frees_nothing),
 	TEST(highmem_sizes_that_do_not_fit_are_named),
 	TEST(a_misaligned_zone_is_warned_of),
 	TEST(address_spaces_survive_every_failure),
+	TEST(directories_are_known_until_they_are_freed),
+	TEST(a_space_is_dropped_from_within),
 	TEST(user_pages_of_two_spaces_can_be_told_apart),
 	TEST(faults_say_what_is_missing),
 	TEST(only_tables_have_ptes),

@@ -224,6 +224,8 @@ static void broken_lists_are_found(void)
 
 static void broken_descriptors_are_found(void)
 {
+	char want[80];
+
 	broken_boot();
 	first->count = 1;
 	EXPECT_FOUND("is reserved or in use (count 1)");
@@ -235,7 +237,9 @@ static void broken_descriptors_are_found(void)
 	EXPECT_FOUND("has flags ");
 	broken_boot();
 	(first + 17)->flags |= PG_HEAD;
-	EXPECT_FOUND("lies in a free block and has flags ");
+	snprintf(want, sizeof want, "Normal: pfn %u lies in a free block and has flags ",
+		 page_pfn(first) + 17);
+	EXPECT_FOUND(want);
 }
 
 static void broken_pairs_are_found(void)
