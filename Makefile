@@ -332,7 +332,13 @@ $B/salvage: tests/exporter/salvage.c $(filter-out exporter/main.c,$(EXPORTER_SRC
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
-EXPORTER_TEST_BIN = $B/pagescope-san $B/mkcapture $B/salvage $B/mutate tests/exporter/node_modules/.package-lock.json
+# The corpus of the fuzzer, each file once.
+$B/fuzz_once: tests/exporter/fuzz_once.c tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
+	@mkdir -p $(@D)
+	@echo "san  $@"
+	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
+
+EXPORTER_TEST_BIN = $B/fuzz_once $B/pagescope-san $B/mkcapture $B/salvage $B/mutate tests/exporter/node_modules/.package-lock.json
 TEST_BUILD += $(EXPORTER_TEST_BIN)
 
 # ajv, for the tests only
@@ -340,28 +346,34 @@ tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json
 	$Qcd tests/exporter && npm ci --silent --no-audit --no-fund
 
 TESTS      += tests/exporter/check.sh tests/exporter/salvage.sh tests/exporter/lies.sh tests/exporter/scenarios.sh \
-	tests/exporter/export.sh tests/exporter/symbols.sh \
+	tests/exporter/export.sh tests/exporter/symbols.sh tests/exporter/corpus.sh \
 	tests/exporter/models.mjs
 BENCHES    += tests/exporter/bench.sh
 
-# make fuzz FUZZ_SECONDS=3600: the reader on anything at all; the corpus is kept.
+# make fuzz FUZZ_SECONDS=3600: every command on anything at all.  It begins with the
+# corpus in the tree and adds to it in $B/fuzz-corpus; `make fuzz-keep` puts what
+# reaches something new back into the tree.
 FUZZ_SECONDS = 60
-$B/fuzz-exporter: tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
-	@mkdir -p $(@D)
-	@command -v clang >/dev/null || { echo "make fuzz needs clang: apt-get install clang" >&2; exit 1; }
-	@echo "fuzz $@"
-	$Qclang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -Iinclude -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
+FUZZ_SRC = tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_SRC))
+FUZZ_OPTIONS = -max_len=16384 -timeout=300 -rss_limit_mb=2048
+FUZZ_CC = clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
-.PHONY: fuzz-exporter
-$B/fuzz-exporter: | fuzz-deps
-.PHONY: fuzz-deps
+$B/fuzz-exporter: $(FUZZ_SRC) $(wildcard exporter/*.h include/pagescope/*) | fuzz-deps
+	@mkdir -p $(@D)
+	@echo "fuzz $@"
+	$Q$(FUZZ_CC) -Iinclude -Iexporter -o $@ $(FUZZ_SRC) $(EXPORTER_LIBS)
+
+.PHONY: fuzz-deps fuzz-exporter fuzz-keep
 fuzz-deps:
 	@V='$(V)' kernel/boot/deps.sh run test fuzz
 
-fuzz-exporter: $B/fuzz-exporter $B/mkcapture
-	tests/exporter/corpus.sh $(CURDIR)/$B/fuzz-corpus
-	$B/fuzz-exporter -max_len=65536 -timeout=20 -rss_limit_mb=2048 -max_total_time=$(FUZZ_SECONDS) \
-		$B/fuzz-corpus
+fuzz-exporter: $B/fuzz-exporter $B/fuzz_once $B/mkcapture
+	tests/exporter/corpus.sh seed $(CURDIR)/$B/fuzz-corpus
+	cd $B && ./fuzz-exporter $(FUZZ_OPTIONS) -max_total_time=$(FUZZ_SECONDS) fuzz-corpus
+fuzz-keep: $B/fuzz-exporter
+	rm -rf $B/fuzz-kept && mkdir $B/fuzz-kept
+	$B/fuzz-exporter $(FUZZ_OPTIONS) -merge=1 $B/fuzz-kept $B/fuzz-corpus
+	tests/exporter/corpus.sh keep $(CURDIR)/$B/fuzz-kept
 fuzz: fuzz-exporter
 
 # ---- the viewer (owner: viewer/) --------------------------------------------

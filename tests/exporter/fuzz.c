@@ -9,7 +9,7 @@
  * The mutator works on events as well as on bytes, and repairs the checksums
  * afterwards, so that what lies behind them is reached.
  *
- * Linked with corpus.c instead of libFuzzer, it runs each file of the corpus
+ * Linked with fuzz_once.c instead of libFuzzer, it runs each file of the corpus
  * once: `make test`.
  */
 #define _GNU_SOURCE

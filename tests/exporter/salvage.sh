@@ -94,9 +94,21 @@ same "the same capture twice is one session" "$(events "$tmp/c" '[.events, has("
 	"$PS" export -q -o "$tmp/x.jsonl" "$tmp/c"
 same "each session is exported" "$(cat "$tmp/x.jsonl" "$tmp/x.2.jsonl" | grep -c '"rec":"end"')" 2
 
-# every truncation, every flipped bit: a program of its own does those quickly
-head -c 12288 "$tmp/good" >"$tmp/short"
-"$B/salvage" "$tmp/short" || bad "damage" "the program failed"
+# every truncation, every flipped bit, mixtures: a program of its own does those
+# quickly; babeltrace2 opens what `clean` makes of each
+head -c 20480 "$tmp/good" >"$tmp/short"
+mkdir "$tmp/v"
+"$B/salvage" "$tmp/short" "$tmp/v" >"$tmp/out" || bad "damage" "the program failed"
+grep -v '^#' "$tmp/out"
+for count in "$tmp"/v/*.count; do
+	d=${count%.count}
+	[ -f "$d/metadata" ] && set -- "$d" || set -- "$d"/*
+	for d; do
+		babeltrace2 -c sink.utils.counter --params=step=+0 "$d" 2>&1 || echo "babeltrace2 fails: $?"
+	done | awk -v want="$(cat "$count")" -v d="$d" '/Event messages/ { n += $1 } /fails|rror/ { bad = $0 }
+		END { if (bad || n != want) print d ": " n " events, not " want "; " bad }'
+done >"$tmp/wrong"
+same "babeltrace2 opens and counts what clean makes of $(sed -n 's/^# //p' "$tmp/out")" "$(head -n 1 "$tmp/wrong")" ""
 
 # what is no capture at all
 refused() {

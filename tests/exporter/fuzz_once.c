@@ -1,8 +1,8 @@
 /*
- * fuzz_corpus.c - the fuzzer's corpus without the fuzzer: runs each file once.
+ * fuzz_once.c - the fuzzer's corpus without the fuzzer: runs each file once.
  *
- *   fuzz_corpus FILE...           prints "ok" for each directory's worth; dies as the fuzzer does
- *   fuzz_corpus --into DIR FILE...  copies the files there, for libFuzzer to begin with
+ *   fuzz_once FILE...             runs each; dies as the fuzzer does
+ *   fuzz_once --into DIR FILE...  copies them there, for libFuzzer to begin with
  *
  * The event table's id changes whenever an event is added, and with it every
  * packet would be refused: a packet whose checksum is right is first given the
