@@ -214,6 +214,12 @@ static void count_step(struct result *r, const struct event *ev)
 		.text = ps_strdup(ps_field_string(&ps_kinds[ev->id], ev->p, 0)) };
 }
 
+static void count_unusable(struct result *r, u32 now)
+{
+	if (now > r->worst_unusable)
+		r->worst_unusable = now;
+}
+
 /* The figures of one event, the model being at it. */
 static void count_event(struct result *r, const struct model *m, const struct event *ev, u64 enter[2])
 {
@@ -252,13 +258,9 @@ static void count_event(struct result *r, const struct model *m, const struct ev
 		r->step[r->nr_steps - 1].events++;
 	if (m->nr_areas > r->peak_areas)
 		r->peak_areas = m->nr_areas;
-	/* boot hands memory over page by page: fragmentation counts from the first step */
-	if (r->nr_steps && ev->id == PS_ID_mm_page_alloc) {
-		u32 now = unusable(m);
-
-		if (now > r->worst_unusable)
-			r->worst_unusable = now;
-	}
+	/* boot hands memory over page by page, all of it before anyone may ask for a block */
+	if (ev->id == PS_ID_mm_page_alloc)
+		count_unusable(r, unusable(m));
 }
 
 static void run(struct result *r, const struct diff_side *side)
@@ -285,6 +287,7 @@ static void run(struct result *r, const struct diff_side *side)
 	r->end_areas = m->nr_areas;
 	r->end_free = free_pages(m);
 	r->end_unusable = unusable(m);
+	count_unusable(r, r->end_unusable);
 	r->end_largest = largest_free(m);
 	model_free(m);
 	free(m);
@@ -367,15 +370,26 @@ static void print_parting(const struct parting *p, const char *what)
 	}
 }
 
+/* In per cent; as a number where per cent would say nothing: from 0, or less than 0.1 %. */
+static void put_change(char *to, size_t size, double a, double b)
+{
+	double percent = a ? (b - a) * 100 / a : 0;
+
+	if (a == b)
+		*to = 0;
+	else if (percent < .05 && percent > -.05)
+		snprintf(to, size, "%+.0f", b - a);
+	else
+		snprintf(to, size, "%+.1f %%", percent);
+}
+
 static void print_figures(const struct figure *f, unsigned nr)
 {
 	printf("%-42s %14s %14s %10s\n", "", "A", "B", "change");
 	for (unsigned n = 0; n < nr; n++) {
-		char change[32] = "";
+		char change[32];
 
-		if (f[n].a && f[n].a != f[n].b)
-			snprintf(change, sizeof(change), "%+.1f %%",
-				 ((double)f[n].b - (double)f[n].a) * 100 / (double)f[n].a);
+		put_change(change, sizeof(change), (double)f[n].a, (double)f[n].b);
 		printf("%-42s %14s %14s %10s\n", f[n].name, ps_thousands(f[n].a), ps_thousands(f[n].b),
 		       change);
 	}

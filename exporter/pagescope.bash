@@ -2,8 +2,15 @@
 _pagescope() {
 	local commands="export clean check info show translate diff metadata dump"
 	local cur=${COMP_WORDS[COMP_CWORD]} prev=${COMP_WORDS[COMP_CWORD-1]} cmd=${COMP_WORDS[1]}
+	local head=
 
 	COMPREPLY=()
+	# --format=html is three words to bash
+	if [ "$cur" = = ]; then
+		cur=
+	elif [ "$prev" = = ]; then
+		prev=${COMP_WORDS[COMP_CWORD-2]}
+	fi
 	if [ "$COMP_CWORD" -eq 1 ]; then
 		COMPREPLY=($(compgen -W "$commands --help --version" -- "$cur"))
 		return
@@ -16,8 +23,9 @@ _pagescope() {
 		esac
 		return ;;
 	-e | --event)
-		COMPREPLY=($(compgen -W "$("${COMP_WORDS[0]}" metadata 2>/dev/null |
-			sed -n 's/^\tname = "\(.*\)";$/\1/p')" -- "$cur"))
+		case "$cur" in *,*) head=${cur%,*}, ;; esac
+		COMPREPLY=($(compgen -P "$head" -W "$("${COMP_WORDS[0]}" metadata 2>/dev/null |
+			sed -n 's/^\tname = "\(.*\)";$/\1/p')" -- "${cur##*,}"))
 		return ;;
 	show)
 		COMPREPLY=($(compgen -W "buddyinfo zoneinfo vmallocinfo layout pagetables extfrag leaks slabinfo" -- "$cur"))

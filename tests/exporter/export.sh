@@ -177,6 +177,9 @@ sim tour32 "--scenario kernel/scenarios/tour.scn --ram 32M"
 sim churn2 "--events 200000 --seed 2"
 status "diff of a run and itself finds nothing" 0 "$PS" diff -q "$tmp/tour.bin" "$tmp/tour.bin"
 status "diff of two sizes of RAM finds it" 3 "$PS" diff -q --json "$tmp/tour.bin" "$tmp/tour32.bin"
+same "a change is told in per cent, and as a number where that would be 0.0" \
+	"$("$PS" diff -q "$tmp/tour.bin" "$tmp/tour32.bin" | awk '/^frames of RAM/ { print $(NF - 1) } /^splits/ { print $NF }' |
+		tr '\n' ' ')" "-50.0 -1 "
 same "and tells the sizes" "$(jq -c '.figures["frames of RAM"]' "$tmp/out")" "[16368,8176]"
 status "diff of two seeds finds where they part" 3 "$PS" diff -q --json "$tmp/churn.bin" "$tmp/churn2.bin"
 i=$(jq .events.a.i "$tmp/out")
@@ -184,6 +187,9 @@ before=$("$PS" export -q --format=events "$tmp/churn.bin" | jq -c "select(.i == 
 after=$("$PS" export -q --format=events "$tmp/churn2.bin" | jq -c "select(.i == $(jq .events.b.i "$tmp/out")) | del(.t)")
 if [ -n "$before" ] && [ "$before" != "$after" ]; then ok "and the two events differ"
 else bad "and the two events differ" "$before"; fi
+same "fragmentation at worst is told without steps, and not below the end's" "$(jq '[.figures |
+	.["unusable for order 3 at worst, per mille"], .["unusable for order 3 at the end"]] |
+	.[0][0] > 0 and .[0][0] >= .[1][0] and .[0][1] >= .[1][1]' "$tmp/out")" true
 status "diff needs two captures" 2 "$PS" diff "$tmp/tour.bin"
 
 # ---- the recipes of docs/json.md ----
@@ -214,6 +220,14 @@ if command -v bash >/dev/null; then
 		COMP_CWORD=2; COMP_WORDS[1]=translate; _pagescope; echo ${COMPREPLY[*]}')" "--at --at-event"
 	same "completion of an event" "$(bash -c '. exporter/pagescope.bash; COMP_WORDS=('"$PS"' export -e buddy_m)
 		COMP_CWORD=3; _pagescope; echo ${COMPREPLY[*]}')" buddy_merge
+	same "completion of the second event of a list" "$(bash -c '. exporter/pagescope.bash
+		COMP_WORDS=('"$PS"' export -e zone_skip,buddy_m); COMP_CWORD=3; _pagescope; echo ${COMPREPLY[*]}')" \
+		zone_skip,buddy_merge
+	for words in "=" "= h"; do
+		same "completion after --format$words" "$(bash -c '. exporter/pagescope.bash
+			COMP_WORDS=('"$PS"' export --format '"$words"'); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
+			_pagescope; echo ${COMPREPLY[*]}')" "$([ "$words" = "=" ] && echo jsonl events html perfetto ctf || echo html)"
+	done
 fi
 
 # ---- the commands of docs/exporter.md ----
