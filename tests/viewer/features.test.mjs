@@ -259,6 +259,16 @@ try {
 		await page.mouse.click(f.x + 30, f.y + 40);
 		await settle(page);
 		claim("a click in either selects in both", /Frame 0x/.test(await page.textContent("#details")));
+		const chosen = async () => { await settle(page); return parseInt((await page.textContent("#details")).match(/Frame (0x[0-9a-f]+)/)?.[1], 16); }, then = o.at((await where())[1]), listed = new Set(o.trace.zones.flatMap((z) => Array.from({ length: 10 }, (_, k) => then.list(z.id, k)).flat()));
+		await page.focus("#buddy-r");
+		const blocks = [];
+		for (const key of ["ArrowDown", "ArrowDown", "ArrowDown"]) { await page.keyboard.press(key); await settle(page); await page.keyboard.press("Enter"); blocks.push(await chosen()); }
+		claim("arrows and Enter choose blocks of the other run's lists", new Set(blocks).size === 3 && blocks.every((b) => listed.has(b)), blocks.map((b) => b.toString(16)).join());
+		await page.mouse.click(f.x + 30, f.y + 40);
+		const from = await chosen();
+		await page.focus("#frames-r");
+		await page.keyboard.press("ArrowRight");
+		claim("and arrows go from frame to frame on its map", await chosen() !== from, String(from));
 		await accessible("side by side");
 		await page.click("#one-run");
 		await settle(page);
@@ -440,6 +450,18 @@ try {
 		await page.keyboard.type("dark theme");
 		await page.keyboard.press("Enter");
 		same("so does >", await page.evaluate(() => document.documentElement.dataset.theme), "dark");
+	});
+
+	await part("light", async () => {
+		const theme = async (name) => { await page.keyboard.press("Escape"); await page.evaluate(() => document.activeElement.blur()); await page.keyboard.press(">"); await page.keyboard.type(`${name} theme`); await page.keyboard.press("Enter"); };
+		await theme("light");
+		for (const tab of ["sites", "whatif", "hazards", "lesson", "terms"]) {
+			await page.click(`#tab-${tab}`);
+			await settle(page, 250);
+			await accessible(`${tab}, light`);
+		}
+		await page.click("#tab-events");
+		await theme("dark");
 	});
 
 	await part("colours", async () => {

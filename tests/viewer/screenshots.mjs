@@ -1,5 +1,5 @@
 /*
- * screenshots.mjs [TRACE.jsonl.gz [DIR]] - pictures of the viewer for the docs.
+ * screenshots.mjs [TRACE.jsonl.gz [DIR [NAME...]]] - pictures of the viewer for the docs, all or those named.
  *
  * Without TRACE the tour of the last `make run` is used (build/run/trace.jsonl.gz).
  * What to show is found by the events' names and the chapters, not by number, so the
@@ -63,7 +63,7 @@ const shots = [
 ];
 
 const browser = await launch();
-for (const [name, i, theme, width, height, select, act] of shots) {
+for (const [name, i, theme, width, height, select, act] of shots.filter(([name]) => process.argv.length < 5 || process.argv.includes(name, 4))) {
 	const page = await open(browser, viewer, { width, height, theme });
 	await openTrace(page, file);
 	await page.evaluate((x) => globalThis.pagescope.goto(x), i);

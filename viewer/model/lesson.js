@@ -140,6 +140,13 @@ export const TERMS = [
 	["pair bit", "One bit for each pair of buddies: 1 while exactly one of the two is free and listed. It is turned over at every allocation and free, and says whether they may merge.", "buddy_merge"],
 	["GFP mask", "What a request allows: which zones may serve it, whether it may wait for memory, whether it may start input and output.", "mm_page_alloc"],
 	["bootmem", "The allocator before the allocator: what it gave out stays reserved for ever.", "reserve_bootmem"],
+	["CR3", "The register that holds the physical address of the page directory in use. Loading it changes the address space and empties the TLB, but for global pages.", "switch_mm"],
+	["MMU", "The part of the processor that turns every linear address into a physical one, by the page tables. Here it is asked whether it agrees.", "mmu_probe"],
+	["page fault", "The MMU found no entry that allows the access. The processor notes the address in CR2 and calls the kernel.", "page_fault_kernel"],
+	["kmap", "High memory has no address of its own. kmap lends a frame one of 1,024 addresses near the top, until kunmap.", "kmap"],
+	["fixmap", "Addresses near the top that are fixed when the kernel is built, one page each; what lies behind them is set at run time. kmap_atomic uses some of them.", "set_fixmap"],
+	["kmalloc", "Memory by the byte, with neighbours in physical memory: from slabs of objects of 32 bytes to 128 KiB.", "kmalloc"],
+	["reserved frame", "A frame that no list has and nobody may give back: the kernel, mem_map, the firmware's.", "reserve_bootmem"],
 ];
 
 /** The event that shows a term, the next after i or else the first; -1 if the trace has none. */

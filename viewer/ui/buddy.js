@@ -6,7 +6,7 @@ import { ORDERS } from "../model/machine.js";
 import { hex, orderSize } from "../model/format.js";
 import { pairBit } from "../model/why.js";
 
-const HEAD = 20, LEFT = 76, RIGHT = 52;
+const HEAD = 20, LEFT = 76;
 
 export class BuddyView {
 	constructor() { this.scroll = 0; this.hits = []; }
@@ -22,6 +22,8 @@ export class BuddyView {
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
 		const zones = this.layout(trace, h), rh = this.rowH;
+		const digits = Math.max(2, ...m.counts.map((n) => String(n).length)), bitX = w - 6 - 7 * digits - 18;	// the column of bits stands clear of the counts
+		this.right = w - bitX + 12;
 		const about = eventBlocks[0], at = about ? zones.findIndex((z) => z.id === about.zone) : -1;
 		if (at >= 0 && this.seen !== scene.i) {	// the event's list comes into view once; scrolling by hand then stays
 			const top = at * (HEAD + 4 + ORDERS * rh) + HEAD + (ORDERS - 1 - about.order) * rh;
@@ -42,9 +44,11 @@ export class BuddyView {
 			const nameW = ctx.measureText(z.name).width;
 			ctx.font = "11px system-ui, sans-serif";
 			ctx.fillStyle = p.dim;
-			ctx.fillText(`${m.zoneFree[z.id]} pages free · largest ${largest < 0 ? "none" : orderSize(largest)}`, 14 + nameW, y + HEAD / 2 + 1);
 			const of = scene.pairOf !== undefined && scene.pairOf >= z.start && scene.pairOf < z.start + z.n ? scene.pairOf : -1;
-			if (of >= 0) { ctx.textAlign = "right"; ctx.fillText("bit", w - 27, y + HEAD / 2 + 1); }
+			const free = m.zoneFree[z.id], most = largest < 0 ? "none" : orderSize(largest), room = w - 14 - nameW - (of >= 0 ? w - bitX + 12 : 6);	// the longest of the headings that has room
+			const heads = [`${free} pages free · largest ${most}`, `${free} free · largest ${most}`, `${free} free · ${most}`, `${free} free`];
+			ctx.fillText(heads.find((text) => ctx.measureText(text).width <= room) ?? heads.at(-1), 14 + nameW, y + HEAD / 2 + 1);
+			if (of >= 0) { ctx.textAlign = "right"; ctx.fillText("bit", bitX + 13, y + HEAD / 2 + 1); }
 			y += HEAD;
 			for (let o = ORDERS - 1; o >= 0; o--, y += rh) {
 				if (y > h || y + rh < 0) continue;
@@ -64,14 +68,14 @@ export class BuddyView {
 				if (of >= 0 && o < ORDERS - 1) {	// the bit of the pair the frame in question lies in
 					const bit = pairBit(m, z, of, o), s = Math.min(12, rh - 2);
 					ctx.fillStyle = bit ? p.text : p.panel;
-					ctx.fillRect(w - 40, y + (rh - s) / 2, s, s);
+					ctx.fillRect(bitX, y + (rh - s) / 2, s, s);
 					ctx.strokeStyle = p.dim; ctx.lineWidth = 1;
-					ctx.strokeRect(w - 39.5, y + (rh - s) / 2 + 0.5, s - 1, s - 1);
+					ctx.strokeRect(bitX + 0.5, y + (rh - s) / 2 + 0.5, s - 1, s - 1);
 					ctx.font = `600 ${Math.min(10, s - 1)}px ui-monospace, monospace`;
 					ctx.fillStyle = bit ? p.panel : p.dim;
 					ctx.textAlign = "center";
-					ctx.fillText(String(bit), w - 40 + s / 2, y + rh / 2 + 0.5);
-					this.hits.push({ x: w - 44, y, w: 20, h: rh, bit, pairOrder: o, pairFrame: of, zone: z });
+					ctx.fillText(String(bit), bitX + s / 2, y + rh / 2 + 0.5);
+					this.hits.push({ x: bitX - 4, y, w: 20, h: rh, bit, pairOrder: o, pairFrame: of, zone: z });
 				}
 				this.drawList(ctx, z, o, y, w, scene, inside, n, eventBlocks, hoverFrames, selFrames);
 			}
@@ -79,10 +83,10 @@ export class BuddyView {
 		}
 	}
 	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
-		const rh = this.rowH, x0 = LEFT + 6, room = w - x0 - RIGHT;
+		const rh = this.rowH, x0 = LEFT + 6, room = w - x0 - this.right;
 		if (!n) { ctx.fillStyle = p.line; ctx.fillRect(x0, y + rh / 2, room, 1); return; }
 		const wide = n * 44 <= room && rh >= 12.5;
-		const bw = wide ? 40 : Math.max(3, Math.min(14, Math.floor(room / n) - 1)), step = bw + (wide ? 4 : 1), most = Math.floor((room - 8) / step), bh = rh - 4;
+		const bw = wide ? 40 : Math.max(3, Math.min(14, Math.floor(room / n) - 1)), step = bw + (wide ? 4 : 1), most = n * step <= room ? n : Math.floor((room - 8) / step), bh = rh - 4;
 		let x = x0, drawn = 0;
 		for (let pfn = m.heads[z.id * ORDERS + o]; pfn >= 0 && drawn < most; pfn = m.next[pfn], drawn++) {
 			const isEvent = eventBlocks.some((b) => b.pfn === pfn && b.order === o), isHover = inside(hoverFrames, pfn, o), isSel = inside(selFrames, pfn, o);
@@ -101,7 +105,7 @@ export class BuddyView {
 			x += step;
 		}
 		const here = this.at && this.hits.find((b) => b.pfn === this.at.pfn && b.order === o && b.y === y);
-		if (here && document.activeElement?.id === "buddy") { ctx.strokeStyle = p.hover; ctx.lineWidth = 2; ctx.strokeRect(here.x - 1, y + 1, bw + 2, bh + 2); }
+		if (here && ctx.canvas === document.activeElement) { ctx.strokeStyle = p.hover; ctx.lineWidth = 2; ctx.strokeRect(here.x - 1, y + 1, bw + 2, bh + 2); }
 		if (drawn < n) { ctx.fillStyle = p.dim; ctx.textAlign = "left"; ctx.font = "10px system-ui, sans-serif"; ctx.fillText("…", x + 1, y + rh / 2); }
 	}
 	/** The keyboard's block: one on, along the list or to the list above or below. */

@@ -3,6 +3,7 @@
  */
 import { h } from "./dom.js";
 import { touchesFrame, touchesPage } from "../model/query.js";
+import { focusOf } from "./focus.js";
 import { PANELS } from "./lecture.js";
 
 const KEYS = [
@@ -26,11 +27,12 @@ export function installKeys(app) {
 		if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); app.search.focus(); return; }
 		if ((e.ctrlKey || e.metaKey) && e.shiftKey && e.key.toLowerCase() === "p") { e.preventDefault(); app.search.focus(">"); return; }
 		if (typing || e.ctrlKey || e.metaKey) return;
-		const canvas = e.target.id;
+		// side by side each run has its own canvases: frames-l, buddy-r
+		const [, canvas, side] = /^(.*?)(?:-([lr]))?$/.exec(e.target.id), views = side && app.beside ? app.beside.sides[side === "l" ? 0 : 1] : app;
 		const same = () => { const k = app.model.trace.k[app.state.i]; return (i) => app.model.trace.k[i] === k; };
 		const touching = () => app.state.sel?.test ?? focusTest(app);
-		if ((canvas === "frames" || canvas === "virtual") && /^Arrow/.test(e.key) && app.state.sel && !e.altKey) { e.preventDefault(); move(app, canvas, e.key); return; }
-		if (canvas === "buddy" && /^Arrow/.test(e.key) && !e.altKey && !e.shiftKey) { e.preventDefault(); app.buddy.step(e.key); app.invalidate(); return; }
+		if ((canvas === "frames" || canvas === "virtual") && /^Arrow/.test(e.key) && app.state.sel && !e.altKey) { e.preventDefault(); move(app, views, canvas, e.key); return; }
+		if (canvas === "buddy" && /^Arrow/.test(e.key) && !e.altKey && !e.shiftKey) { e.preventDefault(); views.buddy.step(e.key); app.invalidate(); return; }
 		if (e.target.closest?.("[role=tablist]") && /^Arrow/.test(e.key)) return;
 		const arrow = (d) => { if (e.shiftKey) app.stepTo(same(), d); else if (e.altKey) app.stepTo(touching(), d); else app.step(d); };
 		const tl = app.timeline, zoom = (f) => { tl.zoomAt(tl.x(app.axis().pos(app.state.i + 0.5)), f); app.invalidate(); };
@@ -75,8 +77,8 @@ export function installKeys(app) {
 		}
 		case "Enter": {
 			if (canvas !== "frames" && canvas !== "virtual" && canvas !== "buddy") { done = false; break; }
-			if (canvas === "buddy") { if (app.buddy.at) { app.select({ kind: "frame", pfn: app.buddy.at.pfn }); app.did("block"); } else app.buddy.step("ArrowDown"); app.invalidate(); break; }
-			const f = app.focus(app.state.i), va = app.va(), pfn = app.state.sel?.pfn ?? f.frames[0]?.pfn;
+			if (canvas === "buddy") { if (views.buddy.at) { app.select({ kind: "frame", pfn: views.buddy.at.pfn }); app.did("block"); } else views.buddy.step("ArrowDown"); app.invalidate(); break; }
+			const f = views === app ? app.focus(app.state.i) : focusOf(views.model.trace, views.i), va = app.va() ?? f.va, pfn = app.state.sel?.pfn ?? f.frames[0]?.pfn;
 			if (canvas === "virtual" && va !== null) { app.select({ kind: "va", va }); app.did("va"); } else if (canvas === "frames") { app.select({ kind: "frame", pfn: pfn >= 0 ? pfn : app.model.trace.zones[0]?.start ?? 0 }); app.did("frame"); }
 			break;
 		}
@@ -112,16 +114,16 @@ function focusTest(app) {
 	return () => false;
 }
 
-/** Moves the selection from cell to cell of a focused map. */
-function move(app, which, key) {
+/** Moves the selection from cell to cell of a focused map; views: the app, or a side of two. */
+function move(app, views, which, key) {
 	const s = app.state.sel, d = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[key];
 	if (which === "virtual" && s.va !== null && s.va !== undefined) {
-		const step = key === "ArrowUp" || key === "ArrowDown" ? -d * (app.virtual.cols ?? 16) : d;
+		const step = key === "ArrowUp" || key === "ArrowDown" ? -d * (views.virtual.cols ?? 16) : d;
 		app.select({ kind: "va", va: ((s.va & ~4095) + step * 4096) >>> 0 });
 	} else if (which === "frames" && s.pfn >= 0) {
-		const r = app.frames.rect(s.pfn), c = app.frames.cell(), horizontal = key === "ArrowLeft" || key === "ArrowRight";
+		const r = views.frames.rect(s.pfn), c = views.frames.cell(), horizontal = key === "ArrowLeft" || key === "ArrowRight";
 		let pfn = -1;
-		for (let hop = 1; hop < 4 && pfn < 0; hop++) pfn = app.frames.hit(r.x + c / 2 + (horizontal ? d * c * hop : 0), r.y + c / 2 + (horizontal ? 0 : d * c * hop));
+		for (let hop = 1; hop < 4 && pfn < 0; hop++) pfn = views.frames.hit(r.x + c / 2 + (horizontal ? d * c * hop : 0), r.y + c / 2 + (horizontal ? 0 : d * c * hop));
 		if (pfn >= 0) app.select({ kind: "frame", pfn });
 	}
 }

@@ -54,6 +54,7 @@ export class Search {
 			const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
 			this.show(h("p", { id: "translation" }, h("b", null, translateText(x))), h("p.dim", null, `At event #${i}, in the ${x.region.name} range: ${steps}.`),
 				x.since >= 0 ? this.hit(`mapped so since #${x.since}`, () => app.goto(x.since)) : null,
+				x.walk.ok ? null : beside(app, q.addr).map(([a, where]) => this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.bytes(a.size)}`, () => app.select({ kind: "va", va: a.addr }))),
 				this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va: q.addr }); app.did("va"); }), "Enter"));
 			return;
 		}
@@ -116,6 +117,15 @@ export class Search {
 	}
 }
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
+
+/** Nothing is mapped at an address: the areas next to it. */
+function beside(app, va) {
+	const m = app.model.at(app.state.i), at = m.areaIndex(va), out = [];
+	if (va < m.vmStart || va >= m.vmEnd || m.areaAt(va)) return out;
+	if (m.areas[at]) out.push([m.areas[at], "below"]);
+	if (m.areas[at + 1]) out.push([m.areas[at + 1], "above"]);
+	return out;
+}
 
 /** Nothing matches all conditions: the nearest event before and after for which each of them holds alone. */
 function near(app, q) {

@@ -7,7 +7,8 @@ import { TERMS, example } from "../model/lesson.js";
 
 const WORDS = [["page frame", /\bpage frames?\b|\bframes?\b/i], ["order", /\border(?:-\d+)?\b/i], ["buddy", /\bbudd(?:y|ies)\b/i], ["split", /\bsplits?\b|\bcut in two\b|\bhalved\b/i], ["merge", /\bmerges?\b|\bbecome one\b/i], ["free list", /\bfree lists?\b|\blists? of order\b/i], ["zone", /\bzones?\b/i],
 	["watermark", /\bwatermarks?\b/i], ["external fragmentation", /\bfragmentation\b|\bunusable\b/i], ["page directory, PDE", /\bpage directory\b|\bdirectory slot\b|\bPDEs?\b|\bdirectory\b/i], ["page table, PTE", /\bpage tables?\b|\bPTEs?\b|\bpage-table entry\b/i], ["PSE", /\bPSE\b|\bpages? of 4 MiB\b|\b4 MiB pages?\b/],
-	["linear map", /\blinear map\b/i], ["vmalloc", /\bvmalloc\b/i], ["guard page", /\bguard page\b/i], ["TLB", /\bTLB\b/], ["lazy synchronisation", /\breference directory\b/i], ["oops", /\boops\b/i], ["slab", /\bslabs?\b/i], ["bootmem", /\bbootmem\b/i], ["pair bit", /\bpair bits?\b/i], ["GFP mask", /\bGFP_\w+\b|\bgfp\b/]];
+	["linear map", /\blinear map\b/i], ["vmalloc", /\bvmalloc\b/i], ["guard page", /\bguard page\b/i], ["TLB", /\bTLB\b/], ["lazy synchronisation", /\breference directory\b/i], ["oops", /\boops\b/i], ["slab", /\bslabs?\b/i], ["bootmem", /\bbootmem\b/i], ["pair bit", /\bpair bits?\b/i], ["GFP mask", /\bGFP_\w+\b|\bgfp\b/],
+	["CR3", /\bCR3\b/], ["MMU", /\bMMU\b/], ["page fault", /\bpage faults?\b/i], ["kmap", /\bkmap\b/], ["fixmap", /\bfixmap\b/], ["kmalloc", /\bkmalloc\b/], ["reserved frame", /\breserved\b/i]];
 let card = null;
 const close = () => { if (!card) return false; const { back } = card; card.el.remove(); card = null; back?.focus?.({ preventScroll: true }); return true; };
 export { close as closeCard };

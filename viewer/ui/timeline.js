@@ -300,7 +300,7 @@ export class Timeline {
 		}
 		// a key instead of axis labels: name, colour and the scale's top
 		ctx.textBaseline = "middle";
-		ctx.font = trace.zones.length > 2 ? "10px system-ui, sans-serif" : "11px system-ui, sans-serif";
+		ctx.font = "11px system-ui, sans-serif";
 		ctx.textAlign = "right";
 		const names = [...trace.zones.map((z) => [trace.zones.length > 2 ? z.name : z.name + " free", p.zone[z.id]]), ["vmalloc", p.vm]];
 		const step = Math.min(13, H / names.length);

@@ -176,7 +176,8 @@ export class VirtualView {
 				ctx.fillText(bytes(b.to - b.from), 13, y + 19);
 				if (b.id === "vmalloc" && bh > 60) {
 					ctx.fillText(`${m.areas.length} ${m.areas.length === 1 ? "area" : "areas"}`, 13, y + 33);
-					if (bh > 74) ctx.fillText(`${m.vmPages} pages`, 13, y + 47);
+					const pages = [`${m.vmPages} pages`, `${m.vmPages} pg`].find((text) => ctx.measureText(text).width <= BAND_W - 21) ?? `${Math.round(m.vmPages / 1000)} k pg`;
+					if (bh > 74) ctx.fillText(pages, 13, y + 47);
 				}
 			}
 			if (bh > 26) { ctx.font = "10px ui-monospace, monospace"; ctx.fillStyle = p.dim; ctx.textBaseline = "bottom"; ctx.fillText(addr(b.from), 13, y + bh - 4); }
