@@ -431,6 +431,25 @@ static void vmap_with_4_gib_of_frames(void)
 	}
 }
 
+/* As many pages as there are frames, and not one more. */
+static void vmap_of_all_frames(void)
+{
+	static struct page *pages[8177];
+
+	for (int historical = 0; historical < 2; historical++) {
+		bed_boot(32 * MIB, historical, false);
+		EXPECT_EQ(max_mapnr, 8176);
+		pages[0] = alloc_pages(GFP_KERNEL, 0);
+		for (size_t i = 1; i < COUNT(pages); i++)
+			pages[i] = pages[0];
+		EXPECT_EQ(vmap(pages, 8177, VM_ALLOC, page_kernel_prot()), 0);
+		EXPECT_EQ(vmap(pages, 8176, VM_ALLOC, page_kernel_prot()), vmalloc_start());
+		EXPECT_EQ(page_count(pages[0]), 8177);
+		vfree(vmalloc_start());
+		EXPECT_EQ(page_count(pages[0]), 1);
+	}
+}
+
 /* V7 with HIGHMEM: the empty list lets an area run over kmap's window, not only past 4 GiB. */
 static void an_empty_list_overruns_the_kmap_window(void)
 {
@@ -478,6 +497,7 @@ static const struct test tests[] = {
 	TEST(a_failed_ioremap_flushes),
 	TEST(a_bad_pmd_is_cleared),
 	TEST(vmap_with_4_gib_of_frames),
+	TEST(vmap_of_all_frames),
 	TEST(an_empty_list_overruns_the_kmap_window),
 };
 

@@ -279,6 +279,11 @@ static void broken_areas_are_found(void)
 	area = broken_boot();
 	*pte_lookup(area + 3 * PAGE_SIZE) = *pte_lookup(area);	/* the guard page */
 	EXPECT_FOUND("outside any area");
+	broken_boot();
+	*pte_lookup(vmalloc_end()) = 0x163;		/* the window ends there */
+	EXPECT_EQ(mm_check(), 0);
+	*pte_lookup(vmalloc_end() - PAGE_SIZE) = 0x163;
+	EXPECT_FOUND("outside any area");
 	area = broken_boot();
 	page = vmalloc_to_page(area);
 	__free_pages(page, 0);
