@@ -52,6 +52,17 @@ void bed_boot(u64 ram, bool with_quirks, bool nopentium)
 	}
 }
 
+struct sim_machine bed_firmware(const struct e820entry *map, unsigned n)
+{
+	struct sim_machine m = sim_default(32 << 20);
+
+	memset(m.boot.e820, 0, sizeof m.boot.e820);
+	memcpy(m.boot.e820, map, n * sizeof *map);
+	m.boot.nr_e820 = n;
+	bed_console_clear();
+	return m;
+}
+
 u32 bed_free_pages(void)
 {
 	unsigned violations = mm_check();

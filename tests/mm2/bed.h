@@ -10,10 +10,15 @@
 
 #include <pagescope/event.h>
 #include "lib/types.h"
+#include "sim.h"
 
 /* Boots a machine with this much RAM, Bochs's firmware map; quirks and
  * nopentium as given.  Whatever ran before is forgotten. */
 void bed_boot(u64 ram, bool with_quirks, bool nopentium);
+
+/* A machine, not booted yet, whose firmware says just these n things; the console is
+ * cleared. */
+struct sim_machine bed_firmware(const struct e820entry *map, unsigned n);
 
 /* The console's text since the last bed_console_clear or boot. */
 const char *bed_console(void);

@@ -15,17 +15,6 @@
 #define MIB ((u64)1 << 20)
 #define KIB ((u64)1 << 10)
 
-static struct sim_machine firmware(const struct e820entry *map, unsigned n)
-{
-	struct sim_machine m = sim_default(32 * MIB);
-
-	memset(m.boot.e820, 0, sizeof m.boot.e820);
-	memcpy(m.boot.e820, map, n * sizeof *map);
-	m.boot.nr_e820 = n;
-	bed_console_clear();
-	return m;
-}
-
 /* ---- boot ---------------------------------------------------------------------------- */
 
 /* "available" is what the allocator has, in kB; the image is one number. */
@@ -148,7 +137,7 @@ static void bootmem_takes_any_range(void)
 		{ 0, 0x9f000, 1 }, { MIB, 20 * MIB, 1 }, { 16 * MIB, 16 * MIB, 1 },
 		{ 16 * MIB, 1 * MIB, 1 },
 	};
-	struct sim_machine m = firmware(map, COUNT(map));
+	struct sim_machine m = bed_firmware(map, COUNT(map));
 
 	EXPECT(sim_boot(&m));
 	EXPECT_EQ(num_physpages, 8192);
@@ -206,7 +195,7 @@ static void more_than_4_gib_needs_pae(void)
 	static const struct e820entry map[] = {
 		{ 0, 0x9f000, 1 }, { MIB, 0xB0000000 - MIB, 1 }, { (u64)1 << 32, MIB, 1 },
 	};
-	struct sim_machine m = firmware(map, COUNT(map));
+	struct sim_machine m = bed_firmware(map, COUNT(map));
 
 	m.boot.highmem = 1;
 	EXPECT(sim_boot(&m));
@@ -216,7 +205,7 @@ static void more_than_4_gib_needs_pae(void)
 	/* 2.4.22 kept 0x70000..0x7003F back on a Pentium Pro with a certain fault */
 	for (u32 pfn = 0x70000; pfn < 0x70040; pfn++)
 		EXPECT(!PageReserved(pfn_page(pfn)));
-	m = firmware(map, COUNT(map));
+	m = bed_firmware(map, COUNT(map));
 	m.boot.highmem = 0;
 	EXPECT(sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "Warning only 896MB will be used.\nUse a PAE enabled kernel.\n");

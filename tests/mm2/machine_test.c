@@ -28,18 +28,6 @@ static jmp_buf panicked;
 	EXPECT_TEXT(sim_panic_text, words); \
 } while (0)
 
-/* A machine whose firmware says just these things. */
-static struct sim_machine firmware(const struct e820entry *map, unsigned n)
-{
-	struct sim_machine m = sim_default(32 * MIB);
-
-	memset(m.boot.e820, 0, sizeof m.boot.e820);
-	memcpy(m.boot.e820, map, n * sizeof *map);
-	m.boot.nr_e820 = n;
-	bed_console_clear();
-	return m;
-}
-
 /* ---- firmware ---------------------------------------------------------------------- */
 
 static void ram_inside_the_hole_is_cut_out(void)
@@ -47,7 +35,7 @@ static void ram_inside_the_hole_is_cut_out(void)
 	static const struct e820entry map[] = {
 		{ 0, 0x9f000, 1 }, { 0xc0000, 0x20000, 1 }, { 0xd0000, 32 * MIB - 0xd0000, 1 },
 	};
-	struct sim_machine m = firmware(map, COUNT(map));
+	struct sim_machine m = bed_firmware(map, COUNT(map));
 
 	EXPECT(sim_boot(&m));
 	EXPECT_EQ(num_physpages, 8192);
@@ -62,20 +50,20 @@ static void a_map_of_one_entry_is_not_believed(void)
 	static const struct e820entry map[] = { { 0, 32 * MIB, 1 } };
 	static const struct e820entry small[] = { { 0, 2 * MIB - 1, 1 } };
 	static const struct e820entry enough[] = { { 0, 2 * MIB, 1 } };
-	struct sim_machine m = firmware(map, 1);
+	struct sim_machine m = bed_firmware(map, 1);
 
 	EXPECT(sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "fewer than 2 entries");
 	EXPECT_EQ(num_physpages, 8192);
 	EXPECT(PageReserved(pfn_page(0x9f)));		/* the hole is assumed */
-	m = firmware(small, 1);
+	m = bed_firmware(small, 1);
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "too little to start");
 	EXPECT(!strstr(bed_console(), "fewer than 2 entries"));
-	m = firmware(enough, 1);		/* for a second entry from 1 MiB up */
+	m = bed_firmware(enough, 1);		/* for a second entry from 1 MiB up */
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "fewer than 2 entries");
-	m = firmware(map, 0);
+	m = bed_firmware(map, 0);
 	EXPECT(!sim_boot(&m));
 }
 
@@ -99,7 +87,7 @@ static void machines_with_too_little_ram_are_refused(void)
 	m.boot.kernel_end -= 4096;			/* 17: enough, with what lies below 640K */
 	EXPECT(sim_boot(&m));
 	EXPECT_EQ(mm_check(), 0);
-	m = firmware(holes, COUNT(holes));
+	m = bed_firmware(holes, COUNT(holes));
 	m.boot.kernel_end = 4 * MIB - 4096;
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "pages of RAM are free, ");
@@ -116,7 +104,7 @@ static void boot_memory_in_pieces_is_a_panic(void)
 	map[1] = (struct e820entry){ MIB, 3 * MIB, 1 };
 	for (unsigned i = 2; i < COUNT(map); i++)
 		map[i] = (struct e820entry){ i * 28 * MIB, MIB, 1 };
-	m = firmware(map, COUNT(map));
+	m = bed_firmware(map, COUNT(map));
 	EXPECT_PANIC(sim_boot(&m), "Out of memory");
 	EXPECT_TEXT(bed_console(), "bootmem alloc of ");
 }
@@ -195,7 +183,7 @@ static void highmem_is_what_the_firmware_says_of_each_frame(void)
 		{ 960 * MIB + 5, 3, 2 }, { 905 * MIB, 45 * MIB + 100, 1 }, { 910 * MIB, MIB - 1, 4 },
 		{ 990 * MIB, MIB, 3 }, { 980 * MIB, 20 * MIB, 1 }, { 1010 * MIB, 4095, 1 },
 	};
-	struct sim_machine m = firmware(map, COUNT(map));
+	struct sim_machine m = bed_firmware(map, COUNT(map));
 
 	m.boot.highmem = 1;
 	EXPECT(sim_boot(&m));
