@@ -182,7 +182,8 @@ static u32 mib(u32 pages)
 /* Above 896 MiB: low memory ends there, the rest is highmem or unused. */
 static void split_large_machine(void)
 {
-	u32 wanted = boot.highmem_limit == NO_HIGHMEM_SIZE ? max_pfn :
+	u32 there = max_pfn - MAXMEM_PFN;
+	u32 wanted = boot.highmem_limit == NO_HIGHMEM_SIZE ? there :
 		     (u32)(boot.highmem_limit >> PAGE_SHIFT);
 
 	max_low_pfn = MAXMEM_PFN;
@@ -192,11 +193,11 @@ static void split_large_machine(void)
 		max_pfn = max_low_pfn;
 		return;
 	}
-	if (wanted < max_pfn - MAXMEM_PFN)
+	if (wanted < there)
 		max_pfn = MAXMEM_PFN + wanted;
-	else if (wanted != max_pfn && wanted > max_pfn - MAXMEM_PFN)
+	else if (wanted > there)
 		printk("only %uMB highmem pages available, ignoring highmem size of %uMB.\n",
-		       mib(max_pfn - MAXMEM_PFN), mib(wanted));
+		       mib(there), mib(wanted));
 	if (max_pfn > MAX_NONPAE_PFN) {
 		max_pfn = MAX_NONPAE_PFN;
 		printk("Warning only 4GB will be used.\n");

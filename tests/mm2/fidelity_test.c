@@ -138,6 +138,7 @@ static void bootmem_takes_any_range(void)
 		{ 16 * MIB, 1 * MIB, 1 },
 	};
 	struct sim_machine m = bed_firmware(map, COUNT(map));
+	u8 *behind;
 
 	EXPECT(sim_boot(&m));
 	EXPECT_EQ(num_physpages, 8192);
@@ -147,10 +148,16 @@ static void bootmem_takes_any_range(void)
 	EXPECT(bootmem_reserved(10));
 	bootmem_free(10 * PAGE_SIZE + 1, 12 * PAGE_SIZE - 1);	/* no whole page */
 	EXPECT(bootmem_reserved(10) && bootmem_reserved(11));
+	behind = (u8 *)phys_to_virt(MAP_PFN * PAGE_SIZE) + LOW_PFN / 8;
+	*behind = 0x3f;
 	bootmem_free((LOW_PFN - 1) * PAGE_SIZE, (LOW_PFN + 5) * PAGE_SIZE);
 	EXPECT(!bootmem_reserved(LOW_PFN - 1) && bootmem_reserved(LOW_PFN));
+	EXPECT_EQ(*behind, 0x3f);		/* the bitmap ends before */
+	*behind = 0xc0;
 	bootmem_reserve((LOW_PFN - 1) * PAGE_SIZE, (LOW_PFN + 5) * PAGE_SIZE, PS_OWNER_MODULE);
 	EXPECT(bootmem_reserved(LOW_PFN - 1));
+	bootmem_reserve(LOW_PFN * PAGE_SIZE, (LOW_PFN + 5) * PAGE_SIZE, PS_OWNER_MODULE);
+	EXPECT_EQ(*behind, 0xc0);
 	EXPECT_EQ(strlen(bed_console()), 0);
 }
 
@@ -470,6 +477,41 @@ static void an_empty_list_overruns_the_kmap_window(void)
 	}
 }
 
+/* The index knows holes up to 0xffff pages by their size, larger ones as just that: the
+ * first that fits is found on both sides of the border, and none that does not. */
+static void holes_of_256_mib_are_told_apart(void)
+{
+	static const u32 hole[] = { 0xfffe, 0xffff, 0x10000 };	/* pages, guard page included */
+	vaddr_t at[3];
+
+	bed_boot(8 * MIB, false, false);
+	for (int i = 0; i < 20; i++)				/* enough for an index */
+		EXPECT(get_vm_area(0, VM_ALLOC));
+	for (int i = 0; i < 3; i++) {
+		at[i] = get_vm_area((hole[i] - 1) << PAGE_SHIFT, VM_ALLOC)->addr;
+		EXPECT(get_vm_area(0, VM_ALLOC));
+	}
+	for (unsigned open = 0; open < 8; open++) {
+		for (int i = 0; i < 3; i++)
+			if (open & 1 << i)
+				vfree(at[i]);
+		for (u32 pages = 0xfffd; pages <= 0x10001; pages++) {
+			struct vm_struct *area = get_vm_area((pages - 1) << PAGE_SHIFT, VM_ALLOC);
+			int i = 0;
+
+			while (i < 3 && !(open & 1 << i && hole[i] >= pages))
+				i++;
+			EXPECT_EQ(area ? area->addr : 0, i < 3 ? at[i] : 0);
+			if (area)
+				vfree(area->addr);
+		}
+		EXPECT_EQ(mm_check(), 0);
+		for (int i = 0; i < 3; i++)
+			if (open & 1 << i)
+				EXPECT_EQ(get_vm_area((hole[i] - 1) << PAGE_SHIFT, VM_ALLOC)->addr, at[i]);
+	}
+}
+
 static const struct test tests[] = {
 	TEST(the_memory_line_adds_up),
 	TEST(boot_memory_is_packed_as_2_4_22_packed_it),
@@ -488,6 +530,7 @@ static const struct test tests[] = {
 	TEST(vmap_with_4_gib_of_frames),
 	TEST(vmap_of_all_frames),
 	TEST(an_empty_list_overruns_the_kmap_window),
+	TEST(holes_of_256_mib_are_told_apart),
 };
 
 int main(void)

@@ -87,11 +87,18 @@ static void machines_with_too_little_ram_are_refused(void)
 	m.boot.kernel_end -= 4096;			/* 17: enough, with what lies below 640K */
 	EXPECT(sim_boot(&m));
 	EXPECT_EQ(mm_check(), 0);
+	/* 16,384 frames: 44 bytes of mem_map each, 16 tables, and 64 */
 	m = bed_firmware(holes, COUNT(holes));
 	m.boot.kernel_end = 4 * MIB - 4096;
 	EXPECT(!sim_boot(&m));
-	EXPECT_TEXT(bed_console(), "pages of RAM are free, ");
-	EXPECT_TEXT(bed_console(), " are needed to start");
+	EXPECT_TEXT(bed_console(), "mm: only 174 pages of RAM are free, 256 are needed to start\n");
+	m = bed_firmware(holes, COUNT(holes));
+	m.boot.kernel_end = 4 * MIB - 83 * 4096;
+	EXPECT(!sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "mm: only 255 pages of RAM are free, 256 are needed to start\n");
+	m = bed_firmware(holes, COUNT(holes));
+	m.boot.kernel_end = 4 * MIB - 84 * 4096;
+	EXPECT_PANIC(sim_boot(&m), "Out of memory");	/* as many as that, but in pieces */
 }
 
 /* Plenty of RAM in pieces of 1 MiB, and a mem_map of 9 MiB. */
@@ -123,6 +130,19 @@ static void bootmem_starts_again_from_the_bottom(void)
 	EXPECT_EQ(zones[ZONE_NORMAL].free_pages, 0);
 }
 
+static void check_strings(const char *build_id, const char *cmdline)
+{
+	struct bed_event event;
+	const char *text;
+
+	do
+		EXPECT(bed_next(&event));
+	while (event.id != PS_ID_trace_info);
+	text = (const char *)event.payload + sizeof(struct ps_ev_trace_info);
+	EXPECT(!strcmp(text, build_id));
+	EXPECT(!strcmp(text + strlen(text) + 1, cmdline));
+}
+
 static void nothing_said_is_an_empty_string(void)
 {
 	struct sim_machine m = sim_default(32 * MIB);
@@ -133,7 +153,14 @@ static void nothing_said_is_an_empty_string(void)
 	bed_trace_start();
 	mm_trace_info();
 	bed_trace_stop();
-	EXPECT_EQ(*(const char *)(BED_FIND(trace_info) + 1), 0);
+	check_strings("", "");
+	m.boot.cmdline = "mem=32M";
+	m.boot.build_id = "c0ffee";
+	EXPECT(sim_boot(&m));
+	bed_trace_start();
+	mm_trace_info();
+	bed_trace_stop();
+	check_strings("c0ffee", "mem=32M");
 }
 
 /* Real RAM holds anything when it is switched on. */
@@ -147,7 +174,9 @@ static void ram_need_not_be_zero_at_boot(void)
 		sim_power_on(32 * MIB);
 		memset(phys_to_virt(0), 0xa5, 0x9f000);
 		memset(phys_to_virt(0x280000), 0xa5, 32 * MIB - 0x280000);
+		machine_load_cr3(0x9000);		/* some directory to start with */
 		EXPECT(mm_init(&m.boot));
+		EXPECT_EQ(machine_read_cr3(), SWAPPER_PG_DIR);
 		EXPECT(vmalloc(PAGE_SIZE));
 		EXPECT_EQ(mm_check(), 0);
 		EXPECT(!pte_lookup(vmalloc_start() + 16 * MIB));
@@ -173,6 +202,170 @@ static void the_firmware_map_is_in_the_trace(void)
 		n++;
 	}
 	EXPECT_EQ(n, m.boot.nr_e820);
+}
+
+/* The map the kernel goes by, as the trace tells it: what is said of 640K..1M is cut out,
+ * and what lies above `limit`, if there is one. */
+static void check_used_map(const struct e820entry *said, unsigned n, u64 limit,
+			   const struct e820entry *used)
+{
+	struct sim_machine m = bed_firmware(said, n);
+	const struct ps_ev_e820_entry *event;
+	unsigned i = 0;
+
+	m.boot.mem_limit = limit;
+	bed_trace_start();
+	EXPECT(sim_boot(&m));
+	bed_trace_stop();
+	for (; (event = BED_FIND(e820_entry)); i++) {
+		EXPECT_EQ(event->base, used[i].base);
+		EXPECT_EQ(event->length, used[i].length);
+		EXPECT_EQ(event->type, used[i].type);
+	}
+	EXPECT_EQ(used[i].type, 0);
+	EXPECT_EQ(mm_check(), 0);
+}
+
+static void what_is_used_of_the_map(void)
+{
+	/* one entry about the hole, one that has the RAM; what becomes of the first */
+	static const struct {
+		u64 base, length;
+		u32 type;
+		struct e820entry part[2];
+	} rows[] = {
+		{ 0, 640 * KIB, 1, { { 0, 640 * KIB, 1 } } },
+		{ 0, 640 * KIB + 1, 1, { { 0, 640 * KIB, 1 } } },
+		{ 640 * KIB, 0, 1, { { 640 * KIB, 0, 1 } } },
+		{ 0, MIB, 1, { { 0, 640 * KIB, 1 } } },
+		{ 0, MIB + 1, 1, { { 0, 640 * KIB, 1 }, { MIB, 1, 1 } } },
+		{ 0x9f000, 2 * MIB - 0x9f000, 1, { { 0x9f000, 0x1000, 1 }, { MIB, MIB, 1 } } },
+		{ 640 * KIB - 1, 2, 1, { { 640 * KIB - 1, 1, 1 } } },
+		{ 640 * KIB, 384 * KIB, 1, { { MIB, 0, 1 } } },
+		{ 640 * KIB, 384 * KIB + 1, 1, { { MIB, 1, 1 } } },
+		{ 0xc0000, MIB, 1, { { MIB, 0xc0000, 1 } } },
+		{ MIB - 1, 1, 1, { { MIB, 0, 1 } } },
+		{ MIB - 1, 2, 1, { { MIB, 1, 1 } } },
+		{ MIB, 1, 1, { { MIB, 1, 1 } } },
+		{ 0, 4 * MIB, 2, { { 0, 4 * MIB, 2 } } },
+		{ 0x9fc00, 0x60400, 3, { { 0x9fc00, 0x60400, 3 } } },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++) {
+		const struct e820entry big = { 4 * MIB, 28 * MIB, 1 }, image = { MIB, 3 * MIB, 1 };
+		const struct e820entry said[] = {
+			image, { rows[i].base, rows[i].length, rows[i].type }, big,
+		};
+		/* what is split off comes last */
+		const struct e820entry used[] = { image, rows[i].part[0], big, rows[i].part[1], { 0 } };
+
+		check_used_map(said, COUNT(said), 0, used);
+	}
+}
+
+/* mem=N: RAM alone is cut. */
+static void mem_cuts_every_entry_of_ram(void)
+{
+	static const struct e820entry said[] = {
+		{ 0, 0x9f000, 1 }, { MIB, 15 * MIB, 1 }, { 16 * MIB, 8 * MIB, 1 },
+		{ 24 * MIB, 8 * MIB, 1 }, { 40 * MIB, MIB, 1 }, { 32 * MIB, MIB, 3 },
+	};
+	const struct e820entry at_24[] = {
+		said[0], said[1], said[2], { 24 * MIB, 0, 1 }, { 40 * MIB, 0, 1 }, said[5], { 0 },
+	};
+	const struct e820entry at_24_and_1[] = {
+		said[0], said[1], said[2], { 24 * MIB, 1, 1 }, { 40 * MIB, 0, 1 }, said[5], { 0 },
+	};
+	const struct e820entry before_24[] = {
+		said[0], said[1], { 16 * MIB, 8 * MIB - 1, 1 }, { 24 * MIB, 0, 1 },
+		{ 40 * MIB, 0, 1 }, said[5], { 0 },
+	};
+
+	check_used_map(said, COUNT(said), 24 * MIB, at_24);
+	check_used_map(said, COUNT(said), 24 * MIB + 1, at_24_and_1);
+	check_used_map(said, COUNT(said), 24 * MIB - 1, before_24);
+}
+
+/* A map that is full has no room for the part above 1 MiB; nothing is written behind it. */
+static void a_full_map_cannot_be_split(void)
+{
+	struct e820entry said[E820_MAX], used[E820_MAX + 1] = { 0 };
+	const struct e820entry low = { 0, 2 * MIB, 1 };
+
+	for (unsigned i = 0; i < E820_MAX; i++)
+		said[i] = used[i] = (struct e820entry){ (i < 20 ? 4 : 900) * MIB + i * MIB, MIB, 1 };
+	said[0] = used[0] = (struct e820entry){ MIB, 4 * MIB, 1 };
+	said[E820_MAX - 2] = low;
+	used[E820_MAX - 2] = (struct e820entry){ 0, 640 * KIB, 1 };
+	check_used_map(said, E820_MAX, 0, used);
+	used[E820_MAX - 1] = (struct e820entry){ MIB, MIB, 1 };
+	check_used_map(said, E820_MAX - 1, 0, used);
+}
+
+/* Frames that stay reserved are told in runs as long as can be, with the reason. */
+static void check_reserved_runs(struct sim_machine *m)
+{
+	static u8 told[1 << 20];
+	const struct ps_ev_reserve_bootmem *run;
+	u32 end = 0, runs = 0;
+	unsigned owner = 0;
+
+	bed_console_clear();
+	bed_trace_start();
+	EXPECT(sim_boot(m));
+	bed_trace_stop();
+	memset(told, 0xff, sizeof told);
+	for (; (run = BED_FIND(reserve_bootmem)); runs++) {
+		EXPECT(run->nr_pages);
+		EXPECT(run->start_pfn > end || (run->start_pfn == end && (!runs || run->owner != owner)));
+		end = run->start_pfn + run->nr_pages;
+		owner = run->owner;
+		EXPECT(end <= num_physpages);
+		memset(told + run->start_pfn, run->owner, run->nr_pages);
+	}
+	for (u32 pfn = 0; pfn < num_physpages; pfn++) {
+		if (PageReserved(pfn_page(pfn)))
+			EXPECT_EQ(told[pfn], pfn < max_low_pfn ? bootmem_owner(pfn) : PS_OWNER_NONE);
+		else
+			EXPECT_EQ(told[pfn], 0xff);
+	}
+}
+
+static void reserved_frames_are_told_in_runs(void)
+{
+	/* the last frames are the firmware's, too; highmem begins and ends with a hole */
+	static const struct e820entry claimed[] = {
+		{ 0, 0x9f000, 1 }, { MIB, 31 * MIB, 1 }, { 32 * MIB - 8192, 8192, 4 },
+	};
+	static const struct e820entry holes[] = {
+		{ 0, 0x9f000, 1 }, { MIB, 895 * MIB - 4096, 1 }, { 896 * MIB - 4096, 8192, 2 },
+		{ 896 * MIB + 4096, 4096, 1 }, { 896 * MIB + 16384, 64 * MIB, 1 },
+		{ 900 * MIB, 4096, 3 }, { 960 * MIB, 4096, 1 }, { 960 * MIB, 8192, 2 },
+		{ 960 * MIB + 12288, 20480, 1 }, { 960 * MIB + 28672, 4096, 2 },
+	};
+	static const u64 mib[] = { 8, 32, 128, 1024, 4096 };
+	struct sim_machine m;
+
+	for (size_t i = 0; i < COUNT(mib); i++) {
+		m = sim_default(mib[i] * MIB);
+		check_reserved_runs(&m);
+	}
+	m = sim_default(40 * MIB);
+	m.boot.nopentium = true;
+	m.boot.keep[0] = (struct boot_range){ 20 * MIB, 20 * MIB + 1 };
+	m.boot.keep[1] = (struct boot_range){ 20 * MIB + 4096, 20 * MIB + 4097 };
+	m.boot.keep[2] = (struct boot_range){ 40 * MIB - 65536 - 8192, 40 * MIB - 65536 };
+	m.boot.nr_keep = 3;
+	check_reserved_runs(&m);
+	EXPECT(PageReserved(pfn_page(num_physpages - 1)));
+	m = bed_firmware(claimed, COUNT(claimed));
+	check_reserved_runs(&m);
+	EXPECT(PageReserved(pfn_page(num_physpages - 1)));
+	m = bed_firmware(holes, COUNT(holes));
+	check_reserved_runs(&m);
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 64 * 256 + 8);
+	EXPECT(PageReserved(pfn_page(max_low_pfn)) && PageReserved(pfn_page(num_physpages - 1)));
+	EXPECT(!PageReserved(pfn_page(num_physpages - 2)));
 }
 
 /* Entries that overlap, touch, end inside a frame, in no order: each frame asked alone. */
@@ -275,6 +468,23 @@ static void the_boot_map_is_told_to_its_ends(void)
 	}
 }
 
+/* 224 tables, the 158th in the last frame before the firmware's: none goes over its end. */
+static void boot_tables_end_with_their_page(void)
+{
+	struct sim_machine m = sim_default(896 * MIB);
+	const u8 *firmware;
+
+	m.boot.nopentium = true;
+	sim_power_on(896 * MIB);
+	bed_console_clear();
+	firmware = phys_to_virt(0x9f000);
+	memset(phys_to_virt(0x9f000), 0xa5, PAGE_SIZE);
+	EXPECT(mm_init(&m.boot));
+	EXPECT_EQ(*pgd_offset_k(PAGE_OFFSET + 157 * 4 * MIB), 0x9e063);
+	for (u32 i = 0; i < PAGE_SIZE; i++)
+		EXPECT_EQ(firmware[i], 0xa5);
+}
+
 /* The boot map of low addresses, which head.S made, is gone, and the TLB flushed of it. */
 static void the_boot_map_of_low_addresses_is_taken_away(void)
 {
@@ -363,8 +573,74 @@ static void highmem_sizes_that_do_not_fit_are_named(void)
 	EXPECT_TEXT(bed_console(), "127MB HIGHMEM available.\n896MB LOWMEM available.\n");
 	boot_highmem(1024 * MIB, 1, 32 * MIB);
 	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 8192);
+	boot_highmem(1024 * MIB, 1, 1024 * MIB - 64 * KIB);	/* as much as all RAM is too much, too */
+	EXPECT_TEXT(bed_console(), "ignoring highmem size of 1023MB.\n");
 	boot_highmem(2048 * MIB, 0, ~(u64)0);
 	EXPECT_TEXT(bed_console(), "Warning only 896MB will be used.\nUse a HIGHMEM");
+}
+
+/* The largest highmem= that fits, and one page more, on a small and a large machine. */
+static void highmem_sizes_that_just_fit(void)
+{
+	u64 half = 64 * MIB - 64 * KIB, rest = 128 * MIB - 64 * KIB;
+
+	boot_highmem(128 * MIB, 1, half);
+	EXPECT_EQ(max_low_pfn, 64 * 256);
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 64 * 256 - 16);
+	boot_highmem(128 * MIB, 1, half + 4096);
+	EXPECT_TEXT(bed_console(), "highmem size 63MB results in smaller than 64MB lowmem");
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 0);
+	EXPECT_EQ(max_low_pfn, 128 * 256 - 16);
+	boot_highmem(128 * MIB, 1, 4096);
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 1);
+	boot_highmem(128 * MIB, 1, 0);
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 0);
+	EXPECT(!strstr(bed_console(), "highmem size"));
+	boot_highmem(128 * MIB, 0, 0);
+	EXPECT(!strstr(bed_console(), "highmem size"));
+	boot_highmem(256 * MIB, 1, 256 * MIB - 64 * KIB);
+	EXPECT_TEXT(bed_console(), "highmem size specified (255MB) is bigger than pages available"
+		    " (255MB)!.\n");
+	boot_highmem(1024 * MIB, 1, rest);
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 128 * 256 - 16);
+	EXPECT(!strstr(bed_console(), "ignoring"));
+	boot_highmem(1024 * MIB, 1, rest - 4096);
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 128 * 256 - 17);
+	boot_highmem(1024 * MIB, 1, rest + 4096);
+	EXPECT_TEXT(bed_console(), "only 127MB highmem pages available, ignoring highmem size of"
+		    " 127MB.\n");
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 128 * 256 - 16);
+	boot_highmem(1024 * MIB, 1, 0);
+	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 0);
+	EXPECT_EQ(num_physpages, 896 * 256);
+}
+
+/* A frame of highmem makes a machine large, the first frame above 4 GiB one of PAE's. */
+static void four_gib_are_just_not_too_many(void)
+{
+	static const struct { u64 ram; bool highmem, four, pae; } rows[] = {
+		{ 896 * MIB, 0, 0, 0 }, { 896 * MIB + 4095, 0, 0, 0 }, { 896 * MIB + 4096, 1, 0, 0 },
+		{ 4096 * MIB, 1, 0, 0 }, { 4096 * MIB + 4095, 1, 0, 0 },
+		{ 4096 * MIB + 4096, 1, 1, 1 },
+	};
+
+	for (size_t i = 0; i < COUNT(rows); i++)
+		for (int on = 0; on < 2; on++) {
+			const struct e820entry map[] = {
+				{ 0, 0x9f000, 1 }, { MIB, rows[i].ram - MIB, 1 },
+			};
+			struct sim_machine m = bed_firmware(map, COUNT(map));
+
+			m.boot.highmem = on ? -1 : 0;
+			EXPECT(sim_boot(&m));
+			EXPECT_EQ(have_highmem, on && rows[i].highmem);
+			EXPECT_EQ(strstr(bed_console(), "only 896MB") != NULL, !on && rows[i].highmem);
+			EXPECT_EQ(strstr(bed_console(), "only 4GB") != NULL, on && rows[i].four);
+			EXPECT_EQ(strstr(bed_console(), "Use a PAE") != NULL, rows[i].pae);
+			EXPECT_EQ(strstr(bed_console(), "Use a HIGHMEM") != NULL,
+				  !on && rows[i].highmem && !rows[i].pae);
+			EXPECT(num_physpages <= (on ? 0x100000u : 0x38000u));
+		}
 }
 
 /* Buddies are counted from the zone's start: it must be a multiple of 512. */
@@ -421,8 +697,14 @@ static void directories_are_known_until_they_are_freed(void)
 
 	bed_boot(32 * MIB, false, false);
 	EXPECT_EQ(mm_directory(0), 0);
+	pgd_virt(init_mm.pgd)[2] = pgd_virt(init_mm.pgd)[767] = 0x1e3;
 	EXPECT(mm_create(&mm[0]) && mm_create(&mm[1]) && mm_create(&mm[2]));
+	EXPECT_EQ(pgd_virt(mm[0].pgd)[767], 0);
 	EXPECT_EQ(mm[1].id, mm[0].id + 1);
+	EXPECT_EQ(pgd_virt(mm[0].pgd)[2], 0);		/* the user half is not copied */
+	EXPECT_EQ(pgd_virt(mm[0].pgd)[768], pgd_virt(init_mm.pgd)[768]);
+	EXPECT_EQ(pgd_virt(mm[0].pgd)[1023], pgd_virt(init_mm.pgd)[1023]);
+	pgd_virt(init_mm.pgd)[2] = pgd_virt(init_mm.pgd)[767] = 0;
 	for (unsigned i = 0; i < 3; i++)
 		EXPECT_EQ(mm_directory(i), mm[i].pgd);
 	EXPECT_EQ(mm_directory(3), 0);
@@ -450,7 +732,7 @@ static void directories_are_known_until_they_are_freed(void)
 static void a_space_is_dropped_from_within(void)
 {
 	struct mm_struct a, b;
-	u32 before, slot = 0x08048000 >> PGDIR_SHIFT, *behind, was;
+	u32 before, slot = 0x08048000 >> PGDIR_SHIFT, *table, *behind, was;
 	phys_t gone;
 	struct page *page;
 
@@ -465,7 +747,8 @@ static void a_space_is_dropped_from_within(void)
 	EXPECT(!BED_FIND(switch_mm));
 	EXPECT(mm_map_user(&a, 0x08048000));
 	EXPECT(mm_map_user(&b, 0x1000));		/* names b */
-	behind = (u32 *)phys_to_virt(pgd_virt(a.pgd)[slot] & PAGE_MASK) + PTRS;
+	table = phys_to_virt(pgd_virt(a.pgd)[slot] & PAGE_MASK);
+	behind = table + PTRS;
 	was = *behind;
 	*behind = page_pfn(page) << PAGE_SHIFT | 0x67;	/* as if the table went on */
 	gone = a.pgd;
@@ -473,6 +756,10 @@ static void a_space_is_dropped_from_within(void)
 	mm_drop(&a);
 	bed_trace_stop();
 	*behind = was;
+	for (u32 i = 0; i < PTRS; i++)			/* nothing was mapped when it went */
+		EXPECT_EQ(table[i], 0);
+	for (u32 i = 0; i < 768; i++)
+		EXPECT_EQ(pgd_virt(gone)[i], 0);
 	EXPECT_EQ(BED_FIND(pde_set)->pgd, gone);
 	EXPECT_EQ(BED_FIND(pte_clear)->addr, 0x08048000);
 	EXPECT_EQ(BED_FIND(pde_clear)->pgd, gone);
@@ -915,12 +1202,19 @@ static const struct test tests[] = {
 	TEST(nothing_said_is_an_empty_string),
 	TEST(ram_need_not_be_zero_at_boot),
 	TEST(the_firmware_map_is_in_the_trace),
+	TEST(what_is_used_of_the_map),
+	TEST(mem_cuts_every_entry_of_ram),
+	TEST(a_full_map_cannot_be_split),
+	TEST(reserved_frames_are_told_in_runs),
 	TEST(highmem_is_what_the_firmware_says_of_each_frame),
 	TEST(the_boot_map_is_told_in_runs),
 	TEST(the_boot_map_is_told_to_its_ends),
+	TEST(boot_tables_end_with_their_page),
 	TEST(the_boot_map_of_low_addresses_is_taken_away),
 	TEST(init_memory_that_is_none_frees_nothing),
 	TEST(highmem_sizes_that_do_not_fit_are_named),
+	TEST(highmem_sizes_that_just_fit),
+	TEST(four_gib_are_just_not_too_many),
 	TEST(a_misaligned_zone_is_warned_of),
 	TEST(address_spaces_survive_every_failure),
 	TEST(directories_are_known_until_they_are_freed),

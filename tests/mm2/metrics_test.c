@@ -135,6 +135,25 @@ static void kmalloc_waste_counts_live_objects(void)
 	EXPECT_EQ(kmalloc_waste(&permille), 0);
 }
 
+/* 4,294,967 bytes are the most that can be multiplied by 1,000: exact up to there, and
+ * divided by a thousandth of the whole from there on. */
+static void a_share_of_megabytes_does_not_overflow(void)
+{
+	u32 granted, requested, permille;
+
+	bed_boot(64 * MIB, false, false);
+	for (int i = 0; i < 65; i++)
+		EXPECT(kmalloc(65537, GFP_KERNEL));
+	EXPECT(kmalloc(131072 - 35192, GFP_KERNEL));
+	for (kmalloc_usage(&granted, &requested); granted < 8659232; granted += 32)
+		EXPECT(kmalloc(32, GFP_KERNEL));
+	EXPECT_EQ(kmalloc_waste(&permille), 4294967);
+	EXPECT_EQ(permille, 495);			/* 495.998; by thousandths, 496 */
+	EXPECT(kmalloc(31, GFP_KERNEL));
+	EXPECT_EQ(kmalloc_waste(&permille), 4294968);
+	EXPECT_EQ(permille, 496);
+}
+
 static void vmalloc_usage_adds_up(void)
 {
 	struct vmalloc_usage u;
@@ -490,6 +509,7 @@ static const struct test tests[] = {
 	TEST(a_real_checkerboard_fails_for_fragmentation),
 	TEST(power_of_two_rounding_wastes_a_quarter),
 	TEST(kmalloc_waste_counts_live_objects),
+	TEST(a_share_of_megabytes_does_not_overflow),
 	TEST(vmalloc_usage_adds_up),
 	TEST(address_fragmentation_is_what_lies_outside_the_largest_hole),
 	TEST(scatter_counts_runs_both_ways),

@@ -106,6 +106,19 @@ static void statistics_are_sums_over_zones(void)
 	EXPECT_EQ(nr_free_highpages(), 0);
 }
 
+/* A bit for each pair of each order, for the zone rounded up to a power of two, and no
+ * fewer than 1,024 pages. */
+static void a_pair_map_is_as_large_as_needed(void)
+{
+	static const struct { u32 pages, bytes; } want[] = {
+		{ 1, 128 }, { 1024, 128 }, { 1025, 256 }, { 2048, 256 }, { 4096, 512 }, { 4097, 1024 },
+		{ 225280, 32768 }, { 819200, 131072 },
+	};
+
+	for (size_t i = 0; i < COUNT(want); i++)
+		EXPECT_EQ(pair_map_bytes(want[i].pages), want[i].bytes);
+}
+
 static void references_are_counted(void)
 {
 	struct page *page;
@@ -170,6 +183,7 @@ static void the_nth_request_fails_or_all_from_it_on(void)
 	fail_nth(FAIL_TABLE, 1, false);
 	EXPECT(fail_now(FAIL_TABLE) && fail_now(FAIL_PAGE) && fail_now(FAIL_DESCRIPTOR));
 	EXPECT(!fail_now(FAIL_TABLE) && !fail_now(FAIL_PAGE) && !fail_now(FAIL_DESCRIPTOR));
+	EXPECT(!fail_armed);				/* and then nobody need ask */
 }
 
 /* ---- what mm_check sees ------------------------------------------------------------ */
@@ -344,6 +358,7 @@ static const struct test tests[] = {
 	TEST(a_highmem_page_has_no_linear_address),
 	TEST(an_address_outside_ram_is_not_freed),
 	TEST(statistics_are_sums_over_zones),
+	TEST(a_pair_map_is_as_large_as_needed),
 	TEST(references_are_counted),
 	TEST(a_wrong_order_under_quirks_is_traced),
 	TEST(the_nth_request_fails_or_all_from_it_on),

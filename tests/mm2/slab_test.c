@@ -164,8 +164,8 @@ static void dma_objects_lie_below_16_mib(void)
 static void caches_are_made_and_destroyed(void)
 {
 	kmem_cache_t *a, *b;
-	void *obj;
-	u32 before, reports;
+	void *obj, *more[32];
+	u32 before, reports, n;
 
 	boot();
 	a = kmem_cache_create("warm-up", 8);	/* keeps the cache of caches' slab */
@@ -179,7 +179,15 @@ static void caches_are_made_and_destroyed(void)
 	EXPECT_EQ(kmem_cache_destroy(b), 1);
 	EXPECT_EQ(mm_reports, reports + 1);
 	kmem_cache_free(b, obj);
+	for (n = 0; !cache("things").nr_full; n++)
+		more[n] = kmem_cache_alloc(b, GFP_KERNEL);
+	EXPECT_EQ(cache("things").nr_partial, 0);
+	EXPECT_EQ(kmem_cache_destroy(b), 1);	/* no slab but full ones: in use, too */
+	EXPECT_EQ(mm_reports, reports + 2);
+	while (n)
+		kmem_cache_free(b, more[--n]);
 	EXPECT_EQ(kmem_cache_destroy(b), 0);
+	EXPECT_EQ(mm_reports, reports + 2);
 	EXPECT_EQ(bed_free_pages(), before);
 	EXPECT(!kmem_cache_create("warm-up", 16));
 	EXPECT(!kmem_cache_create("", 16));
