@@ -256,10 +256,15 @@ static void what_is_used_of_the_map(void)
 		const struct e820entry said[] = {
 			image, { rows[i].base, rows[i].length, rows[i].type }, big,
 		};
+		const struct e820entry first[] = { said[1], big, image };
 		/* what is split off comes last */
 		const struct e820entry used[] = { image, rows[i].part[0], big, rows[i].part[1], { 0 } };
+		const struct e820entry used_first[] = {
+			rows[i].part[0], big, image, rows[i].part[1], { 0 },
+		};
 
 		check_used_map(said, COUNT(said), 0, used);
+		check_used_map(first, COUNT(first), 0, used_first);
 	}
 }
 
@@ -267,18 +272,18 @@ static void what_is_used_of_the_map(void)
 static void mem_cuts_every_entry_of_ram(void)
 {
 	static const struct e820entry said[] = {
-		{ 0, 0x9f000, 1 }, { MIB, 15 * MIB, 1 }, { 16 * MIB, 8 * MIB, 1 },
-		{ 24 * MIB, 8 * MIB, 1 }, { 40 * MIB, MIB, 1 }, { 32 * MIB, MIB, 3 },
+		{ 24 * MIB, 8 * MIB, 1 }, { 0, 0x9f000, 1 }, { MIB, 15 * MIB, 1 },
+		{ 16 * MIB, 8 * MIB, 1 }, { 32 * MIB, MIB, 3 }, { 40 * MIB, MIB, 1 },
 	};
 	const struct e820entry at_24[] = {
-		said[0], said[1], said[2], { 24 * MIB, 0, 1 }, { 40 * MIB, 0, 1 }, said[5], { 0 },
+		{ 24 * MIB, 0, 1 }, said[1], said[2], said[3], said[4], { 40 * MIB, 0, 1 }, { 0 },
 	};
 	const struct e820entry at_24_and_1[] = {
-		said[0], said[1], said[2], { 24 * MIB, 1, 1 }, { 40 * MIB, 0, 1 }, said[5], { 0 },
+		{ 24 * MIB, 1, 1 }, said[1], said[2], said[3], said[4], { 40 * MIB, 0, 1 }, { 0 },
 	};
 	const struct e820entry before_24[] = {
-		said[0], said[1], { 16 * MIB, 8 * MIB - 1, 1 }, { 24 * MIB, 0, 1 },
-		{ 40 * MIB, 0, 1 }, said[5], { 0 },
+		{ 24 * MIB, 0, 1 }, said[1], said[2], { 16 * MIB, 8 * MIB - 1, 1 }, said[4],
+		{ 40 * MIB, 0, 1 }, { 0 },
 	};
 
 	check_used_map(said, COUNT(said), 24 * MIB, at_24);
@@ -300,6 +305,16 @@ static void a_full_map_cannot_be_split(void)
 	check_used_map(said, E820_MAX, 0, used);
 	used[E820_MAX - 1] = (struct e820entry){ MIB, MIB, 1 };
 	check_used_map(said, E820_MAX - 1, 0, used);
+}
+
+static void turn_map(struct sim_machine *m)
+{
+	for (unsigned i = 0, j = m->boot.nr_e820 - 1; i < j; i++, j--) {
+		struct e820entry e = m->boot.e820[i];
+
+		m->boot.e820[i] = m->boot.e820[j];
+		m->boot.e820[j] = e;
+	}
 }
 
 /* Frames that stay reserved are told in runs as long as can be, with the reason. */
@@ -358,21 +373,74 @@ static void reserved_frames_are_told_in_runs(void)
 	m.boot.nr_keep = 3;
 	check_reserved_runs(&m);
 	EXPECT(PageReserved(pfn_page(num_physpages - 1)));
-	m = bed_firmware(claimed, COUNT(claimed));
-	check_reserved_runs(&m);
-	EXPECT(PageReserved(pfn_page(num_physpages - 1)));
-	m = bed_firmware(holes, COUNT(holes));
-	check_reserved_runs(&m);
-	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 64 * 256 + 8);
-	EXPECT(PageReserved(pfn_page(max_low_pfn)) && PageReserved(pfn_page(num_physpages - 1)));
-	EXPECT(!PageReserved(pfn_page(num_physpages - 2)));
+	for (int turned = 0; turned < 2; turned++) {
+		m = bed_firmware(claimed, COUNT(claimed));
+		if (turned)
+			turn_map(&m);
+		check_reserved_runs(&m);
+		EXPECT_EQ(num_physpages, 8192);
+		EXPECT(PageReserved(pfn_page(8190)) && PageReserved(pfn_page(8191)));
+		EXPECT(!PageReserved(pfn_page(8189)));
+		m = bed_firmware(holes, COUNT(holes));
+		if (turned)
+			turn_map(&m);
+		check_reserved_runs(&m);
+		EXPECT_EQ(zones[ZONE_HIGHMEM].size, 64 * 256 + 8);
+		EXPECT(PageReserved(pfn_page(max_low_pfn - 1)) && PageReserved(pfn_page(max_low_pfn)));
+		EXPECT(!PageReserved(pfn_page(max_low_pfn + 1)));
+		EXPECT(PageReserved(pfn_page(num_physpages - 1)));
+		EXPECT(!PageReserved(pfn_page(num_physpages - 2)));
+	}
+}
+
+/* The end of 2.4.22's boot tables: mem_map from 16 MiB on, then for each zone wait queues
+ * and nine maps of pairs, each at a multiple of 32. */
+static u32 end_of_tables(u32 low, u32 all, u32 page_bytes)
+{
+	const u32 sizes[] = { 4096, low - 4096, all - low };
+	u32 end = 16 * MIB + (all + 1) * page_bytes;
+
+	for (size_t i = 0; i < COUNT(sizes) && sizes[i]; i++) {
+		u32 queues = 1;
+
+		while (queues < sizes[i] / 256 && queues < 4096)
+			queues *= 2;
+		end = (end + 31) / 32 * 32 + queues * 8;
+		for (unsigned order = 0; order < 9; order++)
+			end = (end + 31) / 32 * 32 + (((sizes[i] - 1) >> (order + 4)) + 1 + 3) / 4 * 4;
+	}
+	return end;
+}
+
+/* Where the next block of boot memory would go tells it to the byte. */
+static void boot_tables_have_2_4_22s_sizes(void)
+{
+	static const u32 pages[] = {	/* above 16 MiB; borders of shifts and roundings */
+		256, 257, 511, 512, 513, 575, 576, 577, 1024, 1025, 2047, 2048, 2049, 4080, 4096, 4097,
+		8192, 8193, 12272, 28656, 32767, 32768, 32769, 65536, 65537, 225280,
+		225281, 225280 + 512, 225280 + 32752, 225280 + 32768, 225280 + 65537, 0x100000 - 4096,
+	};
+
+	for (size_t i = 0; i < COUNT(pages); i++) {
+		u64 all = 4096 + pages[i], end;
+		const struct e820entry map[] = {
+			{ 0, 0x9f000, 1 }, { MIB, all * PAGE_SIZE - MIB, 1 },
+		};
+		struct sim_machine m = bed_firmware(map, COUNT(map));
+
+		EXPECT(sim_boot(&m));
+		EXPECT_EQ(have_highmem, pages[i] > 225280);
+		end = end_of_tables(max_low_pfn, (u32)all, have_highmem ? 48 : 44);
+		EXPECT(end % PAGE_SIZE);		/* else it could be anywhere */
+		EXPECT_EQ(alloc_bootmem(1, 1, 16 * MIB, PS_OWNER_NONE), end);
+	}
 }
 
 /* Entries that overlap, touch, end inside a frame, in no order: each frame asked alone. */
 static void highmem_is_what_the_firmware_says_of_each_frame(void)
 {
 	static const struct e820entry map[] = {
-		{ 0, 0x9f000, 1 }, { MIB, 900 * MIB, 1 }, { 950 * MIB + 100, 20 * MIB, 1 },
+		{ 950 * MIB + 100, 20 * MIB, 1 }, { 0, 0x9f000, 1 }, { MIB, 900 * MIB, 1 },
 		{ 960 * MIB + 5, 3, 2 }, { 905 * MIB, 45 * MIB + 100, 1 }, { 910 * MIB, MIB - 1, 4 },
 		{ 990 * MIB, MIB, 3 }, { 980 * MIB, 20 * MIB, 1 }, { 1010 * MIB, 4095, 1 },
 	};
@@ -1206,6 +1274,7 @@ static const struct test tests[] = {
 	TEST(mem_cuts_every_entry_of_ram),
 	TEST(a_full_map_cannot_be_split),
 	TEST(reserved_frames_are_told_in_runs),
+	TEST(boot_tables_have_2_4_22s_sizes),
 	TEST(highmem_is_what_the_firmware_says_of_each_frame),
 	TEST(the_boot_map_is_told_in_runs),
 	TEST(the_boot_map_is_told_to_its_ends),
