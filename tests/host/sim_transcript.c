@@ -6,7 +6,8 @@
  * The first lines (zones, reserved, bootmap) are the machine.  It is booted as
  * Bochs would show it, with RAM to the end of the last zone; if that does not
  * give just those zones and reserved frames, they are set up as the file says,
- * with a note on stderr.  Everything after them that is a result is ignored
+ * with a note on stderr.  That the kernel was one with HIGHMEM is told by a zone HighMem,
+ * by the size of struct page, or by --highmem.  Everything after them that is a result is ignored
  * and computed; a result may read "?".
  */
 #include <inttypes.h>
@@ -26,6 +27,7 @@ struct wanted {
 	u8 *reserved;			/* per frame */
 	u32 map_start, map_end;		/* bitmap frames, inclusive */
 	bool have_map;
+	bool highmem;			/* of a HIGHMEM kernel, whose descriptors have 48 bytes */
 };
 
 /* What operations have made, by id. */
@@ -177,7 +179,8 @@ static int start_machine(const struct wanted *w, const struct sim_options *optio
 
 	if (!w->zone[ZONE_DMA].given || !w->reserved)
 		return fail("no zone DMA or no reserved frames before the first operation");
-	machine.boot.highmem = w->zone[ZONE_HIGHMEM].given;
+	machine.boot.highmem = w->zone[ZONE_HIGHMEM].given || w->highmem ||
+			       options->machine.boot.highmem == 1;
 	machine.boot.quirks = options->machine.boot.quirks;
 	if (w->have_map)
 		machine.boot.kernel_end = w->map_start << PAGE_SHIFT;
@@ -419,6 +422,8 @@ static int header_line(struct wanted *w, char *line)
 		return parse_reserved(w, line);
 	if (!strncmp(line, "bootmap", 7))
 		return parse_bootmap(w, line);
+	if (strstr(line, "sizeof(struct page)=48"))
+		w->highmem = true;
 	if (!strncmp(line, "# BEGIN", 7))
 		vmalloc_mode = strstr(line, "mode=1") != NULL;
 	return 0;

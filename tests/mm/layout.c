@@ -192,6 +192,7 @@ static void linear_map_without_pse(void)
 		EXPECT_EQ(pte & 0xFFF, 0x163);
 	}
 	EXPECT(!page_walk(init_mm.pgd, high_memory, &pde, &pte, &phys));
+	EXPECT_EQ(*pgd_offset_k(high_memory), 0);
 	EXPECT_EQ(mm_check(), 0);
 }
 
@@ -332,6 +333,7 @@ static void owners_of_reserved_frames(void)
 		EXPECT_EQ(bootmem_owner(frames[i].pfn), frames[i].owner);
 	}
 	EXPECT(!PageReserved(pfn_page(0x280)));
+	EXPECT_EQ(bootmem_owner(0x280), PS_OWNER_BOOTMAP);	/* while it was */
 	EXPECT(!PageReserved(pfn_page(4185)));
 	EXPECT_EQ(totalram_pages, 7603);
 }
@@ -431,6 +433,7 @@ static void boot_is_told_in_ranges(void)
 		EXPECT(event.id != PS_ID_mm_page_free && event.id != PS_ID_buddy_merge);
 		if (event.id != PS_ID_free_boot_range)
 			continue;
+		EXPECT(range->nr_pages);
 		pages += range->nr_pages;
 		descending += range->descending;
 	}

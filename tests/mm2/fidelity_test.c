@@ -21,8 +21,10 @@
 static void the_memory_line_adds_up(void)
 {
 	bed_boot(32 * MIB, false, false);
-	EXPECT_TEXT(bed_console(), "Memory: 30412k/32704k available (1536k kernel image, "
-		    "2292k reserved, 0k highmem)\n");
+	EXPECT(!strcmp(bed_console(), "31MB LOWMEM available.\nOn node 0 totalpages: 8176\n"
+		       "zone(0): 4096 pages.\nzone(1): 4080 pages.\nzone(2): 0 pages.\n"
+		       "Memory: 30412k/32704k available (1536k kernel image, "
+		       "2292k reserved, 0k highmem)\n"));
 	bed_boot(1024 * MIB, false, false);
 	EXPECT_EQ(totalhigh_pages, nr_free_highpages());
 	EXPECT_TEXT(bed_console(), "/1048512k available (1536k kernel image, ");
@@ -158,6 +160,26 @@ static void bootmem_takes_any_range(void)
 	EXPECT(bootmem_reserved(LOW_PFN - 1));
 	bootmem_reserve(LOW_PFN * PAGE_SIZE, (LOW_PFN + 5) * PAGE_SIZE, PS_OWNER_MODULE);
 	EXPECT_EQ(*behind, 0xc0);
+	EXPECT(bootmem_reserved(LOW_PFN));
+	EXPECT_EQ(strlen(bed_console()), 0);
+}
+
+/* Nothing of the machine before is left. */
+static void bootmem_begins_anew(void)
+{
+	for (int again = 0; again < 2; again++) {
+		begin_bootmem();
+		EXPECT_EQ(bootmem_owner(2), PS_OWNER_NONE);
+		EXPECT_EQ(bootmem_owner(15), PS_OWNER_NONE);
+		both_free(2, 4);
+		EXPECT_EQ(alloc_bootmem(100, 32, 0, PS_OWNER_MEM_MAP), 2 * PAGE_SIZE);
+		EXPECT_EQ(bootmem_owner(2), PS_OWNER_MEM_MAP);
+		EXPECT_EQ(bootmem_owner(3), PS_OWNER_NONE);
+		bootmem_note_owner(10, 20, PS_OWNER_MODULE);
+		EXPECT_EQ(bootmem_owner(15), PS_OWNER_MODULE);
+	}
+	for (int i = 0; i < 100; i++)		/* nothing to reserve, nothing to note */
+		bootmem_reserve(5 * PAGE_SIZE, 5 * PAGE_SIZE, PS_OWNER_MODULE);
 	EXPECT_EQ(strlen(bed_console()), 0);
 }
 
@@ -477,6 +499,96 @@ static void an_empty_list_overruns_the_kmap_window(void)
 	}
 }
 
+/* get_vm_area as the reference has it, over an array: the bound is tested in the loop. */
+#define AREAS 40
+static struct { vaddr_t addr; u32 size; } order[AREAS];
+static u32 nr_order;
+
+static vaddr_t model_area(u32 size)
+{
+	vaddr_t addr = vmalloc_start();
+	u32 i;
+
+	for (i = 0; i < nr_order; i++) {
+		if (addr + size < addr)
+			return 0;
+		if (addr + size <= order[i].addr)
+			break;
+		if (order[i].addr + order[i].size > addr)
+			addr = order[i].addr + order[i].size;
+		if (addr > vmalloc_end() - size)
+			return 0;
+	}
+	memmove(&order[i + 1], &order[i], (nr_order - i) * sizeof *order);
+	order[i].addr = addr;
+	order[i].size = size;
+	nr_order++;
+	return addr;
+}
+
+static void model_vfree(vaddr_t addr)
+{
+	u32 i = 0;
+
+	while (order[i].addr != addr)
+		i++;
+	memmove(&order[i], &order[i + 1], (--nr_order - i) * sizeof *order);
+}
+
+static void same_order(void)
+{
+	const struct vm_struct *area = vmlist;
+
+	for (u32 i = 0; i < nr_order; i++, area = area->next) {
+		EXPECT(area);
+		EXPECT_EQ(area->addr, order[i].addr);
+		EXPECT_EQ(area->size, order[i].size);
+	}
+	EXPECT(!area);
+}
+
+/* What an area past the end does to those after it: behind one that ends past 4 GiB the
+ * next begins where it does, too. */
+static void areas_after_one_past_the_end(void)
+{
+	u32 window, first[5];
+
+	bed_boot(512 * MIB, true, false);
+	window = vmalloc_end() - vmalloc_start();
+	first[0] = window - PAGE_SIZE;			/* fits */
+	first[1] = window;
+	first[2] = window + PAGE_SIZE;
+	first[3] = 0u - vmalloc_start() - PAGE_SIZE;	/* ends at 4 GiB */
+	first[4] = 0u - vmalloc_start() + 5 * PAGE_SIZE;
+	for (bed_seed = 1; bed_seed < 60; bed_seed += 2) {
+		const u32 sizes[] = {
+			0, PAGE_SIZE, 3 * PAGE_SIZE, window / 2, window - 2 * PAGE_SIZE, window - PAGE_SIZE,
+			window, 0xF0000000, first[bed_random(5)],
+		};
+		u32 size = first[bed_seed / 2 % 5];
+
+		vmalloc_reset();
+		nr_order = 0;
+		for (u32 step = 0; step < 50 && nr_order < AREAS - 1; step++) {
+			struct vm_struct *area = get_vm_area(size, VM_ALLOC);
+
+			EXPECT_EQ(area ? area->addr : 0, model_area(size + PAGE_SIZE));
+			same_order();
+			size = sizes[bed_random(COUNT(sizes))];
+			if (nr_order && !bed_random(3)) {
+				vaddr_t addr = order[bed_random(nr_order)].addr;
+
+				vfree(addr);
+				model_vfree(addr);
+				same_order();
+			}
+		}
+	}
+	vmalloc_reset();
+	EXPECT(get_vm_area(window + PAGE_SIZE, VM_ALLOC));
+	EXPECT_EQ(mm_check(), 0);
+}
+
 /* The index knows holes up to 0xffff pages by their size, larger ones as just that: the
  * first that fits is found on both sides of the border, and none that does not. */
 static void holes_of_256_mib_are_told_apart(void)
@@ -516,6 +628,7 @@ static const struct test tests[] = {
 	TEST(the_memory_line_adds_up),
 	TEST(boot_memory_is_packed_as_2_4_22_packed_it),
 	TEST(bootmem_takes_any_range),
+	TEST(bootmem_begins_anew),
 	TEST(a_page_reserved_twice_is_told),
 	TEST(memfrac_changes_the_watermarks),
 	TEST(more_than_4_gib_needs_pae),
@@ -530,6 +643,7 @@ static const struct test tests[] = {
 	TEST(vmap_with_4_gib_of_frames),
 	TEST(vmap_of_all_frames),
 	TEST(an_empty_list_overruns_the_kmap_window),
+	TEST(areas_after_one_past_the_end),
 	TEST(holes_of_256_mib_are_told_apart),
 };
 

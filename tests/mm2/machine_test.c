@@ -65,6 +65,7 @@ static void a_map_of_one_entry_is_not_believed(void)
 	EXPECT_TEXT(bed_console(), "fewer than 2 entries");
 	m = bed_firmware(map, 0);
 	EXPECT(!sim_boot(&m));
+	EXPECT_TEXT(bed_console(), "mm: RAM ends at frame 0, the kernel at 640: too little to start\n");
 }
 
 static void machines_with_too_little_ram_are_refused(void)
@@ -184,6 +185,67 @@ static void ram_need_not_be_zero_at_boot(void)
 	}
 }
 
+/* The first events: what the machine is, and a line of watermarks for each zone. */
+static void check_told_machine(struct sim_machine *m, unsigned flags, unsigned nr_zones)
+{
+	const struct ps_ev_mm_setup_per_zone_wmarks *marks;
+	const struct ps_ev_trace_info *info;
+	unsigned zone = 0, n = 0;
+
+	bed_console_clear();
+	bed_trace_start();
+	EXPECT(sim_boot(m));
+	bed_trace_stop();
+	info = BED_FIND(trace_info);
+	EXPECT_EQ(info->flags, flags | PS_RUN_SIM);
+	EXPECT_EQ(info->nr_zones, nr_zones);
+	EXPECT_EQ(info->nr_pages, num_physpages);
+	EXPECT_EQ(info->high_memory, PAGE_OFFSET + max_low_pfn * PAGE_SIZE);
+	EXPECT_EQ(info->pkmap_base, flags & PS_RUN_HIGHMEM ? PKMAP_BASE : 0);
+	while ((marks = BED_FIND(mm_setup_per_zone_wmarks))) {
+		while (zone < MAX_NR_ZONES && !zones[zone].size)
+			zone++;
+		EXPECT_EQ(marks->zone, zone);
+		EXPECT_EQ(marks->start_pfn, zones[zone].zone_start_pfn);
+		EXPECT_EQ(marks->spanned_pages, zones[zone].size);
+		EXPECT_EQ(marks->watermark_high, zones[zone].pages_high);
+		zone++;
+		n++;
+	}
+	EXPECT_EQ(n, nr_zones);
+}
+
+static void the_trace_says_what_machine_it_is(void)
+{
+	static const struct e820entry just_128[] = { { 0, 0x9f000, 1 }, { MIB, 127 * MIB, 1 } };
+	static const struct e820entry above_128[] = { { 0, 0x9f000, 1 }, { MIB, 127 * MIB + 4096, 1 } };
+	struct sim_machine m;
+
+	for (unsigned bits = 0; bits < 32; bits++) {
+		m = sim_default(bits & 1 ? 64 * MIB : 12 * MIB);
+		m.no_pse = bits & 2;
+		m.no_pge = bits & 4;
+		m.boot.highmem = !!(bits & 8);
+		m.boot.quirks = bits & 16;
+		check_told_machine(&m, (m.no_pse ? 0 : PS_RUN_PSE) | (m.no_pge ? 0 : PS_RUN_PGE) |
+				   (m.boot.highmem ? PS_RUN_HIGHMEM : 0) |
+				   (m.boot.quirks ? PS_RUN_QUIRKS : 0), bits & 1 ? 2 : 1);
+	}
+	m = sim_default(256 * MIB);
+	m.boot.highmem = 1;
+	m.boot.highmem_limit = 128 * MIB;
+	m.boot.nopentium = true;
+	check_told_machine(&m, PS_RUN_PGE | PS_RUN_HIGHMEM | PS_RUN_BOOT_RANGE, 3);
+	m.boot.boot_range = 0;
+	check_told_machine(&m, PS_RUN_PGE | PS_RUN_HIGHMEM, 3);
+	m = bed_firmware(just_128, COUNT(just_128));
+	check_told_machine(&m, PS_RUN_PSE | PS_RUN_PGE, 2);
+	m.boot.boot_range = 1;
+	check_told_machine(&m, PS_RUN_PSE | PS_RUN_PGE | PS_RUN_BOOT_RANGE, 2);
+	m = bed_firmware(above_128, COUNT(above_128));
+	check_told_machine(&m, PS_RUN_PSE | PS_RUN_PGE | PS_RUN_BOOT_RANGE, 2);
+}
+
 /* The firmware map is told entry by entry, as it was given. */
 static void the_firmware_map_is_in_the_trace(void)
 {
@@ -213,6 +275,8 @@ static void check_used_map(const struct e820entry *said, unsigned n, u64 limit,
 	const struct ps_ev_e820_entry *event;
 	unsigned i = 0;
 
+	if (n < E820_MAX)	/* behind what the firmware said */
+		m.boot.e820[n] = (struct e820entry){ 600 * MIB, MIB, 1 };
 	m.boot.mem_limit = limit;
 	bed_trace_start();
 	EXPECT(sim_boot(&m));
@@ -325,10 +389,13 @@ static void check_reserved_runs(struct sim_machine *m)
 	u32 end = 0, runs = 0;
 	unsigned owner = 0;
 
+	m->boot.e820[m->boot.nr_e820] = (struct e820entry){ 5 * MIB, MIB, 2 };
+	m->boot.keep[m->boot.nr_keep] = (struct boot_range){ 6 * MIB, 7 * MIB };
 	bed_console_clear();
 	bed_trace_start();
 	EXPECT(sim_boot(m));
 	bed_trace_stop();
+	EXPECT(!PageReserved(pfn_page(5 * 256)) && !PageReserved(pfn_page(6 * 256)));
 	memset(told, 0xff, sizeof told);
 	for (; (run = BED_FIND(reserve_bootmem)); runs++) {
 		EXPECT(run->nr_pages);
@@ -747,6 +814,8 @@ static void address_spaces_survive_every_failure(void)
 	fail_nth(FAIL_PAGE, 0, false);
 	fail_nth(FAIL_TABLE, 0, false);
 	EXPECT(mm_map_user(&mm, 0x08048000));
+	EXPECT_EQ(pgd_virt(mm.pgd)[0x20] & ~PAGE_MASK, 0x067);
+	EXPECT_EQ(*pte_offset(pgd_virt(mm.pgd)[0x20], 0x08048000) & ~PAGE_MASK, 0x067);
 	EXPECT(mm_map_user(&mm, 0x08048fff));		/* the same page: there already */
 	EXPECT_EQ(before - nr_free_pages(), 3);		/* directory, table, page */
 	EXPECT(mm_map_user(&mm, 0x08000000));		/* the first of the table, and the last */
@@ -764,6 +833,17 @@ static void directories_are_known_until_they_are_freed(void)
 	struct mm_struct mm[66];
 
 	bed_boot(32 * MIB, false, false);
+	EXPECT_EQ(mm_directory(0), 0);
+	EXPECT(mm_create(&mm[0]) && mm_create(&mm[1]));
+	mm_drop(&mm[1]);
+	pgd_virt(init_mm.pgd)[PTRS] = 0x5a5a5a5a;	/* behind it */
+	EXPECT(mm_create(&mm[2]) && mm_create(&mm[1]));
+	EXPECT(mm_directory(0) == mm[0].pgd && mm_directory(1) == mm[2].pgd);
+	EXPECT(mm_directory(2) == mm[1].pgd && !mm_directory(3));
+	for (unsigned i = 0; i < 3; i++) {
+		EXPECT(pgd_virt(mm[i].pgd)[PTRS] != 0x5a5a5a5a);
+		mm_drop(&mm[i]);
+	}
 	EXPECT_EQ(mm_directory(0), 0);
 	pgd_virt(init_mm.pgd)[2] = pgd_virt(init_mm.pgd)[767] = 0x1e3;
 	EXPECT(mm_create(&mm[0]) && mm_create(&mm[1]) && mm_create(&mm[2]));
@@ -851,17 +931,26 @@ static void user_pages_of_two_spaces_can_be_told_apart(void)
 
 	bed_boot(32 * MIB, false, false);
 	EXPECT(mm_create(&a) && mm_create(&b));
-	EXPECT(mm_map_user(&a, 0x1000) && mm_map_user(&b, 0x1000));
+	EXPECT(mm_map_user(&a, 0x08001000) && mm_map_user(&b, 0x08001000));
 	bed_trace_start();
-	EXPECT(mm_map_user(&a, 0x2000));
-	EXPECT(mm_map_user(&b, 0x2000));
+	EXPECT(mm_map_user(&a, 0x08002000));
+	EXPECT(mm_map_user(&b, 0x08002000));
 	bed_trace_stop();
 	named = BED_FIND(pde_set);
 	EXPECT_EQ(named->pgd, a.pgd);
+	EXPECT_EQ(named->addr, 0x08000000);
+	EXPECT_EQ(named->pde, pgd_virt(a.pgd)[0x20]);
 	EXPECT_EQ(named->old, named->pde);
-	EXPECT_EQ(BED_FIND(pte_set)->addr, 0x2000);
+	EXPECT_EQ(BED_FIND(pte_set)->addr, 0x08002000);
 	EXPECT_EQ(BED_FIND(pde_set)->pgd, b.pgd);
-	EXPECT_EQ(BED_FIND(pte_set)->addr, 0x2000);
+	EXPECT_EQ(BED_FIND(pte_set)->addr, 0x08002000);
+	bed_trace_start();
+	EXPECT(mm_map_user(&a, 0x08400000));		/* a new table names its directory */
+	bed_trace_stop();
+	named = BED_FIND(pde_set);
+	EXPECT_EQ(named->pgd, a.pgd);
+	EXPECT_EQ(named->old, 0);
+	EXPECT(!BED_FIND(pde_set));
 	mm_drop(&a);
 	mm_drop(&b);
 	EXPECT_EQ(mm_check(), 0);
@@ -1269,6 +1358,7 @@ static const struct test tests[] = {
 	TEST(the_bitmap_is_rounded_up_to_words),
 	TEST(nothing_said_is_an_empty_string),
 	TEST(ram_need_not_be_zero_at_boot),
+	TEST(the_trace_says_what_machine_it_is),
 	TEST(the_firmware_map_is_in_the_trace),
 	TEST(what_is_used_of_the_map),
 	TEST(mem_cuts_every_entry_of_ram),
