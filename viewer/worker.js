@@ -10,28 +10,63 @@
  * follow; {last: true} ends them) and {back: buffers} to use again, {plain: true} if the page has no gunzip; the deriver {range} or nothing.  The reader tells the
  * page {progress}; all else goes through the deriver, so that it arrives in order:
  * {records}, {header}, {chunk, missing, made, before}, {bad}, {done, made}, {failed}.
+ * After the first piece both wait for {open: true}: the page draws its first picture then,
+ * and has the machine for itself.
  */
 import { LineParser, buffers, recycle } from "./model/parse.js";
 import { Deriver, Excerpt } from "./model/derive.js";
 import { keyBuffers } from "./model/seek.js";
+import { Lod } from "./model/lod.js";
 import { inflate } from "./model/inflate.js";
 
 const AHEAD = 6;	// chunks the reader may be ahead of the deriver
 
 /** Called where there is no page. */
-export function work() { onmessage = ({ data }) => { if (data.read) read(data.read); else if (data.derive) derive(data.derive); }; }
+export function work() {
+	let idle = true;
+	onmessage = ({ data }) => {
+		if (data.warm) return void warm(data.warm, data.derive, () => idle);
+		idle = false;
+		if (data.read) read(data.read); else if (data.derive) derive(data.derive);
+	};
+}
+
+/**
+ * Reads a small trace for nothing, while the page waits for a file: what the real one
+ * needs is compiled then, which otherwise takes half of the time of a million events.
+ * Ends where there is work to do.
+ */
+async function warm(text, whole, idle) {
+	const bytes = decode64(text), blocks = [];
+	if (typeof DecompressionStream === "undefined") blocks.push(...inflate(bytes)); else {
+		const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
+		for (let next = await reader.read(); !next.done; next = await reader.read()) blocks.push(next.value);
+	}
+	for (let round = 0; round < 3 && idle(); round++) {
+		let deriver = null, chunks = [];
+		const parser = new LineParser({ onBad() {}, onChunk(chunk) { chunks.push(chunk); }, onRecord(rec) { if (!deriver) deriver = new Deriver(rec); else if (whole) deriver.record(rec); } });
+		for (const block of blocks) {
+			parser.push(block);
+			for (const chunk of chunks) if (whole) for (const piece of deriver.chunk(chunk)) recycle(buffers(piece.chunk)); else recycle(buffers(chunk));
+			chunks = [];
+			await new Promise((resolve) => setTimeout(resolve));
+			if (!idle()) return;
+		}
+	}
+}
 
 /* ---- reader ---- */
 
 function read(port) {
-	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, plain = false;
+	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, plain = false, open = false;
 	const flush = () => { if (records.length) { port.postMessage({ records }); records = []; } };
 	const progress = () => {
 		const now = performance.now();
 		if (now - said > 50) { said = now; postMessage({ progress: { read: got, total } }); }
 	};
-	port.onmessage = () => { ahead--; if (go && ahead < AHEAD) { go(); go = null; } };
-	const room = () => (ahead < AHEAD ? null : new Promise((resolve) => { go = resolve; }));
+	const most = () => (open ? AHEAD : 1), goOn = () => { if (go && ahead < most()) { go(); go = null; } };
+	port.onmessage = () => { ahead--; goOn(); };
+	const room = () => (ahead < most() ? null : new Promise((resolve) => { go = resolve; }));
 	const parser = new LineParser({
 		onRecord(rec) { records.push(rec); if (rec.rec === "header" || records.length > 4096) flush(); },
 		onChunk(chunk) { flush(); ahead++; port.postMessage({ chunk }, buffers(chunk)); },
@@ -74,6 +109,7 @@ function read(port) {
 	const finish = () => { parser.end(); flush(); port.postMessage({ done: true }); };
 	onmessage = ({ data }) => {
 		plain ||= !!data.plain;
+		if (data.open) { open = true; goOn(); }
 		if (data.file) queue = queue.then(() => fromFile(data.file)).then(finish).catch(fail);
 		else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => fromPiece(data.piece)).catch(fail); }
 		else if (data.back) recycle(data.back);
@@ -92,9 +128,9 @@ function decode64(text) {
 /* ---- deriver ---- */
 
 function derive(port) {
-	let deriver = null, range = null, records = [], over = false;
+	let deriver = null, range = null, records = [], over = false, open = false, halted = null, backlog = [];
 	const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
-	const post = (out) => postMessage(out, [...buffers(out.chunk), ...out.made.keys.flatMap(keyBuffers), ...(out.before ? keyBuffers(out.before) : [])]);
+	const post = (out) => postMessage(out, [...buffers(out.chunk), ...Lod.buffers(out.made.lod), ...out.made.keys.flatMap(keyBuffers), ...(out.before ? keyBuffers(out.before) : [])]);
 	const finish = (why = {}) => {
 		if (over) return;
 		over = true;
@@ -115,16 +151,29 @@ function derive(port) {
 	const take = (data) => {
 		if (data.records) { for (const rec of data.records) record(rec); } else if (data.chunk) {
 			if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
-			for (const out of deriver.chunk(data.chunk)) {
-				flush();
-				post(out);
-			}
-			port.postMessage(0);
-			if (deriver.ended) { record({ rec: "end" }); finish(); }
+			pieces(deriver.chunk(data.chunk));
 		} else if (data.bad) { flush(); postMessage(data); } else if (data.failed) { if (deriver?.trace.stored) finish({ early: data.failed }); else postMessage(data); } else if (data.done) finish();
 	};
-	onmessage = ({ data }) => { range = data.range ?? null; port.onmessage = (e) => {
-		if (over) return;
-		try { take(e.data); } catch (err) { over = true; postMessage({ failed: err.message }); }
-	}; };
+	const pieces = (list) => {
+		for (let next = list.next(); !next.done; next = list.next()) {
+			flush();
+			post(next.value);
+			if (!open) { halted = list; return; }
+		}
+		port.postMessage(0);
+		if (deriver.ended) { record({ rec: "end" }); finish(); }
+	};
+	const attempt = (fn) => { try { if (!over) fn(); } catch (err) { over = true; postMessage({ failed: err.message }); } };
+	const goOn = () => {
+		const list = halted;
+		open = true;
+		halted = null;
+		if (list) pieces(list);
+		while (backlog.length) take(backlog.shift());
+	};
+	onmessage = ({ data }) => {
+		if (data.open) return attempt(goOn);
+		range = data.range ?? null;
+		port.onmessage = (e) => attempt(() => { if (halted) backlog.push(e.data); else take(e.data); });
+	};
 }

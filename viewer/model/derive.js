@@ -10,7 +10,7 @@ import { Lod } from "./lod.js";
 import { Hazards } from "./hazards.js";
 import { policy, pack } from "./seek.js";
 import { initialMachine, replay, Table } from "./machine.js";
-import { part } from "./parse.js";
+import { bare, part } from "./parse.js";
 
 const FIRST = 8192;		// events of the first piece: the first picture should not wait for more
 const PIECE = 65536;
@@ -37,7 +37,7 @@ export class Deriver {
 		if (fits) this.hazards.lost(trace.stored);
 		for (let left = fits ? hole : 0; left > 0; left -= PIECE) {
 			const n = Math.min(PIECE, left);
-			yield this.piece({ i: trace.stored, n, t: new Float64Array(n).fill(t), k: new Uint8Array(n), maxSite: 0 });
+			yield this.piece({ ...bare(trace.stored, n, new Float64Array(n).fill(t)), k: new Uint8Array(n) });
 		}
 		trace.gap(trace.stored, hole, fits);
 		return { i: trace.stored, lost: hole, rows: fits };

@@ -82,6 +82,8 @@ export class Lod {
 		return { n: this.n, leaf, min: this.min.slice(leaf, end), max: this.max.slice(leaf, end), first: this.first.slice(leaf, end), p, prefix: this.prefix.slice(p, pEnd),
 			running: this.running.slice(), at: this.at.slice(), sample, samples: this.samples.slice(sample * SAMPLE, this.sampled * SAMPLE) };
 	}
+	/** The buffers of a part that may be moved, not copied. */
+	static buffers = (part) => [part.min, part.max, part.first, part.prefix, part.samples].map((x) => x.buffer);
 	merge(part) {
 		this.room(part.n);
 		for (const col of ["min", "max", "first"]) this[col].set(part[col], part.leaf);

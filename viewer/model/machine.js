@@ -18,6 +18,7 @@ export const OWNERS = ["unknown", "free", "reserved", "kernel", "vmalloc", "page
 export const TAIL = 15;
 export const ORDERS = 10;
 export const NONE = 0xffffffff;
+const NOWHERE = 255;
 const PRESENT = 1, PSE = 0x80;
 
 let epochs = 0;
@@ -35,6 +36,7 @@ export class Machine {
 		this.since = new Int32Array(n).fill(-1);
 		this.next = new Int32Array(n).fill(-1);
 		this.prev = new Int32Array(n).fill(-1);
+		this.on = new Uint8Array(n).fill(NOWHERE);	// the list a block is on, at its first frame
 		this.heads = new Int32Array(3 * ORDERS).fill(-1);
 		this.counts = new Int32Array(3 * ORDERS);
 		this.zoneFree = new Int32Array(3);
@@ -66,27 +68,25 @@ export class Machine {
 		this.prev[pfn] = -1;
 		if (head >= 0) this.prev[head] = pfn;
 		this.heads[q] = pfn;
+		this.on[pfn] = q;
 		this.counts[q]++;
 	}
-	/** Takes a block off its list; false if it is not on the list of that order. */
-	unlink(pfn, order, zone, q = zone * ORDERS + order) {
-		if (this.meta[pfn] !== ((FREE << 4) | order)) return false;
+	/** Takes a block off its list, of whatever zone; false if it is not on a list of that order. */
+	unlink(pfn, order) {
+		const q = this.on[pfn];
+		if (this.meta[pfn] !== ((FREE << 4) | order) || q === NOWHERE) return false;
 		const n = this.next[pfn], p = this.prev[pfn];
-		if (p < 0 && this.heads[q] !== pfn) { this.drop(pfn); return true; }	// listed under another zone
 		if (p >= 0) this.next[p] = n; else this.heads[q] = n;
 		if (n >= 0) this.prev[n] = p;
 		this.counts[q]--;
+		this.on[pfn] = NOWHERE;
 		this.meta[pfn] = (FREE << 4) | TAIL;
 		return true;
 	}
 	/** Takes a frame off whatever list it heads: a frame is on one list at most, even where a trace breaks the rules. */
 	drop(pfn) {
 		const was = this.meta[pfn], order = was & 15;
-		if (was >> 4 !== FREE || order === TAIL) return;
-		let q = -1;
-		if (this.prev[pfn] < 0) q = this.heads.indexOf(pfn);
-		else { let p = pfn; while (this.prev[p] >= 0) p = this.prev[p]; q = this.heads.indexOf(p); }
-		if (q >= 0) this.unlink(pfn, order, Math.floor(q / ORDERS), q);
+		if (was >> 4 === FREE && order !== TAIL) this.unlink(pfn, order);
 	}
 	/** The blocks of one list, head first. */
 	list(zone, order) {
@@ -114,7 +114,7 @@ export class Machine {
 
 	dir(pgd) {
 		let d = this.dirs.get(pgd);
-		if (!d) this.dirs.set(pgd, d = this.blank()); else if (d.epoch !== this.epoch) { d = d.copy(this.epoch); this.dirs.set(pgd, d); }
+		if (!d) this.dirs.set(pgd, d = this.blank()); else if (d.epoch !== this.epoch) this.dirs.set(pgd, d = this.own(d));
 		return d;
 	}
 	/** Directory a linear address is looked up in when the kernel edits it: user entries belong to the
@@ -126,7 +126,16 @@ export class Machine {
 	}
 	table(key) {
 		let t = this.tables.get(key);
-		if (!t) this.tables.set(key, t = this.blank()); else if (t.epoch !== this.epoch) { t = t.copy(this.epoch); this.tables.set(key, t); }
+		if (!t) this.tables.set(key, t = this.blank()); else if (t.epoch !== this.epoch) this.tables.set(key, t = this.own(t));
+		return t;
+	}
+	/** A copy of a table that a snapshot shares, to be written to; in memory used before, if there is any: new memory costs more than the copying. */
+	own(shared) {
+		const t = this.spare.pop();
+		if (!t) return shared.copy(this.epoch);
+		t.epoch = this.epoch;
+		t.entry.set(shared.entry);
+		t.since.set(shared.since);
 		return t;
 	}
 	/** An empty table: one that is not needed any more and that no snapshot shares, if there is one. */
@@ -142,12 +151,16 @@ export class Machine {
 		const t = map.get(key);
 		if (!t) return;
 		map.delete(key);
-		if (t.epoch === this.epoch && this.spare.length < 64) this.spare.push(t);
+		this.spend(t);
 	}
+	/** A table that is not needed any more may be used again, unless a snapshot shares it. */
+	spend(t) { if (t.epoch === this.epoch && this.spare.length < 128) this.spare.push(t); }
 	/** A page table whose frame is given back is kept as long as something stands in it: a directory may still lead there. */
 	forgetEmpty(pfn) {
-		const t = this.tables.get(pfn);
-		if (t && !t.entry.some((e) => e)) this.forget(this.tables, pfn);
+		const entry = this.tables.get(pfn)?.entry;
+		if (!entry) return;
+		for (let slot = 0; slot < entry.length; slot++) if (entry[slot]) return;
+		this.forget(this.tables, pfn);
 	}
 	setPde(pgd, slot, pde, i) {
 		const d = this.dir(pgd);
@@ -341,15 +354,19 @@ export class Machine {
 		this.since.set(key.since);
 		this.heads.fill(-1);
 		this.counts.fill(0);
+		this.on.fill(NOWHERE);
 		let q = 0, last = -1;
 		for (const p of key.lists) {
 			if (p < 0) { if (last >= 0) this.next[last] = -1; q++; last = -1; continue; }
 			this.prev[p] = last;
+			this.on[p] = q;
 			if (last < 0) this.heads[q] = p; else this.next[last] = p;
 			this.counts[q]++;
 			last = p;
 		}
 		this.zoneFree.set(key.zoneFree);
+		for (const t of this.dirs.values()) this.spend(t);
+		for (const t of this.tables.values()) this.spend(t);
 		this.dirs = new Map(key.dirs);
 		this.tables = new Map(key.tables);
 		this.areas = key.areas;
@@ -409,7 +426,7 @@ function freeMerging(m, pfn, z, i) {
 	m.meta[pfn] = (FREE << 4) | TAIL;
 	while (order < ORDERS - 1) {
 		const buddy = z.start + ((head - z.start) ^ (1 << order));
-		if (buddy >= z.start + z.n || !m.unlink(buddy, order, zone)) break;
+		if (buddy >= z.start + z.n || !m.unlink(buddy, order)) break;
 		if (buddy < head) head = buddy;
 		order++;
 	}
@@ -462,7 +479,7 @@ export function replay(m, trace, from, to, watch = null) {
 			const pfn = a[r], order = o[r], zone = z[r];
 			if (pfn >= frames || order >= ORDERS || zone > 2) break;
 			if (watch) watch.alloc(m, i, pfn, order);
-			m.unlink(pfn, order, zone);
+			m.unlink(pfn, order);
 			m.claim(pfn, order, KERNEL, i);
 			m.zoneFree[zone] -= 1 << order;
 			if (m.refs.size) m.refs.delete(pfn);
@@ -474,7 +491,7 @@ export function replay(m, trace, from, to, watch = null) {
 			if (pfn >= frames || order >= ORDERS || zone > 2) break;
 			if (watch) watch.free(m, i, pfn, order);
 			const was = meta[pfn];
-			if (was >> 4 === FREE && (was & 15) !== TAIL) m.unlink(pfn, was & 15, zone);
+			if (was >> 4 === FREE && (was & 15) !== TAIL) m.unlink(pfn, was & 15);
 			if (order) m.claim(pfn, order, FREE, i); else since[pfn] = i;
 			m.link(pfn, order, zone);
 			m.zoneFree[zone] += 1 << order;
@@ -486,7 +503,7 @@ export function replay(m, trace, from, to, watch = null) {
 			const pfn = a[r], order = o[r], zone = z[r], half = pfn + (1 << (order - 1)), low = op[k[r]] === OP.buddy_split_low;
 			if (pfn >= frames || order < 1 || order >= ORDERS || zone > 2) break;
 			if (watch) watch.split(m, i, pfn, order);
-			m.unlink(pfn, order, zone);
+			m.unlink(pfn, order);
 			if ((low ? half : pfn) >= frames) break;
 			m.link(low ? half : pfn, order - 1, zone);
 			if ((low ? pfn : half) < frames) { m.drop(low ? pfn : half); meta[low ? pfn : half] = (FLIGHT << 4) | (order - 1); }
@@ -495,8 +512,8 @@ export function replay(m, trace, from, to, watch = null) {
 		case OP.buddy_merge: {
 			const pfn = a[r], order = o[r], zone = z[r];
 			if (pfn >= frames || order >= ORDERS - 1 || zone > 2) break;
-			const upper = pfn + (1 << order), both = m.unlink(pfn, order, zone);
-			if (!(upper < frames && m.unlink(upper, order, zone) && both) && watch) watch.badMerge(m, i, pfn, order);
+			const upper = pfn + (1 << order), both = m.unlink(pfn, order);
+			if (!(upper < frames && m.unlink(upper, order) && both) && watch) watch.badMerge(m, i, pfn, order);
 			m.link(pfn, order + 1, zone);
 			break;
 		}

@@ -25,11 +25,14 @@ function column(Type, value, n, name) {
 	return Type.from(value);
 }
 
+/** A chunk without columns: all of one shape, or what reads them is compiled again and again. */
+export const bare = (i, n, t) => ({ i, n, t, k: null, z: null, o: null, a: null, b: null, c: null, d: null, e: null, f: null, s: null, maxSite: 0 });
+
 /** One `ev` record as typed arrays, ready to be transferred. */
 export function toChunk(rec) {
 	const n = rec.n;
 	if (!Number.isInteger(n) || n < 1 || n > MAX_ROWS) throw new Error(`an ev line of ${n} events`);
-	const chunk = { i: rec.i, n, t: new Float64Array(n), maxSite: 0 };
+	const chunk = bare(rec.i, n, new Float64Array(n));
 	for (const c in WIDTH) {
 		const col = column(WIDTH[c], rec[c], n, c);
 		if (col) chunk[c] = c === "d" || c === "e" || c === "f" ? sparse(col) : col;
@@ -125,7 +128,7 @@ export function quickChunk(b, p, end) {
 		if (b[p] === 91) {
 			if (!chunk) {
 				if (scalar.n < 1 || scalar.n > MAX_ROWS || scalar.t0 < 0) return null;
-				chunk = { i: scalar.i, n: scalar.n, t: fresh(Float64Array, scalar.n), maxSite: 0 };
+				chunk = bare(scalar.i, scalar.n, fresh(Float64Array, scalar.n));
 			}
 			const Type = WIDTH[name];
 			if (name === "dt") { p = running(b, p + 1, chunk.t, scalar.n, scalar.t0); ticks = 1; } else if (Type) p = integers(b, p + 1, chunk[name] = fresh(Type, scalar.n), scalar.n); else return null;
@@ -173,7 +176,7 @@ export const buffers = (chunk) => Object.values(chunk).flatMap((v) => (v?.rows ?
 
 /** Rows [from, to) of a chunk as a chunk of their own. */
 export function part(chunk, from, to) {
-	const out = { i: chunk.i + from, n: to - from, maxSite: chunk.maxSite };
+	const out = { ...bare(chunk.i + from, to - from, null), maxSite: chunk.maxSite };
 	for (const name in chunk) {
 		const col = chunk[name];
 		if (ArrayBuffer.isView(col)) out[name] = col.slice(from, to);

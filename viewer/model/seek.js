@@ -8,7 +8,7 @@
  */
 import { initialMachine, replay, Table } from "./machine.js";
 
-const KEY_BUDGET = 130 << 20, RING_BUDGET = 60 << 20, ALIGN = 8192;
+const KEY_BUDGET = 130 << 20, RING_BUDGET = 60 << 20, ALIGN = 32768;
 
 /** How often snapshots are taken of a trace: {step, fine, ring}. */
 export function policy(trace) {
@@ -20,12 +20,15 @@ export function policy(trace) {
 	};
 }
 
-/* Snapshots share the tables that did not change; from thread to thread go those that did. */
+/* Snapshots share the tables that did not change; from thread to thread go those that did, in one buffer, which moves. */
+const HALF = 1024, WHOLE = 2 * HALF;	// entries, then since
 function changes(now, was) {
 	const set = [], gone = [];
-	for (const [k, t] of now) if (was.get(k) !== t) set.push([k, t.entry, t.since]);
+	for (const [k, t] of now) if (was.get(k) !== t) set.push([k, t]);
 	for (const k of was.keys()) if (!now.has(k)) gone.push(k);
-	return { set, gone };
+	const data = new Int32Array(set.length * WHOLE);
+	set.forEach(([, t], x) => { data.set(t.entry, x * WHOLE); data.set(t.since, x * WHOLE + HALF); });
+	return { set: set.map(([k]) => k), data, gone };
 }
 /** A snapshot as a message; `sent` remembers what the one before held. */
 export function pack(key, sent) {
@@ -35,16 +38,16 @@ export function pack(key, sent) {
 	return out;
 }
 export function unpack(key, before) {
-	const whole = ({ set, gone }, was) => {
-		const map = new Map(was);
+	const whole = ({ set, data, gone }, was) => {
+		const map = new Map(was), entries = new Uint32Array(data.buffer, data.byteOffset, data.length);
 		for (const k of gone) map.delete(k);
-		for (const [k, entry, since] of set) map.set(k, new Table(-1, entry, since));
+		set.forEach((k, x) => map.set(k, new Table(-1, entries.subarray(x * WHOLE, x * WHOLE + HALF), data.subarray(x * WHOLE + HALF, x * WHOLE + WHOLE))));
 		return map;
 	};
 	return { ...key, tables: whole(key.tables, before?.tables), dirs: whole(key.dirs, before?.dirs) };
 }
 /** The buffers of a packed snapshot that may be moved, not copied. */
-export const keyBuffers = (key) => [key.meta.buffer, key.since.buffer, key.lists.buffer];
+export const keyBuffers = (key) => [key.meta, key.since, key.lists, key.tables.data, key.dirs.data].map((x) => x.buffer);
 
 export class Seeker {
 	constructor(trace) {

@@ -76,7 +76,6 @@ export class App {
 		this.dirty = false;
 		window.addEventListener("resize", () => this.invalidate());
 		this.acceptDrops();
-		prewarm();
 		addEventListener("hashchange", () => { if (this.model?.complete) this.restoreFromHash() || this.toast("that link is for another trace"); });
 		window.pagescope = this.api();
 	}
@@ -94,7 +93,7 @@ export class App {
 			/** As goto, drawn at once and as a drag along the timeline draws it; returns ms. */
 			scrub: (i) => { const t = performance.now(); app.dragging = true; app.goto(i, { quiet: true }); app.draw(); app.dragging = false; return performance.now() - t; },
 			/** Draws one view from the ground up; returns ms. */
-			paint: (view) => { const t = performance.now(); app.timeline.still = null; app.draw({ only: app.el[view] }); return performance.now() - t; },
+			paint: (view) => { const t = performance.now(); if (app.timeline.still) app.timeline.still.key = ""; app.draw({ only: app.el[view] }); return performance.now() - t; },
 			/** The list of events scrolled to a row; returns ms. */
 			listAt: (row) => { const t = performance.now(); app.list.follow = false; app.list.scrollTo(row); return performance.now() - t; },
 			redraw: () => { const t = performance.now(); app.draw(); return performance.now() - t; },
@@ -120,6 +119,7 @@ export class App {
 
 	welcome(message) {
 		this.stopPlaying();
+		prewarm(this.demo);
 		const input = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => input.files[0] && this.loadFile(input.files[0]) });
 		this.fileInput = input;
 		fill(this.root,
@@ -225,6 +225,7 @@ export class App {
 			this.later(...this.paints(), () => {
 				timings.first = this.loadDrawn = performance.now();
 				timings.first -= timings.start;
+				this.loader.goOn();
 			}, () => this.drawText(this.scene));
 		}
 		if (this.loadSaid && now - this.loadSaid < 100) return;

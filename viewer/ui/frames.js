@@ -8,15 +8,11 @@
  */
 import { FREE, RESERVED, UNKNOWN, TAIL, ORDERS, OWNERS } from "../model/machine.js";
 import { hex, addr, orderSize } from "../model/format.js";
+import { Picture, TW, TH, TILE, zx, zy, zindex } from "./picture.js";
 import { LETTER, parseColour, pixel, ramp, hashHue, hatch } from "./theme.js";
 
-const TW = 32, TH = 16, TILE = 512, GAP = 0.5, HEAD = 18, STRIP = 62;
+const GAP = 0.5, HEAD = 18, STRIP = 62;
 
-const zx = new Uint8Array(TILE), zy = new Uint8Array(TILE), zindex = new Uint16Array(TILE);
-for (let r = 0; r < TILE; r++) {
-	for (let b = 0; b < 9; b++) { if (b % 2 === 0) zx[r] |= ((r >> b) & 1) << (b >> 1); else zy[r] |= ((r >> b) & 1) << (b >> 1); }
-	zindex[zy[r] * TW + zx[r]] = r;
-}
 const blockW = (o) => 1 << ((o + 1) >> 1), blockH = (o) => 1 << (o >> 1);
 
 export const COLOUR_BY = [["owner", "who has it"], ["order", "size of its block"], ["age", "how long it has been so"], ["lifetime", "how long it will be held"], ["site", "who asked for it"], ["changed", "changed since marker A"]];
@@ -64,23 +60,7 @@ export class FrameMap {
 		let row = 0;
 		zones.forEach((z, x) => { this.zones.push({ ...z, row, tiles: tiles[x], head: x + 1 }); row += Math.ceil(tiles[x] / this.cols); });
 		this.rows = row;
-		if (this.image?.width !== this.cols * TW || this.image?.height !== this.rows * TH) {
-			this.image = document.createElement("canvas");
-			this.image.width = this.cols * TW;
-			this.image.height = this.rows * TH;
-			const g = this.image.getContext("2d");
-			this.data = g.createImageData(this.image.width, this.image.height);
-		}
-		this.px = new Uint32Array(this.data.data.buffer);
-		// where each frame's pixel is
-		this.place = new Uint32Array(trace.frames);
-		for (const z of this.zones) {
-			for (let r = 0; r < z.n; r++) {
-				const tile = r >> 9, in_ = r & 511;
-				const x = (tile % this.cols) * TW + zx[in_], y = (z.row + Math.floor(tile / this.cols)) * TH + zy[in_];
-				this.place[z.start + r] = y * this.image.width + x;
-			}
-		}
+		this.picture = null;
 		this.w = w; this.full = h;
 		this.split();
 		this.clamp();
@@ -135,7 +115,7 @@ export class FrameMap {
 		const b = this.insetBox;
 		if (!this.inset || !b || py < this.h) return false;
 		const x = (px - b.x) / b.s, y = (py - b.y) / b.s, z = [...this.zones].reverse().find((q) => y >= q.row * TH) ?? this.zones[0];
-		if (x < 0 || x >= this.image.width || y < 0 || y >= this.image.height) return true;
+		if (x < 0 || x >= this.cols * TW || y < 0 || y >= this.rows * TH) return true;
 		const tile = Math.floor(y / TH - z.row) * this.cols + Math.floor(x / TW);
 		this.reveal(Math.min(z.start + z.n - 1, z.start + tile * TILE));
 		return true;
@@ -153,6 +133,13 @@ export class FrameMap {
 			this.oy += this.h / 2 - (fits ? tile.y + (TH * c) / 2 : r.y);
 		}
 		this.clamp();
+	}
+
+	/** The image of all frames, a pixel for four of them if a pixel of the screen shows more than two. */
+	image(trace, ratio) {
+		const by = this.cell() * ratio < 0.75 && Picture.fits(2, trace.frames, this.zones) ? 2 : 1;
+		if (this.picture?.by !== by) this.picture = new Picture({ frames: trace.frames, zones: this.zones, cols: this.cols, rows: this.rows, by });
+		return this.picture;
 	}
 
 	/** Colour function by mode: a table by meta byte, or a function of the frame. */
@@ -219,12 +206,9 @@ export class FrameMap {
 		ctx.fillRect(0, 0, w, h);
 		const c = this.cell(), { lut, special } = this.colours(scene);
 		const image = c < 4;
-		if (image || this.inset) {
-			const { place, px } = this, { meta } = m;
-			px.fill(pixel(parseColour(p.panel)));
-			for (let pfn = 0, n = trace.frames; pfn < n; pfn++) px[place[pfn]] = lut[meta[pfn]];
-			if (special) for (let pfn = 0, n = trace.frames; pfn < n; pfn++) { const v = special(pfn); if (v) px[place[pfn]] = v; }
-			this.image.getContext("2d").putImageData(this.data, 0, 0);
+		const picture = image || this.inset ? this.image(trace, scene.ratio) : null;
+		if (picture) {
+			picture.update(m.meta, lut, special, pixel(parseColour(p.panel)));
 			ctx.imageSmoothingEnabled = c < 1;
 		}
 		ctx.save();
@@ -234,13 +218,13 @@ export class FrameMap {
 		for (const z of this.zones) {
 			if (c < 1.5) {	// far out the gaps between tiles are thinner than a pixel: one picture a zone
 				const rows = Math.ceil(z.tiles / this.cols), y = this.tileY(z, 0);
-				ctx.drawImage(this.image, 0, z.row * TH, this.cols * TW, rows * TH, this.tileX(0), y, this.cols * (TW + GAP) * c, rows * (TH + GAP) * c);
+				picture.draw(ctx, z.row, rows, this.tileX(0), y, this.cols * (TW + GAP) * c, rows * (TH + GAP) * c, scene.ratio);
 				continue;
 			}
 			for (let t = 0; t < z.tiles; t++) {
 				const x = this.tileX(t % this.cols), row = Math.floor(t / this.cols), y = this.tileY(z, row), tw = TW * c, th = TH * c;
 				if (x > w || y > h || x + tw < 0 || y + th < 0) continue;
-				if (image) ctx.drawImage(this.image, (t % this.cols) * TW, (z.row + row) * TH, TW, TH, x, y, tw, th);
+				if (image) picture.drawTile(ctx, t % this.cols, z.row + row, x, y, tw, th);
 				else this.drawTile(ctx, z, t, x, y, c, scene, lut, special);
 			}
 		}
@@ -250,14 +234,14 @@ export class FrameMap {
 		if (this.inset) this.drawInset(ctx, w, h, scene);
 	}
 	/** The overview below a close-up: all of memory, and a frame around what is seen. */
-	drawInset(ctx, w, h, { palette: p, trace }) {
-		const W = this.image.width, H = this.image.height, s = Math.min((w * 0.6) / W, (STRIP - 14) / H), iw = W * s, ih = H * s, c = this.cell(), x = 6, y = this.h + (STRIP - ih) / 2;
+	drawInset(ctx, w, h, { palette: p, trace, ratio }) {
+		const W = this.cols * TW, H = this.rows * TH, s = Math.min((w * 0.6) / W, (STRIP - 14) / H), iw = W * s, ih = H * s, c = this.cell(), x = 6, y = this.h + (STRIP - ih) / 2;
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, this.h, w, STRIP);
 		ctx.fillStyle = p.line;
 		ctx.fillRect(0, this.h, w, 1);
 		ctx.imageSmoothingEnabled = true;
-		ctx.drawImage(this.image, x, y, iw, ih);
+		this.picture.draw(ctx, 0, this.rows, x, y, iw, ih, ratio);
 		ctx.strokeStyle = p.faint;
 		ctx.lineWidth = 1;
 		ctx.strokeRect(x - 0.5, y - 0.5, iw + 1, ih + 1);

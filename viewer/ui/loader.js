@@ -16,15 +16,23 @@ export const needs = (header) => {
 /** What it should not go beyond without asking: a quarter of what the machine is said to have. */
 export const allowance = () => (navigator.deviceMemory || 8) * 2 ** 28;
 
+const FIRST_MOST = 500;	// ms the workers wait for the first picture
+
 class Crew {
-	constructor() {
+	/** warm: a packed trace, as base64, to be read for nothing. */
+	constructor(warm) {
 		const source = document.getElementById("pagescope-script").textContent;
 		this.url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
 		this.reader = new Worker(this.url);
 		this.deriver = new Worker(this.url);
+		if (warm) { this.reader.postMessage({ warm }); this.deriver.postMessage({ warm, derive: true }); }
+	}
+	/** To work. */
+	start() {
 		const { port1, port2 } = new MessageChannel();
 		this.reader.postMessage({ read: port1 }, [port1]);
 		this.deriver.postMessage({ derive: port2 }, [port2]);
+		return this;
 	}
 	stop() {
 		this.reader.terminate();
@@ -33,7 +41,7 @@ class Crew {
 	}
 }
 let spare = null;
-export function prewarm() { spare ??= new Crew(); }
+export function prewarm(warm = null) { spare ??= new Crew(warm); }
 
 export class Loader {
 	/**
@@ -47,11 +55,12 @@ export class Loader {
 		this.stopped = false;
 		this.info = { read: 0, total: 0 };
 		prewarm();
-		this.crew = spare;
+		this.crew = spare.start();
 		spare = null;
 		const { reader, deriver } = this.crew;
 		deriver.postMessage({ range });
 		if (typeof DecompressionStream === "undefined") reader.postMessage({ plain: true });
+		if (!events.opened) this.goOn();	// nobody waits for a picture
 		reader.onmessage = ({ data }) => { if (data.progress && !this.stopped) { this.info = data.progress; this.say(null); } };
 		deriver.onmessage = ({ data }) => {
 			if (this.stopped) return;
@@ -65,6 +74,8 @@ export class Loader {
 		for (const piece of list) this.crew.reader.postMessage({ piece, total });
 		this.crew.reader.postMessage({ last: true });
 	}
+	/** The first picture is drawn: the workers may take the machine again. */
+	goOn() { if (!this.stopped && !this.open) { this.open = true; for (const worker of [this.crew.reader, this.crew.deriver]) worker.postMessage({ open: true }); } }
 	cancel() { this.stopped = true; this.crew.stop(); }
 	fail(message) { if (!this.stopped) { this.cancel(); this.events.failed(message); } }
 	say(model) { this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, model); }
@@ -74,6 +85,7 @@ export class Loader {
 			this.model = new Model(msg.header, { own: false });
 			this.events.opened?.(this.model);
 		} else if (msg.records) { for (const rec of msg.records) this.model.record(rec); } else if (msg.chunk) {
+			if (!this.model.n) setTimeout(() => this.goOn(), FIRST_MOST);
 			this.model.apply(msg);
 			const back = copied(msg.chunk);
 			this.crew.reader.postMessage({ back }, back);

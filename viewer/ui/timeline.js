@@ -10,6 +10,7 @@ import { GROUPS } from "../model/kinds.js";
 import { upper } from "../model/trace.js";
 import { count } from "../model/format.js";
 import { hatch } from "./theme.js";
+import { plot } from "./plot.js";
 
 const LEFT = 92, RIGHT = 12;
 const LANES = { chapters: 22, density: 26, series: 0, events: 13, ruler: 16 };
@@ -88,8 +89,8 @@ export class Timeline {
 		const key = [w, h, ratio, this.u0, this.u1, axis.mode, p.dark, model.n, model.complete, scene.selKey, scene.seriesKey].join();
 		if (ctx.vector) this.drawStill(ctx, w, h, scene);
 		else if (!this.still || this.still.key !== key || this.still.model !== model) {
-			const c = this.still?.canvas ?? document.createElement("canvas");
-			c.width = Math.round(w * ratio); c.height = Math.round(h * ratio);
+			const c = this.still?.canvas ?? document.createElement("canvas"), W = Math.round(w * ratio), H = Math.round(h * ratio);
+			if (c.width !== W || c.height !== H) { c.width = W; c.height = H; }
 			const g = c.getContext("2d");
 			g.setTransform(ratio, 0, 0, ratio, 0, 0);
 			this.drawStill(g, w, h, scene);
@@ -180,7 +181,6 @@ export class Timeline {
 	}
 	drawStill(ctx, w, h, scene) {
 		const { palette: p, model, axis } = scene, { trace, lod } = model;
-		this.ratio = scene.ratio;
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
 		const x0 = LEFT, x1 = w - RIGHT, cols = Math.floor(x1 - x0);
@@ -194,9 +194,12 @@ export class Timeline {
 		// the event range behind every pixel column
 		const edge = new Float64Array(cols + 1);
 		for (let c = 0; c <= cols; c++) edge[c] = Math.min(trace.n, axis.event(this.u(x0 + c)));
-		this.drawDensity(ctx, scene, edge, cols, x0, yD);
-		this.drawSeries(ctx, scene, edge, cols, x0, yS, hS);
-		this.drawWhatIf(ctx, scene, edge, cols, x0, yW);
+		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.ratio, p.panel);
+		this.drawDensity(bars, scene, edge, cols, x0, yD);
+		this.drawSeries(bars, scene, edge, cols, x0, yS, hS);
+		this.drawWhatIf(bars, scene, edge, cols, x0, yW);
+		bars.done();
+		this.drawKey(ctx, scene, yS, hS);
 		ctx.fillStyle = p.line;
 		ctx.fillRect(0, yW - 2, w, 1);
 		ctx.fillRect(0, yS - 3, w, 1);
@@ -244,9 +247,7 @@ export class Timeline {
 		}
 		this.drawRuler(ctx, scene, x0, x1, yR);
 	}
-	/** A column of the picture, on whole device pixels: else seams show where a pixel is not a whole number of them. */
-	column(ctx, x, y, h) { const r = this.ratio, a = Math.round(x * r) / r; ctx.fillRect(a, y, Math.round((x + 1) * r) / r - a, h); }
-	drawDensity(ctx, { palette: p, model }, edge, cols, x0, y) {
+	drawDensity(bars, { palette: p, model }, edge, cols, x0, y) {
 		const { lod } = model, G = GROUPS.length, H = LANES.density, counts = new Float64Array(cols * G), before = new Uint32Array(G), after = new Uint32Array(G);
 		let most = 1;
 		lod.countBefore(edge[0], before);
@@ -265,13 +266,12 @@ export class Timeline {
 				const n = counts[c * G + g];
 				if (!n) continue;
 				const bh = (n / sum) * full;
-				ctx.fillStyle = p.group[GROUPS[g]];
-				this.column(ctx, x0 + c, at - bh, bh);
+				bars.bar(x0 + c, at - bh, 1, bh, p.group[GROUPS[g]]);
 				at -= bh;
 			}
 		}
 	}
-	drawSeries(ctx, scene, edge, cols, x0, y, H) {
+	drawSeries(bars, scene, edge, cols, x0, y, H) {
 		const { palette: p, model } = scene, { lod, trace } = model, lo = new Int32Array(4), hi = new Int32Array(4);
 		const mins = new Int32Array(cols * 4), maxs = new Int32Array(cols * 4);
 		let topFree = 1, topVm = 1;
@@ -285,20 +285,18 @@ export class Timeline {
 		for (let c = 0; c < cols; c++) topVm = Math.max(topVm, maxs[c * 4 + 3]);
 		const yOf = (v, top) => y + H - 1 - (Math.max(0, v) / top) * (H - 3);
 		// vmalloc pages: a filled area, its own scale
-		ctx.fillStyle = p.vm;
-		ctx.globalAlpha = 0.33;
-		for (let c = 0; c < cols; c++) { const v = maxs[c * 4 + 3]; if (v > 0) { const yy = yOf(v, topVm * 1.6); this.column(ctx, x0 + c, yy, y + H - yy); } }
-		ctx.globalAlpha = 1;
+		for (let c = 0; c < cols; c++) { const v = maxs[c * 4 + 3]; if (v > 0) { const yy = yOf(v, topVm * 1.6); bars.bar(x0 + c, yy, 1, y + H - yy, p.vm, 0.33); } }
 		for (const z of trace.zones) {
-			ctx.fillStyle = p.zone[z.id];
 			for (let c = 0; c < cols; c++) {
 				const a = yOf(maxs[c * 4 + z.id], topFree), b = yOf(mins[c * 4 + z.id], topFree);
 				const prev = c ? yOf(maxs[(c - 1) * 4 + z.id], topFree) : a;
-				this.column(ctx, x0 + c, Math.min(a, prev > b ? b : a), Math.max(1.5, b - a));
-				if (c && Math.abs(prev - a) > 1.5) ctx.fillRect(x0 + c, Math.min(prev, a), 1, Math.abs(prev - a));
+				bars.bar(x0 + c, Math.min(a, prev > b ? b : a), 1, Math.max(1.5, b - a), p.zone[z.id]);
+				if (c && Math.abs(prev - a) > 1.5) bars.bar(x0 + c, Math.min(prev, a), 1, Math.abs(prev - a), p.zone[z.id]);
 			}
 		}
-		// a key instead of axis labels: name, colour and the scale's top
+	}
+	/** A key instead of axis labels: name and colour. */
+	drawKey(ctx, { palette: p, model: { trace } }, y, H) {
 		ctx.textBaseline = "middle";
 		ctx.font = "11px system-ui, sans-serif";
 		ctx.textAlign = "right";
@@ -312,18 +310,15 @@ export class Timeline {
 		});
 	}
 	/** Could a block of the chosen order be had?  A line a zone: the fainter, the smaller the share of its free pages in such blocks; none: a dotted line. */
-	drawWhatIf(ctx, { palette: p, model, order }, edge, cols, x0, y) {
+	drawWhatIf(bars, { palette: p, model, order }, edge, cols, x0, y) {
 		const { zones } = model.trace;
 		zones.forEach((z, n) => {
 			const top = y + n * 4;
 			for (let c = 0; c < cols; c++) {
 				const bad = model.lod.unusable(edge[c + 1] - 1, z.id, order);
-				if (bad >= 1) { if (c % 4 < 2) { ctx.fillStyle = p.bad; ctx.fillRect(x0 + c, top + 1, 1, 1); } continue; }
-				ctx.globalAlpha = 0.3 + 0.7 * (1 - bad);
-				ctx.fillStyle = p.zone[z.id];
-				this.column(ctx, x0 + c, top, 3);
+				if (bad < 1) bars.bar(x0 + c, top, 1, 3, p.zone[z.id], 0.3 + 0.7 * (1 - bad));
+				else if (c % 4 < 2) bars.bar(x0 + c, top + 1, 1, 1, p.bad);
 			}
-			ctx.globalAlpha = 1;
 		});
 	}
 	drawRuler(ctx, { palette: p, axis }, x0, x1, y) {
