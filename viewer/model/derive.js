@@ -8,7 +8,7 @@
 import { Window } from "./trace.js";
 import { Lod } from "./lod.js";
 import { Hazards } from "./hazards.js";
-import { policy, pack } from "./seek.js";
+import { Snapshots, pack } from "./seek.js";
 import { initialMachine, replay, Table } from "./machine.js";
 import { bare, part } from "./parse.js";
 
@@ -21,14 +21,13 @@ export class Deriver {
 	start() {
 		if (this.machine) return;
 		const { trace } = this, m = this.machine = initialMachine(trace);
-		this.policy = policy(trace);
+		this.snapshots = new Snapshots(trace);
 		this.lod = new Lod(trace, [...m.zoneFree, m.vmPages]);
 		this.hazards = new Hazards(trace);
-		this.sent = { tables: new Map(), dirs: new Map() };
 		this.done = 0;
 		this.gapAt = 0;
 		this.lodAt = this.sampleAt = this.hazardAt = this.checkAt = 0;
-		this.keys = [pack(m.capture(), this.sent)];
+		this.keys = [this.snapshots.take(m, 0)];
 	}
 	record(rec) { this.trace.addRecord(rec); }
 	/** Rows of kind 0 for events that are not in the file, so that those behind keep their numbers; none if they would be too many. */
@@ -55,18 +54,19 @@ export class Deriver {
 		}
 	}
 	piece(chunk) {
-		const { trace, machine: m, lod, hazards } = this, { step } = this.policy;
+		const { trace, machine: m, lod, hazards, snapshots } = this;
 		trace.append(chunk);
 		const to = trace.stored;
 		lod.grow(to);
 		while (this.done < to) {
-			let stop = Math.min(to, (Math.floor(this.done / lod.every) + 1) * lod.every, (Math.floor(this.done / step) + 1) * step);
+			let stop = Math.min(to, (Math.floor(this.done / lod.every) + 1) * lod.every, snapshots.next(this.done));
 			for (; this.gapAt < trace.gaps.length && trace.gaps[this.gapAt].i <= this.done; this.gapAt++) hazards.lost(this.done);
 			if (this.gapAt < trace.gaps.length) stop = Math.min(stop, trace.gaps[this.gapAt].i);
 			replay(m, trace, this.done, stop, hazards);
 			this.done = stop;
 			if (stop % lod.every === 0) lod.take(m);
-			if (stop % step === 0) this.keys.push(pack(m.capture(), this.sent));
+			const key = snapshots.take(m, stop);
+			if (key) this.keys.push(key);
 		}
 		trace.n = to;
 		for (const i of trace.records.keys()) { if (i >= to) break; trace.records.delete(i); }

@@ -21,10 +21,16 @@ export const NONE = 0xffffffff;
 const NOWHERE = 255;
 const PRESENT = 1, PSE = 0x80;
 
+export const WHOLE = 2048;	// words of a table: entries, then sinces
+
 let epochs = 0;
 
 export class Table {
 	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(-1)) { this.epoch = epoch; this.entry = entry; this.since = since; }
+	/** Entries and sinces into data[at..at + WHOLE). */
+	write(data, at) { data.set(this.entry, at); data.set(this.since, at + this.entry.length); }
+	/** The table written at data[at..], not copied. */
+	static view(epoch, data, at) { return new Table(epoch, new Uint32Array(data.buffer, data.byteOffset + at * 4, WHOLE / 2), data.subarray(at + WHOLE / 2, at + WHOLE)); }
 	copy(epoch) { return new Table(epoch, this.entry.slice(), this.since.slice()); }
 }
 
@@ -322,10 +328,19 @@ export class Machine {
 
 	/* ---- snapshots ---- */
 
+	/** A snapshot of everything; written into an old one if given. */
 	capture(into) {
 		const key = into ?? { meta: new Uint8Array(this.frames), since: new Int32Array(this.frames) };
 		key.meta.set(this.meta);
 		key.since.set(this.since);
+		key.dirs = new Map(this.dirs);
+		key.tables = new Map(this.tables);
+		this.rest(key);
+		this.epoch = ++epochs;		// from now on every table is shared with the snapshot
+		return key;
+	}
+	/** What a snapshot holds beside frames and tables. */
+	rest(key) {
 		let blocks = 0;
 		for (let q = 0; q < this.heads.length; q++) blocks += this.counts[q];
 		const lists = new Int32Array(blocks + this.heads.length);
@@ -336,8 +351,6 @@ export class Machine {
 		}
 		key.lists = lists;
 		key.zoneFree = this.zoneFree.slice();
-		key.dirs = new Map(this.dirs);
-		key.tables = new Map(this.tables);
 		key.areas = this.areas;
 		key.vmPages = this.vmPages;
 		key.refs = new Map(this.refs);
@@ -345,13 +358,30 @@ export class Machine {
 		key.userPgd = this.userPgd;
 		key.call = { ...this.call };
 		key.i = this.i;
-		this.epoch = ++epochs;		// from now on every table is shared with the snapshot
 		this.areasOwned = false;
+	}
+	/**
+	 * A snapshot as what differs from an earlier one, `base`: frames as pfn, meta and since, entries of
+	 * tables and directories as table, slot, entry and since.  null if more than `most` frames differ.
+	 */
+	difference(base, most) {
+		const { meta, since, frames } = this, pfn = new Int32Array(most);
+		let n = 0;
+		for (let p = 0; p < frames; p++) {
+			if (since[p] === base.since[p] && meta[p] === base.meta[p]) continue;
+			if (n === most) return null;
+			pfn[n++] = p;
+		}
+		const key = { pfn: pfn.slice(0, n), meta: new Uint8Array(n), since: new Int32Array(n), tables: entries(this.tables, base.tables), dirs: entries(this.dirs, base.dirs) };
+		for (let x = 0; x < n; x++) { key.meta[x] = meta[pfn[x]]; key.since[x] = since[pfn[x]]; }
+		this.rest(key);
 		return key;
 	}
 	restore(key) {
-		this.meta.set(key.meta);
-		this.since.set(key.since);
+		const base = key.base ?? key;
+		this.meta.set(base.meta);
+		this.since.set(base.since);
+		if (key.base) for (let x = 0; x < key.pfn.length; x++) { this.meta[key.pfn[x]] = key.meta[x]; this.since[key.pfn[x]] = key.since[x]; }
 		this.heads.fill(-1);
 		this.counts.fill(0);
 		this.on.fill(NOWHERE);
@@ -367,8 +397,13 @@ export class Machine {
 		this.zoneFree.set(key.zoneFree);
 		for (const t of this.dirs.values()) this.spend(t);
 		for (const t of this.tables.values()) this.spend(t);
-		this.dirs = new Map(key.dirs);
-		this.tables = new Map(key.tables);
+		this.epoch = ++epochs;
+		this.dirs = new Map(base.dirs);
+		this.tables = new Map(base.tables);
+		if (key.base) {
+			this.change(this.dirs, key.dirs);
+			this.change(this.tables, key.tables);
+		}
 		this.areas = key.areas;
 		this.areasOwned = false;
 		this.vmPages = key.vmPages;
@@ -377,7 +412,17 @@ export class Machine {
 		this.userPgd = key.userPgd;
 		this.call = { ...key.call };
 		this.i = key.i;
-		this.epoch = ++epochs;
+	}
+	/** Makes tables differ as entries() found. */
+	change(map, { gone, found, whole, data }) {
+		for (const k of gone) map.delete(k);
+		whole.forEach((k, x) => map.set(k, Table.view(-1, data, x * WHOLE)));
+		for (let x = 0; x < found.length; x += 4) {
+			const k = found[x], t = map.get(k), own = t.epoch === this.epoch ? t : this.own(t);
+			if (own !== t) map.set(k, own);
+			own.entry[found[x + 1]] = found[x + 2];
+			own.since[found[x + 1]] = found[x + 3];
+		}
 	}
 	/** Takes over the `key` record of a slice: the state before event 0. */
 	load(key, trace) {
@@ -406,6 +451,21 @@ export class Machine {
 		if (key.cr3 !== undefined) this.curPgd = this.userPgd = key.cr3;
 		this.zones = trace.zones;
 	}
+}
+
+/** What differs in the tables of `now`: {gone: keys, found: [table, slot, entry, since, ...], whole: keys, data: entries and sinces of those that differ in most places}. */
+function entries(now, was) {
+	const gone = [], found = [], whole = [];
+	for (const [k, t] of now) {
+		const old = was.get(k), from = found.length;
+		if (old === t) continue;
+		for (let slot = 0; old && slot < 1024; slot++) if (t.entry[slot] !== old.entry[slot] || t.since[slot] !== old.since[slot]) found.push(k, slot, t.entry[slot], t.since[slot]);
+		if (!old || found.length - from > WHOLE * 2) { found.length = from; whole.push(k); }
+	}
+	for (const k of was.keys()) if (!now.has(k)) gone.push(k);
+	const data = new Int32Array(whole.length * WHOLE);
+	whole.forEach((k, x) => now.get(k).write(data, x * WHOLE));
+	return { gone, found: Int32Array.from(found, (v) => v | 0), whole, data };
 }
 
 /** The state before event 0. */

@@ -76,7 +76,6 @@ export class Model {
 		}
 		if (made) { this.take(made); this.lod.takeLevels(made.levels); }
 		this.hazards.finish();
-		this.seeker.prepare();
 		const { trace } = this, x = trace.header.excerpt;
 		if (trace.newer) trace.problems.push(`the trace is of version ${trace.header.version}, newer than this viewer (1): kinds it does not know are listed, but change nothing`);
 		if (x) trace.problems.push(`only events ${x.from} to ${x.from + trace.n - 1} of ${x.of} were loaded; here they are numbered from 0`);

@@ -1,36 +1,43 @@
 /*
  * seek.js - the machine at any event.
  *
- * Keyframes are made by the first replay (derive.js), as many as the memory budget
- * allows.  A seek restores the nearest snapshot before its target and replays the rest;
- * on the way it drops fine snapshots into a small ring, so that dragging backwards
- * finds one close by.
+ * Snapshots are made by the first replay (derive.js): whole ones, as many as the memory
+ * budget allows, and between them, as long as they are small, what differs from the whole
+ * one before.  A seek restores the nearest snapshot before its target and replays the
+ * rest; where snapshots lie far apart it drops some of its own into a small ring on the
+ * way, so that dragging backwards finds one close by.
  */
-import { initialMachine, replay, Table } from "./machine.js";
+import { initialMachine, replay, Table, WHOLE } from "./machine.js";
+import { upperBy } from "./trace.js";
 
-const KEY_BUDGET = 130 << 20, RING_BUDGET = 60 << 20, ALIGN = 32768;
+const UNSAID = 1e7;	// events, where the header does not say
+const KEY_BUDGET = 105 << 20, RING_BUDGET = 60 << 20, DIFFERENCES = 96 << 20;
 
-/** How often snapshots are taken of a trace: {step, fine, ring}. */
+/**
+ * How often snapshots are taken of a trace, in events: {step, fine}; how many the ring holds: {ring}; of how
+ * many frames at most the differences are kept: {most}.
+ */
 export function policy(trace) {
-	const size = trace.frames * 5 + 20000, most = Math.max(8, Math.min(512, Math.floor(KEY_BUDGET / size)));
+	const size = trace.frames * 5 + 20000, keys = Math.max(8, Math.min(512, Math.floor(KEY_BUDGET / size)));
+	const fine = Math.max(16384, trace.frames >> 4);		// a snapshot should cost less than the replay it saves
 	return {
-		step: Math.max(ALIGN, Math.ceil(Math.max(trace.expected, 1) / most / ALIGN) * ALIGN),
-		fine: Math.max(16384, trace.frames >> 4),		// a snapshot should cost less than the replay it saves
+		fine,
+		step: Math.max(1, Math.ceil((trace.expected || UNSAID) / keys / fine)) * fine,
+		most: Math.ceil(trace.frames / 8),
 		ring: Math.max(4, Math.min(24, Math.floor(RING_BUDGET / size))),
 	};
 }
 
 /* Snapshots share the tables that did not change; from thread to thread go those that did, in one buffer, which moves. */
-const HALF = 1024, WHOLE = 2 * HALF;	// entries, then since
 function changes(now, was) {
 	const set = [], gone = [];
 	for (const [k, t] of now) if (was.get(k) !== t) set.push([k, t]);
 	for (const k of was.keys()) if (!now.has(k)) gone.push(k);
 	const data = new Int32Array(set.length * WHOLE);
-	set.forEach(([, t], x) => { data.set(t.entry, x * WHOLE); data.set(t.since, x * WHOLE + HALF); });
+	set.forEach(([, t], x) => t.write(data, x * WHOLE));
 	return { set: set.map(([k]) => k), data, gone };
 }
-/** A snapshot as a message; `sent` remembers what the one before held. */
+/** A whole snapshot as a message; `sent` remembers what the one before held. */
 export function pack(key, sent) {
 	const out = { ...key, tables: changes(key.tables, sent.tables), dirs: changes(key.dirs, sent.dirs) };
 	sent.tables = key.tables;
@@ -39,22 +46,50 @@ export function pack(key, sent) {
 }
 export function unpack(key, before) {
 	const whole = ({ set, data, gone }, was) => {
-		const map = new Map(was), entries = new Uint32Array(data.buffer, data.byteOffset, data.length);
+		const map = new Map(was);
 		for (const k of gone) map.delete(k);
-		set.forEach((k, x) => map.set(k, new Table(-1, entries.subarray(x * WHOLE, x * WHOLE + HALF), data.subarray(x * WHOLE + HALF, x * WHOLE + WHOLE))));
+		set.forEach((k, x) => map.set(k, Table.view(-1, data, x * WHOLE)));
 		return map;
 	};
 	return { ...key, tables: whole(key.tables, before?.tables), dirs: whole(key.dirs, before?.dirs) };
 }
-/** The buffers of a packed snapshot that may be moved, not copied. */
-export const keyBuffers = (key) => [key.meta, key.since, key.lists, key.tables.data, key.dirs.data].map((x) => x.buffer);
+/** The buffers of a packed snapshot, or of a difference, that may be moved, not copied. */
+export const keyBuffers = (key) => [key.pfn, key.meta, key.since, key.lists, ...[key.tables, key.dirs].flatMap((t) => [t.data, t.found])].filter(Boolean).map((x) => x.buffer);
+
+/** Takes the snapshots of a first replay: of machine m after event m.i. */
+export class Snapshots {
+	constructor(trace) {
+		this.policy = policy(trace);
+		this.sent = { tables: new Map(), dirs: new Map() };
+		this.base = { meta: new Uint8Array(trace.frames), since: new Int32Array(trace.frames) };	// the last whole one: what is sent is gone
+		this.spent = 0;
+		this.each = DIFFERENCES / (trace.expected || UNSAID);	// bytes an event may cost
+	}
+	/** How far the replay may go on before the next one. */
+	next(done) { const { fine } = this.policy; return (Math.floor(done / fine) + 1) * fine; }
+	/** The snapshot after `done` events as a message; null if none is due. */
+	take(m, done) {
+		const { step, fine, most } = this.policy, { base } = this;
+		if (done % step === 0) {
+			const key = m.capture();
+			base.meta.set(key.meta);
+			base.since.set(key.since);
+			base.tables = key.tables;
+			base.dirs = key.dirs;
+			return pack(key, this.sent);
+		}
+		if (done % fine || this.spent > this.each * done) return null;
+		const key = m.difference(base, most);
+		if (key) this.spent += keyBuffers(key).reduce((sum, b) => sum + b.byteLength, 0);
+		return key;
+	}
+}
 
 export class Seeker {
 	constructor(trace) {
 		const p = policy(trace);
 		this.trace = trace;
 		this.machine = initialMachine(trace);	// what at() hands out
-		this.step = p.step;
 		this.fine = p.fine;
 		this.ringSize = p.ring;
 		this.keys = [];
@@ -63,13 +98,10 @@ export class Seeker {
 		this.copies = [];
 	}
 	/** Takes over snapshots of the first replay. */
-	add(packed) { for (const key of packed) this.keys.push(unpack(key, this.keys.at(-1))); }
-	/** Preallocates the ring, so that the first drag does not pay for it. */
-	prepare() {
-		const t = this.trace;
-		if (t.n <= this.fine) return;
-		for (let r = 0; r < this.ringSize; r++) {
-			this.ring.push({ i: -2, meta: new Uint8Array(t.frames), since: new Int32Array(t.frames), lists: new Int32Array(0) });
+	add(packed) {
+		for (const key of packed) {
+			if (!key.pfn) this.whole = unpack(key, this.whole);
+			this.keys.push(key.pfn ? { ...key, base: this.whole } : this.whole);
 		}
 	}
 	/** The state after event i (-1: before the first). The machine returned is reused. */
@@ -86,22 +118,22 @@ export class Seeker {
 			const stop = Math.min(i + 1, (Math.floor(from / fine) + 1) * fine);
 			replay(m, this.trace, from, stop);
 			from = stop;
-			if (stop % fine === 0 && stop > fineFrom && stop <= i) this.drop();
+			if (stop % fine === 0 && stop > fineFrom && stop <= i && m.i - this.nearest(m.i).i >= 2 * fine) this.drop();
 		}
 		m.i = i;
 		return m;
 	}
 	drop() {
 		const { ring, machine } = this;
-		if (!ring.length || ring.some((key) => key.i === machine.i)) return;
-		machine.capture(ring[this.ringAt]);
-		this.ringAt = (this.ringAt + 1) % ring.length;
+		ring[this.ringAt] = machine.capture(ring[this.ringAt]);
+		this.ringAt = (this.ringAt + 1) % this.ringSize;
 	}
 	/** The snapshot closest before the state after event i. */
 	nearest(i) {
 		let best = null;
 		const consider = (key) => { if (key.i <= i && key.i >= -1 && (!best || key.i > best.i)) best = key; };
-		for (let x = Math.min(this.keys.length - 1, Math.floor((i + 1) / this.step)); x >= 0 && !best; x--) consider(this.keys[x]);
+		const at = upperBy(this.keys, i);
+		if (at > 0) consider(this.keys[at - 1]);
 		for (const key of this.ring) consider(key);
 		return best;
 	}
