@@ -77,15 +77,16 @@ static inline __attribute__((always_inline)) void trace_split(const struct zone 
  * Splits the free block `page` of order `from`, already off its list, down to
  * `order`: each time the lower half goes on its list and the upper half goes
  * on.  Returns what is left, the piece with the highest address.  The lists on
- * the way are empty, or the block would have come from one of them.
+ * the way are empty, or the block would have come from one of them.  `traced` is
+ * a constant at each call.
  */
-static inline struct page *expand(struct zone *zone, struct page *page, unsigned order,
-				  unsigned from)
+static inline __attribute__((always_inline))
+struct page *split(struct zone *zone, struct page *page, unsigned order, unsigned from, bool traced)
 {
 	struct list_head *head = &zone->free_list[from];
 
 	do {
-		if (trace_is_on())
+		if (traced)
 			trace_split(zone, page, from);
 		from--;
 		head--;
@@ -96,6 +97,15 @@ static inline struct page *expand(struct zone *zone, struct page *page, unsigned
 		page = page_at((uintptr_t)page, span_of[from]);
 	} while (from > order);
 	return page;
+}
+
+/* Not asked in the loop: there the compiler makes room for the fields of an event
+ * even when there is none. */
+static inline struct page *expand(struct zone *zone, struct page *page, unsigned order,
+				  unsigned from)
+{
+	return trace_is_on() ? split(zone, page, order, from, true)
+			     : split(zone, page, order, from, false);
 }
 #endif
 
@@ -194,7 +204,7 @@ void merge(struct zone *zone, struct page *page, unsigned order, bool traced)
 		set_state(buddy, 0);
 		if (buddy < page)
 			page = buddy;
-		if (traced && trace_is_on())
+		if (traced)
 			trace_merge(zone, page, order);
 		order++;
 		if (!toggle_pair_was_set(zone, page, order))
@@ -210,6 +220,12 @@ static __attribute__((noinline)) void merge_traced(struct zone *zone, struct pag
 	merge(zone, page, order, true);
 }
 
+static __attribute__((noinline)) void merge_untraced(struct zone *zone, struct page *page,
+						     unsigned order)
+{
+	merge(zone, page, order, false);
+}
+
 /* Puts a block nobody uses on the lists. */
 static inline __attribute__((always_inline))
 void free_block(struct zone *zone, struct page *page, unsigned order)
@@ -220,7 +236,10 @@ void free_block(struct zone *zone, struct page *page, unsigned order)
 	zone->free_pages += pages_of[order];
 	if (unlikely(toggle_pair_was_set(zone, page, order))) {
 		set_state(page, 0);
-		merge_traced(zone, page, order);
+		if (trace_is_on())
+			merge_traced(zone, page, order);
+		else
+			merge_untraced(zone, page, order);
 	} else {
 		set_state(page, PG_BUDDY | order);
 		head = &zone->free_list[order];
@@ -245,7 +264,7 @@ void free_boot_page(u32 pfn, bool traced)
 	}
 	zone->free_pages++;
 	if (toggle_pair_was_set(zone, page, 0)) {
-		merge(zone, page, 0, false);
+		merge_untraced(zone, page, 0);
 	} else {
 		set_state(page, PG_BUDDY | 0);
 		list_add(&page->list, &zone->free_list[0]);

@@ -267,11 +267,9 @@ static __attribute__((noinline)) void free_odd(struct page *page, unsigned order
 	free_block(page_zone(page), page, order);
 }
 
-/*
- * Drops one reference to a block; the last one puts it back on the lists.
- * `ip` is who did it, for the trace.
- */
-FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip)
+/* `traced` is a constant at each call. */
+static inline __attribute__((always_inline))
+void drop_block(struct page *page, unsigned order, u32 ip, bool traced)
 {
 	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != PG_HEAD + order
 			     : PageReserved(page);
@@ -284,9 +282,28 @@ FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip)
 		trace_count(page, ip);
 		return;
 	}
-	if (trace_is_on())
+	if (traced)
 		trace_free(page, order, ip);
 	free_block(page_zone(page), page, order);
+}
+
+static __attribute__((noinline)) FASTCALL void free_traced(struct page *page, unsigned order, u32 ip)
+{
+	drop_block(page, order, ip, true);
+}
+
+/*
+ * Drops one reference to a block; the last one puts it back on the lists.
+ * `ip` is who did it, for the trace.  Tracing is asked about once, at the entry:
+ * further on, the fields of an event would take up registers when there is none.
+ */
+FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip)
+{
+	if (unlikely(trace_is_on())) {
+		free_traced(page, order, ip);
+		return;
+	}
+	drop_block(page, order, ip, false);
 }
 
 /* Gives a block of 2^order frames back; reserved pages are left alone. */

@@ -2,12 +2,13 @@
 # trace.sh - what tracing costs, on the real kernel in Bochs.
 #
 # Cost: ticks a scenario takes with tracing less ticks without, by the kernel's
-# own clock, divided by the kernel's events recorded meanwhile.  A tick is an
-# instruction.  Throughput: 4 KiB packets sent by a kernel that does nothing
-# else, wall time less that of the same kernel sending none.
+# own clock, divided by the kernel's events recorded meanwhile; and ticks without
+# less those of the same kernel with trace points compiled out, divided by the same
+# events.  A tick is an instruction.  Throughput: 4 KiB packets sent by a kernel
+# that does nothing else, wall time less that of the same kernel sending none.
 #
-# Exit status 1 if a limit is missed: 32 instructions an event by doorbell, and
-# 50 times the bytes a second of port 0xE9.
+# Exit status 1 if a limit is missed: 32 instructions an event by doorbell, 3 when
+# nothing is traced, and 50 times the bytes a second of port 0xE9.
 . tests/trace/lib.sh
 bad=0
 
@@ -18,11 +19,11 @@ ratio() { awk -v a="$1" -v b="$2" -v d="$3" 'BEGIN { printf "%." d "f", (b ? a /
 limit() { echo "missed: $1" >&2; bad=1; }
 at_least() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a >= b) }'; }
 
-# boot_scn SCENARIO TRANSPORT: runs it; $ticks, $wall (ms); the capture in $dir
+# boot_scn SCENARIO TRANSPORT [KERNEL]: runs it; $ticks, $wall (ms); the capture in $dir
 boot_scn() {
 	dir=$tmp/$1-$2
 	mkdir -p "$dir"
-	kernel/boot/mkiso.sh "$dir/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" \
+	kernel/boot/mkiso.sh "$dir/boot.iso" "$B/kernel/grub.img" "${3:-$B/kernel/boot.elf}" \
 		"scenario=$1.scn trace=$2" "tests/bench/$1.scn" || exit 1
 	begin=$(ms)
 	run "$dir"
@@ -40,22 +41,34 @@ measure_capture() {
 	bytes=$1 packets=$2 events=$3 probes=$4
 }
 
+# The kernel without trace points.
+bare=$B/untraced/kernel/boot.elf
+make -s B="$B/untraced" WARN=-DPS_TRACE=0 "$bare" >"$tmp/build.log" 2>&1 || {
+	echo "bench: no kernel with -DPS_TRACE=0: $(grep -m1 error "$tmp/build.log")" >&2
+	exit 1
+}
+
 boot_scn empty doorbell
 measure_capture "$dir/capture.bin"
 boot_events=$events
 
 echo "cost in guest instructions (date: $(date +%F), Bochs 2.7, doorbell)"
 echo
-echo "| scenario | events | probes | ticks without | ticks with | per event |"
-echo "|---|---|---|---|---|---|"
+echo "| scenario | events | probes | ticks compiled out | ticks off | per event | ticks with | per event |"
+echo "|---|---|---|---|---|---|---|---|"
 for scenario in alloc vmalloc; do
+	boot_scn $scenario off "$bare"
+	out=$ticks
 	boot_scn $scenario off
 	without=$ticks
 	boot_scn $scenario doorbell
 	measure_capture "$dir/capture.bin"
 	events=$((events - boot_events))
 	cost=$(ratio $((ticks - without)) $events 1)
-	echo "| $scenario | $events | $probes | $without | $ticks | $cost |"
+	off=$(ratio $((without - out)) $events 2)
+	echo "| $scenario | $events | $probes | $out | $without | $off | $ticks | $cost |"
+	at_least 3 "$off" || limit "$scenario: $off instructions an event that is off, 3 allowed"
+	at_least "$off" 0.01 || limit "$scenario: the kernel without trace points takes as many ticks"
 	at_least 32 "$cost" || limit "$scenario: $cost instructions an event, 32 allowed"
 done
 
