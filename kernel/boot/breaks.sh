@@ -29,7 +29,7 @@ symbol() {
 }
 
 event_addresses() {
-	grep -rnE "TRACE(_STR)?\($1," "$root/kernel" --include='*.c' --include='*.h' |
+	grep -rnE "TRACE(_[A-Z]+)?\($1[,)]" "$root/kernel" --include='*.c' --include='*.h' |
 	sed -n 's,^.*/\([^/:]*\):\([0-9]*\):.*,\1 \2,p' | while read -r file line; do
 		line_addresses "$file" "$line"
 	done
