@@ -1,9 +1,14 @@
 #!/bin/sh
 # The trace is complete: every shipped scenario, in Bochs, at every RAM size, is
 # replayed against the kernel's own snapshots, the MMU's answers and the audits,
-# without a difference; every probe of the MMU agrees.  Some forty minutes on two
-# busy cores; RAMS="64" and SCENARIOS=... take a part.
+# without a difference; every probe of the MMU agrees; and babeltrace2 counts as
+# many events in it as there are.  Some forty minutes on two busy cores; RAMS="64"
+# and SCENARIOS=... take a part.
 . tests/trace/lib.sh
+if ! command -v babeltrace2 >/dev/null; then
+	echo "babeltrace2 is not installed"
+	exit 1
+fi
 LIMIT=600
 RAMS=${RAMS:-8 16 32 64 128 256 512 768 896 1024 2048 3072 4096}
 SCENARIOS=${SCENARIOS:-$(find kernel/scenarios -name '*.scn' | sort)}
@@ -27,6 +32,15 @@ all_agree() { echo "$agreement" | grep -q '^\([0-9,]*\) of \1 probes agree'; }
 # A scenario that stops at an error shows nothing.
 went_on() { ! grep -q 'stopped by the error above' "$dir/console.log"; }
 
+# What babeltrace2 counts in a capture, nothing discarded; what it has to say is in
+# $tmp/bt2.err.
+counted() {
+	rm -rf "$tmp/ctf"
+	"$B/pagescope" export -q --format=ctf -o "$tmp/ctf" "$1" 2>"$tmp/bt2.err" &&
+	babeltrace2 "$tmp/ctf" --component sink.utils.counter --params 'step=+0,hide-zero=true' 2>>"$tmp/bt2.err" |
+	awk '/ Event message/ { n = $1 } / Discarded / { n = "discarded" } END { print n }'
+}
+
 # What linux.scn replays.
 mkdir -p "$B/modules"
 "$B/mmsim" --linux tests/data/linux-6.1-m64-short --write-replay "$B/modules/linux.psr" >"$tmp/replay" 2>&1 || {
@@ -47,9 +61,13 @@ for ram in $RAMS; do
 		status=$?
 		summary=$(grep '^replayed' "$tmp/check")
 		agreement=$(sed -n 's/^mmu  *//p' "$tmp/check")
+		events=$("$B/pagescope" info --json "$dir/capture.bin" | jq .events)
+		seen=$(counted "$dir/capture.bin")
 		claim "$(basename "$file" .scn), $ram MiB: $summary; $agreement" \
 			"status $status, $(differences | head -n 2 | tr '\n' ';')$(tail -n 1 "$dir/console.log")" \
 			eval '[ -n "$summary" ] && all_agree && went_on && [ -z "$(differences)" ] && { [ $status -eq 0 ] || [ $status -eq 3 ]; }'
+		claim "$(basename "$file" .scn), $ram MiB: babeltrace2 counts $seen events" \
+			"of $events, $(head -n 1 "$tmp/bt2.err")" eval '[ -n "$events" ] && [ "$seen" = "$events" ] && [ ! -s "$tmp/bt2.err" ]'
 	done
 done
 [ "$fails" -eq 0 ]

@@ -71,12 +71,19 @@ printf '%s\n' "sba $tick" c "setpmem $table 4 $(printf 0x%x $((entry - 2)))" c >
 mkdir "$tmp/limit" && cp "$tmp/behind/boot.iso" "$tmp/limit"
 printf '%s\n' "sba $tick" c "setpmem $table 4 $(printf 0x%x $((entry - 2)))" "page 0xc4800000" \
 	"sba $((tick + 100))" c "setpmem $table 4 $entry" c >"$tmp/limit/rc"
+# Behind the last packet's audit: Bochs ends before there is another.
+mkdir "$tmp/last" && cp "$tmp/behind/boot.iso" "$tmp/last"
+printf '%s\n' "sba $tick" c "setpmem $table 4 $(printf 0x%x $((entry - 2)))" quit >"$tmp/last/rc"
 run "$tmp/limit" &
+run "$tmp/last" &
 run "$tmp/behind"
 wait
 check "$tmp/behind/capture.bin" >"$tmp/check"
 claim "a PTE written behind the tracer's back is caught" "$(tail -n 3 "$tmp/check")" \
 	grep -q "^violation pte-unexplained.*entry at $table .*changed from $entry to " "$tmp/check"
+"$B/capture_dump" "$tmp/last/capture.bin" | tail -n 3 >"$tmp/check"
+claim "one written after the last packet is recorded at the end" "$(cat "$tmp/check")" \
+	grep -q " mmu_audit where=${table#0x} .*old=${entry#0x} now=$(printf %x $((entry - 2))) " "$tmp/check"
 claim "written and restored between two audits it is not: the limit" \
 	"$(check "$tmp/limit/capture.bin" | grep -m2 ^violation)" \
 	eval 'grep -qi "PTE: *0x0*$(printf %x $((entry - 2))) " "$tmp/limit/out" && passes "$tmp/limit/capture.bin"'

@@ -99,6 +99,10 @@ for signal in TERM INT KILL; do
 		claim "SIGKILL: all packets handed over are whole" "$(cat "$tmp/dump.err")" intact "$capture"
 		claim "SIGKILL: no more than a packet is lost" "$(events "$capture")" \
 			[ "$(count "$capture" tlb_flush)" -gt 900 ]
+		"$B/pagescope" export -q --format=events -e tlb_flush "$capture" >"$tmp/kill.txt" 2>"$tmp/kill.err"
+		opened=$?
+		claim "SIGKILL: the rest opens" "status $opened, $(wc -l <"$tmp/kill.txt") flushes; $(cat "$tmp/kill.err")" \
+			same "$opened $(wc -l <"$tmp/kill.txt")" "0 $(count "$capture" tlb_flush)"
 		continue ;;
 	esac
 	claim "SIG$signal in an endless loop: no event lost" "$(events "$capture")" all_there "$capture"
