@@ -81,6 +81,8 @@ broken "a poke into a table goes untold" 'flush, 8 MiB: replayed' \
 # ---- the hardware's word, audits ----
 broken "a cleared PTE is not asked about" 'the MMU is asked' tests/trace/kernel.sh kernel/mm/vmalloc.c \
 	'/^static void clear_run_traced/,/^}/s/machine_probe(addr);//'
+broken "a space that does not run is not asked about" 'the MMU is asked' tests/trace/kernel.sh kernel/mm/pgtable.c \
+	's/machine_probe_in(mm->pgd, addr);/;/'
 broken "the MMU's word is wrong" 'probes agree' "$places" plugin/device.c 's/\.phys = ok ? pa : 0/.phys = ok ? pa + 4096 : 0/'
 broken "the exporter believes itself" 'mmu-disagrees' "make -s $B/pagescope-san $B/mkcapture && B=../../$B tests/exporter/check.sh" exporter/paging.c \
 	's/if (ok == !!e->ok \&\& (!ok || phys == e->phys))/if (1)/'

@@ -24,7 +24,8 @@ claim "nor does it matter how the host's clock goes" "they differ" \
 claim "check accepts the tour" "$(check "$tmp/a/capture.bin" | grep -m3 '^violation')" passes "$tmp/a/capture.bin"
 # After each change of an entry and before the next one, a probe of that very entry;
 # of a range, of as many entries as it has.
-unasked=$("$B/capture_dump" "$tmp/a/capture.bin" | sort -s -n -k1,1 | awk '
+unasked() {
+	"$B/capture_dump" "$1" | sort -s -n -k1,1 | awk '
 	function field(name,  i) {
 		for (i = 3; i <= NF; i++)
 			if (index($i, name "=") == 1)
@@ -49,12 +50,17 @@ unasked=$("$B/capture_dump" "$tmp/a/capture.bin" | sort -s -n -k1,1 | awk '
 		at = number(field("addr"))
 		if (left && at >= from && at < from + bytes) left--
 	}
-	END { print missing + left + 0, "of", changes + 0 }')
+	END { print missing + left + 0, "of", changes + 0 }'
+}
 agreement=$(grep '^mmu ' "$tmp/check")
 claim "the MMU agrees: ${agreement#mmu *}" "$agreement" \
 	eval 'echo "$agreement" | grep -q "^mmu  *\([0-9,]*\) of \1 probes agree"'
-claim "after every change of an entry the MMU is asked about it ($unasked are not)" "$unasked unasked" \
-	eval 'echo "$unasked" | grep -q "^0 of [1-9][0-9][0-9]"'
+scenario "$tmp/spaces" kernel/scenarios/spaces.scn
+for run in a spaces; do
+	unasked=$(unasked "$tmp/$run/capture.bin")
+	claim "after every change of an entry the MMU is asked about it ($unasked are not)" "$unasked unasked" \
+		eval 'echo "$unasked" | grep -q "^0 of [1-9][0-9][0-9]"'
+done
 
 # The debugger takes away the write bit of a PTE: no event can tell of that.
 scenario "$tmp/reset" tests/trace/reset.scn &
