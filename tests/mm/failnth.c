@@ -21,6 +21,7 @@ static vaddr_t at;
 static struct page *pages[3];
 static struct mm_struct mm;
 static void *object;
+static kmem_cache_t *cache;
 static struct vm_struct *area;
 
 static void undo_vfree(void) { vfree(at); }
@@ -50,6 +51,7 @@ static void undo_vmap(void)
 }
 
 static bool run_ioremap(void) { return (at = ioremap(0xE0000000, 5 << 20)) != 0; }
+static bool run_nocache(void) { return (at = ioremap_nocache(0xE0000000, 1)) != 0; }
 static void undo_ioremap(void) { iounmap(at); }
 static bool run_area(void) { return (area = get_vm_area(PAGE_SIZE, VM_ALLOC)) != NULL; }
 static void undo_area(void) { vfree(area->addr); }
@@ -70,6 +72,25 @@ static bool run_user(void)
 static bool run_kmalloc(void) { return (object = kmalloc(70000, GFP_KERNEL)) != NULL; }
 static bool run_small(void) { return (object = kmalloc(100, GFP_KERNEL)) != NULL; }
 static void undo_kfree(void) { kfree(object); }
+
+/* A new cache, and an object whose slab is described outside of it. */
+static bool run_cache(void)
+{
+	cache = kmem_cache_create("of 700 bytes", 700);
+	object = cache ? kmem_cache_alloc(cache, GFP_KERNEL) : NULL;
+	if (cache && !object)
+		kmem_cache_destroy(cache);
+	return object;
+}
+
+static void undo_cache(void)
+{
+	kmem_cache_free(cache, object);
+	EXPECT_EQ(kmem_cache_destroy(cache), 0);
+}
+
+static bool run_block(void) { return (pages[0] = alloc_pages(GFP_DMA | GFP_KERNEL, 4)) != NULL; }
+static void undo_block(void) { __free_pages(pages[0], 4); }
 static bool run_pages(void) { return (at = __get_free_pages(GFP_KERNEL, 3)) != 0; }
 static void undo_pages(void) { free_pages(at, 3); }
 static bool run_zeroed(void) { return (at = get_zeroed_page(GFP_ATOMIC)) != 0; }
@@ -82,11 +103,14 @@ static const struct operation operations[] = {
 	{ "vmalloc_dma of 20 pages", vmalloc_dma_20, undo_vfree },
 	{ "vmap", run_vmap, undo_vmap },
 	{ "ioremap of 5 MiB", run_ioremap, undo_ioremap },
+	{ "ioremap_nocache of a byte", run_nocache, undo_ioremap },
 	{ "get_vm_area", run_area, undo_area },
 	{ "an address space", run_mm, undo_mm },
 	{ "a user page", run_user, undo_mm },
 	{ "kmalloc of 70000 bytes", run_kmalloc, undo_kfree },
 	{ "kmalloc of 100 bytes", run_small, undo_kfree },
+	{ "a cache and an object of it", run_cache, undo_cache },
+	{ "alloc_pages of order 4", run_block, undo_block },
 	{ "__get_free_pages", run_pages, undo_pages },
 	{ "get_zeroed_page", run_zeroed, undo_zeroed },
 };
