@@ -1,6 +1,7 @@
 #!/bin/sh
 # golden.sh - every decision Linux 2.4.22 made is made again: the transcripts of
-# tests/golden/linux-2.4.22 line for line, the hashes of tests/golden/placement,
+# tests/golden/linux-2.4.22 line for line, those of a model for machines of other sizes
+# (tests/mm/transcripts), the hashes of tests/golden/placement,
 # by the 64-bit and the 32-bit simulator.
 cd "$(dirname "$0")/../.." || exit 1
 golden=tests/golden
@@ -36,7 +37,7 @@ placed() {	# WANTED COMMAND...: what replay.c's check prints, from "hash" on
 }
 
 for sim in build/mmsim "$mmsim32"; do
-	for file in "$golden"/linux-2.4.22/*.gz; do
+	for file in "$golden"/linux-2.4.22/*.gz tests/mm/transcripts/*.gz; do
 		transcript "$sim" "$file"
 	done
 done
