@@ -10,6 +10,7 @@
 #include "claim.h"
 #include "mm/highmem.h"
 #include "mm/mm_priv.h"
+#include "mm/slab.h"
 #include "sim.h"
 
 #define MIB ((u64)1 << 20)
@@ -1331,6 +1332,7 @@ static void a_snapshot_speaks_of_everything(void)
 	bed_boot(1024 * MIB, false, false);
 	EXPECT(mm_create(&mm) && mm_map_user(&mm, 0x08048000));
 	kfree(kmalloc(1, GFP_KERNEL));
+	EXPECT(kmem_cache_create("another", 8));
 	mm_snapshot();					/* tracing is off: nothing */
 	bed_trace_start();
 	mm_snapshot();
@@ -1343,7 +1345,7 @@ static void a_snapshot_speaks_of_everything(void)
 	EXPECT_EQ(seen[PS_ID_vmlist_state], 1);
 	EXPECT_EQ(seen[PS_ID_pgd_state], 2);		/* the reference, and ours */
 	EXPECT_EQ(seen[PS_ID_pgtable_state], 3);	/* fixmap, kmap, and the user's */
-	EXPECT_EQ(seen[PS_ID_slab_state], 1);
+	EXPECT_EQ(seen[PS_ID_slab_state], 2);		/* size-32, and the cache of caches */
 	EXPECT_EQ(seen[PS_ID_pkmap_state], 1);
 	mm_drop(&mm);
 }

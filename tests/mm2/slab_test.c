@@ -70,6 +70,89 @@ static void descriptors_outside_come_from_the_smallest_cache(void)
 	}
 }
 
+/* Sizes at the borders of what decides: alignment, waste, where the descriptor is. */
+static void other_caches_are_cut_by_the_same_rules(void)
+{
+	static const struct { u32 size, objsize, num, order; bool off; } want[] = {
+		{ 1, 4, 506, 0, false }, { 4, 4, 506, 0, false }, { 5, 8, 338, 0, false },
+		{ 8, 8, 338, 0, false }, { 9, 16, 202, 0, false }, { 16, 16, 202, 0, false },
+		{ 17, 32, 113, 0, false }, { 33, 64, 59, 0, false },
+		{ 511, 512, 8, 0, true },
+		{ 576, 576, 7, 0, false },	/* 64 bytes are left, and suffice */
+		{ 3584, 3584, 1, 0, false },	/* an eighth is wasted, and no more */
+		{ 131072, 131072, 1, 5, true },
+	};
+
+	boot();
+	for (size_t i = 0; i < COUNT(want); i++) {
+		kmem_cache_t *made = kmem_cache_create("one of them", want[i].size);
+		struct kmem_cache_info c;
+
+		EXPECT(made);
+		c = cache("one of them");
+		EXPECT_EQ(c.objsize, want[i].objsize);
+		EXPECT_EQ(c.num, want[i].num);
+		EXPECT_EQ(c.order, want[i].order);
+		EXPECT_EQ(c.off_slab, want[i].off);
+		EXPECT_EQ(kmem_cache_destroy(made), 0);
+	}
+}
+
+/* Up to 32 MiB no slab is of order 2 for waste alone. */
+static void small_machines_have_small_slabs(void)
+{
+	for (u32 more = 0; more < 2; more++) {
+		const struct e820entry map[] = {
+			{ 0, 0x9f000, 1 }, { MIB, 31 * MIB + more * PAGE_SIZE, 1 },
+		};
+		struct sim_machine m = bed_firmware(map, COUNT(map));
+
+		EXPECT(sim_boot(&m));
+		EXPECT_EQ(num_physpages, 8192 + more);
+		EXPECT(kmem_cache_create("wasteful", 2100));
+		EXPECT_EQ(cache("wasteful").order, more ? 2 : 1);
+	}
+}
+
+/* Numbers of caches, and names: as many letters as are kept tell two apart. */
+static void caches_have_numbers_and_names(void)
+{
+	struct kmem_cache_info c;
+
+	boot();
+	EXPECT(kmem_cache_info(0, &c) && !strcmp(c.name, "kmem_cache"));
+	EXPECT(kmem_cache_info(1, &c) && !strcmp(c.name, "size-32"));
+	EXPECT(kmem_cache_info(2 * KMALLOC_CACHES, &c) && !strcmp(c.name, "size-131072(DMA)"));
+	EXPECT(!kmem_cache_info(2 * KMALLOC_CACHES + 1, &c));
+	EXPECT(!kmem_cache_create("kmem_cache", 16));
+	EXPECT(kmem_cache_create("a-name-of-20-letters", 16));
+	EXPECT(!kmem_cache_create("a-name-of-20-letters", 16));
+	EXPECT(!kmem_cache_create("a-name-of-20-letterX", 16));
+	EXPECT(!kmem_cache_create("a-name-of-20-letter", 16));
+	EXPECT(kmem_cache_create("a-name-of-20-lette", 16));
+}
+
+/* What lies behind the last word of a descriptor is another's. */
+static void descriptors_end_with_their_last_object(void)
+{
+	u32 *a, *b, *word;
+
+	boot();
+	a = kmalloc(32, GFP_KERNEL);
+	b = kmalloc(32, GFP_KERNEL);
+	EXPECT_EQ((char *)b - (char *)a, 32);
+	memset(b, 0xff, 32);
+	kfree(a);
+	EXPECT(kmalloc(2048, GFP_KERNEL));	/* two objects: a descriptor of 32 bytes */
+	EXPECT_EQ(cache("size-32").active_objs, 2);
+	for (int i = 0; i < 8; i++)
+		EXPECT_EQ(b[i], ~0u);
+	EXPECT_EQ(slab_check(), 0);
+	word = phys_to_virt(virt_to_phys(b) & PAGE_MASK);
+	word[(24 + 4 * 113) / 4] = ~0u;		/* of size-32's own descriptor, on the slab */
+	EXPECT_EQ(slab_check(), 0);
+}
+
 static void kmalloc_rounds_to_powers_of_two(void)
 {
 	u32 granted, requested;
@@ -165,9 +248,10 @@ static void caches_are_made_and_destroyed(void)
 {
 	kmem_cache_t *a, *b;
 	void *obj, *more[32];
-	u32 before, reports, n;
+	u32 before, at_first, reports, n;
 
 	boot();
+	at_first = bed_free_pages();
 	a = kmem_cache_create("warm-up", 8);	/* keeps the cache of caches' slab */
 	before = bed_free_pages();
 	b = kmem_cache_create("things", 600);
@@ -195,6 +279,8 @@ static void caches_are_made_and_destroyed(void)
 	EXPECT(!kmem_cache_create("nothing", 0));
 	EXPECT(!kmem_cache_create("huge", 131073));
 	EXPECT_EQ(kmem_cache_destroy(a), 0);
+	kmem_cache_shrink_all(GFP_KERNEL);
+	EXPECT_EQ(bed_free_pages(), at_first);
 }
 
 /* 4-byte objects: the descriptor takes half of the page. */
@@ -385,6 +471,14 @@ static void a_pool_keeps_slabs_out_of_the_zones(void)
 	EXPECT_EQ(nr_free_pages(), before);
 	EXPECT_EQ(mm_check(), 0);
 	EXPECT(!kmem_pool_add(1, 1));
+	boot();						/* all of it, up to its last block */
+	sim_fill_slab_pool();
+	for (unsigned i = 0; i < 31; i++)		/* one block has the descriptors */
+		EXPECT(pfn_of(kmalloc(131072, GFP_KERNEL)) >= num_physpages);
+	EXPECT(pfn_of(kmalloc(131072, GFP_KERNEL)) < num_physpages);
+	boot();
+	EXPECT(!kmem_pool_add(1, KMEM_POOL_MAX + 1));
+	EXPECT(kmem_pool_add(1u << 20, KMEM_POOL_MAX));
 }
 
 /* ---- misuse ------------------------------------------------------------------ */
@@ -405,7 +499,7 @@ static void misuse_is_reported_and_refused(void)
 {
 	kmem_cache_t *mine;
 	static char here[64];
-	char *a, *b;
+	char *a, *b, told[120];
 	u32 reports = mm_reports;
 
 	boot();
@@ -416,6 +510,9 @@ static void misuse_is_reported_and_refused(void)
 	kfree(a);
 	EXPECT_REFUSED(kfree(a), "double free");
 	EXPECT_REFUSED(kfree(b + 4), "inside an object");
+	snprintf(told, sizeof told, "slab: free of an address inside an object: object %08x, cache"
+		 " size-32\n", __va(virt_to_phys(b + 4)));
+	EXPECT_REFUSED(kfree(b + 4), told);
 	EXPECT_REFUSED(kfree((void *)((uintptr_t)b & ~(uintptr_t)31 & ~(uintptr_t)4095)),
 		       "beside the objects");
 	EXPECT_REFUSED(kfree(phys_to_virt(0x1f0000)), "in no slab");
@@ -506,6 +603,7 @@ static void every_corruption_is_found(void)
 
 	s = spoil_boot(); s->inuse++;			EXPECT_FOUND("do not add up");
 	s = spoil_boot(); s->free = 99;			EXPECT_FOUND("chain of free objects");
+	s = spoil_boot(); s->free = 15;			EXPECT_FOUND("chain of free objects");
 	s = spoil_boot(); s->bufctl[s->free] = s->free;	EXPECT_FOUND("chain of free objects");
 	s = spoil_boot(); s->bufctl[0] = 0;		EXPECT_FOUND("marks and count");
 	s = spoil_boot(); s->on = 0;			EXPECT_FOUND("on the wrong list");
@@ -550,6 +648,32 @@ static void growing_is_traced_in_order(void)
 	EXPECT_EQ(k->ptr, __va(virt_to_phys(obj)));
 	EXPECT_EQ(k->bytes_req, 500);
 	EXPECT_EQ(k->bytes_alloc, 512);
+}
+
+/* Nothing granted is told as no address and 0 bytes. */
+static void failures_are_traced_as_nothing(void)
+{
+	const struct ps_ev_kmem_cache_alloc *c;
+	const struct ps_ev_kmalloc *k;
+	kmem_cache_t *mine;
+
+	boot();
+	mine = kmem_cache_create("mine", 40);
+	bed_trace_start();
+	EXPECT(!kmalloc(131073, GFP_KERNEL));
+	fail_nth(FAIL_PAGE, 1, true);
+	EXPECT(!kmalloc(100, GFP_KERNEL));
+	EXPECT(!kmem_cache_alloc(mine, GFP_KERNEL));
+	fail_nth(FAIL_PAGE, 0, false);
+	bed_trace_stop();
+	for (int i = 0; i < 2; i++) {
+		k = BED_FIND(kmalloc);
+		EXPECT(k && !k->ptr && !k->bytes_alloc);
+		EXPECT_EQ(k->bytes_req, i ? 100 : 131073);
+	}
+	c = BED_FIND(kmem_cache_alloc);
+	EXPECT(c && !c->ptr && !c->bytes_alloc);
+	EXPECT_EQ(c->bytes_req, 64);
 }
 
 /* Counting slab_grow, slab_destroy, allocations and frees gives slab_state. */
@@ -597,6 +721,10 @@ static void the_trace_explains_the_snapshot(void)
 static const struct test tests[] = {
 	TEST(general_caches_are_cut_as_2_4_22_did),
 	TEST(descriptors_outside_come_from_the_smallest_cache),
+	TEST(other_caches_are_cut_by_the_same_rules),
+	TEST(small_machines_have_small_slabs),
+	TEST(caches_have_numbers_and_names),
+	TEST(descriptors_end_with_their_last_object),
 	TEST(kmalloc_rounds_to_powers_of_two),
 	TEST(objects_come_back_last_in_first_out),
 	TEST(partial_slabs_are_used_before_free_ones),
@@ -615,6 +743,7 @@ static const struct test tests[] = {
 	TEST(a_double_kfree_hands_out_twice_under_quirks),
 	TEST(every_corruption_is_found),
 	TEST(growing_is_traced_in_order),
+	TEST(failures_are_traced_as_nothing),
 	TEST(the_trace_explains_the_snapshot),
 };
 
