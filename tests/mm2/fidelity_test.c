@@ -109,7 +109,8 @@ static void boot_memory_is_packed_as_2_4_22_packed_it(void)
 {
 	static const u32 aligns[] = { 4, 32, 32, 32, 128, 4096, 4096, 8192, 65536 };
 
-	for (bed_seed = 1; bed_seed < 40 * 7; bed_seed += 7) {
+	for (u32 seed = 1; seed <= 40; seed++) {
+		bed_seed = seed;
 		begin_bootmem();
 		both_free(0, 3);
 		both_free(5, 0x9f);
@@ -171,10 +172,10 @@ static void bootmem_begins_anew(void)
 		begin_bootmem();
 		EXPECT_EQ(bootmem_owner(2), PS_OWNER_NONE);
 		EXPECT_EQ(bootmem_owner(15), PS_OWNER_NONE);
-		both_free(2, 4);
-		EXPECT_EQ(alloc_bootmem(100, 32, 0, PS_OWNER_MEM_MAP), 2 * PAGE_SIZE);
-		EXPECT_EQ(bootmem_owner(2), PS_OWNER_MEM_MAP);
-		EXPECT_EQ(bootmem_owner(3), PS_OWNER_NONE);
+		both_free(2 + again, 4 + again);	/* the second time behind the first's block */
+		EXPECT_EQ(alloc_bootmem(100, 32, 0, PS_OWNER_MEM_MAP), (2 + again) * PAGE_SIZE);
+		EXPECT_EQ(bootmem_owner(2 + again), PS_OWNER_MEM_MAP);
+		EXPECT_EQ(bootmem_owner(3 + again), PS_OWNER_NONE);
 		bootmem_note_owner(10, 20, PS_OWNER_MODULE);
 		EXPECT_EQ(bootmem_owner(15), PS_OWNER_MODULE);
 	}
@@ -560,13 +561,14 @@ static void areas_after_one_past_the_end(void)
 	first[2] = window + PAGE_SIZE;
 	first[3] = 0u - vmalloc_start() - PAGE_SIZE;	/* ends at 4 GiB */
 	first[4] = 0u - vmalloc_start() + 5 * PAGE_SIZE;
-	for (bed_seed = 1; bed_seed < 60; bed_seed += 2) {
+	for (u32 seed = 1; seed < 60; seed++) {
 		const u32 sizes[] = {
 			0, PAGE_SIZE, 3 * PAGE_SIZE, window / 2, window - 2 * PAGE_SIZE, window - PAGE_SIZE,
 			window, 0xF0000000, first[bed_random(5)],
 		};
-		u32 size = first[bed_seed / 2 % 5];
+		u32 size = first[seed % 5];
 
+		bed_seed = seed;
 		vmalloc_reset();
 		nr_order = 0;
 		for (u32 step = 0; step < 50 && nr_order < AREAS - 1; step++) {

@@ -114,6 +114,8 @@ in_order() {
 	*/slab.c) first=slab_test ;;
 	*/highmem.c) first=highmem_test ;;
 	*/metrics.c | */show.c) first=metrics_test ;;
+	*/check.c | */report.c) first=pages_test ;;
+	*/bootmem.c) first=fidelity_test ;;
 	*/page_alloc.c | */buddy.h) first=random_buddy ;;
 	*/vmalloc.c | */place.h) first=random_vmalloc ;;
 	*/ioremap.c) first=edge ;;
