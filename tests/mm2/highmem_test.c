@@ -343,6 +343,7 @@ static void every_broken_slot_is_found(void)
 	kmap(page);
 	set_page_kmap_slot(page, 5);
 	EXPECT_EQ(pkmap_check(), 1);
+	EXPECT_EQ(mm_check(), 1);
 	set_page_kmap_slot(page, 1);
 	EXPECT_EQ(pkmap_check(), 0);
 	*pte_lookup(slot_addr(1)) = 0;

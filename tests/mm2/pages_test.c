@@ -207,7 +207,8 @@ static vaddr_t broken_boot(void)
 }
 
 #define EXPECT_FOUND(words) do { \
-	EXPECT(mm_check() > 0); \
+	unsigned found_ = mm_check(); \
+	EXPECT(found_ > 0 && found_ < 100000); \
 	EXPECT_TEXT(bed_console(), words); \
 } while (0)
 
@@ -231,7 +232,13 @@ static void broken_lists_are_found(void)
 	broken_boot();
 	list_add(&(first + 8)->list, &normal->free_list[9]);
 	EXPECT_FOUND("is out of the zone or misaligned");
-	broken_boot();
+	broken_boot();					/* it begins in the zone, and ends behind it */
+	EXPECT_EQ(normal->size, 4080);
+	list_add(&normal->zone_mem_map[3584].list, &normal->free_list[9]);
+	EXPECT_FOUND("is out of the zone or misaligned");
+	broken_boot();					/* what is behind is no frame of it */
+	mem_map[8176].flags = PG_BUDDY | 4;
+	EXPECT_EQ(mm_check(), 0);
 	normal->free_pages++;
 	EXPECT_FOUND("Normal: lists hold ");
 }
@@ -254,6 +261,12 @@ static void broken_descriptors_are_found(void)
 	snprintf(want, sizeof want, "Normal: pfn %u lies in a free block and has flags ",
 		 page_pfn(first) + 17);
 	EXPECT_FOUND(want);
+	bed_boot(1024 * MIB, false, false);		/* inside the first block of a zone */
+	first = zones[ZONE_HIGHMEM].zone_mem_map;
+	EXPECT_EQ(first->flags & PG_STATE, PG_BUDDY | 9);
+	(first + 17)->flags |= PG_HEAD;
+	snprintf(want, sizeof want, "HighMem: pfn %u lies in a free block", page_pfn(first) + 17);
+	EXPECT_FOUND(want);
 }
 
 static void broken_pairs_are_found(void)
@@ -274,7 +287,9 @@ static void broken_pairs_are_found(void)
 	half->flags = (half->flags & ~PG_STATE) | PG_BUDDY | 8;
 	list_add(&first->list, &normal->free_list[8]);
 	list_add(&half->list, &normal->free_list[8]);
-	EXPECT_FOUND("are both free");
+	snprintf(words, sizeof words, "Normal order 8: buddies at pfn %u are both free",
+		 page_pfn(first));
+	EXPECT_FOUND(words);
 }
 
 static void broken_areas_are_found(void)
@@ -305,6 +320,12 @@ static void broken_areas_are_found(void)
 	broken_boot();					/* beyond slots without a table */
 	EXPECT(get_vm_area(16 * MIB, VM_ALLOC));
 	area = vmalloc(PAGE_SIZE);
+	__free_pages(vmalloc_to_page(area), 0);
+	EXPECT_FOUND("which is free");
+	boot();						/* the first page of the slot behind one */
+	EXPECT(get_vm_area(4 * MIB - PAGE_SIZE, VM_ALLOC));
+	area = vmalloc(PAGE_SIZE);
+	EXPECT_EQ(area, vmalloc_start() + 4 * MIB);
 	__free_pages(vmalloc_to_page(area), 0);
 	EXPECT_FOUND("which is free");
 }

@@ -592,7 +592,9 @@ static struct seen_slab *spoil_boot(void)
 }
 
 #define EXPECT_FOUND(words) do { \
-	EXPECT(slab_check() > 0); \
+	unsigned found_ = slab_check(); \
+	EXPECT(found_ > 0 && found_ < 1000); \
+	EXPECT(mm_check() >= found_ && mm_check() < 1000); \
 	EXPECT_TEXT(bed_console(), words); \
 } while (0)
 
