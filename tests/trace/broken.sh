@@ -2,7 +2,7 @@
 # Each property of the trace is broken on purpose, and the test that holds it must
 # say so: sources are edited in a copy, built, and the test is run there.  A claim
 # here is "that test noticed".  Half an hour; BROKEN=PATTERN takes those whose name
-# matches.
+# matches.  Those of the cost take BENCH=1 (make soak: SLOW=1).
 . tests/trace/lib.sh
 copy=$tmp/copy
 mkdir "$copy"
@@ -140,9 +140,9 @@ broken "compiled out leaves something" 'compiled out' tests/trace/off.sh include
 	's/^#define TRACE(name, ...) ((void)sizeof.*/#define TRACE(name, ...) __asm__ volatile("nop")/'
 broken "off costs more" 'at most 3' tests/trace/off.sh include/pagescope/trace.h \
 	's/__asm__ goto("cmpl \$0, ps_tracer+%c0; je %l1"/__asm__ goto("nop; nop; cmpl $0, ps_tracer+%c0; je %l1"/'
-[ -n "${BENCH:-}" ] && broken "an event costs more" 'instructions an event' tests/bench/trace.sh include/pagescope/trace.h \
+[ -n "${BENCH:-$SLOW}" ] && broken "an event costs more" 'instructions an event' tests/bench/trace.sh include/pagescope/trace.h \
 	's/"rdtsc; cmpl %%edx/"nop; nop; nop; nop; nop; nop; nop; nop; nop; nop; rdtsc; cmpl %%edx/'
-[ -n "${BENCH:-}" ] && broken "off costs more in a run" 'that is off' tests/bench/trace.sh include/pagescope/trace.h \
+[ -n "${BENCH:-$SLOW}" ] && broken "off costs more in a run" 'that is off' tests/bench/trace.sh include/pagescope/trace.h \
 	's/__asm__ goto("cmpl \$0, ps_tracer+%c0; je %l1"/__asm__ goto("nop; nop; cmpl $0, ps_tracer+%c0; je %l1"/'
 
 # ---- a tracer others can use, babeltrace2 ----
