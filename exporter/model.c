@@ -255,5 +255,6 @@ void model_finish(struct model *m)
 	if (m->ended && m->in_vmalloc)
 		model_found(m, RULE_AREA_FILL, "the vmalloc of event %llu has not returned",
 			    (unsigned long long)m->vmalloc_i);
+	paging_audits_end(m);
 	tell_leaks(m);
 }

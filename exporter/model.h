@@ -248,6 +248,7 @@ void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *z)
 void paging_event(struct model *m, const struct event *ev);
 void paging_frame_reused(struct model *m, u32 pfn);
 void paging_audits_due(struct model *m);
+void paging_audits_end(struct model *m);
 void area_event(struct model *m, const struct event *ev);
 void slab_event(struct model *m, const struct event *ev);
 void slab_frames_freed(struct model *m, u32 pfn, unsigned order);

@@ -598,28 +598,48 @@ static void audit(struct model *m, const struct ps_ev_mmu_audit *e)
 	m->audit[m->nr_audits++] = (struct audit){ *e, m->i, m->t, 4 };
 }
 
+static void tell_unexplained(struct model *m, const struct audit *a)
+{
+	u64 i = m->i, t = m->t;
+
+	m->i = a->i;
+	m->t = a->t;
+	model_found(m, RULE_UNEXPLAINED, "entry at 0x%x (0x%08x) changed from 0x%x to 0x%x, no "
+		    "event says so", a->ev.where, a->ev.addr, a->ev.old, a->ev.now);
+	m->i = i;
+	m->t = t;
+}
+
 void paging_audits_due(struct model *m)
 {
 	unsigned kept = 0;
 
 	for (unsigned n = 0; n < m->nr_audits; n++) {
 		struct audit a = m->audit[n];
-		u64 i = m->i, t = m->t;
 
 		if (explained(m, &a.ev))
 			continue;
-		if (!m->boot_told || --a.left) {
+		if (!m->boot_told || --a.left)
 			m->audit[kept++] = a;
-			continue;
-		}
-		m->i = a.i;
-		m->t = a.t;
-		model_found(m, RULE_UNEXPLAINED, "entry at 0x%x (0x%08x) changed from 0x%x to 0x%x, no "
-			    "event says so", a.ev.where, a.ev.addr, a.ev.old, a.ev.now);
-		m->i = i;
-		m->t = t;
+		else
+			tell_unexplained(m, &a);
 	}
 	m->nr_audits = kept;
+}
+
+/* Nothing more will explain what waits.  A run that was cut short may have been cut
+ * between a store and the event that tells of it, so that one is let pass there. */
+void paging_audits_end(struct model *m)
+{
+	unsigned kept = 0;
+
+	for (unsigned n = 0; n < m->nr_audits; n++)
+		if (!explained(m, &m->audit[n].ev))
+			m->audit[kept++] = m->audit[n];
+	if (m->ended || (m->boot_told && kept > 1))
+		for (unsigned n = 0; n < kept; n++)
+			tell_unexplained(m, &m->audit[n]);
+	m->nr_audits = 0;
 }
 
 void paging_event(struct model *m, const struct event *ev)
