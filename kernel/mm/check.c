@@ -218,14 +218,11 @@ static u32 zone_list_hash(const struct zone *zone, u32 *nr_free)
 	return hash;
 }
 
-/* nr (at most 8) pair bits from `bit` of the map on, the first one lowest. */
+/* nr (at most 8) pair bits from `bit` of the map on, the first one lowest.  They lie in one
+ * word: an order's bits begin at a power of two, and are asked for in eights. */
 static u8 pair_bits(const u32 *map, u32 bit, u32 nr)
 {
-	u32 word = map[bit >> 5] >> (bit & 31);
-
-	if ((bit & 31) + nr > 32)
-		word |= map[(bit >> 5) + 1] << (32 - (bit & 31));
-	return (u8)(word & ((1u << nr) - 1));
+	return (u8)(map[bit >> 5] >> (bit & 31) & ((1u << nr) - 1));
 }
 
 /* Pair bits of each order, packed into bytes from the low bit up. */

@@ -51,9 +51,10 @@ for file in tests/golden/linux-2.4.22/*.gz; do
 	zcat "$file" >"$tmp/transcript"
 	tell --transcript "$tmp/transcript"
 done
-for file in kernel/scenarios/tour.scn; do
+for file in kernel/scenarios/tour.scn tests/mm2/pokes.scn; do
 	tell --ram 64M --scenario "$file" -o "$tmp/capture"
 done
+tell --ram 64M --scenario tests/mm2/pokes.scn
 
 # Lines never run, as "FILE<tab>TEXT", without the exceptions.
 missed() {

@@ -147,7 +147,7 @@ noticed() {
 	for want in "$tmp"/*.txt; do
 		limited "$kit/run" mmsim --transcript "$want" 2>&1 | cmp -s - "$want" || return 0
 	done
-	for scenario in lazy highmem users; do	# the trace must explain every snapshot
+	for scenario in lazy highmem users pokes; do	# the trace must explain every snapshot
 		(cd "$tmp/modules" && limited "$kit/run" mmsim --ram 1G -o "$tmp/capture" \
 			--scenario "$tmp/src/tests/mm2/$scenario.scn" >"$tmp/out" 2>&1 </dev/null) || return 0
 		limited "$tmp/pagescope" check "$tmp/capture" >"$tmp/out" 2>&1 || return 0
