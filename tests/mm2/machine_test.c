@@ -1160,6 +1160,20 @@ static void the_trace_tells_why_vmalloc_failed(void)
 	EXPECT(vmalloc(PAGE_SIZE));
 }
 
+/* Slot by slot: the second begins another table. */
+static void the_trace_tells_how_many_pages_vmalloc_filled(void)
+{
+	bed_boot(32 * MIB, false, false);
+	bed_trace_start();
+	EXPECT(vmalloc(5 * PAGE_SIZE));
+	bed_trace_stop();
+	EXPECT_EQ(BED_FIND(vmalloc_exit)->nr_pages, 5);
+	bed_trace_start();
+	EXPECT(vmalloc(1500 * PAGE_SIZE));
+	bed_trace_stop();
+	EXPECT_EQ(BED_FIND(vmalloc_exit)->nr_pages, 1500);
+}
+
 /* A page that lost its PTE reads as zeros and takes no writes. */
 static void a_page_that_is_not_there_reads_as_zeros(void)
 {
@@ -1389,6 +1403,7 @@ static const struct test tests[] = {
 	TEST(ioremap_asks_from_low_memory_on),
 	TEST(vread_goes_over_holes_and_stops),
 	TEST(the_trace_tells_why_vmalloc_failed),
+	TEST(the_trace_tells_how_many_pages_vmalloc_filled),
 	TEST(a_page_that_is_not_there_reads_as_zeros),
 	TEST(an_entry_that_is_neither_is_reported),
 	TEST(an_entry_that_is_there_is_overwritten),

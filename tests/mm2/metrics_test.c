@@ -230,6 +230,8 @@ static void a_fresh_area_descends(void)
 	EXPECT_EQ(s.contiguity_up, 0);
 	area_scatter(addr, PAGE_SIZE, &s);
 	EXPECT_EQ(s.contiguity_up, 1000);
+	area_scatter(vmalloc_start() + 8 * MIB, 2 * PAGE_SIZE, &s);	/* no table there */
+	EXPECT_EQ(s.pages, 0);
 }
 
 /* ---- what is printed ---------------------------------------------------------- */
