@@ -971,7 +971,15 @@ export class App {
 	}
 	/** The next drag along the timeline chooses a stretch instead of moving time. */
 	range(on) { this.state.ranging = on; this.el.range.setAttribute("aria-pressed", String(on)); if (on) this.toast("drag along the timeline: the stretch from A to B"); }
-	noteHere() { this.showTab("notes"); setTimeout(() => this.el.tabBody.querySelector("input")?.focus(), 150); }
+	/** The box is there at once: what is typed after N is the note, not so many commands. */
+	noteHere() {
+		this.showTab("notes");
+		this.draw();
+		clearTimeout(this.panelTimer);
+		this.drawPanels();
+		clearTimeout(this.tabTimer);	// nothing fills the tab anew under the cursor
+		fill(this.el.tabBody, renderTab("notes", this)).querySelector("input").focus();
+	}
 	/** Tells the tour what was done. */
 	did(what) { this.tour?.did(what); }
 	startTour() { this.tour?.end(); this.lecture.leave(); this.besideOff(); this.tour = new Tour(this); }
