@@ -1,36 +1,96 @@
 /*
- * browser.mjs - headless Chromium on the real file:// page, with every error, request
- * and dialog of the page written down.
+ * browser.mjs - headless Chromium or Firefox on the real file:// page, with every error,
+ * request and dialog of the page written down.
+ *
+ * The installed browsers are driven, not builds of Playwright's own.  Playwright reaches a
+ * stock Firefox over WebDriver BiDi, where it has no say in colour scheme and motion (those
+ * are preferences of the whole browser here, and open() sees that they hold) and is told of
+ * no download (saved() reads the directory Firefox saves to).
  */
-import { chromium } from "playwright-core";
-import { existsSync } from "node:fs";
+import { chromium, firefox } from "playwright-core";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
 const ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
 	"--disable-component-update", "--disable-sync"];
-const PLACES = ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"];
+const PLACES = {
+	chromium: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
+	firefox: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
+};
+const PREFS = {
+	"security.fileuri.strict_origin_policy": true,	// as users have it; Playwright turns it off
+	"ui.prefersReducedMotion": 1,
+	"browser.download.folderList": 2, "browser.download.useDownloadDir": true, "browser.download.alwaysOpenPanel": false,
+};
+function place(kind) {
+	const path = process.env[kind.toUpperCase()] ?? PLACES[kind].find((p) => existsSync(p));
+	if (!path) throw new Error(`no ${kind}: install the Debian package ${kind === "firefox" ? "firefox-esr" : kind}, or name one in ${kind.toUpperCase()}`);
+	return path;
+}
 
-export async function launch() {
-	const executablePath = process.env.CHROMIUM ?? PLACES.find((p) => existsSync(p));
-	if (!executablePath) throw new Error("no Chromium: install the Debian package chromium, or name one in CHROMIUM");
-	return chromium.launch({ executablePath, args: ARGS });	// makes an empty profile of its own
+/* Nothing is claimed of how quick the page is: a busy machine must not fail a test. */
+const PATIENCE = 120000;
+
+/** The browser a test is asked to run in: "chromium", or what BROWSER says. */
+export function wanted() {
+	const kind = process.env.BROWSER || "chromium";
+	if (!(kind in PLACES)) throw new Error(`BROWSER=${kind}: chromium or firefox`);
+	return kind;
+}
+export const TITLE = { chromium: "Chromium", firefox: "Firefox" };
+
+/** A browser with an empty profile of its own; Firefox has one theme for all its pages, and all or none with the user's few colours. */
+export async function launch(kind = "chromium", { theme = "dark", forced = false } = {}) {
+	const executablePath = place(kind);
+	if (kind === "chromium") return Object.assign(await chromium.launch({ executablePath, args: ARGS }), { kind });
+	const downloads = mkdtempSync(join(tmpdir(), "pagescope-saved-"));
+	const browser = await firefox.launch({ channel: "moz-firefox", executablePath, headless: true, timeout: PATIENCE,
+		firefoxUserPrefs: { ...PREFS, "browser.download.dir": downloads, "layout.css.prefers-color-scheme.content-override": theme === "light" ? 1 : 0,
+			...(forced && { "browser.display.document_color_use": 2 }) } });
+	browser.on("disconnected", () => rmSync(downloads, { recursive: true, force: true, maxRetries: 5 }));
+	return Object.assign(browser, { kind, downloads });
 }
 
 /** A page with what it complained about in page.trouble and what it asked for in page.asked. */
-export async function open(browser, url, { width = 1280, height = 800, theme = "dark" } = {}) {
-	const context = await browser.newContext({ viewport: { width, height }, colorScheme: theme, reducedMotion: "reduce" });
+export async function open(browser, url, { width = 1280, height = 800, theme = "dark", forced = false } = {}) {
+	const context = await browser.newContext({ viewport: { width, height }, ...(browser.kind === "chromium" && { colorScheme: theme, reducedMotion: "reduce", forcedColors: forced ? "active" : "none" }) });
+	context.setDefaultTimeout(PATIENCE);
 	const page = await context.newPage();
 	page.trouble = [];
 	page.asked = [];
 	page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") page.trouble.push(m.text()); });
 	page.on("pageerror", (e) => page.trouble.push(e.message));
-	page.on("dialog", (d) => { page.trouble.push("dialog: " + d.message()); d.dismiss(); });
+	page.on("dialog", (d) => { page.trouble.push("dialog: " + d.message()); d.dismiss().catch(() => {}); });	// or its page is closed already
 	page.on("request", (r) => page.asked.push(r.url()));
 	await page.goto(url);
+	const media = { "prefers-color-scheme": theme, "prefers-reduced-motion": "reduce", "forced-colors": forced ? "active" : "none" };
+	const has = await page.evaluate((list) => [innerWidth, innerHeight, ...list.filter((m) => !matchMedia(m).matches)].join(), Object.entries(media).map(([k, v]) => `(${k}: ${v})`));
+	if (has !== `${width},${height}`) throw new Error(`wanted a page of ${width}x${height}; got, and not what follows: ${has}`);
 	return page;
 }
 
+/** The file that click() makes the page save: its name and its bytes. */
+export async function saved(page, browser, click) {
+	if (browser.kind === "chromium") {
+		const [d] = await Promise.all([page.waitForEvent("download"), click()]);
+		return { name: d.suggestedFilename(), data: readFileSync(await d.path()) };
+	}
+	await click();
+	for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(30)) {
+		// until it is whole, an empty file of the name stands beside NAME.part
+		const names = readdirSync(browser.downloads), name = names.find((n) => !n.endsWith(".part"));
+		if (!name || names.length > 1) continue;
+		const path = join(browser.downloads, name), data = readFileSync(path);
+		if (!data.length) continue;
+		rmSync(path);
+		return { name, data };
+	}
+	throw new Error(`no file was saved: ${readdirSync(browser.downloads)}`);
+}
+
 /** Waits until fn (run in the page, with arg) is true; the page's policy forbids Playwright's own way. */
-export async function until(page, fn, arg, ms = 30000) {
+export async function until(page, fn, arg, ms = PATIENCE) {
 	const end = Date.now() + ms;
 	for (;;) {
 		const v = await page.evaluate(fn, arg);
@@ -44,5 +104,8 @@ export async function openTrace(page, path, ms) {
 	await page.setInputFiles("input[type=file]", path);
 	await until(page, () => globalThis.pagescope?.loaded || document.querySelector(".alert.bad"), null, ms);
 }
-/** Lets the page draw what it has to. */
-export const settle = (page, ms = 160) => page.waitForTimeout(ms);
+/** Lets the page draw what it has to: some time, and two frames however long those take. */
+export async function settle(page, ms = 160) {
+	await page.waitForTimeout(ms);
+	await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+}

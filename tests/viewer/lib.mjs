@@ -6,11 +6,14 @@ import { gunzipSync } from "node:zlib";
 import { Model } from "../../viewer/model/model.js";
 import { LineParser } from "../../viewer/model/parse.js";
 
-let failed = 0;
+let failed = 0, prefix = "";
 
+/** Every claim from here on is about this browser, and says so. */
+export function claimsAre(browser) { prefix = browser + ": "; }
 /** Prints "ok NAME" or "not ok NAME: why". */
 export function claim(name, ok, why = "") {
 	if (!ok) failed++;
+	name = prefix + name;
 	console.log(ok ? `ok ${name}` : `not ok ${name}: ${String(why).replace(/\n/g, " ")}`);
 	return ok;
 }

@@ -1,17 +1,19 @@
 /*
  * page.test.mjs - the built viewer, opened as a user opens it: from file://, offline.
- * Run by page.sh, which installs the pinned test tools first.
+ * Run by page.sh, which installs the pinned test tools first; with BROWSER=firefox every
+ * claim is made in Firefox (page-firefox.sh).
  */
 import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync, statSync } from "node:fs";
+import { createServer } from "node:http";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
 import { pathToFileURL } from "node:url";
-import { claim, same, test, finish, load, loadFile } from "./lib.mjs";
+import { claim, claimsAre, same, test, finish, load, loadFile } from "./lib.mjs";
 import { synth } from "./synth.mjs";
-import { launch, open, openTrace, loaded, settle, until } from "./browser.mjs";
+import { TITLE, launch, open, openTrace, loaded, settle, until, wanted } from "./browser.mjs";
 import { narrate } from "../../viewer/model/narrate.js";
 import { translate } from "../../viewer/model/query.js";
 
@@ -28,9 +30,25 @@ const text = lines.join("\n") + "\n";
 const small = write("small.jsonl", text);
 const model = load(text), { trace } = model;
 
-const browser = await launch();
+/** A part of the test; `page.test.mjs WORD` runs those named so only. */
+const part = (name, fn) => (process.argv[2] && !name.includes(process.argv[2]) ? null : test(name, fn));
+
+const kind = wanted();
+claimsAre(TITLE[kind]);
+const browser = await launch(kind);
 try {
-	await test("opening", async () => {
+	await part("what is written down", async () => {
+		const server = createServer((_, answer) => answer.end("a page")).listen(0, "127.0.0.1");
+		await new Promise((done) => server.once("listening", done));
+		const url = `http://127.0.0.1:${server.address().port}/`, p = await open(browser, url);
+		await p.evaluate(() => { console.error("an error"); setTimeout(() => { setTimeout(() => alert("a dialog")); throw new Error("a throw"); }); });
+		for (let x = 0; x < 100 && p.trouble.length < 3; x++) await p.waitForTimeout(50);
+		same("(a request, an error, an exception and a dialog would be noticed)", [p.asked.includes(url), ["an error", "a throw", "a dialog"].map((w) => p.trouble.some((t) => t.includes(w)))], [true, [true, true, true]]);
+		await p.context().close();
+		server.close();
+	});
+
+	await part("opening", async () => {
 		const page = await open(browser, viewer);
 		claim("without a trace the page says how to get one", (await page.textContent("body")).includes("Drop a trace here"));
 		const demo = await open(browser, viewer);
@@ -61,7 +79,7 @@ try {
 	await openTrace(page, small);
 	const now = () => page.evaluate(() => globalThis.pagescope.i);
 
-	await test("keys", async () => {
+	await part("keys", async () => {
 		await page.evaluate(() => globalThis.pagescope.goto(1000));
 		await page.keyboard.press("ArrowRight");
 		same("→ is one event on", await now(), 1001);
@@ -92,7 +110,7 @@ try {
 		await page.keyboard.press("Escape");
 	});
 
-	await test("words", async () => {
+	await part("words", async () => {
 		const wrong = [];
 		for (const i of [0, 500, 31380, 32140, 32241, model.n - 1]) {
 			await page.evaluate((x) => globalThis.pagescope.goto(x), i);
@@ -104,7 +122,7 @@ try {
 		claim("the screen reader's line says it too", (await page.textContent("[aria-live=polite][role=status]")).includes(narrate(trace, model.n - 1)));
 	});
 
-	await test("translate", async () => {
+	await part("translate", async () => {
 		const i = trace.marks.find((m) => m.msg === "The guard page").i, va = model.at(i).areas[0].addr + 0x5123, want = translate(model, va, i);
 		await page.evaluate((x) => globalThis.pagescope.goto(x), i);
 		await page.keyboard.press("/");
@@ -133,7 +151,7 @@ try {
 		await page.keyboard.press("Escape");
 	});
 
-	await test("pointer", async () => {
+	await part("pointer", async () => {
 		const box = await page.locator("#timeline").boundingBox();
 		await page.mouse.move(box.x + 400, box.y + 70);
 		await page.mouse.down();
@@ -157,7 +175,7 @@ try {
 		for (const button of await page.locator(".view h2 button", { hasText: "Table" }).all()) await button.click();
 	});
 
-	await test("two runs", async () => {
+	await part("two runs", async () => {
 		const p = await open(browser, viewer);
 		await openTrace(p, small);
 		const longer = [];
@@ -175,10 +193,11 @@ try {
 		await p.context().close();
 	});
 
-	await test("accessibility", async () => {
-		const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+	const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+	await part("accessibility", async () => {
 		for (const theme of ["dark", "light"]) {
-			const p = await open(browser, viewer, { theme });
+			const own = kind === "firefox" && theme === "light" ? await launch(kind, { theme }) : null;
+			const p = await open(own ?? browser, viewer, { theme }).catch(async (err) => { await own?.close(); throw err; });
 			const check = async (name) => {
 				await p.evaluate(axe);
 				const found = await p.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`));
@@ -190,10 +209,42 @@ try {
 			await settle(p, 200);
 			await check("at an event");
 			await p.context().close();
+			await own?.close();
 		}
 	});
 
-	await test("bad input", async () => {
+	await part("forced colours", async () => {
+		const own = kind === "firefox" ? await launch(kind, { forced: true }) : null;
+		// in Firefox the theme is then what its colours make it: white behind black
+		const p = await open(own ?? browser, viewer, { forced: true, theme: own ? "light" : "dark" }).catch(async (err) => { await own?.close(); throw err; });
+		await openTrace(p, small);
+		await p.evaluate(() => globalThis.pagescope.goto(32242));
+		await p.click(".legend button >> nth=1");	// pressed: shows one class only
+		await p.click("section.now >> text=Range");
+		await settle(p);
+		/** Those of the elements that have another background than what surrounds most of them. */
+		const marked = (selector) => p.evaluate((s) => {
+			const all = [...document.querySelectorAll(s)].filter((e) => e.offsetWidth), colour = (e) => getComputedStyle(e).backgroundColor, ground = all.map((e) => (colour(e) === "rgba(0, 0, 0, 0)" ? colour(document.body) : colour(e))), usual = ground.toSorted((a, b) => ground.filter((x) => x === b).length - ground.filter((x) => x === a).length)[0];
+			return all.filter((e, x) => ground[x] !== usual).map((e) => (e.dataset.i ?? e.textContent));
+		}, selector);
+		same("with the user's few colours the current event stands out of the list", await marked(".ev:not([hidden])"), ["32242"]);
+		same("so does the tab that is open", await marked(".lower section:first-child [role=tab]"), ["Events"]);
+		const grounds = (pressed) => p.evaluate((v) => [...new Set([...document.querySelectorAll(`button[aria-pressed=${v}]`)].filter((e) => e.offsetWidth).map((e) => getComputedStyle(e).backgroundColor))], pressed), on = await grounds(true), off = await grounds(false);
+		claim("and what is pressed", on.length === 1 && off.length > 0 && !off.includes(on[0]), `${on} ${off}`);
+		const swatch = () => p.evaluate(() => new Set([...document.querySelectorAll("[aria-label='owner classes'] i")].map((e) => getComputedStyle(e).backgroundColor)).size);
+		same("the legend has the colours that are on the map", await swatch(), 7);
+		await p.click("#tab-sites");
+		await settle(p, 250);
+		claim("boxes of the flame graph have edges", await p.evaluate(() => [...document.querySelectorAll(".fl")].every((e) => getComputedStyle(e).borderTopWidth === "1px" && getComputedStyle(e).borderTopColor !== getComputedStyle(e).backgroundColor) && document.querySelectorAll(".fl").length > 3));
+		await settle(p, 800);	// the panels follow the click on the tab; axe must not look at what is just replaced
+		await p.evaluate(axe);
+		same("axe finds nothing, forced colours", await p.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`)), []);
+		same("no error, forced colours", p.trouble, []);
+		await p.context().close();
+		await own?.close();
+	});
+
+	await part("bad input", async () => {
 		const cases = [
 			["a file of something else", "hello\nworld\n", /not a pagescope trace/],
 			["an empty file", "", /holds no trace/],
@@ -223,7 +274,7 @@ try {
 		await h.context().close();
 	});
 
-	await test("narrow", async () => {
+	await part("narrow", async () => {
 		for (const width of [1024, 640]) {
 			const p = await open(browser, viewer, { width, height: 720 });
 			await openTrace(p, small);
@@ -233,7 +284,7 @@ try {
 		}
 	});
 
-	await test("report", async () => {
+	await part("report", async () => {
 		if (!existsSync("build/mmsim") || !existsSync("build/pagescope")) { claim("simulator and exporter are built", false); return; }
 		const bin = join(dir, "tour.bin"), html = join(dir, "report.html"), jsonl = join(dir, "tour.jsonl.gz");
 		execFileSync("build/mmsim", ["--scenario", "kernel/scenarios/tour.scn", "-o", bin], quiet);
@@ -256,7 +307,7 @@ try {
 		await p.context().close();
 	});
 
-	await test("speed", async () => {
+	await part("speed", async () => {
 		if (!existsSync("build/mmsim") || !existsSync("build/pagescope")) return;
 		const bin = join(dir, "big.bin"), gz = join(dir, "big.jsonl.gz");
 		execFileSync("build/mmsim", ["--events", "1000000", "-o", bin], quiet);

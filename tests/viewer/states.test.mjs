@@ -1,7 +1,7 @@
 /*
  * states.test.mjs - what the page says when all is not well: every state of a trace that
  * is broken, cut, too big or not whole, on the built file from file://, in Chromium and
- * Firefox.  Run by states.sh.
+ * Firefox.  Run by states.sh; `states.test.mjs WORD` runs the cases named so only.
  */
 import { gzipSync } from "node:zlib";
 import { resolve } from "node:path";
@@ -17,6 +17,32 @@ synth({ events: 90000, line: (s) => lines.push(s) });
 const text = lines.join("\n") + "\n", model = load(text), { trace } = model;
 const evs = lines.map((l, x) => [x, l]).filter(([, l]) => l.startsWith('{"rec":"ev"'));
 const edit = (fn) => lines.map((l) => { const rec = JSON.parse(l); return fn(rec) === null ? null : JSON.stringify(rec); }).filter((l) => l !== null).join("\n") + "\n";
+
+/**
+ * The ✗ on the timeline by event: the events their places are, read off its ruler, how many events a
+ * pixel is, and whether a red line stands on the canvas at each.
+ */
+async function crosses(page) {
+	await page.run(`(() => { const s = document.querySelector("#axis"); s.value = "events"; s.dispatchEvent(new Event("change", { bubbles: true })); pagescope.goto(pagescope.events - 1); })() ?? 0`);
+	await new Promise((done) => setTimeout(done, 300));
+	const svg = await page.run(`pagescope.svg("#timeline")`), texts = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</g)].map(([, x, y, words]) => ({ x: +x, y: +y, words }));
+	const low = Math.max(...texts.map((t) => t.y)), ruler = texts.filter((t) => t.y === low && /^[\d\s\u202f]+$/.test(t.words)).map((t) => ({ x: t.x, i: Number(t.words.replace(/\D/g, "")) }));
+	const [a, b] = [ruler[0], ruler.at(-1)], pixel = (b.i - a.i) / (b.x - a.x), x = texts.filter((t) => t.words === "✗").map((t) => t.x);
+	// a line one pixel wide, or two of half its colour: redder than what is beside it
+	const coloured = await page.run(`(() => {
+		const c = document.getElementById("timeline"), k = c.width / c.clientWidth, copy = document.createElement("canvas");
+		Object.assign(copy, { width: c.width, height: c.height });
+		const read = copy.getContext("2d", { willReadFrequently: true }), column = (px) => read.getImageData(Math.round(px), 0, 1, c.height).data;
+		read.drawImage(c, 0, 0);
+		return ${JSON.stringify(x)}.map((at) => [-1, 0, 1].some((d) => {
+			const [line, left, right] = [0, -5, 5].map((by) => column(at * k + d + by * k)), red = (px, y) => px[y * 4] - px[y * 4 + 2];
+			let n = 0;
+			for (let y = 0; y < c.height; y++) n += red(line, y) > Math.max(red(left, y), red(right, y)) + 40;
+			return n > c.height * 0.15;
+		}));
+	})()`);
+	return { at: x.map((v) => Math.round(a.i + (v - a.x) * pixel)), pixel, coloured };
+}
 
 const CASES = {
 	async "a bad line"(page) {
@@ -52,7 +78,13 @@ const CASES = {
 		let i = check.i;
 		while (trace.k[--i] !== id || trace.o[i] !== 0) ;
 		const bad = edit((r) => { if (r.rec === "ev" && r.i <= i && r.i + r.n > i) r.a[i - r.i] ^= 0x40; });
+		await page.load("agrees.jsonl", text);
+		same(`${page.browser}: (where all snapshots agree no ✗ is on the timeline)`, (await crosses(page)).at, []);
 		await page.load("differs.jsonl", bad);
+		const wrong = load(bad).hazards.checks.filter((c) => !c.ok).map((c) => c.i), { at, pixel, coloured } = await crosses(page);
+		claim(`${page.browser}: a snapshot that differs is an ✗ on the timeline at its place on the ruler, and one that agrees is none`,
+			wrong.length > 0 && at.length > 0 && at.every((e) => wrong.some((w) => Math.abs(w - e) <= 2 * pixel)) && wrong.every((w) => at.some((e) => Math.abs(w - e) <= 4 * pixel)), `✗ at ${at}; they differ at ${wrong}`);
+		claim(`${page.browser}: and a line of its colour down the curves, on the canvas too`, coloured.length > 0 && coloured.every(Boolean), `${coloured}`);
 		const list = await page.run("pagescope.hazards()"), h = list.find((x) => x.rule === "kernel and replay differ");
 		claim(`${page.browser}: a snapshot that differs is a hazard, with both values`, h && h.i >= i && /the kernel says .*, the replay /.test(h.text), JSON.stringify(list.slice(0, 3)));
 		claim(`${page.browser}: it names the event and the frame where kernel and replay part`, h && new RegExp(`#${i}, about frame 0x${(trace.a[i] ^ 0x40).toString(16)}`).test(h.text), h?.text);
@@ -135,7 +167,7 @@ const CASES = {
 const NO_GZIP = "delete globalThis.DecompressionStream;";
 
 for (const browser of await browsers()) {
-	for (const [name, fn] of Object.entries(CASES)) {
+	for (const [name, fn] of Object.entries(CASES).filter(([n]) => n.includes(process.argv[2] ?? ""))) {
 		await test(`${browser.name}: ${name}`, async () => {
 			const page = await browser.open(viewer);
 			await fn(page);
@@ -143,7 +175,7 @@ for (const browser of await browsers()) {
 			await page.close();
 		});
 	}
-	await test(`${browser.name}: no gunzip`, async () => {
+	if (!process.argv[2] || "no gunzip".includes(process.argv[2])) await test(`${browser.name}: no gunzip`, async () => {
 		const page = await browser.open(viewer, { before: NO_GZIP });
 		same(`${browser.name}: (the page has no DecompressionStream)`, await page.run("typeof DecompressionStream"), "undefined");
 		await page.load("own.jsonl.gz", gzipSync(text));
