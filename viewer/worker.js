@@ -19,6 +19,7 @@ import { keyBuffers } from "./model/seek.js";
 import { Lod } from "./model/lod.js";
 import { inflate } from "./model/inflate.js";
 
+const PIECE = 1 << 16;	// bytes of a file taken at a time
 const AHEAD = 6;	// chunks the reader may be ahead of the deriver
 
 /** Called where there is no page. */
@@ -73,17 +74,35 @@ function read(port) {
 		onBad(err) { flush(); port.postMessage({ bad: { message: err.message, line: err.line, byte: err.byte, text: err.text } }); },
 	});
 
-	async function consume(stream, counted) {
+	async function consume(stream) {
 		const reader = stream.getReader();
 		for (;;) {
 			const { value, done } = await reader.read();
 			if (done) break;
-			if (counted) { got += value.length; progress(); }
 			parser.push(value);
 			await room();
 		}
 	}
-	const counting = () => new TransformStream({ transform(chunk, out) { got += chunk.length; progress(); out.enqueue(chunk); } });
+	/**
+	 * A file in small pieces: the browser hands over megabytes at a time, and unpacks a piece
+	 * whole before it gives out any of it.  first: what was read of it already.
+	 */
+	const small = (reader, first) => {
+		let block = first, at = 0;
+		return new ReadableStream({ async pull(out) {
+			if (at >= block.length) {
+				const { value, done } = await reader.read();
+				if (done) return out.close();
+				block = value;
+				at = 0;
+			}
+			const piece = block.subarray(at, at + PIECE);
+			at += piece.length;
+			got += piece.length;
+			progress();
+			out.enqueue(piece);
+		} }, { highWaterMark: 0 });
+	};
 
 	/** Where the browser cannot unpack gzip the page does: slower, and the packed file is held whole. */
 	async function unpack(bytes) {
@@ -93,14 +112,16 @@ function read(port) {
 
 	async function fromFile(file) {
 		total = file.size;
-		const magic = new Uint8Array(await file.slice(0, 2).arrayBuffer());
-		if (magic[0] !== 0x1f || magic[1] !== 0x8b) return consume(file.stream(), true);
-		if (native()) return consume(file.stream().pipeThrough(counting()).pipeThrough(new DecompressionStream("gzip")), false);
+		const reader = file.stream().getReader(), { value: first, done } = await reader.read();
+		if (done) return;
+		if (first[0] !== 0x1f || first[1] !== 0x8b) return consume(small(reader, first));
+		if (native()) return consume(small(reader, first).pipeThrough(new DecompressionStream("gzip")));
+		reader.cancel();
 		await unpack(new Uint8Array(await file.arrayBuffer()));
 	}
 	async function fromPiece(text) {
 		const bytes = decode64(text);
-		if (native()) await consume(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")), false); else await unpack(bytes);
+		if (native()) await consume(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))); else await unpack(bytes);
 		got += text.length;
 		progress();
 	}

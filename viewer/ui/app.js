@@ -232,7 +232,7 @@ export class App {
 		this.loadSaid = now;
 		const mb = (read / 1e6 / Math.max(0.001, (now - timings.start) / 1000)).toFixed(0);
 		this.loadingText.textContent = `${fmt.count(n)}${this.total ? ` of ${fmt.count(this.total)}` : ""} events read · ${mb} MB/s`;
-		if (this.loadDrawn && now - this.loadDrawn > 500) { this.loadDrawn = now; this.axisNow = null; this.later(...this.paints()); }
+		if (this.loadDrawn && now - this.loadDrawn > Math.max(500, (now - timings.start) / 3)) { this.loadDrawn = now; this.axisNow = null; this.later(...this.paints()); }
 	}
 	/** The rest in tasks of its own, so that none of them keeps the page from answering. */
 	onDone(model) {
