@@ -340,5 +340,4 @@ try {
 	await browser.close();
 	rmSync(dir, { recursive: true, force: true });
 }
-void until;
 finish();
