@@ -126,13 +126,15 @@ function read(port) {
 		progress();
 	}
 	let queue = Promise.resolve();
-	const fail = (err) => { flush(); port.postMessage({ failed: err?.message || String(err) }); close(); };
-	const finish = () => { parser.end(); flush(); port.postMessage({ done: true }); };
+	let failed = false;
+	// not close(): Firefox may drop with the worker what it has just posted; the page ends it
+	const fail = (err) => { if (!failed) { flush(); port.postMessage({ failed: err?.message || String(err) }); } failed = true; };
+	const finish = () => { if (failed) return; parser.end(); flush(); port.postMessage({ done: true }); };
 	onmessage = ({ data }) => {
 		plain ||= !!data.plain;
 		if (data.open) { open = true; goOn(); }
 		if (data.file) queue = queue.then(() => fromFile(data.file)).then(finish).catch(fail);
-		else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => fromPiece(data.piece)).catch(fail); }
+		else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => failed || fromPiece(data.piece)).catch(fail); }
 		else if (data.back) recycle(data.back);
 		else if (data.last) queue = queue.then(finish).catch(fail);
 	};
