@@ -365,7 +365,7 @@ export class Machine {
 	 * tables and directories as table, slot, entry and since.  null if more than `most` frames differ.
 	 */
 	difference(base, most) {
-		const { meta, since, frames } = this, pfn = new Int32Array(most);
+		const { meta, since, frames } = this, pfn = this.found?.length === most ? this.found : (this.found = new Int32Array(most));	// kept: new memory is slow
 		let n = 0;
 		for (let p = 0; p < frames; p++) {
 			if (since[p] === base.since[p] && meta[p] === base.meta[p]) continue;
