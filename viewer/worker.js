@@ -44,12 +44,12 @@ async function warm(text, whole, idle) {
 		for (let next = await reader.read(); !next.done; next = await reader.read()) blocks.push(next.value);
 	}
 	for (let round = 0; round < 3 && idle(); round++) {
-		let deriver = null, chunks = [];
-		const parser = new LineParser({ onBad() {}, onChunk(chunk) { chunks.push(chunk); }, onRecord(rec) { if (!deriver) deriver = new Deriver(rec); else if (whole) deriver.record(rec); } });
+		let deriver = null;
+		const parser = new LineParser({ onBad() {},
+			onChunk(chunk) { for (const piece of whole ? deriver.chunk(chunk) : [{ chunk }]) recycle(buffers(piece.chunk)); },
+			onRecord(rec) { if (!deriver) deriver = new Deriver(rec); else if (whole) deriver.record(rec); } });
 		for (const block of blocks) {
 			parser.push(block);
-			for (const chunk of chunks) if (whole) for (const piece of deriver.chunk(chunk)) recycle(buffers(piece.chunk)); else recycle(buffers(chunk));
-			chunks = [];
 			await new Promise((resolve) => setTimeout(resolve));
 			if (!idle()) return;
 		}
@@ -192,7 +192,7 @@ function derive(port) {
 		open = true;
 		halted = null;
 		if (list) pieces(list);
-		while (backlog.length) take(backlog.shift());
+		while (backlog.length && !over) take(backlog.shift());
 	};
 	onmessage = ({ data }) => {
 		if (data.open) return attempt(goOn);
