@@ -386,7 +386,7 @@ viewer: $B/viewer.html
 $B/viewer.html: viewer/build.sh viewer/demo.jsonl.gz $(VIEWER_SRC)
 	$(Q)viewer/build.sh $@
 
-TESTS += tests/viewer/model.test.mjs tests/viewer/browsers.sh tests/viewer/firefox.sh tests/viewer/states.sh tests/viewer/truth.sh
+TESTS += tests/viewer/model.test.mjs tests/viewer/browsers.sh tests/viewer/states.sh tests/viewer/truth.sh
 BENCHES += tests/viewer/bench.sh
 
 # The trace the bare viewer offers; committed, so that the viewer needs no simulator.

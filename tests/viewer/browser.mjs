@@ -52,8 +52,8 @@ export async function launch(kind = "chromium", { theme = "dark", forced = false
 	return Object.assign(browser, { kind, downloads });
 }
 
-/** A page with what it complained about in page.trouble and what it asked for in page.asked. */
-export async function open(browser, url, { width = 1280, height = 800, theme = "dark", forced = false } = {}) {
+/** A page with what it complained about in page.trouble and what it asked for in page.asked; before: a script run in it ahead of its own. */
+export async function open(browser, url, { width = 1280, height = 800, theme = "dark", forced = false, before = null } = {}) {
 	const context = await browser.newContext({ viewport: { width, height }, ...(browser.kind === "chromium" && { colorScheme: theme, reducedMotion: "reduce", forcedColors: forced ? "active" : "none" }) });
 	context.setDefaultTimeout(PATIENCE);
 	const page = await context.newPage();
@@ -63,6 +63,7 @@ export async function open(browser, url, { width = 1280, height = 800, theme = "
 	page.on("pageerror", (e) => page.trouble.push(e.message));
 	page.on("dialog", (d) => { page.trouble.push("dialog: " + d.message()); d.dismiss().catch(() => {}); });	// or its page is closed already
 	page.on("request", (r) => page.asked.push(r.url()));
+	if (before) await page.addInitScript(before);
 	await page.goto(url);
 	const media = { "prefers-color-scheme": theme, "prefers-reduced-motion": "reduce", "forced-colors": forced ? "active" : "none" };
 	const has = await page.evaluate((list) => [innerWidth, innerHeight, ...list.filter((m) => !matchMedia(m).matches)].join(), Object.entries(media).map(([k, v]) => `(${k}: ${v})`));
@@ -104,6 +105,12 @@ export async function openTrace(page, path, ms) {
 	await page.setInputFiles("input[type=file]", path);
 	await until(page, () => globalThis.pagescope?.loaded || document.querySelector(".alert.bad"), null, ms);
 }
+/** Drops a file of this name on the page, as a user does. */
+export const drop = (page, name, data) => page.evaluate(([name, base64]) => {
+	const files = new DataTransfer();
+	files.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
+	dispatchEvent(new DragEvent("drop", { dataTransfer: files }));
+}, [name, Buffer.from(data).toString("base64")]);
 /** Lets the page draw what it has to: some time, and two frames however long those take. */
 export async function settle(page, ms = 160) {
 	await page.waitForTimeout(ms);

@@ -13,7 +13,7 @@ import { gzipSync } from "node:zlib";
 import { pathToFileURL } from "node:url";
 import { claim, claimsAre, same, test, finish, load, loadFile } from "./lib.mjs";
 import { synth } from "./synth.mjs";
-import { TITLE, launch, open, openTrace, loaded, settle, until, wanted } from "./browser.mjs";
+import { TITLE, drop, launch, open, openTrace, loaded, settle, until, wanted } from "./browser.mjs";
 import { narrate } from "../../viewer/model/narrate.js";
 import { translate } from "../../viewer/model/query.js";
 
@@ -48,6 +48,13 @@ try {
 		server.close();
 	});
 
+	await part("strict files", async () => {
+		write("beside.html", "a page");
+		const p = await open(browser, pathToFileURL(write("files.html", "<iframe src=beside.html></iframe>")).href);
+		same("(no file may look into another, as users have it)", [p.frames().map((f) => f.url().split("/").pop()), await p.evaluate(() => document.querySelector("iframe").contentDocument?.body.textContent ?? null)], [["files.html", "beside.html"], null]);
+		await p.context().close();
+	});
+
 	await part("opening", async () => {
 		const page = await open(browser, viewer);
 		claim("without a trace the page says how to get one", (await page.textContent("body")).includes("Drop a trace here"));
@@ -61,6 +68,10 @@ try {
 		const gz = await open(browser, viewer);
 		await openTrace(gz, write("small.jsonl.gz", gzipSync(text)));
 		same("a .jsonl.gz opens too", await gz.evaluate(() => globalThis.pagescope.events), model.n);
+		const dropped = await open(browser, viewer);
+		await drop(dropped, "small.jsonl", text);
+		await loaded(dropped);
+		same("so does one that is dropped on the page", await dropped.evaluate(() => globalThis.pagescope.events), model.n);
 		same("no snapshot differs", (await page.evaluate(() => globalThis.pagescope.checks())).failed, 0);
 		for (const id of ["timeline", "virtual", "frames", "buddy"]) {
 			const colours = await page.evaluate((x) => {
@@ -70,8 +81,9 @@ try {
 			claim(`the ${id} view is drawn`, colours > 5, `${colours} colours`);
 		}
 		same("nothing was asked of the network", page.asked.filter((u) => !/^(file|blob|data):/.test(u)), []);
-		same("no error in the console", [...page.trouble, ...gz.trouble], []);
+		same("no error in the console", [...page.trouble, ...gz.trouble, ...dropped.trouble], []);
 		await page.context().close();
+		await dropped.context().close();
 		await gz.context().close();
 	});
 
@@ -293,6 +305,9 @@ try {
 		const tour = loadFile(jsonl), p = await open(browser, pathToFileURL(html).href);
 		await loaded(p);
 		same("report.html opens with the trace it carries", await p.evaluate(() => globalThis.pagescope.events), tour.n);
+		const t = await p.evaluate(() => globalThis.pagescope.timings());
+		console.log(`# ${TITLE[kind]}: a report of ${tour.n} events, interactive after ${Math.round(t.interactive)} ms`);
+		same("every snapshot in it agrees", (await p.evaluate(() => globalThis.pagescope.checks())).failed, 0);
 		same("nothing was asked of the network by the report", p.asked.filter((u) => !/^(file|blob|data):/.test(u)), []);
 		const exit = [...Array(tour.n).keys()].find((i) => tour.trace.kindName(i) === "vmalloc_exit" && tour.trace.a[i]);
 		await p.evaluate((i) => globalThis.pagescope.goto(i), exit);

@@ -8,7 +8,7 @@ import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { claim, same, test, finish, load } from "./lib.mjs";
 import { synth } from "./synth.mjs";
-import { browsers } from "./drive.mjs";
+import { inBoth } from "./drive.mjs";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
 const viewer = pathToFileURL(resolve("build/viewer.html")).href;
@@ -166,7 +166,7 @@ const CASES = {
 };
 const NO_GZIP = "delete globalThis.DecompressionStream;";
 
-for (const browser of await browsers()) {
+await inBoth(async (browser) => {
 	for (const [name, fn] of Object.entries(CASES).filter(([n]) => n.includes(process.argv[2] ?? ""))) {
 		await test(`${browser.name}: ${name}`, async () => {
 			const page = await browser.open(viewer);
@@ -182,6 +182,5 @@ for (const browser of await browsers()) {
 		same(`${browser.name}: without the browser's gunzip the page unpacks by itself`, await page.run("[pagescope.events, pagescope.checks().failed]"), [model.n, 0]);
 		await page.close();
 	});
-	await browser.stop();
-}
+});
 finish();

@@ -11,7 +11,7 @@ import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { claim, same, test, finish, loadFile, random } from "./lib.mjs";
 import { show, buddyinfo, vmallocinfo, pagetables, translated, countsOf, runsOf } from "./truth.mjs";
-import { browsers } from "./drive.mjs";
+import { inBoth } from "./drive.mjs";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
 const dir = mkdtempSync(join(tmpdir(), "pagescope-truth-")), quiet = { stdio: ["ignore", "pipe", "pipe"] };
@@ -65,44 +65,41 @@ function tear() {
 	return { text, gap: records.find((r) => r.rec === "gap"), end: records.at(-1) };
 }
 const torn = tear();
-for (const browser of await browsers()) {
-	await test(browser.name, async () => {
-		const page = await browser.open(pathToFileURL(resolve("build/viewer.html")).href);
-		await page.load("tour.jsonl.gz", readFileSync(gz));
-		const wrong = [], check = (what, got, want) => { if (JSON.stringify(got) !== JSON.stringify(want)) wrong.push(`${what}: ${JSON.stringify(got).slice(0, 200)}, pagescope ${JSON.stringify(want).slice(0, 200)}`); };
-		let asked = 0;
-		for (const i of at) {
-			await page.run(`pagescope.goto(${i}) ?? 0`);
-			const [lists, areas] = await page.run("[pagescope.lists().map((z) => [z.zone, z.orders.map((o) => o.length)]), pagescope.areas().map((a) => [a.addr, a.addr + a.size])]");
-			check(`#${i} buddyinfo`, Object.fromEntries(lists), buddyinfo(show(bin, "buddyinfo", i)));
-			check(`#${i} vmallocinfo`, areas, vmallocinfo(show(bin, "vmallocinfo", i)));
-			const told = pagetables(show(bin, "pagetables", i)), ends = new Set(told.flatMap(([from, to]) => [from, to - 4096 + 0x123, to % 2 ** 32])), starts = new Set(told.map(([from]) => from));
-			for (const va of [...ends].slice(0, 8).concat([...ends].slice(-6))) {
-				const got = await page.run(`pagescope.translate(${va})`), want = translated(bin, va, i);
-				check(`#${i} translate 0x${va.toString(16)}`, got.ok ? got.pa : null, want.pa);
-				asked++;
-				if (!starts.has(va) && !told.some(([from, to]) => va >= from && va < to) && got.ok) wrong.push(`#${i} 0x${va.toString(16)} is in no run of pagetables`);
-			}
+await inBoth(async (browser) => {
+	const page = await browser.open(pathToFileURL(resolve("build/viewer.html")).href);
+	await page.load("tour.jsonl.gz", readFileSync(gz));
+	const wrong = [], check = (what, got, want) => { if (JSON.stringify(got) !== JSON.stringify(want)) wrong.push(`${what}: ${JSON.stringify(got).slice(0, 200)}, pagescope ${JSON.stringify(want).slice(0, 200)}`); };
+	let asked = 0;
+	for (const i of at) {
+		await page.run(`pagescope.goto(${i}) ?? 0`);
+		const [lists, areas] = await page.run("[pagescope.lists().map((z) => [z.zone, z.orders.map((o) => o.length)]), pagescope.areas().map((a) => [a.addr, a.addr + a.size])]");
+		check(`#${i} buddyinfo`, Object.fromEntries(lists), buddyinfo(show(bin, "buddyinfo", i)));
+		check(`#${i} vmallocinfo`, areas, vmallocinfo(show(bin, "vmallocinfo", i)));
+		const told = pagetables(show(bin, "pagetables", i)), ends = new Set(told.flatMap(([from, to]) => [from, to - 4096 + 0x123, to % 2 ** 32])), starts = new Set(told.map(([from]) => from));
+		for (const va of [...ends].slice(0, 8).concat([...ends].slice(-6))) {
+			const got = await page.run(`pagescope.translate(${va})`), want = translated(bin, va, i);
+			check(`#${i} translate 0x${va.toString(16)}`, got.ok ? got.pa : null, want.pa);
+			asked++;
+			if (!starts.has(va) && !told.some(([from, to]) => va >= from && va < to) && got.ok) wrong.push(`#${i} 0x${va.toString(16)} is in no run of pagetables`);
 		}
-		same(`${browser.name}: at ${at.length} moments the page tells the free lists, the areas and ${asked} translations as pagescope does`, wrong.slice(0, 4), []);
-		// what is on the screen, typed and read as a user does
-		const va = tour.at(mark.i).areas[0].addr + 0x123, want = translated(bin, va, mark.i), hex = (v) => "0x" + v.toString(16).padStart(8, "0");
-		await page.run(`pagescope.goto(${mark.i}) ?? 0`);
-		await page.run(`(() => { const b = document.querySelector("header input"); b.focus(); b.value = "${hex(va)}"; b.dispatchEvent(new Event("input", { bubbles: true })); })() ?? 0`);
-		await page.until(`document.querySelector("#translation")?.textContent.includes("${hex(want.pa)}")`);
-		claim(`${browser.name}: an address typed into the search box gives the physical address pagescope gives`, true);
-		await page.press("Enter");
-		const [, pde] = want.text.match(/PDE (0x[0-9a-f]+)/), [, pte] = want.text.match(/PTE (0x[0-9a-f]+)/);
-		await page.until(`["${pde}", "${pte}"].every((x) => document.querySelector("#walk").textContent.includes(x))`);
-		claim(`${browser.name}: and the walk shown has the entries pagescope prints`, true);
-		// packets missing from the capture: what pagescope's export says is what the page marks
-		await page.load("torn.jsonl", torn.text);
-		same(`${browser.name}: packets missing from the capture make the page unsure from the event on that pagescope names`, (await page.run("pagescope.unverified()")).map(([from]) => from), [torn.gap.i]);
-		claim(`${browser.name}: and how many are missing is said`, (await page.text(".alert")).includes(`${torn.end.lost} events were lost`), await page.text(".alert"));
-		same(`${browser.name}: no error in the console`, page.trouble, []);
-		await page.close();
-	});
-	await browser.stop();
-}
+	}
+	same(`${browser.name}: at ${at.length} moments the page tells the free lists, the areas and ${asked} translations as pagescope does`, wrong.slice(0, 4), []);
+	// what is on the screen, typed and read as a user does
+	const va = tour.at(mark.i).areas[0].addr + 0x123, want = translated(bin, va, mark.i), hex = (v) => "0x" + v.toString(16).padStart(8, "0");
+	await page.run(`pagescope.goto(${mark.i}) ?? 0`);
+	await page.run(`(() => { const b = document.querySelector("header input"); b.focus(); b.value = "${hex(va)}"; b.dispatchEvent(new Event("input", { bubbles: true })); })() ?? 0`);
+	await page.until(`document.querySelector("#translation")?.textContent.includes("${hex(want.pa)}")`);
+	claim(`${browser.name}: an address typed into the search box gives the physical address pagescope gives`, true);
+	await page.press("Enter");
+	const [, pde] = want.text.match(/PDE (0x[0-9a-f]+)/), [, pte] = want.text.match(/PTE (0x[0-9a-f]+)/);
+	await page.until(`["${pde}", "${pte}"].every((x) => document.querySelector("#walk").textContent.includes(x))`);
+	claim(`${browser.name}: and the walk shown has the entries pagescope prints`, true);
+	// packets missing from the capture: what pagescope's export says is what the page marks
+	await page.load("torn.jsonl", torn.text);
+	same(`${browser.name}: packets missing from the capture make the page unsure from the event on that pagescope names`, (await page.run("pagescope.unverified()")).map(([from]) => from), [torn.gap.i]);
+	claim(`${browser.name}: and how many are missing is said`, (await page.text(".alert")).includes(`${torn.end.lost} events were lost`), await page.text(".alert"));
+	same(`${browser.name}: no error in the console`, page.trouble, []);
+	await page.close();
+});
 rmSync(dir, { recursive: true, force: true });
 finish();
