@@ -10,6 +10,7 @@
 B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+. tests/babeltrace.sh
 missed=0
 [ -x /usr/bin/time ] || { echo "bench: needs GNU time: apt-get install time" >&2; exit 1; }
 
@@ -51,7 +52,7 @@ for count in ${COUNTS:-1000000 10000000}; do
 	"$B/pagescope" clean -q -o "$tmp/t" "$tmp/c.bin" || exit 1
 	events=$("$B/pagescope" info --json "$tmp/c.bin" | jq .events)
 	echo "$events events, $(wc -c <"$tmp/c.bin") bytes"
-	cpu babeltrace2 -c sink.utils.counter --params=step=+0 "$tmp/t"
+	cpu $COUNTER "$tmp/t"
 	base=$cpu
 	row "babeltrace2, counting"; echo
 	cpu "$B/pagescope" info "$tmp/c.bin"; row "info: decode and verify"; factor 8 decoding

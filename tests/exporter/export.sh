@@ -7,6 +7,7 @@ B=${B:-build}
 PS=$B/pagescope
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+. tests/babeltrace.sh
 
 ok() { echo "ok export: $1"; }
 bad() { echo "not ok export: $1: $2"; }
@@ -31,11 +32,9 @@ sim quirks "--quirks 2.4.22 --ram 32M --events 50000 --seed 6"
 
 for name in tour churn highmem small quirks; do
 	"$PS" clean -q -o "$tmp/t" "$tmp/$name.bin" || bad "clean $name" "failed"
-	theirs=$(babeltrace2 -c sink.utils.counter --params=step=+0 "$tmp/t" 2>"$tmp/err" |
-		awk '/Event messages/ { print $1 }')
-	same "$name: babeltrace2 counts as many events" "$theirs" \
+	same "$name: babeltrace2 counts as many events" "$(counted "$tmp/t")" \
 		"$("$PS" info --json "$tmp/$name.bin" | jq .events)"
-	[ -s "$tmp/err" ] && bad "$name: babeltrace2 is silent" "$(head -n 1 "$tmp/err")"
+	same "$name: babeltrace2 has nothing to say" "$(head -n 1 "$tmp/bt2.err")" ""
 	status "$name: check finds nothing" 0 "$PS" check "$tmp/$name.bin"
 	"$PS" export -q --check -o "$tmp/$name.jsonl.gz" "$tmp/$name.bin" || bad "export $name" "failed"
 done

@@ -7,6 +7,7 @@ B=${B:-../../build}
 PS=$B/pagescope-san MK=$B/mkcapture
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+. ../babeltrace.sh
 
 ok() { echo "ok salvage: $1"; }
 bad() { echo "not ok salvage: $1: $2"; }
@@ -21,12 +22,7 @@ opens() {
 	ours=$("$PS" info -q --json "$2" | jq 'if .sessions then [.sessions[].events] | add else .events end')
 	dirs=$tmp/t
 	[ -f "$tmp/t/metadata" ] || dirs=$(echo "$tmp"/t/*)
-	theirs=0
-	for d in $dirs; do
-		n=$(babeltrace2 -c sink.utils.counter --params=step=+0 "$d" 2>"$tmp/bt" |
-			awk '/Event messages/ { print $1 }') || { bad "$1" "$(head -n 1 "$tmp/bt")"; return; }
-		theirs=$((theirs + ${n:-0}))
-	done
+	theirs=$(counted $dirs) || { bad "$1" "$(head -n 1 "$tmp/bt2.err")"; return; }
 	same "$1: babeltrace2 counts the same" "$theirs" "$ours"
 	if ! "$PS" info -q --json "$2" | jq -e '.bytes_in == .bytes_good + .bytes_skipped' >/dev/null; then
 		bad "$1" "bytes do not add up"
@@ -103,10 +99,8 @@ grep -v '^#' "$tmp/out"
 for count in "$tmp"/v/*.count; do
 	d=${count%.count}
 	[ -f "$d/metadata" ] && set -- "$d" || set -- "$d"/*
-	for d; do
-		babeltrace2 -c sink.utils.counter --params=step=+0 "$d" 2>&1 || echo "babeltrace2 fails: $?"
-	done | awk -v want="$(cat "$count")" -v d="$d" '/Event messages/ { n += $1 } /fails|rror/ { bad = $0 }
-		END { if (bad || n != want) print d ": " n " events, not " want "; " bad }'
+	n=$(counted "$@") && [ "$n" = "$(cat "$count")" ] && [ ! -s "$tmp/bt2.err" ] ||
+		echo "$d: ${n:-no} events, not $(cat "$count"); $(head -n 1 "$tmp/bt2.err")"
 done >"$tmp/wrong"
 same "babeltrace2 opens and counts what clean makes of $(sed -n 's/^# //p' "$tmp/out")" "$(head -n 1 "$tmp/wrong")" ""
 

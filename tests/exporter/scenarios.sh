@@ -5,6 +5,7 @@ cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+. tests/babeltrace.sh
 
 # what the run itself judged is not the memory manager's fault
 broken='[if type == "array" then .[] else . end | .findings[] | select(.severity == "violation") | .rule |
@@ -19,10 +20,10 @@ for file in kernel/scenarios/*.scn kernel/scenarios/*/*.scn; do
 	else echo "not ok scenarios: $name keeps the rules: $found $(head -n 1 "$tmp/err")"; fi
 	rm -rf "$tmp/ctf"
 	"$B/pagescope" export -q --format=ctf -o "$tmp/ctf" "$tmp/c" 2>"$tmp/err"
-	counted=$(babeltrace2 "$tmp/ctf" 2>>"$tmp/err" | wc -l)
+	theirs=$(counted "$tmp/ctf")
 	events=$("$B/pagescope" info --json "$tmp/c" | jq .events)
-	if [ "$counted" = "$events" ]; then echo "ok scenarios: $name, babeltrace2 reads as many events"
-	else echo "not ok scenarios: $name, babeltrace2 reads as many events: $counted of $events $(head -n 1 "$tmp/err")"; fi
+	if [ "$theirs" = "$events" ]; then echo "ok scenarios: $name, babeltrace2 reads as many events"
+	else echo "not ok scenarios: $name, babeltrace2 reads as many events: $theirs of $events $(cat "$tmp/err" "$tmp/bt2.err" | head -n 1)"; fi
 done
 
 # the lesson of the forgotten flush shows what it is about

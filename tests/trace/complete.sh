@@ -5,6 +5,7 @@
 # many events in it as there are.  Some forty minutes on two busy cores; RAMS="64"
 # and SCENARIOS=... take a part.
 . tests/trace/lib.sh
+. tests/babeltrace.sh
 if ! command -v babeltrace2 >/dev/null; then
 	echo "babeltrace2 is not installed"
 	exit 1
@@ -32,15 +33,6 @@ all_agree() { echo "$agreement" | grep -q '^\([0-9,]*\) of \1 probes agree'; }
 # A scenario that stops at an error shows nothing.
 went_on() { ! grep -q 'stopped by the error above' "$dir/console.log"; }
 
-# What babeltrace2 counts in a capture, nothing discarded; what it has to say is in
-# $tmp/bt2.err.
-counted() {
-	rm -rf "$tmp/ctf"
-	"$B/pagescope" export -q --format=ctf -o "$tmp/ctf" "$1" 2>"$tmp/bt2.err" &&
-	babeltrace2 "$tmp/ctf" --component sink.utils.counter --params 'step=+0,hide-zero=true' 2>>"$tmp/bt2.err" |
-	awk '/ Event message/ { n = $1 } / Discarded / { n = "discarded" } END { print n }'
-}
-
 # What linux.scn replays.
 mkdir -p "$B/modules"
 "$B/mmsim" --linux tests/data/linux-6.1-m64-short --write-replay "$B/modules/linux.psr" >"$tmp/replay" 2>&1 || {
@@ -62,12 +54,15 @@ for ram in $RAMS; do
 		summary=$(grep '^replayed' "$tmp/check")
 		agreement=$(sed -n 's/^mmu  *//p' "$tmp/check")
 		events=$("$B/pagescope" info --json "$dir/capture.bin" | jq .events)
-		seen=$(counted "$dir/capture.bin")
+		rm -rf "$tmp/ctf"
+		"$B/pagescope" export -q --format=ctf -o "$tmp/ctf" "$dir/capture.bin" 2>"$tmp/ctf.err"
+		seen=$(counted "$tmp/ctf")
 		claim "$(basename "$file" .scn), $ram MiB: $summary; $agreement" \
 			"status $status, $(differences | head -n 2 | tr '\n' ';')$(tail -n 1 "$dir/console.log")" \
 			eval '[ -n "$summary" ] && all_agree && went_on && [ -z "$(differences)" ] && { [ $status -eq 0 ] || [ $status -eq 3 ]; }'
 		claim "$(basename "$file" .scn), $ram MiB: babeltrace2 counts $seen events" \
-			"of $events, $(head -n 1 "$tmp/bt2.err")" eval '[ -n "$events" ] && [ "$seen" = "$events" ] && [ ! -s "$tmp/bt2.err" ]'
+			"of $events, $(cat "$tmp/discarded") discarded, $(cat "$tmp/ctf.err" "$tmp/bt2.err" | head -n 1)" \
+			eval '[ -n "$events" ] && [ "$seen" = "$events" ] && same "$(cat "$tmp/discarded")" 0 && [ ! -s "$tmp/bt2.err" ] && [ ! -s "$tmp/ctf.err" ]'
 	done
 done
 [ "$fails" -eq 0 ]
