@@ -610,20 +610,29 @@ static void tell_unexplained(struct model *m, const struct audit *a)
 	m->t = t;
 }
 
+/* What events have explained by now waits no longer. */
+static void drop_explained(struct model *m)
+{
+	unsigned kept = 0;
+
+	for (unsigned n = 0; n < m->nr_audits; n++)
+		if (!explained(m, &m->audit[n].ev))
+			m->audit[kept++] = m->audit[n];
+	m->nr_audits = kept;
+}
+
 void paging_audits_due(struct model *m)
 {
 	unsigned kept = 0;
 
-	for (unsigned n = 0; n < m->nr_audits; n++) {
-		struct audit a = m->audit[n];
-
-		if (explained(m, &a.ev))
-			continue;
-		if (!m->boot_told || --a.left)
-			m->audit[kept++] = a;
+	drop_explained(m);
+	if (!m->boot_told)
+		return;
+	for (unsigned n = 0; n < m->nr_audits; n++)
+		if (--m->audit[n].left)
+			m->audit[kept++] = m->audit[n];
 		else
-			tell_unexplained(m, &a);
-	}
+			tell_unexplained(m, &m->audit[n]);
 	m->nr_audits = kept;
 }
 
@@ -631,13 +640,9 @@ void paging_audits_due(struct model *m)
  * between a store and the event that tells of it, so that one is let pass there. */
 void paging_audits_end(struct model *m)
 {
-	unsigned kept = 0;
-
-	for (unsigned n = 0; n < m->nr_audits; n++)
-		if (!explained(m, &m->audit[n].ev))
-			m->audit[kept++] = m->audit[n];
-	if (m->ended || (m->boot_told && kept > 1))
-		for (unsigned n = 0; n < kept; n++)
+	drop_explained(m);
+	if (m->ended || (m->boot_told && m->nr_audits > 1))
+		for (unsigned n = 0; n < m->nr_audits; n++)
 			tell_unexplained(m, &m->audit[n]);
 	m->nr_audits = 0;
 }
