@@ -7,7 +7,7 @@
  *
  * The first message says which: {read: port} or {derive: port}, the port joining the two.
  * Then the reader is given {file: File} or {piece: base64 of gzipped lines} (more may
- * follow; {last: true} ends them) and {back: buffers} to use again, {plain: true} if the page has no gunzip; the deriver {range} or nothing.  The reader tells the
+ * follow; {last: true} ends them) and {back: buffers} to use again, {plain: true} if the page has no gunzip; the deriver {range, kept}, what is to be left out.  The reader tells the
  * page {progress}; all else goes through the deriver, so that it arrives in order:
  * {records}, {header}, {chunk, missing, made, before}, {bad}, {done, made}, {failed}.
  * After the first piece both wait for {open: true}: the page draws its first picture then,
@@ -151,7 +151,7 @@ function decode64(text) {
 /* ---- deriver ---- */
 
 function derive(port) {
-	let deriver = null, range = null, records = [], over = false, open = false, halted = null, backlog = [];
+	let deriver = null, range = null, kept, records = [], over = false, open = false, halted = null, backlog = [];
 	const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
 	const post = (out) => postMessage(out, [...buffers(out.chunk), ...Lod.buffers(out.made.lod), ...out.made.keys.flatMap(keyBuffers), ...(out.before ? keyBuffers(out.before) : [])]);
 	const finish = (why = {}) => {
@@ -163,6 +163,7 @@ function derive(port) {
 	};
 	const record = (rec) => {
 		if (rec.rec === "header" && !deriver) {
+			rec = { ...rec, kept };
 			deriver = range ? new Excerpt(rec, range) : new Deriver(rec);
 			return postMessage({ header: deriver.header ?? rec });
 		}
@@ -197,6 +198,7 @@ function derive(port) {
 	onmessage = ({ data }) => {
 		if (data.open) return attempt(goOn);
 		range = data.range ?? null;
+		kept = data.kept ?? undefined;
 		port.onmessage = (e) => attempt(() => { if (halted) backlog.push(e.data); else take(e.data); });
 	};
 }

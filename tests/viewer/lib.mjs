@@ -28,13 +28,13 @@ export async function test(name, fn) {
 export function finish() { process.exitCode = failed ? 1 : 0; }
 
 /** Lines (text or bytes) into a finished model; parts of `step` bytes, to cross every boundary. */
-export function load(input, { step = 1 << 20, range = null } = {}) {
+export function load(input, { step = 1 << 20, range = null, kept } = {}) {
 	let bytes = typeof input === "string" ? new TextEncoder().encode(input) : input;
 	if (bytes[0] === 0x1f && bytes[1] === 0x8b) bytes = gunzipSync(bytes);
 	let model = null;
 	const bad = [];
 	const parser = new LineParser({
-		onRecord(rec) { if (rec.rec === "header" && !model) model = new Model(rec, { range }); else model.record(rec); },
+		onRecord(rec) { if (rec.rec === "header" && !model) model = new Model(rec, { range, kept }); else model.record(rec); },
 		onChunk(chunk) { model.chunk(chunk); },
 		onBad(err) { if (!model) throw err; bad.push(err); },
 	});

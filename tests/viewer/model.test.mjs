@@ -221,6 +221,15 @@ await test("a part of a trace", () => {
 	same("events i to j alone have the states and the sentences of the whole", wrong, []);
 });
 
+await test("less than all of a trace", () => {
+	const { text } = made({ events: 150000, seed: 5 }), all = load(text), less = load(text, { kept: { every: 4, left: ["s", "t"] } }), rand = random(3), wrong = [];
+	for (let n = 0; n < 60; n++) { const i = rand(all.n); if (digest(less.at(i), less.trace) !== digest(all.at(i), all.trace)) wrong.push(i); }
+	same("with every 4th snapshot, without call sites and ticks, any jump ends in the same state", wrong, []);
+	same("of the snapshots a quarter is kept", less.seeker.keys.length, Math.ceil(all.seeker.keys.length / 4));
+	same("the columns left out take nothing", [less.trace.s.length, less.trace.t.length, (all.memory().columns - less.memory().columns) / all.trace.cap], [0, 0, 10]);
+	const own = load(text.replace('"version":1,', '"version":1,"kept":{"every":9,"left":["k","a"]},'));
+	same("a file cannot ask for it", [[...own.trace.left], own.trace.every, digest(own.at(9000), own.trace)], [[], 1, digest(all.at(9000), all.trace)]);
+});
 await test("boot ranges", () => {
 	// whole blocks at once give what frame by frame gives: the same ranges in pieces that are never whole
 	const head = JSON.parse(small.lines[0]), wrong = [], rand = random(5);

@@ -6,7 +6,12 @@
 import { gzipSync } from "node:zlib";
 import { resolve } from "node:path";
 import { pathToFileURL } from "node:url";
-import { claim, same, test, finish, load } from "./lib.mjs";
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { claim, same, test, finish, load, loadFile, random } from "./lib.mjs";
+import { show, buddyinfo, vmallocinfo, translated } from "./truth.mjs";
 import { synth } from "./synth.mjs";
 import { inBoth } from "./drive.mjs";
 
@@ -140,6 +145,78 @@ const CASES = {
 		claim(`${page.browser}: the page says which part it shows`, /only events 33000 to 59999/i.test(await page.text(".alert")), await page.text(".alert"));
 		same(`${page.browser}: every snapshot in the part agrees`, (await page.run("pagescope.checks()")).failed, 0);
 	},
+	async "too big, with less of it kept"(page) {
+		const { bin, gz } = recorded(), whole = loadFile(gz), n = whole.n, MIB = { KiB: 1024, MiB: 1048576, GiB: 1073741824 }, text = (s) => page.run(`document.querySelector("${s}").textContent`);
+		const bytes = (s, re) => { const m = s.match(re); return m ? m[1] * MIB[m[2]] : NaN; }, SAVES = /saves ([\d.]+) ([KMG]iB)/;
+		await page.drop("fat.jsonl.gz", readFileSync(gz));
+		await page.until(`!!document.querySelector("#keep-every")`);
+		const set = (id, value) => page.run(`(() => { const x = document.getElementById("${id}"); if (x.type === "checkbox") x.checked = ${value}; else x.value = ${value}; x.dispatchEvent(new Event("input", { bubbles: true })); })() ?? 0`);
+		await set("range-to", n);
+		const at = async () => bytes(await text("#part-needs"), /([\d.]+) ([KMG]iB)/), before = await at();
+		const said = { every: bytes(await text("#keep-every option[value='4']"), SAVES) };
+		for (const col of ["s", "t"]) said[col] = bytes(await page.run(`document.querySelector("#leave-${col}").closest("p").textContent`), SAVES);
+		claim(`${page.browser}: what each offer saves is said in bytes, 2 an event without call sites, 8 without ticks`, Math.abs(said.s / n - 2) < 0.02 && Math.abs(said.t / n - 8) < 0.02 && said.every > 0, JSON.stringify(said));
+		await set("keep-every", 4);
+		await set("leave-s", true);
+		await set("leave-t", true);
+		// said in tenths of a MiB
+		claim(`${page.browser}: and what is needed then, all taken together`, Math.abs(before - await at() - said.every - said.s - said.t) < 131072, `${before} ${await at()} ${JSON.stringify(said)}`);
+		await page.click("#load-range");
+		await page.until("pagescope.loaded");
+		same(`${page.browser}: all events are there, and every snapshot of the kernel's agrees`, await page.run("[pagescope.events, pagescope.checks().failed, pagescope.checks().total]"), [n, 0, whole.hazards.checks.length]);
+		const held = await page.run("pagescope.memory()"), all = whole.memory();
+		same(`${page.browser}: the columns are smaller by what was said`, Math.round((all.columns - held.columns) / n), 10);
+		claim(`${page.browser}: and the snapshots take a quarter`, held.snapshots < all.snapshots * 0.4 && held.snapshots > all.snapshots * 0.1, `${held.snapshots} of ${all.snapshots}`);
+		claim(`${page.browser}: the page says what was left out`, /call sites and the ticks were left out/.test(await page.text(".alert")) && /one in 4/.test(await page.text(".alert")), await page.text(".alert"));
+		const rand = random(7), wrong = [];
+		for (let x = 0; x < 12; x++) {
+			const i = 1000 + rand(n - 1000), [lists, areas] = await page.run(`(pagescope.goto(${i}), [pagescope.lists().map((z) => [z.zone, z.orders.map((o) => o.length)]), pagescope.areas().map((a) => [a.addr, a.addr + a.size])])`);
+			if (JSON.stringify([Object.fromEntries(lists), areas]) !== JSON.stringify([buddyinfo(show(bin, "buddyinfo", i)), vmallocinfo(show(bin, "vmallocinfo", i))])) wrong.push(i);
+			if (!areas.length) continue;
+			const got = await page.run(`pagescope.translate(${areas[0][0]})`), want = translated(bin, areas[0][0], i);
+			if ((got.ok ? got.pa : null) !== want.pa) wrong.push([i, areas[0][0]]);
+		}
+		same(`${page.browser}: after jumps to and fro free lists, areas and translations are those pagescope tells`, wrong, []);
+		// what needs a column that is not there says so
+		const offers = (where, what) => page.until(`/The ${what} were left out[^]*Load them too/.test(document.querySelector("${where}").textContent)`);
+		const alloc = whole.trace.kinds.id("mm_page_alloc"), some = whole.trace.k.indexOf(alloc, Math.floor(n / 2));
+		await page.run(`pagescope.goto(${some}) ?? 0`);
+		await page.until(`document.querySelector("#details").textContent.includes("#${some}")`);
+		await offers("#details .stop", "ticks");
+		claim(`${page.browser}: “Stop here” says that the ticks were left out`, true);
+		const details = await page.text("#details"), narrated = await page.run("pagescope.narrate()");
+		claim(`${page.browser}: the fields say which was left out, and nothing shows a number that is none`, /call_siteleft out when/.test(details) && !/NaN|undefined/.test(details + narrated + await page.text(".now")), details.slice(0, 600));
+		for (const tab of ["sites", "held"]) { await page.click("#tab-" + tab); await offers(".lower .body.scroll:not([hidden])", "call sites"); }
+		claim(`${page.browser}: the call sites and the held blocks say so, too`, !/NaN|undefined/.test(await page.text(".lower")), await page.text(".lower"));
+		await page.press("m");
+		await page.run(`pagescope.goto(${some + 4000}) ?? 0`);
+		await page.press("m");
+		await page.click("#tab-diff");
+		await page.until(`/From #[^]*4.000 events; /.test(document.querySelector(".lower").textContent)`);
+		claim(`${page.browser}: the difference of two moments counts events and no ticks`, !/NaN|undefined/.test(await page.text(".lower") + await page.text(".where")), await page.text(".where"));
+		for (const tab of ["chapters", "areas", "whatif", "hazards", "lineage", "lesson", "terms", "notes", "events"]) await page.click("#tab-" + tab);
+		const ask = async (what, re) => { await page.run(`(() => { const b = document.querySelector("header input"); b.focus(); b.value = "${what}"; b.dispatchEvent(new Event("input", { bubbles: true })); })() ?? 0`); await page.until(`${re}.test(document.querySelector(".answer").textContent)`); };
+		await ask("site:alloc", /call sites were left out/);
+		await ask("call_site=3", /call sites were left out/);
+		await ask("t=4243455", /ticks were left out/);
+		await ask("kind:mm_page_alloc order>=1", /list the events/);
+		claim(`${page.browser}: a search that needs them says so, any other answers`, true);
+		await page.run(`(() => { const s = document.querySelector("#axis"); s.value = "ticks"; s.dispatchEvent(new Event("change", { bubbles: true })); const c = document.querySelector("[aria-label='colour frames by']"); c.value = "site"; c.dispatchEvent(new Event("change", { bubbles: true })); })() ?? 0`);
+		await offers(".legend[role=group]", "call sites");
+		claim(`${page.browser}: the axis by time stays one by event`, (await page.run(`pagescope.svg("#timeline")`)).includes(">event #<"), "");
+		// what is saved
+		await page.run(`(() => { globalThis.saved = []; const make = URL.createObjectURL; URL.createObjectURL = (b) => { b.text().then((t) => saved.push(t)); return make.call(URL, b); }; })() ?? 0`);
+		await page.click("[aria-label='save table below']");
+		await page.run(`[...document.querySelectorAll("[role=menuitem]")].find((b) => /CSV/.test(b.textContent)).click() ?? 0`);
+		await page.until("saved.length > 0");
+		const rows = await page.run(`saved[0].split("\\n").slice(0, 3).concat(saved[0].split("\\n").find((r) => r.includes(",mm_page_alloc,")))`);
+		claim(`${page.browser}: a saved table says it for each of them`, rows[1].startsWith("0,left out,") && rows[3].includes("call_site=left out") && !/NaN|undefined/.test(rows.join()), rows.join(" | "));
+		// and back
+		await page.click("#tab-sites");
+		await page.click(".lower [data-left=s] button");
+		await page.until(`pagescope.loaded && !document.querySelector("[data-left]") && pagescope.memory().columns > ${held.columns}`);
+		same(`${page.browser}: “Load them too” reads the trace with everything`, (await page.run("pagescope.memory()")).columns, all.columns);
+	},
 	async "cancelling"(page) {
 		await page.drop("slow.jsonl", text);
 		await page.until(`!!document.querySelector("#cancel-load")`);
@@ -164,12 +241,23 @@ const CASES = {
 		claim(`${page.browser}: nothing found repeats the question and offers the nearest`, /No event matches .*kind:mm_page_alloc/.test(said) && /alone, #\d+/.test(said), said.slice(0, 300));
 	},
 };
-const NO_GZIP = "delete globalThis.DecompressionStream;";
+const NO_GZIP = "delete globalThis.DecompressionStream;", LITTLE = 'Object.defineProperty(Navigator.prototype, "deviceMemory", { get: () => 1 / 128, configurable: true });';	// 2 MiB for the page
+
+/** A capture of the simulator's and its export, made when first asked for. */
+let record = null;
+function recorded() {
+	if (record) return record;
+	const dir = mkdtempSync(join(tmpdir(), "pagescope-states-")), bin = join(dir, "fat.bin"), gz = join(dir, "fat.jsonl.gz"), quiet = { stdio: ["ignore", "pipe", "pipe"] };
+	process.on("exit", () => rmSync(dir, { recursive: true, force: true }));
+	execFileSync("build/mmsim", ["--events", "300000", "--seed", "11", "-o", bin], quiet);
+	execFileSync("build/pagescope", ["export", "-q", "--symbols", "build/mmsim", "-o", gz, bin], quiet);
+	return (record = { bin, gz });
+}
 
 await inBoth(async (browser) => {
 	for (const [name, fn] of Object.entries(CASES).filter(([n]) => n.includes(process.argv[2] ?? ""))) {
 		await test(`${browser.name}: ${name}`, async () => {
-			const page = await browser.open(viewer);
+			const page = await browser.open(viewer, { before: /less of it/.test(name) ? LITTLE : null });
 			await fn(page);
 			same(`${browser.name}: ${name}: no error in the console`, page.trouble, []);
 			await page.close();

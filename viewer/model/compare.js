@@ -12,15 +12,15 @@ function hashText(s) {
 	return h >>> 0;
 }
 
-/** The events that count: {index: event numbers, sign: what each does}. */
-export function signatures(trace) {
+/** The events that count: {index: event numbers, sign: what each does}; sites: the callers are known of both runs. */
+export function signatures(trace, sites = true) {
 	const kindHash = new Uint32Array(256), skip = new Uint8Array(256).fill(1), index = new Uint32Array(trace.n), sign = new Uint32Array(trace.n), steps = [];
 	trace.kinds.byId.forEach((k, id) => {
 		if (!k) return;
 		kindHash[id] = hashText(k.name);
 		skip[id] = k.group === "hw" || k.cls === "check" || k.name === "trace_info" || k.name === "run_files" ? 1 : 0;
 	});
-	const siteHash = trace.sites.func.map((f) => (f ? hashText(f) : 0));
+	const siteHash = (sites ? trace.sites.func : []).map((f) => (f ? hashText(f) : 0));
 	let n = 0;
 	for (let i = 0; i < trace.n; i++) {
 		const k = trace.k[i];
@@ -69,7 +69,7 @@ function resync(a, b, i, j) {
  * they could not be brought into step again.
  */
 export function compare(ta, tb, most = 300) {
-	const A = signatures(ta), B = signatures(tb), hunks = [], pairs = [];
+	const sites = !ta.left.has("s") && !tb.left.has("s"), A = signatures(ta, sites), B = signatures(tb, sites), hunks = [], pairs = [];
 	let i = 0, j = 0, same = 0, lost = false;
 	const at = (s, x, t) => (x < s.index.length ? s.index[x] : t.n);
 	while (i < A.sign.length || j < B.sign.length) {

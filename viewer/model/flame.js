@@ -37,6 +37,7 @@ export function flame(model, { from = 0, to = model.n, weight = "pages", at = mo
 	const root = { name: "all allocations", value: 0, calls: 0, first: -1, children: new Map() };
 	const enter = trace.kinds.id("vmalloc_enter"), exit = trace.kinds.id("vmalloc_exit"), chapters = trace.chapters(), chains = new Map();
 	const chain = (s) => {
+		if (trace.left.has("s")) return [];
 		let list = chains.get(s);
 		if (!list) { const site = trace.site(s); chains.set(s, list = [...(site?.inlined ? site.inlined.split("<").map((f) => f + "()") : []), siteText(site)]); }
 		return list;

@@ -58,9 +58,14 @@ export function siteText(site) {
 	return site.func ? site.func + "()" : addr(site.addr);
 }
 
+const LEFT_OUT = "left out when the trace was loaded";
+/** The tick of an event in words. */
+export const tick = (trace, i) => (trace.left.has("t") ? "tick " + LEFT_OUT : "tick " + count(trace.t[i]));
+
 /** A field's value in words, by the meaning events.def gives it. */
 export function value(trace, field) {
 	const { meaning, value: v } = field;
+	if (v === null && trace.left.has(field.col)) return LEFT_OUT;
 	if (v === undefined || v === null) return "—";
 	if (typeof v === "string") return v;
 	if (Array.isArray(v)) return v.join(" ");

@@ -8,15 +8,16 @@
  * hold two (a trace and the one it is compared with).
  */
 import { OP } from "./kinds.js";
-import { Trace } from "./trace.js";
+import { Trace, LEAVABLE } from "./trace.js";
 import { Seeker, unpack } from "./seek.js";
 import { Lod } from "./lod.js";
 import { Hazards } from "./hazards.js";
 import { Deriver, Excerpt } from "./derive.js";
 
 export class Model {
-	/** range: {from, to} keeps only these events; own: derive here, not elsewhere. */
-	constructor(header, { own = true, range = null } = {}) {
+	/** range: {from, to} keeps only these events; kept: {every, left} fewer snapshots and columns (trace.js); own: derive here, not elsewhere. */
+	constructor(header, { own = true, range = null, kept } = {}) {
+		if (own) header = { ...header, kept };
 		this.deriver = own ? range ? new Excerpt(header, range) : new Deriver(header) : null;
 		this.trace = new Trace(range && own ? this.deriver.header : header);
 		const odd = this.trace.kinds.unexpectedColumns();
@@ -82,6 +83,9 @@ export class Model {
 		else if (!trace.end) trace.problems.push(`the trace has no end record: it was cut after event ${trace.n - 1}; what came then is not known`);
 		else if (trace.end.n > trace.n) trace.problems.push(`the file holds ${trace.n} events; its end record counts ${trace.end.n}`);
 		if (!x && trace.end?.lost) trace.problems.push(`${trace.end.lost} events were lost while recording`);
+		const { left, every } = trace, names = [...left].map((col) => LEAVABLE[col].name);
+		if (names.length) trace.problems.push(`the ${names.join(" and the ")} were left out, as asked: what needs them says so`);
+		if (every > 1) trace.problems.push(`of the snapshots only one in ${every} was kept, as asked: a jump takes longer`);
 		this.complete = true;
 		this.deriver = null;
 	}
@@ -96,6 +100,12 @@ export class Model {
 			else if (w === OP.mm_page_free && alive[trace.a[i]] >= 0) { freed[alive[trace.a[i]]] = i; alive[trace.a[i]] = -1; }
 		}
 		return (this.freed = freed);
+	}
+	/** Bytes held for long: {columns, snapshots}. */
+	memory() {
+		const sum = (list) => [...new Set(list.filter(ArrayBuffer.isView).map((x) => x.buffer))].reduce((s, b) => s + b.byteLength, 0);
+		const parts = (t) => (t instanceof Map ? [...t.values()].map((x) => x.entry) : [t.data, t.found]);
+		return { columns: sum(Object.values(this.trace)), snapshots: sum(this.seeker.keys.flatMap((k) => [k.pfn, k.meta, k.since, k.lists, ...parts(k.tables), ...parts(k.dirs)])) };
 	}
 	/** The machine after event i. */
 	at(i) { return this.seeker.at(i); }

@@ -3,6 +3,7 @@
  */
 import { OP } from "./kinds.js";
 import { OWNERS, NONE, FREE, RESERVED, UNKNOWN } from "./machine.js";
+import { LEAVABLE } from "./trace.js";
 import { addr, hex, bytes } from "./format.js";
 
 /**
@@ -18,7 +19,7 @@ export function parseQuery(text, trace) {
 	let m = s.match(/^#\s*(\d+)$/);
 	if (m) return +m[1] < trace.n ? { type: "event", i: +m[1] } : { type: "error", message: `the trace has events #0 to #${trace.n - 1}` };
 	m = s.match(/^(?:t|tick)\s*=\s*(\d+)$/i);
-	if (m) return { type: "tick", t: +m[1] };
+	if (m) return trace.left.has("t") ? without("t") : { type: "tick", t: +m[1] };
 	m = s.match(/^(?:pfn|frame)[\s=:]*(?:0x)?([0-9a-f]+)$/i);
 	if (m) return framed(parseInt(m[1], 16), trace);
 	m = s.match(/^(?:pa|phys)[\s=:]*(?:0x)?([0-9a-f]+)$/i);
@@ -35,6 +36,8 @@ export function parseQuery(text, trace) {
 function framed(pfn, trace) {
 	return pfn < trace.frames ? { type: "pfn", pfn } : { type: "error", message: `frame ${hex(pfn)} is past the last, ${hex(trace.frames - 1)}` };
 }
+
+const without = (col) => ({ type: "error", message: `the ${LEAVABLE[col].name} were left out when the trace was loaded` });
 
 /** kind:pte_set group:paging zone:Normal order>=4 site:vmalloc pfn=3ffe addr=c4800000 */
 function filter(text, trace) {
@@ -53,6 +56,7 @@ function filter(text, trace) {
 			continue;
 		}
 		if (name === "site") {
+			if (trace.left.has("s")) return without("s");
 			const ok = new Set();
 			trace.sites.func.forEach((f, x) => { if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x); });
 			if (!ok.size) return { type: "error", message: `no call site matches “${raw}”` };
@@ -70,6 +74,7 @@ function filter(text, trace) {
 			if (f) col[id] = f.col;
 		});
 		if (!col.some(Boolean)) return { type: "error", message: `no event has a field “${name}”` };
+		if (col.some((c) => trace.left.has(c))) return without("s");
 		const compare = { ":": (v) => v === want, "=": (v) => v === want, "!=": (v) => v !== want, ">=": (v) => v >= want, "<=": (v) => v <= want, ">": (v) => v > want, "<": (v) => v < want }[cmp];
 		tests.push((i) => col[trace.k[i]] !== null && compare(trace.column(col[trace.k[i]], i)));
 	}
@@ -186,7 +191,7 @@ export function liveSince(model, from, to) {
 	for (let p = 0; p < m.frames; p++) {
 		const owner = m.meta[p] >> 4, order = m.meta[p] & 15;
 		if (owner === FREE || owner === RESERVED || owner === UNKNOWN || order > 9 || m.since[p] <= from) continue;
-		const since = m.since[p], s = trace.k[since] === trace.kinds.id("mm_page_alloc") ? trace.s[since] : 0;
+		const since = m.since[p], s = trace.k[since] === trace.kinds.id("mm_page_alloc") ? trace.s[since] ?? 0 : 0;
 		let row = sites.get(s);
 		if (!row) sites.set(s, row = { site: s, blocks: 0, pages: 0, first: since, list: [] });
 		row.blocks++;
@@ -212,11 +217,14 @@ export function bySite(trace, from, to) {
 }
 
 /**
- * The Bochs commands that bring the machine back to event i, and what to expect there.
+ * The Bochs commands that bring the machine back to event i, and what to expect there;
+ * null if the ticks were left out.
  * sba takes plain numbers, at most five at a time, and no past ticks: hence a restart.
  */
 export function stopHere(model, i, va, out = "") {
-	const { trace } = model, t = Math.round(trace.t[i]);
+	const { trace } = model;
+	if (trace.left.has("t")) return null;
+	const t = Math.round(trace.t[i]);
 	const cmd = (trace.header.replay?.cmd ?? ["bochs", "-q", "-f", "bochsrc", "-rc", "stop.rc"]).map(String);
 	const lines = [`sba ${t}`, "c"], expect = [];
 	if (va !== undefined && va !== null) {

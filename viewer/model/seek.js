@@ -14,17 +14,18 @@ const UNSAID = 1e7;	// events, where the header does not say
 const KEY_BUDGET = 105 << 20, RING_BUDGET = 60 << 20, DIFFERENCES = 96 << 20;
 
 /**
- * How often snapshots are taken of a trace, in events: {step, fine}; how many the ring holds: {ring}; of how
- * many frames at most the differences are kept: {most}.
+ * How often snapshots are taken of a trace, in events: whole ones {step}, any {unit}, the ring's {fine}; how many
+ * the ring holds: {ring}; of how many frames at most the differences are kept: {most}.
  */
 export function policy(trace) {
-	const size = trace.frames * 5 + 20000, keys = Math.max(8, Math.min(512, Math.floor(KEY_BUDGET / size)));
+	const { every } = trace, size = trace.frames * 5 + 20000, keys = Math.max(8, Math.min(512, Math.floor(KEY_BUDGET / size)));
 	const fine = Math.max(16384, trace.frames >> 4);		// a snapshot should cost less than the replay it saves
 	return {
 		fine,
-		step: Math.max(1, Math.ceil((trace.expected || UNSAID) / keys / fine)) * fine,
+		unit: fine * every,
+		step: Math.max(1, Math.ceil((trace.expected || UNSAID) / keys / fine)) * fine * every,
 		most: Math.ceil(trace.frames / 8),
-		ring: Math.max(4, Math.min(24, Math.floor(RING_BUDGET / size))),
+		ring: Math.max(4, Math.min(24, Math.floor(RING_BUDGET / size / every))),
 	};
 }
 
@@ -63,13 +64,13 @@ export class Snapshots {
 		this.sent = { tables: new Map(), dirs: new Map() };
 		this.base = { meta: new Uint8Array(trace.frames), since: new Int32Array(trace.frames) };	// the last whole one: what is sent is gone
 		this.spent = 0;
-		this.each = DIFFERENCES / (trace.expected || UNSAID);	// bytes an event may cost
+		this.each = DIFFERENCES / trace.every / (trace.expected || UNSAID);	// bytes an event may cost
 	}
 	/** How far the replay may go on before the next one. */
 	next(done) { const { fine } = this.policy; return (Math.floor(done / fine) + 1) * fine; }
 	/** The snapshot after `done` events as a message; null if none is due. */
 	take(m, done) {
-		const { step, fine, most } = this.policy, { base } = this;
+		const { step, unit, most } = this.policy, { base } = this;
 		if (done % step === 0) {
 			const key = m.capture();
 			base.meta.set(key.meta);
@@ -78,7 +79,7 @@ export class Snapshots {
 			base.dirs = key.dirs;
 			return pack(key, this.sent);
 		}
-		if (done % fine || this.spent > this.each * done) return null;
+		if (done % unit || this.spent > this.each * done) return null;
 		const key = m.difference(base, most);
 		if (key) this.spent += keyBuffers(key).reduce((sum, b) => sum + b.byteLength, 0);
 		return key;

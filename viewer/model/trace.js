@@ -14,6 +14,8 @@ const SHIFT = 16;
 
 const DEFAULT_LAYOUT = { page_offset: 0xc0000000, high_memory: 0xc0000000, vmalloc_start: 0, vmalloc_end: 0, pkmap_base: 0,
 	fixaddr_start: 0xffffe000, fixaddr_top: 0xffffe000, swapper_pg_dir: 0x101000, mem_map: 0, kernel_start: 0, kernel_end: 0 };
+/** Columns that may be left out to save memory, as the replay does without: bytes an event, and what is in them. */
+export const LEAVABLE = { s: { bytes: 2, name: "call sites" }, t: { bytes: 8, name: "ticks" } };
 const MAX_FRAMES = 1 << 20;	// 4 GiB: what 32-bit physical addresses reach
 
 const int = (v, dflt = 0) => (Number.isFinite(v) ? Math.floor(v) : dflt);
@@ -24,6 +26,8 @@ export class Trace {
 		if (!(header.version >= 1)) throw new Error("the header names no version");
 		this.header = header;
 		this.newer = header.version > 1;
+		this.left = new Set(header.kept?.left);		// columns that were asked to be left out; they read as undefined
+		this.every = header.kept?.every ?? 1;		// snapshots: only every n-th is kept
 		this.kinds = new Kinds(header.kinds, header.values);
 		this.machine = header.machine ?? {};
 		this.layout = { ...DEFAULT_LAYOUT, ...header.layout };
@@ -54,7 +58,7 @@ export class Trace {
 		this.cap = cap;
 		for (const [name, Type] of [["t", Float64Array], ["k", Uint8Array], ["z", Uint8Array], ["o", Uint8Array],
 			["a", Uint32Array], ["b", Uint32Array], ["c", Uint32Array], ["s", this.s instanceof Uint32Array ? Uint32Array : Uint16Array]]) {
-			this[name] = grow(Type, this[name]);
+			this[name] = this.left.has(name) ? new Type(0) : grow(Type, this[name]);
 		}
 		this.d = this.d ?? []; this.e = this.e ?? []; this.f = this.f ?? [];
 	}
@@ -62,8 +66,10 @@ export class Trace {
 	append(chunk) {
 		const { n } = chunk, at = this.stored;
 		if (at + n > this.cap) this.alloc(Math.max(at + n, Math.ceil(this.cap * 1.5)));
-		for (const col of ["t", "k", "z", "o", "a", "b", "c"]) if (chunk[col]) this[col].set(chunk[col], at);
-		if (chunk.s) {
+		for (const col of ["t", "k", "z", "o", "a", "b", "c"]) if (chunk[col] && !this.left.has(col)) this[col].set(chunk[col], at);
+		if (!at) this.t0 = chunk.t[0];
+		this.t1 = chunk.t[n - 1];
+		if (chunk.s && !this.left.has("s")) {
 			if (chunk.maxSite > 65535 && this.s instanceof Uint16Array) this.s = Uint32Array.from(this.s);
 			this.s.set(chunk.s, at);
 		}
@@ -143,7 +149,7 @@ export class Trace {
 	fields(i) {
 		const kind = this.kind(i);
 		if (!kind) return [];
-		if (kind.cls === "ev") return kind.fields.map((f) => ({ ...f, value: f.col ? this.column(f.col, i) : 0 }));
+		if (kind.cls === "ev") return kind.fields.map((f) => ({ ...f, value: this.left.has(f.col) ? null : f.col ? this.column(f.col, i) : 0 }));
 		const rec = this.records.get(i);
 		return rec ? kind.fields.map((f) => ({ ...f, value: rec[f.name] })) : [];
 	}

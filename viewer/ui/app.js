@@ -13,7 +13,8 @@ import { Timeline, Axis } from "./timeline.js";
 import { renderWalk } from "./walk.js";
 import { renderDetails, renderSelection } from "./details.js";
 import { EventList } from "./events.js";
-import { Loader, prewarm, needs, allowance } from "./loader.js";
+import { Loader, prewarm } from "./loader.js";
+import { needs, allowance, about, partForm, leftOut } from "./part.js";
 import { installKeys, keyHelp } from "./keys.js";
 import { Search } from "./search.js";
 import { renderTab, TABS } from "./tabs.js";
@@ -111,6 +112,7 @@ export class App {
 			unverified: () => app.model.hazards.unverified.map((x) => [...x]),
 			checks: () => ({ total: app.model.hazards.checks.length, failed: app.model.hazards.checks.filter((c) => !c.ok).length, probes: { ...app.model.hazards.probes } }),
 			problems: () => [...(app.model?.trace.problems ?? [])],
+			memory: () => app.model.memory(),
 			timings: () => ({ ...app.timings }),
 		});
 	}
@@ -151,19 +153,20 @@ export class App {
 			if (file) this.loadFile(file);
 		});
 	}
-	/** range {from, to} loads only these events; asked: however much memory it takes. */
-	async loadFile(file, { range = null, asked = false } = {}) {
-		const again = (options) => this.loadFile(file, options), loader = this.begin(file.name, { range, asked, again }), pieces = await carriedBy(file);
+	/** range {from, to} loads only these events, kept {every, left} without some of what is kept of them; asked: however much memory it takes. */
+	async loadFile(file, options) {
+		const again = (other) => this.loadFile(file, other), loader = this.begin(file.name, { ...options, again }), pieces = await carriedBy(file);
 		this.source = pieces ? { pieces } : { file };
 		if (pieces) loader.pieces(pieces); else loader.file(file);
 	}
 	get demo() { return $("pagescope-demo")?.textContent.trim() ?? ""; }
 	loadDemo() { this.begin("demo").pieces([this.demo]); this.source = { pieces: [this.demo] }; }
-	loadPieces(pieces, { range = null, asked = false } = {}) {
-		this.begin("report", { range, asked, again: (options) => this.loadPieces(pieces, options) }).pieces(pieces);
+	loadPieces(pieces, options) {
+		this.begin("report", { ...options, again: (other) => this.loadPieces(pieces, other) }).pieces(pieces);
 		this.source = { pieces };
 	}
-	begin(name, { range = null, asked = false, again = null } = {}) {
+	begin(name, { range = null, kept = null, asked = false, again = null } = {}) {
+		this.askedFor = { range, kept };
 		this.loader?.cancel();
 		this.stopPlaying();
 		this.tour?.end();
@@ -182,7 +185,7 @@ export class App {
 			progress: (info, model) => this.onProgress(info, model),
 			done: (model) => this.onDone(model),
 			failed: (message) => { this.welcome(`${name} cannot be shown: ${message}.`); },
-		}, { range });
+		}, { range, kept });
 		fill(this.root, h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.what", null, `reading ${name}…`)),
 			h("div.welcome", null, h("div", null, h("p", { role: "status", id: "load-status" }, `Reading ${name}…`), h("div.bar", null, h("i", { id: "load-bar" })), h("p", null, this.cancelButton()))));
 		return this.loader;
@@ -191,6 +194,7 @@ export class App {
 	/** Before anything is kept: does it fit?  False stops the loading. */
 	onHeader(header, { range, asked, again }) {
 		this.total = Number(header.events) || 0;
+		this.header = header;
 		this.again = again;
 		if (asked || !again || needs(header) <= allowance()) return true;
 		setTimeout(() => this.tooBig(header, range, again));
@@ -198,23 +202,14 @@ export class App {
 	}
 	tooBig(header, range, again) {
 		const n = Number(header.excerpt?.of ?? header.events), per = needs({ ...header, events: 1e6 }) / 1e6, fit = Math.max(65536, Math.floor(allowance() / per / 65536) * 65536);
-		this.welcome([h("b", null, `${this.name} is big: ${fmt.count(n)} events need about ${fmt.bytes(Math.round(needs(header) / 1048576) * 1048576)} of memory`), `, and this page should not take more than ${fmt.bytes(allowance())} unasked. `,
-			this.rangeForm(n, range ?? { from: 0, to: Math.min(n, fit) }, again), h("p", null, h("button", { id: "load-anyway", onclick: () => again({ range, asked: true }) }, "Load it all the same"), " or make a slice: ", h("code", null, "pagescope export --from TICK --to TICK"), ".")]);
+		this.welcome(h("div", null, h("b", null, `${this.name} is big: ${fmt.count(n)} events need about ${about(needs(header))} of memory`), `, and this page should not take more than ${fmt.bytes(allowance())} unasked. `,
+			this.partForm({ ...header, events: n }, range ?? { from: 0, to: Math.min(n, fit) }, again), h("p", null, h("button", { id: "load-anyway", onclick: () => again({ range, asked: true }) }, "Load it all the same"), " or make a slice: ", h("code", null, "pagescope export --from TICK --to TICK"), ".")));
 	}
-	/** “Load only events i to j”: all before i is replayed, but not kept. */
-	rangeForm(n, { from, to }, again) {
-		const box = (id, value, label) => h("label", null, label, " ", h("input", { id, type: "number", min: 0, max: n, value: String(value) })), a = box("range-from", from, "Load only events"), b = box("range-to", to, "to");
-		const value = (label) => Number(label.querySelector("input").value);
-		return h("p.range", null, a, " ", b, " ", h("button", { id: "load-range", onclick: () => {
-			const x = Math.floor(value(a)), y = Math.floor(value(b));
-			if (x >= 0 && y > x && x < n) again({ range: { from: x, to: y }, asked: true });
-			else this.toast("the first event has to come before the last");
-		} }, "Load"));
-	}
+	partForm(header, range, again) { return partForm(header, range, (options) => again({ ...options, asked: true }), (words) => this.toast(words)); }
 	/** The page is built while the first events are still being read, and laid out before they are drawn. */
 	onOpened(model) {
 		this.open(model);
-		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", null, h("summary", null, "load only a part"), this.rangeForm(this.total, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
+		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", null, h("summary", null, "load only a part"), this.partForm({ ...this.header, events: this.total }, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
 	}
 	onProgress({ read, total, n }, model) {
 		const bar = $("load-bar"), now = performance.now(), { timings } = this;
@@ -382,6 +377,8 @@ export class App {
 		if (by === "age") return [scale("long ago", "just now"), ...rest];
 		if (by === "lifetime") return [scale("given back soon", "held long"), key(p.other, "never given back"), ...rest];
 		if (by === "changed") return [key(p.dark ? "#ffb454" : "#b35c00", "handed out since A"), key(p.dark ? "#6b87b5" : "#7fa3d9", "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
+		if (!this.model.n) return rest;
+		if (this.model.trace.left.has("s")) return [leftOut(this, "s")];
 		const { trace } = this.model, m = this.machine(), alloc = trace.kinds.id("mm_page_alloc"), n = new Map();
 		for (let pfn = 0; pfn < m.frames; pfn++) { const at = m.since[pfn]; if (m.meta[pfn] >> 4 > 2 && at >= 0 && trace.k[at] === alloc) n.set(trace.s[at], (n.get(trace.s[at]) ?? 0) + 1); }
 		return [[...n].sort((x, y) => y[1] - x[1]).slice(0, 6).map(([s, c]) => key(rgb(hashHue(s)), `${fmt.siteText(trace.site(s))} ${fmt.count(c)}`)), n.size > 6 ? h("span.key", null, `${n.size - 6} more`) : null, rest];
@@ -487,11 +484,12 @@ export class App {
 	axis() {
 		const t = this.model.trace;
 		let mode = this.state.axis;
-		if (mode === "story" && t.marks.length < 2) mode = "events";
+		if (mode === "story" && t.marks.length < 2 || mode === "ticks" && t.left.has("t")) mode = "events";
 		if (!this.axisNow || this.axisNow.mode !== mode || this.axisN !== t.n) { this.axisNow = new Axis(t, mode); this.axisN = t.n; }
 		return this.axisNow;
 	}
 	useAxis(mode) {
+		if (mode === "ticks" && this.model.trace.left.has("t")) this.toast("the ticks were left out when the trace was loaded: the axis is by event");
 		this.state.axis = mode;
 		$("axis").value = mode;
 		this.axisNow = null;
@@ -724,12 +722,12 @@ export class App {
 	}
 	drawText(scene) {
 		const { el, model, state } = this, { trace } = model, { i } = state;
-		const hz = trace.clock.hz, t = trace.t[i];
+		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
 		const key = [i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
 		this.textModel = model;
 		this.textKey = key;
-		fill(el.where, h("b", null, `#${fmt.count(i)}`), this.doubt(i), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : `tick ${fmt.count(t)}`));
+		fill(el.where, h("b", null, `#${fmt.count(i)}`), this.doubt(i), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events${trace.left.has("t") ? "" : `, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks`}` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : fmt.tick(trace, i)));
 		const chapter = trace.chapterAt(i), mark = trace.marks[trace.markAt(i)] ?? chapter, step = trace.stepAt(i), sentence = narrate(trace, i);
 		const section = mark && mark !== chapter && mark.i >= (chapter?.i ?? 0) ? mark : null;
 		fill(el.chapter, chapter ? h("b", null, chapter.msg) : "", section ? [" › ", h("b", null, section.msg)] : "", step && mark && step.i > mark.i ? ["  ", h("code", null, step.text)] : mark?.text ? ` — ${mark.text}` : "");
@@ -749,7 +747,7 @@ export class App {
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
 		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
-		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, terms: (text, seen) => withTerms(this, text, seen), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
+		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, terms: (text, seen) => withTerms(this, text, seen), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
 		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
@@ -995,7 +993,7 @@ export class App {
 		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else { this.virtual.chosen = false; this.virtual.spanId = ""; this.invalidate(); }
 	}
 	/* Notes are kept by the browser, for this trace only. */
-	notesKey() { const t = this.model.trace; return `notes.${t.n}.${t.t[0]}.${t.t[t.n - 1]}`; }
+	notesKey() { const t = this.model.trace; return `notes.${t.n}.${t.t0}.${t.t1}`; }
 	notes() { try { const l = JSON.parse(stored(this.notesKey(), "[]")); return Array.isArray(l) ? l.filter((x) => Number.isInteger(x?.i) && x.i < this.model.n && typeof x.text === "string") : []; } catch { return []; } }
 	addNote(text) { store(this.notesKey(), JSON.stringify([...this.notes(), { i: this.state.i, text }].sort((a, b) => a.i - b.i))); }
 	removeNote(note) { store(this.notesKey(), JSON.stringify(this.notes().filter((x) => x.i !== note.i || x.text !== note.text))); }
@@ -1037,7 +1035,7 @@ export class App {
 		const t = this.model.trace;
 		if (this.idOf === t && this.idN === t.n) return this.id;
 		let a = 0x811c9dc5, b = 0x9dc5811c;
-		const text = JSON.stringify(t.header) + t.n + ":" + t.t[t.n - 1];
+		const text = JSON.stringify({ ...t.header, kept: undefined }) + t.n + ":" + t.t1;	// the same trace, whatever was left out of it
 		for (let x = 0; x < text.length; x++) { const c = text.charCodeAt(x); a = Math.imul(a ^ c, 0x01000193); b = Math.imul(b ^ c, 0x01000193) + 0x9e3779b9 | 0; }
 		this.idOf = t;
 		this.idN = t.n;

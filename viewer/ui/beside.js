@@ -38,7 +38,7 @@ class Side {
 	}
 	m() { return this.model.at(this.i); }
 	axis() {
-		const mode = this.owner.app.state.axis === "ticks" ? "ticks" : this.model.trace.marks.length > 1 && this.owner.app.state.axis === "story" ? "story" : "events";
+		const mode = this.owner.app.state.axis === "ticks" && !this.model.trace.left.has("t") ? "ticks" : this.model.trace.marks.length > 1 && this.owner.app.state.axis === "story" ? "story" : "events";
 		if (this.axisNow?.mode !== mode) this.axisNow = new Axis(this.model.trace, mode);
 		return this.axisNow;
 	}

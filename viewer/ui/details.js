@@ -11,7 +11,7 @@ import { CLASSES } from "./theme.js";
 import { hazardText } from "./hazardtext.js";
 
 export function renderDetails(scene) {
-	const { model, i, goto, va, select, copy } = scene, { trace } = model, kind = trace.kind(i);
+	const { model, i, goto, select } = scene, { trace } = model, kind = trace.kind(i);
 	const out = [];
 	const mark = kind?.cls === "mark" ? trace.marks[trace.markAt(i)] : null;
 	if (mark) {
@@ -19,7 +19,7 @@ export function renderDetails(scene) {
 		const question = mark.msg.startsWith("Question: "), answer = question && trace.marks.find((m) => m.i > mark.i && m.msg === "Answer: " + mark.msg.slice(10));
 		out.push(h(mark.level > 2 ? "div.card.aside" : "div.card", null, h("h3.title", null, mark.msg), h("p.story-text", null, scene.terms ? scene.terms(mark.text) : mark.text),
 			h("p", null, answer ? [h("button", { onclick: () => goto(answer.i) }, "Think first; then show the answer"), " "] : "", h("button", { onclick: () => goto(i + 1) }, "Step on  →"), " ", h("button", { onclick: () => scene.section(1) }, "Next heading  }"), " ", h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"))));
-		out.push(stopPanel(model, i, va, copy));
+		out.push(stopPanel(scene));
 		return out;
 	}
 	const seen = new Set(), say = (text) => (scene.terms ? scene.terms(text, seen) : text);
@@ -27,9 +27,9 @@ export function renderDetails(scene) {
 	const hz = scene.hazardsAt(i);
 	for (const x of hz) out.push(h("p.hazard", { class: x.severity === "error" ? "hazard bad" : "hazard" }, h("b", null, x.rule + ": "), x.text, hazardText(x.rule) ? [h("br"), h("span.dim", null, hazardText(x.rule))] : ""));
 	out.push(renderWhy(scene, say));
-	out.push(h("section", null, h("h3", null, "Event ", h("code", null, kind?.name ?? String(trace.k[i])), h("span.dim", null, ` #${i} · tick ${fmt.count(trace.t[i])}`)),
+	out.push(h("section", null, h("h3", null, "Event ", h("code", null, kind?.name ?? String(trace.k[i])), h("span.dim", null, ` #${i} · ${fmt.tick(trace, i)}`)),
 		h("table.fields", null, h("tbody", null, trace.fields(i).map((f) => h("tr", { title: f.text }, h("th", { scope: "row" }, f.name), h("td", null, fieldValue(trace, f, select)), h("td.dim", null, f.text)))))));
-	out.push(stopPanel(model, i, va, copy));
+	out.push(stopPanel(scene));
 	return out;
 }
 
@@ -61,8 +61,11 @@ function runFolder() {
 	return /\/report\.html$/.test(path) ? path.replace(/\/report\.html$/, "").replace(/^.*\/(build\/[^/]+)$/, "$1") : "";
 }
 
-function stopPanel(model, i, va, copy) {
-	const s = stopHere(model, i, va, runFolder()), rc = s.lines.join("\n");
+function stopPanel(scene) {
+	const { model, i, va, copy } = scene;
+	const s = stopHere(model, i, va, runFolder());
+	if (!s) return h("section.stop", null, h("h3", null, "Stop here in Bochs"), scene.leftOut("t"));
+	const rc = s.lines.join("\n");
 	const code = (label, text, attrs) => h("div.code", null, h("pre", { tabIndex: 0, ...attrs }, text), h("button.copy", { onclick: () => copy(text.replace(/^[$#] .*?\n|^\$ /, "") + "\n"), title: label }, "copy"));
 	return h("section.stop", null,
 		h("h3", null, "Stop here in Bochs"),

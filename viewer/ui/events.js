@@ -74,7 +74,7 @@ export class EventList {
 			row.el.dataset.group = kind?.group ?? "run";
 			row.id.textContent = count(i);
 			const before = this.top + r > 0 ? this.at(this.top + r - 1) : i;
-			row.dt.textContent = before === i ? "" : "+" + count(trace.t[i] - trace.t[before]);
+			row.dt.textContent = before === i || trace.left.has("t") ? "" : "+" + count(trace.t[i] - trace.t[before]);
 			row.kind.textContent = kind?.name ?? `kind ${trace.k[i]}`;
 			const rec = trace.records.get(i);
 			if (i > this.current && this.hides(i)) { row.kind.textContent = "?"; row.text.textContent = ""; row.el.dataset.group = "run"; row.el.className = "ev later"; return; }

@@ -45,7 +45,7 @@ export function saveTab(app) {
 		return saveTable(app, { head: rows[0] ?? [], rows: rows.slice(1) }, app.state.tab);
 	}
 	const n = Math.min(app.list.length, 200000), rows = [];
-	for (let r = 0; r < n; r++) { const i = app.list.at(r); rows.push([i, trace.t[i], trace.kindName(i), narrate(trace, i), trace.fields(i).map((f) => `${f.name}=${f.value}`).join(" ")]); }
+	for (let r = 0; r < n; r++) { const i = app.list.at(r); rows.push([i, trace.t[i] ?? "left out", trace.kindName(i), narrate(trace, i), trace.fields(i).map((f) => `${f.name}=${f.value ?? "left out"}`).join(" ")]); }
 	if (n < app.list.length) app.toast(`the first ${n} events are saved; filter to save others`);
 	return saveTable(app, { head: ["event", "tick", "kind", "in words", "fields"], rows }, "events");
 }
@@ -58,7 +58,7 @@ export function timelineTable(app) {
 		const i = Math.min(trace.n - 1, axis.event(u0 + ((u1 - u0) * x) / 2000));
 		if (i === last) continue;
 		const v = lod.valueAt(last = i);
-		rows.push([i, trace.t[i], ...trace.zones.map((z) => v[z.id]), v[3], ...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3))]);
+		rows.push([i, trace.t[i] ?? "left out", ...trace.zones.map((z) => v[z.id]), v[3], ...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3))]);
 	}
 	return { head: ["event", "tick", ...trace.zones.map((z) => `${z.name} free pages`), "vmalloc pages", ...trace.zones.map((z) => `${z.name} unusable for order ${app.state.order}`)], rows };
 }

@@ -176,7 +176,7 @@ export class FrameMap {
 				if (m.meta[pfn] >> 4 <= RESERVED || since < 0) return 0;
 				return freed[since] ? steps[Math.min(31, Math.floor(scale * Math.log2(1 + freed[since] - since)))] : never;
 			};
-		} else if (colourBy === "site") {
+		} else if (colourBy === "site" && !scene.trace.left.has("s")) {
 			const { trace } = scene, alloc = trace.kinds.id("mm_page_alloc"), seen = new Map();
 			special = (pfn) => {
 				const since = m.since[pfn];

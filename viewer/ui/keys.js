@@ -3,6 +3,7 @@
  */
 import { h } from "./dom.js";
 import { touchesFrame, touchesPage } from "../model/query.js";
+import * as fmt from "../model/format.js";
 import { focusOf } from "./focus.js";
 import { PANELS } from "./lecture.js";
 
@@ -90,7 +91,7 @@ export function installKeys(app) {
 		case "t": case "T": app.search.focus("0x"); break;
 		case "h": case "H": if (app.state.sel) app.setFilter({ words: app.selText(), test: app.state.sel.test }); else app.toast("select a frame or a page first"); break;
 		case "l": case "L": app.showTab("lineage"); break;
-		case "g": case "G": app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
+		case "g": case "G": if (app.model.trace.left.has("t")) app.toast(fmt.tick(app.model.trace)); else app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
 		case "k": case "K": app.copy(location.href.split("#")[0] + "#" + app.permalink()); break;
 		case "e": case "E": app.showDetail(app.state.detail === "screen" ? "event" : "screen"); break;
 		case "n": case "N": app.noteHere(); break;

@@ -8,14 +8,6 @@
 import { Model } from "../model/model.js";
 import { copied } from "../model/parse.js";
 
-/** Bytes a page spends on a trace: columns, snapshots, the ring, curves. */
-export const needs = (header) => {
-	const events = Number(header.events) || 0, frames = Math.min(1 << 20, Number(header.machine?.frames) || 1);
-	return events * 27 + frames * 26 + Math.min(190e6, (events / 8192) * frames * 5);
-};
-/** What it should not go beyond without asking: a quarter of what the machine is said to have. */
-export const allowance = () => (navigator.deviceMemory || 8) * 2 ** 28;
-
 const FIRST_MOST = 500;	// ms the workers wait for the first picture
 
 class Crew {
@@ -46,9 +38,9 @@ export function prewarm(warm = null) { spare ??= new Crew(warm); }
 export class Loader {
 	/**
 	 * events: header(header): false stops here · opened(model), still empty · progress({read, total, n}, model) · done(model) · failed(message);
-	 * range {from, to}: load only these events.
+	 * range {from, to}: load only these events; kept {every, left}: fewer snapshots, without these columns.
 	 */
-	constructor(events, { range = null } = {}) {
+	constructor(events, { range = null, kept = null } = {}) {
 		this.events = events;
 		this.model = null;
 		this.bad = [];
@@ -58,7 +50,7 @@ export class Loader {
 		this.crew = spare.start();
 		spare = null;
 		const { reader, deriver } = this.crew;
-		deriver.postMessage({ range });
+		deriver.postMessage({ range, kept });
 		if (typeof DecompressionStream === "undefined") reader.postMessage({ plain: true });
 		if (!events.opened) this.goOn();	// nobody waits for a picture
 		reader.onmessage = ({ data }) => { if (data.progress && !this.stopped) { this.info = data.progress; this.say(null); } };

@@ -5,6 +5,7 @@ import { h, fill } from "./dom.js";
 import { parseQuery, translate, translateText, frameInfo, findEvents } from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
+import { leftOut } from "./part.js";
 import { saveTab, savePng, saveSvg, saveTrace } from "./exports.js";
 
 export class Search {
@@ -98,11 +99,11 @@ export class Search {
 		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
 		if (kinds.length) out.push(h("h2.group", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
 		const every = trace.sites.func.flatMap((f, x) => (x && f ? [f, ...(trace.sites.inlined[x] ?? "").split("<")] : [])), names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(0, 8);
-		if (names.length) out.push(h("h2.group", null, "Functions that ask for memory"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
+		if (names.length && trace.left.has("s")) out.push(h("h2.group", null, names.join(", ")), leftOut(app, "s")); else if (names.length) out.push(h("h2.group", null, "Functions that ask for memory"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
 		if (!out.length) { this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`)); return; }
 		this.show(out);
 		const first = this.answer.querySelector("button.hit");
-		act(() => first.click());
+		act(() => first?.click());
 	}
 	commands() {
 		const { app } = this;

@@ -31,8 +31,8 @@ export class Axis {
 			for (const r of room) { sum += r; this.at.push(sum); }
 			this.at = this.at.map((v) => v / (sum || 1));
 		}
-		this.t0 = trace.t[0];
-		this.span = Math.max(1, trace.t[n - 1] - this.t0);
+		this.t0 = trace.t0;
+		this.span = Math.max(1, trace.t1 - this.t0);
 	}
 	pos(i) {
 		const { trace } = this, n = trace.n;
