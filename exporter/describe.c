@@ -189,6 +189,7 @@ void describe_schema(struct out *o)
 		{ "header", header_record() },
 		{ "sites", record("sites", "from:uint addr:[]u32 func:[]string file:[]string line:[]u32 "
 				  "inlined:[]string", "rec from addr func file line") },
+		{ "symbols", record("symbols", "addr:[]u32 size:[]u32 name:[]string", "rec addr size name") },
 		{ "key", record("key", "i:uint t:uint src:string cr3:u32 frames:columns free:columns "
 				"pde:columns pte:columns areas:columns refs:columns", "rec i t src") },
 		{ "ev", ev_record() },

@@ -138,6 +138,28 @@ static void tell_sites(struct writer *w)
 	write_record(w, rec);
 }
 
+/* Writes the kernel's functions and objects, so that a name can be asked for that no event calls from. */
+static void tell_symbols(struct writer *w, const struct facts *f)
+{
+	json_t *addr = json_array(), *size = json_array(), *name = json_array();
+	struct named *all;
+	u32 nr;
+
+	all = symbols_table(w->symbols, f->info.page_offset, f->info.high_memory, &nr);
+	for (u32 i = 0; i < nr; i++) {
+		json_array_append_new(addr, json_integer(all[i].addr));
+		json_array_append_new(size, json_integer(all[i].size));
+		json_array_append_new(name, json_text(all[i].name));
+	}
+	free(all);
+	if (nr)
+		write_record(w, json_pack("{s:s,s:O,s:O,s:O}", "rec", "symbols", "addr", addr,
+					  "size", size, "name", name));
+	json_decref(addr);
+	json_decref(size);
+	json_decref(name);
+}
+
 /* ---- events that are records of their own ---- */
 
 static json_t *field_json(struct writer *w, const struct ps_kind *k, const struct ps_field *f,
@@ -332,6 +354,7 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 	if (x->sliced || !x->all)
 		slice_measure(x, &rows, &t0, &t1);
 	write_record(w, header_json(&f, rows, t0, t1));
+	tell_symbols(w, &f);
 	slice_begin(&slice, x, &f);
 	events_begin(&e, x->c, x->session);
 	if (!x->sliced)

@@ -445,3 +445,59 @@ struct symbol symbols_site(struct symbols *s, u32 site, u64 t)
 	ps_map_set(&im->known, site - 1, im->nr);
 	return im->answer[im->nr++];
 }
+
+/* ---- the table ---- */
+
+static int by_address(const void *a, const void *b)
+{
+	const struct named *x = a, *y = b;
+
+	return x->addr != y->addr ? (x->addr < y->addr ? -1 : 1) : strcmp(x->name, y->name);
+}
+
+static bool is_named(const GElf_Sym *sym, u32 from, u32 to)
+{
+	unsigned type = GELF_ST_TYPE(sym->st_info);
+
+	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
+		return false;
+	if (type != STT_FUNC && type != STT_OBJECT &&
+	    !(type == STT_NOTYPE && GELF_ST_BIND(sym->st_info) == STB_GLOBAL))
+		return false;
+	return sym->st_value >= from && sym->st_value < to;
+}
+
+struct named *symbols_table(struct symbols *s, u32 from, u32 to, u32 *nr)
+{
+	struct named *all = NULL;
+	Elf_Scn *scn = NULL;
+	u32 cap = 0;
+
+	*nr = 0;
+	while (s && (scn = elf_nextscn(s->kernel.elf, scn))) {
+		GElf_Shdr sh;
+		Elf_Data *data;
+
+		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_SYMTAB || !sh.sh_entsize)
+			continue;
+		data = elf_getdata(scn, NULL);
+		for (u64 i = 0; data && i < sh.sh_size / sh.sh_entsize; i++) {
+			const char *name;
+			GElf_Sym sym;
+
+			if (!gelf_getsym(data, (int)i, &sym) || !is_named(&sym, from, to))
+				continue;
+			name = elf_strptr(s->kernel.elf, sh.sh_link, sym.st_name);
+			if (!name || !*name)
+				continue;
+			if (*nr == cap) {
+				cap = cap ? cap * 2 : 1024;
+				all = ps_realloc(all, cap * sizeof(*all));
+			}
+			all[(*nr)++] = (struct named){ (u32)sym.st_value, (u32)sym.st_size, name };
+		}
+	}
+	if (*nr)
+		qsort(all, *nr, sizeof(*all), by_address);
+	return all;
+}

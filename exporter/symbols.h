@@ -34,4 +34,11 @@ void symbols_close(struct symbols *s);
 /* Looks up the call before return address `site`, made at tick t.  s may be NULL. */
 struct symbol symbols_site(struct symbols *s, u32 site, u64 t);
 
+/* What the kernel's ELF has at an address, whether anything calls from there or not. */
+struct named { u32 addr, size; const char *name; };
+
+/* The functions and objects of the kernel's ELF at [from, to), by address; free() the array, not
+ * the names.  An assembler's label without a type, as swapper_pg_dir is one, is there if global. */
+struct named *symbols_table(struct symbols *s, u32 from, u32 to, u32 *nr);
+
 #endif

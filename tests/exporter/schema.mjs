@@ -7,7 +7,7 @@ import Ajv from "ajv/dist/2020.js";
 
 const here = new URL(".", import.meta.url);
 const schema = JSON.parse(readFileSync(new URL("../../viewer/pagescope.schema.json", here)));
-const known = new Set(["header", "sites", "key", "ev", "obj", "mark", "check", "gap", "violation", "end"]);
+const known = new Set(["header", "sites", "symbols", "key", "ev", "obj", "mark", "check", "gap", "violation", "end"]);
 const validate = new Ajv({ strict: false }).compile(schema);
 let failed = 0;
 
@@ -36,6 +36,7 @@ const wrong = [
 	["an expectation without its text", { rec: "obj", i: 1, t: 1, k: 7, ok: 1, line: 1, got: "" }],
 	["nine counts of ten", { rec: "check", i: 1, t: 1, k: 20, zone: 0, free_pages: 0, nr_free: [1, 2, 3, 4, 5, 6, 7, 8, 9], list_hash: 0, map_hash: 0 }],
 	["a gap of no known size", { rec: "gap", i: 7 }],
+	["a symbol by half", { rec: "symbols", addr: [3222274304], name: ["vmalloc"] }],
 	["a column of text", { rec: "ev", i: 0, n: 1, t0: 0, dt: [0], k: "16" }],
 ];
 for (const [name, rec] of wrong) report(`${name} is refused`, validate(rec) ? "it was accepted" : "");

@@ -38,9 +38,19 @@ mv "$tmp/known" "$tmp/ours"
 if cmp -s "$tmp/ours" "$tmp/theirs"; then ok "$(wc -l <"$tmp/ours") call sites as addr2line names them"
 else bad "call sites as addr2line names them" "$(diff "$tmp/ours" "$tmp/theirs" | head -n 4 | tr '\n' ' ')"; fi
 
+# the table: what nm lists of code and data, type letters in capitals for globals, and labels of no type if global
+"$B/pagescope" export -q --symbols "$elf" "$tmp/c" >"$tmp/json"
+jq -r 'select(.rec == "symbols") | . as $s | range($s.addr | length) | "\($s.addr[.]) \($s.size[.]) \($s.name[.])"' "$tmp/json" >"$tmp/ours"
+readelf -sW "$elf" | awk '$7 ~ /^[0-9]+$/ && $8 != "" && ($4 == "FUNC" || $4 == "OBJECT" || $4 == "NOTYPE" && $5 == "GLOBAL") { print $2, $3, $8 }' |
+	while read -r addr size name; do echo "$((0x$addr)) $((size)) $name"; done |
+	awk '$1 >= 3221225472 && $1 < 3221225472 + 4194304' >"$tmp/theirs"
+if [ "$(sort "$tmp/ours")" = "$(sort "$tmp/theirs")" ] && [ "$(wc -l <"$tmp/ours")" -gt 400 ]; then ok "the $(wc -l <"$tmp/ours") functions, objects and labels are those readelf lists"
+else bad "the table of symbols" "$(sort "$tmp/ours" | diff - "$tmp/theirs" | head -n 4 | tr '\n' ' ')"; fi
+if sort -c -n "$tmp/ours" 2>"$tmp/err"; then ok "by address"; else bad "by address" "$(cat "$tmp/err")"; fi
+
 capture 00112233445566778899aabbccddeeff00112233 | "$B/mkcapture" >"$tmp/c"
 "$B/pagescope" export --symbols "$elf" "$tmp/c" 2>"$tmp/err" | jq -r 'select(.rec == "sites") | .func[]' | sort -u >"$tmp/ours"
-if [ "$(cat "$tmp/ours")" = "" ] && grep -q "$id" "$tmp/err" && grep -q 00112233445566778899 "$tmp/err"; then
+if [ "$(cat "$tmp/ours")" = "" ] && [ "$("$B/pagescope" export -q --symbols "$elf" "$tmp/c" 2>&1 | grep -c '"rec":"symbols"')" = 0 ] && grep -q "$id" "$tmp/err" && grep -q 00112233445566778899 "$tmp/err"; then
 	ok "another build id leaves addresses raw, naming both"
 else
 	bad "another build id" "$(head -n 2 "$tmp/ours") $(cat "$tmp/err")"

@@ -14,6 +14,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
+import { translated } from "./truth.mjs";
 import { claim, claimsAre, same, test, finish, loadFile } from "./lib.mjs";
 import { TITLE, launch, open, openTrace, loaded, saved, settle, until, wanted } from "./browser.mjs";
 import { canServe } from "../../viewer/model/why.js";
@@ -49,6 +50,34 @@ try {
 		same(`axe finds nothing: ${what}`, await p.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`)), []);
 	};
 
+	await part("symbols of the kernel", async () => {
+		// the table as the exporter makes it from the kernel's ELF, in the tour: its machine has the same linear map
+		const elf = "build/kernel.elf", id = execFileSync("readelf", ["-n", elf], quiet).toString().match(/Build ID: ([0-9a-f]+)/)[1];
+		const tiny = join(dir, "tiny.bin"), told = readFileSync("tests/exporter/machine.txt", "utf8").replace('build_id=""', `build_id="${id}"`);
+		writeFileSync(tiny, execFileSync("build/mkcapture", { input: told, stdio: ["pipe", "pipe", "inherit"] }));
+		const line = execFileSync("build/pagescope", ["export", "-q", "--symbols", elf, "-o", "-", tiny], quiet).toString().split("\n").find((l) => l.startsWith('{"rec":"symbols"'));
+		const lines = gunzipSync(readFileSync(jsonl)).toString().split("\n"), named = join(dir, "named.jsonl");
+		writeFileSync(named, [lines[0], line, ...lines.slice(1)].join("\n"));
+		const p = await open(browser, viewer, { width: 1280, height: 800 }), type = async (what) => { await p.fill("#search", what); await settle(p); return p.textContent(".answer"); };
+		await openTrace(p, named);
+		const at = (name) => parseInt(execFileSync("readelf", ["-sW", elf], quiet).toString().match(new RegExp(`: ([0-9a-f]{8}) .* ${name}\\n`))[1], 16), hex = (v) => "0x" + v.toString(16).padStart(8, "0"), i = await p.evaluate(() => globalThis.pagescope.i);
+		for (const [what, name, by] of [["swapper_pg_dir", "swapper_pg_dir", 0], ["zonelists", "zonelists", 0], ["mem_map+0x3", "mem_map", 3], ["kernel_main + 16", "kernel_main", 16]]) {
+			const va = at(name) + by, pa = translated(bin, va, i).pa, text = await type(what);
+			claim(`${what}: its address, and the physical one that pagescope gives`, pa > 0 && text.includes(`${hex(va)} (${name}${by ? "+0x" + by.toString(16) : ""}) leads to physical ${hex(pa)}`), text.slice(0, 200));
+		}
+		await type("swapper_pg_dir");
+		await p.keyboard.press("Enter");
+		await until(p, () => document.querySelector("#walk").textContent.includes("0xc0101000"));
+		claim("Enter selects its page and frame", /0x101 /.test(await p.textContent("#details")) && (await p.evaluate(() => location.hash || globalThis.pagescope.i)) !== "", await p.textContent("#details"));
+		const part = await type("bootmem_map");
+		claim("a part of a name lists those that have it", ["bootmem_map_pages", "bootmem_map_bytes", "bootmem_map_pfn"].every((n) => part.includes(n + "  " + hex(at(n)))), part.slice(0, 300));
+		const both = JSON.parse(line).name.find((n) => trace.sites.func.includes(n)), found = await type(both);
+		claim("a name both of a caller and in the kernel is found as both", new RegExp(`Functions that ask[^]*site:${both}[^]*In the kernel[^]*${both}  0x`).test(found), found);
+		claim("a name that is none is one", /no symbol of the kernel is called .nonsense/i.test(await type("nonsense+4")), await type("nonsense+4"));
+		same("no error in the console", p.trouble, []);
+		await p.context().close();
+		claim("a trace without the table says nothing is called so", /Nothing is called .swapper_pg_dir/.test(await (async () => { await page.fill("#search", "swapper_pg_dir"); await settle(page); const t = await page.textContent(".answer"); await page.keyboard.press("Escape"); return t; })()));
+	});
 	await part("saving", async () => {
 		await goto(find("vmalloc_exit", (i) => trace.a[i] > 0) - 3);
 		const menu = async (button, item) => { await page.click(`button[aria-label="save ${button}"]`); await page.click(`.menu >> text=${item}`); };

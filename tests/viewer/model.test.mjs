@@ -120,6 +120,11 @@ await test("search", () => {
 	const q = (s) => { const x = parseQuery(s, trace); return x.type + ":" + (x.addr ?? x.pfn ?? x.i ?? x.t ?? x.words ?? x.text ?? ""); };
 	same("the search box's grammar", ["0xc4800123", "pfn 3f15", "pa 0x3f15123", "#45", "t=4243455", ">dark", "vmalloc", ""].map(q), ["va:3296723235", "pfn:16149", "pfn:16149", "event:45", "tick:4243455", "command:dark", "text:vmalloc", "empty:"]);
 	same("what cannot be is refused in words", ["0x123456789", "pfn fffff", "#99999999", "order>=x", "kind:nonsense", "foo:1"].map((s) => parseQuery(s, trace).type), Array(6).fill("error"));
+	const named = load(small.text.replace('{"rec":"sites"', '{"rec":"symbols","addr":[3222278144,3222274048,3222274304],"size":[0,16,64],"name":["_end","start","work"]}\n{"rec":"sites"')).trace, where = (va) => fmt.symbolText(named, va);
+	same("an address is named by the symbol it lies in, a label reaching to the next", [3222274048, 3222274063, 3222274064, 3222274310, 3222278144, 3222278145].map(where), ["start", "start+0xf", "", "work+0x6", "_end", ""]);
+	same("a symbol and an offset are an address", ["work+0x6", "start + 3", "gone+1"].map((s) => { const x = parseQuery(s, named); return x.addr ?? x.type; }), [3222274310, 3222274051, "error"]);
+	const odd = load(small.text.replace('{"rec":"sites"', '{"rec":"symbols","addr":[1,2],"size":"no","name":{}}\n{"rec":"sites"'));
+	same("a table that is none is none", [odd.trace.symbols, odd.n], [[], trace.n]);
 	const f = parseQuery("kind:mm_page_alloc zone:Normal order>=0", trace), hits = findEvents(trace, f.test);
 	same("a filter finds what a plain scan finds", hits.length, [...Array(trace.n).keys()].filter((i) => trace.kindName(i) === "mm_page_alloc" && trace.z[i] === 1).length);
 	const mark = trace.marks.find((x) => x.msg === "The guard page").i, area = model.at(mark).areas[0], guard = area.addr + 32 * 4096;

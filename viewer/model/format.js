@@ -62,6 +62,12 @@ const LEFT_OUT = "left out when the trace was loaded";
 /** The tick of an event in words. */
 export const tick = (trace, i) => (trace.left.has("t") ? "tick " + LEFT_OUT : "tick " + count(trace.t[i]));
 
+/** Where in the kernel an address lies: name+0x10; "" if that is not known. */
+export function symbolText(trace, va) {
+	const s = trace.symbolAt(va);
+	return s ? s.name + (s.offset ? "+" + hex(s.offset) : "") : "";
+}
+
 /** A field's value in words, by the meaning events.def gives it. */
 export function value(trace, field) {
 	const { meaning, value: v } = field;
@@ -77,7 +83,7 @@ export function value(trace, field) {
 	if (named) return named[v] ?? `unknown (${v})`;
 	switch (meaning) {
 	case "pfn": return v === 0xffffffff ? "none" : hex(v);
-	case "addr": case "ip": return addr(v);
+	case "addr": case "ip": { const name = symbolText(trace, v); return addr(v) + (name ? ` (${name})` : ""); }
 	case "pa": return v > 0xffffffff ? "0x" + v.toString(16) : addr(v);
 	case "order": return `order ${v} (${orderSize(v)})`;
 	case "zone": return trace.zone(v)?.name ?? ["DMA", "Normal", "HighMem"][v] ?? String(v);

@@ -4,7 +4,7 @@
 import { OP } from "./kinds.js";
 import { OWNERS, NONE, FREE, RESERVED, UNKNOWN } from "./machine.js";
 import { LEAVABLE } from "./trace.js";
-import { addr, hex, bytes } from "./format.js";
+import { addr, hex, bytes, symbolText } from "./format.js";
 
 /**
  * Reads what was typed.  Returns one of
@@ -30,6 +30,11 @@ export function parseQuery(text, trace) {
 	m = s.match(/^(site|kind|group)\s+(\S+)$/i);
 	if (m) return filter(`${m[1].toLowerCase()}:${m[2]}`, trace);
 	if (/[:=<>]/.test(s)) return filter(s, trace);
+	m = s.match(/^([\w.$]+)\s*\+\s*(0x[0-9a-f]+|\d+)$/i);
+	if (m && trace.symbols.length) {
+		const symbol = trace.symbol(m[1]);
+		return symbol ? { type: "va", addr: (symbol.addr + Number(m[2])) >>> 0 } : { type: "error", message: `no symbol of the kernel is called “${m[1]}”` };
+	}
 	return { type: "text", text: s };
 }
 
@@ -150,7 +155,7 @@ export function region(trace, va) {
 export function translate(model, va, i) {
 	const m = model.at(i), { trace } = model;
 	const walk = m.walk(va), ref = m.curPgd === m.refPgd ? walk : m.walk(va, m.refPgd);
-	const out = { addr: va, i, walk, ref, region: region(trace, va), area: m.areaAt(va), pfn: -1, owner: "", since: -1 };
+	const out = { addr: va, i, walk, ref, region: region(trace, va), symbol: symbolText(trace, va), area: m.areaAt(va), pfn: -1, owner: "", since: -1 };
 	if (out.area) out.guard = va >= out.area.addr + out.area.size - 4096 && !(out.area.flags & 1);
 	const use = walk.ok ? walk : null;
 	if (use) {
@@ -163,7 +168,7 @@ export function translate(model, va, i) {
 
 /** In words: the first line of the walk panel and of the search's answer. */
 export function translateText(x) {
-	if (x.walk.ok) return `${addr(x.addr)} leads to physical ${addr(x.walk.pa)}, frame ${hex(x.pfn)} (${x.owner}).`;
+	if (x.walk.ok) return `${addr(x.addr)}${x.symbol ? ` (${x.symbol})` : ""} leads to physical ${addr(x.walk.pa)}, frame ${hex(x.pfn)} (${x.owner}).`;
 	if (x.guard) return `${addr(x.addr)} is the guard page of the area at ${addr(x.area.addr)}: unmapped on purpose, touching it faults.`;
 	if (x.ref.ok) return `${addr(x.addr)} has no entry in the directory in use; the reference directory maps it to ${addr(x.ref.pa)}: the first access faults and copies the slot.`;
 	return `${addr(x.addr)} is not mapped (${x.walk.why === "pde" ? "its directory slot is empty" : "its page-table entry is empty"}): touching it faults.`;
@@ -305,7 +310,7 @@ export function explain(model, i, va) {
 	out.push(`Of the frames in use ${[...use].filter(([c]) => c > RESERVED && c < 8).map(([c, n]) => `${n} ${n === 1 ? "is" : "are"} ${OWNERS[c]}`).join(", ") || "none is known"}; ${use.get(RESERVED) ?? 0} are reserved and never handed out.`);
 	const runs = m.areas.map((a) => frameRuns(m, a)), scattered = runs.filter((r) => r > 1).length;
 	out.push(m.areas.length ? `${m.areas.length} vmalloc ${m.areas.length === 1 ? "area holds" : "areas hold"} ${m.vmPages} pages; ${scattered} of them ${scattered === 1 ? "is" : "are"} made of frames that are not neighbours. Behind each lies a guard page.` : "No vmalloc area exists.");
-	if (va !== null && va !== undefined) out.push(`The walk shows ${addr(va)} in the ${region(trace, va).name} range: ${translateText(translate(model, va, i)).replace(/^0x[0-9a-f]+ /, "it ")}`);
+	if (va !== null && va !== undefined) out.push(`The walk shows ${addr(va)} in the ${region(trace, va).name} range: ${translateText(translate(model, va, i)).replace(/^0x[0-9a-f]+ (\([^)]*\) )?/, "it ")}`);
 	if (m.curPgd !== m.refPgd) out.push(`A process's directory is in use (CR3 = ${addr(m.curPgd)}); the kernel edits the reference directory at ${addr(m.refPgd)}.`);
 	return out;
 }

@@ -46,6 +46,7 @@ export class Trace {
 		this.steps = [];
 		this.violations = [];
 		this.sites = { addr: [0], func: [""], file: [""], line: [0], inlined: [""] };
+		this.symbols = [];	// of the kernel: {addr, end, name} by address
 		this.initial = null;	// the `key` record of the state before event 0
 		this.before = null;	// the same as a snapshot, where only a part of the file was kept
 		this.end = null;
@@ -118,6 +119,7 @@ export class Trace {
 			}
 			break;
 		}
+		case "symbols": this.symbols = symbolTable(rec); this.symbolStarts = this.symbols.map((s) => s.addr); break;
 		case "key": if (rec.src === "initial" && !this.stored) this.initial = rec; break;
 		case "gap": this.gap(int(rec.i), int(rec.lost, 1)); break;
 		case "violation":
@@ -163,6 +165,14 @@ export class Trace {
 		const func = this.sites.func[index], addr = this.sites.addr[index];
 		return index && addr !== undefined ? { index, addr, func, file: this.sites.file[index], line: this.sites.line[index], inlined: this.sites.inlined[index] } : null;
 	}
+	/** The symbol va lies in and how far: {name, addr, offset}; null if in none. */
+	symbolAt(va) {
+		const list = this.symbols;
+		for (let x = upper(this.symbolStarts, list.length, va) - 1; x >= 0 && list[x].addr > va - 65536; x--) if (va < list[x].end) return { ...list[x], offset: va - list[x].addr };
+		return null;
+	}
+	/** The symbol of just that name. */
+	symbol(name) { return this.symbols.find((s) => s.name === name) ?? null; }
 	zoneOf(pfn) { return this.zones.find((z) => pfn >= z.start && pfn < z.start + z.n) ?? null; }
 	zone(id) { return this.zones.find((z) => z.id === id) ?? null; }
 	/** Last event at or before tick t, -1 if none. */
@@ -205,6 +215,19 @@ export class Window extends Trace {
 		if (!(this.nothing[Type.name]?.length >= n)) this.nothing[Type.name] = new Type(n);
 		return this.nothing[Type.name];
 	}
+}
+
+/** A `symbols` record, sorted; a label without a size reaches to the next symbol. */
+function symbolTable({ addr, size, name }) {
+	if (![addr, size, name].every((x) => Array.isArray(x) && x.length === addr.length)) return [];
+	const list = addr.map((a, x) => ({ addr: int(a) >>> 0, end: 0, size: int(size[x]), name: String(name[x]) })).sort((x, y) => x.addr - y.addr);
+	let next = 0;
+	for (let x = list.length; x-- > 0;) {
+		const s = list[x];
+		if (list[x + 1]?.addr > s.addr) next = list[x + 1].addr;
+		s.end = s.size ? s.addr + s.size : Math.max(next, s.addr + 1);
+	}
+	return list;
 }
 
 function densely(sparse, n = sparse.n) {

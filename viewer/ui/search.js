@@ -50,15 +50,7 @@ export class Search {
 		switch (q.type) {
 		case "empty": this.answer.hidden = true; return;
 		case "error": this.show(h("p", { role: "alert" }, cap(q.message) + ".")); return;
-		case "va": {
-			const x = translate(model, q.addr, i);
-			const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
-			this.show(h("p", { id: "translation" }, h("b", null, translateText(x))), h("p.dim", null, `At event #${i}, in the ${x.region.name} range: ${steps}.`),
-				x.since >= 0 ? this.hit(`mapped so since #${x.since}`, () => app.goto(x.since)) : null,
-				x.walk.ok ? null : beside(app, q.addr).map(([a, where]) => this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.bytes(a.size)}`, () => app.select({ kind: "va", va: a.addr }))),
-				this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va: q.addr }); app.did("va"); }), "Enter"));
-			return;
-		}
+		case "va": this.address(q.addr, act); return;
 		case "pfn": {
 			const f = frameInfo(model, q.pfn, i);
 			this.show(h("p", null, h("b", null, `Frame ${fmt.hex(q.pfn)} (physical ${fmt.addr(q.pfn * 4096)}) is ${f.ownerName} at event #${i}.`)),
@@ -89,6 +81,15 @@ export class Search {
 		case "text": this.text(q.text, act); return;
 		}
 	}
+	/** Where an address leads. */
+	address(va, act) {
+		const { app } = this, { model } = app, { i } = app.state, x = translate(model, va, i);
+		const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
+		this.show(h("p", { id: "translation" }, h("b", null, translateText(x))), h("p.dim", null, `At event #${i}, in the ${x.region.name} range: ${steps}.`),
+			x.since >= 0 ? this.hit(`mapped so since #${x.since}`, () => app.goto(x.since)) : null,
+			x.walk.ok ? null : beside(app, va).map(([a, where]) => this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.bytes(a.size)}`, () => app.select({ kind: "va", va: a.addr }))),
+			this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va }); app.did("va"); }), "Enter"));
+	}
 	/** Symbols, kinds, chapters, scenario lines that contain what was typed. */
 	text(text, act) {
 		const { app } = this, { trace } = app.model, low = text.toLowerCase(), out = [];
@@ -100,11 +101,15 @@ export class Search {
 		if (kinds.length) out.push(h("h2.group", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
 		const every = trace.sites.func.flatMap((f, x) => (x && f ? [f, ...(trace.sites.inlined[x] ?? "").split("<")] : [])), names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(0, 8);
 		if (names.length && trace.left.has("s")) out.push(h("h2.group", null, names.join(", ")), leftOut(app, "s")); else if (names.length) out.push(h("h2.group", null, "Functions that ask for memory"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
+		const symbols = trace.symbols.filter((x) => x.name.toLowerCase().includes(low)).sort((x, y) => (y.name === text) - (x.name === text) || x.name.length - y.name.length), exact = symbols[0]?.name === text;
+		if (exact && !out.length) { this.address(symbols[0].addr, act); if (symbols.length > 1) this.answer.append(...this.symbols(symbols.slice(1))); return; }
+		if (symbols.length) out.push(...this.symbols(symbols));
 		if (!out.length) { this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`)); return; }
 		this.show(out);
 		const first = this.answer.querySelector("button.hit");
 		act(() => first?.click());
 	}
+	symbols(list) { return [h("h2.group", null, "In the kernel"), ...list.slice(0, 8).map((x) => this.hit(x.name, () => this.app.select({ kind: "va", va: x.addr }), fmt.addr(x.addr))), list.length > 8 ? h("p.dim", null, `and ${list.length - 8} more`) : ""]; }
 	commands() {
 		const { app } = this;
 		const colour = (id) => () => app.colour(id);
