@@ -238,7 +238,22 @@ const CASES = {
 		await page.run(`(() => { const b = document.querySelector("[role=combobox], header input"); b.focus(); b.value = "kind:mm_page_alloc order>=9 zone:DMA"; b.dispatchEvent(new Event("input", { bubbles: true })); })() ?? 0`);
 		await page.until(`/No event matches/.test(document.body.textContent)`);
 		const said = await page.run(`document.querySelector("header").textContent`);
-		claim(`${page.browser}: nothing found repeats the question and offers the nearest`, /No event matches .*kind:mm_page_alloc/.test(said) && /alone, #\d+/.test(said), said.slice(0, 300));
+		claim(`${page.browser}: nothing found repeats the question and offers the nearest`, /No event matches .*kind:mm_page_alloc/.test(said) && /alone: #\d+/.test(said), said.slice(0, 300));
+		// one condition that never holds: what is next to it in value, in time, in kind
+		const ask = async (what) => {
+			await page.run(`(() => { const b = document.querySelector("header input"); b.focus(); b.value = ${JSON.stringify(what)}; b.dispatchEvent(new Event("input", { bubbles: true })); })() ?? 0`);
+			await page.until(`document.querySelector(".answer p")?.textContent.includes(${JSON.stringify(what.trim())})`);
+			return page.run(`[...document.querySelectorAll(".answer p, .answer .hit")].map((x) => x.textContent)`);
+		};
+		const sizes = [...new Set([...Array(model.n).keys()].map((i) => trace.field(i, "size")).filter((v) => v > 0))].sort((x, y) => x - y), odd = sizes[2] + 1, number = (s) => Number(s.match(/#(\d+)/)?.[1]), one = await ask(`size=${odd}`);
+		claim(`${page.browser}: a size no event has: said in words, with the next smaller and larger one that does`, one[0].includes(`none has size ${odd}`) && one.length === 3 && one[1].includes(`size, ${sizes[2]}:`) && one[2].includes(`size, ${sizes[3]}:`)
+			&& trace.field(number(one[1]), "size") === sizes[2] && trace.field(number(one[2]), "size") === sizes[3], `${odd} ${one.join(" | ")}`);
+		const order = await ask("order>9"), at = await page.run("pagescope.i"), largest = [...Array(model.n).keys()].filter((i) => trace.field(i, "order") === 9).sort((x, y) => Math.abs(x - at) - Math.abs(y - at));
+		claim(`${page.browser}: an order that never occurs: the largest that does, the event nearest in time`, order[0].includes("order above 9") && order.length === 2 && Math.abs(number(order[1]) - at) === Math.abs(largest[0] - at), `${largest[0]} ${order.join(" | ")}`);
+		const there = new Set([...Array(model.n).keys()].map((i) => trace.kind(i))), groups = new Set([...there].map((k) => k.group)), none = trace.kinds.byId.find((k) => k && groups.has(k.group) && ![...there].some((x) => x.name.includes(k.name))), absent = await ask(`kind:${none.name}`);
+		claim(`${page.browser}: a kind that never occurs: the nearest event of its group`, absent[0].includes(`none has kind ${none.name}`) && absent.length === 2 && trace.kind(number(absent[1])).group === none.group, absent.join(" | "));
+		const typo = await ask("mm_page_aloc");
+		claim(`${page.browser}: a name spelt wrong: those spelt much like it`, typo[1]?.startsWith("mm_page_alloc"), typo.join(" | "));
 	},
 };
 const NO_GZIP = "delete globalThis.DecompressionStream;", LITTLE = 'Object.defineProperty(Navigator.prototype, "deviceMemory", { get: () => 1 / 128, configurable: true });';	// 2 MiB for the page

@@ -44,9 +44,40 @@ function framed(pfn, trace) {
 
 const without = (col) => ({ type: "error", message: `the ${LEAVABLE[col].name} were left out when the trace was loaded` });
 
+const SAY = { ":": "", "=": "", "!=": "other than ", ">=": "at least ", "<=": "at most ", ">": "above ", "<": "below " };
+
+/**
+ * Where a filter matches nothing: for each of its conditions the event nearest to i for which it holds
+ * alone, or if there is none those of the next smaller and the next larger value, or of the same group.
+ * [{i, why}]
+ */
+export function nearest(trace, q, i) {
+	const out = [], next = (test) => findEvents(trace, test, i + 1, trace.n, 1)[0] ?? findEvents(trace, test, 0, i + 1, 1)[0];
+	for (const t of q.terms.slice(0, 4)) {
+		const alone = q.terms.length > 1 ? next(t.test) : undefined;
+		if (alone !== undefined) out.push({ i: alone, why: `${t.words} alone` });
+		else if (t.value) {
+			const side = {};
+			for (let j = 0; j < trace.n; j++) {
+				const v = t.value(j), s = side[v < t.want];
+				if (Number.isNaN(v) || v === NONE && t.want !== NONE) continue;
+				const d = Math.abs(v - t.want);
+				if (!s || d < s.d || d === s.d && Math.abs(j - i) < Math.abs(s.i - i)) side[v < t.want] = { i: j, d, v };
+			}
+			const near = [side.true, side.false].filter(Boolean);
+			if (!t.exact) near.sort((x, y) => x.d - y.d).splice(1);
+			for (const s of near) out.push({ i: s.i, why: `the nearest ${t.name}, ${t.shown(s.v)}` });
+		} else if (t.like) {
+			const j = next(t.like);
+			if (j !== undefined) out.push({ i: j, why: `the nearest of ${t.likeness}` });
+		}
+	}
+	return out;
+}
+
 /** kind:pte_set group:paging zone:Normal order>=4 site:vmalloc pfn=3ffe addr=c4800000 */
 function filter(text, trace) {
-	const tests = [], words = [];
+	const tests = [], words = [], terms = [];
 	const kindsMatching = (pred) => { const ok = new Uint8Array(256); trace.kinds.byId.forEach((k, id) => { if (k && pred(k)) ok[id] = 1; }); return ok; };
 	for (const term of text.split(/\s+/)) {
 		const m = term.match(/^(\w+)(:|!=|>=|<=|=|>|<)(.+)$/);
@@ -58,6 +89,8 @@ function filter(text, trace) {
 			if (!ok.includes(1)) return { type: "error", message: `no ${name} of event matches “${raw}”` };
 			const not = cmp === "!=" ? 1 : 0;
 			tests.push((i) => ok[trace.k[i]] !== not);
+			const groups = new Set(trace.kinds.byId.filter((k, id) => ok[id]).map((k) => k.group));
+			terms.push({ say: `${name} ${not ? "other than " : ""}${raw}`, like: (i) => groups.has(trace.kind(i)?.group), likeness: `group:${[...groups].join(", ")}` });
 			continue;
 		}
 		if (name === "site") {
@@ -66,6 +99,7 @@ function filter(text, trace) {
 			trace.sites.func.forEach((f, x) => { if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x); });
 			if (!ok.size) return { type: "error", message: `no call site matches “${raw}”` };
 			tests.push((i) => ok.has(trace.s[i]) === (cmp !== "!="));
+			terms.push({ say: `${cmp === "!=" ? "not " : ""}called from ${raw}` });
 			continue;
 		}
 		let want = Number(raw);
@@ -82,8 +116,10 @@ function filter(text, trace) {
 		if (col.some((c) => trace.left.has(c))) return without("s");
 		const compare = { ":": (v) => v === want, "=": (v) => v === want, "!=": (v) => v !== want, ">=": (v) => v >= want, "<=": (v) => v <= want, ">": (v) => v > want, "<": (v) => v < want }[cmp];
 		tests.push((i) => col[trace.k[i]] !== null && compare(trace.column(col[trace.k[i]], i)));
+		const shown = { zone: (v) => trace.zone(v)?.name ?? String(v), pfn: hex, frame: hex, addr, pte: hex }[name] ?? String;
+		terms.push({ say: `${name} ${SAY[cmp]}${shown(want)}`, name, want, shown, exact: !SAY[cmp], value: (i) => { const c = col[trace.k[i]]; return c === null ? NaN : trace.column(c, i); } });
 	}
-	return { type: "filter", words: words.join(" "), test: (i) => tests.every((t) => t(i)) };
+	return { type: "filter", words: words.join(" "), say: terms.map((t) => t.say).join(" and "), terms: terms.map((t, x) => ({ ...t, words: words[x], test: tests[x] })), test: (i) => tests.every((t) => t(i)) };
 }
 
 /** Event numbers in [from, to) for which test holds; stops after `most`. */

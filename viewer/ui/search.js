@@ -2,7 +2,7 @@
  * search.js - one box for addresses, frames, events, ticks, filters, symbols, commands.
  */
 import { h, fill } from "./dom.js";
-import { parseQuery, translate, translateText, frameInfo, findEvents } from "../model/query.js";
+import { parseQuery, translate, translateText, frameInfo, findEvents, nearest } from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { leftOut } from "./part.js";
@@ -67,7 +67,7 @@ export class Search {
 		}
 		case "filter": {
 			const next = findEvents(trace, q.test, i + 1, trace.n, 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length;
-			if (!any) { this.show(h("p", null, `No event matches ${q.words}.`), near(app, q).map(([k, what]) => this.hit(what, () => app.goto(k)))); return; }
+			if (!any) { this.show(h("p", null, `No event matches ${q.words}: none has ${q.say}.`), nearest(trace, q, i).map((x) => this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () => app.goto(x.i)))); return; }
 			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), h("h2.group", null, next.length ? "Next after here" : "None after here"), [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
 			return;
 		}
@@ -104,7 +104,11 @@ export class Search {
 		const symbols = trace.symbols.filter((x) => x.name.toLowerCase().includes(low)).sort((x, y) => (y.name === text) - (x.name === text) || x.name.length - y.name.length), exact = symbols[0]?.name === text;
 		if (exact && !out.length) { this.address(symbols[0].addr, act); if (symbols.length > 1) this.answer.append(...this.symbols(symbols.slice(1))); return; }
 		if (symbols.length) out.push(...this.symbols(symbols));
-		if (!out.length) { this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`)); return; }
+		if (!out.length) {
+			this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`),
+				alike(low, [...trace.kinds.byId.map((k) => k?.name), ...every, ...trace.symbols.map((x) => x.name)]).map((name) => this.hit(name, () => this.focus(name), "is spelt much like it")));
+			return;
+		}
 		this.show(out);
 		const first = this.answer.querySelector("button.hit");
 		act(() => first?.click());
@@ -133,14 +137,8 @@ function beside(app, va) {
 	return out;
 }
 
-/** Nothing matches all conditions: the nearest event before and after for which each of them holds alone. */
-function near(app, q) {
-	const { trace } = app.model, { i } = app.state, out = [];
-	for (const part of q.words.trim().split(/\s+/).slice(0, 4)) {
-		const alone = parseQuery(part, trace);
-		if (alone.type !== "filter" || alone.words === q.words) continue;
-		const next = findEvents(trace, alone.test, i + 1, trace.n, 1)[0] ?? findEvents(trace, alone.test, 0, i, 1)[0];
-		if (next !== undefined) out.push([next, `${part} alone, #${next}: ${narrate(trace, next)}`]);
-	}
-	return out;
+/** Up to three of the names that share most pairs of letters with what was typed, and at least half. */
+function alike(text, names) {
+	const pairs = (s) => new Set(Array.from({ length: Math.max(0, s.length - 1) }, (_, x) => s.slice(x, x + 2))), want = pairs(text);
+	return [...new Set(names)].filter(Boolean).map((name) => { const has = pairs(name.toLowerCase()); return [name, (2 * [...want].filter((p) => has.has(p)).length) / (want.size + has.size)]; }).filter(([, share]) => share >= 0.5).sort((x, y) => y[1] - x[1]).slice(0, 3).map(([name]) => name);
 }
