@@ -11,12 +11,13 @@ import { hex, addr } from "./format.js";
 
 const MAX = 5000;
 
+const BASIS = 0x811c9dc5, PRIME = 0x01000193;
+
 /** FNV-1a-32 over the bytes of u32 values. */
 export class Hash {
-	constructor() { this.h = 0x811c9dc5; }
-	byte(b) { this.h = Math.imul(this.h ^ b, 0x01000193); }
+	constructor() { this.h = BASIS; }
+	byte(b) { this.h = Math.imul(this.h ^ b, PRIME); }
 	u32(v) { this.byte(v & 255); this.byte((v >>> 8) & 255); this.byte((v >>> 16) & 255); this.byte(v >>> 24); }
-	u16(v) { this.byte(v & 255); this.byte((v >>> 8) & 255); }
 	get value() { return this.h >>> 0; }
 }
 
@@ -26,7 +27,8 @@ export class Hazards {
 		this.list = [];
 		this.checks = [];		// {i, ok}
 		this.probes = { agree: 0, differ: 0 };
-		this.stale = new Map();		// frame -> event that unmapped it, until the next full flush
+		this.stale = null;		// for each frame the event that unmapped it last, and the TLB was not flushed since: from event `fresh` on
+		this.fresh = this.unmapped = 0;
 		this.dropped = 0;
 		this.agreed = new Map();	// what a snapshot was of -> event at which it agreed last
 		this.unverified = [];		// [from, to): events were lost, and no snapshot has agreed since
@@ -36,7 +38,7 @@ export class Hazards {
 	lost(i) {
 		if (!this.owed) this.unverified = [...this.unverified, [i, Infinity]];
 		this.owed = new Set(this.trace.zones.map((z) => z.id));
-		this.stale.clear();
+		this.fresh = i;
 	}
 	/** The rules judge the kernel; where events are missing they would judge the gap. */
 	add(i, severity, rule, text, pfn = -1) {
@@ -51,14 +53,18 @@ export class Hazards {
 		} else if (owner === FREE && (m.meta[pfn] & 15) !== order) {
 			this.add(i, "error", "not on its list", `Frame ${hex(pfn)} is handed out as order ${order} but is not on that list.`, pfn);
 		}
-		if (this.stale.size) {
-			for (let p = pfn; p < pfn + (1 << order); p++) {
-				const at = this.stale.get(p);
-				if (at === undefined) continue;
-				this.add(i, "error", "stale TLB", `Frame ${hex(p)} is handed out again before the TLB was flushed: since #${at} an old translation may still reach it.`);
-				this.stale.delete(p);
-			}
+		if (this.unmapped < this.fresh || !this.stale) return;
+		for (let p = pfn; p < pfn + (1 << order) && p < m.frames; p++) {
+			const at = this.stale[p];
+			if (at < this.fresh) continue;
+			this.add(i, "error", "stale TLB", `Frame ${hex(p)} is handed out again before the TLB was flushed: since #${at} an old translation may still reach it.`);
+			this.stale[p] = -1;
 		}
+	}
+	/** The entry that led to frame pfn is gone from memory; the TLB may still hold it. */
+	left(m, pfn, i) {
+		this.stale ??= new Int32Array(m.frames).fill(-1);
+		this.stale[pfn] = this.unmapped = i;
 	}
 	free(m, i, pfn, order) {
 		const was = m.meta[pfn], owner = was >> 4;
@@ -100,13 +106,13 @@ export class Hazards {
 			if (area && at >= area.addr + area.size - 4096) this.add(i, "error", "guard page mapped", `Page ${addr(at)} is the guard page of the area at ${addr(area.addr)}.`);
 		}
 	}
-	clear(m, i, at, old) { this.found(m, i, at, old); if (old & 1) this.stale.set(old >>> 12, i); }
+	clear(m, i, at, old) { this.found(m, i, at, old); if (old & 1) this.left(m, old >>> 12, i); }
 	/** The scenario wrote over an entry: no rule of the kernel's, but the TLB may still hold what stood there. */
-	poked(i, { addr: at, old, value, pde }) {
+	poked(m, i, { addr: at, old, value, pde }) {
 		this.add(i, "notice", "table overwritten", `${pde ? `The directory entry of ${addr(at)}` : at < 0 ? "An entry of a page table that no directory leads to" : `The entry of page ${addr(at)}`} is overwritten in memory: ${addr(value)}, was ${addr(old)}. Until the TLB is flushed the old translation may still be used.`);
-		if (!pde && old & 1) this.stale.set(old >>> 12, i);
+		if (!pde && old & 1) this.left(m, old >>> 12, i);
 	}
-	flush(m, i, reason, pages) { if (pages === undefined || pages === NONE) this.stale.clear(); }
+	flush(m, i, reason, pages) { if (pages === undefined || pages === NONE) this.fresh = i; }
 	area(m, i, area) {
 		const before = m.areas[m.areaIndex(area.addr)], after = m.areas[m.areaIndex(area.addr) + 1];
 		if ((before && before.addr + before.size > area.addr) || (after && area.addr + area.size > after.addr)) {
@@ -160,6 +166,12 @@ export class Hazards {
 
 const differ = (what, kernel, replay) => `${what}: the kernel says ${kernel}, the replay ${replay}.`;
 
+/** What the kernel's hash of mem_map takes of a frame, by its meta byte: reserved, and the use count of a block's head. */
+const WORD = Uint16Array.from({ length: 256 }, (_, meta) => {
+	const owner = meta >> 4;
+	return owner === RESERVED || owner === 0 ? 0x8000 : owner !== FREE && (meta & 15) !== TAIL ? 1 : 0;
+});
+
 const CHECKS = {
 	zone_state(m, rec, trace) {
 		const z = trace.zone(rec.zone), q = rec.zone * ORDERS;
@@ -186,19 +198,17 @@ const CHECKS = {
 	pgd_state: (m, rec) => tableCheck(m.dirs.get(rec.pgd), rec, `directory ${addr(rec.pgd)}`),
 	pgtable_state: (m, rec) => tableCheck(m.tables.get(rec.table >>> 12), rec, `page table of ${addr(rec.addr)}`),
 	mem_map_state(m, rec) {
-		const h = new Hash();
-		let reserved = 0, used = 0;
-		for (let p = 0; p < Math.min(rec.nr_pages, m.frames); p++) {
-			const owner = m.meta[p] >> 4, isReserved = owner === RESERVED || owner === 0;
-			let ref = 0;
-			if (!isReserved && owner !== FREE && (m.meta[p] & 15) !== TAIL) ref = 1;
-			if (m.refs.size && m.refs.has(p)) ref = m.refs.get(p);
-			if (isReserved) reserved++; else if (ref > 0) used++;
-			h.u16((isReserved ? 0x8000 : 0) | (ref & 0x7fff));
+		const { meta, refs } = m, n = Math.min(rec.nr_pages, m.frames), special = refs.size > 0;
+		let reserved = 0, used = 0, h = BASIS;	// a million frames: no object on the way
+		for (let p = 0; p < n; p++) {
+			let word = WORD[meta[p]], ref = word & 0x7fff;
+			if (special && refs.has(p)) { ref = refs.get(p); word = (word & 0x8000) | (ref & 0x7fff); }
+			if (word & 0x8000) reserved++; else if (ref > 0) used++;
+			h = Math.imul(Math.imul(h ^ (word & 255), PRIME) ^ (word >> 8), PRIME);
 		}
 		if (reserved !== rec.nr_reserved) return differ("reserved frames", rec.nr_reserved, reserved);
 		if (used !== rec.nr_used) return differ("frames in use", rec.nr_used, used);
-		return rec.hash === h.value ? null : differ("mem_map (hash)", addr(rec.hash), addr(h.value));
+		return rec.hash === h >>> 0 ? null : differ("mem_map (hash)", addr(rec.hash), addr(h >>> 0));
 	},
 };
 

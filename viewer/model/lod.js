@@ -12,16 +12,32 @@ const LEAF = 32, FAN = 8, STEP = 256;
 const SAMPLE = 3 * ORDERS;
 const SERIES = 4;	// free pages of zones 0..2, vmalloc pages
 
-/** Change of the four series by event i, added into `out`. */
+/** Change of the four series by event i, added into `out`; returns which of them it is, -1 if none. */
 export function delta(trace, i, out) {
-	const r = i - trace.base;
+	const r = i - trace.base, z = trace.z[r];
 	switch (trace.kinds.op[trace.k[r]]) {
-	case OP.mm_page_alloc: if (trace.a[r] !== NONE && trace.z[r] < 3) out[trace.z[r]] -= 1 << trace.o[r]; break;
-	case OP.mm_page_free: if (trace.z[r] < 3) out[trace.z[r]] += 1 << trace.o[r]; break;
-	case OP.free_boot_range: { const z = trace.zoneOf(trace.a[r]); if (z) out[z.id] += trace.b[r]; break; }
-	case OP.pte_set: if (trace.a[r] >= trace.layout.vmalloc_start && trace.a[r] < trace.layout.vmalloc_end) out[3] += (trace.c[r] & 1) - (trace.b[r] & 1); break;
-	case OP.pte_clear: if (trace.a[r] >= trace.layout.vmalloc_start && trace.a[r] < trace.layout.vmalloc_end) out[3] -= trace.b[r] & 1; break;
+	case OP.mm_page_alloc:
+		if (trace.a[r] === NONE || z > 2) return -1;
+		out[z] -= 1 << trace.o[r];
+		return z;
+	case OP.mm_page_free:
+		if (z > 2) return -1;
+		out[z] += 1 << trace.o[r];
+		return z;
+	case OP.free_boot_range: {
+		const zone = trace.zoneOf(trace.a[r]);
+		if (!zone) return -1;
+		out[zone.id] += trace.b[r];
+		return zone.id;
 	}
+	case OP.pte_set: case OP.pte_clear: {
+		const at = trace.a[r], now = trace.kinds.op[trace.k[r]] === OP.pte_set ? trace.c[r] & 1 : 0;
+		if (at < trace.layout.vmalloc_start || at >= trace.layout.vmalloc_end) return -1;
+		out[3] += now - (trace.b[r] & 1);
+		return 3;
+	}
+	}
+	return -1;
 }
 
 export class Lod {
@@ -51,21 +67,18 @@ export class Lod {
 	/** Takes over rows [this.n, to). */
 	grow(to) {
 		this.room(to);
-		const { trace, at, min, max, first, running, groups } = this, { k, kinds, base } = trace;
-		const { op, group } = kinds;
-		for (let i = this.n; i < to; i++) {
-			const leaf = (i / LEAF | 0) * SERIES;
+		const { trace, at, min, max, first, running, groups } = this, { k, kinds: { group }, base } = trace;
+		for (let i = this.n; i < to;) {
+			const leaf = (i / LEAF | 0) * SERIES, end = Math.min(to, (i | (LEAF - 1)) + 1);
 			if (i % LEAF === 0) for (let s = 0; s < SERIES; s++) { first[leaf + s] = min[leaf + s] = max[leaf + s] = at[s]; }
-			if (i % STEP === 0) this.prefix.set(running, (i / STEP) * groups);
-			running[group[k[i - base]]]++;
-			const w = op[k[i - base]];
-			if (w === OP.mm_page_alloc || w === OP.mm_page_free || w === OP.pte_set || w === OP.pte_clear || w === OP.free_boot_range) {
-				delta(trace, i, at);
-				for (let s = 0; s < SERIES; s++) {
-					const v = at[s];
-					if (v < min[leaf + s]) min[leaf + s] = v;
-					if (v > max[leaf + s]) max[leaf + s] = v;
-				}
+			if (i % STEP === 0) for (let g = 0, p = (i / STEP) * groups; g < groups; g++) this.prefix[p + g] = running[g];
+			for (; i < end; i++) {
+				running[group[k[i - base]]]++;
+				const s = delta(trace, i, at);
+				if (s < 0) continue;
+				const v = at[s];
+				if (v < min[leaf + s]) min[leaf + s] = v;
+				if (v > max[leaf + s]) max[leaf + s] = v;
 			}
 		}
 		this.n = to;

@@ -365,12 +365,17 @@ export class Machine {
 	 * tables and directories as table, slot, entry and since.  null if more than `most` frames differ.
 	 */
 	difference(base, most) {
-		const { meta, since, frames } = this, pfn = this.found?.length === most ? this.found : (this.found = new Int32Array(most));	// kept: new memory is slow
+		const { meta, since, frames } = this, was = base.meta, from = base.i, pfn = this.found?.length === most ? this.found : (this.found = new Int32Array(most));	// kept: new memory is slow
+		const fours = frames >> 2, now4 = new Uint32Array(meta.buffer, 0, fours), was4 = new Uint32Array(was.buffer, 0, fours);
 		let n = 0;
-		for (let p = 0; p < frames; p++) {
-			if (since[p] === base.since[p] && meta[p] === base.meta[p]) continue;
-			if (n === most) return null;
-			pfn[n++] = p;
+		for (let w = 0, p = 0; p < frames; w++) {
+			// what was written since has a later event; most frames were not
+			if (w < fours && now4[w] === was4[w] && since[p] <= from && since[p + 1] <= from && since[p + 2] <= from && since[p + 3] <= from) { p += 4; continue; }
+			for (const end = Math.min(p + 4, frames); p < end; p++) {
+				if (since[p] <= from && meta[p] === was[p]) continue;
+				if (n === most) return null;
+				pfn[n++] = p;
+			}
 		}
 		const key = { pfn: pfn.slice(0, n), meta: new Uint8Array(n), since: new Int32Array(n), tables: entries(this.tables, base.tables), dirs: entries(this.dirs, base.dirs) };
 		for (let x = 0; x < n; x++) { key.meta[x] = meta[pfn[x]]; key.since[x] = since[pfn[x]]; }
@@ -453,19 +458,30 @@ export class Machine {
 	}
 }
 
+let scratch = new Int32Array(1 << 16);	// of entries(), to be used again
+
 /** What differs in the tables of `now`: {gone: keys, found: [table, slot, entry, since, ...], whole: keys, data: entries and sinces of those that differ in most places}. */
 function entries(now, was) {
-	const gone = [], found = [], whole = [];
+	const gone = [], whole = [];
+	let n = 0;
 	for (const [k, t] of now) {
-		const old = was.get(k), from = found.length;
+		const old = was.get(k), from = n;
 		if (old === t) continue;
-		for (let slot = 0; old && slot < 1024; slot++) if (t.entry[slot] !== old.entry[slot] || t.since[slot] !== old.since[slot]) found.push(k, slot, t.entry[slot], t.since[slot]);
-		if (!old || found.length - from > WHOLE * 2) { found.length = from; whole.push(k); }
+		if (n + WHOLE * 2 > scratch.length) { const more = new Int32Array(scratch.length * 2); more.set(scratch); scratch = more; }
+		for (let slot = 0; old && slot < 1024; slot++) {
+			if (t.entry[slot] === old.entry[slot] && t.since[slot] === old.since[slot]) continue;
+			scratch[n] = k;
+			scratch[n + 1] = slot;
+			scratch[n + 2] = t.entry[slot];
+			scratch[n + 3] = t.since[slot];
+			n += 4;
+		}
+		if (!old || n - from > WHOLE) { n = from; whole.push(k); }
 	}
 	for (const k of was.keys()) if (!now.has(k)) gone.push(k);
 	const data = new Int32Array(whole.length * WHOLE);
 	whole.forEach((k, x) => now.get(k).write(data, x * WHOLE));
-	return { gone, found: Int32Array.from(found, (v) => v | 0), whole, data };
+	return { gone, found: scratch.slice(0, n), whole, data };
 }
 
 /** The state before event 0. */
@@ -655,7 +671,7 @@ export function replay(m, trace, from, to, watch = null) {
 		case OP.page_ref_mod: m.refs.set(a[r], b[r] | 0); break;
 		case OP.mem_access: {
 			const done = b[r] === 1 && c[r] ? m.store(a[r], trace.rare("d", i), i) : null;
-			if (done && watch) watch.poked(i, done);
+			if (done && watch) watch.poked(m, i, done);
 			break;
 		}
 		case OP.tlb_flush: if (watch) watch.flush(m, i, a[r], b[r], c[r]); break;

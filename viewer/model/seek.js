@@ -62,7 +62,7 @@ export class Snapshots {
 	constructor(trace) {
 		this.policy = policy(trace);
 		this.sent = { tables: new Map(), dirs: new Map() };
-		this.base = { meta: new Uint8Array(trace.frames), since: new Int32Array(trace.frames) };	// the last whole one: what is sent is gone
+		this.base = { meta: new Uint8Array(trace.frames) };	// the last whole one: what is sent is gone
 		this.spent = 0;
 		this.each = DIFFERENCES / trace.every / (trace.expected || UNSAID);	// bytes an event may cost
 	}
@@ -74,7 +74,7 @@ export class Snapshots {
 		if (done % step === 0) {
 			const key = m.capture();
 			base.meta.set(key.meta);
-			base.since.set(key.since);
+			base.i = key.i;
 			base.tables = key.tables;
 			base.dirs = key.dirs;
 			return pack(key, this.sent);
