@@ -9,7 +9,7 @@
  * Then the reader is given {file: File} or {piece: base64 of gzipped lines} (more may
  * follow; {last: true} ends them) and {back: buffers} to use again, {plain: true} if the page has no gunzip; the deriver {range, kept}, what is to be left out.  The reader tells the
  * page {progress}; all else goes through the deriver, so that it arrives in order:
- * {records}, {header}, {chunk, missing, made, before}, {bad}, {done, made}, {failed}.
+ * {records}, {header}, {chunk, missing, made}, {bad}, {done, made}, {failed}.
  * After the first piece both wait for {open: true}: the page draws its first picture then,
  * and has the machine for itself.
  */
@@ -157,7 +157,7 @@ function decode64(text) {
 function derive(port) {
 	let deriver = null, range = null, kept, records = [], over = false, open = false, halted = null, backlog = [];
 	const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
-	const post = (out) => postMessage(out, [...buffers(out.chunk), ...Lod.buffers(out.made.lod), ...out.made.keys.flatMap(keyBuffers), ...(out.before ? keyBuffers(out.before) : [])]);
+	const post = (out) => postMessage(out, [...buffers(out.chunk), ...Lod.buffers(out.made.lod), ...out.made.keys.flatMap(keyBuffers)]);
 	const finish = (why = {}) => {
 		if (over) return;
 		over = true;

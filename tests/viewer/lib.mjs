@@ -54,9 +54,9 @@ export function random(seed) {
 /** Everything a machine knows, as one string: two moments are equal if these are. */
 export function digest(m, trace) {
 	const tables = [...m.tables].filter(([, t]) => t.entry.some((e) => e)).sort(([a], [b]) => a - b).map(([k, t]) => [k, hash(t.entry), hash(t.since)]);
-	const dirs = [...m.dirs].sort(([a], [b]) => a - b).map(([k, t]) => [k, hash(t.entry)]);
+	const dirs = [...m.dirs].sort(([a], [b]) => a - b).map(([k, t]) => [k, hash(t.entry), hash(t.since)]);
 	const lists = trace.zones.map((z) => Array.from({ length: 10 }, (_, o) => hash(m.list(z.id, o))));
-	return JSON.stringify({ i: m.i, meta: hash(m.meta), since: hash(m.since), lists, free: [...m.zoneFree], counts: [...m.counts], tables, dirs, areas: m.areas.map((a) => [a.addr, a.size, a.i]), vm: m.vmPages, cur: m.curPgd });
+	return JSON.stringify({ i: m.i, meta: hash(m.meta), since: hash(m.since), lists, free: [...m.zoneFree], counts: [...m.counts], tables, dirs, areas: m.areas.map((a) => [a.addr, a.size, a.i]), vm: m.vmPages, cur: m.curPgd, user: m.userPgd, refs: [...m.refs].sort(([a], [b]) => a - b), call: [m.call.op, m.call.size] });
 }
 function hash(list) {
 	let h = 0x811c9dc5;

@@ -12,7 +12,7 @@ import { gzipSync } from "node:zlib";
 import { claim, same, test, finish, load, loadFile, random, digest } from "./lib.mjs";
 import { synth } from "./synth.mjs";
 import { kinds } from "./defs.mjs";
-import { initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
+import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
 import { delta } from "../../viewer/model/lod.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, whyAlloc, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
@@ -53,23 +53,36 @@ await test("owners", () => {
 	same("a frame maps nothing once the area is gone", OWNERS[model.at(trace.n - 1).meta[frames[3]] >> 4], "free");
 });
 
-await test("seeking", () => {
-	const big = load(made({ events: 150000, ram: 32, seed: 5 }).text), t = big.trace, rand = random(7), wrong = [];
-	const truth = initialMachine(t);
+/** Jumps to 60 events in any order and back from the last to the first; what a plain replay has there is wanted. */
+function seeks(name, model) {
+	const t = model.trace, rand = random(7), truth = initialMachine(t), wrong = [], back = [];
 	const points = Array.from({ length: 60 }, () => rand(t.n)).sort((a, b) => a - b), want = new Map();
 	let at = 0;
 	for (const i of points) { replay(truth, t, at, i + 1); truth.i = i; at = i + 1; want.set(i, digest(truth, t)); }
-	for (let n = 0; n < 240; n++) { const i = points[rand(points.length)]; if (digest(big.at(i), t) !== want.get(i)) wrong.push(i); }
-	same("240 random jumps land in the state a plain replay has", wrong, []);
-	const back = [];
-	for (let x = points.length; x-- > 0;) if (digest(big.at(points[x]), t) !== want.get(points[x])) back.push(points[x]);
-	same("going backwards gives the same states", back, []);
+	for (let n = 0; n < 240; n++) { const i = points[rand(points.length)]; if (digest(model.at(i), t) !== want.get(i)) wrong.push(i); }
+	same(`${name}240 random jumps land in the state a plain replay has`, wrong, []);
+	for (let x = points.length; x-- > 0;) if (digest(model.at(points[x]), t) !== want.get(points[x])) back.push(points[x]);
+	same(`${name}going backwards gives the same states`, back, []);
+	return { points, want };
+}
+
+await test("seeking", () => {
+	const big = load(made({ events: 150000, ram: 32, seed: 5 }).text), t = big.trace, { points, want } = seeks("", big);
 	const a = points[30], steps = [];
 	big.at(a);
 	for (let i = a; i > a - 300; i--) big.at(i);
 	for (let i = a - 299; i <= a; i++) big.at(i);
 	if (digest(big.at(a), t) !== want.get(a)) steps.push(a);
 	same("300 single steps back and forth return to the same state", steps, []);
+	// a page table goes, and another takes its frame and, here, its memory
+	const m = new Machine(t), was = {}, write = (slot, i) => { const x = m.table(5); x.entry[slot] = 7; x.since[slot] = m.i = i; };
+	write(3, 1);
+	const first = m.snapshot(was, true);
+	m.forget(m.tables, 5);
+	write(4, 20);
+	const second = Object.assign(m.snapshot(was, false), { base: first }), put = new Machine(t);
+	put.restore(second);
+	same("a snapshot knows a new table from the one that was there before", [...put.tables.get(5).entry.subarray(3, 5)], [0, 7]);
 	same("before the first event nothing is known", [...new Set(big.at(-1).meta)], [0]);
 	same("a second machine does not move the first", [big.seeker.copyAt(100).i, big.at(5000).i], [100, 5000]);
 });
@@ -347,7 +360,7 @@ await test("real", () => {
 		const free = m.trace.zones.reduce((s, z) => s + z.n, 0) && [...last.meta].filter((v, p) => v >> 4 === FREE).length;
 		same(`${name}: frames of class free are the free pages`, free, last.freePages());
 		rmSync(bin); rmSync(out);
-		return true;
+		return m;
 	};
 	try {
 		for (const file of readdirSync("kernel/scenarios").filter((f) => f.endsWith(".scn"))) run(file, ["--scenario", join("kernel/scenarios", file)]);
@@ -363,6 +376,10 @@ await test("real", () => {
 		}
 		run("churn 8M", ["--ram", "8M", "--events", "60000", "--seed", "3"]);
 		run("churn 1G", ["--ram", "1G", "--highmem", "--events", "120000", "--seed", "4"]);
+		// processes come and go, and there is more than one chain of snapshots
+		const long = run("churn 64M", ["--ram", "64M", "--events", "600000", "--seed", "5"]);
+		claim("churn 64M: whole snapshots, and such as build on others", long.seeker.keys.filter((k) => !k.base).length > 2 && long.seeker.keys.some((k) => k.pfn && k.tables.made.length && k.tables.gone.length), long.seeker.keys.length);
+		seeks("churn 64M: ", long);
 	} finally { rmSync(dir, { recursive: true, force: true }); }
 });
 

@@ -8,7 +8,7 @@
 import { Window } from "./trace.js";
 import { Lod } from "./lod.js";
 import { Hazards } from "./hazards.js";
-import { Snapshots, pack } from "./seek.js";
+import { Snapshots } from "./seek.js";
 import { initialMachine, replay, Table } from "./machine.js";
 import { bare, part } from "./parse.js";
 
@@ -141,7 +141,6 @@ export class Excerpt {
 		if (this.ended) return;
 		const at = Math.max(chunk.i, this.pre.stored);
 		const split = Math.max(0, Math.min(chunk.n, this.from - at)), stop = Math.max(split, Math.min(chunk.n, this.to - at));
-		let lead = null;
 		if (!this.inner.machine) {
 			this.machine ??= initialMachine(this.pre);
 			if (split > 0) {
@@ -149,15 +148,9 @@ export class Excerpt {
 				this.pre.append(split === chunk.n ? chunk : part(chunk, 0, split));
 				replay(this.machine, this.pre, at, at + split);
 			} else this.pre.stored = at;
-			if (split < chunk.n) lead = this.inner.trace.before = unaged(this.machine.capture());
+			if (split < chunk.n) this.inner.trace.before = unaged(this.machine.capture());
 		}
-		if (stop > split) {
-			let before = lead && pack(lead, { tables: new Map(), dirs: new Map() });
-			for (const out of this.inner.chunk({ ...part(chunk, split, stop), i: at + split - this.from })) {
-				yield { ...out, before };
-				before = null;
-			}
-		}
+		if (stop > split) yield* this.inner.chunk({ ...part(chunk, split, stop), i: at + split - this.from });
 		if (at + chunk.n >= this.to) this.ended = true;
 	}
 	tail() { return this.inner.tail(); }

@@ -23,10 +23,12 @@ const PRESENT = 1, PSE = 0x80;
 
 export const WHOLE = 2048;	// words of a table: entries, then sinces
 
-let epochs = 0;
+let epochs = 0, tables = 0;
 
 export class Table {
-	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(-1)) { this.epoch = epoch; this.entry = entry; this.since = since; }
+	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(-1)) { this.epoch = epoch; this.id = ++tables; this.entry = entry; this.since = since; }
+	/** To be another table's from now on. */
+	renew(epoch) { this.epoch = epoch; this.id = ++tables; }
 	/** Entries and sinces into data[at..at + WHOLE). */
 	write(data, at) { data.set(this.entry, at); data.set(this.since, at + this.entry.length); }
 	/** The table written at data[at..], not copied. */
@@ -43,6 +45,7 @@ export class Machine {
 		this.next = new Int32Array(n).fill(-1);
 		this.prev = new Int32Array(n).fill(-1);
 		this.on = new Uint8Array(n).fill(NOWHERE);	// the list a block is on, at its first frame
+		this.fresh = new Uint8Array(n);	// of a block on a list: 1 if it came there after the last snapshot()
 		this.heads = new Int32Array(3 * ORDERS).fill(-1);
 		this.counts = new Int32Array(3 * ORDERS);
 		this.zoneFree = new Int32Array(3);
@@ -75,6 +78,7 @@ export class Machine {
 		if (head >= 0) this.prev[head] = pfn;
 		this.heads[q] = pfn;
 		this.on[pfn] = q;
+		this.fresh[pfn] = 1;
 		this.counts[q]++;
 	}
 	/** Takes a block off its list, of whatever zone; false if it is not on a list of that order. */
@@ -139,7 +143,7 @@ export class Machine {
 	own(shared) {
 		const t = this.spare.pop();
 		if (!t) return shared.copy(this.epoch);
-		t.epoch = this.epoch;
+		t.renew(this.epoch);
 		t.entry.set(shared.entry);
 		t.since.set(shared.since);
 		return t;
@@ -148,7 +152,7 @@ export class Machine {
 	blank() {
 		const t = this.spare.pop();
 		if (!t) return new Table(this.epoch);
-		t.epoch = this.epoch;
+		t.renew(this.epoch);
 		t.entry.fill(0);
 		t.since.fill(-1);
 		return t;
@@ -328,28 +332,36 @@ export class Machine {
 
 	/* ---- snapshots ---- */
 
-	/** A snapshot of everything; written into an old one if given. */
+	/** A snapshot that shares the tables with this machine; written into an old one if given. */
 	capture(into) {
 		const key = into ?? { meta: new Uint8Array(this.frames), since: new Int32Array(this.frames) };
 		key.meta.set(this.meta);
 		key.since.set(this.since);
 		key.dirs = new Map(this.dirs);
 		key.tables = new Map(this.tables);
+		key.lists = this.listed(false);
 		this.rest(key);
 		this.epoch = ++epochs;		// from now on every table is shared with the snapshot
 		return key;
 	}
-	/** What a snapshot holds beside frames and tables. */
-	rest(key) {
-		let blocks = 0;
-		for (let q = 0; q < this.heads.length; q++) blocks += this.counts[q];
-		const lists = new Int32Array(blocks + this.heads.length);
-		let at = 0;
-		for (let q = 0; q < this.heads.length; q++) {
-			for (let p = this.heads[q]; p >= 0 && at < lists.length - 1; p = this.next[p]) lists[at++] = p;
-			lists[at++] = -1;
+	/**
+	 * The blocks of all lists, each list head first and ended by -1; with `fresh` only those that came there after
+	 * the last snapshot: blocks are put on a list at its head, so the others follow as they did then.
+	 */
+	listed(fresh) {
+		const { heads, counts, next } = this;
+		let blocks = heads.length, at = 0;
+		for (let q = 0; q < heads.length; q++) blocks += counts[q];
+		if (!(this.found?.length >= blocks)) this.found = new Int32Array(blocks * 2);	// kept: new memory is slow
+		const out = this.found;
+		for (let q = 0; q < heads.length; q++) {
+			for (let p = heads[q]; p >= 0 && (!fresh || this.fresh[p]); p = next[p]) out[at++] = p;
+			out[at++] = -1;
 		}
-		key.lists = lists;
+		return out.slice(0, at);
+	}
+	/** What a snapshot holds beside frames, lists and tables. */
+	rest(key) {
 		key.zoneFree = this.zoneFree.slice();
 		key.areas = this.areas;
 		key.vmPages = this.vmPages;
@@ -361,53 +373,70 @@ export class Machine {
 		this.areasOwned = false;
 	}
 	/**
-	 * A snapshot as what differs from an earlier one, `base`: frames as pfn, meta and since, entries of
-	 * tables and directories as table, slot, entry and since.  null if more than `most` frames differ.
+	 * A snapshot in columns, to be sent: what differs from the one before, or everything (`whole`).  Frames as pfn,
+	 * meta and since, or all of them where more than a quarter differ; tables and directories as entries() has them.
+	 * was: what the one before left of itself, to be passed on ({} at first).
 	 */
-	difference(base, most) {
-		const { meta, since, frames } = this, was = base.meta, from = base.i, pfn = this.found?.length === most ? this.found : (this.found = new Int32Array(most));	// kept: new memory is slow
-		const fours = frames >> 2, now4 = new Uint32Array(meta.buffer, 0, fours), was4 = new Uint32Array(was.buffer, 0, fours);
+	snapshot(was, whole) {
+		const key = { whole, ...this.changed(was, whole), tables: entries(this.tables, whole ? null : was.tables, was.i), dirs: entries(this.dirs, whole ? null : was.dirs, was.i) };
+		key.lists = this.listed(!whole);
+		for (const p of key.lists) if (p >= 0) this.fresh[p] = 0;
+		this.rest(key);
+		was.tables = ids(this.tables);
+		was.dirs = ids(this.dirs);
+		was.i = this.i;
+		return key;
+	}
+	/** The frames that differ: {pfn, meta, since}; pfn is null if they are all frames. */
+	changed(was, whole) {
+		const { meta, since, frames } = this, most = frames >> 2, from = was.i;
+		if (whole) return this.all(was);
+		const pfn = was.pfn ??= new Int32Array(most), fours = frames >> 2, now4 = new Uint32Array(meta.buffer, 0, fours), was4 = new Uint32Array(was.meta.buffer, 0, fours);
 		let n = 0;
 		for (let w = 0, p = 0; p < frames; w++) {
 			// what was written since has a later event; most frames were not
 			if (w < fours && now4[w] === was4[w] && since[p] <= from && since[p + 1] <= from && since[p + 2] <= from && since[p + 3] <= from) { p += 4; continue; }
 			for (const end = Math.min(p + 4, frames); p < end; p++) {
-				if (since[p] <= from && meta[p] === was[p]) continue;
-				if (n === most) return null;
+				if (since[p] <= from && meta[p] === was.meta[p]) continue;
+				if (n === most) return this.all(was);
 				pfn[n++] = p;
 			}
 		}
-		const key = { pfn: pfn.slice(0, n), meta: new Uint8Array(n), since: new Int32Array(n), tables: entries(this.tables, base.tables), dirs: entries(this.dirs, base.dirs) };
-		for (let x = 0; x < n; x++) { key.meta[x] = meta[pfn[x]]; key.since[x] = since[pfn[x]]; }
-		this.rest(key);
-		return key;
+		const out = { pfn: pfn.slice(0, n), meta: new Uint8Array(n), since: new Int32Array(n) };
+		for (let x = 0; x < n; x++) { const p = pfn[x]; was.meta[p] = out.meta[x] = meta[p]; out.since[x] = since[p]; }
+		return out;
 	}
+	all(was) {
+		(was.meta ??= new Uint8Array(this.frames)).set(this.meta);
+		return { pfn: null, meta: this.meta.slice(), since: this.since.slice() };
+	}
+	/** Takes over a snapshot: a captured one, or one of snapshot() whose `base` is the one before it (a whole one has none). */
 	restore(key) {
-		const base = key.base ?? key;
-		this.meta.set(base.meta);
-		this.since.set(base.since);
-		if (key.base) for (let x = 0; x < key.pfn.length; x++) { this.meta[key.pfn[x]] = key.meta[x]; this.since[key.pfn[x]] = key.since[x]; }
-		this.heads.fill(-1);
-		this.counts.fill(0);
-		this.on.fill(NOWHERE);
-		let q = 0, last = -1;
-		for (const p of key.lists) {
-			if (p < 0) { if (last >= 0) this.next[last] = -1; q++; last = -1; continue; }
-			this.prev[p] = last;
-			this.on[p] = q;
-			if (last < 0) this.heads[q] = p; else this.next[last] = p;
-			this.counts[q]++;
-			last = p;
+		const chain = [key];
+		while (chain[0].base) chain.unshift(chain[0].base);
+		let x = chain.length - 1;
+		while (chain[x].pfn) x--;
+		this.meta.set(chain[x].meta);
+		this.since.set(chain[x].since);
+		for (x++; x < chain.length; x++) {
+			const { pfn, meta, since } = chain[x];
+			for (let j = 0; j < pfn.length; j++) { this.meta[pfn[j]] = meta[j]; this.since[pfn[j]] = since[j]; }
 		}
+		this.relist(chain);
 		this.zoneFree.set(key.zoneFree);
 		for (const t of this.dirs.values()) this.spend(t);
 		for (const t of this.tables.values()) this.spend(t);
 		this.epoch = ++epochs;
-		this.dirs = new Map(base.dirs);
-		this.tables = new Map(base.tables);
-		if (key.base) {
-			this.change(this.dirs, key.dirs);
-			this.change(this.tables, key.tables);
+		if (key.whole === undefined) {
+			this.dirs = new Map(key.dirs);
+			this.tables = new Map(key.tables);
+		} else {
+			this.dirs = new Map();
+			this.tables = new Map();
+			for (const part of chain) {
+				this.change(this.dirs, part.dirs);
+				this.change(this.tables, part.tables);
+			}
 		}
 		this.areas = key.areas;
 		this.areasOwned = false;
@@ -418,10 +447,39 @@ export class Machine {
 		this.call = { ...key.call };
 		this.i = key.i;
 	}
+	/**
+	 * Puts the blocks on their lists: what came last stands first.  A block of an older snapshot is there still if it
+	 * is a free block of that order and did not come back later.
+	 */
+	relist(chain) {
+		const { meta, next, prev, on, heads, counts } = this, last = new Int32Array(heads.length).fill(-1);
+		heads.fill(-1);
+		counts.fill(0);
+		on.fill(NOWHERE);
+		for (let x = chain.length - 1; x >= 0; x--) {
+			let q = 0, free = FREE << 4, tail = last[0];
+			for (const p of chain[x].lists) {
+				if (p < 0) { last[q++] = tail; tail = last[q]; free = (FREE << 4) | (q % ORDERS); continue; }
+				if (on[p] !== NOWHERE || meta[p] !== free) continue;
+				prev[p] = tail;
+				on[p] = q;
+				if (tail < 0) heads[q] = p; else next[tail] = p;
+				counts[q]++;
+				tail = p;
+			}
+		}
+		for (let q = 0; q < heads.length; q++) if (last[q] >= 0) next[last[q]] = -1;
+	}
 	/** Makes tables differ as entries() found. */
-	change(map, { gone, found, whole, data }) {
-		for (const k of gone) map.delete(k);
-		whole.forEach((k, x) => map.set(k, Table.view(-1, data, x * WHOLE)));
+	change(map, { gone, made, found, whole, data }) {
+		for (const k of gone) this.forget(map, k);
+		for (const [k, since] of made) {
+			const t = this.blank();
+			t.since.fill(since);
+			this.forget(map, k);
+			map.set(k, t);
+		}
+		whole.forEach((k, x) => { this.forget(map, k); map.set(k, Table.view(-1, data, x * WHOLE)); });
 		for (let x = 0; x < found.length; x += 4) {
 			const k = found[x], t = map.get(k), own = t.epoch === this.epoch ? t : this.own(t);
 			if (own !== t) map.set(k, own);
@@ -458,30 +516,34 @@ export class Machine {
 	}
 }
 
+const ids = (map) => { const out = new Map(); for (const [k, t] of map) out.set(k, t.id); return out; };
 let scratch = new Int32Array(1 << 16);	// of entries(), to be used again
 
-/** What differs in the tables of `now`: {gone: keys, found: [table, slot, entry, since, ...], whole: keys, data: entries and sinces of those that differ in most places}. */
-function entries(now, was) {
-	const gone = [], whole = [];
+/**
+ * What was written in the tables of `now` after event i: {gone: keys, made: [[key, since]] of empty tables that are
+ * new, found: [table, slot, entry, since, ...], whole: keys, data: entries and sinces of those that were written in
+ * more than half of their slots}.  was: which table each key had then, by id; null: none.
+ */
+function entries(now, was, i) {
+	const gone = [], made = [], whole = [];
 	let n = 0;
-	for (const [k, t] of now) {
-		const old = was.get(k), from = n;
-		if (old === t) continue;
+	for (const [k, { id, entry, since }] of now) {
+		const from = n, old = was?.get(k) === id, common = since[1023];
 		if (n + WHOLE * 2 > scratch.length) { const more = new Int32Array(scratch.length * 2); more.set(scratch); scratch = more; }
-		for (let slot = 0; old && slot < 1024; slot++) {
-			if (t.entry[slot] === old.entry[slot] && t.since[slot] === old.since[slot]) continue;
+		for (let slot = 0; slot < 1024; slot++) {
+			if (old ? since[slot] <= i : !entry[slot] && since[slot] === common) continue;
 			scratch[n] = k;
 			scratch[n + 1] = slot;
-			scratch[n + 2] = t.entry[slot];
-			scratch[n + 3] = t.since[slot];
+			scratch[n + 2] = entry[slot];
+			scratch[n + 3] = since[slot];
 			n += 4;
 		}
-		if (!old || n - from > WHOLE) { n = from; whole.push(k); }
+		if (n - from > WHOLE) { n = from; whole.push(k); } else if (!old) made.push([k, common]);
 	}
-	for (const k of was.keys()) if (!now.has(k)) gone.push(k);
+	if (was) for (const k of was.keys()) if (!now.has(k)) gone.push(k);
 	const data = new Int32Array(whole.length * WHOLE);
 	whole.forEach((k, x) => now.get(k).write(data, x * WHOLE));
-	return { gone, found: scratch.slice(0, n), whole, data };
+	return { gone, made, found: scratch.slice(0, n), whole, data };
 }
 
 /** The state before event 0. */

@@ -9,7 +9,7 @@
  */
 import { OP } from "./kinds.js";
 import { Trace, LEAVABLE } from "./trace.js";
-import { Seeker, unpack } from "./seek.js";
+import { Seeker, keyBuffers } from "./seek.js";
 import { Lod } from "./lod.js";
 import { Hazards } from "./hazards.js";
 import { Deriver, Excerpt } from "./derive.js";
@@ -31,8 +31,7 @@ export class Model {
 		if (this.started) return;
 		this.started = true;
 		this.seeker = new Seeker(this.trace);
-		const m = this.seeker.machine;
-		this.lod = new Lod(this.trace, [...m.zoneFree, m.vmPages]);
+		this.lod = new Lod(this.trace);
 		this.hazards = new Hazards(this.trace);
 	}
 	record(rec) {
@@ -46,8 +45,7 @@ export class Model {
 	/** Adds a chunk of events (own: true). */
 	chunk(chunk) { for (const piece of this.deriver.chunk(chunk)) this.apply(piece); }
 	/** Takes over one piece of the Deriver's: events and what was made of them. */
-	apply({ chunk, missing, made, before }) {
-		if (before) this.trace.before = unpack(before, null);
+	apply({ chunk, missing, made }) {
 		this.start();
 		if (missing) {
 			const { i, lost, rows } = missing;
@@ -104,8 +102,7 @@ export class Model {
 	/** Bytes held for long: {columns, snapshots}. */
 	memory() {
 		const sum = (list) => [...new Set(list.filter(ArrayBuffer.isView).map((x) => x.buffer))].reduce((s, b) => s + b.byteLength, 0);
-		const parts = (t) => (t instanceof Map ? [...t.values()].map((x) => x.entry) : [t.data, t.found]);
-		return { columns: sum(Object.values(this.trace)), snapshots: sum(this.seeker.keys.flatMap((k) => [k.pfn, k.meta, k.since, k.lists, ...parts(k.tables), ...parts(k.dirs)])) };
+		return { columns: sum(Object.values(this.trace)), snapshots: this.seeker.keys.flatMap(keyBuffers).reduce((s, b) => s + b.byteLength, 0) };
 	}
 	/** The machine after event i. */
 	at(i) { return this.seeker.at(i); }
