@@ -50,6 +50,43 @@ try {
 		same(`axe finds nothing: ${what}`, await p.evaluate(async () => (await globalThis.axe.run(document, { resultTypes: ["violations"] })).violations.map((v) => `${v.id}: ${v.nodes.slice(0, 2).map((n) => n.target.join(" ") + " " + (n.any[0]?.message ?? "")).join(" | ")}`)), []);
 	};
 
+	await part("narrow windows", async () => {
+		const scn = join(dir, "near.scn"), near = join(dir, "near.bin"), file = join(dir, "near.jsonl.gz");
+		writeFileSync(scn, readFileSync("kernel/scenarios/tour.scn", "utf8").replace("large = vmalloc 3M", "large = vmalloc 2M"));
+		try { execFileSync("build/mmsim", ["--scenario", scn, "-o", near], quiet); } catch { /* its claim about 3 MiB fails, as it must */ }
+		execFileSync("build/pagescope", ["export", "-q", "--symbols", "build/mmsim", "-o", file, near], quiet);
+		const i = find("mm_page_alloc", (x) => trace.a[x] !== NONE && trace.site(trace.s[x])?.inlined, Math.floor(trace.n / 2));
+		for (const [width, height] of [[400, 800], [640, 400], [700, 900], [1000, 800]]) {
+			const p = await open(browser, viewer, { width, height });
+			await openTrace(p, jsonl);
+			await p.evaluate((x) => globalThis.pagescope.goto(x), i);
+			await settle(p);
+			const boxes = await p.evaluate(() => {
+				const w = (s) => document.querySelector(s).getBoundingClientRect().width;
+				const dims = [...document.querySelectorAll("#details .fields td.dim")].map((td) => td.getBoundingClientRect().width);
+				return { text: w(".ev:not([hidden]) .ev-text"), list: w(".ev-rows"), meaning: Math.min(...dims), fields: w("#details .fields"), details: document.getElementById("details").clientWidth };
+			});
+			claim(`${width} wide: the sentence has half of an event's row`, boxes.text > boxes.list * 0.5, JSON.stringify(boxes));
+			claim(`${width} wide: what a field means stands in lines, not in a column of words, and inside the panel`, boxes.meaning > 110 && boxes.fields <= boxes.details, JSON.stringify(boxes));
+			await p.click("#tab-runs");
+			await settle(p);
+			await p.setInputFiles("#other-run", file);
+			await until(p, () => document.querySelector(".beside") !== null);
+			await settle(p);
+			const two = await p.evaluate(() => {
+				const r = (e) => e.getBoundingClientRect(), g = document.createElement("canvas").getContext("2d"), heads = [];
+				g.font = "11px system-ui, sans-serif";
+				for (const side of ["l", "r"]) for (const [, x, text] of globalThis.pagescope.svg("#frames-" + side).matchAll(/<text x="([\d.]+)"[^>]*>([^<]*free)</g)) heads.push(Number(x) + g.measureText(text).width - document.getElementById("frames-" + side).clientWidth);
+				return { gaps: [...document.querySelectorAll(".side")].map((s) => r(s.querySelector(".side-time")).top - r(s.querySelector(".sentence-line")).bottom), heads, sideways: document.documentElement.scrollWidth - innerWidth,
+					words: document.querySelector(".lower .body.scroll:not([hidden])").scrollWidth - document.querySelector(".lower .body.scroll:not([hidden])").clientWidth, line: document.querySelector(".lower .sentence").textContent };
+			});
+			claim(`${width} wide, two runs: no empty room between a run's sentence and its timeline`, two.gaps.length === 2 && two.gaps.every((g) => g >= 0 && g < 12), JSON.stringify(two));
+			claim(`${width} wide, two runs: the headings of the zones have room`, two.heads.length === 4 && two.heads.every((x) => x <= 0), JSON.stringify(two));
+			claim(`${width} wide, two runs: nothing sticks out sideways, no table is cut off`, two.sideways <= 0 && (width < 1000 || two.words <= 0), JSON.stringify(two));
+			same(`${width} wide: no error in the console`, p.trouble, []);
+			await p.context().close();
+		}
+	});
 	await part("symbols of the kernel", async () => {
 		// the table as the exporter makes it from the kernel's ELF, in the tour: its machine has the same linear map
 		const elf = "build/kernel.elf", id = execFileSync("readelf", ["-n", elf], quiet).toString().match(/Build ID: ([0-9a-f]+)/)[1];

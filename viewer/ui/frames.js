@@ -275,7 +275,8 @@ export class FrameMap {
 		const tw = ctx.measureText(z.name).width;
 		ctx.font = "11px system-ui, sans-serif";
 		ctx.fillStyle = p.dim;
-		ctx.fillText(`${hex(z.start)}–${hex(z.start + z.n - 1)} · ${m.zoneFree[z.id]} of ${z.n} frames free`, 10 + tw, y + HEAD / 2);
+		const range = `${hex(z.start)}–${hex(z.start + z.n - 1)}`, free = `${m.zoneFree[z.id]} of ${z.n}`, heads = [`${range} · ${free} frames free`, `${free} frames free`, `${free} free`];	// the longest that has room
+		ctx.fillText(heads.find((text) => 12 + tw + ctx.measureText(text).width <= w) ?? heads.at(-1), 10 + tw, y + HEAD / 2);
 	}
 	drawTile(ctx, z, t, x, y, c, scene, lut, special) {
 		const { m, palette: p, isolate } = scene, first = z.start + t * TILE, end = Math.min(first + TILE, z.start + z.n);
