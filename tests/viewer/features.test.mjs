@@ -18,7 +18,8 @@ import { translated } from "./truth.mjs";
 import { claim, claimsAre, same, test, finish, loadFile } from "./lib.mjs";
 import { TITLE, launch, open, openTrace, loaded, saved, settle, until, wanted } from "./browser.mjs";
 import { canServe } from "../../viewer/model/why.js";
-import { questions } from "../../viewer/model/lesson.js";
+import { TERMS, questions } from "../../viewer/model/lesson.js";
+import * as fmt from "../../viewer/model/format.js";
 import { NONE } from "../../viewer/model/machine.js";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
@@ -435,6 +436,17 @@ try {
 		const at = await now();
 		await page.click(".term-card >> text=Show me one");
 		await settle(page);
+		// what is said is true of this trace
+		const caches = [...trace.records.values()].filter((r) => trace.kinds.name(r.k) === "kmem_cache_create" && /^size-\d+$/.test(r.name)).map((r) => r.size).sort((x, y) => x - y), zones = trace.zones.map((z) => `${z.name} has 0x${z.start.toString(16)} to 0x${(z.start + z.n - 1).toString(16)}`);
+		const there = await now(), kinds = new Set([...Array(trace.n).keys()].map((i) => trace.kindName(i)));
+		await page.click("#tab-terms");
+		await settle(page, 250);
+		const terms = await page.evaluate(() => [...document.querySelectorAll("dl.terms dt")].map((dt) => [dt.textContent, dt.nextElementSibling.textContent])), told = (name) => terms.find(([t]) => t === name)?.[1] ?? "";
+		claim("kmalloc: the sizes are those of the caches the kernel made", caches.length > 3 && told("kmalloc").includes(`one of ${caches.length} from ${fmt.bytes(caches[0])} to ${fmt.bytes(caches.at(-1))}`), `${caches} ${told("kmalloc")}`);
+		claim("zone: with the frames of this machine's", zones.every((z) => told("zone").includes(z)), told("zone"));
+		same("a term has an example, or is said to have none, as the events are there", terms.map(([name, text]) => [name, !/\(this trace has no example\)$/.test(text)]), TERMS.map((t) => [t[0], kinds.has(t[2])]));
+		await page.click("#tab-events");
+		await goto(there);
 		claim("Show me one goes to another such event", await now() > at && trace.kindName(await now()) === "buddy_merge", `${await now()}`);
 	});
 

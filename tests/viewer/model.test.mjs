@@ -17,7 +17,7 @@ import { delta } from "../../viewer/model/lod.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, whyAlloc, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
 import { compare } from "../../viewer/model/compare.js";
-import { questions, lineage, TERMS } from "../../viewer/model/lesson.js";
+import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
 import { quickChunk, toChunk, recycle } from "../../viewer/model/parse.js";
 import { inflate } from "../../viewer/model/inflate.js";
 import * as fmt from "../../viewer/model/format.js";
@@ -321,6 +321,8 @@ await test("questions", () => {
 	claim("a frame's lineage ends in the block it is in", line.length > 0 && line.at(-1).order === model.at(trace.n - 1).blockOf(0x1100).order, JSON.stringify(line.at(-1)));
 	const none = TERMS.filter((t) => !kinds().some((k) => k.name === t[2]));
 	same("every term names an event of events.def", none, []);
+	const texts = (m) => TERMS.map((t) => termText(m.trace, t)).join(" "), bare = load(small.text.replace('"flags":["pse","pge","simulator"]', '"flags":["simulator"]').replace(/"zones":\[.*?\],"kinds"/, '"zones":[],"kinds"')), kmalloc = TERMS.find((t) => t[0] === "kmalloc");
+	claim("what a trace does not tell is not said of it", !/undefined|NaN|\d/.test(termText(trace, kmalloc)) && !/Of the frames/.test(texts(bare)) && /This machine has none/.test(texts(bare)) && !/This machine has none/.test(texts(model)), termText(trace, kmalloc));
 });
 
 await test("two runs", () => {

@@ -7,7 +7,7 @@
  */
 import { OP } from "./kinds.js";
 import { FREE, NONE, ORDERS } from "./machine.js";
-import { addr, hex, orderSize } from "./format.js";
+import { addr, bytes, hex, orderSize } from "./format.js";
 
 function generator(seed) {
 	let s = (seed * 2654435761) >>> 0 || 1;
@@ -116,21 +116,25 @@ export function authored(trace) {
 	});
 }
 
-/** Terms a reader may not know: a sentence, and the kind of event that shows one. */
+/** Sizes of the caches behind kmalloc, as the kernel of this trace made them: size-32, size-64, ...; none if the trace does not tell. */
+const kmallocSizes = (trace) => (trace.cacheNames?.() ?? []).map((name) => /^size-(\d+)$/.exec(name)?.[1]).filter(Boolean).map(Number).sort((x, y) => x - y);
+const zoneText = (trace) => trace.zones.map((z) => `${z.name} has ${hex(z.start)} to ${hex(z.start + z.n - 1)}`).join(", ");
+
+/** Terms a reader may not know: a sentence, or what makes one of the trace; and the kind of event that shows one. */
 export const TERMS = [
 	["page frame", "4 KiB of RAM, the unit in which memory is handed out; its number is its physical address divided by 4096.", "mm_page_alloc"],
-	["order", "The size of a block: order k is 2 to the k frames in a row. Order 9, 2 MiB, is the largest here.", "mm_page_alloc"],
+	["order", "The size of a block: order k is 2 to the k frames in a row. Order 9, 2 MiB, is the largest.", "mm_page_alloc"],
 	["buddy", "The one neighbour a block may merge with: the other half of the block it was split from. Its number differs in one bit.", "buddy_merge"],
 	["split", "A block is halved until it is as small as asked for: the lower half goes on a list, the upper half is split on.", "buddy_split"],
 	["merge", "Two free buddies become one block of the next order. Two free neighbours that are not buddies never do.", "buddy_merge"],
 	["free list", "One for each order and zone. What was freed last stands at its head and goes out first.", "mm_page_free"],
-	["zone", "DMA is the RAM below 16 MiB, which old devices can reach; Normal the rest that is mapped for good; HighMem what is not.", "zone_skip"],
+	["zone", (t) => `DMA is the RAM below 16 MiB, which old devices can reach; Normal the rest that is mapped for good; HighMem what is not.${t.zones.length ? ` Of the frames of this machine ${zoneText(t)}.` : ""}`, "zone_skip"],
 	["watermark", "A zone with fewer free pages than this is passed over, so that the last pages are left for those who cannot wait.", "zone_skip"],
 	["external fragmentation", "Enough pages are free, but not in a row: a large request fails.", "mm_page_alloc", (t, i) => t.a[i] === NONE && t.o[i] > 0],
 	["page directory, PDE", "The first table of the walk: 1,024 entries of 4 MiB each. CR3 holds its address.", "pde_set"],
 	["page table, PTE", "The second table: 1,024 entries of 4 KiB each. An entry names a frame and says what may be done with it.", "pte_set"],
-	["PSE", "A directory entry that maps 4 MiB at once, without a page table: how the linear map is made.", "pte_range_set"],
-	["linear map", "All low memory, visible at its physical address plus 3 GiB.", "pte_range_set"],
+	["PSE", (t) => `A directory entry that maps 4 MiB at once, without a page table${(t.machine.flags ?? []).includes("pse") ? ": how the linear map is made" : ". This machine has none: its linear map is made of page tables"}.`, "pte_range_set", (t, i) => t.rare("d", i) === 1],
+	["linear map", (t) => `All low memory, visible at its physical address plus ${addr(t.layout.page_offset)}.`, "pte_range_set"],
 	["vmalloc", "Addresses in a row, behind them frames from anywhere: for large pieces when no large block is left.", "vmalloc_enter"],
 	["guard page", "One page of addresses behind each vmalloc area that is never mapped, so that running over the end faults.", "alloc_vmap_area"],
 	["TLB", "The processor's memory of recent translations. A cleared entry may still be remembered until it is flushed.", "tlb_flush"],
@@ -145,9 +149,22 @@ export const TERMS = [
 	["page fault", "The MMU found no entry that allows the access. The processor notes the address in CR2 and calls the kernel.", "page_fault_kernel"],
 	["kmap", "High memory has no address of its own. kmap lends a frame one of 1,024 addresses near the top, until kunmap.", "kmap"],
 	["fixmap", "Addresses near the top that are fixed when the kernel is built, one page each; what lies behind them is set at run time. kmap_atomic uses some of them.", "set_fixmap"],
-	["kmalloc", "Memory by the byte, with neighbours in physical memory: from slabs of objects of 32 bytes to 128 KiB.", "kmalloc"],
+	["kmalloc", (t) => {
+		const sizes = kmallocSizes(t);
+		return `Memory by the byte, with neighbours in physical memory: an object of the next larger size for which there is a cache of slabs${sizes.length ? `, here one of ${sizes.length} from ${bytes(sizes[0])} to ${bytes(sizes.at(-1))}` : ""}.`;
+	}, "kmalloc"],
 	["reserved frame", "A frame that no list has and nobody may give back: the kernel, mem_map, the firmware's.", "reserve_bootmem"],
 ];
+
+/** The sentence about a term, as it is true of the trace. */
+export const termText = (trace, term) => (typeof term[1] === "function" ? term[1](trace) : term[1]);
+
+/** Terms no event of the trace can show: none is of their kind. */
+export function withoutExample(trace) {
+	const there = new Uint8Array(256);
+	for (let i = 0; i < trace.n; i++) there[trace.k[i]] = 1;
+	return TERMS.filter((t) => !there[trace.kinds.id(t[2])]);
+}
 
 /** The event that shows a term, the next after i or else the first; -1 if the trace has none. */
 export function example(trace, term, i) {

@@ -25,6 +25,7 @@ export class Model {
 		this.started = false;
 		this.complete = false;
 		this.cacheNames = new Map();
+		this.trace.cacheNames = () => [...this.cacheNames.values()];
 		this.trace.cacheName = (id) => this.cacheNames.get(id) ?? `#${id}`;
 	}
 	start() {

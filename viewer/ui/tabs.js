@@ -8,7 +8,7 @@ import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { VirtualView } from "./virtual.js";
 import { kindCounts } from "../model/compare.js";
-import { authored, questions, TERMS, example, lineage } from "../model/lesson.js";
+import { authored, questions, TERMS, example, lineage, termText, withoutExample } from "../model/lesson.js";
 import { renderFlame } from "./flame.js";
 import { leftOut } from "./part.js";
 import { hazardText } from "./hazardtext.js";
@@ -125,7 +125,10 @@ render.lesson = (app) => {
 			h("p", null, q.reveal !== undefined ? [h("button", { onclick: () => app.goto(q.reveal) }, "Show it happen"), " "] : "", h("button", { onclick: () => { ls.at++; const nx = ls.list[ls.at]; if (nx) app.goto(nx.at); refresh(); } }, ls.at + 1 < ls.list.length ? "Next question" : "Result")))];
 };
 
-render.terms = (app) => h("dl.terms", null, TERMS.map((t) => [h("dt", null, t[0]), h("dd", null, t[1], " ", link("show me one", () => { const i = example(app.model.trace, t, app.state.i); if (i < 0) app.toast(`this trace has no ${t[0]}`); else app.goto(i); }))]));
+render.terms = (app) => {
+	const { trace } = app.model, none = new Set(withoutExample(trace)), show = (t) => { const i = example(trace, t, app.state.i); if (i < 0) app.toast(`this trace has no ${t[0]}`); else app.goto(i); };
+	return h("dl.terms", null, TERMS.map((t) => [h("dt", null, t[0]), h("dd", null, termText(trace, t), " ", none.has(t) ? h("span.dim", null, "(this trace has no example)") : link("show me one", () => show(t)))]));
+};
 
 render.runs = (app) => {
 	const { other } = app, pick = h("input", { type: "file", accept: ".jsonl,.gz", hidden: true, id: "other-run", onchange: () => pick.files[0] && app.openOther(pick.files[0]) });

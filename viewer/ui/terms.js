@@ -3,7 +3,7 @@
  * a sentence about it and an example from the loaded trace.
  */
 import { h } from "./dom.js";
-import { TERMS, example } from "../model/lesson.js";
+import { TERMS, example, termText } from "../model/lesson.js";
 
 const WORDS = [["page frame", /\bpage frames?\b|\bframes?\b/i], ["order", /\border(?:-\d+)?\b/i], ["buddy", /\bbudd(?:y|ies)\b/i], ["split", /\bsplits?\b|\bcut in two\b|\bhalved\b/i], ["merge", /\bmerges?\b|\bbecome one\b/i], ["free list", /\bfree lists?\b|\blists? of order\b/i], ["zone", /\bzones?\b/i],
 	["watermark", /\bwatermarks?\b/i], ["external fragmentation", /\bfragmentation\b|\bunusable\b/i], ["page directory, PDE", /\bpage directory\b|\bdirectory slot\b|\bPDEs?\b|\bdirectory\b/i], ["page table, PTE", /\bpage tables?\b|\bPTEs?\b|\bpage-table entry\b/i], ["PSE", /\bPSE\b|\bpages? of 4 MiB\b|\b4 MiB pages?\b/],
@@ -16,7 +16,7 @@ export { close as closeCard };
 /** The card of a term, below the word that was pressed. */
 export function openCard(app, term, at) {
 	close();
-	const t = TERMS.find((x) => x[0] === term), r = at.getBoundingClientRect(), el = h("div.term-card", { role: "dialog", "aria-label": term, onkeydown: (e) => { if (e.key === "Escape") { close(); e.stopPropagation(); } } }, h("b", null, t[0]), h("p", null, t[1]),
+	const t = TERMS.find((x) => x[0] === term), r = at.getBoundingClientRect(), el = h("div.term-card", { role: "dialog", "aria-label": term, onkeydown: (e) => { if (e.key === "Escape") { close(); e.stopPropagation(); } } }, h("b", null, t[0]), h("p", null, termText(app.model.trace, t)),
 		h("p.row", null, h("button", { onclick: () => { const i = example(app.model.trace, t, app.state.i); close(); if (i < 0) app.toast(`this trace has no ${t[0]}`); else app.goto(i); } }, "Show me one"), h("button", { onclick: close }, "Close")));
 	(document.querySelector("main") ?? document.body).append(el);
 	el.style.left = Math.max(4, Math.min(r.left, innerWidth - el.offsetWidth - 8)) + "px";
@@ -39,7 +39,7 @@ export function withTerms(app, text, seen = new Set()) {
 	const out = [];
 	let at = 0;
 	for (const f of found.sort((x, y) => x.at - y.at)) {
-		out.push(text.slice(at, f.at), h("button.term", { title: `${f.term}: ${TERMS.find((t) => t[0] === f.term)[1]}`, "aria-haspopup": "dialog", onclick: (e) => openCard(app, f.term, e.currentTarget) }, text.slice(f.at, f.end)));
+		out.push(text.slice(at, f.at), h("button.term", { title: `${f.term}: ${termText(app.model.trace, TERMS.find((t) => t[0] === f.term))}`, "aria-haspopup": "dialog", onclick: (e) => openCard(app, f.term, e.currentTarget) }, text.slice(f.at, f.end)));
 		at = f.end;
 	}
 	out.push(text.slice(at));
