@@ -142,7 +142,7 @@ function read(port) {
 }
 
 /** Gives back the memory of bytes nobody reads any more: left to the garbage collector it would not be used again, and touching new memory takes longer than reading what is in it. */
-const release = (bytes) => { bytes.buffer.transfer?.(0); };
+const release = (bytes) => { if (bytes.byteLength === bytes.buffer.byteLength) bytes.buffer.transfer?.(0); };	// a piece of a plain file is a part of what else is to be read
 
 function decode64(text) {
 	const clean = text.replace(/\s+/g, "");
