@@ -146,7 +146,7 @@ try {
 		const walk = await page.textContent("#walk");
 		claim("Enter shows its walk with both entries", walk.includes(`PDE ${want.walk.slot}`) && walk.includes(`PTE ${want.walk.index}`) && walk.includes("0x" + want.walk.pte.toString(16).padStart(8, "0")), walk.slice(0, 200));
 		const details = await page.textContent("#details");
-		claim("and the frame it leads to, with its history", details.includes(`0x${want.pfn.toString(16)}`) && /History: \d+ events/.test(details), details.slice(0, 200));
+		claim("and the frame it leads to, with its history", details.includes(`0x${want.pfn.toString(16)}`) && /History: [1-9]\d* events/.test(details), details.slice(0, 200));
 		await page.keyboard.press("Escape");
 		const guard = model.at(i).areas[0].addr + 32 * 4096;
 		await page.keyboard.press("/");
@@ -261,7 +261,7 @@ try {
 			["a file of something else", "hello\nworld\n", /not a pagescope trace/],
 			["an empty file", "", /holds no trace/],
 			["another JSON Lines format", '{"rec":"header","format":"kmemtrace","version":1}\n', /not a pagescope trace/],
-			["a gzip cut in its middle", gzipSync(text).subarray(0, 4000), /./],
+			["a gzip cut in its middle", gzipSync(text).subarray(0, 4000), /cannot be shown: .*(truncated|end)/],
 			["a binary file", Buffer.from(Array.from({ length: 5000 }, (_, i) => (i * 7919) & 255)), /cannot be shown/],
 		];
 		for (const [name, data, words] of cases) {

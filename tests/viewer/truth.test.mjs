@@ -2,7 +2,8 @@
  * truth.test.mjs - the viewer against the exporter: at the same event both must know the
  * same free lists, areas, page tables and translations, and the kernel's snapshots must
  * agree with both.  First the model, on every shipped scenario, under node; then the
- * page, from file://, in Chromium and Firefox.  Run by truth.sh.
+ * page, from file://, in Chromium and Firefox.  Run by truth.sh; `truth.test.mjs model`
+ * or `page` runs the one or the other.
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -36,7 +37,8 @@ function moments(n, count, seed) {
 	return [...new Set([0, n - 1, ...Array.from({ length: count }, () => rand(n))])].sort((a, b) => a - b);
 }
 
-await test("model", () => {
+const part = (name) => !process.argv[2] || process.argv[2] === name;
+if (part("model")) await test("model", () => {
 	for (const [name, args] of runs) {
 		const { bin, gz } = record(name, args), m = loadFile(gz), { zones } = m.trace, wrong = [], at = [...moments(m.n, 2, 1 + name.length), ...stores(m)];
 		for (const i of at) {
@@ -65,7 +67,7 @@ function tear() {
 	return { text, gap: records.find((r) => r.rec === "gap"), end: records.at(-1) };
 }
 const torn = tear();
-await inBoth(async (browser) => {
+if (part("page")) await inBoth(async (browser) => {
 	const page = await browser.open(pathToFileURL(resolve("build/viewer.html")).href);
 	await page.load("tour.jsonl.gz", readFileSync(gz));
 	const wrong = [], check = (what, got, want) => { if (JSON.stringify(got) !== JSON.stringify(want)) wrong.push(`${what}: ${JSON.stringify(got).slice(0, 200)}, pagescope ${JSON.stringify(want).slice(0, 200)}`); };
