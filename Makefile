@@ -387,6 +387,7 @@ $B/viewer.html: viewer/build.sh viewer/demo.jsonl.gz $(VIEWER_SRC)
 	$(Q)viewer/build.sh $@
 
 TESTS += tests/viewer/model.test.mjs tests/viewer/browsers.sh tests/viewer/states.sh tests/viewer/truth.sh
+SOAKS += tests/viewer/broken.sh
 BENCHES += tests/viewer/bench.sh
 
 # The trace the bare viewer offers; committed, so that the viewer needs no simulator.

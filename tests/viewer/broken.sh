@@ -1,0 +1,378 @@
+#!/bin/sh
+# What the page's tests claim is broken on purpose, by small changes of the viewer's
+# source, and the claim that guards what was changed must fail: the changes are made in
+# a copy, the viewer is built there, and the part of the test is run there, in Chromium.
+# Changes that do not hide each other are made at once, as starting takes longest.  A
+# claim here is "that test noticed".  Half an hour; BROKEN=PATTERN takes those whose
+# name matches.  At the end it lists the claims that no change here made fail.
+cd "$(dirname "$0")/../.." || exit 1
+. tests/claims.sh
+tmp=$(mktemp -d) || exit 1
+trap 'rm -rf "$tmp"' EXIT
+tests/viewer/page.sh -e 0 || exit 1	# the test tools, once
+copy=$tmp/copy
+mkdir -p "$copy/tests" "$copy/build"
+cp -r viewer "$copy/viewer"
+mkdir "$copy/tests/viewer"
+cp tests/viewer/*.mjs tests/viewer/*.sh tests/viewer/*.json "$copy/tests/viewer"
+ln -s "$PWD/tests/viewer/node_modules" "$copy/tests/viewer/node_modules"
+ln -s "$PWD/include" "$PWD/kernel" "$copy"
+cp build/pagescope build/mmsim "$copy/build"	# a report is made of the viewer beside pagescope
+export BROWSER=chromium PATIENCE=20000
+
+build() { sh "$copy/viewer/build.sh" "$copy/build/viewer.html" >"$tmp/build.log" 2>&1; }
+# run PROGRAM:PART
+run() { "$copy/tests/viewer/page.sh" "${1%%:*}.test.mjs" "${1#*:}"; }
+
+# The part on the viewer as it is, once: what fails there notices nothing.
+control() {
+	grep -qxF "$1" "$tmp/passed" 2>/dev/null && return
+	build
+	run "$1" >"$tmp/unbroken" 2>&1
+	sed -n 's/^ok //p' "$tmp/unbroken" >>"$tmp/claims"
+	claim "unbroken: $1" "$(grep '^not ok' "$tmp/unbroken" | head -n 1)" \
+		eval 'grep -q "^ok" "$tmp/unbroken" && ! grep -q "^not ok" "$tmp/unbroken"'
+	echo "$1" >>"$tmp/passed"
+}
+
+unbreak() { rm -r "$copy/viewer"; cp -r viewer "$copy/viewer"; }
+
+# Those of $claims that did not fail: $tmp/missed.
+look() {
+	run "$part" >"$tmp/noticed" 2>&1
+	grep -a '^not ok' "$tmp/noticed" | tee -a "$tmp/failed" >"$tmp/bad"
+	echo "$claims" | while read -r pattern; do
+		grep -aq "^not ok .*$pattern" "$tmp/bad" || echo "$pattern"
+	done >"$tmp/missed"
+	[ ! -s "$tmp/missed" ]
+}
+
+# broken NAME PROGRAM:PART CLAIM FILE EDIT [FILE EDIT]...: with sed's EDIT of FILE in
+# viewer/, that part has to print a "not ok" line that matches CLAIM, and one for each
+# other CLAIM on a line of its own.
+broken() {
+	case $1 in *${BROKEN:-}*) ;; *) return ;; esac
+	what=$1 part=$2 claims=$3
+	shift 3
+	control "$part"
+	while [ $# -gt 0 ]; do
+		cp "$copy/viewer/$1" "$tmp/kept"
+		sed -i "$2" "$copy/viewer/$1"
+		if cmp -s "$tmp/kept" "$copy/viewer/$1"; then
+			not_ok "$what" "the edit of $1 finds nothing to change"
+			unbreak
+			return
+		fi
+		shift 2
+	done
+	if build; then
+		look || look	# twice: with so little patience a pause of the machine ends the test
+		claim "$what: $(sed -n '1s/^not ok //p' "$tmp/bad" | cut -c1-100)" \
+			"$part did not notice ($(tr '\n' ';' <"$tmp/missed")): $(cat "$tmp/bad" "$tmp/noticed" | head -n 1)" [ ! -s "$tmp/missed" ]
+	else
+		not_ok "$what" "the viewer does not build: $(grep -m 1 ERROR "$tmp/build.log")"
+	fi
+	unbreak
+}
+
+# ---- opening ----
+broken "the welcome, the demo, files and views" page:opening 'how to get one
+demo of a whole tour
+by the picker with all
+jsonl.gz opens too
+no snapshot differs
+nothing was asked of the network
+no error in the console' \
+	ui/app.js 's/"Drop a trace here"/"A trace"/' \
+	main.js 's/^function start() {/&\n\tfetch("http:\/\/127.0.0.1:9\/").catch(() => {}); console.warn("hm");/' \
+	build.sh "s/default-src 'none'/default-src http:/" \
+	ui/loader.js 's/postMessage({ file })/postMessage({ file: file.slice(0, file.size >> 1) })/' \
+	worker.js 's/first\[0\] !== 0x1f/first[0] !== 0x1e/' \
+	model/machine.js 's/^\t\t\tm.zoneFree\[zone\] += 1 << order;$/\t\t\tm.zoneFree[zone] += 1;/'
+broken "drops are ignored" page:opening 'opening: Error: waited' ui/app.js 's/if (file) this.loadFile(file);/if (!file) this.loadFile(file);/'
+broken "no view is painted" page:opening 'the timeline view is drawn
+the virtual view is drawn
+the frames view is drawn
+the buddy view is drawn' ui/app.js 's/if (c) fn(c); };/if (c \&\& only) fn(c); };/; s/paints() { const { el } = this; return \[[^]]*\]/paints() { const { el } = this; return []/'
+broken "a report is cut, asks the network" page:report 'opens with the trace it carries
+of the network by the report' main.js 's/pieces.map((el) => el.textContent))/pieces.map((el) => el.textContent), { range: { from: 0, to: 50000 } })/' main.js 's/^function start() {/&\n\tfetch("http:\/\/127.0.0.1:9\/").catch(() => {});/' build.sh "s/default-src 'none'/default-src http:/"
+broken "a report translates elsewhere" page:report 'gives the same physical address
+is translated in the report' ui/app.js 's/pa: x.walk.ok ? x.walk.pa : null/pa: x.walk.ok ? x.walk.pa ^ 4096 : null/' ui/app.js 's/owner: x.owner, region/owner: "", region/'
+
+# ---- keyboard ----
+broken "arrows, ends, ?, M" page:keys 'is one event on
+is one event back
+of the same kind
+its heading and its text
+is the first event
+is the last event
+sets A and B
+in the address, for a link
+lists the keys' \
+	ui/keys.js 's/case "ArrowRight": arrow(1)/case "ArrowRight": arrow(2)/' \
+	ui/keys.js 's/case "ArrowLeft": arrow(-1)/case "ArrowLeft": arrow(-3)/' \
+	ui/keys.js 's/if (e.shiftKey) app.stepTo(same(), d); else if/if/' \
+	ui/details.js 's/h("p.story-text", null, scene.terms ? scene.terms(mark.text) : mark.text)/null/' \
+	ui/keys.js 's/case "Home": app.goto(0)/case "Home": app.goto(1)/' \
+	ui/keys.js 's/app.goto(app.model.n - 1)/app.goto(app.model.n - 2)/' \
+	ui/app.js 's/else { s.b = s.i; if (s.b < s.a)/else { if (s.b < s.a)/' \
+	ui/app.js '/if (s.a !== null) q.push/d' \
+	ui/keys.js 's/KEYS.map((\[k, text\])/KEYS.slice(0, 2).map(([k, text])/'
+broken "] is [" page:keys 'is the next chapter' ui/keys.js 's/case "\]": app.chapter(1)/case "]": app.chapter(-1)/'
+broken "] goes to any heading" features:headings 'go from chapter to chapter' ui/keys.js 's/case "\]": app.chapter(1)/case "]": app.section(1)/'
+
+# ---- explanations ----
+broken "the sentence, and as spoken" page:words 'the narration above the views
+screen reader' ui/app.js 's/sentence = narrate(trace, i);/sentence = narrate(trace, Math.max(0, i - 1));/' ui/app.js 's/el.live.textContent = `Event ${i}. ${sentence}`/el.live.textContent = `Event ${i}.`/'
+broken "one picture for all colourings" features:colours 'each way of colouring' ui/app.js 's/this.state.colourBy = this.el.colourBy.value = by;/this.el.colourBy.value = by;/'
+broken "one legend for all colourings" features:colours 'each way of colouring' ui/app.js 's/if (colourBy !== "owner") {/if (false) {/'
+broken "a card without text, name, focus; the same event again" features:terms "opens its card
+axe finds nothing: a term
+goes back to the word
+Show me one goes" \
+	ui/terms.js 's/h("b", null, t\[0\]), h("p", null, t\[1\]),/h("b", null, t[0]),/' \
+	ui/terms.js 's/role: "dialog", "aria-label": term,/role: "dialog",/' \
+	ui/terms.js 's/back?.focus?.({ preventScroll: true }); return true; };/return true; };/' \
+	model/lesson.js 's/for (let j = i + 1; j < trace.n; j++) if (ok(j))/for (let j = i; j < trace.n; j++) if (ok(j))/'
+broken "the ruler asks for the kernel, explains nothing" 'features:what if' 'the ruler refuses
+a click says why
+axe finds nothing: what if
+each rule in the hazards' \
+	ui/tabs.js 's/const r = canServe(trace, m, o, gfp)/const r = canServe(trace, m, o, 0x1f0)/' \
+	ui/tabs.js 's/onclick: () => pick(o, gfp) }/onclick: () => pick }/' \
+	ui/tabs.js 's/"aria-pressed": String(o === state.order/"aria-hidden": "true", &/' \
+	ui/tabs.js 's/hazardText(rule))),/"")),/'
+broken "the ruler is one order off" 'features:what if' 'grants the order below' ui/tabs.js 's/const r = canServe(trace, m, o, gfp)/const r = canServe(trace, m, o + 1, gfp)/'
+broken "watermarks are not looked at" 'features:the rules' 'the ruler foretells' model/why.js 's/if (free <= sum) {/if (false) {/'
+broken "the reference directory is not read, and differs" 'features:both' 'the walk shows the process
+after the fault they agree' ui/walk.js 's/h("code.raw", null, addr(r.pde))/h("code.raw", null, addr(w.pde))/' ui/walk.js 's/same ? "agrees" : "differs"/"differs"/'
+broken "nothing is interesting twice" 'features:what is new' 'I goes from one' ui/app.js 's/next = d > 0 ? list.find((x) => x.i > i)/next = d > 0 ? list.find((x) => x.i >= i)/'
+broken "interesting, but why; Shift+I" 'features:what is new' 'I goes from one
+Shift+I goes back' ui/app.js 's/this.toast(next.why);/this.toast("here");/' ui/keys.js 's/case "I": app.interesting(-1)/case "I": app.interesting(1)/'
+broken "playing stands still" 'features:what is new' 'what is new: Error: waited' ui/app.js 's/!this.interesting(1)/!this.interesting(-1)/'
+
+# ---- search ----
+broken "another page is translated, no history, no filter" page:translate 'search box is translated
+its walk with both entries
+with its history
+called by its name
+a filter lists what matches' \
+	ui/search.js 's/h("b", null, translateText(x))/h("b", null, translateText(translate(model, q.addr + 4096, i)))/' \
+	ui/walk.js 's/raw: w.pte, level/raw: w.pde, level/' \
+	ui/app.js 's/sel.touching = trace.n <= 4e6 ? findEvents(trace, sel.test)/sel.touching = trace.n <= 4e6 ? findEvents(trace, () => false)/' \
+	model/query.js 's/if (x.guard) return/if (false) return/' \
+	ui/app.js 's/this.list.setFilter(query ? findEvents(trace, query.test) : null)/this.list.setFilter(null)/'
+broken "what is found" features:searching 'kind, order and zone
+!= too
+where it was inlined
+in the words that were typed' \
+	model/query.js 's/tests.every((t) => t(i))/tests.some((t) => t(i))/' \
+	model/query.js 's/"!=": (v) => v !== want/"!=": (v) => v === want/' \
+	model/query.js 's/ || trace.sites.inlined\[x\]?.includes(raw)/ || f.includes("slab")/' \
+	ui/search.js 's/Nothing is called “${text}”/Nothing is called so/'
+broken "Ctrl+Shift+P is not known" features:searching 'Ctrl+Shift+P takes' ui/keys.js 's/e.shiftKey && e.key.toLowerCase() === "p"/false/'
+broken "> is not known" features:searching 'so does >' ui/keys.js 's/case ">": app.search.focus(">"); break;//'
+
+# ---- pointer, tabs ----
+broken "nothing can be dragged or clicked; no tables" page:pointer 'moves time
+selects a frame
+have a table twin' ui/app.js 's/^\t\t\tif (mode === "scrub") this.goto(this.timeline.eventAt(x, this.axis()), { quiet: true });$/\t\t\tif (mode === "scrub") ;/' \
+	ui/app.js 's/click: (hv) => { this.select({ kind: "frame", pfn: hv.pfn }); this.did("frame"); }/click: () => {}/' ui/app.js 's/dataTable(table())));$/""));/'
+broken "all tabs are empty" page:pointer "$(for tab in chapters areas held sites hazards diff lineage lesson terms notes; do echo "the tab $tab has content"; done)" ui/tabs.js 's/^export function renderTab(id, app) {/& return [];/'
+broken "the overview" features:overview 'a click in the overview
+no error in the console' ui/app.js 's/if (this.frames.jump(x, y))/if (false)/' ui/app.js 's/^\tinvalidate() {/&\n\t\tif (this.state?.sel) console.error("hm");/'
+broken "frames lie below the map" features:overview 'there is no frame to click' ui/frames.js 's/^\t\tif (py >= this.h) return -1;/\t\tif (py >= this.h \&\& px > this.w - 60) return 7;/'
+
+# ---- timeline selection, A and B ----
+broken "Range is not in the address; net pages of one zone" 'features:a stretch' 'a stretch of time: Error: waited' ui/app.js 's/this.showTab("diff"); this.rememberSoon(); }/this.showTab("diff"); }/'
+broken "net pages of one zone" 'features:a stretch' 'net pages are those' ui/tabs.js 's/s + m.zoneFree\[z.id\], 0)/s + m.zoneFree[1], 0)/'
+
+# ---- two runs ----
+broken "no difference, no changing over" 'page:two runs' 'a second run is compared
+changing over shows' ui/tabs.js 's/r.hunks.length ? `${fmt.count(r.same)}/false ? `${fmt.count(r.same)}/' ui/keys.js 's/case "`": app.swapRuns(); break;/case "`": break;/'
+broken "sides out of step" 'features:two runs' 'both stand at the same event
+the first difference
+at the same step
+tells its own event
+arrows go from frame to frame
+axe finds nothing: side by side
+and one run again' \
+	ui/beside.js 's/r.i = this.hold ?? result.toB(i);/r.i = this.hold ?? Math.min(i + 1, this.other.model.n - 1);/' \
+	ui/beside.js 's/this.app.goto(Math.min(next.a0, /this.app.goto(Math.min(next.a0 + 1, /' \
+	ui/beside.js 's/fill(el.sentence, narrate(trace, i));/fill(el.sentence, narrate(app.model.trace, app.state.i));/' \
+	ui/keys.js 's/if ((canvas === "frames" || canvas === "virtual") &&/if (!side \&\& (canvas === "frames" || canvas === "virtual") \&\&/' \
+	ui/beside.js 's/"aria-label": `${TITLES\[what\] ?? what} of ${name}` });/});/' \
+	ui/app.js 's/if (views) views.hidden = false;//'
+broken "sides on their own" 'features:two runs' 'moves this one
+a click in either
+choose blocks of the other' \
+	ui/beside.js 's/this.app.goto(this.result.toA(i), { quiet: true });/this.app.goto(this.app.state.i);/' \
+	ui/beside.js 's/selFrames = sel && within(sel.pfn) ? \[{ pfn: sel.pfn, order: 0 }\] : \[\]/selFrames = []/' \
+	ui/keys.js 's/views.buddy.step(e.key); app.invalidate/app.buddy.step(e.key); app.invalidate/'
+broken "a click selects on the left only" 'features:two runs' 'a click in either' ui/beside.js 's/selFrames = sel && within(sel.pfn) ?/selFrames = sel \&\& this.letter === "l" \&\& within(sel.pfn) ?/'
+
+# ---- exports ----
+broken "pictures, tables, the trace, the focus" features:saving 'virtual addresses as SVG
+page-table walk as SVG
+physical frames as SVG
+buddy free lists as SVG
+PNG of a panel
+CSV of the free lists
+byte for byte
+gives the focus back' \
+	ui/exports.js 's/^\tpaintElement(el, ctx, app.drawers);$//' \
+	ui/exports.js 's/Math.max(2, Math.min(3, devicePixelRatio || 1))/1/' \
+	ui/exports.js 's/csv(\[head, ...rows.map(/csv([head, ...rows.slice(1).map(/' \
+	ui/exports.js 's/source.file.name, source.file)/source.file.name, source.file.slice(1))/' \
+	ui/menu.js 's/back?.focus?.({ preventScroll: true });//'
+broken "markup in a picture" features:saving 'in a picture stays text' ui/vector.js 's/"<": "&lt;"/"<": "<"/'
+broken "a character XML has not" features:saving 'in a picture stays text' ui/vector.js 's/\\u0020-/\\u0000-/'
+
+# ---- flame graph ----
+broken "requests for pages, all listed, held at the beginning" 'features:flame' 'every page handed out
+goes to the box below
+allocations can be listed
+flame graph: Error: waited' \
+	model/flame.js 's/(trace.a\[i\] === NONE ? 0 : 1 << trace.o\[i\])/(trace.a[i] === NONE ? 0 : 1)/' \
+	ui/flame.js 's/=== d + 1 && q.dataset/=== d + 2 \&\& q.dataset/' \
+	ui/flame.js 's/eventsUnder(app.model, path, options)/eventsUnder(app.model, [], options)/' \
+	ui/flame.js 's/weight: st.weight, at: app.state.i }/weight: st.weight, at: 0 }/'
+broken "a box does not grow, a nameless choice" 'features:flame' 'as wide as the graph
+axe finds nothing: call sites' ui/flame.js 's/left: `${x \* 100}%`, width/left: `${x * 50}%`, "max-width": "300px", width/' \
+	ui/flame.js 's/role: "group", "aria-label": "flame graph/role: "img", "aria-label": "flame graph/'
+
+# ---- menus, Stop here ----
+broken "a menu of no items; the history of nothing; Stop here, late" 'features:a menu' 'axe finds nothing: a menu
+Explain tells
+the menu key
+Stop here of an event' \
+	ui/menu.js 's/role: "menuitem"/role: "listitem"/' \
+	ui/context.js 's/const select = (sel) => { app.select(sel); app.showDetail("selection"); };/const select = () => {};/' \
+	ui/context.js 's/words: app.selText(), test: app.state.sel.test/words: app.selText(), test: () => false/' \
+	model/query.js 's/lines = \[`sba ${t}`/lines = [`sba ${t + 1}`/'
+broken "the menu key is not known, Explain not there" 'features:a menu' 'a right click on a frame
+a menu of what can be asked: ' ui/context.js 's/\["Explain", () => select({ kind: "frame", pfn })\]/null/'
+broken "Stop here stays here" 'features:a menu' 'Stop here of an event' ui/context.js 's/app.select(null); app.goto(i); app.showDetail("event"); app.draw();/app.select(null); app.showDetail("event"); app.draw();/'
+broken "the menu key is not known" 'features:a menu' 'a menu of what can be asked: ' ui/app.js 's/: sel?.kind === "va" ? { va: sel.va }/: sel?.kind === "va" ? null/'
+
+# ---- tour ----
+for act in time frame block va walk copy; do
+	broken "the tour misses $act" 'features:the tour' 'the tour of a first visit: Error: waited' ui/app.js "s/^\tdid(what) {/&\n\t\tif (what === \"$act\") return;/"
+done
+broken "the tour does not begin" 'features:the tour' 'the tour of a first visit: Error: waited' ui/app.js 's/if (this.name === "demo" && stored("tour", "") === "") this.startTour();//'
+broken "any act leads on" 'features:the tour' 'nothing but the asked-for act\|the tour of a first visit: ' ui/tour.js 's/if (this.steps\[this.at\]?.act !== what) return;//'
+broken "the tour comes again, is hidden, cannot be skipped" 'features:the tour' 'axe finds nothing: the tour
+does not come again
+and can be skipped' ui/app.js 's/store("tour", "done");//' ui/tour.js 's/h("button", {/h("button", { "aria-hidden": "true",/' ui/tour.js 's/^\t\tthis.card.remove();/\t\tif (this.at < 6) return;\n&/'
+broken "the tour cannot be asked for" 'features:the tour' 'but when asked for' ui/search.js 's/\["tour", () => app.startTour()\]/["tour", () => {}]/'
+
+# ---- lecture ----
+broken "nothing in a lecture" features:lecture 'one panel at a time
+and larger letters
+why is kept back
+axe finds nothing: lecture
+what comes next is not in the list' ui/lecture.js 's/el?.classList.add("shown");/void 0;/' ui/lecture.js 's/setScale(innerWidth.*);/setScale(1);/' ui/lecture.js 's/hides(i) { return this.on/hides(i) { return false/' ui/lecture.js 's/h("button", {/h("button", { "aria-hidden": "true",/'
+broken "R, clicks on the map, what stays large" features:lecture 'until R shows it
+is hit where the event
+Y leaves' ui/lecture.js 's/reveal() { this.shownAt = this.app.state.i;/reveal() {/' ui/app.js 's/const hit = (x, y) => hitAt(x \/ scale(), y \/ scale());/const hit = (x, y) => hitAt(x, y);/' ui/lecture.js 's/^\t\tsetScale(1);$//'
+broken "the list goes on" features:lecture 'what comes next is not in the list' ui/events.js 's/if (i > this.current && this.hides(i))/if (false)/'
+
+# ---- lessons, links ----
+broken "questions on all chapters, a merge too many" features:lessons 'are about its chapter
+can be counted in the trace' model/lesson.js 's/const i = from + ((start/const i = ((start/' model/lesson.js 's/choices(rand, String(n), \[n + 1,/choices(rand, String(n + 1), [n,/'
+broken "one seed for all" features:lessons 'chapter and seed give' ui/tabs.js 's/questions(app.model, { seed: ls.seed,/questions(app.model, { seed: 1,/'
+broken "all answers right, no lesson in a link" features:lessons 'the answers are checked
+a link without its trace
+shows the same lesson' ui/tabs.js 's/correct: ls.answers\[ls.list.indexOf(x)\] === x.right/correct: true/' ui/app.js 's/ of a trace of ${/ of one of ${/' ui/app.js '/^\t\tif (lesson) this.lesson = {/d'
+broken "one chapter for all" features:lessons 'chapter and seed give' ui/tabs.js 's/from: c?.i ?? 0, to })\]/from: 0, to })]/'
+broken "right answers not counted, a hidden button" features:lessons 'the answers are checked
+axe finds nothing: a lesson' ui/tabs.js 's/ls.answers\[n\] === x.right).length, name/ls.answers[n] >= 0).length, name/' ui/tabs.js 's/h("button", { onclick: () => again(ls.seed + 1) }/h("button", { "aria-hidden": "true", onclick: () => again(ls.seed + 1) }/'
+broken "a link forgets its note" 'features:notes' 'K copies a link' ui/app.js '/^\t\tif (note) q.push/d'
+broken "a link forgets its moment" 'features:notes' 'K copies a link' ui/app.js 's/this.goto(+q.get("i") || 0, { quiet: true });/this.goto(0);/'
+
+# ---- accessibility ----
+broken "a page of no language" page:accessibility 'dark, without a trace
+light, without a trace
+dark, at an event
+light, at an event' index.html 's/<html lang="en"/<html/'
+broken "pale letters, light" features:light 'sites, light
+whatif, light
+hazards, light
+lesson, light
+terms, light' style.css 's/--dim: #56606d/--dim: #8f99a6/'
+broken "few colours" 'page:forced' 'the current event stands out
+so does the tab
+and what is pressed
+the legend has the colours
+boxes of the flame graph
+axe finds nothing, forced colours' style.css 's/background: CanvasText !important; color: Canvas !important/color: CanvasText/' style.css 's/^\t.legend i { forced-color-adjust: none; }//' style.css 's/^\t.fl, .bit, .drop.over { border: 1px solid CanvasText; }//' ui/app.js 's/"aria-label": "colour frames by", //'
+broken "it is wide, and large" page:narrow 'at 1024 pixels
+at 640 pixels
+under 400 KiB' style.css '$a body { min-width: 1100px; } html { overflow: auto; }' index.html '$r viewer/model/machine.js' index.html '$r viewer/ui/virtual.js'
+
+# ---- broken traces ----
+broken "anything is a trace, and markup" 'page:bad input' 'a file of something else is refused
+an empty file is refused
+a binary file is refused
+another JSON Lines format is refused
+a gzip cut in its middle is refused
+a trace without an end says so
+strings of a hostile trace stay text' \
+	ui/loader.js 's/^\t\t\tif (!this.model) throw new Error(`this is not.*$/\t\t\tif (!this.model) return;/' \
+	ui/loader.js 's/the file is empty: it holds no trace/no/' \
+	model/trace.js 's/if (header?.format !== "pagescope") throw/if (!header) throw/' \
+	ui/loader.js 's/else if (msg.failed) this.fail(msg.failed)/else if (msg.failed) this.fail("no")/' \
+	model/model.js 's/else if (!trace.end) trace.problems/else if (false) trace.problems/' \
+	ui/dom.js 's/el.append(c instanceof Node ? c : document.createTextNode(String(c)));/if (c instanceof Node) el.append(c); else el.insertAdjacentHTML("beforeend", String(c));/'
+broken "a complaint about a bad file" 'page:bad input' 'breaks nothing' ui/app.js 's/^\twelcome(message) {/&\n\t\tif (message) console.error("hm");/'
+broken "a bad line without its beginning" 'states:a bad line' 'a bad line is named
+which events are missing
+a bad line: Error: waited' ui/loader.js 's/; it begins with “${msg.bad.text}”; read on/; read on/' model/model.js 's/events ${i - lost} to ${i - 1} are missing/events are missing/' model/narrate.js 's/if (!kind && !trace.k\[i\]) return.*//'
+broken "the gap, later, and doubt before it" 'states:lost' 'from the gap on
+every zone agree again
+how many were lost
+lost events: Error: waited' model/hazards.js 's/\[...this.unverified, \[i, Infinity\]\]/[...this.unverified, [i + 100, Infinity]]/' model/hazards.js 's/this.owed.delete(rec.zone) && !this.owed.size/this.owed.delete(rec.zone)/' model/model.js 's/if (!x && trace.end?.lost)/if (false)/' ui/app.js 's/find((\[from, to\]) => i >= from && i < to)/find(([, to]) => i < to)/'
+broken "crosses for all" 'states:a snapshot' 'where all snapshots agree
+one that agrees is none' ui/timeline.js 's/^\t\t\tif (c.ok) continue;//'
+broken "crosses without line, hazards without values" 'states:a snapshot' 'at its place on the ruler
+a line of its colour
+with both values
+where kernel and replay part
+the header counts it' ui/timeline.js 's/axis.pos(c.i + 0.5)/axis.pos(c.i * 0.9)/' ui/timeline.js 's/^\t\t\tctx.fillRect(x - 0.5, yS, 1, hS);$//' model/hazards.js 's/: the kernel says ${kernel}, the replay ${replay}/: the kernel says ${kernel}/' model/hazards.js 's/x.i > since && x.i < i && x.pfn !== undefined/false/' ui/app.js 's/wrong = checks.filter((c) => !c.ok).length/wrong = 0/'
+broken "the table of hazards is short" 'states:a snapshot' 'a snapshot that differs: Error: waited' ui/tabs.js 's/rows: list.slice(0, 500)/rows: list.slice(0, 0)/; s/, hazardText(rule)))/))/'
+broken "the MMU's word is not shown" 'states:the MMU' 'says that the MMU agreed' ui/walk.js 's/const probe = scene.probes(va, i);/const probe = null;/'
+broken "the MMU is always right" 'states:the MMU' 'is counted
+a hazard at that event' model/hazards.js 's/if (w.ok === !!ok && (!ok || w.pa === phys))/if (true)/'
+broken "the walk trusts the MMU" 'states:the MMU' 'the MMU disagrees: Error: waited' ui/app.js 's/agree: ok === w.ok && (!ok || .* };$/agree: true };/'
+broken "a cut is not said" 'states:a trace without' 'a trace that was cut says where' model/model.js 's/else if (!trace.end) trace.problems/else if (false) trace.problems/'
+broken "half a gzip is nothing" 'states:a gzip' 'half a gzip shows' ui/loader.js 's/if (early) this.model/if (early) return this.fail("early"); if (early) this.model/'
+broken "no version is newer, unknown kinds are not told" 'states:a newer' 'a newer version
+a newer format: Error: waited' model/model.js 's/if (trace.newer) trace.problems/if (false) trace.problems/' model/narrate.js 's/const text = kind.text.replace/const text = "Something happens".replace/'
+broken "too big, but not how much; another part, not told" 'states:too big' 'how much it needs
+only the events asked for
+says which part it shows' ui/app.js 's/events need about ${/events need ${/' ui/app.js 's/again({ range: { from: x, to: y }/again({ range: { from: x + 1, to: y }/' model/model.js 's/if (x) trace.problems/if (false) trace.problems/'
+broken "too big is not said" 'states:too big' 'too big: Error: waited' ui/app.js 's/needs(header) <= allowance()/true/'
+broken "Cancel does not cancel" 'states:cancelling' 'Cancel ends the loading' ui/app.js 's/onclick: () => { this.loader.cancel(); this.model = null; this.welcome(); }/onclick: () => {}/'
+broken "a complaint about a cancel" 'states:cancelling' 'no error in the console' ui/app.js 's/^\twelcome(message) {/&\n\t\tconsole.warn("hm");/'
+broken "no word about symbols" 'states:no symbols' 'without symbols\|no symbols: Error' ui/tabs.js 's/return \[nameless(trace), /return [/'
+broken "nothing near" 'states:no result' 'offers the nearest' ui/search.js 's/near(app, q).map/[].map/'
+broken "no gunzip of its own" 'states:no gunzip' 'no gunzip\|unpacks by itself' worker.js 's/^\t\tawait unpack(new Uint8Array/\t\tawait parser.push(new Uint8Array/'
+
+# ---- truth ----
+broken "free pages not counted, areas that stay, stores unseen" truth:model 'tour: and the kernel
+tour: free lists, areas
+lessons-flush: free lists' model/machine.js 's/^\t\t\tm.zoneFree\[zone\] += 1 << order;$/\t\t\tm.zoneFree[zone] += 1;/' model/machine.js 's/if (at >= 0 && m.areas\[at\].addr === a\[r\]) m.ownAreas().splice(at, 1);//' model/machine.js 's/^\t\tif (old === undefined || !((old ^ value) & ~0x60)) return null;/\t\treturn null;/'
+broken "the page translates elsewhere, walks elsewhere" truth:page 'translations as pagescope
+Chromium: Error: waited' ui/app.js 's/pa: x.walk.ok ? x.walk.pa : null/pa: x.walk.ok ? x.walk.pa ^ 4096 : null/' ui/walk.js 's/raw: w.pte, level/raw: w.pde, level/'
+broken "the page lists one block less; gap and losses" truth:page 'tells the free lists
+unsure from the event
+how many are missing
+no error in the console' ui/app.js 's/orders: Array.from({ length: 10 }, (_, o) => m.list(z.id, o)) }/orders: Array.from({ length: 10 }, (_, o) => m.list(z.id, o).slice(1)) }/' model/hazards.js 's/\[...this.unverified, \[i, Infinity\]\]/[...this.unverified, [i + 1, Infinity]]/' model/model.js 's/if (!x && trace.end?.lost)/if (false)/' main.js 's/^function start() {/&\n\tconsole.warn("hm");/'
+broken "the box tells another page" truth:page 'Chromium: Error: waited' ui/search.js 's/h("b", null, translateText(x))/h("b", null, translateText(translate(model, q.addr + 4096, i)))/'
+
+touch "$tmp/failed"
+sort -u "$tmp/claims" | while read -r name; do
+	grep -qF "not ok $name" "$tmp/failed" || echo "# never failed: $name"
+done
+echo "# $(sort -u "$tmp/claims" | grep -c .) claims in the parts that were run"
+[ "$fails" -eq 0 ]
