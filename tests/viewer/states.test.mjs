@@ -166,7 +166,7 @@ const CASES = {
 		same(`${page.browser}: all events are there, and every snapshot of the kernel's agrees`, await page.run("[pagescope.events, pagescope.checks().failed, pagescope.checks().total]"), [n, 0, whole.hazards.checks.length]);
 		const held = await page.run("pagescope.memory()"), all = whole.memory();
 		same(`${page.browser}: the columns are smaller by what was said`, Math.round((all.columns - held.columns) / n), 10);
-		claim(`${page.browser}: and the snapshots take a quarter`, held.snapshots < all.snapshots * 0.4 && held.snapshots > all.snapshots * 0.1, `${held.snapshots} of ${all.snapshots}`);
+		claim(`${page.browser}: and the snapshots take the half that was said: fewer, but each differs in more`, held.snapshots < all.snapshots * 0.55 && held.snapshots > all.snapshots * 0.1, `${held.snapshots} of ${all.snapshots}`);
 		claim(`${page.browser}: the page says what was left out`, /call sites and the ticks were left out/.test(await page.text(".alert")) && /one in 4/.test(await page.text(".alert")), await page.text(".alert"));
 		const rand = random(7), wrong = [];
 		for (let x = 0; x < 12; x++) {

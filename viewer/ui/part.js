@@ -9,7 +9,7 @@ import * as fmt from "../model/format.js";
 /** Bytes a page spends on a trace: columns, snapshots, the ring, curves. kept: {every, left}, as Trace has them. */
 export function needs(header, { every = 1, left = [] } = {}) {
 	const events = Number(header.events) || 0, frames = Math.min(1 << 20, Number(header.machine?.frames) || 1), row = left.reduce((sum, col) => sum - LEAVABLE[col].bytes, 27);
-	return events * row + frames * 26 + Math.min(160e6, (events / Math.max(16384, frames >> 4)) * (frames * 0.6 + 50000)) / every;
+	return events * row + frames * 26 + Math.min(160e6 / every, (events / Math.max(16384, frames >> 4)) * (frames * 0.6 + 50000) / Math.sqrt(every));	// the fewer, the more of them differs
 }
 /** What it should not go beyond without asking: a quarter of what the machine is said to have. */
 export const allowance = () => (navigator.deviceMemory || 8) * 2 ** 28;
