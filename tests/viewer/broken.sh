@@ -130,7 +130,7 @@ broken "a card without text, name, focus; the same event again" features:terms "
 axe finds nothing: a term
 goes back to the word
 Show me one goes" \
-	ui/terms.js 's/h("b", null, t\[0\]), h("p", null, t\[1\]),/h("b", null, t[0]),/' \
+	ui/terms.js 's/h("b", null, t\[0\]), h("p", null, /&"" \&\& /' \
 	ui/terms.js 's/role: "dialog", "aria-label": term,/role: "dialog",/' \
 	ui/terms.js 's/back?.focus?.({ preventScroll: true }); return true; };/return true; };/' \
 	model/lesson.js 's/for (let j = i + 1; j < trace.n; j++) if (ok(j))/for (let j = i; j < trace.n; j++) if (ok(j))/'
@@ -313,7 +313,6 @@ under 400 KiB' style.css '$a body { min-width: 1100px; } html { overflow: auto; 
 # ---- broken traces ----
 broken "anything is a trace, and markup" 'page:bad input' 'a file of something else is refused
 an empty file is refused
-a binary file is refused
 another JSON Lines format is refused
 a gzip cut in its middle is refused
 a trace without an end says so
@@ -324,7 +323,8 @@ strings of a hostile trace stay text' \
 	ui/loader.js 's/else if (msg.failed) this.fail(msg.failed)/else if (msg.failed) this.fail("no")/' \
 	model/model.js 's/else if (!trace.end) trace.problems/else if (false) trace.problems/' \
 	ui/dom.js 's/el.append(c instanceof Node ? c : document.createTextNode(String(c)));/if (c instanceof Node) el.append(c); else el.insertAdjacentHTML("beforeend", String(c));/'
-broken "a complaint about a bad file" 'page:bad input' 'breaks nothing' ui/app.js 's/^\twelcome(message) {/&\n\t\tif (message) console.error("hm");/'
+broken "a complaint about a bad file; it is shown" 'page:bad input' 'breaks nothing
+a binary file is refused' ui/app.js 's/cannot be shown: ${message}/is odd: ${message}/' ui/app.js 's/^\twelcome(message) {/&\n\t\tif (message) console.error("hm");/'
 broken "a bad line without its beginning" 'states:a bad line' 'a bad line is named
 which events are missing
 a bad line: Error: waited' ui/loader.js 's/; it begins with “${msg.bad.text}”; read on/; read on/' model/model.js 's/events ${i - lost} to ${i - 1} are missing/events are missing/' model/narrate.js 's/if (!kind && !trace.k\[i\]) return.*//'
@@ -350,12 +350,12 @@ broken "no version is newer, unknown kinds are not told" 'states:a newer' 'a new
 a newer format: Error: waited' model/model.js 's/if (trace.newer) trace.problems/if (false) trace.problems/' model/narrate.js 's/const text = kind.text.replace/const text = "Something happens".replace/'
 broken "too big, but not how much; another part, not told" 'states:too big' 'how much it needs
 only the events asked for
-says which part it shows' ui/app.js 's/events need about ${/events need ${/' ui/app.js 's/again({ range: { from: x, to: y }/again({ range: { from: x + 1, to: y }/' model/model.js 's/if (x) trace.problems/if (false) trace.problems/'
+says which part it shows' ui/app.js 's/events need about ${/events need ${/' ui/part.js 's/range: x || y < n ? { from: x, to: y }/range: x || y < n ? { from: x + 1, to: y }/' model/model.js 's/if (x) trace.problems/if (false) trace.problems/'
 broken "too big is not said" 'states:too big' 'too big: Error: waited' ui/app.js 's/needs(header) <= allowance()/true/'
 broken "Cancel does not cancel" 'states:cancelling' 'Cancel ends the loading' ui/app.js 's/onclick: () => { this.loader.cancel(); this.model = null; this.welcome(); }/onclick: () => {}/'
 broken "a complaint about a cancel" 'states:cancelling' 'no error in the console' ui/app.js 's/^\twelcome(message) {/&\n\t\tconsole.warn("hm");/'
-broken "no word about symbols" 'states:no symbols' 'without symbols\|no symbols: Error' ui/tabs.js 's/return \[nameless(trace), /return [/'
-broken "nothing near" 'states:no result' 'offers the nearest' ui/search.js 's/near(app, q).map/[].map/'
+broken "no word about symbols" 'states:no symbols' 'without symbols\|no symbols: Error' ui/tabs.js 's/?? nameless(trace), /?? null, /'
+broken "nothing near" 'states:no result' 'offers the nearest' ui/search.js 's/nearest(trace, q, i).map/[].map/'
 broken "no gunzip of its own" 'states:no gunzip' 'no gunzip\|unpacks by itself' worker.js 's/^\t\tawait unpack(new Uint8Array/\t\tawait parser.push(new Uint8Array/'
 
 # ---- truth ----
