@@ -7,7 +7,7 @@
  *
  * The first message says which: {read: port} or {derive: port}, the port joining the two.
  * Then the reader is given {file: File} or {piece: base64 of gzipped lines} (more may
- * follow; {last: true} ends them) and {back: buffers} to use again, {plain: true} if the page has no gunzip; the deriver {range, kept}, what is to be left out.  The reader tells the
+ * follow; {last: true} ends them) and {back: buffers} to use again; the deriver {range, kept}, what is to be left out.  The reader tells the
  * page {progress}; all else goes through the deriver, so that it arrives in order:
  * {records}, {header}, {chunk, missing, made}, {bad}, {done, made}, {failed}.
  * After the first piece both wait for {open: true}: the page draws its first picture then,
@@ -17,7 +17,7 @@ import { LineParser, buffers, recycle } from "./model/parse.js";
 import { Deriver, Excerpt } from "./model/derive.js";
 import { keyBuffers } from "./model/seek.js";
 import { Lod } from "./model/lod.js";
-import { inflate } from "./model/inflate.js";
+import { Gunzip } from "./model/inflate.js";
 
 const PIECE = 1 << 16;	// bytes of a file taken at a time
 const AHEAD = 6;	// chunks the reader may be ahead of the deriver
@@ -38,28 +38,26 @@ export function work() {
  * Ends where there is work to do.
  */
 async function warm(text, whole, idle) {
-	const bytes = decode64(text), blocks = [];
-	if (typeof DecompressionStream === "undefined") blocks.push(...inflate(bytes)); else {
-		const reader = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip")).getReader();
-		for (let next = await reader.read(); !next.done; next = await reader.read()) blocks.push(next.value);
-	}
+	const bytes = decode64(text);
 	for (let round = 0; round < 3 && idle(); round++) {
 		let deriver = null;
 		const parser = new LineParser({ onBad() {},
 			onChunk(chunk) { for (const piece of whole ? deriver.chunk(chunk) : [{ chunk }]) recycle(buffers(piece.chunk)); },
 			onRecord(rec) { if (!deriver) deriver = new Deriver(rec); else if (whole) deriver.record(rec); } });
-		for (const block of blocks) {
-			parser.push(block);
+		const gunzip = new Gunzip((block) => parser.push(block));
+		for (let at = 0; at < bytes.length; at += PIECE / 8) {
+			gunzip.push(bytes.subarray(at, at + PIECE / 8));
 			await new Promise((resolve) => setTimeout(resolve));
 			if (!idle()) return;
 		}
+		gunzip.end();
 	}
 }
 
 /* ---- reader ---- */
 
 function read(port) {
-	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, plain = false, open = false;
+	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, open = false;
 	const flush = () => { if (records.length) { port.postMessage({ records }); records = []; } };
 	const progress = () => {
 		const now = performance.now();
@@ -74,56 +72,35 @@ function read(port) {
 		onBad(err) { flush(); port.postMessage({ bad: { message: err.message, line: err.line, byte: err.byte, text: err.text } }); },
 	});
 
-	async function consume(stream) {
-		const reader = stream.getReader();
-		for (;;) {
-			const { value, done } = await reader.read();
-			if (done) break;
-			parser.push(value);
-			release(value);
-			await room();
-		}
-	}
-	/**
-	 * A file in small pieces: the browser hands over megabytes at a time, and unpacks a piece
-	 * whole before it gives out any of it.  first: what was read of it already.
-	 */
-	const small = (reader, first) => {
-		let block = first, at = 0;
-		return new ReadableStream({ async pull(out) {
-			if (at >= block.length) {
-				const { value, done } = await reader.read();
-				if (done) return out.close();
-				block = value;
-				at = 0;
-			}
-			const piece = block.subarray(at, at + PIECE);
-			at += piece.length;
+	/** Takes a piece of the file; the browser hands over megabytes at a time, which would be too long a time to hear nothing. */
+	const take = async (bytes, sink) => {
+		for (let at = 0; at < bytes.length; at += PIECE) {
+			const piece = bytes.subarray(at, at + PIECE);
+			sink.push(piece);
 			got += piece.length;
 			progress();
-			out.enqueue(piece);
-		} }, { highWaterMark: 0 });
+			await room();
+		}
 	};
-
-	/** Where the browser cannot unpack gzip the page does: slower, and the packed file is held whole. */
-	async function unpack(bytes) {
-		for (const block of inflate(bytes)) { parser.push(block); release(block); await room(); }
-	}
-	const native = () => !plain && typeof DecompressionStream !== "undefined";
-
+	const gunzip = new Gunzip((block) => parser.push(block));
 	async function fromFile(file) {
 		total = file.size;
-		const reader = file.stream().getReader(), { value: first, done } = await reader.read();
-		if (done) return;
-		if (first[0] !== 0x1f || first[1] !== 0x8b) return consume(small(reader, first));
-		if (native()) return consume(small(reader, first).pipeThrough(new DecompressionStream("gzip")));
-		reader.cancel();
-		await unpack(new Uint8Array(await file.arrayBuffer()));
+		const reader = file.stream().getReader();
+		let sink = null;
+		for (let next = await reader.read(); !next.done; next = await reader.read()) {
+			const bytes = next.value;
+			sink ??= bytes[0] === 0x1f && bytes[1] === 0x8b ? gunzip : parser;
+			await take(bytes, sink);
+			release(bytes);
+		}
+		if (sink === gunzip) gunzip.end();
 	}
+	/** A part of what a page carries: a gzip file of its own. */
 	async function fromPiece(text) {
-		const bytes = decode64(text);
-		if (native()) await consume(new Blob([bytes]).stream().pipeThrough(new DecompressionStream("gzip"))); else await unpack(bytes);
-		got += text.length;
+		const before = got;
+		await take(decode64(text), gunzip);
+		gunzip.end();
+		got = before + text.length;
 		progress();
 	}
 	let queue = Promise.resolve();
@@ -132,7 +109,6 @@ function read(port) {
 	const fail = (err) => { if (!failed) { flush(); port.postMessage({ failed: err?.message || String(err) }); } failed = true; };
 	const finish = () => { if (failed) return; parser.end(); flush(); port.postMessage({ done: true }); };
 	onmessage = ({ data }) => {
-		plain ||= !!data.plain;
 		if (data.open) { open = true; goOn(); }
 		if (data.file) queue = queue.then(() => fromFile(data.file)).then(finish).catch(fail);
 		else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => failed || fromPiece(data.piece)).catch(fail); }
@@ -141,8 +117,8 @@ function read(port) {
 	};
 }
 
-/** Gives back the memory of bytes nobody reads any more: left to the garbage collector it would not be used again, and touching new memory takes longer than reading what is in it. */
-const release = (bytes) => { if (bytes.byteLength === bytes.buffer.byteLength) bytes.buffer.transfer?.(0); };	// a piece of a plain file is a part of what else is to be read
+/** Gives back the memory of bytes nobody reads any more, and does not wait for the garbage collector to do it. */
+const release = (bytes) => { bytes.buffer.transfer?.(0); };
 
 function decode64(text) {
 	const clean = text.replace(/\s+/g, "");

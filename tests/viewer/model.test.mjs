@@ -8,7 +8,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { gzipSync } from "node:zlib";
+import { gzipSync, constants } from "node:zlib";
 import { claim, same, test, finish, load, loadFile, random, digest } from "./lib.mjs";
 import { synth } from "./synth.mjs";
 import { kinds } from "./defs.mjs";
@@ -19,7 +19,7 @@ import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSin
 import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
 import { quickChunk, toChunk, recycle } from "../../viewer/model/parse.js";
-import { inflate } from "../../viewer/model/inflate.js";
+import { Gunzip } from "../../viewer/model/inflate.js";
 import * as fmt from "../../viewer/model/format.js";
 
 function made(options) {
@@ -216,16 +216,23 @@ await test("the quick way for columns", () => {
 });
 
 await test("inflate", () => {
-	const wrong = [], rand = random(11);
-	for (const level of [0, 1, 6, 9]) for (const n of [0, 1, 300, 70000, 400000]) {
-		const data = Buffer.from(Array.from({ length: n }, (_, i) => (level === 1 ? rand(256) : (i * i) >> 5) & 255)), z = new Uint8Array(gzipSync(data, { level }));
-		if (!Buffer.concat([...inflate(z)]).equals(data)) wrong.push([level, n]);
+	const unpack = (bytes, step = 65536) => { const out = [], g = new Gunzip((b) => out.push(Buffer.from(b))); for (let at = 0; at < bytes.length; at += step) g.push(bytes.subarray(at, at + step)); g.end(); return Buffer.concat(out); };
+	const refusal = (bytes, step) => { try { unpack(bytes, step); return ""; } catch (err) { return err.message; } };
+	const wrong = [], rand = random(11), kinds = [(i) => (i * i) >> 5, () => rand(256), (i) => 48 + (rand(7) === 0 ? i % 10 : 4), () => 0];
+	for (const level of [0, 1, 6, 9]) for (const strategy of [constants.Z_DEFAULT_STRATEGY, constants.Z_FIXED, constants.Z_HUFFMAN_ONLY, constants.Z_RLE]) for (const [x, kind] of kinds.entries()) for (const n of [0, 1, 300, 400000]) {
+		const data = Buffer.from(Array.from({ length: n }, (_, i) => kind(i) & 255)), z = new Uint8Array(gzipSync(data, { level, strategy }));
+		if (!unpack(z, [977, 65536, 5000, 1 << 20][x]).equals(data)) wrong.push([level, strategy, x, n]);
 	}
 	same("the page's own gunzip gives what zlib packed", wrong, []);
-	same("members one after the other", Buffer.concat([...inflate(Buffer.concat([gzipSync("ab"), gzipSync("cd")]))]).toString(), "abcd");
-	const z = new Uint8Array(gzipSync(small.text)), refused = [];
-	for (let x = 0; x < 40; x++) { const bad = z.slice(); bad[12 + rand(bad.length - 12)] ^= 1 << rand(8); try { for (const b of inflate(bad)) void b; refused.push(x); } catch (err) { if (!/not a whole gzip file/.test(err.message)) refused.push(err.message); } }
+	const z = new Uint8Array(gzipSync(small.text)), data = Buffer.from(small.text), name = (n) => { const h = z.slice(0, 10); h[3] = 8 | 4 | 16 | 2; return Buffer.concat([h, Buffer.from([3, 0, 1, 2, 3]), Buffer.alloc(n, 65), Buffer.from([0]), Buffer.from("a comment\0"), Buffer.from([7, 7]), z.subarray(10)]); };
+	same("byte by byte too", unpack(z, 1).equals(data), true);
+	same("members one after the other, and what stands behind them is let be", unpack(Buffer.concat([gzipSync("ab"), gzipSync("cd"), Buffer.alloc(3000)])).toString(), "abcd");
+	same("names and comments are passed over, however long", [5, 3000, 300000].map((n) => unpack(name(n), 700).equals(data)), [true, true, true]);
+	const refused = [];
+	for (let x = 0; x < 40; x++) { const bad = z.slice(); bad[12 + rand(bad.length - 12)] ^= 1 << rand(8); if (!/not a whole gzip file/.test(refusal(bad))) refused.push(x); }
 	same("a spoilt file is refused in words, every time", refused, []);
+	const tiny = new Uint8Array(gzipSync("a page, a page, a page frame and a page"));
+	same("so is one that is cut, wherever", [...tiny.keys()].filter((n) => !/not a whole gzip file: it (ends early|does not begin as one)/.test(refusal(tiny.subarray(0, n), 9))), []);
 });
 
 await test("a part of a trace", () => {

@@ -51,7 +51,6 @@ export class Loader {
 		spare = null;
 		const { reader, deriver } = this.crew;
 		deriver.postMessage({ range, kept });
-		if (typeof DecompressionStream === "undefined") reader.postMessage({ plain: true });
 		if (!events.opened) this.goOn();	// nobody waits for a picture
 		reader.onmessage = ({ data }) => { if (data.progress && !this.stopped) { this.info = data.progress; this.say(null); } };
 		deriver.onmessage = ({ data }) => {
