@@ -15,7 +15,8 @@ import { kinds } from "./defs.mjs";
 import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
 import { delta } from "../../viewer/model/lod.js";
 import { narrate } from "../../viewer/model/narrate.js";
-import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, whyAlloc, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
+import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
+import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
 import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
 import { quickChunk, toChunk, recycle } from "../../viewer/model/parse.js";
@@ -346,6 +347,22 @@ await test("two runs", () => {
 	same("one event missing is one difference, of one event", [d.hunks.length, d.hunks[0].na, d.hunks[0].nb], [1, 1, 0]);
 	const later = trace.marks.find((m) => m.msg === "vfree").i + 7;
 	same("behind it the cursor goes along", [d.toB(later), d.toA(later - 1), d.toB(100)], [later - 1, later, 100]);
+});
+
+await test("the lists just before", () => {
+	const wrong = [], seen = {};
+	for (let i = 0; i < trace.n; i++) {
+		const x = whyAlloc(model, i) ?? whySplit(model, i) ?? whyFree(model, i);
+		if (!x) continue;
+		seen[trace.kindName(i)] = (seen[trace.kindName(i)] ?? 0) + 1;
+		const got = listsBefore(model, x.first, i), want = model.seeker.copyAt(x.first - 1);
+		if (got.machine === want || String([got.counts, got.zoneFree]) !== String([want.counts, want.zoneFree])) wrong.push(i);
+	}
+	same("what an allocation, a split, a free and its merges did to the lists is taken back exactly", wrong, []);
+	claim("all four were looked at, often", ["mm_page_alloc", "buddy_split", "mm_page_free", "buddy_merge"].every((k) => seen[k] > 20), JSON.stringify(seen));
+	const broken = load(small.text), i = findEvents(broken.trace, (j) => broken.trace.kindName(j) === "mm_page_free" && j > 32000, 0, broken.trace.n, 1)[0];
+	broken.hazards.list.push({ i, severity: "error", rule: "double free", text: "" });
+	claim("where a rule was broken, a machine is brought there", listsBefore(broken, i, i).machine === broken.seeker.copyAt(i - 1));
 });
 
 /* ---- real traces: the same kernel sources, run on the host ---- */

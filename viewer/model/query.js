@@ -290,38 +290,6 @@ export function zonesFor(trace, gfp) {
 	return ids.map((id) => trace.zone(id)).filter(Boolean);
 }
 
-/** Why an allocation went as it did: the lists just before event i. */
-export function whyAlloc(model, i) {
-	const { trace } = model;
-	if (trace.kindName(i) !== "mm_page_alloc") return null;
-	const order = trace.o[i], zoneId = trace.z[i], low = trace.kinds.id("buddy_split_low"), split = i && trace.k[i - 1] === low ? low : trace.kinds.id("buddy_split");
-	let first = i;
-	while (first > 0 && trace.k[first - 1] === split && trace.z[first - 1] === zoneId) first--;
-	const m = model.at(first - 1), lines = [], failed = trace.a[i] === NONE, skip = trace.kinds.id("zone_skip");
-	const zones = failed ? zonesFor(trace, trace.b[i]) : trace.zones.filter((z) => z.id === zoneId);
-	// the refusals of this very request stand just before it
-	const refused = new Map();
-	for (let j = i - 1; failed && j > i - 12 && j >= 0; j--) {
-		if (trace.kindName(j) === "mm_page_alloc" || trace.kindName(j) === "mm_page_free") break;
-		if (trace.k[j] === skip && trace.o[j] === order && !refused.has(trace.z[j])) refused.set(trace.z[j], { free: trace.b[j], sum: trace.c[j], pass: trace.kinds.value("pass", trace.a[j]) ?? "watermark" });
-	}
-	for (const z of zones) {
-		const counts = Array.from({ length: 10 }, (_, o) => m.counts[z.id * 10 + o]);
-		const free = m.zoneFree[z.id], larger = counts.findIndex((n, o) => o >= order && n > 0);
-		const small = counts.slice(0, order).reduce((s, n, o) => s + n * 2 ** o, 0);
-		const no = refused.get(z.id);
-		if (no) lines.push(`Zone ${z.name} was refused: it had ${no.free} free pages, and more than ${no.sum} were wanted (${no.pass}), so that the last pages are kept for those who cannot wait.`);
-		else if (larger < 0) lines.push(`Zone ${z.name} had ${free} free pages, but all ${small} of them in blocks smaller than order ${order} (${bytes(4096 * 2 ** order)}).`);
-		else if (failed) lines.push(`Zone ${z.name} had ${free} free pages and a block of order ${larger}, yet the request was not served from it.`);
-		else if (larger === order) lines.push(`The order-${order} list of zone ${z.name} had ${counts[order]} ${counts[order] === 1 ? "block" : "blocks"}: its head, the one freed last, is taken. Nothing is split.`);
-		else {
-			const [listed, taken] = split === low ? ["upper", "lower"] : ["lower", "upper"], times = larger - order;
-			lines.push(`${times > 1 ? `The lists of order ${order} to ${larger - 1} of zone ${z.name} were` : `The list of order ${order} of zone ${z.name} was`} empty; the smallest block large enough was of order ${larger}. ${times === 1 ? `It is split once: the ${listed} half is listed, the ${taken} half is the answer.` : `It is split ${times} times: each ${listed} half is listed, the last ${taken} half is the answer.`}`);
-		}
-	}
-	return { first, lines, failed };
-}
-
 /** Stretches of neighbouring frames behind an area, upwards or downwards: 1 means contiguous. */
 export function frameRuns(machine, area) {
 	let runs = 0, last = -9, step = 0;

@@ -5,8 +5,8 @@
 import { h } from "./dom.js";
 import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
-import { frameInfo, whyAlloc, stopHere } from "../model/query.js";
-import { whyFree, whySplit, listCounts } from "../model/why.js";
+import { frameInfo, stopHere } from "../model/query.js";
+import { whyAlloc, whyFree, whySplit, listCounts } from "../model/why.js";
 import { CLASSES } from "./theme.js";
 import { hazardText } from "./hazardtext.js";
 
@@ -47,7 +47,7 @@ function renderWhy({ model, i, goto, hide, reveal }, say) {
 	if (!any) return null;
 	if (hide) return h("p", null, h("button", { onclick: reveal }, "Ask the class first; then show why  (R)"));
 	const title = why ? (why.failed ? "Why it failed" : "Why this block") : split ? "Why it is split" : free.last > free.first ? "Why it merges, and no further" : "Why it does not merge";
-	const zones = why ? trace.zones.map((z) => ({ zone: z, counts: listCounts(model.seeker.copyAt(why.first - 1), z) })).filter((x) => why.failed || x.zone.id === trace.z[i]) : [any];
+	const zones = why ? trace.zones.map((z) => ({ zone: z, counts: listCounts(why.before, z) })).filter((x) => why.failed || x.zone.id === trace.z[i]) : [any];
 	const lines = why ? why.lines.map((text) => ({ i, text })) : any.lines;
 	return h("section", null, h("h3", null, title), lines.map((l) => h("p", null, say(l.text), l.i !== i ? [" ", h("button.link", { onclick: () => goto(l.i) }, "#" + l.i)] : "")),
 		zones.map(({ zone, counts }) => h("table.lists", null, h("caption", null, `Zone ${zone.name}, just before`), h("thead", null, h("tr", null, h("th", { scope: "row" }, "order"), counts.map((n, o) => h("th", { scope: "col", class: o === trace.o[i] ? "mark" : "" }, String(o))))),
