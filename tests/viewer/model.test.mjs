@@ -84,6 +84,9 @@ await test("seeking", () => {
 	const second = Object.assign(m.snapshot(was, false), { base: first }), put = new Machine(t);
 	put.restore(second);
 	same("a snapshot knows a new table from the one that was there before", [...put.tables.get(5).entry.subarray(3, 5)], [0, 7]);
+	m.dir(0xfffff000).entry[9] = 5;
+	put.restore(m.snapshot({}, true));
+	same("a directory may lie anywhere", put.dirs.get(0xfffff000)?.entry[9], 5);
 	same("before the first event nothing is known", [...new Set(big.at(-1).meta)], [0]);
 	same("a second machine does not move the first", [big.seeker.copyAt(100).i, big.at(5000).i], [100, 5000]);
 });

@@ -431,12 +431,8 @@ export class Machine {
 			this.dirs = new Map(key.dirs);
 			this.tables = new Map(key.tables);
 		} else {
-			this.dirs = new Map();
-			this.tables = new Map();
-			for (const part of chain) {
-				this.change(this.dirs, part.dirs);
-				this.change(this.tables, part.tables);
-			}
+			this.put(this.dirs = new Map(), chain.map((part) => part.dirs));
+			this.put(this.tables = new Map(), chain.map((part) => part.tables));
 		}
 		this.areas = key.areas;
 		this.areasOwned = false;
@@ -470,22 +466,31 @@ export class Machine {
 		}
 		for (let q = 0; q < heads.length; q++) if (last[q] >= 0) next[last[q]] = -1;
 	}
-	/** Makes tables differ as entries() found. */
-	change(map, { gone, made, found, whole, data }) {
-		for (const k of gone) this.forget(map, k);
-		for (const [k, since] of made) {
-			const t = this.blank();
-			t.since.fill(since);
-			this.forget(map, k);
-			map.set(k, t);
-		}
-		whole.forEach((k, x) => { this.forget(map, k); map.set(k, Table.view(-1, data, x * WHOLE)); });
-		for (let x = 0; x < found.length; x += 4) {
-			const k = found[x], t = map.get(k), own = t.epoch === this.epoch ? t : this.own(t);
-			if (own !== t) map.set(k, own);
-			own.entry[found[x + 1]] = found[x + 2];
-			own.since[found[x + 1]] = found[x + 3];
-		}
+	/** Puts tables together from what entries() found, of a whole snapshot and those after it; what did not last is passed over. */
+	put(map, parts) {
+		const made = new Map();		// of each table there is at the end, where it was made last and its key: `found` has it as a signed number
+		parts.forEach((part, x) => {
+			for (const k of part.gone) made.delete(k | 0);
+			for (const [k] of part.made) made.set(k | 0, { x, k });
+			for (const k of part.whole) made.set(k | 0, { x, k });
+		});
+		parts.forEach((part, x) => {
+			for (const [k, since] of part.made) {
+				if (made.get(k | 0)?.x !== x) continue;
+				const t = this.blank();
+				t.since.fill(since);
+				map.set(k, t);
+			}
+			part.whole.forEach((k, n) => { if (made.get(k | 0)?.x === x) map.set(k, Table.view(-1, part.data, n * WHOLE)); });
+			const { found } = part;
+			for (let at = 0; at < found.length;) {
+				const key = found[at], last = made.get(key);
+				if (!(last?.x <= x)) { while (found[at] === key) at += 4; continue; }
+				let t = map.get(last.k);
+				if (t.epoch !== this.epoch) map.set(last.k, t = this.own(t));
+				for (; found[at] === key; at += 4) { t.entry[found[at + 1]] = found[at + 2]; t.since[found[at + 1]] = found[at + 3]; }
+			}
+		});
 	}
 	/** Takes over the `key` record of a slice: the state before event 0. */
 	load(key, trace) {
