@@ -638,7 +638,7 @@ export class App {
 		const hasty = this.dragging || (state.playing && state.speed >= 40);
 		if (state.zoomIn && !hasty) this.zoomIn(scene.eventFrames, state.sel); else if (state.zoomIn) this.frames.reset();
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
-		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio }));
+		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
 		this.scene = scene;
 		if (only) return;

@@ -67,7 +67,7 @@ class Side {
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: null, touching: null, selKey: "", seriesKey: String(state.order), bands }));
 		const list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
 		this.virtual.prepare(scene, at < 0 ? [0, trace.n] : [list[at].i, list[at + 1]?.i ?? trace.n]);
-		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio }));
+		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		fill(el.where, `#${fmt.count(i)} of ${fmt.count(trace.n - 1)}`);

@@ -50,7 +50,7 @@ export function setScale(k) { factor = k; document.documentElement.style.setProp
 /** The size a view has to lay itself out in: its box's, less when it is drawn larger. */
 export const viewSize = (canvas) => sizeOf(canvas).map((v) => v / factor);
 
-/** Sizes a canvas to its box in device pixels; returns its 2D context in the view's pixels, or null if it has no size. */
+/** Sizes a canvas to its box in device pixels; returns its 2D context in the view's pixels, or null if it has no size; live: it is the screen's own. */
 export function context(canvas) {
 	const ratio = Math.min(3, window.devicePixelRatio || 1);
 	const [w, h] = sizeOf(canvas);
@@ -59,5 +59,5 @@ export function context(canvas) {
 	if (canvas.width !== pw || canvas.height !== ph) { canvas.width = pw; canvas.height = ph; }
 	const ctx = canvas.getContext("2d");
 	ctx.setTransform(ratio * factor, 0, 0, ratio * factor, 0, 0);
-	return { ctx, w: w / factor, h: h / factor, ratio: ratio * factor };
+	return { ctx, w: w / factor, h: h / factor, ratio: ratio * factor, live: true };
 }

@@ -60,7 +60,7 @@ export class FrameMap {
 		let row = 0;
 		zones.forEach((z, x) => { this.zones.push({ ...z, row, tiles: tiles[x], head: x + 1 }); row += Math.ceil(tiles[x] / this.cols); });
 		this.rows = row;
-		this.picture = null;
+		this.picture = this.overview = null;
 		this.w = w; this.full = h;
 		this.split();
 		this.clamp();
@@ -135,10 +135,14 @@ export class FrameMap {
 		this.clamp();
 	}
 
-	/** The image of all frames, a pixel for four of them if a pixel of the screen shows more than two. */
-	image(trace, ratio) {
-		const by = this.cell() * ratio < 0.75 && Picture.fits(2, trace.frames, this.zones) ? 2 : 1;
-		if (this.picture?.by !== by) this.picture = new Picture({ frames: trace.frames, zones: this.zones, cols: this.cols, rows: this.rows, by });
+	/** All frames as pixels, as they lie in the view; far out the gaps between tiles are thinner than a pixel and go to the frames. */
+	map(ratio) {
+		const c = this.cell(), key = [c, this.ox, this.oy, this.h, ratio].join();
+		if (this.picture?.key === key) return this.picture;
+		const far = c < 1.5, sx = (far ? 1 + GAP / TW : 1) * c * ratio, sy = (far ? 1 + GAP / TH : 1) * c * ratio;
+		this.picture = new Picture({ frames: this.trace.frames, zones: this.zones, cols: this.cols, sx, sy, w: Math.max(1, Math.round(this.w * ratio)), h: Math.max(1, Math.round(this.h * ratio)),
+			x: (col) => this.tileX(col) * ratio, y: (z, row) => this.tileY(z, row) * ratio });
+		this.picture.key = key;
 		return this.picture;
 	}
 
@@ -202,46 +206,45 @@ export class FrameMap {
 	draw(ctx, w, h, scene) {
 		const { m, palette: p, trace } = scene;
 		this.layout(trace, w, h);
-		ctx.fillStyle = p.panel;
-		ctx.fillRect(0, 0, w, h);
-		const c = this.cell(), { lut, special } = this.colours(scene);
-		const image = c < 4;
-		const picture = image || this.inset ? this.image(trace, scene.ratio) : null;
-		if (picture) {
-			picture.update(m.meta, lut, special, pixel(parseColour(p.panel)));
-			ctx.imageSmoothingEnabled = c < 1;
+		const c = this.cell(), { lut, special } = this.colours(scene), image = c < 4, back = pixel(parseColour(p.panel));
+		if (image) {
+			const map = this.map(scene.ratio);
+			map.update(m.meta, lut, special, back);
+			map.draw(ctx, 0, 0, scene.live ? null : { x: 0, y: 0, w, h: this.h });
+		} else {
+			ctx.fillStyle = p.panel;
+			ctx.fillRect(0, 0, w, h);
 		}
 		ctx.save();
 		ctx.beginPath();
 		ctx.rect(0, 0, w, this.h);
 		ctx.clip();
-		for (const z of this.zones) {
-			if (c < 1.5) {	// far out the gaps between tiles are thinner than a pixel: one picture a zone
-				const rows = Math.ceil(z.tiles / this.cols), y = this.tileY(z, 0);
-				picture.draw(ctx, z.row, rows, this.tileX(0), y, this.cols * (TW + GAP) * c, rows * (TH + GAP) * c, scene.ratio);
-				continue;
-			}
+		if (!image) for (const z of this.zones) {
 			for (let t = 0; t < z.tiles; t++) {
-				const x = this.tileX(t % this.cols), row = Math.floor(t / this.cols), y = this.tileY(z, row), tw = TW * c, th = TH * c;
+				const x = this.tileX(t % this.cols), y = this.tileY(z, Math.floor(t / this.cols)), tw = TW * c, th = TH * c;
 				if (x > w || y > h || x + tw < 0 || y + th < 0) continue;
-				if (image) picture.drawTile(ctx, t % this.cols, z.row + row, x, y, tw, th);
-				else this.drawTile(ctx, z, t, x, y, c, scene, lut, special);
+				this.drawTile(ctx, z, t, x, y, c, scene, lut, special);
 			}
 		}
 		for (const z of this.zones) this.drawHead(ctx, z, w, scene);
 		this.drawOverlay(ctx, scene);
 		ctx.restore();
-		if (this.inset) this.drawInset(ctx, w, h, scene);
+		if (this.inset) this.drawInset(ctx, w, h, scene, lut, special, back);
 	}
 	/** The overview below a close-up: all of memory, and a frame around what is seen. */
-	drawInset(ctx, w, h, { palette: p, trace, ratio }) {
+	drawInset(ctx, w, h, { m, palette: p, trace, ratio, live }, lut, special, back) {
 		const W = this.cols * TW, H = this.rows * TH, s = Math.min((w * 0.6) / W, (STRIP - 14) / H), iw = W * s, ih = H * s, c = this.cell(), x = 6, y = this.h + (STRIP - ih) / 2;
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, this.h, w, STRIP);
 		ctx.fillStyle = p.line;
 		ctx.fillRect(0, this.h, w, 1);
-		ctx.imageSmoothingEnabled = true;
-		this.picture.draw(ctx, 0, this.rows, x, y, iw, ih, ratio);
+		const key = [s, ratio].join();
+		if (this.overview?.key !== key) {
+			this.overview = new Picture({ frames: trace.frames, zones: this.zones, cols: this.cols, w: Math.max(1, Math.round(iw * ratio)), h: Math.max(1, Math.round(ih * ratio)), x: (col) => col * TW * s * ratio, y: (z, row) => (z.row + row) * TH * s * ratio, sx: s * ratio, sy: s * ratio });
+			this.overview.key = key;
+		}
+		this.overview.update(m.meta, lut, special, back);
+		this.overview.draw(ctx, Math.round(x * ratio), Math.round(y * ratio), live ? null : { x, y, w: iw, h: ih });
 		ctx.strokeStyle = p.faint;
 		ctx.lineWidth = 1;
 		ctx.strokeRect(x - 0.5, y - 0.5, iw + 1, ih + 1);
