@@ -42,8 +42,8 @@ export class Machine {
 		this.frames = n;
 		this.meta = new Uint8Array(n);
 		this.since = new Int32Array(n).fill(-1);
-		this.next = new Int32Array(n).fill(-1);
-		this.prev = new Int32Array(n).fill(-1);
+		this.next = new Int32Array(n);	// of a block on a list; elsewhere anything
+		this.prev = new Int32Array(n);
 		this.on = new Uint8Array(n).fill(NOWHERE);	// the list a block is on, at its first frame
 		this.fresh = new Uint8Array(n);	// of a block on a list: 1 if it came there after the last snapshot()
 		this.heads = new Int32Array(3 * ORDERS).fill(-1);

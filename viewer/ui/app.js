@@ -250,11 +250,16 @@ export class App {
 	}
 	/** Drawing everything, a canvas a step. */
 	paints() { const { el } = this; return [el.frames, el.timeline, el.virtual, el.buddy].map((only) => () => this.draw({ only })); }
-	/** Runs steps one after the other, each in a task of its own, as long as the same trace is shown. */
+	/** Runs steps one after the other, each in a task of its own, as long as the same trace is shown; nothing else is drawn meanwhile. */
 	later(...steps) {
 		const { model } = this, channel = new MessageChannel();
+		this.stepping = channel;
 		channel.port1.onmessage = () => {
-			if (this.model === model && steps.length) { steps.shift()(); channel.port2.postMessage(0); } else channel.port1.close();
+			if (this.model === model && steps.length) { steps.shift()(); channel.port2.postMessage(0); return; }
+			channel.port1.close();
+			if (this.stepping !== channel) return;
+			this.stepping = null;
+			if (this.dirty) { this.dirty = false; this.invalidate(); }
 		};
 		channel.port2.postMessage(0);
 	}
@@ -620,7 +625,7 @@ export class App {
 	invalidate() {
 		if (this.dirty || !this.model) return;
 		this.dirty = true;
-		requestAnimationFrame(() => { if (this.dirty) this.draw(); });
+		requestAnimationFrame(() => { if (this.dirty && !this.stepping) this.draw(); });
 	}
 	/** only: the canvas to paint; nothing else, and no text, is drawn then. */
 	draw({ text = true, only = null } = {}) {
