@@ -40,65 +40,67 @@ export class Picture {
 		this.px = new Uint32Array(this.data.data.buffer);
 		if (this.mean) { this.sum = new Uint32Array(w * h * 3); this.count = new Uint32Array(w * h); }
 		this.seen = new Uint8Array(frames);
+		this.seen4 = new Uint32Array(this.seen.buffer, 0, frames >> 2);
 		this.lut = null;
 	}
 	/** Colours the frames: lut by their meta byte; special(pfn), if given, goes before where it is not 0; back: what lies between the zones. */
 	update(meta, lut, special, back) {
-		const { px, seen } = this, same = !special && this.back === back && this.lut?.every((v, x) => v === lut[x]);
-		if (!same) {
+		const { px, count } = this, all = special || this.back !== back || !this.lut?.every((v, x) => v === lut[x]);
+		if (all) {
 			px.fill(back);
-			if (this.mean) { this.sum.fill(0); this.count.fill(0); }
-			for (const z of this.zones) this.whole(z, meta, lut, special);
-			if (this.mean) for (let p = 0; p < px.length; p++) if (this.count[p]) this.mix(p);
-			this.lut = special ? null : lut;
-			this.back = back;
-			seen.set(meta);
-			return;
+			if (this.mean) { this.sum.fill(0); count.fill(0); }
 		}
-		const words = this.frames >>> 2, now = new Uint32Array(meta.buffer, meta.byteOffset, words), was = new Uint32Array(seen.buffer, 0, words);
-		for (let w = 0; w < words; w++) if (now[w] !== was[w]) for (let u = w * 4; u < w * 4 + 4; u++) this.change(u, meta[u], lut);
-		for (let u = words * 4; u < this.frames; u++) this.change(u, meta[u], lut);
-	}
-	/** All frames of a zone. */
-	whole(z, meta, lut, special) {
-		const { cols, left, right, top, bottom } = this;
-		for (let tile = 0; tile * TILE < z.n; tile++) {
-			const col = (tile % cols) * TW, row = (z.row + Math.floor(tile / cols)) * TH, first = z.start + tile * TILE, n = Math.min(TILE, z.n - tile * TILE);
-			if (left[col] === right[col + TW - 1] || top[row] === bottom[row + TH - 1]) continue;	// out of sight
-			for (let r = 0; r < n; r++) {
-				const p = first + r, x = col + zx[r], y = row + zy[r], v = (special && special(p)) || lut[meta[p]];
-				if (this.mean) this.add(left[x], right[x], top[y], bottom[y], 0, v, 1); else this.fill(left[x], right[x], top[y], bottom[y], v);
+		for (const z of this.zones) {
+			for (let tile = 0; tile * TILE < z.n; tile++) {
+				const col = (tile % this.cols) * TW, row = (z.row + Math.floor(tile / this.cols)) * TH;
+				if (this.left[col] === this.right[col + TW - 1] || this.top[row] === this.bottom[row + TH - 1]) continue;	// out of sight
+				const first = z.start + tile * TILE, n = Math.min(TILE, z.n - tile * TILE);
+				if (all || this.differs(first, n, meta)) this.tile(first, n, col, row, meta, lut, special, all);
 			}
 		}
+		if (all && this.mean) for (let p = 0; p < px.length; p++) if (count[p]) this.mix(p);
+		this.lut = special ? null : lut;
+		this.back = back;
 	}
-	/** Frame p is of class and order `now` and was not. */
-	change(p, now, lut) {
-		const was = this.seen[p];
-		if (was === now) return;
-		this.seen[p] = now;
-		if (lut[was] === lut[now]) return;
-		const z = this.zones.find((q) => p >= q.start && p < q.start + q.n);
-		if (!z) return;
-		const r = p - z.start, tile = r >> 9, x = (tile % this.cols) * TW + zx[r & 511], y = (z.row + Math.floor(tile / this.cols)) * TH + zy[r & 511], a = this.left[x], b = this.right[x], c = this.top[y], d = this.bottom[y];
-		if (!this.mean) return this.fill(a, b, c, d, lut[now]);
-		this.add(a, b, c, d, lut[was], lut[now], 0);
-		for (let row = c; row < d; row++) for (let q = a; q < b; q++) this.mix(row * this.w + q);
+	/** Is one of n frames not as it was seen?  Four at a time. */
+	differs(first, n, meta) {
+		if (first % 4 || n % 4) return true;
+		const was = this.seen4, now = this.now?.buffer === meta.buffer ? this.now : (this.now = new Uint32Array(meta.buffer, meta.byteOffset, this.frames >> 2));
+		for (let w = first >> 2, end = (first + n) >> 2; w < end; w++) if (now[w] !== was[w]) return true;
+		return false;
 	}
-	fill(a, b, c, d, v) {
-		const { px, w } = this;
-		for (let row = c; row < d; row++) for (let p = row * w + a, end = row * w + b; p < end; p++) px[p] = v;
-	}
-	/** A frame's pixels take a colour in for another; n: how many frames more they show. */
-	add(a, b, c, d, was, now, n) {
-		const { sum, count, w } = this;
-		for (let row = c; row < d; row++) {
-			for (let p = row * w + a, end = row * w + b; p < end; p++) {
-				sum[p * 3] += (now & 255) - (was & 255);
-				sum[p * 3 + 1] += ((now >>> 8) & 255) - ((was >>> 8) & 255);
-				sum[p * 3 + 2] += ((now >>> 16) & 255) - ((was >>> 16) & 255);
-				count[p] += n;
+	/** The n frames from `first` on, of the tile whose frames begin at this column and row: all of them, or those that are not as they were seen. */
+	tile(first, n, col, row, meta, lut, special, all) {
+		const { left, right, top, bottom, seen, px, sum, count, w, mean } = this;
+		let changed = false;
+		for (let r = 0; r < n; r++) {
+			const p = first + r, is = meta[p], was = seen[p];
+			if (!all && is === was) continue;
+			seen[p] = is;
+			const v = (special && special(p)) || lut[is], old = all ? 0 : lut[was], x = col + zx[r], y = row + zy[r];
+			if (v === old) continue;
+			changed = true;
+			const at = top[y] * w + left[x];
+			if (mean && right[x] - left[x] === 1 && bottom[y] - top[y] === 1) {	// nearly always
+				sum[at * 3] += (v & 255) - (old & 255);
+				sum[at * 3 + 1] += ((v >>> 8) & 255) - ((old >>> 8) & 255);
+				sum[at * 3 + 2] += ((v >>> 16) & 255) - ((old >>> 16) & 255);
+				if (all) count[at]++;
+				continue;
+			}
+			for (let line = top[y]; line < bottom[y]; line++) {
+				for (let q = line * w + left[x], end = line * w + right[x]; q < end; q++) {
+					if (!mean) { px[q] = v; continue; }
+					// a pixel takes one colour in for another
+					sum[q * 3] += (v & 255) - (old & 255);
+					sum[q * 3 + 1] += ((v >>> 8) & 255) - ((old >>> 8) & 255);
+					sum[q * 3 + 2] += ((v >>> 16) & 255) - ((old >>> 16) & 255);
+					if (all) count[q]++;
+				}
 			}
 		}
+		if (!changed || all || !mean) return;
+		for (let line = top[row]; line < bottom[row + TH - 1]; line++) for (let q = line * w + left[col], end = line * w + right[col + TW - 1]; q < end; q++) if (count[q]) this.mix(q);
 	}
 	/** The mean colour of what pixel p shows. */
 	mix(p) {
