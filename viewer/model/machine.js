@@ -40,6 +40,7 @@ export class Machine {
 	constructor(trace) {
 		const n = trace.frames;
 		this.frames = n;
+		this.zones = trace.zones;
 		this.meta = new Uint8Array(n);
 		this.since = new Int32Array(n).fill(-1);
 		this.next = new Int32Array(n);	// of a block on a list; elsewhere anything
@@ -284,7 +285,7 @@ export class Machine {
 		return { pfn, order: 0 };
 	}
 	zoneRelativeHead(pfn, order) {
-		const z = this.zones?.find((x) => pfn >= x.start && pfn < x.start + x.n), base = z ? z.start : 0;
+		const z = this.zones.find((x) => pfn >= x.start && pfn < x.start + x.n), base = z ? z.start : 0;
 		return base + (((pfn - base) >> order) << order);
 	}
 	/** Virtual pages that map a frame: [{addr, pgd}], the linear map last. */
@@ -378,7 +379,7 @@ export class Machine {
 	 * was: what the one before left of itself, to be passed on ({} at first).
 	 */
 	snapshot(was, whole) {
-		const key = { whole, ...this.changed(was, whole), tables: entries(this.tables, whole ? null : was.tables, was.i), dirs: entries(this.dirs, whole ? null : was.dirs, was.i) };
+		const key = { whole, ...(whole ? this.all(was) : this.changed(was)), tables: entries(this.tables, whole ? null : was.tables, was.i), dirs: entries(this.dirs, whole ? null : was.dirs, was.i) };
 		key.lists = this.listed(!whole);
 		for (const p of key.lists) if (p >= 0) this.fresh[p] = 0;
 		this.rest(key);
@@ -388,10 +389,9 @@ export class Machine {
 		return key;
 	}
 	/** The frames that differ: {pfn, meta, since}; pfn is null if they are all frames. */
-	changed(was, whole) {
-		const { meta, since, frames } = this, most = frames >> 2, from = was.i;
-		if (whole) return this.all(was);
-		const pfn = was.pfn ??= new Int32Array(most), fours = frames >> 2, now4 = new Uint32Array(meta.buffer, 0, fours), was4 = new Uint32Array(was.meta.buffer, 0, fours);
+	changed(was) {
+		const { meta, since, frames } = this, most = frames >> 2, from = was.i, pfn = was.pfn ??= new Int32Array(most);
+		const fours = frames >> 2, now4 = new Uint32Array(meta.buffer, 0, fours), was4 = new Uint32Array(was.meta.buffer, 0, fours);
 		let n = 0;
 		for (let w = 0, p = 0; p < frames; w++) {
 			// what was written since has a later event; most frames were not
@@ -493,7 +493,7 @@ export class Machine {
 		});
 	}
 	/** Takes over the `key` record of a slice: the state before event 0. */
-	load(key, trace) {
+	load(key) {
 		const f = key.frames;
 		if (f) for (let r = 0; r < f.pfn.length; r++) {
 			const owner = typeof f.owner[r] === "string" ? Math.max(0, OWNERS.indexOf(f.owner[r])) : f.owner[r];
@@ -517,7 +517,6 @@ export class Machine {
 		}
 		for (let r = 0; r < (key.refs?.pfn.length ?? 0); r++) this.refs.set(key.refs.pfn[r], key.refs.count[r] | 0);
 		if (key.cr3 !== undefined) this.curPgd = this.userPgd = key.cr3;
-		this.zones = trace.zones;
 	}
 }
 
@@ -554,9 +553,8 @@ function entries(now, was, i) {
 /** The state before event 0. */
 export function initialMachine(trace) {
 	const m = new Machine(trace);
-	m.zones = trace.zones;
 	if (trace.before) m.restore(trace.before);
-	else if (trace.initial) m.load(trace.initial, trace);
+	else if (trace.initial) m.load(trace.initial);
 	return m;
 }
 

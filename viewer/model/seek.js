@@ -57,7 +57,6 @@ export class Seeker {
 	/** A machine that no snapshot was put into yet. */
 	blank() {
 		const m = new Machine(this.trace);
-		m.zones = this.trace.zones;
 		m.i = NaN;
 		return m;
 	}

@@ -49,9 +49,11 @@ export function pairBit(m, zone, pfn, order) {
 	return listed(lower) ^ listed(lower + (1 << order));
 }
 
+const isSplit = (op) => op === OP.buddy_split || op === OP.buddy_split_low;
+
 /** Where an allocation's splits, or a free's merges, begin and end: [first, last] event numbers. */
 function chain(trace, i) {
-	const op = (j) => trace.kinds.op[trace.k[j]], split = (j) => op(j) === OP.buddy_split || op(j) === OP.buddy_split_low;
+	const op = (j) => trace.kinds.op[trace.k[j]], split = (j) => isSplit(op(j));
 	if (split(i)) {
 		let a = i, b = i;
 		while (a > 0 && split(a - 1) && trace.o[a - 1] === trace.o[a] + 1) a--;
@@ -76,7 +78,7 @@ export function listsBefore(model, first, i) {
 	/** The half that a split just before carried on: it was on no list. */
 	const carried = (j) => {
 		const half = trace.a[j - 1] + (op(j - 1) === OP.buddy_split ? 1 << (trace.o[j - 1] - 1) : 0);
-		return (op(j - 1) === OP.buddy_split || op(j - 1) === OP.buddy_split_low) && half === trace.a[j] && trace.z[j - 1] === trace.z[j];
+		return isSplit(op(j - 1)) && half === trace.a[j] && trace.z[j - 1] === trace.z[j];
 	};
 	for (let j = i; j >= first; j--) {
 		const z = trace.z[j], o = trace.o[j], q = z * ORDERS + o;
@@ -150,7 +152,7 @@ export function whyFree(model, i) {
 /** Why a block is split: what was wanted, which lists were empty; null for other events. */
 export function whySplit(model, i) {
 	const { trace } = model, op = trace.kinds.op;
-	if (op[trace.k[i]] !== OP.buddy_split && op[trace.k[i]] !== OP.buddy_split_low) return null;
+	if (!isSplit(op[trace.k[i]])) return null;
 	const [first, last] = chain(trace, i), zone = trace.zone(trace.z[i]);
 	if (!zone) return null;
 	const want = trace.o[last] - 1, large = trace.o[first], alloc = last + 1 < trace.n && op[trace.k[last + 1]] === OP.mm_page_alloc && trace.a[last + 1] !== NONE ? last + 1 : -1;

@@ -80,21 +80,14 @@ export class Picture {
 			const v = (special && special(p)) || lut[is], old = all ? 0 : lut[was], x = col + zx[r], y = row + zy[r];
 			if (v === old) continue;
 			changed = true;
-			const at = top[y] * w + left[x];
-			if (mean && right[x] - left[x] === 1 && bottom[y] - top[y] === 1) {	// nearly always
-				sum[at * 3] += (v & 255) - (old & 255);
-				sum[at * 3 + 1] += ((v >>> 8) & 255) - ((old >>> 8) & 255);
-				sum[at * 3 + 2] += ((v >>> 16) & 255) - ((old >>> 16) & 255);
-				if (all) count[at]++;
-				continue;
-			}
+			// a pixel that shows several frames takes one colour in for another
+			const red = (v & 255) - (old & 255), green = ((v >>> 8) & 255) - ((old >>> 8) & 255), blue = ((v >>> 16) & 255) - ((old >>> 16) & 255);
 			for (let line = top[y]; line < bottom[y]; line++) {
 				for (let q = line * w + left[x], end = line * w + right[x]; q < end; q++) {
 					if (!mean) { px[q] = v; continue; }
-					// a pixel takes one colour in for another
-					sum[q * 3] += (v & 255) - (old & 255);
-					sum[q * 3 + 1] += ((v >>> 8) & 255) - ((old >>> 8) & 255);
-					sum[q * 3 + 2] += ((v >>> 16) & 255) - ((old >>> 16) & 255);
+					sum[q * 3] += red;
+					sum[q * 3 + 1] += green;
+					sum[q * 3 + 2] += blue;
 					if (all) count[q]++;
 				}
 			}
