@@ -378,9 +378,7 @@ fuzz: fuzz-exporter
 
 # ---- the viewer (owner: viewer/) --------------------------------------------
 .PHONY: viewer
-VIEWER_SRC = viewer/index.html viewer/main.js viewer/style.css viewer/worker.js \
-	$(addprefix viewer/model/,compare.js derive.js flame.js format.js hazards.js inflate.js interesting.js kinds.js lesson.js lod.js machine.js model.js narrate.js parse.js query.js seek.js trace.js why.js) \
-	$(addprefix viewer/ui/,app.js beside.js buddy.js context.js details.js dom.js events.js exports.js flame.js focus.js frames.js hazardtext.js keys.js lecture.js loader.js menu.js part.js search.js tabs.js terms.js theme.js timeline.js tour.js vector.js virtual.js walk.js)
+VIEWER_SRC = $(wildcard viewer/*.html viewer/*.css viewer/*.js viewer/model/*.js viewer/ui/*.js)
 
 viewer: $B/viewer.html
 $B/viewer.html: viewer/build.sh viewer/demo.jsonl.gz $(VIEWER_SRC)
