@@ -324,37 +324,58 @@ static unsigned functions_at(Dwarf_Die *parent, Dwarf_Addr pc, Dwarf_Die found[D
 	return 0;
 }
 
+/* A place in an ELF symbol table: how far each_symbol() has come. */
+struct symtab {
+	Elf *elf;
+	Elf_Scn *scn;
+	Elf_Data *data;
+	GElf_Shdr sh;
+	u64 next;
+};
+
+/* Sets *sym to the next symbol of the tables of at->elf that a section of the file holds; false at the end. */
+static bool each_symbol(struct symtab *at, GElf_Sym *sym)
+{
+	for (;;) {
+		while (at->data && at->next < at->sh.sh_size / at->sh.sh_entsize)
+			if (gelf_getsym(at->data, (int)at->next++, sym) && sym->st_shndx != SHN_UNDEF &&
+			    sym->st_shndx < SHN_LORESERVE)
+				return true;
+		at->scn = elf_nextscn(at->elf, at->scn);
+		if (!at->scn)
+			return false;
+		at->data = NULL;
+		at->next = 0;
+		if (gelf_getshdr(at->scn, &at->sh) && at->sh.sh_type == SHT_SYMTAB && at->sh.sh_entsize)
+			at->data = elf_getdata(at->scn, NULL);
+	}
+}
+
+static const char *symbol_name(const struct symtab *at, const GElf_Sym *sym)
+{
+	return elf_strptr(at->elf, at->sh.sh_link, sym->st_name);
+}
+
 /* The name in the ELF symbol table of the function that holds addr. */
 static char *symtab_name(const struct image *im, u32 addr)
 {
-	Elf *elf = im->elf;
+	struct symtab at = { .elf = im->elf };
 	const char *best = NULL;
-	Elf_Scn *scn = NULL;
 	u64 best_value = 0;
+	GElf_Sym sym;
 
-	while ((scn = elf_nextscn(elf, scn))) {
-		GElf_Shdr sh;
-		Elf_Data *data;
-
-		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_SYMTAB || !sh.sh_entsize)
+	while (each_symbol(&at, &sym)) {
+		if (GELF_ST_TYPE(sym.st_info) > STT_FUNC)
 			continue;
-		data = elf_getdata(scn, NULL);
-		for (u64 i = 0; data && i < sh.sh_size / sh.sh_entsize; i++) {
-			GElf_Sym sym;
-
-			if (!gelf_getsym(data, (int)i, &sym) || GELF_ST_TYPE(sym.st_info) > STT_FUNC ||
-			    sym.st_shndx == SHN_UNDEF || sym.st_shndx >= SHN_LORESERVE)
-				continue;
-			if (im->place && (sym.st_shndx >= im->nr_sections || !im->place[sym.st_shndx]))
-				continue;
-			if (im->place)
-				sym.st_value += im->place[sym.st_shndx];
-			if (sym.st_value > addr || sym.st_value < best_value ||
-			    (sym.st_size && addr >= sym.st_value + sym.st_size))
-				continue;
-			best = elf_strptr(elf, sh.sh_link, sym.st_name);
-			best_value = sym.st_value;
-		}
+		if (im->place && (sym.st_shndx >= im->nr_sections || !im->place[sym.st_shndx]))
+			continue;
+		if (im->place)
+			sym.st_value += im->place[sym.st_shndx];
+		if (sym.st_value > addr || sym.st_value < best_value ||
+		    (sym.st_size && addr >= sym.st_value + sym.st_size))
+			continue;
+		best = symbol_name(&at, &sym);
+		best_value = sym.st_value;
 	}
 	return ps_strdup(best && addr - best_value < 0x10000 ? best : "");
 }
@@ -459,8 +480,6 @@ static bool is_named(const GElf_Sym *sym, u32 from, u32 to)
 {
 	unsigned type = GELF_ST_TYPE(sym->st_info);
 
-	if (sym->st_shndx == SHN_UNDEF || sym->st_shndx >= SHN_LORESERVE)
-		return false;
 	if (type != STT_FUNC && type != STT_OBJECT &&
 	    !(type == STT_NOTYPE && GELF_ST_BIND(sym->st_info) == STB_GLOBAL))
 		return false;
@@ -469,33 +488,22 @@ static bool is_named(const GElf_Sym *sym, u32 from, u32 to)
 
 struct named *symbols_table(struct symbols *s, u32 from, u32 to, u32 *nr)
 {
+	struct symtab at = { .elf = s ? s->kernel.elf : NULL };
 	struct named *all = NULL;
-	Elf_Scn *scn = NULL;
+	GElf_Sym sym;
 	u32 cap = 0;
 
 	*nr = 0;
-	while (s && (scn = elf_nextscn(s->kernel.elf, scn))) {
-		GElf_Shdr sh;
-		Elf_Data *data;
+	while (s && each_symbol(&at, &sym)) {
+		const char *name = symbol_name(&at, &sym);
 
-		if (!gelf_getshdr(scn, &sh) || sh.sh_type != SHT_SYMTAB || !sh.sh_entsize)
+		if (!is_named(&sym, from, to) || !name || !*name)
 			continue;
-		data = elf_getdata(scn, NULL);
-		for (u64 i = 0; data && i < sh.sh_size / sh.sh_entsize; i++) {
-			const char *name;
-			GElf_Sym sym;
-
-			if (!gelf_getsym(data, (int)i, &sym) || !is_named(&sym, from, to))
-				continue;
-			name = elf_strptr(s->kernel.elf, sh.sh_link, sym.st_name);
-			if (!name || !*name)
-				continue;
-			if (*nr == cap) {
-				cap = cap ? cap * 2 : 1024;
-				all = ps_realloc(all, cap * sizeof(*all));
-			}
-			all[(*nr)++] = (struct named){ (u32)sym.st_value, (u32)sym.st_size, name };
+		if (*nr == cap) {
+			cap = cap ? cap * 2 : 1024;
+			all = ps_realloc(all, cap * sizeof(*all));
 		}
+		all[(*nr)++] = (struct named){ (u32)sym.st_value, (u32)sym.st_size, name };
 	}
 	if (*nr)
 		qsort(all, *nr, sizeof(*all), by_address);
