@@ -20,6 +20,7 @@ import { Lod } from "./model/lod.js";
 import { Gunzip } from "./model/inflate.js";
 
 const PIECE = 1 << 16;	// bytes of a file taken at a time
+const ROUNDS = 3;	// how often the small trace is read that warms the code
 const AHEAD = 6;	// chunks the reader may be ahead of the deriver
 
 /** Called where there is no page. */
@@ -35,15 +36,19 @@ export function work() {
 /**
  * Reads a small trace for nothing, while the page waits for a file: what the real one
  * needs is compiled then, which otherwise takes half of the time of a million events.
- * Ends where there is work to do.
+ * Ends where there is work to do.  What the deriver made of it goes to the page, as {warmed}.
  */
 async function warm(text, whole, idle) {
 	const bytes = decode64(text);
-	for (let round = 0; round < 3 && idle(); round++) {
+	let warmed = null;
+	for (let round = 0; round < ROUNDS && idle(); round++) {
 		let deriver = null;
+		const made = whole && !round ? [] : null;
 		const parser = new LineParser({ onBad() {},
-			onChunk(chunk) { for (const piece of whole ? deriver.chunk(chunk) : [{ chunk }]) recycle(buffers(piece.chunk)); },
-			onRecord(rec) { if (!deriver) deriver = new Deriver(rec); else if (whole) deriver.record(rec); } });
+			onChunk(chunk) { for (const piece of whole ? deriver.chunk(chunk) : [{ chunk }]) { if (made) made.push(piece); else recycle(buffers(piece.chunk)); } },
+			onRecord(rec) {
+				if (!deriver) { deriver = new Deriver(rec); made?.push({ header: rec }); } else if (whole) { deriver.record(rec); made?.push({ record: rec }); }
+			} });
 		const gunzip = new Gunzip((block) => parser.push(block));
 		for (let at = 0; at < bytes.length; at += PIECE / 8) {
 			gunzip.push(bytes.subarray(at, at + PIECE / 8));
@@ -51,7 +56,10 @@ async function warm(text, whole, idle) {
 			if (!idle()) return;
 		}
 		gunzip.end();
+		const last = whole ? deriver.finish() : null;
+		if (made) warmed = [...made, { made: last }];
 	}
+	if (warmed && idle()) postMessage({ warmed });
 }
 
 /* ---- reader ---- */

@@ -57,14 +57,19 @@ function codes(table, bits, lengths, from, n, meaning) {
 const CRC = Array.from({ length: 8 }, () => new Int32Array(256));	// by how many bytes come behind
 for (let n = 0; n < 256; n++) { let c = n; for (let b = 0; b < 8; b++) c = c & 1 ? (c >>> 1) ^ 0xedb88320 : c >>> 1; CRC[0][n] = c; }
 for (let n = 0; n < 256; n++) for (let k = 1; k < 8; k++) CRC[k][n] = (CRC[k - 1][n] >>> 8) ^ CRC[0][CRC[k - 1][n] & 255];
-/** The CRC-32 of bytes [from, to) of a view, going on from crc. */
+/** The CRC-32 of bytes [from, to) of a view, going on from crc: eight at a time, and the rest. */
 function crc32(crc, view, from, to) {
+	const eights = to - ((to - from) & 7);
+	crc = crcEights(crc, view, from, eights);
+	for (let p = eights; p < to; p++) crc = CRC[0][(crc ^ view.getUint8(p)) & 255] ^ (crc >>> 8);
+	return crc;
+}
+function crcEights(crc, view, from, to) {
 	const [t0, t1, t2, t3, t4, t5, t6, t7] = CRC;
-	for (; from + 8 <= to; from += 8) {
+	for (; from < to; from += 8) {
 		const a = crc ^ view.getInt32(from, true), b = view.getInt32(from + 4, true);
 		crc = t7[a & 255] ^ t6[(a >>> 8) & 255] ^ t5[(a >>> 16) & 255] ^ t4[a >>> 24] ^ t3[b & 255] ^ t2[(b >>> 8) & 255] ^ t1[(b >>> 16) & 255] ^ t0[b >>> 24];
 	}
-	for (; from < to; from++) crc = t0[(crc ^ view.getUint8(from)) & 255] ^ (crc >>> 8);
 	return crc;
 }
 
@@ -258,7 +263,10 @@ export class Gunzip {
 				at = end;
 			}
 		}
-		this.p = p; this.hold = hold; this.held = held; this.at = at;
+		this.p = p - (held >> 3);	// whole bytes are given back: what is held stays a small number
+		this.held = held & 7;
+		this.hold = hold & ((1 << this.held) - 1);
+		this.at = at;
 		if (at >= full) this.give();
 		return !ended ? this.symbols : this.last ? this.trailer : this.block;
 	}

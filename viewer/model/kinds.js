@@ -27,7 +27,7 @@ export class Kinds {
 		for (const kind of Array.isArray(list) ? list : []) {
 			if (!Number.isInteger(kind?.id) || kind.id < 1 || kind.id > 254 || typeof kind.name !== "string") continue;
 			const fields = (Array.isArray(kind.fields) ? kind.fields : []).filter((f) => typeof f?.name === "string");
-			const known = { ...kind, fields, cls: kind.class ?? "ev", text: String(kind.text ?? "") };
+			const known = { id: kind.id, name: kind.name, group: kind.group, fields, cls: kind.class ?? "ev", text: String(kind.text ?? "") };
 			this.byId[kind.id] = known;
 			this.byName.set(kind.name, known);
 			this.op[kind.id] = known.cls === "ev" ? OP[kind.name] ?? 0 : OP[known.cls] ?? 0;

@@ -390,18 +390,10 @@ export class Machine {
 	}
 	/** The frames that differ: {pfn, meta, since}; pfn is null if they are all frames. */
 	changed(was) {
-		const { meta, since, frames } = this, most = frames >> 2, from = was.i, pfn = was.pfn ??= new Int32Array(most);
-		const fours = frames >> 2, now4 = new Uint32Array(meta.buffer, 0, fours), was4 = new Uint32Array(was.meta.buffer, 0, fours);
+		const { meta, since, frames } = this, pfn = was.pfn ??= new Int32Array(frames >> 2);
 		let n = 0;
-		for (let w = 0, p = 0; p < frames; w++) {
-			// what was written since has a later event; most frames were not
-			if (w < fours && now4[w] === was4[w] && since[p] <= from && since[p + 1] <= from && since[p + 2] <= from && since[p + 3] <= from) { p += 4; continue; }
-			for (const end = Math.min(p + 4, frames); p < end; p++) {
-				if (since[p] <= from && meta[p] === was.meta[p]) continue;
-				if (n === most) return this.all(was);
-				pfn[n++] = p;
-			}
-		}
+		for (let p = 0; p < frames && n >= 0; p += SPAN) n = differing(meta, was.meta, since, was.i, p, Math.min(p + SPAN, frames), pfn, n);
+		if (n < 0) return this.all(was);
 		const out = { pfn: pfn.slice(0, n), meta: new Uint8Array(n), since: new Int32Array(n) };
 		for (let x = 0; x < n; x++) { const p = pfn[x]; was.meta[p] = out.meta[x] = meta[p]; out.since[x] = since[p]; }
 		return out;
@@ -523,6 +515,43 @@ export class Machine {
 const ids = (map) => { const out = new Map(); for (const [k, t] of map) out.set(k, t.id); return out; };
 let scratch = new Int32Array(1 << 16);	// of entries(), to be used again
 
+const SPAN = 1 << 14;
+/**
+ * Of the frames [p, end), p a multiple of 4, those that were written after event i or whose meta differs: into out from
+ * n on.  Returns where they end, -1 if out is too small.  What was written has a later event, and most frames were not:
+ * four are looked at at once.
+ */
+function differing(meta, was, since, i, p, end, out, n) {
+	const now4 = new Uint32Array(meta.buffer, 0, meta.length >> 2), was4 = new Uint32Array(was.buffer, 0, meta.length >> 2);
+	while (p < end) {
+		if (p + 4 <= end && now4[p >> 2] === was4[p >> 2] && since[p] <= i && since[p + 1] <= i && since[p + 2] <= i && since[p + 3] <= i) { p += 4; continue; }
+		for (const stop = Math.min(p + 4, end); p < stop; p++) {
+			if (since[p] <= i && meta[p] === was[p]) continue;
+			if (n === out.length) return -1;
+			out[n++] = p;
+		}
+	}
+	return n;
+}
+
+/** The entries of a table written after event i as [key, slot, entry, since, ...] into out from n on; returns where they end. */
+function written(key, entry, since, i, out, n) {
+	for (let slot = 0; slot < 1024; slot++) if (since[slot] > i) n = put(out, n, key, slot, entry[slot], since[slot]);
+	return n;
+}
+/** The same of what stands in a new table, or was changed otherwise than the rest of it. */
+function standing(key, entry, since, common, out, n) {
+	for (let slot = 0; slot < 1024; slot++) if (entry[slot] || since[slot] !== common) n = put(out, n, key, slot, entry[slot], since[slot]);
+	return n;
+}
+function put(out, n, key, slot, entry, since) {
+	out[n] = key;
+	out[n + 1] = slot;
+	out[n + 2] = entry;
+	out[n + 3] = since;
+	return n + 4;
+}
+
 /**
  * What was written in the tables of `now` after event i: {gone: keys, made: [[key, since]] of empty tables that are
  * new, found: [table, slot, entry, since, ...], whole: keys, data: entries and sinces of those that were written in
@@ -532,17 +561,12 @@ function entries(now, was, i) {
 	const gone = [], made = [], whole = [];
 	let n = 0;
 	for (const [k, { id, entry, since }] of now) {
-		const from = n, old = was?.get(k) === id, common = since[1023];
+		const old = was?.get(k) === id, common = since[1023];
 		if (n + WHOLE * 2 > scratch.length) { const more = new Int32Array(scratch.length * 2); more.set(scratch); scratch = more; }
-		for (let slot = 0; slot < 1024; slot++) {
-			if (old ? since[slot] <= i : !entry[slot] && since[slot] === common) continue;
-			scratch[n] = k;
-			scratch[n + 1] = slot;
-			scratch[n + 2] = entry[slot];
-			scratch[n + 3] = since[slot];
-			n += 4;
-		}
-		if (n - from > WHOLE) { n = from; whole.push(k); } else if (!old) made.push([k, common]);
+		const to = old ? written(k, entry, since, i, scratch, n) : standing(k, entry, since, common, scratch, n);
+		if (to - n > WHOLE) { whole.push(k); continue; }
+		n = to;
+		if (!old) made.push([k, common]);
 	}
 	if (was) for (const k of was.keys()) if (!now.has(k)) gone.push(k);
 	const data = new Int32Array(whole.length * WHOLE);
@@ -606,145 +630,147 @@ function listed(m, first, n) {
 	return false;
 }
 
+/*
+ * What each kind of event does to the machine.  One function a kind: a browser compiles functions one by one, when
+ * they are used much, on the processor that the loading needs too; all in one switch it took longer to compile than
+ * the replay of a million events.
+ */
+
+function pageAlloc(m, i, pfn, order, zone, watch) {
+	if (pfn >= m.frames || order >= ORDERS || zone > 2) return;
+	if (watch) watch.alloc(m, i, pfn, order);
+	m.unlink(pfn, order);
+	m.claim(pfn, order, KERNEL, i);
+	m.zoneFree[zone] -= 1 << order;
+	if (m.refs.size) m.refs.delete(pfn);
+	if (m.tables.size) m.forget(m.tables, pfn);
+}
+function pageFree(m, i, pfn, order, zone, watch) {
+	if (pfn >= m.frames || order >= ORDERS || zone > 2) return;
+	if (watch) watch.free(m, i, pfn, order);
+	m.drop(pfn);
+	if (order) m.claim(pfn, order, FREE, i); else m.since[pfn] = i;
+	m.link(pfn, order, zone);
+	m.zoneFree[zone] += 1 << order;
+	if (m.refs.size) m.refs.delete(pfn);
+	if (m.tables.size) m.forgetEmpty(pfn);
+}
+/** low: the lower half is carried on and the upper one listed. */
+function split(m, i, pfn, order, zone, watch, low) {
+	if (pfn >= m.frames || order < 1 || order >= ORDERS || zone > 2) return;
+	const half = pfn + (1 << (order - 1)), listed = low ? half : pfn, carried = low ? pfn : half;
+	if (watch) watch.split(m, i, pfn, order);
+	m.unlink(pfn, order);
+	if (listed >= m.frames) return;
+	m.link(listed, order - 1, zone);
+	if (carried < m.frames) { m.drop(carried); m.meta[carried] = (FLIGHT << 4) | (order - 1); }
+}
+function merge(m, i, pfn, order, zone, watch) {
+	if (pfn >= m.frames || order >= ORDERS - 1 || zone > 2) return;
+	const upper = pfn + (1 << order), both = m.unlink(pfn, order);
+	if (!(upper < m.frames && m.unlink(upper, order) && both) && watch) watch.badMerge(m, i, pfn, order);
+	m.link(pfn, order + 1, zone);
+}
+/** Frames become `owner`'s outside of the allocator, one by one. */
+function setFrames(m, first, n, owner, i) {
+	for (let p = first, end = Math.min(m.frames, first + n); p < end; p++) { m.drop(p); m.meta[p] = owner << 4; m.since[p] = i; }
+}
+function pteRange(m, trace, r, i) {
+	const at = trace.a[r], pte = trace.b[r], nr = trace.c[r], large = trace.rare("d", i), pgd = trace.rare("e", i);
+	if (large) {
+		for (let x = 0; x < nr && (at >>> 22) + x < 1024; x++) m.setPde(pgd, (at >>> 22) + x, (pte + x * 0x400000) >>> 0, i);
+		return;
+	}
+	for (let p = 0; p < nr; p++) {
+		const addr = (at + p * 4096) >>> 0, t = m.table(m.tableKey(addr, pgd)), x = (addr >>> 12) & 1023;
+		t.entry[x] = (pte + p * 4096) >>> 0;
+		t.since[x] = i;
+	}
+}
+function pgdAlloc(m, pgd, i) {
+	const d = m.dir(pgd), ref = m.dirs.get(m.refPgd);
+	d.entry.fill(0);
+	d.since.fill(i);
+	if (ref && pgd !== m.refPgd) for (let x = m.pageOffset >>> 22; x < 1024; x++) d.entry[x] = ref.entry[x];
+	if (pgd >>> 12 < m.frames) m.recast(pgd >>> 12, 1, PAGETABLE);
+}
+function pgdFree(m, pgd) {
+	if (pgd !== m.refPgd) m.forget(m.dirs, pgd);
+	if (m.curPgd === pgd) m.curPgd = m.refPgd;
+	if (m.userPgd === pgd) m.userPgd = m.curPgd;
+}
+function areaAlloc(m, trace, r, i, watch) {
+	if (trace.rare("d", i)) return;
+	const area = { addr: trace.a[r], size: trace.b[r], flags: trace.rare("e", i), i, op: m.call.op, want: m.call.size, site: m.call.site || trace.s[r] };
+	if (watch) watch.area(m, i, area);
+	m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
+}
+function areaFree(m, addr) {
+	const at = m.areaIndex(addr);
+	if (at >= 0 && m.areas[at].addr === addr) m.ownAreas().splice(at, 1);
+}
+
+/** The kinds that are not the buddy allocator's: machine, trace, row, event, watch. */
+const EFFECTS = Object.entries({
+	free_boot_range: (m, t, r, i) => freeRange(m, t, t.a[r], t.b[r], t.c[r], i),
+	reserve_bootmem: (m, t, r, i) => setFrames(m, t.a[r], t.b[r], RESERVED, i),
+	page_clear_reserved(m, t, r, i) {
+		setFrames(m, t.a[r], t.b[r], KERNEL, i);
+		for (let p = t.a[r], end = Math.min(m.frames, p + t.b[r]); p < end; p++) m.refs.set(p, 1);
+	},
+	pde_set(m, t, r, i, watch) {
+		const pgd = t.rare("d", i);
+		if (watch) watch.pde(m, i, t.a[r], t.b[r], pgd);
+		if (t.a[r] < m.pageOffset) m.userPgd = pgd;
+		m.setPde(pgd, t.a[r] >>> 22, t.c[r], i);
+	},
+	pde_clear: (m, t, r, i) => m.setPde(t.c[r], t.a[r] >>> 22, 0, i),
+	pde_clear_range(m, t, r, i) { for (let x = 0; x < t.b[r] && (t.a[r] >>> 22) + x < 1024; x++) m.setPde(t.c[r], (t.a[r] >>> 22) + x, 0, i); },
+	pte_set(m, t, r, i, watch) {
+		if (watch) watch.pte(m, i, t.a[r], t.b[r], t.c[r]);
+		m.setPte(t.a[r], t.c[r], i);
+	},
+	pte_clear(m, t, r, i, watch) {
+		if (watch) watch.clear(m, i, t.a[r], t.b[r]);
+		m.setPte(t.a[r], 0, i);
+	},
+	pte_range_set: pteRange,
+	pgd_alloc: (m, t, r, i) => pgdAlloc(m, t.a[r], i),
+	pgd_free: (m, t, r) => pgdFree(m, t.a[r]),
+	switch_mm(m, t, r, i, watch) { m.curPgd = m.userPgd = t.a[r]; if (watch) watch.flush(m, i); },
+	// 2.4.22 copies the slot before it looks whether there is anything to find
+	vmalloc_fault: (m, t, r, i) => m.setPde(t.b[r], t.a[r] >>> 22, t.c[r], i),
+	vmalloc_enter(m, t, r) { m.call = { op: t.c[r], size: t.a[r], site: t.s[r] }; },
+	alloc_vmap_area: areaAlloc,
+	free_vmap_area: (m, t, r) => areaFree(m, t.a[r]),
+	slab_grow: (m, t, r) => m.recast(t.a[r], 1 << t.o[r], SLAB),
+	slab_destroy: (m, t, r) => m.recast(t.a[r], 1 << t.o[r], KERNEL),
+	page_ref_mod(m, t, r) { m.refs.set(t.a[r], t.b[r] | 0); },
+	mem_access(m, t, r, i, watch) {
+		const done = t.b[r] === 1 && t.c[r] ? m.store(t.a[r], t.rare("d", i), i) : null;
+		if (done && watch) watch.poked(m, i, done);
+	},
+	tlb_flush(m, t, r, i, watch) { if (watch) watch.flush(m, i, t.a[r], t.b[r], t.c[r]); },
+	mmu_probe(m, t, r, i, watch) { if (watch) watch.probe(m, i, t.a[r], t.b[r], t.c[r], t.rare("d", i)); },
+	mmu_audit(m, t, r, i, watch) { if (watch) watch.audit(m, i); },
+	check(m, t, r, i, watch) { if (watch) watch.check(m, i); },
+	obj(m, t, r, i, watch) { if (watch) watch.obj(m, i); },
+}).reduce((list, [name, effect]) => { list[OP[name]] = effect; return list; }, new Array(64).fill(null));
+const ALLOC = OP.mm_page_alloc, RELEASE = OP.mm_page_free, SPLIT = OP.buddy_split, SPLIT_LOW = OP.buddy_split_low, MERGE = OP.buddy_merge;
+
 /**
  * Applies events from..to-1.  `watch`, if given, is told of what breaks a rule
  * (see hazards.js); seeking passes none and pays nothing for it.
  */
 export function replay(m, trace, from, to, watch = null) {
-	const { k, z, o, a, b, c, s, base } = trace, op = trace.kinds.op, frames = m.frames;
-	const { meta, since } = m;
-	for (let r = from - base; r < to - base; r++) {
-		const i = r + base;
-		switch (op[k[r]]) {
-		case OP.mm_page_alloc: {
-			const pfn = a[r], order = o[r], zone = z[r];
-			if (pfn >= frames || order >= ORDERS || zone > 2) break;
-			if (watch) watch.alloc(m, i, pfn, order);
-			m.unlink(pfn, order);
-			m.claim(pfn, order, KERNEL, i);
-			m.zoneFree[zone] -= 1 << order;
-			if (m.refs.size) m.refs.delete(pfn);
-			if (m.tables.size) m.forget(m.tables, pfn);
-			break;
-		}
-		case OP.mm_page_free: {
-			const pfn = a[r], order = o[r], zone = z[r];
-			if (pfn >= frames || order >= ORDERS || zone > 2) break;
-			if (watch) watch.free(m, i, pfn, order);
-			const was = meta[pfn];
-			if (was >> 4 === FREE && (was & 15) !== TAIL) m.unlink(pfn, was & 15);
-			if (order) m.claim(pfn, order, FREE, i); else since[pfn] = i;
-			m.link(pfn, order, zone);
-			m.zoneFree[zone] += 1 << order;
-			if (m.refs.size) m.refs.delete(pfn);
-			if (m.tables.size) m.forgetEmpty(pfn);
-			break;
-		}
-		case OP.buddy_split: case OP.buddy_split_low: {
-			const pfn = a[r], order = o[r], zone = z[r], half = pfn + (1 << (order - 1)), low = op[k[r]] === OP.buddy_split_low;
-			if (pfn >= frames || order < 1 || order >= ORDERS || zone > 2) break;
-			if (watch) watch.split(m, i, pfn, order);
-			m.unlink(pfn, order);
-			if ((low ? half : pfn) >= frames) break;
-			m.link(low ? half : pfn, order - 1, zone);
-			if ((low ? pfn : half) < frames) { m.drop(low ? pfn : half); meta[low ? pfn : half] = (FLIGHT << 4) | (order - 1); }
-			break;
-		}
-		case OP.buddy_merge: {
-			const pfn = a[r], order = o[r], zone = z[r];
-			if (pfn >= frames || order >= ORDERS - 1 || zone > 2) break;
-			const upper = pfn + (1 << order), both = m.unlink(pfn, order);
-			if (!(upper < frames && m.unlink(upper, order) && both) && watch) watch.badMerge(m, i, pfn, order);
-			m.link(pfn, order + 1, zone);
-			break;
-		}
-		case OP.free_boot_range: {
-			freeRange(m, trace, a[r], b[r], c[r], i);
-			break;
-		}
-		case OP.reserve_bootmem: {
-			const end = Math.min(frames, a[r] + b[r]);
-			for (let p = a[r]; p < end; p++) { m.drop(p); meta[p] = RESERVED << 4; since[p] = i; }
-			break;
-		}
-		case OP.page_clear_reserved:
-			for (let p = a[r], end = Math.min(frames, p + b[r]); p < end; p++) { m.drop(p); meta[p] = KERNEL << 4; since[p] = i; m.refs.set(p, 1); }
-			break;
-		case OP.pde_set: {
-			const pgd = trace.rare("d", i);
-			if (watch) watch.pde(m, i, a[r], b[r], pgd);
-			if (a[r] < m.pageOffset) m.userPgd = pgd;
-			m.setPde(pgd, a[r] >>> 22, c[r], i);
-			break;
-		}
-		case OP.pde_clear: m.setPde(c[r], a[r] >>> 22, 0, i); break;
-		case OP.pde_clear_range:
-			for (let x = 0; x < b[r] && (a[r] >>> 22) + x < 1024; x++) m.setPde(c[r], (a[r] >>> 22) + x, 0, i);
-			break;
-		case OP.pte_set:
-			if (watch) watch.pte(m, i, a[r], b[r], c[r]);
-			m.setPte(a[r], c[r], i);
-			break;
-		case OP.pte_clear:
-			if (watch) watch.clear(m, i, a[r], b[r]);
-			m.setPte(a[r], 0, i);
-			break;
-		case OP.pte_range_set: {
-			const nr = c[r], large = trace.rare("d", i), pgd = trace.rare("e", i);
-			if (large) {
-				for (let x = 0; x < nr && (a[r] >>> 22) + x < 1024; x++) m.setPde(pgd, (a[r] >>> 22) + x, (b[r] + x * 0x400000) >>> 0, i);
-			} else {
-				for (let p = 0; p < nr; p++) {
-					const addr = (a[r] + p * 4096) >>> 0, t = m.table(m.tableKey(addr, pgd)), x = (addr >>> 12) & 1023;
-					t.entry[x] = (b[r] + p * 4096) >>> 0;
-					t.since[x] = i;
-				}
-			}
-			break;
-		}
-		case OP.pgd_alloc: {
-			const d = m.dir(a[r]), ref = m.dirs.get(m.refPgd), first = m.pageOffset >>> 22;
-			d.entry.fill(0);
-			d.since.fill(i);
-			if (ref && a[r] !== m.refPgd) for (let x = first; x < 1024; x++) d.entry[x] = ref.entry[x];
-			if (a[r] >>> 12 < frames) m.recast(a[r] >>> 12, 1, PAGETABLE);
-			break;
-		}
-		case OP.pgd_free:
-			if (a[r] !== m.refPgd) m.forget(m.dirs, a[r]);
-			if (m.curPgd === a[r]) m.curPgd = m.refPgd;
-			if (m.userPgd === a[r]) m.userPgd = m.curPgd;
-			break;
-		case OP.switch_mm: m.curPgd = m.userPgd = a[r]; if (watch) watch.flush(m, i); break;
-		// 2.4.22 copies the slot before it looks whether there is anything to find
-		case OP.vmalloc_fault: m.setPde(b[r], a[r] >>> 22, c[r], i); break;
-		case OP.vmalloc_enter: m.call = { op: c[r], size: a[r], site: s[r] }; break;
-		case OP.alloc_vmap_area:
-			if (!trace.rare("d", i)) {
-				const area = { addr: a[r], size: b[r], flags: trace.rare("e", i), i, op: m.call.op, want: m.call.size, site: m.call.site || s[r] };
-				if (watch) watch.area(m, i, area);
-				m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
-			}
-			break;
-		case OP.free_vmap_area: {
-			const at = m.areaIndex(a[r]);
-			if (at >= 0 && m.areas[at].addr === a[r]) m.ownAreas().splice(at, 1);
-			break;
-		}
-		case OP.slab_grow: m.recast(a[r], 1 << o[r], SLAB); break;
-		case OP.slab_destroy: m.recast(a[r], 1 << o[r], KERNEL); break;
-		case OP.page_ref_mod: m.refs.set(a[r], b[r] | 0); break;
-		case OP.mem_access: {
-			const done = b[r] === 1 && c[r] ? m.store(a[r], trace.rare("d", i), i) : null;
-			if (done && watch) watch.poked(m, i, done);
-			break;
-		}
-		case OP.tlb_flush: if (watch) watch.flush(m, i, a[r], b[r], c[r]); break;
-		case OP.mmu_probe: if (watch) watch.probe(m, i, a[r], b[r], c[r], trace.rare("d", i)); break;
-		case OP.mmu_audit: if (watch) watch.audit(m, i); break;
-		case OP.check: if (watch) watch.check(m, i); break;
-		case OP.obj: if (watch) watch.obj(m, i); break;
-		}
+	const { k, z, o, a, base } = trace, op = trace.kinds.op;
+	for (let i = from; i < to; i++) {
+		const r = i - base, w = op[k[r]];
+		if (w === ALLOC) pageAlloc(m, i, a[r], o[r], z[r], watch);
+		else if (w === RELEASE) pageFree(m, i, a[r], o[r], z[r], watch);
+		else if (w === SPLIT || w === SPLIT_LOW) split(m, i, a[r], o[r], z[r], watch, w === SPLIT_LOW);
+		else if (w === MERGE) merge(m, i, a[r], o[r], z[r], watch);
+		else EFFECTS[w]?.(m, trace, r, i, watch);
 	}
 	if (to > from) m.i = to - 1;
 }

@@ -176,7 +176,8 @@ export const buffers = (chunk) => Object.values(chunk).flatMap((v) => (v?.rows ?
 
 /** Rows [from, to) of a chunk as a chunk of their own. */
 export function part(chunk, from, to) {
-	const out = { ...bare(chunk.i + from, to - from, null), maxSite: chunk.maxSite };
+	const out = bare(chunk.i + from, to - from, null);
+	out.maxSite = chunk.maxSite;
 	for (const name in chunk) {
 		const col = chunk[name];
 		if (ArrayBuffer.isView(col)) out[name] = col.slice(from, to);

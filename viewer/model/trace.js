@@ -47,6 +47,8 @@ export class Trace {
 		this.violations = [];
 		this.sites = { addr: [0], func: [""], file: [""], line: [0], inlined: [""] };
 		this.symbols = [];	// of the kernel: {addr, end, name} by address
+		this.symbolStarts = [];
+		this.t0 = this.t1 = NaN;	// first and last tick; numbers of one kind from the start, as what reads a trace is compiled for its shape
 		this.initial = null;	// the `key` record of the state before event 0
 		this.before = null;	// the same as a snapshot, where only a part of the file was kept
 		this.end = null;
@@ -200,7 +202,12 @@ const TYPES = { t: Float64Array, k: Uint8Array, z: Uint8Array, o: Uint8Array, a:
 
 /** A trace that keeps the columns of the last chunk only, without copying them: for a reader that goes through it once. */
 export class Window extends Trace {
-	alloc() { this.cap = 0; this.d = []; this.e = []; this.f = []; }
+	alloc() {
+		this.cap = 0;
+		this.nothing = {};	// columns of zeros by type
+		for (const col in TYPES) this[col] = null;
+		this.d = []; this.e = []; this.f = [];
+	}
 	append(chunk) {
 		const { n } = chunk;
 		this.base = this.stored;
@@ -211,7 +218,6 @@ export class Window extends Trace {
 		return n;
 	}
 	zeros(Type, n) {
-		this.nothing ??= {};
 		if (!(this.nothing[Type.name]?.length >= n)) this.nothing[Type.name] = new Type(n);
 		return this.nothing[Type.name];
 	}

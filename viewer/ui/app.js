@@ -14,6 +14,7 @@ import { renderWalk } from "./walk.js";
 import { renderDetails, renderSelection } from "./details.js";
 import { EventList } from "./events.js";
 import { Loader, prewarm } from "./loader.js";
+import { Rehearsal } from "./rehearsal.js";
 import { needs, allowance, about, partForm, leftOut } from "./part.js";
 import { installKeys, keyHelp } from "./keys.js";
 import { Search } from "./search.js";
@@ -63,8 +64,10 @@ const EXPLAIN = {
 };
 
 export class App {
-	constructor(root) {
+	/** shown: false for one that is only rehearsed with, beside the page's own. */
+	constructor(root, { shown = true } = {}) {
 		this.root = root;
+		this.shown = shown;
 		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
 		this.setTheme(stored("theme", preferred()));
 		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
@@ -75,6 +78,8 @@ export class App {
 		this.perf = [];
 		this.drawers = new Map();	// how each canvas is drawn: for pictures of it
 		this.dirty = false;
+		this.keysInstalled = !shown;
+		if (!shown) return;
 		window.addEventListener("resize", () => this.invalidate());
 		this.acceptDrops();
 		addEventListener("hashchange", () => { if (this.model?.complete) this.restoreFromHash() || this.toast("that link is for another trace"); });
@@ -121,7 +126,7 @@ export class App {
 
 	welcome(message) {
 		this.stopPlaying();
-		prewarm(this.demo);
+		prewarm(this.demo, (messages) => { if (!this.rehearsal && !this.loader) this.rehearsal = new Rehearsal((stage) => new App(stage, { shown: false }), messages); });
 		const input = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => input.files[0] && this.loadFile(input.files[0]) });
 		this.fileInput = input;
 		fill(this.root,
@@ -168,6 +173,7 @@ export class App {
 	begin(name, { range = null, kept = null, asked = false, again = null } = {}) {
 		this.askedFor = { range, kept };
 		this.loader?.cancel();
+		this.rehearsal?.end();
 		this.stopPlaying();
 		this.tour?.end();
 		this.lecture?.leave();
@@ -247,6 +253,11 @@ export class App {
 			this.resolveReady(window.pagescope);
 			if (this.name === "demo" && stored("tour", "") === "") this.startTour();
 		});
+	}
+	/** Nothing will be drawn any more. */
+	leave() {
+		this.model = null;
+		for (const timer of ["liveTimer", "panelTimer", "tabTimer"]) clearTimeout(this[timer]);
 	}
 	/** Drawing everything, a canvas a step. */
 	paints() { const { el } = this; return [el.frames, el.timeline, el.virtual, el.buddy].map((only) => () => this.draw({ only })); }
@@ -362,7 +373,7 @@ export class App {
 		this.el.alert.className = "alert";
 		this.el.alert.setAttribute("role", "alert");
 		fill(this.el.alert, text ? text[0].toUpperCase() + text.slice(1) + "." : "", h("button", { onclick: () => { this.el.alert.hidden = true; } }, "Dismiss"));
-		document.title = `${this.name} – pagescope`;
+		if (this.shown) document.title = `${this.name} – pagescope`;
 	}
 	fillLegend() {
 		this.fillVaLegend();
@@ -1032,6 +1043,7 @@ export class App {
 		d.showModal();
 	}
 	rememberSoon() {
+		if (!this.shown) return;
 		clearTimeout(this.hashTimer);
 		this.hashTimer = setTimeout(() => { try { history.replaceState(null, "", "#" + this.permalink()); } catch { /* not allowed here */ } }, 400);
 	}

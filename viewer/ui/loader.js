@@ -11,13 +11,16 @@ import { copied } from "../model/parse.js";
 const FIRST_MOST = 500;	// ms the workers wait for the first picture
 
 class Crew {
-	/** warm: a packed trace, as base64, to be read for nothing. */
-	constructor(warm) {
+	/** warm: a packed trace, as base64, to be read for nothing; heard(messages) is given what the deriver made of it. */
+	constructor(warm, heard) {
 		const source = document.getElementById("pagescope-script").textContent;
 		this.url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
 		this.reader = new Worker(this.url);
 		this.deriver = new Worker(this.url);
-		if (warm) { this.reader.postMessage({ warm }); this.deriver.postMessage({ warm, derive: true }); }
+		if (!warm) return;
+		this.deriver.onmessage = ({ data }) => heard(data.warmed);
+		this.reader.postMessage({ warm });
+		this.deriver.postMessage({ warm, derive: true });
 	}
 	/** To work. */
 	start() {
@@ -33,7 +36,7 @@ class Crew {
 	}
 }
 let spare = null;
-export function prewarm(warm = null) { spare ??= new Crew(warm); }
+export function prewarm(warm = null, heard = null) { spare ??= new Crew(warm, heard); }
 
 export class Loader {
 	/**

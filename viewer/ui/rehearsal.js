@@ -1,0 +1,62 @@
+/*
+ * rehearsal.js - while the page waits for a file, it draws the demo where nobody sees it.
+ *
+ * Code that has run before is several times as quick: browsers compile what is used.  So
+ * the first picture of a real trace comes sooner, and the first seconds of dragging do
+ * not stutter.  Done in steps of a few milliseconds; over as soon as there is work to do.
+ */
+import { h } from "./dom.js";
+import { Model } from "../model/model.js";
+
+const FRAMES = 1 << 16;		// so many that some share a pixel, as of a large machine
+const STEP = 8;			// ms
+
+export class Rehearsal {
+	/** understudy(stage): an App of its own there; messages: what the deriver made of the demo (worker.js). */
+	constructor(understudy, messages) {
+		this.stage = h("div.stage", { inert: true, "aria-hidden": "true" });
+		document.body.append(this.stage);
+		this.app = understudy(this.stage);
+		this.steps = this.run(this.app, messages);
+		this.next();
+	}
+	next() {
+		this.timer = setTimeout(() => {
+			const until = performance.now() + STEP;
+			while (performance.now() < until) if (this.steps.next().done) return this.end();
+			this.next();
+		});
+	}
+	*run(app, messages) {
+		let model = null;
+		for (const msg of messages) {
+			if (msg.header) model = new Model(larger(msg.header), { own: false });
+			else if (msg.record) model.record(msg.record);
+			else if (msg.chunk) model.apply(msg);
+			else model.finish(msg.made);
+			yield;
+		}
+		app.open(model);
+		app.loadingBox.hidden = true;
+		yield;
+		for (const paint of app.paints()) { paint(); yield; }
+		const ps = app.api(), n = model.n, drag = function* (from, by, times) { for (let x = 0; x < times; x++) { ps.scrub(from + x * by); yield; } };
+		for (let round = 0; round < 1; round++) {
+			yield* drag(n >> 2, n >> 8, 60);
+			yield* drag(n >> 1, -(n >> 8), 40);
+			for (let x = 0; x < 40; x++) { ps.scrub((x * 7919) % n); yield; }
+			for (let x = 0; x < 12; x++) { ps.paint("timeline"); yield; }
+		}
+	}
+	end() {
+		clearTimeout(this.timer);
+		this.app.leave();
+		this.stage.remove();
+	}
+}
+
+/** The same run on a machine with more memory, of which nothing is known. */
+function larger(header) {
+	const zones = header.zones.map((z, x, all) => (x < all.length - 1 ? z : { ...z, spanned_pages: FRAMES - z.start_pfn }));
+	return { ...header, zones, machine: { ...header.machine, frames: FRAMES } };
+}
