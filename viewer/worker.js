@@ -33,6 +33,9 @@ export function work() {
 	};
 }
 
+/** What was warmed with.  Compiled code is thrown away when the last object of a shape it was compiled for is. */
+export let used = null;
+
 /**
  * Reads a small trace for nothing, while the page waits for a file: what the real one
  * needs is compiled then, which otherwise takes half of the time of a million events.
@@ -40,24 +43,26 @@ export function work() {
  */
 async function warm(text, whole, idle) {
 	const bytes = decode64(text);
-	let warmed = null;
+	let warmed = null, piece = null;
 	for (let round = 0; round < ROUNDS && idle(); round++) {
 		let deriver = null;
 		const made = whole && !round ? [] : null;
 		const parser = new LineParser({ onBad() {},
-			onChunk(chunk) { for (const piece of whole ? deriver.chunk(chunk) : [{ chunk }]) { if (made) made.push(piece); else recycle(buffers(piece.chunk)); } },
+			onChunk(chunk) { for (piece of whole ? deriver.chunk(chunk) : [{ chunk }]) { if (made) made.push(piece); else recycle(buffers(piece.chunk)); } },
 			onRecord(rec) {
 				if (!deriver) { deriver = new Deriver(rec); made?.push({ header: rec }); } else if (whole) { deriver.record(rec); made?.push({ record: rec }); }
 			} });
 		const gunzip = new Gunzip((block) => parser.push(block));
-		for (let at = 0; at < bytes.length; at += PIECE / 8) {
-			gunzip.push(bytes.subarray(at, at + PIECE / 8));
+		// small pieces first: what is compiled in the middle of its first loop knows nothing of what follows it
+		for (let at = 0, size = 256; at < bytes.length; at += size, size = Math.min(size * 1.25 | 0, PIECE / 8)) {
+			gunzip.push(bytes.subarray(at, at + size));
 			await new Promise((resolve) => setTimeout(resolve));
 			if (!idle()) return;
 		}
 		gunzip.end();
 		const last = whole ? deriver.finish() : null;
 		if (made) warmed = [...made, { made: last }];
+		used = { gunzip, parser, deriver, piece };
 	}
 	if (warmed && idle()) postMessage({ warmed });
 }

@@ -157,12 +157,15 @@ export function quickChunk(b, p, end) {
 	return chunk.k ? narrowSites(chunk) : null;
 }
 
+function largest(column) {
+	let max = 0;
+	for (let r = 0; r < column.length; r++) if (column[r] > max) max = column[r];
+	return max;
+}
 function narrowSites(chunk) {
 	if (!chunk.s) return chunk;
-	let max = 0;
-	for (const v of chunk.s) if (v > max) max = v;
-	chunk.maxSite = max;
-	if (max < 65536) {
+	chunk.maxSite = largest(chunk.s);
+	if (chunk.maxSite < 65536) {
 		const wide = chunk.s;
 		chunk.s = fresh(Uint16Array, chunk.n);
 		chunk.s.set(wide);

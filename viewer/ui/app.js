@@ -173,7 +173,7 @@ export class App {
 	begin(name, { range = null, kept = null, asked = false, again = null } = {}) {
 		this.askedFor = { range, kept };
 		this.loader?.cancel();
-		this.rehearsal?.end();
+		if (this.rehearsal?.app) this.rehearsal.end();
 		this.stopPlaying();
 		this.tour?.end();
 		this.lecture?.leave();
@@ -239,6 +239,7 @@ export class App {
 	onDone(model) {
 		if (this.model !== model) this.open(model);
 		const { timings } = this;
+		this.rehearsal?.forget();
 		timings.load = performance.now() - timings.start;
 		this.axisNow = null;
 		this.loadingBox.hidden = true;
@@ -256,7 +257,6 @@ export class App {
 	}
 	/** Nothing will be drawn any more. */
 	leave() {
-		this.model = null;
 		for (const timer of ["liveTimer", "panelTimer", "tabTimer"]) clearTimeout(this[timer]);
 	}
 	/** Drawing everything, a canvas a step. */

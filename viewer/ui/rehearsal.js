@@ -48,11 +48,13 @@ export class Rehearsal {
 			for (let x = 0; x < 12; x++) { ps.paint("timeline"); yield; }
 		}
 	}
+	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
 	end() {
 		clearTimeout(this.timer);
 		this.app.leave();
 		this.stage.remove();
 	}
+	forget() { this.app = this.stage = this.steps = null; }
 }
 
 /** The same run on a machine with more memory, of which nothing is known. */
