@@ -54,6 +54,8 @@ await test("owners", () => {
 	same("a frame maps nothing once the area is gone", OWNERS[model.at(trace.n - 1).meta[frames[3]] >> 4], "free");
 });
 
+const byKey = ([x], [y]) => x - y, checksum = (column) => column.reduce((h, v) => (Math.imul(h, 31) + v) | 0, 7);
+
 /** Jumps to 60 events in any order and back from the last to the first; what a plain replay has there is wanted. */
 function seeks(name, model) {
 	const t = model.trace, rand = random(7), truth = initialMachine(t), wrong = [], back = [];
@@ -64,6 +66,9 @@ function seeks(name, model) {
 	same(`${name}240 random jumps land in the state a plain replay has`, wrong, []);
 	for (let x = points.length; x-- > 0;) if (digest(model.at(points[x]), t) !== want.get(points[x])) back.push(points[x]);
 	same(`${name}going backwards gives the same states`, back, []);
+	const space = (m) => JSON.stringify([[...m.dirs].sort(byKey), [...m.tables].sort(byKey)].map((list) => list.map(([k, x]) => [k, checksum(x.entry), checksum(x.since)])).concat([m.areas, m.vmPages, m.curPgd, m.userPgd])), apart = [];
+	for (let n = 0; n < 120; n++) { const i = points[rand(points.length)]; if (space(model.seeker.tablesAt(i)) !== space(model.at(i))) apart.push(i); }
+	same(`${name}a machine without frames has the same tables and areas`, apart, []);
 	return { points, want };
 }
 
@@ -175,6 +180,9 @@ await test("hazards", () => {
 	const rules = (m) => [...new Set(m.hazards.list.filter((h) => h.severity === "error").map((h) => h.rule))];
 	const alloc = findEvents(trace, (i) => trace.k[i] === id("mm_page_alloc"), at, trace.n, 3);
 	claim("a frame handed out twice is noticed", rules(broken((l) => { ev(l).a[alloc[1]] = ev(l).a[alloc[0]]; })).includes("handed out twice"));
+	const page = trace.marks.find((x) => x.msg === "The guard page").i, taken = model.at(page).walk(model.at(page).areas[0].addr).table, later = findEvents(trace, (i) => trace.k[i] === id("mm_page_alloc") && model.seeker.tablesAt(i - 1).tables.has(taken), 0, trace.n, 1)[0];
+	const lost = broken((l) => { ev(l).a[later] = taken; });
+	same("a page table whose frame is handed out is gone, for a machine without frames too", [later - 1, later].flatMap((i) => [lost.at(i), lost.seeker.tablesAt(i)].map((x) => x.tables.has(taken))), [true, true, false, false]);
 	claim("a double free is noticed", rules(broken((l) => { const e = ev(l), free = findEvents(trace, (i) => trace.k[i] === id("mm_page_free"), at, trace.n, 2); e.a[free[1]] = e.a[free[0]]; })).includes("double free"));
 	claim("a free of the wrong order is noticed", rules(broken((l) => { const e = ev(l), free = findEvents(trace, (i) => trace.k[i] === id("mm_page_free"), at, trace.n, 1); e.o[free[0]] = 1; })).includes("wrong order"));
 	const pte = findEvents(trace, (i) => trace.k[i] === id("pte_set"), 0, trace.n, 2);

@@ -99,8 +99,7 @@ export class Deriver {
 	/** The rest: what can only be made of the whole. */
 	finish() {
 		this.start();
-		this.lod.finish();
-		return { ...this.take(), levels: this.lod.levels.slice(1) };
+		return this.take();
 	}
 }
 

@@ -8,7 +8,7 @@
 import { OP, GROUPS } from "./kinds.js";
 import { ORDERS, NONE } from "./machine.js";
 
-const LEAF = 32, FAN = 8, STEP = 256;
+const LEAF = 32, FAN = 8, DEEP = 5, STEP = 256;
 const SAMPLE = 3 * ORDERS;
 const SERIES = 4;	// free pages of zones 0..2, vmalloc pages
 
@@ -40,6 +40,21 @@ export function delta(trace, i, out) {
 	return -1;
 }
 
+const grow = (old, len) => { const a = new old.constructor(Math.max(len, old.length * 1.5 | 0)); a.set(old); return a; };
+/** The extremes of FAN groups from `first` on, of the level below, as those of group x. */
+function widest(below, first, min, max, x) {
+	for (let s = 0; s < SERIES; s++) {
+		let lo = below.min[first * SERIES + s], hi = below.max[first * SERIES + s];
+		for (let y = first + 1; y < first + FAN; y++) {
+			const a = below.min[y * SERIES + s], b = below.max[y * SERIES + s];
+			if (a < lo) lo = a;
+			if (b > hi) hi = b;
+		}
+		min[x * SERIES + s] = lo;
+		max[x * SERIES + s] = hi;
+	}
+}
+
 export class Lod {
 	constructor(trace, start = [0, 0, 0, 0]) {
 		this.trace = trace;
@@ -55,12 +70,15 @@ export class Lod {
 		this.every = trace.expected > 400000 ? 256 : 32;
 		this.samples = new Uint32Array(SAMPLE * 64);	// free-list counts every so many events
 		this.sampled = 0;
-		this.levels = [];
+		this.levels = [{ min: this.min, max: this.max, width: LEAF }];
+		for (let width = LEAF * FAN; width <= LEAF * FAN ** DEEP; width *= FAN) this.levels.push({ min: new Int32Array(0), max: new Int32Array(0), width });
 	}
 	room(n) {
 		const leaves = Math.ceil(n / LEAF) + 1;
-		const grow = (old, len) => { const a = new old.constructor(Math.max(len, old.length * 1.5 | 0)); a.set(old); return a; };
-		if (leaves * SERIES > this.min.length) for (const f of ["min", "max", "first"]) this[f] = grow(this[f], leaves * SERIES);
+		if (leaves * SERIES > this.min.length) {
+			for (const f of ["min", "max", "first"]) this[f] = grow(this[f], leaves * SERIES);
+			this.levels[0] = { min: this.min, max: this.max, width: LEAF };
+		}
 		const p = (Math.ceil(n / STEP) + 2) * this.groups;
 		if (p > this.prefix.length) this.prefix = grow(this.prefix, p);
 	}
@@ -82,6 +100,14 @@ export class Lod {
 			}
 		}
 		this.n = to;
+	}
+	/** The coarser levels of what came since event `from`: of each group of leaves that is whole at event `to`. */
+	raise(from, to) {
+		for (let l = 1; l < this.levels.length; l++) {
+			const level = this.levels[l], end = Math.floor(to / level.width);
+			if (end * SERIES > level.min.length) for (const f of ["min", "max"]) level[f] = grow(level[f], Math.max(end, Math.ceil(this.trace.expected / level.width)) * SERIES);
+			for (let x = Math.floor(from / level.width); x < end; x++) widest(this.levels[l - 1], x * FAN, level.min, level.max, x);
+		}
 	}
 	/** Called every so many events. */
 	take(machine) {
@@ -107,30 +133,8 @@ export class Lod {
 		while (at + part.samples.length > this.samples.length) { const more = new Uint32Array(this.samples.length * 2); more.set(this.samples); this.samples = more; }
 		this.samples.set(part.samples, at);
 		this.sampled = part.sample + part.samples.length / SAMPLE;
+		this.raise(this.n, part.n);
 		this.n = part.n;
-	}
-	takeLevels(levels) { this.levels = [{ min: this.min, max: this.max, width: LEAF }, ...levels]; }
-	/** Builds the coarser levels once everything is there. */
-	finish() {
-		this.levels = [{ min: this.min, max: this.max, width: LEAF }];
-		let n = Math.ceil(this.n / LEAF), below = this.levels[0];
-		while (n > 64) {
-			const up = Math.ceil(n / FAN), level = { min: new Int32Array(up * SERIES), max: new Int32Array(up * SERIES), width: below.width * FAN };
-			for (let x = 0; x < up; x++) {
-				for (let s = 0; s < SERIES; s++) {
-					let lo = Infinity, hi = -Infinity;
-					for (let y = x * FAN; y < Math.min(n, x * FAN + FAN); y++) {
-						lo = Math.min(lo, below.min[y * SERIES + s]);
-						hi = Math.max(hi, below.max[y * SERIES + s]);
-					}
-					level.min[x * SERIES + s] = lo;
-					level.max[x * SERIES + s] = hi;
-				}
-			}
-			this.levels.push(level);
-			below = level;
-			n = up;
-		}
 	}
 	/** Values of the four series after event i. */
 	valueAt(i, out = new Int32Array(SERIES)) {
@@ -150,7 +154,7 @@ export class Lod {
 		while (i + LEAF <= to) {
 			let level = 0;
 			while (level + 1 < this.levels.length && i % this.levels[level + 1].width === 0 && i + this.levels[level + 1].width <= to) level++;
-			const { min, max, width } = this.levels[level] ?? { min: this.min, max: this.max, width: LEAF }, x = (i / width) * SERIES;
+			const { min, max, width } = this.levels[level], x = (i / width) * SERIES;
 			for (let s = 0; s < SERIES; s++) { if (min[x + s] < lo[s]) lo[s] = min[x + s]; if (max[x + s] > hi[s]) hi[s] = max[x + s]; }
 			i += width;
 		}

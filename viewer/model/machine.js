@@ -37,9 +37,10 @@ export class Table {
 }
 
 export class Machine {
-	constructor(trace) {
-		const n = trace.frames;
-		this.frames = n;
+	/** framed: false for one that knows page tables and areas only (replayTables), at no cost a frame. */
+	constructor(trace, { framed = true } = {}) {
+		const n = framed ? trace.frames : 0;
+		this.frames = trace.frames;
 		this.zones = trace.zones;
 		this.meta = new Uint8Array(n);
 		this.since = new Int32Array(n).fill(-1);
@@ -406,15 +407,7 @@ export class Machine {
 	restore(key) {
 		const chain = [key];
 		while (chain[0].base) chain.unshift(chain[0].base);
-		let x = chain.length - 1;
-		while (chain[x].pfn) x--;
-		this.meta.set(chain[x].meta);
-		this.since.set(chain[x].since);
-		for (x++; x < chain.length; x++) {
-			const { pfn, meta, since } = chain[x];
-			for (let j = 0; j < pfn.length; j++) { this.meta[pfn[j]] = meta[j]; this.since[pfn[j]] = since[j]; }
-		}
-		this.relist(chain);
+		if (this.meta.length) this.restoreFrames(chain);
 		this.zoneFree.set(key.zoneFree);
 		for (const t of this.dirs.values()) this.spend(t);
 		for (const t of this.tables.values()) this.spend(t);
@@ -434,6 +427,17 @@ export class Machine {
 		this.userPgd = key.userPgd;
 		this.call = { ...key.call };
 		this.i = key.i;
+	}
+	restoreFrames(chain) {
+		let x = chain.length - 1;
+		while (chain[x].pfn) x--;
+		this.meta.set(chain[x].meta);
+		this.since.set(chain[x].since);
+		for (x++; x < chain.length; x++) {
+			const { pfn, meta, since } = chain[x];
+			for (let j = 0; j < pfn.length; j++) { this.meta[pfn[j]] = meta[j]; this.since[pfn[j]] = since[j]; }
+		}
+		this.relist(chain);
 	}
 	/**
 	 * Puts the blocks on their lists: what came last stands first.  A block of an older snapshot is there still if it
@@ -756,6 +760,8 @@ const EFFECTS = Object.entries({
 	check(m, t, r, i, watch) { if (watch) watch.check(m, i); },
 	obj(m, t, r, i, watch) { if (watch) watch.obj(m, i); },
 }).reduce((list, [name, effect]) => { list[OP[name]] = effect; return list; }, new Array(64).fill(null));
+/** Those that change page tables, directories and areas. */
+const TABLES = EFFECTS.map((effect, w) => (effect && ![OP.free_boot_range, OP.reserve_bootmem, OP.page_clear_reserved, OP.page_ref_mod, OP.slab_grow, OP.slab_destroy].includes(w) ? effect : null));
 const ALLOC = OP.mm_page_alloc, RELEASE = OP.mm_page_free, SPLIT = OP.buddy_split, SPLIT_LOW = OP.buddy_split_low, MERGE = OP.buddy_merge;
 
 /**
@@ -771,6 +777,19 @@ export function replay(m, trace, from, to, watch = null) {
 		else if (w === SPLIT || w === SPLIT_LOW) split(m, i, a[r], o[r], z[r], watch, w === SPLIT_LOW);
 		else if (w === MERGE) merge(m, i, a[r], o[r], z[r], watch);
 		else EFFECTS[w]?.(m, trace, r, i, watch);
+	}
+	if (to > from) m.i = to - 1;
+}
+
+/** The same for a machine without frames. */
+export function replayTables(m, trace, from, to) {
+	const { k, z, o, a, base } = trace, op = trace.kinds.op;
+	for (let i = from; i < to; i++) {
+		const r = i - base, w = op[k[r]];
+		if (w === ALLOC || w === RELEASE) {
+			if (!m.tables.size || a[r] >= m.frames || o[r] >= ORDERS || z[r] > 2) continue;
+			if (w === ALLOC) m.forget(m.tables, a[r]); else m.forgetEmpty(a[r]);
+		} else TABLES[w]?.(m, trace, r, i, null);
 	}
 	if (to > from) m.i = to - 1;
 }

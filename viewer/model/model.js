@@ -74,7 +74,7 @@ export class Model {
 			for (const piece of this.deriver.tail()) this.apply(piece);
 			made = this.deriver.finish();
 		}
-		if (made) { this.take(made); this.lod.takeLevels(made.levels); }
+		if (made) this.take(made);
 		this.hazards.finish();
 		const { trace } = this, x = trace.header.excerpt;
 		if (trace.newer) trace.problems.push(`the trace is of version ${trace.header.version}, newer than this viewer (1): kinds it does not know are listed, but change nothing`);

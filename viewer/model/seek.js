@@ -6,7 +6,7 @@
  * snapshot before its target and replays the rest; where snapshots lie far apart it drops
  * some of its own into a small ring on the way, so that dragging backwards finds one close by.
  */
-import { Machine, replay } from "./machine.js";
+import { Machine, replay, replayTables } from "./machine.js";
 import { upperBy } from "./trace.js";
 
 const UNSAID = 1e7;	// events, where the header does not say
@@ -55,8 +55,8 @@ export class Seeker {
 		this.copies = [];
 	}
 	/** A machine that no snapshot was put into yet. */
-	blank() {
-		const m = new Machine(this.trace);
+	blank(options) {
+		const m = new Machine(this.trace, options);
 		m.i = NaN;
 		return m;
 	}
@@ -112,10 +112,17 @@ export class Seeker {
 		copies.unshift(m);
 		return m;
 	}
+	/** A machine that has the page tables and areas after event i and nothing else; good until the next call. */
+	tablesAt(i) {
+		const m = this.tables ??= this.blank({ framed: false });
+		i = Math.max(-1, Math.min(i, this.trace.n - 1));
+		this.go(m, i, replayTables);
+		return m;
+	}
 	/** Brings a machine to event i by the cheaper of two ways: on from where it is, or from a snapshot. */
-	go(m, i) {
+	go(m, i, apply = replay) {
 		if (!this.closer(m, i)) m.restore(this.nearest(i));
-		replay(m, this.trace, m.i + 1, i + 1);
+		apply(m, this.trace, m.i + 1, i + 1);
 		m.i = i;
 	}
 	closer(m, i) { return m.i <= i && i - m.i <= i - this.nearest(i).i + this.trace.frames / 40; }	// events one restore is worth

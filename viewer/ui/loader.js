@@ -78,6 +78,7 @@ export class Loader {
 			if (this.events.header(msg.header) === false) return this.cancel();
 			this.model = new Model(msg.header, { own: false });
 			this.events.opened?.(this.model);
+			setTimeout(() => this.model.start());	// what it needs, while the first events are still being read
 		} else if (msg.records) { for (const rec of msg.records) this.model.record(rec); } else if (msg.chunk) {
 			if (!this.model.n) setTimeout(() => this.goOn(), FIRST_MOST);
 			this.model.apply(msg);

@@ -110,7 +110,7 @@ export class VirtualView {
 	prepare({ trace, model, i }, span) {
 		this.load(trace);
 		this.span = span;
-		this.machineAt = (at) => model.seeker.copyAt(at);
+		this.machineAt = (at) => model.seeker.tablesAt(at);
 		const id = String(span);
 		if (id === this.spanId) return;
 		this.spanId = id;
