@@ -144,21 +144,37 @@ export class Lod {
 		for (let j = leaf * LEAF; j <= i; j++) delta(this.trace, j, out);
 		return out;
 	}
-	/** Extremes of the series over events [from, to): written to lo and hi. */
-	range(from, to, lo, hi) {
-		const v = this.valueAt(from - 1);
-		for (let s = 0; s < SERIES; s++) lo[s] = hi[s] = v[s];
+	/**
+	 * Extremes of the series over events [from, to): written to lo and hi.  v: their values before event `from`; on
+	 * return it has those before event `to`, so that a curve is drawn from one column to the next.
+	 */
+	range(from, to, lo, hi, v = this.valueAt(from - 1)) {
 		let i = from;
-		const see = () => { for (let s = 0; s < SERIES; s++) { if (v[s] < lo[s]) lo[s] = v[s]; if (v[s] > hi[s]) hi[s] = v[s]; } };
-		while (i < to && i % LEAF) { delta(this.trace, i++, v); see(); }
-		while (i + LEAF <= to) {
-			let level = 0;
-			while (level + 1 < this.levels.length && i % this.levels[level + 1].width === 0 && i + this.levels[level + 1].width <= to) level++;
-			const { min, max, width } = this.levels[level], x = (i / width) * SERIES;
-			for (let s = 0; s < SERIES; s++) { if (min[x + s] < lo[s]) lo[s] = min[x + s]; if (max[x + s] > hi[s]) hi[s] = max[x + s]; }
-			i += width;
+		lo.set(v);
+		hi.set(v);
+		const one = (end) => {
+			for (; i < end; i++) {
+				const s = delta(this.trace, i, v);
+				if (s < 0) continue;
+				if (v[s] < lo[s]) lo[s] = v[s];
+				if (v[s] > hi[s]) hi[s] = v[s];
+			}
+		};
+		one(Math.min(to, Math.ceil(from / LEAF) * LEAF));
+		if (i + LEAF <= to) {
+			while (i + LEAF <= to) i += this.widestAt(i, to, lo, hi);
+			for (let s = 0; s < SERIES; s++) v[s] = i < this.n ? this.first[(i / LEAF) * SERIES + s] : this.at[s];
 		}
-		if (i < to) { this.valueAt(i - 1, v); while (i < to) { delta(this.trace, i++, v); see(); } }
+		one(to);
+		return v;
+	}
+	/** Takes in the widest group of leaves that begins at event i and ends by `to`; returns how many events that is. */
+	widestAt(i, to, lo, hi) {
+		let level = 0;
+		while (level + 1 < this.levels.length && i % this.levels[level + 1].width === 0 && i + this.levels[level + 1].width <= to) level++;
+		const { min, max, width } = this.levels[level], x = (i / width) * SERIES;
+		for (let s = 0; s < SERIES; s++) { if (min[x + s] < lo[s]) lo[s] = min[x + s]; if (max[x + s] > hi[s]) hi[s] = max[x + s]; }
+		return width;
 	}
 	/** How many events of each group lie in [0, i). */
 	countBefore(i, out) {

@@ -100,6 +100,8 @@ export class App {
 			scrub: (i) => { const t = performance.now(); app.dragging = true; app.goto(i, { quiet: true }); app.draw(); app.dragging = false; return performance.now() - t; },
 			/** Draws one view from the ground up; returns ms. */
 			paint: (view) => { const t = performance.now(); if (app.timeline.still) app.timeline.still.key = ""; app.draw({ only: app.el[view] }); return performance.now() - t; },
+			/** Writes the panels of text; returns ms. */
+			panels: () => { const t = performance.now(); app.drawPanels(); return performance.now() - t; },
 			/** The list of events scrolled to a row; returns ms. */
 			listAt: (row) => { const t = performance.now(); app.list.follow = false; app.list.scrollTo(row); return performance.now() - t; },
 			redraw: () => { const t = performance.now(); app.draw(); return performance.now() - t; },
@@ -227,7 +229,7 @@ export class App {
 				timings.first = this.loadDrawn = performance.now();
 				timings.first -= timings.start;
 				this.loader.goOn();
-			}, () => this.drawText(this.scene));
+			}, () => this.drawText(this.scene), ...this.machine().touches());
 		}
 		if (this.loadSaid && now - this.loadSaid < 100) return;
 		this.loadSaid = now;
@@ -248,7 +250,7 @@ export class App {
 		this.fillHeader();
 		this.fillTabs();
 		this.restoreFromHash() || this.goto(this.firstInteresting(), { quiet: true });
-		this.later(...this.paints(), () => this.drawText(this.scene), () => {
+		this.later(() => this.machine(), ...this.paints(), () => this.drawText(this.scene), () => {
 			timings.interactive = performance.now() - timings.start;
 			timings.first ??= timings.interactive;
 			this.resolveReady(window.pagescope);
@@ -638,6 +640,8 @@ export class App {
 		this.dirty = true;
 		requestAnimationFrame(() => { if (this.dirty && !this.stepping) this.draw(); });
 	}
+	/** One moment follows the other so quickly that only the pictures are looked at. */
+	hasty() { return this.dragging || (this.state.playing && this.state.speed >= 40); }
 	/** only: the canvas to paint; nothing else, and no text, is drawn then. */
 	draw({ text = true, only = null } = {}) {
 		this.dirty = only ? this.dirty : false;
@@ -651,8 +655,7 @@ export class App {
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
 		this.virtual.prepare(scene, this.chapterSpan(i));
 		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
-		const hasty = this.dragging || (state.playing && state.speed >= 40);
-		if (state.zoomIn && !hasty) this.zoomIn(scene.eventFrames, state.sel); else if (state.zoomIn) this.frames.reset();
+		if (state.zoomIn && !this.hasty()) this.zoomIn(scene.eventFrames, state.sel); else if (state.zoomIn) this.frames.reset();
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
@@ -752,10 +755,10 @@ export class App {
 		el.sentence.title = sentence;
 		clearTimeout(this.liveTimer);
 		this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
-		// While time is dragged the panels of text follow at a slower pace than the pictures.
+		// While time is dragged the panels of text follow at a slower pace than the pictures, and in tasks of their own.
 		const since = performance.now() - (this.textDrawn ?? -1000);
 		clearTimeout(this.panelTimer);
-		if (since < 70) this.panelTimer = setTimeout(() => this.drawPanels(), 75 - since);
+		if (since < 70 || this.hasty()) this.panelTimer = setTimeout(() => this.drawPanels(), Math.max(0, 75 - since));
 		else this.drawPanels();
 	}
 	drawPanels() {

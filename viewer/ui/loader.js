@@ -47,7 +47,7 @@ export class Loader {
 		this.events = events;
 		this.model = null;
 		this.bad = [];
-		this.stopped = false;
+		this.stopped = this.opened = false;
 		this.info = { read: 0, total: 0 };
 		prewarm();
 		this.crew = spare.start();
@@ -69,7 +69,7 @@ export class Loader {
 		this.crew.reader.postMessage({ last: true });
 	}
 	/** The first picture is drawn: the workers may take the machine again. */
-	goOn() { if (!this.stopped && !this.open) { this.open = true; for (const worker of [this.crew.reader, this.crew.deriver]) worker.postMessage({ open: true }); } }
+	goOn() { if (!this.stopped && !this.free) { this.free = true; for (const worker of [this.crew.reader, this.crew.deriver]) worker.postMessage({ open: true }); } }
 	cancel() { this.stopped = true; this.crew.stop(); }
 	fail(message) { if (!this.stopped) { this.cancel(); this.events.failed(message); } }
 	say(model) { this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, model); }
@@ -77,9 +77,9 @@ export class Loader {
 		if (msg.header) {
 			if (this.events.header(msg.header) === false) return this.cancel();
 			this.model = new Model(msg.header, { own: false });
-			this.events.opened?.(this.model);
-			setTimeout(() => this.model.start());	// what it needs, while the first events are still being read
+			setTimeout(() => this.open());
 		} else if (msg.records) { for (const rec of msg.records) this.model.record(rec); } else if (msg.chunk) {
+			this.open();
 			if (!this.model.n) setTimeout(() => this.goOn(), FIRST_MOST);
 			this.model.apply(msg);
 			const back = copied(msg.chunk);
@@ -92,9 +92,17 @@ export class Loader {
 		} else if (msg.failed) this.fail(msg.failed);
 		else if (msg.done) this.finish(msg);
 	}
+	/** While the first events are still being read: the page, and then what the model needs. */
+	open() {
+		if (this.opened || this.stopped) return;
+		this.opened = true;
+		this.events.opened?.(this.model);
+		setTimeout(() => this.model.start());
+	}
 	finish({ made, early }) {
 		if (!this.model) return this.fail("the file is empty: it holds no trace");
 		if (!this.model.n) return this.fail("the trace holds no events");
+		this.open();
 		if (early) this.model.trace.problems.push(`the file ends early: ${early}`);
 		this.model.finish(made);
 		this.cancel();

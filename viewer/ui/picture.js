@@ -16,6 +16,13 @@ for (let r = 0; r < TILE; r++) {
 	zindex[zy[r] * TW + zx[r]] = r;
 }
 
+/** Have n frames from `first` on one colour? */
+function even(meta, first, n, lut) {
+	const v = lut[meta[first]];
+	for (let p = first + 1; p < first + n; p++) if (lut[meta[p]] !== v) return false;
+	return true;
+}
+
 export class Picture {
 	/**
 	 * w, h: device pixels; zones: {start, n} in frames, {row} their first row of tiles; cols: tiles in a row;
@@ -38,6 +45,7 @@ export class Picture {
 		}
 		this.data = new ImageData(w, h);
 		this.px = new Uint32Array(this.data.data.buffer);
+		this.covers = new Map();
 		if (this.mean) { this.sum = new Uint32Array(w * h * 3); this.count = new Uint32Array(w * h); }
 		this.seen = new Uint8Array(frames);
 		this.seen4 = new Uint32Array(this.seen.buffer, 0, frames >> 2);
@@ -55,7 +63,8 @@ export class Picture {
 				const col = (tile % this.cols) * TW, row = (z.row + Math.floor(tile / this.cols)) * TH;
 				if (this.left[col] === this.right[col + TW - 1] || this.top[row] === this.bottom[row + TH - 1]) continue;	// out of sight
 				const first = z.start + tile * TILE, n = Math.min(TILE, z.n - tile * TILE);
-				if (all || this.differs(first, n, meta)) this.tile(first, n, col, row, meta, lut, special, all);
+				if (all && !special && n === TILE && even(meta, first, n, lut)) this.flat(first, col, row, meta, lut[meta[first]]);
+				else if (all || this.differs(first, n, meta)) this.tile(first, n, col, row, meta, lut, special, all);
 			}
 		}
 		if (all && this.mean) for (let p = 0; p < px.length; p++) if (count[p]) this.mix(p);
@@ -94,6 +103,34 @@ export class Picture {
 		}
 		if (!changed || all || !mean) return;
 		for (let line = top[row]; line < bottom[row + TH - 1]; line++) for (let q = line * w + left[col], end = line * w + right[col + TW - 1]; q < end; q++) if (count[q]) this.mix(q);
+	}
+	/** A whole tile in one colour: as most are, the first time. */
+	flat(first, col, row, meta, v) {
+		const { px, sum, count, w, left, right, top, bottom } = this;
+		this.seen.set(meta.subarray(first, first + TILE), first);
+		if (!this.mean) {
+			for (let line = top[row]; line < bottom[row + TH - 1]; line++) px.fill(v, line * w + left[col], line * w + right[col + TW - 1]);
+			return;
+		}
+		const across = this.cover(left, right, col, TW), down = this.cover(top, bottom, row, TH);
+		for (let y = 0; y < down.length; y++) {
+			for (let x = 0, q = (top[row] + y) * w + left[col]; x < across.length; x++, q++) {
+				const n = down[y] * across[x];
+				sum[q * 3] += (v & 255) * n;
+				sum[q * 3 + 1] += ((v >>> 8) & 255) * n;
+				sum[q * 3 + 2] += ((v >>> 16) & 255) * n;
+				count[q] += n;
+			}
+		}
+	}
+	/** How many of the n columns (or rows) of frames from `at` on each of their pixels shows. */
+	cover(from, to, at, n) {
+		const id = from === this.left ? at : -1 - at;
+		let counts = this.covers.get(id);
+		if (counts) return counts;
+		this.covers.set(id, counts = new Uint8Array(to[at + n - 1] - from[at]));
+		for (let c = at; c < at + n; c++) for (let p = from[c]; p < to[c]; p++) counts[p - from[at]]++;
+		return counts;
 	}
 	/** The mean colour of what pixel p shows. */
 	mix(p) {

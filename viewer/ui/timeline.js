@@ -278,7 +278,7 @@ export class Timeline {
 		const last = new Int32Array(4);
 		lod.valueAt(edge[0] - 1, last);
 		for (let c = 0; c < cols; c++) {
-			if (edge[c + 1] > edge[c]) { lod.range(edge[c], edge[c + 1], lo, hi); lod.valueAt(edge[c + 1] - 1, last); } else { lo.set(last); hi.set(last); }
+			if (edge[c + 1] > edge[c]) lod.range(edge[c], edge[c + 1], lo, hi, last); else { lo.set(last); hi.set(last); }
 			for (let s = 0; s < 4; s++) { mins[c * 4 + s] = lo[s]; maxs[c * 4 + s] = hi[s]; }
 		}
 		for (const z of trace.zones) topFree = Math.max(topFree, z.n);
