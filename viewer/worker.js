@@ -13,7 +13,7 @@
  * After the first piece both wait for {open: true}: the page draws its first picture then,
  * and has the machine for itself.
  */
-import { LineParser, buffers, recycle } from "./model/parse.js";
+import { LineParser, buffers, recycle, reserve } from "./model/parse.js";
 import { Deriver, Excerpt } from "./model/derive.js";
 import { keyBuffers } from "./model/seek.js";
 import { Lod } from "./model/lod.js";
@@ -64,6 +64,7 @@ async function warm(text, whole, idle) {
 		if (made) warmed = [...made, { made: last }];
 		used = { gunzip, parser, deriver, piece };
 	}
+	if (!whole) reserve(65536);
 	if (warmed && idle()) postMessage({ warmed });
 }
 

@@ -6,7 +6,7 @@
  * at there and then written over.
  */
 
-const BLOCK = 1 << 18, REACH = 32768, ROOM = 512;
+const BLOCK = 1 << 18, SOON = 1 << 14, REACH = 32768, ROOM = 512;
 const SURE = 1024;	// bytes of input beyond which no code, and no table of codes, reaches
 const LENGTH = [3, 4, 5, 6, 7, 8, 9, 10, 11, 13, 15, 17, 19, 23, 27, 31, 35, 43, 51, 59, 67, 83, 99, 115, 131, 163, 195, 227, 258];
 const LENGTH_BITS = [0, 0, 0, 0, 0, 0, 0, 0, 1, 1, 1, 1, 2, 2, 2, 2, 3, 3, 3, 3, 4, 4, 4, 4, 5, 5, 5, 5, 0];
@@ -91,6 +91,7 @@ export class Gunzip {
 		this.out = new Uint8Array(REACH + BLOCK + ROOM);
 		this.words = new DataView(this.out.buffer);
 		this.at = this.given = 0;	// in out: to be written next, to be handed on next
+		this.full = REACH + SOON;	// where it is handed on: soon at first, the beginning is waited for
 		this.src = new Uint8Array(1 << 17);
 		this.p = this.have = 0;		// in src: to be read next, end
 		this.hold = this.held = 0;	// bits that were read and not used yet, and how many
@@ -142,6 +143,7 @@ export class Gunzip {
 			this.size = (this.size + at - given) | 0;
 			this.onBlock(out.subarray(given, at));
 		}
+		this.full = REACH + BLOCK;
 		const keep = Math.min(at, REACH);
 		out.copyWithin(0, at - keep, at);
 		this.at = this.given = keep;
@@ -197,13 +199,13 @@ export class Gunzip {
 		return this.symbols;
 	}
 	stored() {
-		const { src, out, p, at } = this, n = Math.min(this.left, this.have - p, REACH + BLOCK - at);
+		const { src, out, p, at } = this, n = Math.min(this.left, this.have - p, this.full - at);
 		if (n <= 0 && this.left) { this.give(); throw bad("it ends early"); }
 		out.set(src.subarray(p, p + n), at);
 		this.p += n;
 		this.at += n;
 		this.left -= n;
-		if (this.at >= REACH + BLOCK) this.give();
+		if (this.at >= this.full) this.give();
 		return this.left ? this.stored : this.last ? this.trailer : this.block;
 	}
 	dynamic() {
@@ -228,7 +230,7 @@ export class Gunzip {
 		return own;
 	}
 	symbols(whole) {
-		const { src, out, words, used: [lit, dist] } = this, stop = this.have + (whole ? 8 : -16), full = REACH + BLOCK;
+		const { src, out, words, used: [lit, dist] } = this, stop = this.have + (whole ? 8 : -16), { full } = this;
 		let { p, hold, held, at } = this, ended = false;
 		while (p < stop && at < full) {
 			if (held < 15) { hold |= (src[p] | src[p + 1] << 8) << held; p += 2; held += 16; }

@@ -78,6 +78,14 @@ function fresh(Type, n) {
 	const old = pool.get(n * Type.BYTES_PER_ELEMENT)?.pop();
 	return old ? new Type(old) : new Type(n);
 }
+let lines = null;	// memory for a line that is not whole yet
+/** Memory for chunks of so many rows and their lines, used once already: to be called where there is time. */
+export function reserve(rows) {
+	for (let set = 0; set < 2; set++) {
+		recycle([new Float64Array(rows), ...Array.from({ length: 3 }, () => new Uint8Array(rows)), new Uint16Array(rows), ...Array.from({ length: 4 }, () => new Uint32Array(rows))].map((column) => column.fill(1).buffer));
+	}
+	lines = new Uint8Array(rows * 40).fill(1);
+}
 /** The buffers of a chunk that appending it has copied: all but sparse columns. */
 export const copied = (chunk) => Object.values(chunk).filter((v) => ArrayBuffer.isView(v) && v.byteLength === v.buffer.byteLength).map((v) => v.buffer);
 
@@ -204,7 +212,8 @@ export class LineParser {
 		this.decoder = new TextDecoder();
 		this.line = 1;
 		this.byte = 0;
-		this.kept = new Uint8Array(1 << 16);	// a line that is not whole yet
+		this.kept = lines ?? new Uint8Array(1 << 16);	// a line that is not whole yet
+		lines = null;
 		this.pending = 0;
 	}
 	push(bytes) {

@@ -45,7 +45,7 @@ export class Rehearsal {
 			yield* drag(n >> 2, n >> 8, 60);
 			yield* drag(n >> 1, -(n >> 8), 40);
 			for (let x = 0; x < 40; x++) { ps.scrub((x * 7919) % n); yield; }
-			for (let x = 0; x < 12; x++) { ps.paint("timeline"); yield; }
+			for (let x = 0; x < 40; x++) { ps.paint("timeline"); yield; }
 		}
 	}
 	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
