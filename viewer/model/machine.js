@@ -19,6 +19,7 @@ export const TAIL = 15;
 export const ORDERS = 10;
 export const NONE = 0xffffffff;
 const NOWHERE = 255;
+export const LARGE = 1 << 20;		// frames: 4 GiB
 const PRESENT = 1, PSE = 0x80;
 
 export const WHOLE = 2048;	// words of a table: entries, then sinces
@@ -36,18 +37,39 @@ export class Table {
 	copy(epoch) { return new Table(epoch, this.entry.slice(), this.since.slice()); }
 }
 
+let spare = null;
+/**
+ * Makes memory for the next machine, of up to n frames, and uses it once, a column a step: for a large machine that
+ * is most of what making it costs.
+ */
+export function* reserve(n) {
+	const list = [];
+	for (const Type of [Uint8Array, Int32Array, Int32Array, Int32Array, Uint8Array, Uint8Array]) { list.push(new Type(n).fill(1)); yield; }
+	spare = list;
+}
+/** The columns of a machine of n frames, one after the other: of the reserve if it is not far too large. */
+function columns(n) {
+	const kept = n && spare && n <= spare[0].length && n * 4 > spare[0].length ? spare : null;
+	let at = 0;
+	if (n) spare = null;
+	return (Type, value = 0) => {
+		const old = kept?.[at++];
+		return old ? old.subarray(0, n).fill(value) : value ? new Type(n).fill(value) : new Type(n);
+	};
+}
+
 export class Machine {
 	/** framed: false for one that knows page tables and areas only (replayTables), at no cost a frame. */
 	constructor(trace, { framed = true } = {}) {
-		const n = framed ? trace.frames : 0;
+		const n = framed ? trace.frames : 0, column = columns(n);
 		this.frames = trace.frames;
 		this.zones = trace.zones;
-		this.meta = new Uint8Array(n);
-		this.since = new Int32Array(n).fill(-1);
-		this.next = new Int32Array(n);	// of a block on a list; elsewhere anything
-		this.prev = new Int32Array(n);
-		this.on = new Uint8Array(n).fill(NOWHERE);	// the list a block is on, at its first frame
-		this.fresh = new Uint8Array(n);	// of a block on a list: 1 if it came there after the last snapshot()
+		this.meta = column(Uint8Array, 0);
+		this.since = column(Int32Array, -1);
+		this.next = column(Int32Array);	// of a block on a list; elsewhere anything
+		this.prev = column(Int32Array);
+		this.on = column(Uint8Array, NOWHERE);	// the list a block is on, at its first frame
+		this.fresh = column(Uint8Array, 0);	// of a block on a list: 1 if it came there after the last snapshot()
 		this.heads = new Int32Array(3 * ORDERS).fill(-1);
 		this.counts = new Int32Array(3 * ORDERS);
 		this.zoneFree = new Int32Array(3);
@@ -385,7 +407,8 @@ export class Machine {
 	 * was: what the one before left of itself, to be passed on ({} at first).
 	 */
 	snapshot(was, whole) {
-		const key = { whole, ...(whole ? this.all(was) : this.changed(was)), tables: entries(this.tables, whole ? null : was.tables, was.i), dirs: entries(this.dirs, whole ? null : was.dirs, was.i) };
+		if (this.i < 0) Object.assign(was, { i: -1, meta: new Uint8Array(this.frames) });	// nothing has happened: what is not unknown is little
+		const key = { whole, ...(whole && this.i >= 0 ? this.all(was) : this.changed(was)), tables: entries(this.tables, whole ? null : was.tables, was.i), dirs: entries(this.dirs, whole ? null : was.dirs, was.i) };
 		key.lists = this.listed(!whole);
 		for (const p of key.lists) if (p >= 0) this.fresh[p] = 0;
 		this.rest(key);
@@ -435,9 +458,14 @@ export class Machine {
 	}
 	restoreFrames(chain) {
 		let x = chain.length - 1;
-		while (chain[x].pfn) x--;
-		this.meta.set(chain[x].meta);
-		this.since.set(chain[x].since);
+		while (chain[x]?.pfn) x--;
+		if (x < 0) {
+			this.meta.fill(UNKNOWN);
+			this.since.fill(-1);
+		} else {
+			this.meta.set(chain[x].meta);
+			this.since.set(chain[x].since);
+		}
 		for (x++; x < chain.length; x++) {
 			const { pfn, meta, since } = chain[x];
 			for (let j = 0; j < pfn.length; j++) { this.meta[pfn[j]] = meta[j]; this.since[pfn[j]] = since[j]; }

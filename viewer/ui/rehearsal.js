@@ -6,6 +6,7 @@
  * not stutter.  Done in steps of a few milliseconds; over as soon as there is work to do.
  */
 import { h } from "./dom.js";
+import { reserve, LARGE } from "../model/machine.js";
 import { Model } from "../model/model.js";
 
 const FRAMES = 1 << 16;		// so many that some share a pixel, as of a large machine
@@ -47,6 +48,7 @@ export class Rehearsal {
 			for (let x = 0; x < 40; x++) { ps.scrub((x * 7919) % n); yield; }
 			for (let x = 0; x < 40; x++) { ps.paint("timeline"); yield; }
 		}
+		yield* reserve(LARGE);
 	}
 	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
 	end() {
