@@ -259,6 +259,7 @@ export class App {
 	}
 	/** Nothing will be drawn any more. */
 	leave() {
+		this.el = null;
 		for (const timer of ["liveTimer", "panelTimer", "tabTimer"]) clearTimeout(this[timer]);
 	}
 	/** Drawing everything, a canvas a step. */
