@@ -48,20 +48,26 @@ try {
 		const bin = join(dir, "b.bin"), gz = join(dir, "b.jsonl.gz"), quiet = { stdio: ["ignore", "ignore", "pipe"] };
 		execFileSync("build/mmsim", [...size.args, "-o", bin], quiet);
 		execFileSync("build/pagescope", ["export", "-o", gz, bin], quiet);
-		const page = await open(browser, pathToFileURL(resolve("build/viewer.html")).href);
-		await page.waitForTimeout(4000);		// a page that has been open for a moment, as when a user looks for the file: it warms its code meanwhile
-		const tracing = await browser.newBrowserCDPSession(), seen = [];
+		/** A page that has loaded it, after it had been open for a moment, as when a user looks for the file: it warms its code meanwhile. */
+		const load = async (begin) => {
+			const page = await open(browser, pathToFileURL(resolve("build/viewer.html")).href);
+			await page.waitForTimeout(4000);
+			await begin?.();
+			await page.evaluate(() => { globalThis.longest = 0; new PerformanceObserver((l) => { for (const e of l.getEntries()) globalThis.longest = Math.max(globalThis.longest, e.duration); }).observe({ type: "longtask" }); });
+			await page.setInputFiles("input[type=file]", gz);
+			// told when it is there, not asked every few milliseconds: answering would take the page's time
+			await page.evaluate(() => Promise.race([globalThis.pagescope.ready.then(() => 0), new Promise((_, no) => setTimeout(no, 300000, "not there after 300 s"))]));
+			return page;
+		};
+		// the processor's time from a loading of its own, as tracing takes some too
+		const tracing = await browser.newBrowserCDPSession(), seen = [], ended = new Promise((resolve) => tracing.on("Tracing.tracingComplete", resolve));
 		tracing.on("Tracing.dataCollected", (d) => seen.push(...d.value));
-		await tracing.send("Tracing.start", { categories: "toplevel,__metadata", transferMode: "ReportEvents" });
-		await page.evaluate(() => { globalThis.longest = 0; new PerformanceObserver((l) => { for (const e of l.getEntries()) globalThis.longest = Math.max(globalThis.longest, e.duration); }).observe({ type: "longtask" }); });
-		await page.setInputFiles("input[type=file]", gz);
-		// told when it is there, not asked every few milliseconds: answering would take the page's time
-		await page.evaluate(() => Promise.race([globalThis.pagescope.ready.then(() => 0), new Promise((_, no) => setTimeout(no, 300000, "not there after 300 s"))]));
-		const t = await page.evaluate(() => globalThis.pagescope.timings()), blocked = await page.evaluate(() => globalThis.longest);
-		const ended = new Promise((resolve) => tracing.on("Tracing.tracingComplete", resolve));
+		const traced = await load(() => tracing.send("Tracing.start", { categories: "toplevel,__metadata", transferMode: "ReportEvents" }));
 		await tracing.send("Tracing.end");
 		await ended;
-		const cpu = threads(seen);
+		await traced.context().close();
+		const cpu = threads(seen), page = await load();
+		const t = await page.evaluate(() => globalThis.pagescope.timings()), blocked = await page.evaluate(() => globalThis.longest);
 		const cdp = await page.context().newCDPSession(page);
 		await cdp.send("HeapProfiler.enable");
 		await cdp.send("HeapProfiler.collectGarbage");

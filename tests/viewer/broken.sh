@@ -84,7 +84,10 @@ no error in the console' \
 	ui/app.js 's/"Drop a trace here"/"A trace"/' \
 	main.js 's/^function start() {/&\n\tfetch("http:\/\/127.0.0.1:8099\/").catch(() => {}); console.warn("hm");/' \
 	build.sh "s/default-src 'none'/default-src http:/" \
-	model/machine.js 's/^\t\t\tm.zoneFree\[zone\] += 1 << order;$/\t\t\tm.zoneFree[zone] += 2 << order;/'
+	model/machine.js 's/^\tm.zoneFree\[zone\] += 1 << order;$/\tm.zoneFree[zone] += 2 << order;/'
+broken "the rehearsal is seen" page:opening 'is not seen, read out or reached' style.css 's/visibility: hidden; contain: strict/contain: strict/'
+broken "the rehearsal leaves its place and its name" page:opening 'is not seen, read out or reached
+and leaves nothing' ui/app.js 's/if (!this.shown) return;//; s/if (this.shown) document.title/document.title/'
 broken "half a file, no gzip" page:opening 'by the picker with all
 jsonl.gz opens too' ui/loader.js 's/postMessage({ file })/postMessage({ file: file.slice(0, file.size >> 1) })/' worker.js 's/bytes\[0\] === 0x1f/bytes[0] === 0x1e/'
 broken "drops are ignored" page:opening 'opening: Error: waited' ui/app.js 's/if (file) this.loadFile(file);/if (!file) this.loadFile(file);/'
@@ -358,7 +361,7 @@ broken "no gunzip of its own" 'states:no gunzip' 'no gunzip' worker.js 's/bytes\
 # ---- truth ----
 broken "free pages not counted, areas that stay, stores unseen" truth:model 'tour: and the kernel
 tour: free lists, areas
-lessons-flush: free lists' model/machine.js 's/^\t\t\tm.zoneFree\[zone\] += 1 << order;$/\t\t\tm.zoneFree[zone] += 2 << order;/' model/machine.js 's/if (at >= 0 && m.areas\[at\].addr === a\[r\]) m.ownAreas().splice(at, 1);//' model/machine.js 's/^\t\tif (old === undefined || !((old ^ value) & ~0x60)) return null;/\t\treturn null;/'
+lessons-flush: free lists' model/machine.js 's/^\tm.zoneFree\[zone\] += 1 << order;$/\tm.zoneFree[zone] += 2 << order;/' model/machine.js 's/if (at >= 0 && m.areas\[at\].addr === addr) m.ownAreas().splice(at, 1);//' model/machine.js 's/^\t\tif (old === undefined || !((old ^ value) & ~0x60)) return null;/\t\treturn null;/'
 broken "the page translates elsewhere, walks elsewhere" truth:page 'translations as pagescope
 Chromium: Error: waited' ui/app.js 's/pa: x.walk.ok ? x.walk.pa : null/pa: x.walk.ok ? x.walk.pa ^ 4096 : null/' ui/walk.js 's/raw: w.pte, level/raw: w.pde, level/'
 broken "the page lists one block less; gap and losses" truth:page 'tells the free lists

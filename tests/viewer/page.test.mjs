@@ -58,6 +58,14 @@ try {
 	await part("opening", async () => {
 		const page = await open(browser, viewer);
 		claim("without a trace the page says how to get one", (await page.textContent("body")).includes("Drop a trace here"));
+		// while it waits it rehearses with the demo: out of sight, and so that nothing of it is left
+		await page.waitForFunction(() => document.querySelector(".stage canvas")?.width > 100);
+		same("what it rehearses while it waits is not seen, read out or reached", await page.evaluate(() => {
+			const stage = document.querySelector(".stage");
+			return [getComputedStyle(stage).visibility, stage.inert, stage.getAttribute("aria-hidden"), document.title, document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest(".stage")];
+		}), ["hidden", true, "true", "pagescope", null]);
+		await page.waitForFunction(() => !document.querySelector(".stage"));
+		same("and leaves nothing", await page.evaluate(() => [location.hash, document.title, globalThis.pagescope.events, globalThis.pagescope.loaded, document.querySelectorAll("canvas").length]), ["", "pagescope", 0, false, 0]);
 		const demo = await open(browser, viewer);
 		await demo.click("#demo");
 		await loaded(demo);
