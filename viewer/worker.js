@@ -15,7 +15,7 @@
  */
 import { LineParser, buffers, recycle, reserve } from "./model/parse.js";
 import { Deriver, Excerpt } from "./model/derive.js";
-import { reserve as reserveMachine, LARGE } from "./model/machine.js";
+import { rehearseBoot, LARGE } from "./model/machine.js";
 import { keyBuffers } from "./model/seek.js";
 import { Lod } from "./model/lod.js";
 import { Gunzip } from "./model/inflate.js";
@@ -66,7 +66,7 @@ async function warm(text, whole, idle) {
 		used = { gunzip, parser, deriver, piece };
 	}
 	if (!whole) return reserve(65536);
-	for (const _ of reserveMachine(LARGE)) { await new Promise((resolve) => setTimeout(resolve)); if (!idle()) return; }
+	for (const _ of rehearseBoot(LARGE)) { await new Promise((resolve) => setTimeout(resolve)); if (!idle()) return; }
 	if (warmed && idle()) postMessage({ warmed });
 }
 

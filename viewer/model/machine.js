@@ -38,15 +38,6 @@ export class Table {
 }
 
 let spare = null;
-/**
- * Makes memory for the next machine, of up to n frames, and uses it once, a column a step: for a large machine that
- * is most of what making it costs.
- */
-export function* reserve(n) {
-	const list = [];
-	for (const Type of [Uint8Array, Int32Array, Int32Array, Int32Array, Uint8Array, Uint8Array]) { list.push(new Type(n).fill(1)); yield; }
-	spare = list;
-}
 /** The columns of a machine of n frames, one after the other: of the reserve if it is not far too large. */
 function columns(n) {
 	const kept = n && spare && n <= spare[0].length && n * 4 > spare[0].length ? spare : null;
@@ -796,6 +787,24 @@ const EFFECTS = Object.entries({
 /** Those that change page tables, directories and areas. */
 const TABLES = EFFECTS.map((effect, w) => (effect && ![OP.free_boot_range, OP.reserve_bootmem, OP.page_clear_reserved, OP.page_ref_mod, OP.slab_grow, OP.slab_destroy].includes(w) ? effect : null));
 const ALLOC = OP.mm_page_alloc, RELEASE = OP.mm_page_free, SPLIT = OP.buddy_split, SPLIT_LOW = OP.buddy_split_low, MERGE = OP.buddy_merge;
+
+/**
+ * Boots a machine of n frames for nothing, in steps, and looks at it as the first snapshot does: what that needs is
+ * compiled then, and the machine's columns are there for the next, having been used once, which is most of their cost.
+ */
+export function* rehearseBoot(n) {
+	const zone = { id: 0, name: "", start: 0, n }, trace = { frames: n, zones: [zone], layout: {}, zoneOf: () => zone };
+	const m = new Machine(trace), columns = [m.meta, m.since, m.next, m.prev, m.on, m.fresh], was = {};
+	for (const column of columns) { column.fill(1); yield; }
+	m.meta.fill(UNKNOWN);
+	m.since.fill(-1);
+	m.snapshot(was, true);
+	yield;
+	for (let first = 0; first < n; first += n >> 4) { freeRange(m, trace, first, n >> 4, false, 0); yield; }
+	m.i = 0;
+	m.snapshot(was, false);
+	spare = columns;
+}
 
 /**
  * Applies events from..to-1.  `watch`, if given, is told of what breaks a rule

@@ -6,10 +6,10 @@
  * not stutter.  Done in steps of a few milliseconds; over as soon as there is work to do.
  */
 import { h } from "./dom.js";
-import { reserve, LARGE } from "../model/machine.js";
+import { rehearseBoot, LARGE } from "../model/machine.js";
 import { Model } from "../model/model.js";
 
-const FRAMES = 1 << 16;		// so many that some share a pixel, as of a large machine
+const FRAMES = 1 << 18;		// so many that some share a pixel, as of a large machine
 const STEP = 8;			// ms
 
 export class Rehearsal {
@@ -45,10 +45,14 @@ export class Rehearsal {
 		for (let round = 0; round < 1; round++) {
 			yield* drag(n >> 2, n >> 8, 60);
 			yield* drag(n >> 1, -(n >> 8), 40);
-			for (let x = 0; x < 40; x++) { ps.scrub((x * 7919) % n); yield; }
+			for (let x = 0; x < 40; x++) {
+				if (x & 1) app.frames.picture = null;	// all frames are coloured anew
+				ps.scrub((x * 7919) % n);
+				yield;
+			}
 			for (let x = 0; x < 40; x++) { ps.paint("timeline"); yield; }
 		}
-		yield* reserve(LARGE);
+		yield* rehearseBoot(LARGE);
 	}
 	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
 	end() {
