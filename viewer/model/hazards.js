@@ -27,7 +27,7 @@ export class Hazards {
 		this.list = [];
 		this.checks = [];		// {i, ok}
 		this.probes = { agree: 0, differ: 0 };
-		this.stale = null;		// for each frame the event that unmapped it last, and the TLB was not flushed since: from event `fresh` on
+		this.stale = new Map();		// frame -> the event that unmapped it last, and the TLB was not flushed since: from event `fresh` on
 		this.fresh = this.unmapped = 0;
 		this.dropped = 0;
 		this.agreed = new Map();	// what a snapshot was of -> event at which it agreed last
@@ -53,18 +53,19 @@ export class Hazards {
 		} else if (owner === FREE && (m.meta[pfn] & 15) !== order) {
 			this.add(i, "error", "not on its list", `Frame ${hex(pfn)} is handed out as order ${order} but is not on that list.`, pfn);
 		}
-		if (this.unmapped < this.fresh || !this.stale) return;
+		if (this.unmapped < this.fresh || !this.stale.size) return;
 		for (let p = pfn; p < pfn + (1 << order) && p < m.frames; p++) {
-			const at = this.stale[p];
+			const at = this.stale.get(p) ?? -1;
 			if (at < this.fresh) continue;
 			this.add(i, "error", "stale TLB", `Frame ${hex(p)} is handed out again before the TLB was flushed: since #${at} an old translation may still reach it.`);
-			this.stale[p] = -1;
+			this.stale.delete(p);
 		}
 	}
 	/** The entry that led to frame pfn is gone from memory; the TLB may still hold it. */
-	left(m, pfn, i) {
-		this.stale ??= new Int32Array(m.frames).fill(-1);
-		this.stale[pfn] = this.unmapped = i;
+	left(pfn, i) {
+		if (this.unmapped < this.fresh) this.stale.clear();
+		this.stale.set(pfn, i);
+		this.unmapped = i;
 	}
 	free(m, i, pfn, order) {
 		const was = m.meta[pfn], owner = was >> 4;
@@ -106,11 +107,11 @@ export class Hazards {
 			if (area && at >= area.addr + area.size - 4096) this.add(i, "error", "guard page mapped", `Page ${addr(at)} is the guard page of the area at ${addr(area.addr)}.`);
 		}
 	}
-	clear(m, i, at, old) { this.found(m, i, at, old); if (old & 1) this.left(m, old >>> 12, i); }
+	clear(m, i, at, old) { this.found(m, i, at, old); if (old & 1) this.left(old >>> 12, i); }
 	/** The scenario wrote over an entry: no rule of the kernel's, but the TLB may still hold what stood there. */
 	poked(m, i, { addr: at, old, value, pde }) {
 		this.add(i, "notice", "table overwritten", `${pde ? `The directory entry of ${addr(at)}` : at < 0 ? "An entry of a page table that no directory leads to" : `The entry of page ${addr(at)}`} is overwritten in memory: ${addr(value)}, was ${addr(old)}. Until the TLB is flushed the old translation may still be used.`);
-		if (!pde && old & 1) this.left(m, old >>> 12, i);
+		if (!pde && old & 1) this.left(old >>> 12, i);
 	}
 	flush(m, i, reason, pages) { if (pages === undefined || pages === NONE) this.fresh = i; }
 	area(m, i, area) {
