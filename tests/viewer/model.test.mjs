@@ -14,6 +14,7 @@ import { synth } from "./synth.mjs";
 import { kinds } from "./defs.mjs";
 import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
 import { delta } from "../../viewer/model/lod.js";
+import { Hazards } from "../../viewer/model/hazards.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
 import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
@@ -180,6 +181,18 @@ await test("hazards", () => {
 	const rules = (m) => [...new Set(m.hazards.list.filter((h) => h.severity === "error").map((h) => h.rule))];
 	const alloc = findEvents(trace, (i) => trace.k[i] === id("mm_page_alloc"), at, trace.n, 3);
 	claim("a frame handed out twice is noticed", rules(broken((l) => { ev(l).a[alloc[1]] = ev(l).a[alloc[0]]; })).includes("handed out twice"));
+	// which frames the TLB may still reach: unmapped, and no flush of all since
+	const hz = new Hazards(trace), m64 = { frames: 64, meta: new Uint8Array(64) }, unmap = (pfn, i) => hz.clear({ ...m64, tables: new Map(), tableKey: () => 0 }, i, 0, (pfn << 12) | 1);
+	unmap(5, 10);
+	hz.alloc(m64, 12, 4, 1);		// frames 4 and 5
+	hz.alloc(m64, 13, 5, 0);		// told once
+	unmap(6, 20);
+	hz.flush(m64, 21, 16, 0xffffffff);
+	hz.alloc(m64, 22, 6, 0);		// flushed
+	unmap(7, 30);
+	hz.flush(m64, 31, 16, 1);		// of one page only: not believed
+	hz.alloc(m64, 32, 4, 2);		// frames 4 to 7, of which 6 was flushed
+	same("a frame the TLB may still reach is noticed where it is handed out, with the event that unmapped it", hz.list.filter((h) => h.rule === "stale TLB").map((h) => [h.i, ...h.text.match(/0x[0-9a-f]+|#\d+/g)]), [[12, "0x5", "#10"], [32, "0x7", "#30"]]);
 	const page = trace.marks.find((x) => x.msg === "The guard page").i, taken = model.at(page).walk(model.at(page).areas[0].addr).table, later = findEvents(trace, (i) => trace.k[i] === id("mm_page_alloc") && model.seeker.tablesAt(i - 1).tables.has(taken), 0, trace.n, 1)[0];
 	const lost = broken((l) => { ev(l).a[later] = taken; });
 	same("a page table whose frame is handed out is gone, for a machine without frames too", [later - 1, later].flatMap((i) => [lost.at(i), lost.seeker.tablesAt(i)].map((x) => x.tables.has(taken))), [true, true, false, false]);
