@@ -552,13 +552,14 @@ TESTS += tests/boot/sizes.sh tests/boot/golden.sh tests/boot/ends.sh tests/boot/
 
 # ---- testing -------------------------------------------------------------------
 # TESTS and TEST_BUILD are filled by the sections above.  TEST_ONLY=PATTERN runs the
-# programs whose name matches.  Those of the viewer run beside the others: browsers wait
-# much, and the others use one processor.
+# programs whose name matches.  BESIDE are the longest boots, which use one processor, as
+# the tests do that come first: they run beside them.
+BESIDE = tests/boot/sizes.sh tests/boot/ends.sh
 export TEST_ONLY
 test:
 	@V='$(V)' kernel/boot/deps.sh run qemu test
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
-	$(Q)tests/run.sh $(filter-out tests/viewer/%,$(TESTS)) -- $(filter tests/viewer/%,$(TESTS))
+	$(Q)tests/run.sh $(filter-out $(BESIDE),$(TESTS)) -- $(filter $(BESIDE),$(TESTS))
 
 soak:
 	@V='$(V)' kernel/boot/deps.sh run qemu test

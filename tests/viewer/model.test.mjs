@@ -14,6 +14,7 @@ import { synth } from "./synth.mjs";
 import { kinds } from "./defs.mjs";
 import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
 import { delta } from "../../viewer/model/lod.js";
+import { Picture } from "../../viewer/ui/picture.js";
 import { Hazards } from "../../viewer/model/hazards.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
@@ -95,6 +96,25 @@ await test("seeking", () => {
 	same("a directory may lie anywhere", put.dirs.get(0xfffff000)?.entry[9], 5);
 	same("before the first event nothing is known", [...new Set(big.at(-1).meta)], [0]);
 	same("a second machine does not move the first", [big.seeker.copyAt(100).i, big.at(5000).i], [100, 5000]);
+});
+
+await test("the picture of all frames", () => {
+	globalThis.ImageData ??= class { constructor(w, h) { this.data = new Uint8ClampedArray(w * h * 4); } };
+	const rand = random(11), frames = 40 * 512 + 100, zones = [{ start: 0, n: 8 * 512, row: 0 }, { start: 8 * 512, n: frames - 8 * 512, row: 2 }], lut = Uint32Array.from({ length: 256 }, (_, v) => 0xff000000 | Math.imul(v, 0x9e3779) & 0xffffff);
+	const meta = Uint8Array.from({ length: frames }, (_, p) => ((p >> 9) % 3 ? 0x1f : rand(256)));		// two tiles of three in one colour
+	// far out several frames share a pixel, also with the tile beside theirs; closer each has some
+	for (const [what, s] of [["far out", 0.37], ["close", 2.6]]) {
+		const make = () => new Picture({ frames, zones, cols: 7, w: Math.round(7 * 32 * s) - 5, h: Math.round(9 * 16 * s) - 3, x: (col) => col * 32 * s - 2.3, y: (z, row) => (z.row + row) * 16 * s - 1.7, sx: s, sy: s });
+		const quick = make(), slow = make();
+		quick.update(meta, lut, null, 0xff102030);
+		slow.update(meta, lut, (p) => lut[meta[p]], 0xff102030);	// frame by frame
+		same(`${what}: tiles of one colour are what their frames are one by one`, [...quick.px].filter((v, at) => v !== slow.px[at]).length, 0);
+		claim(`${what}: it is not all of one colour`, new Set(quick.px).size > 20, new Set(quick.px).size);
+		for (let x = 0; x < 3000; x++) meta[rand(frames)] = rand(256);
+		quick.update(meta, lut, null, 0xff102030);
+		slow.update(meta, lut, (p) => lut[meta[p]], 0xff102030);
+		same(`${what}: what changed is what all frames are coloured anew`, [...quick.px].filter((v, at) => v !== slow.px[at]).length, 0);
+	}
 });
 
 await test("curves", () => {

@@ -758,11 +758,12 @@ export class App {
 		this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
 		// While time is dragged the panels of text follow at a slower pace than the pictures, and in tasks of their own.
 		const since = performance.now() - (this.textDrawn ?? -1000);
-		clearTimeout(this.panelTimer);
-		if (since < 70 || this.hasty()) this.panelTimer = setTimeout(() => this.drawPanels(), Math.max(0, 75 - since));
-		else this.drawPanels();
+		if (since >= 70 && !this.hasty()) this.drawPanels();
+		else this.panelTimer ??= setTimeout(() => this.drawPanels(), Math.max(0, 75 - since));
 	}
 	drawPanels() {
+		clearTimeout(this.panelTimer);
+		this.panelTimer = null;
 		if (!this.model?.n || !this.el) return;
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
@@ -993,7 +994,6 @@ export class App {
 	noteHere() {
 		this.showTab("notes");
 		this.draw();
-		clearTimeout(this.panelTimer);
 		this.drawPanels();
 		clearTimeout(this.tabTimer);	// nothing fills the tab anew under the cursor
 		fill(this.el.tabBody, renderTab("notes", this)).querySelector("input").focus();

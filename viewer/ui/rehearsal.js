@@ -42,16 +42,14 @@ export class Rehearsal {
 		yield;
 		for (const paint of app.paints()) { paint(); yield; }
 		const ps = app.api(), n = model.n, drag = function* (from, by, times) { for (let x = 0; x < times; x++) { ps.scrub(from + x * by); yield; } };
-		for (let round = 0; round < 1; round++) {
-			yield* drag(n >> 2, n >> 8, 60);
-			yield* drag(n >> 1, -(n >> 8), 40);
-			for (let x = 0; x < 40; x++) {
-				if (x & 1) app.frames.picture = null;	// all frames are coloured anew
-				ps.scrub((x * 7919) % n);
-				yield;
-			}
-			for (let x = 0; x < 40; x++) { ps.paint("timeline"); yield; }
+		yield* drag(n >> 2, n >> 8, 60);
+		yield* drag(n >> 1, -(n >> 8), 40);
+		for (let x = 0; x < 40; x++) {
+			if (x & 1) app.frames.picture = null;	// all frames are coloured anew
+			ps.scrub((x * 7919) % n);
+			yield;
 		}
+		for (let x = 0; x < 40; x++) { ps.paint("timeline"); yield; }
 		yield* rehearseBoot(LARGE);
 	}
 	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
