@@ -7,7 +7,8 @@
  * a canvas between, which the browser copies when it is written to after it was drawn
  * from, costs ten times as much.
  */
-export const TW = 32, TH = 16, TILE = 512;	// a tile, in frames
+const ACROSS = 5, DOWN = 4;	// powers of two
+export const TW = 1 << ACROSS, TH = 1 << DOWN, TILE = TW * TH;	// a tile, in frames
 
 /** Where in its tile a frame lies, on the Z-order curve, and back. */
 export const zx = new Uint8Array(TILE), zy = new Uint8Array(TILE), zindex = new Uint16Array(TILE);
@@ -23,13 +24,20 @@ function even(meta, first, n, lut) {
 	return true;
 }
 
+/** For each of n pixels the first column (or row) of frames that it shows, and the one behind its last. */
+function shown(from, to, n) {
+	const first = new Int32Array(n), end = new Int32Array(n);
+	for (let c = from.length; c-- > 0;) for (let p = from[c]; p < to[c]; p++) { first[p] = c; if (!end[p]) end[p] = c + 1; }
+	return [first, end];
+}
+
 export class Picture {
 	/**
 	 * w, h: device pixels; zones: {start, n} in frames, {row} their first row of tiles; cols: tiles in a row;
 	 * x(tile column), y(zone, row in it): where tiles lie; sx, sy: the size of a frame.  All in device pixels.
 	 */
 	constructor({ frames, zones, cols, w, h, x, y, sx, sy }) {
-		Object.assign(this, { frames, zones, cols, w, h });
+		Object.assign(this, { frames, cols, w, h });
 		this.mean = sx < 1 || sy < 1;
 		// every pixel between two frames' edges is somebody's, and every frame has one at least
 		const clip = (v, most) => Math.max(0, Math.min(most, v)), ends = (at, size) => { const from = Math.floor(at + 1e-6); return [from, Math.max(from + 1, Math.floor(at + size + 1e-6))]; };
@@ -39,103 +47,111 @@ export class Picture {
 		const rows = Math.max(...zones.map((z) => z.row + Math.ceil(z.n / TILE / cols)));
 		this.top = new Int32Array(rows * TH);
 		this.bottom = new Int32Array(rows * TH);
-		for (const z of zones) for (let r = 0; r < Math.ceil(z.n / TILE / cols) * TH; r++) {
-			const at = z.row * TH + r;
-			[this.top[at], this.bottom[at]] = ends(y(z, Math.floor(r / TH)) + (r % TH) * sy, sy).map((v) => clip(v, h));
+		// by tile, row after row: its first frame, the one behind its last (-1: no tile), its colour where it has only one
+		this.base = new Int32Array(rows * cols).fill(-1);
+		this.end = new Int32Array(rows * cols).fill(-1);
+		this.tone = new Uint32Array(rows * cols);
+		for (const z of zones) {
+			for (let r = 0; r < Math.ceil(z.n / TILE / cols) * TH; r++) {
+				const at = z.row * TH + r;
+				[this.top[at], this.bottom[at]] = ends(y(z, Math.floor(r / TH)) + (r % TH) * sy, sy).map((v) => clip(v, h));
+			}
+			for (let t = 0; t * TILE < z.n; t++) {
+				this.base[z.row * cols + t] = z.start + t * TILE;
+				this.end[z.row * cols + t] = z.start + Math.min(z.n, (t + 1) * TILE);
+			}
 		}
+		if (this.mean) { this.across = shown(this.left, this.right, w); this.down = shown(this.top, this.bottom, h); }
 		this.data = new ImageData(w, h);
 		this.px = new Uint32Array(this.data.data.buffer);
-		this.covers = new Map();
-		if (this.mean) { this.sum = new Uint32Array(w * h * 3); this.count = new Uint32Array(w * h); }
 		this.seen = new Uint8Array(frames);
 		this.seen4 = new Uint32Array(this.seen.buffer, 0, frames >> 2);
+		this.changed = new Int32Array(rows * cols);
 		this.lut = null;
 	}
 	/** Colours the frames: lut by their meta byte; special(pfn), if given, goes before where it is not 0; back: what lies between the zones. */
 	update(meta, lut, special, back) {
-		const { px, count } = this, all = special || this.back !== back || !this.lut?.every((v, x) => v === lut[x]);
-		if (all) {
-			px.fill(back);
-			if (this.mean) { this.sum.fill(0); count.fill(0); }
-		}
-		for (const z of this.zones) {
-			for (let tile = 0; tile * TILE < z.n; tile++) {
-				const col = (tile % this.cols) * TW, row = (z.row + Math.floor(tile / this.cols)) * TH;
-				if (this.left[col] === this.right[col + TW - 1] || this.top[row] === this.bottom[row + TH - 1]) continue;	// out of sight
-				const first = z.start + tile * TILE, n = Math.min(TILE, z.n - tile * TILE);
-				if (all && !special && n === TILE && even(meta, first, n, lut)) this.flat(first, col, row, meta, lut[meta[first]]);
-				else if (all || this.differs(first, n, meta)) this.tile(first, n, col, row, meta, lut, special, all);
-			}
-		}
-		if (all && this.mean) for (let p = 0; p < px.length; p++) if (count[p]) this.mix(p);
-		this.lut = special ? null : lut;
+		const all = !!special || this.back !== back || !this.lut?.every((v, x) => v === lut[x]);
 		this.back = back;
+		if (all) this.px.fill(back);
+		const n = this.find(meta, lut, special, all);
+		for (let x = 0; x < n; x++) {
+			const t = this.changed[x], v = this.tone[t];
+			if (v && (!this.mean || this.alike(t, v))) this.flat(t, v);
+			else if (this.mean) this.blend(t, meta, lut, special);
+			else this.spread(t, meta, lut, special, all);
+			this.seen.set(meta.subarray(this.base[t], this.end[t]), this.base[t]);
+		}
+		this.lut = special ? null : lut;
 	}
-	/** Is one of n frames not as it was seen?  Four at a time. */
-	differs(first, n, meta) {
-		if (first % 4 || n % 4) return true;
+	/** The tiles in sight that have to be coloured, into this.changed; returns how many those are. */
+	find(meta, lut, special, all) {
+		const { base, end, tone, cols, left, right, top, bottom } = this;
+		let n = 0;
+		for (let t = 0; t < base.length; t++) {
+			const col = (t % cols) * TW, row = Math.floor(t / cols) * TH;
+			if (base[t] < 0 || left[col] === right[col + TW - 1] || top[row] === bottom[row + TH - 1]) continue;
+			if (!all && !this.differs(base[t], end[t], meta)) continue;
+			tone[t] = !special && end[t] - base[t] === TILE && even(meta, base[t], TILE, lut) ? lut[meta[base[t]]] : 0;
+			this.changed[n++] = t;
+		}
+		return n;
+	}
+	/** Is a frame of these not as it was seen?  Four at a time. */
+	differs(first, end, meta) {
+		if (first % 4 || end % 4) return true;
 		const was = this.seen4, now = this.now?.buffer === meta.buffer ? this.now : (this.now = new Uint32Array(meta.buffer, meta.byteOffset, this.frames >> 2));
-		for (let w = first >> 2, end = (first + n) >> 2; w < end; w++) if (now[w] !== was[w]) return true;
+		for (let w = first >> 2; w < end >> 2; w++) if (now[w] !== was[w]) return true;
 		return false;
 	}
-	/** The n frames from `first` on, of the tile whose frames begin at this column and row: all of them, or those that are not as they were seen. */
-	tile(first, n, col, row, meta, lut, special, all) {
-		const { left, right, top, bottom, seen, px, sum, count, w, mean } = this;
-		let changed = false;
+	/** Tile t, in one colour. */
+	flat(t, v) {
+		const { px, w, cols, left, right, top, bottom } = this, col = (t % cols) * TW, row = Math.floor(t / cols) * TH;
+		for (let line = top[row]; line < bottom[row + TH - 1]; line++) px.fill(v, line * w + left[col], line * w + right[col + TW - 1]);
+	}
+	/** Tile t where a frame has its own pixels: all frames, or those that are not as they were seen. */
+	spread(t, meta, lut, special, all) {
+		const { left, right, top, bottom, seen, px, w, cols } = this, first = this.base[t], n = this.end[t] - first, col = (t % cols) * TW, row = Math.floor(t / cols) * TH;
 		for (let r = 0; r < n; r++) {
-			const p = first + r, is = meta[p], was = seen[p];
-			if (!all && is === was) continue;
-			seen[p] = is;
-			const v = (special && special(p)) || lut[is], old = all ? 0 : lut[was], x = col + zx[r], y = row + zy[r];
-			if (v === old) continue;
-			changed = true;
-			// a pixel that shows several frames takes one colour in for another
-			const red = (v & 255) - (old & 255), green = ((v >>> 8) & 255) - ((old >>> 8) & 255), blue = ((v >>> 16) & 255) - ((old >>> 16) & 255);
-			for (let line = top[y]; line < bottom[y]; line++) {
-				for (let q = line * w + left[x], end = line * w + right[x]; q < end; q++) {
-					if (!mean) { px[q] = v; continue; }
-					sum[q * 3] += red;
-					sum[q * 3 + 1] += green;
-					sum[q * 3 + 2] += blue;
-					if (all) count[q]++;
-				}
+			const p = first + r;
+			if (!all && meta[p] === seen[p]) continue;
+			const v = (special && special(p)) || lut[meta[p]], x = col + zx[r], y = row + zy[r];
+			for (let line = top[y]; line < bottom[y]; line++) px.fill(v, line * w + left[x], line * w + right[x]);
+		}
+	}
+	/** Tile t where a pixel shows several frames, at the tile's edge some of its neighbours' too. */
+	blend(t, meta, lut, special) {
+		const { px, w, cols, tone, across: [colFrom, colEnd], down: [rowFrom, rowEnd] } = this, col = (t % cols) * TW, row = Math.floor(t / cols) * TH, v = tone[t];
+		const x0 = this.left[col], x1 = this.right[col + TW - 1];
+		for (let y = this.top[row]; y < this.bottom[row + TH - 1]; y++) {
+			const inner = v && rowFrom[y] >= row && rowEnd[y] <= row + TH;
+			for (let x = x0; x < x1; x++) px[y * w + x] = inner && colFrom[x] >= col && colEnd[x] <= col + TW ? v : this.blended(x, y, meta, lut, special);
+		}
+	}
+	/** Are the tiles around tile t of the same one colour? */
+	alike(t, v) {
+		const { base, tone, cols } = this, col = t % cols;
+		for (let y = t - cols; y <= t + cols; y += cols) {
+			for (let x = y - (col ? 1 : 0); x <= y + (col + 1 < cols ? 1 : 0); x++) if (base[x] >= 0 && tone[x] !== v) return false;
+		}
+		return true;
+	}
+	/** The mean colour of the frames that a pixel shows. */
+	blended(x, y, meta, lut, special) {
+		const { base, end, cols, across, down } = this, c0 = across[0][x], c1 = across[1][x], r1 = down[1][y];
+		let red = 0, green = 0, blue = 0, n = 0;
+		for (let r = down[0][y]; r < r1; r++) {
+			for (let c = c0; c < c1; c++) {
+				const t = (r >> DOWN) * cols + (c >> ACROSS), p = base[t] + zindex[(r % TH) * TW + c % TW];
+				if (p >= end[t]) continue;
+				const v = (special && special(p)) || lut[meta[p]];
+				red += v & 255;
+				green += (v >>> 8) & 255;
+				blue += (v >>> 16) & 255;
+				n++;
 			}
 		}
-		if (!changed || all || !mean) return;
-		for (let line = top[row]; line < bottom[row + TH - 1]; line++) for (let q = line * w + left[col], end = line * w + right[col + TW - 1]; q < end; q++) if (count[q]) this.mix(q);
-	}
-	/** A whole tile in one colour: as most are, the first time. */
-	flat(first, col, row, meta, v) {
-		const { px, sum, count, w, left, right, top, bottom } = this;
-		this.seen.set(meta.subarray(first, first + TILE), first);
-		if (!this.mean) {
-			for (let line = top[row]; line < bottom[row + TH - 1]; line++) px.fill(v, line * w + left[col], line * w + right[col + TW - 1]);
-			return;
-		}
-		const across = this.cover(left, right, col, TW), down = this.cover(top, bottom, row, TH);
-		for (let y = 0; y < down.length; y++) {
-			for (let x = 0, q = (top[row] + y) * w + left[col]; x < across.length; x++, q++) {
-				const n = down[y] * across[x];
-				sum[q * 3] += (v & 255) * n;
-				sum[q * 3 + 1] += ((v >>> 8) & 255) * n;
-				sum[q * 3 + 2] += ((v >>> 16) & 255) * n;
-				count[q] += n;
-			}
-		}
-	}
-	/** How many of the n columns (or rows) of frames from `at` on each of their pixels shows. */
-	cover(from, to, at, n) {
-		const id = from === this.left ? at : -1 - at;
-		let counts = this.covers.get(id);
-		if (counts) return counts;
-		this.covers.set(id, counts = new Uint8Array(to[at + n - 1] - from[at]));
-		for (let c = at; c < at + n; c++) for (let p = from[c]; p < to[c]; p++) counts[p - from[at]]++;
-		return counts;
-	}
-	/** The mean colour of what pixel p shows. */
-	mix(p) {
-		const { sum, px } = this, n = 1 / this.count[p];
-		px[p] = 0xff000000 | (sum[p * 3 + 2] * n) << 16 | (sum[p * 3 + 1] * n) << 8 | sum[p * 3] * n;
+		return n ? 0xff000000 | (blue / n) << 16 | (green / n) << 8 | red / n : this.back;
 	}
 	/** Puts it at x, y of a canvas, in device pixels; at: where that is in ctx's own, if the canvas is not the screen's. */
 	draw(ctx, x, y, at = null) {
