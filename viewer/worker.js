@@ -7,9 +7,9 @@
  *
  * The first message says which: {read: port} or {derive: port}, the port joining the two.
  * Then the reader is given {file: File} or {piece: base64 of gzipped lines} (more may
- * follow; {last: true} ends them) and {back: buffers} to use again; the deriver {range, kept}, what is to be left out.  The reader tells the
- * page {progress}; all else goes through the deriver, so that it arrives in order:
- * {records}, {header}, {chunk, missing, made}, {bad}, {done, made}, {failed}.
+ * follow; {last: true} ends them) and {back: buffers} to use again; the deriver {range, kept}, what is to be left out,
+ * and {back: buffer}.  The reader tells the page {progress}; all else goes through the deriver, so that it
+ * arrives in order: {records}, {header}, {chunk, missing, made}, {bad}, {done, made}, {failed}.
  * After the first piece both wait for {open: true}: the page draws its first picture then,
  * and has the machine for itself.
  */
@@ -18,6 +18,7 @@ import { Deriver, Excerpt } from "./model/derive.js";
 import { rehearseBoot, LARGE } from "./model/machine.js";
 import { keyBuffers } from "./model/seek.js";
 import { Lod } from "./model/lod.js";
+import { Window } from "./model/trace.js";
 import { Gunzip } from "./model/inflate.js";
 
 const PIECE = 1 << 16;	// bytes of a file taken at a time
@@ -34,6 +35,9 @@ export function work() {
 	};
 }
 
+/** As it comes from the other worker: code compiled for an object that was read knows nothing of one that was sent. */
+const sent = (x) => (globalThis.structuredClone ? structuredClone(x) : x);
+
 /** What was warmed with.  Compiled code is thrown away when the last object of a shape it was compiled for is. */
 export let used = null;
 
@@ -49,9 +53,9 @@ async function warm(text, whole, idle) {
 		let deriver = null;
 		const made = whole && !round ? [] : null;
 		const parser = new LineParser({ onBad() {},
-			onChunk(chunk) { for (piece of whole ? deriver.chunk(chunk) : [{ chunk }]) { if (made) made.push(piece); else recycle(buffers(piece.chunk)); } },
+			onChunk(chunk) { for (piece of whole ? deriver.chunk(sent(chunk)) : [{ chunk }]) { if (made) made.push(piece); else recycle(buffers(piece.chunk)); } },
 			onRecord(rec) {
-				if (!deriver) { deriver = new Deriver(rec); made?.push({ header: rec }); } else if (whole) { deriver.record(rec); made?.push({ record: rec }); }
+				if (!deriver) { deriver = new Deriver(sent(rec)); made?.push({ header: rec }); } else if (whole) { deriver.record(sent(rec)); made?.push({ record: rec }); }
 			} });
 		const gunzip = new Gunzip((block) => parser.push(block));
 		// small pieces first: what is compiled in the middle of its first loop knows nothing of what follows it
@@ -66,7 +70,7 @@ async function warm(text, whole, idle) {
 		used = { gunzip, parser, deriver, piece };
 	}
 	if (!whole) return reserve(65536);
-	for (const _ of rehearseBoot(LARGE)) { await new Promise((resolve) => setTimeout(resolve)); if (!idle()) return; }
+	for (const _ of rehearseBoot(new Window(LARGE))) { await new Promise((resolve) => setTimeout(resolve)); if (!idle()) return; }
 	if (warmed && idle()) postMessage({ warmed });
 }
 
@@ -149,7 +153,7 @@ function decode64(text) {
 function derive(port) {
 	let deriver = null, range = null, kept, records = [], over = false, open = false, halted = null, backlog = [];
 	const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
-	const post = (out) => postMessage(out, [...buffers(out.chunk), ...Lod.buffers(out.made.lod), ...out.made.keys.flatMap(keyBuffers)]);
+	const post = (out) => postMessage(out, [...buffers(out.chunk), Lod.buffer(out.made.lod), ...out.made.keys.flatMap(keyBuffers)]);
 	const finish = (why = {}) => {
 		if (over) return;
 		over = true;
@@ -193,6 +197,7 @@ function derive(port) {
 	};
 	onmessage = ({ data }) => {
 		if (data.open) return attempt(goOn);
+		if (data.back) return void deriver.lod.recycle(data.back);
 		range = data.range ?? null;
 		kept = data.kept ?? undefined;
 		port.onmessage = (e) => attempt(() => { if (halted) backlog.push(e.data); else take(e.data); });

@@ -119,6 +119,7 @@ export class Excerpt {
 		this.ended = false;
 	}
 	get trace() { return this.inner.trace; }
+	get lod() { return this.inner.lod; }
 	/** The records to pass on for this one. */
 	records(rec) {
 		if (rec.rec === "end" || rec.rec === "key" && rec.src === "initial") { this.pre.addRecord(rec); return rec.rec === "end" ? [this.end()] : []; }

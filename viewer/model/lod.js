@@ -7,6 +7,7 @@
  */
 import { OP, GROUPS } from "./kinds.js";
 import { ORDERS, NONE } from "./machine.js";
+import { SOME } from "./trace.js";
 
 const LEAF = 32, FAN = 8, DEEP = 5, STEP = 256;
 const SAMPLE = 3 * ORDERS;
@@ -60,20 +61,23 @@ export class Lod {
 		this.trace = trace;
 		this.at = Int32Array.from(start);
 		this.n = 0;
-		const leaves = Math.ceil(Math.max(trace.expected, 1024) / LEAF) + 1;
-		this.min = new Int32Array(leaves * SERIES);
-		this.max = new Int32Array(leaves * SERIES);
-		this.first = new Int32Array(leaves * SERIES);	// value before the leaf's first event
+		this.min = new Int32Array(0);
+		this.max = new Int32Array(0);
+		this.first = new Int32Array(0);	// value before the leaf's first event
 		this.groups = GROUPS.length;
-		this.prefix = new Uint32Array((Math.ceil(Math.max(trace.expected, 1024) / STEP) + 2) * this.groups);
+		this.prefix = new Uint32Array(0);
 		this.running = new Uint32Array(this.groups);
 		this.every = trace.expected > 400000 ? 256 : 32;
 		this.samples = new Uint32Array(SAMPLE * 64);	// free-list counts every so many events
 		this.sampled = 0;
+		this.spare = [];	// buffers of parts to use again
 		this.levels = [{ min: this.min, max: this.max, width: LEAF }];
 		for (let width = LEAF * FAN; width <= LEAF * FAN ** DEEP; width *= FAN) this.levels.push({ min: new Int32Array(0), max: new Int32Array(0), width });
+		this.room(Math.min(SOME, Math.max(trace.expected, 1024)));
 	}
+	/** For n events; if there is none yet, for all that are expected. */
 	room(n) {
+		if (n > SOME) n = Math.max(n, this.trace.expected);
 		const leaves = Math.ceil(n / LEAF) + 1;
 		if (leaves * SERIES > this.min.length) {
 			for (const f of ["min", "max", "first"]) this[f] = grow(this[f], leaves * SERIES);
@@ -115,14 +119,26 @@ export class Lod {
 		if (at + SAMPLE > this.samples.length) { const more = new Uint32Array(this.samples.length * 2); more.set(this.samples); this.samples = more; }
 		this.samples.set(machine.counts, at);
 	}
-	/** What grow() and take() added since event `from` and sample `sample`, to be taken over by another Lod with merge(). */
+	/**
+	 * What grow() and take() added since event `from` and sample `sample`, to be taken over by another Lod with merge().
+	 * All in one buffer, Lod.buffer(part), that may be moved and given back with recycle(): a page that has to free
+	 * hundreds of them halts for it.
+	 */
 	part(from, sample) {
 		const leaf = (from / LEAF | 0) * SERIES, end = Math.ceil(this.n / LEAF) * SERIES, p = Math.floor(from / STEP) * this.groups, pEnd = Math.ceil(this.n / STEP) * this.groups;
-		return { n: this.n, leaf, min: this.min.slice(leaf, end), max: this.max.slice(leaf, end), first: this.first.slice(leaf, end), p, prefix: this.prefix.slice(p, pEnd),
-			running: this.running.slice(), at: this.at.slice(), sample, samples: this.samples.slice(sample * SAMPLE, this.sampled * SAMPLE) };
+		const words = 3 * (end - leaf) + pEnd - p + (this.sampled - sample) * SAMPLE, old = this.spare.pop(), buffer = old?.byteLength >= words * 4 ? old : new ArrayBuffer(words * 4);
+		let at = 0;
+		const copy = (column, from, to) => {
+			const out = new column.constructor(buffer, at * 4, to - from);
+			out.set(column.subarray(from, to));
+			at += to - from;
+			return out;
+		};
+		return { n: this.n, leaf, min: copy(this.min, leaf, end), max: copy(this.max, leaf, end), first: copy(this.first, leaf, end), p, prefix: copy(this.prefix, p, pEnd),
+			running: this.running.slice(), at: this.at.slice(), sample, samples: copy(this.samples, sample * SAMPLE, this.sampled * SAMPLE) };
 	}
-	/** The buffers of a part that may be moved, not copied. */
-	static buffers = (part) => [part.min, part.max, part.first, part.prefix, part.samples].map((x) => x.buffer);
+	static buffer = (part) => part.min.buffer;
+	recycle(buffer) { if (this.spare.length < 4) this.spare.push(buffer); }
 	merge(part) {
 		this.room(part.n);
 		for (const col of ["min", "max", "first"]) this[col].set(part[col], part.leaf);

@@ -6,6 +6,7 @@
  * them takes longer than reading the first chunk.
  */
 import { Model } from "../model/model.js";
+import { Lod } from "../model/lod.js";
 import { copied } from "../model/parse.js";
 
 const FIRST_MOST = 500;	// ms the workers wait for the first picture
@@ -82,8 +83,9 @@ export class Loader {
 			this.open();
 			if (!this.model.n) setTimeout(() => this.goOn(), FIRST_MOST);
 			this.model.apply(msg);
-			const back = copied(msg.chunk);
+			const back = copied(msg.chunk), part = Lod.buffer(msg.made.lod);
 			this.crew.reader.postMessage({ back }, back);
+			this.crew.deriver.postMessage({ back: part }, [part]);
 			this.say(this.model);
 		} else if (msg.bad) {
 			if (!this.model) throw new Error(`this is not a pagescope trace: ${msg.bad.message}. It begins with “${msg.bad.text}”`);
