@@ -65,7 +65,20 @@ try {
 			return [getComputedStyle(stage).visibility, stage.inert, stage.getAttribute("aria-hidden"), document.title, document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest(".stage")];
 		}), ["hidden", true, "true", "pagescope", null]);
 		await page.waitForFunction(() => !document.querySelector(".stage"));
-		same("and leaves nothing", await page.evaluate(() => [location.hash, document.title, globalThis.pagescope.events, globalThis.pagescope.loaded, document.querySelectorAll("canvas").length]), ["", "pagescope", 0, false, 0]);
+		same("and leaves nothing", await page.evaluate(() => [location.hash, document.title, globalThis.pagescope.events, globalThis.pagescope.loaded, document.querySelectorAll(".ev, .step, .hit").length]), ["", "pagescope", 0, false, 0]);
+		// the page for a trace is there already, behind what is seen
+		const seen = (p) => p.evaluate(() => {
+			const app = document.getElementById("app"), at = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
+			return [document.querySelector("#app canvas")?.width > 100, getComputedStyle(app).visibility, app.inert, app.contains(at), !!at.closest(".front")];
+		});
+		same("what a trace will be shown in is built by then, and not seen or reached", await seen(page), [true, "hidden", true, false, true]);
+		const slow = await open(browser, viewer, { before: `{ const post = Worker.prototype.postMessage; Worker.prototype.postMessage = function (m, move) { if (m?.file) setTimeout(() => post.call(this, m), 900); else post.call(this, m, move ?? []); }; }` });
+		await slow.setInputFiles("input[type=file]", small);
+		await slow.waitForSelector("#load-status");
+		same("where no picture is there soon, it says what it reads", [await slow.textContent("#load-status"), (await seen(slow)).slice(1)], ["Reading small.jsonl…", ["hidden", true, false, true]]);
+		await loaded(slow);
+		same("and then the page comes forward", [await seen(slow), await slow.$$eval("#load-status", (l) => l.length)], [[true, "visible", false, true, false], 0]);
+		await slow.context().close();
 		const demo = await open(browser, viewer);
 		await demo.click("#demo");
 		await loaded(demo);

@@ -19,7 +19,8 @@ export const TAIL = 15;
 export const ORDERS = 10;
 export const NONE = 0xffffffff;
 const NOWHERE = 255;
-export const LARGE = 1 << 20;		// frames: 4 GiB
+/** The header of a trace of 4 GiB, of which nothing is known. */
+export const LARGE = { format: "pagescope", version: 1, kinds: [], machine: { frames: 1 << 20 }, zones: [{ id: 0, name: "", start_pfn: 0, spanned_pages: 1 << 20 }] };
 const PRESENT = 1, PSE = 0x80;
 
 export const WHOLE = 2048;	// words of a table: entries, then sinces
@@ -699,9 +700,12 @@ function merge(m, i, pfn, order, zone, watch) {
 	if (!(upper < m.frames && m.unlink(upper, order) && both) && watch) watch.badMerge(m, i, pfn, order);
 	m.link(pfn, order + 1, zone);
 }
-/** Frames become `owner`'s outside of the allocator, one by one. */
+/** Frames become `owner`'s outside of the allocator. */
 function setFrames(m, first, n, owner, i) {
-	for (let p = first, end = Math.min(m.frames, first + n); p < end; p++) { m.drop(p); m.meta[p] = owner << 4; m.since[p] = i; }
+	const end = Math.min(m.frames, first + n);
+	for (let p = first; p < end; p++) if (m.meta[p] >> 4 === FREE) m.drop(p);
+	m.meta.fill(owner << 4, first, end);
+	m.since.fill(i, first, end);
 }
 function pteRange(m, trace, r, i) {
 	const at = trace.a[r], pte = trace.b[r], nr = trace.c[r], large = trace.rare("d", i), pgd = trace.rare("e", i);
@@ -789,12 +793,11 @@ const TABLES = EFFECTS.map((effect, w) => (effect && ![OP.free_boot_range, OP.re
 const ALLOC = OP.mm_page_alloc, RELEASE = OP.mm_page_free, SPLIT = OP.buddy_split, SPLIT_LOW = OP.buddy_split_low, MERGE = OP.buddy_merge;
 
 /**
- * Boots a machine of n frames for nothing, in steps, and looks at it as the first snapshot does: what that needs is
+ * Boots the machine of a trace for nothing, in steps, and looks at it as the first snapshot does: what that needs is
  * compiled then, and the machine's columns are there for the next, having been used once, which is most of their cost.
  */
-export function* rehearseBoot(n) {
-	const zone = { id: 0, name: "", start: 0, n }, trace = { frames: n, zones: [zone], layout: {}, zoneOf: () => zone };
-	const m = new Machine(trace), columns = [m.meta, m.since, m.next, m.prev, m.on, m.fresh], was = {};
+export function* rehearseBoot(trace) {
+	const n = trace.frames, m = new Machine(trace), columns = [m.meta, m.since, m.next, m.prev, m.on, m.fresh], was = {};
 	for (const column of columns) { column.fill(1); yield; }
 	m.meta.fill(UNKNOWN);
 	m.since.fill(-1);

@@ -22,15 +22,15 @@ export class Model {
 		this.trace = new Trace(range && own ? this.deriver.header : header);
 		const odd = this.trace.kinds.unexpectedColumns();
 		if (odd.length) throw new Error(`the trace lays out ${odd.join(", ")} in a way this viewer does not know (newer format?)`);
-		this.started = false;
+		// all it will ever have, so that code compiled for one model fits the next
+		this.seeker = this.lod = this.hazards = this.freed = null;
 		this.complete = false;
 		this.cacheNames = new Map();
 		this.trace.cacheNames = () => [...this.cacheNames.values()];
 		this.trace.cacheName = (id) => this.cacheNames.get(id) ?? `#${id}`;
 	}
 	start() {
-		if (this.started) return;
-		this.started = true;
+		if (this.seeker) return;
 		this.seeker = new Seeker(this.trace);
 		this.lod = new Lod(this.trace);
 		this.hazards = new Hazards(this.trace);

@@ -11,6 +11,10 @@ import { Kinds, GROUPS } from "./kinds.js";
 
 export const BLOCK = 65536;
 const SHIFT = 16;
+/** Rows there is room for at first.  Room for all of a large trace makes the browser collect garbage: not before the first picture. */
+export const SOME = 16384;
+/** The columns every event has; k is the last to grow, so that its length says how many rows there is room for. */
+const TYPES = { t: Float64Array, z: Uint8Array, o: Uint8Array, a: Uint32Array, b: Uint32Array, c: Uint32Array, s: Uint16Array, k: Uint8Array };
 
 const DEFAULT_LAYOUT = { page_offset: 0xc0000000, high_memory: 0xc0000000, vmalloc_start: 0, vmalloc_end: 0, pkmap_base: 0,
 	fixaddr_start: 0xffffe000, fixaddr_top: 0xffffe000, swapper_pg_dir: 0x101000, mem_map: 0, kernel_start: 0, kernel_end: 0 };
@@ -53,22 +57,29 @@ export class Trace {
 		this.before = null;	// the same as a snapshot, where only a part of the file was kept
 		this.end = null;
 		this.problems = [];
+		this.chaptersOf = -1;	// marks that chapterList was made of
+		this.chapterList = null;
 		this.stepKind = this.kinds.id("scenario_step");
-		this.alloc(Math.max(this.expected, 1024));
+		this.alloc();
 	}
-	alloc(cap) {
-		const grow = (Type, old) => { const col = new Type(cap); if (old) col.set(old.subarray(0, this.stored)); return col; };
-		this.cap = cap;
-		for (const [name, Type] of [["t", Float64Array], ["k", Uint8Array], ["z", Uint8Array], ["o", Uint8Array],
-			["a", Uint32Array], ["b", Uint32Array], ["c", Uint32Array], ["s", this.s instanceof Uint32Array ? Uint32Array : Uint16Array]]) {
-			this[name] = this.left.has(name) ? new Type(0) : grow(Type, this[name]);
-		}
-		this.d = this.d ?? []; this.e = this.e ?? []; this.f = this.f ?? [];
+	alloc() {
+		for (const [name, Type] of Object.entries(TYPES)) this[name] = new Type(this.left.has(name) ? 0 : Math.min(SOME, Math.max(this.expected, 1024)));
+		this.d = []; this.e = []; this.f = [];
+	}
+	/** Steps, a column each, that make room for n rows and for all that the header speaks of. */
+	room(n = 0) {
+		const cap = Math.max(n, this.expected, Math.ceil(this.k.length * 1.5));
+		return Object.keys(TYPES).filter((name) => !this.left.has(name)).map((name) => () => {
+			const old = this[name];
+			if (old.length >= cap) return;
+			this[name] = new old.constructor(cap);
+			this[name].set(old.subarray(0, this.stored));
+		});
 	}
 	/** Adds a chunk of columns (typed arrays, see parse.js); returns how many rows were added. */
 	append(chunk) {
 		const { n } = chunk, at = this.stored;
-		if (at + n > this.cap) this.alloc(Math.max(at + n, Math.ceil(this.cap * 1.5)));
+		if (at + n > this.k.length) for (const step of this.room(at + n)) step();
 		for (const col of ["t", "k", "z", "o", "a", "b", "c"]) if (chunk[col] && !this.left.has(col)) this[col].set(chunk[col], at);
 		if (!at) this.t0 = chunk.t[0];
 		this.t1 = chunk.t[n - 1];
@@ -198,12 +209,9 @@ export class Trace {
 	groupName(i) { return GROUPS[this.kinds.group[this.k[i - this.base]]]; }
 }
 
-const TYPES = { t: Float64Array, k: Uint8Array, z: Uint8Array, o: Uint8Array, a: Uint32Array, b: Uint32Array, c: Uint32Array, s: Uint16Array };
-
 /** A trace that keeps the columns of the last chunk only, without copying them: for a reader that goes through it once. */
 export class Window extends Trace {
 	alloc() {
-		this.cap = 0;
 		this.nothing = {};	// columns of zeros by type
 		for (const col in TYPES) this[col] = null;
 		this.d = []; this.e = []; this.f = [];

@@ -46,6 +46,8 @@ const LOGO = () => {
 	return svg;
 };
 
+const READING = 100;	// ms until a reading that shows no picture yet is spoken of
+
 const stored = (key, dflt) => { try { return localStorage.getItem("pagescope." + key) ?? dflt; } catch { return dflt; } };
 const store = (key, v) => { try { localStorage.setItem("pagescope." + key, v); } catch { /* private mode */ } };
 
@@ -79,7 +81,11 @@ export class App {
 		this.drawers = new Map();	// how each canvas is drawn: for pictures of it
 		this.dirty = false;
 		this.keysInstalled = !shown;
+		this.built = false;		// is there a page that showed no trace yet?
+		this.front = h("div.front");	// what is seen as long as there is no picture
 		if (!shown) return;
+		root.before(this.front);
+		this.cover();
 		window.addEventListener("resize", () => this.invalidate());
 		this.acceptDrops();
 		addEventListener("hashchange", () => { if (this.model?.complete) this.restoreFromHash() || this.toast("that link is for another trace"); });
@@ -126,12 +132,36 @@ export class App {
 
 	/* ---- opening ---- */
 
+	/** Shows this in place of the page, which stays behind it, to be laid out and drawn. */
+	cover(...content) {
+		fill(this.front, ...content);
+		this.behind(true);
+	}
+	uncover() {
+		if (this.front.hidden) return;
+		clearTimeout(this.readingTimer);
+		this.behind(false);
+		fill(this.front);
+		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", null, h("summary", null, "load only a part"), this.partForm({ ...this.header, events: this.total }, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
+	}
+	behind(on) {
+		this.front.hidden = !on;
+		this.root.classList.toggle("behind", on);
+		this.root.inert = on;
+	}
+
 	welcome(message) {
 		this.stopPlaying();
-		prewarm(this.demo, (messages) => { if (!this.rehearsal && !this.loader) this.rehearsal = new Rehearsal((stage) => new App(stage, { shown: false }), messages); });
+		clearTimeout(this.readingTimer);
+		this.model = null;
+		prewarm(this.demo, (messages) => {
+			if (this.rehearsal || this.loader) return;
+			this.build();
+			this.rehearsal = new Rehearsal((stage) => new App(stage, { shown: false }), messages);
+		});
 		const input = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => input.files[0] && this.loadFile(input.files[0]) });
 		this.fileInput = input;
-		fill(this.root,
+		this.cover(
 			h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.tools", { style: { "margin-left": "auto" } }, this.themeButton())),
 			h("div.welcome", null, h("div.card", { role: "main" },
 				h("h1", null, "See a kernel hand out its memory"),
@@ -179,7 +209,6 @@ export class App {
 		this.stopPlaying();
 		this.tour?.end();
 		this.lecture?.leave();
-		this.twins?.clear();
 		this.drawers.clear();
 		this.name = name;
 		this.model = null;
@@ -189,16 +218,19 @@ export class App {
 		this.timings = { start: performance.now() };
 		this.loader = new Loader({
 			header: (header) => this.onHeader(header, { range, asked, again }),
-			opened: (model) => this.onOpened(model),
+			opened: (model) => this.open(model),
 			progress: (info, model) => this.onProgress(info, model),
 			done: (model) => this.onDone(model),
 			failed: (message) => { this.welcome(`${name} cannot be shown: ${message}.`); },
 		}, { range, kept });
-		fill(this.root, h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.what", null, `reading ${name}…`)),
+		const say = () => this.cover(h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.what", null, `reading ${name}…`)),
 			h("div.welcome", null, h("div", null, h("p", { role: "status", id: "load-status" }, `Reading ${name}…`), h("div.bar", null, h("i", { id: "load-bar" })), h("p", null, this.cancelButton()))));
+		clearTimeout(this.readingTimer);
+		// mostly the picture is there before; what another trace is shown in has nothing to show any more
+		if (this.front.hidden) say(); else this.readingTimer = setTimeout(say, READING);
 		return this.loader;
 	}
-	cancelButton() { return h("button", { id: "cancel-load", onclick: () => { this.loader.cancel(); this.model = null; this.welcome(); } }, "Cancel"); }
+	cancelButton() { return h("button", { id: "cancel-load", onclick: () => { this.loader.cancel(); this.welcome(); } }, "Cancel"); }
 	/** Before anything is kept: does it fit?  False stops the loading. */
 	onHeader(header, { range, asked, again }) {
 		this.total = Number(header.events) || 0;
@@ -214,11 +246,6 @@ export class App {
 			this.partForm({ ...header, events: n }, range ?? { from: 0, to: Math.min(n, fit) }, again), h("p", null, h("button", { id: "load-anyway", onclick: () => again({ range, asked: true }) }, "Load it all the same"), " or make a slice: ", h("code", null, "pagescope export --from TICK --to TICK"), ".")));
 	}
 	partForm(header, range, again) { return partForm(header, range, (options) => again({ ...options, asked: true }), (words) => this.toast(words)); }
-	/** The page is built while the first events are still being read, and laid out before they are drawn. */
-	onOpened(model) {
-		this.open(model);
-		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", null, h("summary", null, "load only a part"), this.partForm({ ...this.header, events: this.total }, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
-	}
 	onProgress({ read, total, n }, model) {
 		const bar = $("load-bar"), now = performance.now(), { timings } = this;
 		if (bar && total) bar.style.width = `${Math.round((read / total) * 100)}%`;
@@ -226,16 +253,20 @@ export class App {
 		if (model && timings.first === undefined) {
 			timings.first = null;
 			this.later(...this.paints(), () => {
-				timings.first = this.loadDrawn = performance.now();
-				timings.first -= timings.start;
-				this.loader.goOn();
-			}, () => this.drawText(this.scene), ...this.machine().touches());
+				this.uncover();
+				this.seen(() => {
+					timings.first = this.loadDrawn = performance.now();
+					timings.first -= timings.start;
+					this.later(...this.model.trace.room(), () => this.drawText(this.scene), () => this.titled(), ...this.machine().touches(), () => this.seen(() => this.loader.goOn()));
+				});
+			});
 		}
 		if (this.loadSaid && now - this.loadSaid < 100) return;
 		this.loadSaid = now;
 		const mb = (read / 1e6 / Math.max(0.001, (now - timings.start) / 1000)).toFixed(0);
 		this.loadingText.textContent = `${fmt.count(n)}${this.total ? ` of ${fmt.count(this.total)}` : ""} events read · ${mb} MB/s`;
-		if (this.loadDrawn && now - this.loadDrawn > Math.max(500, (now - timings.start) / 3)) { this.loadDrawn = now; this.axisNow = null; this.later(...this.paints()); }
+		// what shows event 0 stays as it is
+		if (this.loadDrawn && now - this.loadDrawn > Math.max(500, (now - timings.start) / 3)) { this.loadDrawn = now; this.axisNow = null; this.later(...this.paints([this.el.timeline, this.el.virtual])); }
 	}
 	/** The rest in tasks of its own, so that none of them keeps the page from answering. */
 	onDone(model) {
@@ -248,22 +279,30 @@ export class App {
 		this.virtual.n = -1;
 		this.list.load(model.trace);
 		this.fillHeader();
+		this.titled();
 		this.fillTabs();
 		this.restoreFromHash() || this.goto(this.firstInteresting(), { quiet: true });
 		this.later(() => this.machine(), ...this.paints(), () => this.drawText(this.scene), () => {
+			this.uncover();
 			timings.interactive = performance.now() - timings.start;
 			timings.first ??= timings.interactive;
 			this.resolveReady(window.pagescope);
 			if (this.name === "demo" && stored("tour", "") === "") this.startTour();
 		});
 	}
+	/** Calls fn when the browser has put what is drawn now on the screen. */
+	seen(fn) {
+		const { model } = this, { port1, port2 } = new MessageChannel();
+		port1.onmessage = () => { port1.close(); if (this.model === model) fn(); };
+		requestAnimationFrame(() => port2.postMessage(0));
+	}
 	/** Nothing will be drawn any more. */
 	leave() {
 		this.el = null;
 		for (const timer of ["liveTimer", "panelTimer", "tabTimer"]) clearTimeout(this[timer]);
 	}
-	/** Drawing everything, a canvas a step. */
-	paints() { const { el } = this; return [el.frames, el.timeline, el.virtual, el.buddy].map((only) => () => this.draw({ only })); }
+	/** Drawing everything, or these, a canvas a step. */
+	paints(list = [this.el.frames, this.el.timeline, this.el.virtual, this.el.buddy]) { return list.map((only) => () => this.draw({ only })); }
 	/** Runs steps one after the other, each in a task of its own, as long as the same trace is shown; nothing else is drawn meanwhile. */
 	later(...steps) {
 		const { model } = this, channel = new MessageChannel();
@@ -289,6 +328,18 @@ export class App {
 		this.model = model;
 		this.axisNow = null;
 		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null });
+		if (!this.built) this.build();
+		this.built = false;
+		this.list.load(model.trace);
+		this.fillLegend();
+		this.fillTabs();
+		this.fillHeader();
+		if (!this.keysInstalled) { installKeys(this); this.keysInstalled = true; }
+	}
+	/** The page without a trace: built, and laid out, while there is none to be shown. */
+	build() {
+		this.built = true;
+		this.twins = new Map();	// canvas -> what its table twin is made of
 		const canvas = (id, label) => h("canvas", { id, role: "img", tabIndex: 0, "aria-label": label });
 		this.el = {
 			what: h("div.what"), alert: h("div", { hidden: true }),
@@ -334,13 +385,9 @@ export class App {
 					this.detailView = h("section.view.detail-view", { "aria-label": "event and selection" }, h("h2.sr", null, "Event and selection"), h("div.tabrow", null, e.detailTabs, e.following), e.details))),
 			e.live, e.tip);
 		this.list = new EventList(e.events, { goto: (i) => this.goto(i), context: (i, at) => contextMenu(this, { i }, at), hides: (i) => this.lecture.hides(i) });
-		this.list.load(model.trace);
-		this.fillLegend();
-		this.fillTabs();
-		this.fillHeader();
 		this.installPointer();
-		if (!this.keysInstalled) { installKeys(this); this.keysInstalled = true; }
-		for (const c of [e.timeline, e.virtual, e.frames, e.buddy]) watchSize(c, () => this.invalidate());
+		// a canvas gets its memory when its size is known: milliseconds, which the first picture need not wait for
+		for (const c of [e.timeline, e.virtual, e.frames, e.buddy]) watchSize(c, () => { if (this.built) context(c)?.ctx.clearRect(0, 0, 1, 1); else this.invalidate(); });
 	}
 	view(key, title, hint, canvas, table, right = [], below = null) {
 		const body = h("div.body", null, canvas);
@@ -350,7 +397,6 @@ export class App {
 			body.append(h("div.twin", { tabIndex: 0, role: "region", "aria-label": title + " as a table" }, dataTable(table())));
 			button.setAttribute("aria-pressed", "true");
 		} }, "Table");
-		this.twins ??= new Map();
 		this.twins.set(canvas, { body, table });
 		const save = saveButton(this, title, () => panel, table), panel = h("section.view", { "aria-label": title, "data-panel": canvas.id }, h("h2", { title: EXPLAIN[title] }, title, h("span.hint", null, hint), h("span.right", null, right, button, save)), body, below);
 		return panel;
@@ -376,8 +422,8 @@ export class App {
 		this.el.alert.className = "alert";
 		this.el.alert.setAttribute("role", "alert");
 		fill(this.el.alert, text ? text[0].toUpperCase() + text.slice(1) + "." : "", h("button", { onclick: () => { this.el.alert.hidden = true; } }, "Dismiss"));
-		if (this.shown) document.title = `${this.name} – pagescope`;
 	}
+	titled() { document.title = `${this.name} – pagescope`; }
 	fillLegend() {
 		this.fillVaLegend();
 		const p = this.palette, { colourBy } = this.state;
@@ -447,6 +493,7 @@ export class App {
 		this.other = { model, name };
 		this.name = other.name;
 		this.open(other.model);
+		this.titled();
 		this.loadingBox.hidden = true;
 		this.tabShown = null;
 		this.goto(i);
@@ -805,7 +852,7 @@ export class App {
 		el.virtual.setAttribute("aria-label", `linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped`);
 		el.frames.setAttribute("aria-label", `physical frames: ${trace.zones.map((z) => `${z.name} ${m.zoneFree[z.id]} of ${z.n} free`).join(", ")}`);
 		el.buddy.setAttribute("aria-label", `free lists: ${trace.zones.map((z) => `${z.name} largest block order ${m.largest(z.id)}`).join(", ")}`);
-		for (const [canvas, { body, table }] of this.twins ?? []) {
+		for (const [canvas, { body, table }] of this.twins) {
 			const twin = canvas.isConnected && body.querySelector(".twin");
 			if (twin) { const y = twin.scrollTop; fill(twin, dataTable(table())); twin.scrollTop = y; }
 		}

@@ -8,6 +8,7 @@
 import { h } from "./dom.js";
 import { rehearseBoot, LARGE } from "../model/machine.js";
 import { Model } from "../model/model.js";
+import { Trace } from "../model/trace.js";
 
 const FRAMES = 1 << 18;		// so many that some share a pixel, as of a large machine
 const STEP = 8;			// ms
@@ -31,16 +32,14 @@ export class Rehearsal {
 	*run(app, messages) {
 		let model = null;
 		for (const msg of messages) {
-			if (msg.header) model = new Model(larger(msg.header), { own: false });
+			if (msg.header) app.open(model = new Model(larger(msg.header), { own: false }));
 			else if (msg.record) model.record(msg.record);
 			else if (msg.chunk) model.apply(msg);
 			else model.finish(msg.made);
 			yield;
+			if (!msg.record && model.n) for (const paint of app.paints()) { paint(); yield; }
 		}
-		app.open(model);
 		app.loadingBox.hidden = true;
-		yield;
-		for (const paint of app.paints()) { paint(); yield; }
 		const ps = app.api(), n = model.n, drag = function* (from, by, times) { for (let x = 0; x < times; x++) { ps.scrub(from + x * by); yield; } };
 		yield* drag(n >> 2, n >> 8, 60);
 		yield* drag(n >> 1, -(n >> 8), 40);
@@ -50,7 +49,7 @@ export class Rehearsal {
 			yield;
 		}
 		for (let x = 0; x < 40; x++) { ps.paint("timeline"); yield; }
-		yield* rehearseBoot(LARGE);
+		yield* rehearseBoot(new Trace(LARGE));
 	}
 	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
 	end() {
