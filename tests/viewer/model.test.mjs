@@ -15,6 +15,7 @@ import { kinds } from "./defs.mjs";
 import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
 import { delta } from "../../viewer/model/lod.js";
 import { Picture } from "../../viewer/ui/picture.js";
+import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
@@ -72,6 +73,36 @@ function seeks(name, model) {
 	for (let n = 0; n < 120; n++) { const i = points[rand(points.length)]; if (space(model.seeker.tablesAt(i)) !== space(model.at(i))) apart.push(i); }
 	same(`${name}a machine without frames has the same tables and areas`, apart, []);
 	return { points, want };
+}
+
+/** Which pages some events use: as their pieces noted it, and looked through one by one. */
+function uses(name, model) {
+	const { trace } = model, { op } = trace.kinds, wrong = [], rand = random(5);
+	let some = 0;
+	for (let n = 0; n < 40; n++) {
+		const i0 = n ? rand(trace.n) : 0, i1 = n ? Math.min(trace.n, i0 + 1 + rand(n % 2 ? 300 : trace.n)) : trace.n, before = model.seeker.tablesAt(i0 - 1);
+		for (const band of model.used.bands.filter((b) => b.id !== "linear" && b.id !== "gap")) {
+			// page by page, from the state before and every event
+			const used = new Set(), add = (page, pages) => { for (let p = page; p < page + pages; p++) used.add(p >> 4); };
+			for (const area of before.areas) if (area.addr >= band.from && area.addr < band.to) add(area.addr >>> 12, area.size >>> 12);
+			for (const [pgd, dir] of before.dirs) dir.entry.forEach((pde, slot) => {
+				const table = (pde & 0x81) === 1 && (pgd === before.refPgd || band.from < before.pageOffset) ? before.tables.get(pde >>> 12) : null;
+				table?.entry.forEach((pte, x) => { const page = slot * 1024 + x; if (pte & 1 && page * 4096 >= band.from && page * 4096 < band.to) add(page, 1); });
+			});
+			for (let i = i0; i < i1; i++) {
+				const w = op[trace.k[i]], at = trace.a[i];
+				if (at < band.from || at >= band.to) continue;
+				if (w === OP.pte_set) add(at >>> 12, 1);
+				else if (w === OP.alloc_vmap_area && !trace.rare("d", i)) add(at >>> 12, trace.b[i] >>> 12);
+				else if (w === OP.pte_range_set && !trace.rare("d", i)) add(at >>> 12, trace.c[i]);
+			}
+			const groups = new Set(model.used.ranges(band, i0, i1, before).flatMap(([first, end]) => Array.from({ length: end - first }, (_, p) => (first + p) >> 4)));
+			some += used.size;
+			if ([...used].filter((g) => g * 16 < Math.ceil(band.to / 4096)).sort().join() !== [...groups].sort().join()) wrong.push([band.id, i0, i1, used.size, groups.size]);
+		}
+	}
+	same(`${name}the pages that some events use are those that any of them, or the state before, speaks of`, wrong, []);
+	claim(`${name}and those are many, in several pieces`, some > 2000 && model.used.pieces.length > 2, [some, model.used.pieces.length].join());
 }
 
 await test("seeking", () => {
@@ -461,6 +492,7 @@ await test("real", () => {
 		const long = run("churn 64M", ["--ram", "64M", "--events", "600000", "--seed", "5"]);
 		claim("churn 64M: whole snapshots, and such as build on others", long.seeker.keys.filter((k) => !k.base).length > 2 && long.seeker.keys.some((k) => k.pfn && k.tables.made.length && k.tables.gone.length), long.seeker.keys.length);
 		seeks("churn 64M: ", long);
+		uses("churn 64M: ", long);
 	} finally { rmSync(dir, { recursive: true, force: true }); }
 });
 

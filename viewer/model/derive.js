@@ -7,6 +7,7 @@
  */
 import { Window } from "./trace.js";
 import { Lod } from "./lod.js";
+import { Used } from "./used.js";
 import { Hazards } from "./hazards.js";
 import { Snapshots } from "./seek.js";
 import { initialMachine, replay, Table } from "./machine.js";
@@ -24,6 +25,7 @@ export class Deriver {
 		this.snapshots = new Snapshots(trace);
 		this.lod = new Lod(trace, [...m.zoneFree, m.vmPages]);
 		this.hazards = new Hazards(trace);
+		this.used = new Used(trace);
 		this.done = 0;
 		this.gapAt = 0;
 		this.lodAt = this.sampleAt = this.hazardAt = this.checkAt = 0;
@@ -75,7 +77,7 @@ export class Deriver {
 	/** What was made since the last call. */
 	take() {
 		const { hazards: hz, lod } = this;
-		const made = { keys: this.keys, lod: lod.part(this.lodAt, this.sampleAt), hazards: hz.list.slice(this.hazardAt), checks: hz.checks.slice(this.checkAt),
+		const made = { keys: this.keys, lod: lod.part(this.lodAt, this.sampleAt), used: this.used.take(lod.n), hazards: hz.list.slice(this.hazardAt), checks: hz.checks.slice(this.checkAt),
 			unverified: hz.unverified, probes: { ...hz.probes }, dropped: hz.dropped };
 		this.keys = [];
 		this.lodAt = lod.n;

@@ -11,6 +11,7 @@ import { OP } from "./kinds.js";
 import { Trace, LEAVABLE } from "./trace.js";
 import { Seeker, keyBuffers } from "./seek.js";
 import { Lod } from "./lod.js";
+import { Used } from "./used.js";
 import { Hazards } from "./hazards.js";
 import { Deriver, Excerpt } from "./derive.js";
 
@@ -23,7 +24,7 @@ export class Model {
 		const odd = this.trace.kinds.unexpectedColumns();
 		if (odd.length) throw new Error(`the trace lays out ${odd.join(", ")} in a way this viewer does not know (newer format?)`);
 		// all it will ever have, so that code compiled for one model fits the next
-		this.seeker = this.lod = this.hazards = this.freed = null;
+		this.seeker = this.lod = this.used = this.hazards = this.freed = null;
 		this.complete = false;
 		this.cacheNames = new Map();
 		this.trace.cacheNames = () => [...this.cacheNames.values()];
@@ -33,6 +34,7 @@ export class Model {
 		if (this.seeker) return;
 		this.seeker = new Seeker(this.trace);
 		this.lod = new Lod(this.trace);
+		this.used = new Used(this.trace);
 		this.hazards = new Hazards(this.trace);
 	}
 	record(rec) {
@@ -46,20 +48,23 @@ export class Model {
 	/** Adds a chunk of events (own: true). */
 	chunk(chunk) { for (const piece of this.deriver.chunk(chunk)) this.apply(piece); }
 	/** Takes over one piece of the Deriver's: events and what was made of them. */
-	apply({ chunk, missing, made }) {
+	apply(piece) { for (const _ of this.applying(piece)); }
+	/** The same in steps of some milliseconds; nothing is seen of it before the last. */
+	*applying({ chunk, missing, made }) {
 		this.start();
 		if (missing) {
 			const { i, lost, rows } = missing;
 			this.trace.gap(i, lost, rows);
 			this.trace.problems.push(rows ? `events ${i - lost} to ${i - 1} are missing from the file` : `${lost} events are missing from the file before event ${i}`);
 		}
-		this.trace.append(chunk);
+		yield* this.trace.appending(chunk);
 		this.take(made);
 		this.trace.n = this.trace.stored;
 	}
 	take(made) {
 		this.lod.merge(made.lod);
 		this.seeker.add(made.keys);
+		this.used.add(made.used);
 		const hz = this.hazards;
 		hz.list.push(...made.hazards);
 		hz.checks.push(...made.checks);

@@ -76,11 +76,16 @@ export class Trace {
 			this[name].set(old.subarray(0, this.stored));
 		});
 	}
-	/** Adds a chunk of columns (typed arrays, see parse.js); returns how many rows were added. */
-	append(chunk) {
+	/** Adds a chunk of columns (typed arrays, see parse.js). */
+	append(chunk) { for (const _ of this.appending(chunk)); }
+	/** The same in steps: memory that was never used is slow, and a page should not halt.  The rows count from the last one on. */
+	*appending(chunk) {
 		const { n } = chunk, at = this.stored;
 		if (at + n > this.k.length) for (const step of this.room(at + n)) step();
-		for (const col of ["t", "k", "z", "o", "a", "b", "c"]) if (chunk[col] && !this.left.has(col)) this[col].set(chunk[col], at);
+		for (const cols of ["ta", "bckzo"]) {
+			for (const col of cols) if (chunk[col] && !this.left.has(col)) this[col].set(chunk[col], at);
+			yield;
+		}
 		if (!at) this.t0 = chunk.t[0];
 		this.t1 = chunk.t[n - 1];
 		if (chunk.s && !this.left.has("s")) {
@@ -89,7 +94,6 @@ export class Trace {
 		}
 		this.appendRare(chunk, at);
 		this.stored += n;
-		return n;
 	}
 	appendRare(chunk, at) { for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at); }
 	setRare(blocks, values, at) {
@@ -223,7 +227,6 @@ export class Window extends Trace {
 		this.d = []; this.e = []; this.f = [];	// those of the chunk before may have been moved away
 		this.appendRare(chunk, this.base);
 		this.stored += n;
-		return n;
 	}
 	zeros(Type, n) {
 		if (!(this.nothing[Type.name]?.length >= n)) this.nothing[Type.name] = new Type(n);

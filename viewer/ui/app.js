@@ -105,7 +105,7 @@ export class App {
 			/** As goto, drawn at once and as a drag along the timeline draws it; returns ms. */
 			scrub: (i) => { const t = performance.now(); app.dragging = true; app.goto(i, { quiet: true }); app.draw(); app.dragging = false; return performance.now() - t; },
 			/** Draws one view from the ground up; returns ms. */
-			paint: (view) => { const t = performance.now(); if (app.timeline.still) app.timeline.still.key = ""; app.draw({ only: app.el[view] }); return performance.now() - t; },
+			paint: (view) => { const t = performance.now(); app.timeline.forget(); app.draw({ only: app.el[view] }); return performance.now() - t; },
 			/** Writes the panels of text; returns ms. */
 			panels: () => { const t = performance.now(); app.drawPanels(); return performance.now() - t; },
 			/** The list of events scrolled to a row; returns ms. */
@@ -301,8 +301,10 @@ export class App {
 		this.el = null;
 		for (const timer of ["liveTimer", "panelTimer", "tabTimer"]) clearTimeout(this[timer]);
 	}
-	/** Drawing everything, or these, a canvas a step. */
-	paints(list = [this.el.frames, this.el.timeline, this.el.virtual, this.el.buddy]) { return list.map((only) => () => this.draw({ only })); }
+	/** Drawing everything, or these, a canvas a step, and the timeline in two. */
+	paints(list = [this.el.frames, this.el.timeline, this.el.virtual, this.el.buddy]) {
+		return list.flatMap((only) => [...(only === this.el.timeline ? [() => this.draw({ only, ahead: true })] : []), () => this.draw({ only })]);
+	}
 	/** Runs steps one after the other, each in a task of its own, as long as the same trace is shown; nothing else is drawn meanwhile. */
 	later(...steps) {
 		const { model } = this, channel = new MessageChannel();
@@ -690,8 +692,8 @@ export class App {
 	}
 	/** One moment follows the other so quickly that only the pictures are looked at. */
 	hasty() { return this.dragging || (this.state.playing && this.state.speed >= 40); }
-	/** only: the canvas to paint; nothing else, and no text, is drawn then. */
-	draw({ text = true, only = null } = {}) {
+	/** only: the canvas to paint; nothing else, and no text, is drawn then; ahead: half of it, of the timeline. */
+	draw({ text = true, only = null, ahead = false } = {}) {
 		this.dirty = only ? this.dirty : false;
 		if (!this.model?.n || !this.el) return;
 		const begun = performance.now(), { state, model, el, palette: p } = this, { trace } = model, { i } = state;
@@ -700,9 +702,11 @@ export class App {
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
 			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => { const k = scale(); ctx.scale(k, k); fn({ ctx, w: w / k, h: h / k, ratio: 2 }); }); if (only && only !== canvas) return; const c = context(canvas); if (c) fn(c); };
-		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
-		this.virtual.prepare(scene, this.chapterSpan(i));
-		if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
+		paint(el.timeline, (c) => this.timeline[ahead ? "ahead" : "draw"](c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
+		if (!only || only === el.virtual) {
+			this.virtual.prepare(scene, this.chapterSpan(i));
+			if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
+		}
 		if (state.zoomIn && !this.hasty()) this.zoomIn(scene.eventFrames, state.sel); else if (state.zoomIn) this.frames.reset();
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }));

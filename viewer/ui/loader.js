@@ -50,6 +50,10 @@ export class Loader {
 		this.bad = [];
 		this.stopped = this.opened = false;
 		this.info = { read: 0, total: 0 };
+		this.came = [];		// from the deriver, and not taken over yet
+		this.steps = null;	// of what is being taken over
+		this.turn = new MessageChannel();
+		this.turn.port1.onmessage = () => this.work();
 		prewarm();
 		this.crew = spare.start();
 		spare = null;
@@ -57,10 +61,7 @@ export class Loader {
 		deriver.postMessage({ range, kept });
 		if (!events.opened) this.goOn();	// nobody waits for a picture
 		reader.onmessage = ({ data }) => { if (data.progress && !this.stopped) { this.info = data.progress; this.say(null); } };
-		deriver.onmessage = ({ data }) => {
-			if (this.stopped) return;
-			try { this.take(data); } catch (err) { this.fail(err instanceof RangeError ? `there is not enough memory for it (${err.message})` : err.message); }
-		};
+		deriver.onmessage = ({ data }) => { this.came.push(data); if (this.came.length === 1 && !this.steps) this.work(); };
 		for (const worker of [reader, deriver]) worker.onerror = (e) => this.fail(e.message || "the reader stopped");
 	}
 	file(file) { this.crew.reader.postMessage({ file }); }
@@ -71,10 +72,20 @@ export class Loader {
 	}
 	/** The first picture is drawn: the workers may take the machine again. */
 	goOn() { if (!this.stopped && !this.free) { this.free = true; for (const worker of [this.crew.reader, this.crew.deriver]) worker.postMessage({ open: true }); } }
-	cancel() { this.stopped = true; this.crew.stop(); }
+	cancel() { this.stop(); this.crew.stop(); }
+	stop() { this.stopped = true; this.turn.port1.close(); }
+	/** Takes over what came, in order, a step a task, so that the page stays alive. */
+	work() {
+		if (this.stopped) return;
+		try {
+			this.steps ??= this.take(this.came.shift());
+			if (this.steps.next().done) this.steps = null;
+		} catch (err) { return this.fail(err instanceof RangeError ? `there is not enough memory for it (${err.message})` : err.message); }
+		if (this.steps || this.came.length) this.turn.port2.postMessage(0);
+	}
 	fail(message) { if (!this.stopped) { this.cancel(); this.events.failed(message); } }
 	say(model) { this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, model); }
-	take(msg) {
+	*take(msg) {
 		if (msg.header) {
 			if (this.events.header(msg.header) === false) return this.cancel();
 			this.model = new Model(msg.header, { own: false });
@@ -82,7 +93,7 @@ export class Loader {
 		} else if (msg.records) { for (const rec of msg.records) this.model.record(rec); } else if (msg.chunk) {
 			this.open();
 			if (!this.model.n) setTimeout(() => this.goOn(), FIRST_MOST);
-			this.model.apply(msg);
+			yield* this.model.applying(msg);
 			const back = copied(msg.chunk), part = Lod.buffer(msg.made.lod);
 			this.crew.reader.postMessage({ back }, back);
 			this.crew.deriver.postMessage({ back: part }, [part]);
@@ -107,8 +118,9 @@ export class Loader {
 		this.open();
 		if (early) this.model.trace.problems.push(`the file ends early: ${early}`);
 		this.model.finish(made);
-		this.cancel();
+		this.stop();
 		this.events.done(this.model);
-		setTimeout(prewarm, 2000);	// for the next one
+		// giving back their memory takes the machine from the page: not now that it draws; and some for the next trace
+		setTimeout(() => { this.crew.stop(); prewarm(); }, 2000);
 	}
 }

@@ -61,7 +61,7 @@ export class Axis {
 }
 
 export class Timeline {
-	constructor() { this.u0 = 0; this.u1 = 1; this.still = null; this.short = new Map(); }
+	constructor() { this.u0 = 0; this.u1 = 1; this.still = { canvas: null, key: "", model: null, drawn: false }; this.ready = null; this.short = new Map(); }
 	x(u) { return LEFT + ((u - this.u0) / (this.u1 - this.u0)) * (this.w - LEFT - RIGHT); }
 	u(x) { return this.u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0); }
 	eventAt(px, axis) { return Math.max(0, Math.min(axis.trace.n - 1, axis.event(this.u(px)))); }
@@ -84,19 +84,19 @@ export class Timeline {
 	}
 
 	draw(ctx, w, h, scene) {
-		const { palette: p, model, axis, i, marks, ratio } = scene;
+		const { palette: p, model, axis, i, marks } = scene;
 		this.w = w; this.h = h;
-		const key = [w, h, ratio, this.u0, this.u1, axis.mode, p.dark, model.n, model.complete, scene.selKey, scene.seriesKey].join();
-		if (ctx.vector) this.drawStill(ctx, w, h, scene);
-		else if (!this.still || this.still.key !== key || this.still.model !== model) {
-			const c = this.still?.canvas ?? document.createElement("canvas"), W = Math.round(w * ratio), H = Math.round(h * ratio);
-			if (c.width !== W || c.height !== H) { c.width = W; c.height = H; }
-			const g = c.getContext("2d");
-			g.setTransform(ratio, 0, 0, ratio, 0, 0);
-			this.drawStill(g, w, h, scene);
-			this.still = { canvas: c, key, model };
+		const ready = this.ready?.model === model && this.ready.w === w && this.ready.h === h && !ctx.vector ? this.ready : null, key = ready?.key ?? this.keyOf(w, h, scene);
+		this.ready = null;
+		// what does not move is kept as a picture from the second time on: much is drawn but once, and a picture costs more
+		const again = this.still.key === key && this.still.model === model && !ctx.vector;
+		if (!again) {
+			this.drawStill(ctx, w, h, scene, ready?.bars);
+			if (!ctx.vector) this.still = { canvas: this.still.canvas, key, model, drawn: false };
+		} else {
+			if (!this.still.drawn) this.keep(w, h, scene);
+			ctx.drawImage(this.still.canvas, 0, 0, w, h);
 		}
-		if (!ctx.vector) ctx.drawImage(this.still.canvas, 0, 0, w, h);
 		const chapter = model.trace.chapterAt(i);
 		this.drawChapters(ctx, scene, chapter);
 		for (const [from, to] of scene.bands ?? []) {	// where two runs differ
@@ -135,6 +135,22 @@ export class Timeline {
 		}
 		if (scene.hoverX !== null && scene.hoverX >= LEFT) { ctx.fillStyle = p.dim; ctx.fillRect(scene.hoverX, LANES.chapters, 1, h - LANES.chapters); }
 	}
+	keyOf(w, h, { model, axis, palette, ratio, selKey, seriesKey }) { return [w, h, ratio, this.u0, this.u1, axis.mode, palette.dark, model.n, model.complete, selKey, seriesKey].join(); }
+	/** Half of the next draw(), where the whole would be too long a task. */
+	ahead(ctx, w, h, scene) {
+		this.w = w; this.h = h;
+		this.ready = { model: scene.model, w, h, key: this.keyOf(w, h, scene), bars: this.bars(ctx, w, h, scene) };
+	}
+	keep(w, h, scene) {
+		const { still } = this, { ratio } = scene, c = still.canvas ??= document.createElement("canvas"), W = Math.round(w * ratio), H = Math.round(h * ratio);
+		if (c.width !== W || c.height !== H) { c.width = W; c.height = H; }
+		const g = c.getContext("2d");
+		g.setTransform(ratio, 0, 0, ratio, 0, 0);
+		this.drawStill(g, w, h, scene);
+		still.drawn = true;
+	}
+	/** The next time all is drawn anew. */
+	forget() { this.still = { canvas: this.still.canvas, key: "", model: null, drawn: false }; }
 	chapters(scene) {
 		const { trace } = scene.model, { axis } = scene, list = [];
 		list.push(...trace.chapters());
@@ -179,26 +195,31 @@ export class Timeline {
 		this.short.set(id, text);
 		return text;
 	}
-	drawStill(ctx, w, h, scene) {
-		const { palette: p, model, axis } = scene, { trace, lod } = model;
+	/** Where the lanes lie: density yD, curves yS, what could be had yW, the selection's events yE, ruler yR. */
+	lanes(w, h, trace) {
+		const hW = 4 * trace.zones.length + 3, yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
+		return { x0: LEFT, x1: w - RIGHT, yD, yS, hS: yW - yS - 4, yW, hW, yE, yR };
+	}
+	/** What is made of the event range behind every pixel column. */
+	bars(ctx, w, h, scene) {
+		const { model: { trace }, axis } = scene, { x0, x1, yD, yS, hS, yW, hW } = this.lanes(w, h, trace), cols = Math.floor(x1 - x0), edge = new Float64Array(cols + 1);
+		for (let c = 0; c <= cols; c++) edge[c] = Math.min(trace.n, axis.event(this.u(x0 + c)));
+		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.ratio, scene.palette.panel);
+		this.drawDensity(bars, scene, edge, cols, x0, yD);
+		this.drawSeries(bars, scene, edge, cols, x0, yS, hS);
+		this.drawWhatIf(bars, scene, edge, cols, x0, yW);
+		return bars;
+	}
+	drawStill(ctx, w, h, scene, bars = null) {
+		const { palette: p, model, axis } = scene, { x0, x1, yD, yS, hS, yW, hW, yE, yR } = this.lanes(w, h, model.trace);
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
-		const x0 = LEFT, x1 = w - RIGHT, cols = Math.floor(x1 - x0);
-		const hW = 4 * trace.zones.length + 3;
-		const yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW, hS = yW - yS - 4;
 		const label = (text, y, colour = p.dim) => { ctx.font = "11px system-ui, sans-serif"; ctx.textAlign = "right"; ctx.textBaseline = "middle"; ctx.fillStyle = colour; ctx.fillText(text, LEFT - 8, y); };
 		label("chapters", LANES.chapters / 2 - 1);
 		label("events", yD + LANES.density / 2);
 		label("selection", yE + LANES.events / 2 - 1);
 		label(`order ≥ ${scene.order} free`, yW + hW / 2);
-		// the event range behind every pixel column
-		const edge = new Float64Array(cols + 1);
-		for (let c = 0; c <= cols; c++) edge[c] = Math.min(trace.n, axis.event(this.u(x0 + c)));
-		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.ratio, p.panel);
-		this.drawDensity(bars, scene, edge, cols, x0, yD);
-		this.drawSeries(bars, scene, edge, cols, x0, yS, hS);
-		this.drawWhatIf(bars, scene, edge, cols, x0, yW);
-		bars.done();
+		(bars ?? this.bars(ctx, w, h, scene)).done();
 		this.drawKey(ctx, scene, yS, hS);
 		ctx.fillStyle = p.line;
 		ctx.fillRect(0, yW - 2, w, 1);

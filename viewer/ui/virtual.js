@@ -5,70 +5,25 @@
  * used is folded away and says how much it is.
  */
 import { frameRuns } from "../model/query.js";
-import { OP } from "../model/kinds.js";
 import { addr, bytes, hex } from "../model/format.js";
 import { hatch } from "./theme.js";
 
 const BAND_W = 92;
 
-/**
- * Page ranges of a band that are used while events [i0, i1) happen, or already at
- * i0: [[first, end], ...] in page numbers.  `before` is the machine at i0.
- */
-function everUsed(trace, from, to, i0, i1, before) {
-	const { k, a, b, c } = trace, op = trace.kinds.op, lo = from >>> 12, hi = Math.ceil(to / 4096), set = new Map();
-	const add = (first, n) => { for (let g = first >> 4; g <= (first + n - 1) >> 4; g++) set.set(g, true); };
-	for (const area of before.areas) if (area.addr >= from && area.addr < to) add(area.addr >>> 12, area.size >>> 12);
-	for (const [pgd, dir] of before.dirs) {
-		for (let slot = from >>> 22; slot <= Math.floor((to - 1) / 4194304); slot++) {
-			const pde = dir.entry[slot], table = (pde & 0x81) === 1 ? before.tables.get(pde >>> 12) : null;
-			if (!table || (pgd !== before.refPgd && from >= before.pageOffset)) continue;
-			for (let x = 0; x < 1024; x++) if (table.entry[x] & 1) { const page = slot * 1024 + x; if (page * 4096 >= from && page * 4096 < to) add(page, 1); }
-		}
-	}
-	for (let i = i0; i < i1; i++) {
-		switch (op[k[i]]) {
-		case OP.alloc_vmap_area: if (a[i] >= from && a[i] < to && !trace.rare("d", i)) add(a[i] >>> 12, b[i] >>> 12); break;
-		case OP.pte_set: if (a[i] >= from && a[i] < to) add(a[i] >>> 12, 1); break;
-		case OP.pte_range_set: if (a[i] >= from && a[i] < to && !trace.rare("d", i)) add(a[i] >>> 12, Math.min(c[i], 65536)); break;
-		}
-	}
-	const out = [];
-	for (const g of [...set.keys()].sort((x, y) => x - y)) {
-		const first = Math.max(lo, g << 4), end = Math.min(hi, (g << 4) + 16), last = out.at(-1);
-		if (last && last[1] === first) last[1] = end; else out.push([first, end]);
-	}
-	return out;
-}
-
-/** The bands of the 4 GiB, highest first. */
-export function bands(trace) {
-	const l = trace.layout, out = [], top = 0x100000000;
-	const push = (id, name, from, to, what) => { if (to > from) out.push({ id, name, from, to, what }); };
-	const fix = Math.max(l.vmalloc_end, Math.min(l.fixaddr_start, 0xffffe000));
-	push("fixmap", "fixmap", fix, top, "addresses fixed at compile time");
-	if (l.pkmap_base) push("kmap", "kmap", l.pkmap_base, l.pkmap_base + 4194304, "a window onto high memory");
-	push("vmalloc", "vmalloc", l.vmalloc_start, l.vmalloc_end, "page by page, from frames anywhere");
-	push("gap", "gap", l.high_memory, l.vmalloc_start, "unmapped on purpose");
-	push("linear", "linear map", l.page_offset, l.high_memory, "physical + 3 GiB");
-	push("user", "user", 0, l.page_offset, "a process's own");
-	return out;
-}
-
 export class VirtualView {
 	constructor() { this.band = "vmalloc"; this.scroll = 0; }
-	load(trace) {
+	load({ trace, used }) {
 		if (this.trace === trace && this.n === trace.n) return;
 		this.trace = trace;
 		this.n = trace.n;
-		this.bands = bands(trace);
+		this.bands = used.bands;
 		this.used = {};
 		if (!this.bands.some((x) => x.id === this.band)) this.band = "linear";
 	}
 	ranges(band) {
 		const id = `${band.id}:${this.span}`;
 		if (!this.used[id]) {
-			this.used[id] = band.id === "linear" || band.id === "gap" ? [] : everUsed(this.trace, band.from, band.to, this.span[0], this.span[1], this.machineAt(this.span[0] - 1));
+			this.used[id] = band.id === "linear" || band.id === "gap" ? [] : this.model.used.ranges(band, ...this.span, this.model.seeker.tablesAt(this.span[0] - 1));
 		}
 		return this.used[id];
 	}
@@ -107,10 +62,10 @@ export class VirtualView {
 		return band;
 	}
 	/** A new chapter shows the vmalloc range if the chapter uses it, else the linear map; a click on a band wins. */
-	prepare({ trace, model, i }, span) {
-		this.load(trace);
+	prepare({ model }, span) {
+		this.load(model);
 		this.span = span;
-		this.machineAt = (at) => model.seeker.tablesAt(at);
+		this.model = model;
 		const id = String(span);
 		if (id === this.spanId) return;
 		this.spanId = id;
