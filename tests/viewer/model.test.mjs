@@ -15,6 +15,7 @@ import { kinds } from "./defs.mjs";
 import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
 import { delta } from "../../viewer/model/lod.js";
 import { Picture } from "../../viewer/ui/picture.js";
+import { Used } from "../../viewer/model/used.js";
 import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
 import { narrate } from "../../viewer/model/narrate.js";
@@ -157,6 +158,13 @@ await test("the picture of all frames", () => {
 		slow.update(meta, lut, (p) => lut[meta[p]], 0xff102030);
 		same(`${what}: what changed is what all frames are coloured anew`, [...quick.px].filter((v, at) => v !== slow.px[at]).length, 0);
 	}
+});
+
+await test("where two bands meet within sixteen pages", () => {
+	const op = [0, OP.pte_set], one = { layout: { page_offset: 0xc0000000, high_memory: 0xc4000000, vmalloc_start: 0xc4800000, vmalloc_end: 0xffffe000, fixaddr_start: 0xffffe000 }, kinds: { op }, base: 0, k: [1], a: [0xfffff000], b: [0], c: [1], rare: () => 0 };
+	const used = new Used(one), nothing = { areas: [], dirs: new Map(), tables: new Map() };
+	used.add(used.take(1));
+	same("a page of the one is not one of the other", used.bands.filter((b) => b.id !== "linear").map((b) => [b.id, used.ranges(b, 0, 1, nothing)]), [["fixmap", [[0xffffe, 0x100000]]], ["vmalloc", []], ["gap", []], ["user", []]]);
 });
 
 await test("curves", () => {
