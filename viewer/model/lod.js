@@ -89,21 +89,26 @@ export class Lod {
 	/** Takes over rows [this.n, to). */
 	grow(to) {
 		this.room(to);
-		const { trace, at, min, max, first, running, groups } = this, { k, kinds: { group }, base } = trace;
 		for (let i = this.n; i < to;) {
-			const leaf = (i / LEAF | 0) * SERIES, end = Math.min(to, (i | (LEAF - 1)) + 1);
-			if (i % LEAF === 0) for (let s = 0; s < SERIES; s++) { first[leaf + s] = min[leaf + s] = max[leaf + s] = at[s]; }
-			if (i % STEP === 0) for (let g = 0, p = (i / STEP) * groups; g < groups; g++) this.prefix[p + g] = running[g];
-			for (; i < end; i++) {
-				running[group[k[i - base]]]++;
-				const s = delta(trace, i, at);
-				if (s < 0) continue;
-				const v = at[s];
-				if (v < min[leaf + s]) min[leaf + s] = v;
-				if (v > max[leaf + s]) max[leaf + s] = v;
-			}
+			const end = Math.min(to, (i | (LEAF - 1)) + 1);
+			this.leaf(i, end);
+			i = end;
 		}
 		this.n = to;
+	}
+	/** Events [i, end) of one leaf; a function of its own, as the browser compiles what is called often. */
+	leaf(i, end) {
+		const { trace, at, min, max, first, running, groups, prefix } = this, { k, kinds: { group }, base } = trace, leaf = (i / LEAF | 0) * SERIES;
+		if (i % LEAF === 0) for (let s = 0; s < SERIES; s++) { first[leaf + s] = min[leaf + s] = max[leaf + s] = at[s]; }
+		if (i % STEP === 0) for (let g = 0, p = (i / STEP) * groups; g < groups; g++) prefix[p + g] = running[g];
+		for (; i < end; i++) {
+			running[group[k[i - base]]]++;
+			const s = delta(trace, i, at);
+			if (s < 0) continue;
+			const v = at[s];
+			if (v < min[leaf + s]) min[leaf + s] = v;
+			if (v > max[leaf + s]) max[leaf + s] = v;
+		}
 	}
 	/** The coarser levels of what came since event `from`: of each group of leaves that is whole at event `to`. */
 	raise(from, to) {

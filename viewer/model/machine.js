@@ -634,25 +634,24 @@ function freeMerging(m, pfn, z, i) {
  * block at the head of one list: that is done at once, a million frames in no time.
  */
 function freeRange(m, trace, start, n, down, i) {
-	const whole = 1 << (ORDERS - 1), end = Math.min(start + n, m.frames);
+	const end = Math.min(start + n, m.frames);
 	let left = Math.max(0, end - start), pfn = down ? end - 1 : start;
 	while (left > 0) {
-		const z = trace.zoneOf(pfn);
-		if (!z) { pfn += down ? -1 : 1; left--; continue; }
-		const first = down ? pfn - whole + 1 : pfn;
-		if (left >= whole && first >= z.start && first + whole <= z.start + z.n && (first - z.start) % whole === 0 && !listed(m, first, whole)) {
-			m.meta.fill((FREE << 4) | TAIL, first, first + whole);
-			m.since.fill(i, first, first + whole);
-			m.link(first, ORDERS - 1, z.id);
-			m.zoneFree[z.id] += whole;
-			pfn += down ? -whole : whole;
-			left -= whole;
-		} else {
-			freeMerging(m, pfn, z, i);
-			pfn += down ? -1 : 1;
-			left--;
-		}
+		const done = freeNext(m, trace.zoneOf(pfn), pfn, left, down, i);
+		pfn += down ? -done : done;
+		left -= done;
 	}
+}
+/** Of the `left` frames from pfn on, up or down, the first, or a whole block; returns how many those are. */
+function freeNext(m, z, pfn, left, down, i) {
+	const whole = 1 << (ORDERS - 1), first = down ? pfn - whole + 1 : pfn;
+	if (!z) return 1;
+	if (left < whole || first < z.start || first + whole > z.start + z.n || (first - z.start) % whole || listed(m, first, whole)) { freeMerging(m, pfn, z, i); return 1; }
+	m.meta.fill((FREE << 4) | TAIL, first, first + whole);
+	m.since.fill(i, first, first + whole);
+	m.link(first, ORDERS - 1, z.id);
+	m.zoneFree[z.id] += whole;
+	return whole;
 }
 function listed(m, first, n) {
 	for (let p = first; p < first + n; p++) if (m.meta[p] >> 4 === FREE) return true;
@@ -803,7 +802,7 @@ export function* rehearseBoot(trace) {
 	m.since.fill(-1);
 	m.snapshot(was, true);
 	yield;
-	for (let first = 0; first < n; first += n >> 4) { freeRange(m, trace, first, n >> 4, false, 0); yield; }
+	for (let first = 0, x = 0; first < n; first += n >> 4, x++) { freeRange(m, trace, first + 1, (n >> 4) - 1, x % 2 > 0, 0); yield; }
 	m.i = 0;
 	m.snapshot(was, false);
 	spare = columns;

@@ -49,6 +49,7 @@ export class Rehearsal {
 			yield;
 		}
 		for (let x = 0; x < 40; x++) { ps.paint("timeline"); yield; }
+		for (let x = 0; x < 20; x++) { ps.scrub((x * 7919) % n); ps.panels(); yield; }
 		yield* rehearseBoot(new Trace(LARGE));
 	}
 	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
