@@ -69,15 +69,15 @@ try {
 		// the page for a trace is there already, behind what is seen
 		const seen = (p) => p.evaluate(() => {
 			const app = document.getElementById("app"), at = document.elementFromPoint(innerWidth / 2, innerHeight / 2);
-			return [document.querySelector("#app canvas")?.width > 100, getComputedStyle(app).visibility, app.inert, app.contains(at), !!at.closest(".front")];
+			return [document.querySelector("#app canvas")?.width > 100, getComputedStyle(app).opacity, app.inert, app.contains(at), !!at.closest(".front")];
 		});
-		same("what a trace will be shown in is built by then, and not seen or reached", await seen(page), [true, "hidden", true, false, true]);
+		same("what a trace will be shown in is built by then, and not seen or reached", await seen(page), [true, "0", true, false, true]);
 		const slow = await open(browser, viewer, { before: `{ const post = Worker.prototype.postMessage; Worker.prototype.postMessage = function (m, move) { if (m?.file) setTimeout(() => post.call(this, m), 900); else post.call(this, m, move ?? []); }; }` });
 		await slow.setInputFiles("input[type=file]", small);
 		await slow.waitForSelector("#load-status");
-		same("where no picture is there soon, it says what it reads", [await slow.textContent("#load-status"), (await seen(slow)).slice(1)], ["Reading small.jsonl…", ["hidden", true, false, true]]);
+		same("where no picture is there soon, it says what it reads", [await slow.textContent("#load-status"), (await seen(slow)).slice(1)], ["Reading small.jsonl…", ["0", true, false, true]]);
 		await loaded(slow);
-		same("and then the page comes forward", [await seen(slow), await slow.$$eval("#load-status", (l) => l.length)], [[true, "visible", false, true, false], 0]);
+		same("and then the page comes forward", [await seen(slow), await slow.$$eval("#load-status", (l) => l.length)], [[true, "1", false, true, false], 0]);
 		await slow.context().close();
 		const demo = await open(browser, viewer);
 		await demo.click("#demo");

@@ -136,18 +136,22 @@ export class App {
 	cover(...content) {
 		fill(this.front, ...content);
 		this.behind(true);
+		this.root.inert = true;
 	}
 	uncover() {
 		if (this.front.hidden) return;
 		clearTimeout(this.readingTimer);
 		this.behind(false);
 		fill(this.front);
+	}
+	/** Once the page is seen it can be used, and the loading be ended there. */
+	enable() {
+		this.root.inert = false;
 		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", null, h("summary", null, "load only a part"), this.partForm({ ...this.header, events: this.total }, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
 	}
 	behind(on) {
 		this.front.hidden = !on;
 		this.root.classList.toggle("behind", on);
-		this.root.inert = on;
 	}
 
 	welcome(message) {
@@ -257,7 +261,7 @@ export class App {
 				this.seen(() => {
 					timings.first = this.loadDrawn = performance.now();
 					timings.first -= timings.start;
-					this.later(...this.model.trace.room(), () => this.drawText(this.scene), () => this.titled(), ...this.machine().touches(), () => this.seen(() => this.loader.goOn()));
+					this.later(() => this.enable(), ...this.model.trace.room(), () => this.drawText(this.scene), () => this.titled(), ...this.machine().touches(), () => this.seen(() => this.loader.goOn()));
 				});
 			});
 		}
@@ -284,6 +288,7 @@ export class App {
 		this.restoreFromHash() || this.goto(this.firstInteresting(), { quiet: true });
 		this.later(() => this.machine(), ...this.paints(), () => this.drawText(this.scene), () => {
 			this.uncover();
+			this.root.inert = false;
 			timings.interactive = performance.now() - timings.start;
 			timings.first ??= timings.interactive;
 			this.resolveReady(window.pagescope);
