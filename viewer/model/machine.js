@@ -38,6 +38,13 @@ export class Table {
 	copy(epoch) { return new Table(epoch, this.entry.slice(), this.since.slice()); }
 }
 
+/** A vmlist area: event i made it, by operation op, for `want` bytes, called from a site.  One shape, wherever it comes from: the browser compiles for shapes. */
+export class Area {
+	constructor({ addr, size, flags, i = -1, op = -1, want = 0, site = 0 }) {
+		this.addr = addr; this.size = size; this.flags = flags; this.i = i; this.op = op; this.want = want; this.site = site;
+	}
+}
+
 let spare = null;
 /** The columns of a machine of n frames, one after the other: of the reserve if it is not far too large. */
 function columns(n) {
@@ -534,7 +541,7 @@ export class Machine {
 			for (let x = 0; x < key.pte.n[r]; x++) this.setPte((key.pte.addr[r] + x * 4096) >>> 0, (key.pte.entry[r] + x * 4096) >>> 0, -1);
 		}
 		for (let r = 0; r < (key.areas?.addr.length ?? 0); r++) {
-			this.areas.push({ addr: key.areas.addr[r], size: key.areas.size[r], flags: key.areas.flags[r], i: -1, op: -1, want: 0, site: 0 });
+			this.areas.push(new Area({ addr: key.areas.addr[r], size: key.areas.size[r], flags: key.areas.flags[r] }));
 		}
 		for (let r = 0; r < (key.refs?.pfn.length ?? 0); r++) this.refs.set(key.refs.pfn[r], key.refs.count[r] | 0);
 		if (key.cr3 !== undefined) this.curPgd = this.userPgd = key.cr3;
@@ -732,7 +739,7 @@ function pgdFree(m, pgd) {
 }
 function areaAlloc(m, trace, r, i, watch) {
 	if (trace.rare("d", i)) return;
-	const area = { addr: trace.a[r], size: trace.b[r], flags: trace.rare("e", i), i, op: m.call.op, want: m.call.size, site: m.call.site || trace.s[r] };
+	const area = new Area({ addr: trace.a[r], size: trace.b[r], flags: trace.rare("e", i), i, op: m.call.op, want: m.call.size, site: m.call.site || trace.s[r] });
 	if (watch) watch.area(m, i, area);
 	m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
 }
