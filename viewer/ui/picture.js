@@ -17,6 +17,8 @@ for (let r = 0; r < TILE; r++) {
 	zindex[zy[r] * TW + zx[r]] = r;
 }
 
+const MANY = 48;	// frames of a tile: where more have changed, its pixels are mixed one by one, each once
+
 /** Have n frames from `first` on one colour? */
 function even(meta, first, n, lut) {
 	const v = lut[meta[first]];
@@ -29,6 +31,21 @@ function shown(from, to, n) {
 	const first = new Int32Array(n), end = new Int32Array(n);
 	for (let c = from.length; c-- > 0;) for (let p = from[c]; p < to[c]; p++) { first[p] = c; if (!end[p]) end[p] = c + 1; }
 	return [first, end];
+}
+
+/** The mean colour of the frames in columns [c0, c1) and rows [r0, r1) of the tile that begins with frame `first`. */
+function average(first, c0, c1, r0, r1, meta, lut) {
+	let red = 0, green = 0, blue = 0;
+	for (let r = r0 * TW; r < r1 * TW; r += TW) {
+		for (let at = r + c0; at < r + c1; at++) {
+			const v = lut[meta[first + zindex[at]]];
+			red += v & 255;
+			green += (v >>> 8) & 255;
+			blue += (v >>> 16) & 255;
+		}
+	}
+	const n = 1 / ((c1 - c0) * (r1 - r0));
+	return 0xff000000 | (blue * n) << 16 | (green * n) << 8 | red * n;
 }
 
 export class Picture {
@@ -78,7 +95,8 @@ export class Picture {
 		for (let x = 0; x < n; x++) {
 			const t = this.changed[x], v = this.tone[t];
 			if (v && (!this.mean || this.alike(t, v))) this.flat(t, v);
-			else if (this.mean) this.blend(t, meta, lut, special);
+			else if (this.mean && (all || this.news(t, meta) > MANY)) this.blend(t, meta, lut, special);
+			else if (this.mean) this.mend(t, meta, lut);
 			else this.spread(t, meta, lut, special, all);
 			this.seen.set(meta.subarray(this.base[t], this.end[t]), this.base[t]);
 		}
@@ -121,11 +139,30 @@ export class Picture {
 	}
 	/** Tile t where a pixel shows several frames, at the tile's edge some of its neighbours' too. */
 	blend(t, meta, lut, special) {
-		const { px, w, cols, tone, across: [colFrom, colEnd], down: [rowFrom, rowEnd] } = this, col = (t % cols) * TW, row = Math.floor(t / cols) * TH, v = tone[t];
-		const x0 = this.left[col], x1 = this.right[col + TW - 1];
+		const { px, w, cols, base, end, across: [colFrom, colEnd], down: [rowFrom, rowEnd] } = this, col = (t % cols) * TW, row = Math.floor(t / cols) * TH, v = this.tone[t];
+		const x0 = this.left[col], x1 = this.right[col + TW - 1], first = base[t], whole = !special && end[t] - first === TILE;
 		for (let y = this.top[row]; y < this.bottom[row + TH - 1]; y++) {
-			const inner = v && rowFrom[y] >= row && rowEnd[y] <= row + TH;
-			for (let x = x0; x < x1; x++) px[y * w + x] = inner && colFrom[x] >= col && colEnd[x] <= col + TW ? v : this.blended(x, y, meta, lut, special);
+			const inner = whole && rowFrom[y] >= row && rowEnd[y] <= row + TH;
+			for (let x = x0; x < x1; x++) {
+				if (!inner || colFrom[x] < col || colEnd[x] > col + TW) px[y * w + x] = this.blended(x, y, meta, lut, special);
+				else px[y * w + x] = v || average(first, colFrom[x] - col, colEnd[x] - col, rowFrom[y] - row, rowEnd[y] - row, meta, lut);
+			}
+		}
+	}
+	/** How many frames of tile t are not as they were seen. */
+	news(t, meta) {
+		const { seen, base, end } = this;
+		let n = 0;
+		for (let p = base[t]; p < end[t]; p++) if (meta[p] !== seen[p]) n++;
+		return n;
+	}
+	/** The same where only some of its frames are not as they were seen: the pixels that show those. */
+	mend(t, meta, lut) {
+		const { left, right, top, bottom, seen, px, w, cols } = this, first = this.base[t], n = this.end[t] - first, col = (t % cols) * TW, row = Math.floor(t / cols) * TH;
+		for (let r = 0; r < n; r++) {
+			if (meta[first + r] === seen[first + r]) continue;
+			const x = col + zx[r], y = row + zy[r];
+			for (let line = top[y]; line < bottom[y]; line++) for (let q = left[x]; q < right[x]; q++) px[line * w + q] = this.blended(q, line, meta, lut, null);
 		}
 	}
 	/** Are the tiles around tile t of the same one colour? */
@@ -151,7 +188,9 @@ export class Picture {
 				n++;
 			}
 		}
-		return n ? 0xff000000 | (blue / n) << 16 | (green / n) << 8 | red / n : this.back;
+		if (!n) return this.back;
+		n = 1 / n;
+		return 0xff000000 | (blue * n) << 16 | (green * n) << 8 | red * n;
 	}
 	/** Puts it at x, y of a canvas, in device pixels; at: where that is in ctx's own, if the canvas is not the screen's. */
 	draw(ctx, x, y, at = null) {
