@@ -91,6 +91,8 @@ broken "the page is seen before it has anything to show" page:opening 'not seen 
 where no picture is there soon' ui/app.js 's/^\t\tthis.root.classList.toggle("behind", on);//; s/this.root.inert = on;//'
 broken "nothing is said of a slow file" page:opening 'opening: page.waitForSelector' ui/app.js 's/else this.readingTimer = setTimeout(say, READING);//'
 broken "the page does not come forward" page:opening 'and then the page comes forward' ui/app.js 's/if (this.front.hidden) return;$/return;/'
+broken "tabs in two lines, no bar beside the lists" page:opening 'one line at 1280
+a bar says' style.css 's/ and (max-width: 1400px)/ and (max-width: 1200px)/' ui/theme.js 's/if (total <= h + 0.5) return;/return;/'
 broken "half a file, no gzip" page:opening 'by the picker with all
 jsonl.gz opens too' ui/loader.js 's/postMessage({ file })/postMessage({ file: file.slice(0, file.size >> 1) })/' worker.js 's/bytes\[0\] === 0x1f/bytes[0] === 0x1e/'
 broken "drops are ignored" page:opening 'opening: Error: waited' ui/app.js 's/if (file) this.loadFile(file);/if (!file) this.loadFile(file);/'

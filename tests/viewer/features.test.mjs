@@ -224,6 +224,7 @@ try {
 		const said = execFileSync("build/pagescope", ["translate", "0x" + va.toString(16), "--at-event", String(await now()), "-q", bin], quiet).toString();
 		claim(`${kind === "chromium" ? "the menu key" : "the event of the menu key"} does the same from the keyboard: the page's history is listed`, history > 0, `${history}; ${said.slice(0, 200)}`);
 		await page.click(".filter button");
+		await settle(page);	// the list of all events is there again
 		const row = page.locator(".ev:not([hidden])").nth(2), at = Number(await row.getAttribute("data-i"));
 		await row.click({ button: "right" });
 		await page.click(".menu >> text=Stop here");

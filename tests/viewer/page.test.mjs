@@ -101,6 +101,17 @@ try {
 			}, id);
 			claim(`the ${id} view is drawn`, colours > 5, `${colours} colours`);
 		}
+		// a small screen: what there is more of is said
+		const edges = [];
+		for (const height of [720, 1600]) {
+			const p = await open(browser, viewer, { height });
+			await openTrace(p, small);
+			await p.waitForTimeout(200);
+			edges.push(await p.evaluate(() => { const c = document.getElementById("buddy"), column = (x) => new Uint32Array(c.getContext("2d").getImageData(c.width - x, 0, 1, c.height).data.buffer), beside = column(5); return column(3).filter((v, y) => v !== beside[y]).length; }));
+			if (height === 720) same("the tabs are one line at 1280 pixels", [...new Set(await p.$$eval(".lower .tabs [role=tab]", (l) => l.map((x) => x.offsetTop)))].length, 1);
+			await p.context().close();
+		}
+		claim("a bar says that there are more free lists than are in sight", edges[0] > 100 && edges[1] === 0, edges.join());
 		same("nothing was asked of the network", page.asked.filter((u) => !/^(file|blob|data):/.test(u)), []);
 		same("no error in the console", [...page.trouble, ...gz.trouble, ...dropped.trouble], []);
 		await page.context().close();

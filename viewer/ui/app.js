@@ -805,9 +805,9 @@ export class App {
 		this.textKey = key;
 		fill(el.where, h("b", null, `#${fmt.count(i)}`), this.doubt(i), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events${trace.left.has("t") ? "" : `, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks`}` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : fmt.tick(trace, i)));
 		const chapter = trace.chapterAt(i), mark = trace.marks[trace.markAt(i)] ?? chapter, step = trace.stepAt(i), sentence = narrate(trace, i);
-		const section = mark && mark !== chapter && mark.i >= (chapter?.i ?? 0) ? mark : null;
+		const section = mark && mark !== chapter && mark.i >= (chapter?.i ?? 0) && mark.msg !== chapter?.msg ? mark : null;
 		fill(el.chapter, chapter ? h("b", null, chapter.msg) : "", section ? [" › ", h("b", null, section.msg)] : "", step && mark && step.i > mark.i ? ["  ", h("code", null, step.text)] : mark?.text ? ` — ${mark.text}` : "");
-		el.chapter.title = mark?.text ?? "";
+		el.chapter.title = el.chapter.textContent + (step && mark && step.i > mark.i && mark.text ? "\n\n" + mark.text : "");
 		fill(el.sentence, sentence);
 		el.sentence.title = sentence;
 		clearTimeout(this.liveTimer);

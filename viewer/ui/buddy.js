@@ -5,6 +5,7 @@
 import { ORDERS } from "../model/machine.js";
 import { hex, orderSize } from "../model/format.js";
 import { pairBit } from "../model/why.js";
+import { scrollBar } from "./theme.js";
 
 const HEAD = 20, LEFT = 76;
 
@@ -81,6 +82,7 @@ export class BuddyView {
 			}
 			y += 4;
 		}
+		scrollBar(ctx, w, h, this.total, this.scroll, p);
 	}
 	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
 		const rh = this.rowH, x0 = LEFT + 6, room = w - x0 - this.right;

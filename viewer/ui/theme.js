@@ -78,3 +78,11 @@ export function hatch(ctx, colour, size = 6) {
 	}
 	return hatches.get(id);
 }
+
+/** Says that there is more than is in sight, and where that lies, at the right edge of w, h: of a total height, scrolled by `at`. */
+export function scrollBar(ctx, w, h, total, at, { faint }) {
+	if (total <= h + 0.5) return;
+	const long = Math.max(20, (h / total) * h);
+	ctx.fillStyle = faint;
+	ctx.fillRect(w - 4, (at / (total - h)) * (h - long), 3, long);
+}

@@ -197,7 +197,7 @@ export class Timeline {
 	}
 	/** Where the lanes lie: density yD, curves yS, what could be had yW, the selection's events yE, ruler yR. */
 	lanes(w, h, trace) {
-		const hW = 4 * trace.zones.length + 3, yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
+		const hW = Math.max(12, 4 * trace.zones.length + 3), yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
 		return { x0: LEFT, x1: w - RIGHT, yD, yS, hS: yW - yS - 4, yW, hW, yE, yR };
 	}
 	/** What is made of the event range behind every pixel column. */
@@ -332,9 +332,9 @@ export class Timeline {
 	}
 	/** Could a block of the chosen order be had?  A line a zone: the fainter, the smaller the share of its free pages in such blocks; none: a dotted line. */
 	drawWhatIf(bars, { palette: p, model, order }, edge, cols, x0, y) {
-		const { zones } = model.trace;
+		const { zones } = model.trace, above = Math.max(0, 12 - 4 * zones.length) >> 1;
 		zones.forEach((z, n) => {
-			const top = y + n * 4;
+			const top = y + above + n * 4;
 			for (let c = 0; c < cols; c++) {
 				const bad = model.lod.unusable(edge[c + 1] - 1, z.id, order);
 				if (bad < 1) bars.bar(x0 + c, top, 1, 3, p.zone[z.id], 0.3 + 0.7 * (1 - bad));

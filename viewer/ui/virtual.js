@@ -6,7 +6,7 @@
  */
 import { frameRuns } from "../model/query.js";
 import { addr, bytes, hex } from "../model/format.js";
-import { hatch } from "./theme.js";
+import { hatch, scrollBar } from "./theme.js";
 
 const BAND_W = 92;
 
@@ -101,10 +101,7 @@ export class VirtualView {
 			else if (row.kind === "pde") this.drawSlots(ctx, row, y, scene);
 			else this.drawPages(ctx, row, y, scene);
 		}
-		if (this.total > h) {
-			ctx.fillStyle = p.line;
-			ctx.fillRect(w - 5, (this.scroll / this.total) * h, 3, Math.max(20, (h / this.total) * h));
-		}
+		scrollBar(ctx, w, h, this.total, this.scroll, p);
 		ctx.restore();
 	}
 	drawBands(ctx, h, { palette: p, m, trace, va }) {
