@@ -48,7 +48,9 @@ export class Rehearsal {
 			ps.scrub((x * 7919) % n);
 			yield;
 		}
-		for (let x = 0; x < 40; x++) { ps.paint("timeline"); yield; }
+		// narrow, as a pixel of a large trace holds many events
+		const narrow = document.createElement("canvas").getContext("2d"), draw = app.drawers.get(app.el.timeline);
+		for (let x = 0; x < 60; x++) { app.timeline.forget(); draw(narrow, 300, 140); yield; }
 		for (let x = 0; x < 20; x++) { ps.scrub((x * 7919) % n); ps.panels(); yield; }
 		yield* rehearseBoot(new Trace(LARGE));
 	}
