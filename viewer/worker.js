@@ -47,7 +47,7 @@ export let used = null;
  * Ends where there is work to do.  What the deriver made of it goes to the page, as {warmed}.
  */
 async function warm(text, whole, idle) {
-	const bytes = decode64(text);
+	const bytes = decode64(text), pause = () => new Promise((resolve) => setTimeout(resolve));
 	let warmed = null, piece = null;
 	for (let round = 0; round < ROUNDS && idle(); round++) {
 		let deriver = null;
@@ -61,7 +61,7 @@ async function warm(text, whole, idle) {
 		// small pieces first: what is compiled in the middle of its first loop knows nothing of what follows it
 		for (let at = 0, size = 256; at < bytes.length; at += size, size = Math.min(size * 1.25 | 0, PIECE / 8)) {
 			gunzip.push(bytes.subarray(at, at + size));
-			await new Promise((resolve) => setTimeout(resolve));
+			await pause();
 			if (!idle()) return;
 		}
 		gunzip.end();
@@ -70,7 +70,7 @@ async function warm(text, whole, idle) {
 		used = { gunzip, parser, deriver, piece };
 	}
 	if (!whole) return reserve(65536);
-	for (const _ of rehearseBoot(new Window(LARGE))) { await new Promise((resolve) => setTimeout(resolve)); if (!idle()) return; }
+	for (const _ of rehearseBoot(new Window(LARGE))) { await pause(); if (!idle()) return; }
 	if (warmed && idle()) postMessage({ warmed });
 }
 

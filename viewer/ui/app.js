@@ -261,7 +261,7 @@ export class App {
 				this.seen(() => {
 					timings.first = this.loadDrawn = performance.now();
 					timings.first -= timings.start;
-					this.later(() => this.enable(), ...this.model.trace.room(), () => this.drawText(this.scene), () => this.titled(), ...this.machine().touches(), () => this.seen(() => this.loader.goOn()));
+					this.later(...this.afterFirst());
 				});
 			});
 		}
@@ -271,6 +271,11 @@ export class App {
 		this.loadingText.textContent = `${fmt.count(n)}${this.total ? ` of ${fmt.count(this.total)}` : ""} events read · ${mb} MB/s`;
 		// what shows event 0 stays as it is
 		if (this.loadDrawn && now - this.loadDrawn > Math.max(500, (now - timings.start) / 3)) { this.loadDrawn = now; this.axisNow = null; this.later(...this.paints([this.el.timeline, this.el.virtual])); }
+	}
+	/** What the first picture did not wait for, and the workers do. */
+	afterFirst() {
+		const room = this.model.trace.room().map((make) => () => { try { make(); } catch { /* not enough memory: said where it is needed */ } });
+		return [() => this.enable(), ...room, () => this.drawText(this.scene), () => this.titled(), ...this.machine().touches(), () => this.seen(() => this.loader.goOn())];
 	}
 	/** The rest in tasks of its own, so that none of them keeps the page from answering. */
 	onDone(model) {

@@ -23,7 +23,7 @@ export function keyHelp() {
 export function installKeys(app) {
 	let fitted = false;
 	addEventListener("keydown", (e) => {
-		if (!app.model || document.querySelector("dialog[open]")) return;
+		if (!app.model?.n || document.querySelector("dialog[open]")) return;
 		const typing = e.target.closest?.("input, textarea, select");
 		if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); app.search.focus(); return; }
 		if ((e.ctrlKey || e.metaKey) && e.shiftKey && e.key.toLowerCase() === "p") { e.preventDefault(); app.search.focus(">"); return; }

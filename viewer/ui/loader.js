@@ -80,7 +80,10 @@ export class Loader {
 		try {
 			this.steps ??= this.take(this.came.shift());
 			if (this.steps.next().done) this.steps = null;
-		} catch (err) { return this.fail(err instanceof RangeError ? `there is not enough memory for it (${err.message})` : err.message); }
+		} catch (err) {
+			if (this.stopped) throw err;	// loaded: what fails now is the page
+			return this.fail(err instanceof RangeError ? `there is not enough memory for it (${err.message})` : err.message);
+		}
 		if (this.steps || this.came.length) this.turn.port2.postMessage(0);
 	}
 	fail(message) { if (!this.stopped) { this.cancel(); this.events.failed(message); } }
