@@ -107,7 +107,7 @@ export class App {
 			/** Draws one view from the ground up; returns ms. */
 			paint: (view) => { const t = performance.now(); app.timeline.forget(); app.draw({ only: app.el[view] }); return performance.now() - t; },
 			/** Writes the panels of text; returns ms. */
-			panels: () => { const t = performance.now(); app.drawPanels(); return performance.now() - t; },
+			panels: () => { const t = performance.now(); app.layPanels(); return performance.now() - t; },
 			/** The list of events scrolled to a row; returns ms. */
 			listAt: (row) => { const t = performance.now(); app.list.follow = false; app.list.scrollTo(row); return performance.now() - t; },
 			redraw: () => { const t = performance.now(); app.draw(); return performance.now() - t; },
@@ -820,7 +820,12 @@ export class App {
 		// While time is dragged the panels of text follow at a slower pace than the pictures, and in tasks of their own.
 		const since = performance.now() - (this.textDrawn ?? -1000);
 		if (since >= 70 && !this.hasty()) this.drawPanels();
-		else this.panelTimer ??= setTimeout(() => this.drawPanels(), Math.max(0, 75 - since));
+		else this.panelTimer ??= setTimeout(() => this.layPanels(), Math.max(0, 75 - since));
+	}
+	/** In a task of its own, styles and layout included: the next picture's first letter would have to wait for them. */
+	layPanels() {
+		this.drawPanels();
+		this.el?.details.getBoundingClientRect();
 	}
 	drawPanels() {
 		clearTimeout(this.panelTimer);
