@@ -57,7 +57,7 @@ try {
 
 	await part("opening", async () => {
 		const page = await open(browser, viewer);
-		claim("without a trace the page says how to get one", (await page.textContent("body")).includes("Drop a trace here"));
+		claim("without a trace the page says how to get one", (await page.textContent(".front")).includes("Drop a trace here"));
 		// while it waits it rehearses with the demo: out of sight, and so that nothing of it is left
 		await page.waitForFunction(() => document.querySelector(".stage canvas")?.width > 100);
 		same("what it rehearses while it waits is not seen, read out or reached", await page.evaluate(() => {
