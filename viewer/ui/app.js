@@ -275,7 +275,7 @@ export class App {
 	/** What the first picture did not wait for, and the workers do. */
 	afterFirst() {
 		const room = this.model.trace.room().map((make) => () => { try { make(); } catch { /* not enough memory: said where it is needed */ } });
-		return [() => this.enable(), ...room, () => this.drawText(this.scene), () => this.titled(), ...this.machine().touches(), () => this.seen(() => this.loader.goOn())];
+		return [() => this.enable(), ...room, ...this.texts(), () => this.titled(), ...this.machine().touches(), () => this.seen(() => this.loader.goOn())];
 	}
 	/** The rest in tasks of its own, so that none of them keeps the page from answering. */
 	onDone(model) {
@@ -291,7 +291,7 @@ export class App {
 		this.titled();
 		this.fillTabs();
 		this.restoreFromHash() || this.goto(this.firstInteresting(), { quiet: true });
-		this.later(() => this.machine(), ...this.paints(), () => this.drawText(this.scene), () => {
+		this.later(() => this.machine(), ...this.paints(), ...this.texts(), () => {
 			this.uncover();
 			this.root.inert = false;
 			timings.interactive = performance.now() - timings.start;
@@ -315,6 +315,8 @@ export class App {
 	paints(list = [this.el.frames, this.el.timeline, this.el.virtual, this.el.buddy]) {
 		return list.flatMap((only) => [...(only === this.el.timeline ? [() => this.draw({ only, ahead: true })] : []), () => this.draw({ only })]);
 	}
+	/** Writing everything; what the MMU answered is looked for in the whole trace the first time. */
+	texts() { return [() => this.drawText(this.scene, false), () => this.probe(0, this.state.i), () => this.drawPanels()]; }
 	/** Runs steps one after the other, each in a task of its own, as long as the same trace is shown; nothing else is drawn meanwhile. */
 	later(...steps) {
 		const { model } = this, channel = new MessageChannel();
@@ -801,7 +803,8 @@ export class App {
 		}
 		return out;
 	}
-	drawText(scene) {
+	/** panels: false where they follow. */
+	drawText(scene, panels = true) {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
 		const key = [i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
@@ -817,6 +820,7 @@ export class App {
 		el.sentence.title = sentence;
 		clearTimeout(this.liveTimer);
 		this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
+		if (!panels) return;
 		// While time is dragged the panels of text follow at a slower pace than the pictures, and in tasks of their own.
 		const since = performance.now() - (this.textDrawn ?? -1000);
 		if (since >= 70 && !this.hasty()) this.drawPanels();
