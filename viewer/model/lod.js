@@ -75,7 +75,7 @@ export class Lod {
 		for (let width = LEAF * FAN; width <= LEAF * FAN ** DEEP; width *= FAN) this.levels.push({ min: new Int32Array(0), max: new Int32Array(0), width });
 		this.room(Math.min(SOME, Math.max(trace.expected, 1024)));
 	}
-	/** For n events; if there is none yet, for all that are expected. */
+	/** For n events; beyond the first few, for all that are expected. */
 	room(n) {
 		if (n > SOME) n = Math.max(n, this.trace.expected);
 		const leaves = Math.ceil(n / LEAF) + 1;

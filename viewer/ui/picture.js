@@ -33,6 +33,12 @@ function shown(from, to, n) {
 	return [first, end];
 }
 
+/** A pixel of the mean of n colours, from the sums of their parts. */
+function mean(red, green, blue, n) {
+	const part = 1 / n;
+	return 0xff000000 | (blue * part) << 16 | (green * part) << 8 | red * part;
+}
+
 /** The mean colour of the frames in columns [c0, c1) and rows [r0, r1) of the tile that begins with frame `first`. */
 function average(first, c0, c1, r0, r1, meta, lut) {
 	let red = 0, green = 0, blue = 0;
@@ -44,8 +50,7 @@ function average(first, c0, c1, r0, r1, meta, lut) {
 			blue += (v >>> 16) & 255;
 		}
 	}
-	const n = 1 / ((c1 - c0) * (r1 - r0));
-	return 0xff000000 | (blue * n) << 16 | (green * n) << 8 | red * n;
+	return mean(red, green, blue, (c1 - c0) * (r1 - r0));
 }
 
 export class Picture {
@@ -188,9 +193,7 @@ export class Picture {
 				n++;
 			}
 		}
-		if (!n) return this.back;
-		n = 1 / n;
-		return 0xff000000 | (blue * n) << 16 | (green * n) << 8 | red * n;
+		return n ? mean(red, green, blue, n) : this.back;
 	}
 	/** Puts it at x, y of a canvas, in device pixels; at: where that is in ctx's own, if the canvas is not the screen's. */
 	draw(ctx, x, y, at = null) {

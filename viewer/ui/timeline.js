@@ -13,7 +13,7 @@ import { hatch } from "./theme.js";
 import { plot } from "./plot.js";
 
 const LEFT = 92, RIGHT = 12;
-const LANES = { chapters: 22, density: 26, series: 0, events: 13, ruler: 16 };
+const LANES = { chapters: 22, density: 26, series: 0, whatIf: 12, events: 13, ruler: 16 };
 
 /** Maps event numbers to 0..1 and back. */
 export class Axis {
@@ -197,7 +197,7 @@ export class Timeline {
 	}
 	/** Where the lanes lie: density yD, curves yS, what could be had yW, the selection's events yE, ruler yR. */
 	lanes(w, h, trace) {
-		const hW = Math.max(12, 4 * trace.zones.length + 3), yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
+		const hW = Math.max(LANES.whatIf, 4 * trace.zones.length + 3), yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
 		return { x0: LEFT, x1: w - RIGHT, yD, yS, hS: yW - yS - 4, yW, hW, yE, yR };
 	}
 	/** What is made of the event range behind every pixel column. */
@@ -332,7 +332,7 @@ export class Timeline {
 	}
 	/** Could a block of the chosen order be had?  A line a zone: the fainter, the smaller the share of its free pages in such blocks; none: a dotted line. */
 	drawWhatIf(bars, { palette: p, model, order }, edge, cols, x0, y) {
-		const { zones } = model.trace, above = Math.max(0, 12 - 4 * zones.length) >> 1;
+		const { zones } = model.trace, above = Math.max(0, LANES.whatIf - 4 * zones.length) >> 1;
 		zones.forEach((z, n) => {
 			const top = y + above + n * 4;
 			for (let c = 0; c < cols; c++) {
