@@ -11,7 +11,8 @@
  * and {back: buffer}.  The reader tells the page {progress}; all else goes through the deriver, so that it
  * arrives in order: {records}, {header}, {chunk, missing, made}, {bad}, {done, made}, {failed}.
  * After the first piece both wait for {open: true}: the page draws its first picture then,
- * and has the machine for itself.
+ * and has the machine for itself.  Later the reader waits while the page draws: from {hold: true},
+ * to which it says {held}, to {hold: false}.
  */
 import { LineParser, buffers, recycle, reserve } from "./model/parse.js";
 import { Deriver, Excerpt } from "./model/derive.js";
@@ -33,6 +34,13 @@ export function work() {
 		idle = false;
 		if (data.read) read(data.read); else if (data.derive) derive(data.derive);
 	};
+}
+
+/** Lets in the messages that came. */
+function pauses() {
+	const { port1, port2 } = new MessageChannel(), waiting = [];
+	port1.onmessage = () => waiting.shift()();
+	return () => new Promise((resolve) => { waiting.push(resolve); port2.postMessage(0); });
 }
 
 /** As it comes from the other worker: code compiled for an object that was read knows nothing of one that was sent. */
@@ -77,16 +85,16 @@ async function warm(text, whole, idle) {
 /* ---- reader ---- */
 
 function read(port) {
-	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, open = false;
+	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, open = false, hold = false;
 	const flush = () => { if (records.length) { port.postMessage({ records }); records = []; } };
 	const progress = () => {
 		const now = performance.now();
 		if (now - said > 50) { said = now; postMessage({ progress: { read: got, total } }); }
 	};
-	const most = () => (open ? AHEAD : 1), goOn = () => { if (go && ahead < most()) { go(); go = null; } };
+	const most = () => (open ? AHEAD : 1), may = () => !hold && ahead < most(), goOn = () => { if (go && may()) { go(); go = null; } };
 	port.onmessage = () => { ahead--; goOn(); };
-	const room = () => (ahead < most() ? null : new Promise((resolve) => { go = resolve; }));
-	const parser = new LineParser({
+	const room = () => (may() ? null : new Promise((resolve) => { go = resolve; }));
+	const pause = pauses(), parser = new LineParser({
 		onRecord(rec) { records.push(rec); if (rec.rec === "header" || records.length > 4096) flush(); },
 		onChunk(chunk) { flush(); ahead++; port.postMessage({ chunk }, buffers(chunk)); },
 		onBad(err) { flush(); port.postMessage({ bad: { message: err.message, line: err.line, byte: err.byte, text: err.text } }); },
@@ -99,6 +107,7 @@ function read(port) {
 			sink.push(piece);
 			got += piece.length;
 			progress();
+			await pause();
 			await room();
 		}
 	};
@@ -130,6 +139,10 @@ function read(port) {
 	const finish = () => { if (failed) return; parser.end(); flush(); port.postMessage({ done: true }); };
 	onmessage = ({ data }) => {
 		if (data.open) { open = true; goOn(); }
+		if (data.hold !== undefined) {
+			hold = data.hold;
+			if (hold) postMessage({ held: true }); else goOn();
+		}
 		if (data.file) queue = queue.then(() => fromFile(data.file)).then(finish).catch(fail);
 		else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => failed || fromPiece(data.piece)).catch(fail); }
 		else if (data.back) recycle(data.back);

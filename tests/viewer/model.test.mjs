@@ -13,7 +13,8 @@ import { claim, same, test, finish, load, loadFile, random, digest } from "./lib
 import { synth } from "./synth.mjs";
 import { kinds } from "./defs.mjs";
 import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
-import { delta } from "../../viewer/model/lod.js";
+import { delta, edges } from "../../viewer/model/lod.js";
+import { work } from "../../viewer/worker.js";
 import { Picture } from "../../viewer/ui/picture.js";
 import { Used } from "../../viewer/model/used.js";
 import { OP } from "../../viewer/model/kinds.js";
@@ -187,7 +188,56 @@ await test("curves", () => {
 	for (let i = 0; i < at; i++) counts[t.kinds.group[t.k[i]]]++;
 	same("events of each group before a point are counted exactly", [...model.lod.countBefore(at, c)], [...counts]);
 	const m = model.at(t.n - 1);
+	const odd = [], moved = [];
+	for (let n = 0; n < 300; n++) {	// some columns of few events beside some of many, as an axis by chapter has
+		const widths = Array.from({ length: 40 }, () => rand([3, 40, 2000, 30000][rand(4)])), exact = [0];
+		for (const w of widths) exact.push(exact.at(-1) + w);
+		const at = edges(40, (c) => exact[c]);
+		for (let c = 1; c < 40; c++) {
+			const back = exact[c] - at[c], narrow = Math.min(exact[c] - at[c - 1], exact[c + 1] - exact[c]);
+			if (back < 0 || back * 32 > narrow) odd.push([c, back, narrow]);
+			moved.push([narrow, at[c] % 32, at[c] % 256]);
+		}
+		if (at[0] !== 0 || at[40] !== exact[40]) odd.push([at[0], at[40]]);
+	}
+	same("a column of pixels begins within a thirty-second of where it should; the first and the end exactly", odd.slice(0, 3), []);
+	same("where that is near enough, on a block of the curves", moved.filter(([narrow, rest]) => narrow > 1024 && rest), []);
+	same("and of the running counts", moved.filter(([narrow, , rest]) => narrow > 8192 && rest), []);
 	same("the curve ends where the machine ends", [...model.lod.valueAt(t.n - 1)], [...m.zoneFree, m.vmPages]);
+});
+
+await test("answers", () => {
+	const by = new Map(), probe = OP.mmu_probe;
+	for (let i = 0; i < trace.n; i++) if (trace.kinds.op[trace.k[i]] === probe) by.set(trace.a[i] >>> 12, [...by.get(trace.a[i] >>> 12) ?? [], i]);
+	same("the events in which the MMU was asked are known by page", [...model.hazards.answers], [...by]);
+	claim("and there are some", by.size > 5, by.size);
+	const hazards = new Hazards({ a: [0x1000, 0x1fff, 0x2000, 0x1234] });
+	for (const events of [[0], [1, 2], [3]]) hazards.noted(events);
+	same("of a page asked about again, in their order", [...hazards.answers], [[1, [0, 1, 3]], [2, [2]]]);
+});
+
+/* the worker that reads, as the page and the deriver see it */
+await test("reader", async () => {
+	const says = [], chunks = [], n = 2000, lines = 60, zeros = JSON.stringify(Array(n).fill(0)), given = {}, port = { postMessage(m) { if (m.chunk) { chunks.push(m.chunk); port.onmessage({}); given.onChunk?.(); } } };
+	const tell = (data) => globalThis.onmessage({ data }), wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)), until = async (test) => { while (!test()) await wait(1); };
+	const text = [JSON.stringify({ rec: "header", format: "pagescope", version: 1, kinds }), ...Array.from({ length: lines }, (_, x) => `{"rec":"ev","i":${x * n},"n":${n},"t0":0,"dt":${zeros},"k":${zeros},"z":${zeros},"o":${zeros},"a":${zeros},"b":${zeros},"c":${zeros}}`)].join("\n");
+	Object.assign(globalThis, { onmessage: null, postMessage: (m) => says.push(m) });
+	work();
+	tell({ read: port });
+	tell({ open: true });
+	given.onChunk = () => { given.onChunk = null; setTimeout(() => tell({ hold: true })); };
+	const bytes = new TextEncoder().encode(text);	// at once, as browsers hand over megabytes
+	tell({ file: { size: bytes.length, stream: () => new ReadableStream({ start(c) { c.enqueue(bytes); c.close(); } }) } });
+	await until(() => says.some((m) => m.held) || chunks.length === lines);
+	const got = chunks.length;
+	await wait(150);
+	claim("asked to, the reader waits, and soon", got >= 1 && got < lines / 2 && chunks.length === got, `${got} and then ${chunks.length} of ${lines}`);
+	tell({ hold: false });
+	await until(() => chunks.length === lines);
+	same("it goes on when it may, and nothing is lost", chunks.map((c) => c.i), Array.from({ length: lines }, (_, x) => x * n));
+	says.length = 0;
+	tell({ hold: true });
+	claim("with nothing left to read it waits at once", says.some((m) => m.held));
 });
 
 await test("narration", () => {
@@ -507,3 +557,4 @@ await test("real", () => {
 });
 
 finish();
+process.exit();	// the reader's worker goes on waiting for messages

@@ -229,6 +229,17 @@ const CASES = {
 		await page.load("again.jsonl", text);
 		same(`${page.browser}: after it a trace opens as ever`, await page.run("pagescope.events"), model.n);
 	},
+	async "a long reading"(page) {
+		// by a clock that runs fast every reading is a long one
+		await page.run(`(() => { const now = performance.now.bind(performance), post = Worker.prototype.postMessage; globalThis.told = []; globalThis.unseen = false; performance.now = () => now() * 100; Worker.prototype.postMessage = function (m, move) { if (m?.hold !== undefined) told.push(m.hold); if (m?.hold && unseen) requestAnimationFrame = () => 0; post.call(this, m, move ?? []); }; })() ?? 0`);
+		await page.load("long.jsonl", shorter(500));
+		const told = await page.run("told");
+		claim(`${page.browser}: while the page draws what was read so far the reader waits, and goes on afterwards`, told.length > 1 && told.every((on, x) => on === !(x & 1)), String(told));
+		same(`${page.browser}: and all is read`, await page.run("pagescope.events"), model.n);
+		await page.run("(unseen = true)");
+		await page.load("unseen.jsonl", shorter(500));
+		same(`${page.browser}: also where nothing is put on the screen any more, as behind another tab`, [await page.run("pagescope.events"), await page.run("/native/.test(requestAnimationFrame)")], [model.n, false]);
+	},
 	async "no symbols"(page) {
 		await page.load("nameless.jsonl", edit((r) => { if (r.rec === "sites") { r.func = r.func.map(() => ""); r.file = r.file.map(() => ""); } }));
 		await page.click("#tab-sites");
@@ -259,6 +270,20 @@ const CASES = {
 		claim(`${page.browser}: a name spelt wrong: those spelt much like it`, typo[1]?.startsWith("mm_page_alloc"), typo.join(" | "));
 	},
 };
+/** The trace in lines of n events. */
+function shorter(n) {
+	return lines.flatMap((line) => {
+		const rec = JSON.parse(line), out = [];
+		if (rec.rec !== "ev") return [line];
+		let t0 = rec.t0;
+		for (let at = 0; at < rec.n; at += n) {
+			const part = Object.fromEntries(Object.entries(rec).map(([k, v]) => [k, Array.isArray(v) ? v.slice(at, at + n) : v]));
+			out.push(JSON.stringify({ ...part, i: rec.i + at, n: part.k.length, t0 }));
+			for (const dt of part.dt) t0 += dt;
+		}
+		return out;
+	}).join("\n");
+}
 const NO_GZIP = "delete globalThis.DecompressionStream;", LITTLE = 'Object.defineProperty(Navigator.prototype, "deviceMemory", { get: () => 1 / 128, configurable: true });';	// 2 MiB for the page
 
 /** A capture of the simulator's and its export, made when first asked for. */

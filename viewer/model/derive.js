@@ -87,7 +87,7 @@ export class Deriver {
 	take() {
 		const { hazards: hz, lod } = this;
 		const made = { keys: this.keys, lod: lod.part(this.lodAt, this.sampleAt), used: this.used.take(lod.n), hazards: hz.list.slice(this.hazardAt), checks: hz.checks.slice(this.checkAt),
-			unverified: hz.unverified, probes: { ...hz.probes }, dropped: hz.dropped };
+			unverified: hz.unverified, probes: { ...hz.probes }, asked: hz.heard(), dropped: hz.dropped };
 		this.keys = [];
 		this.lodAt = lod.n;
 		this.sampleAt = lod.sampled;

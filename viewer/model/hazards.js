@@ -27,6 +27,8 @@ export class Hazards {
 		this.list = [];
 		this.checks = [];		// {i, ok}
 		this.probes = { agree: 0, differ: 0 };
+		this.asked = [];		// events in which the MMU answered, until they are given out by heard()
+		this.answers = new Map();	// linear page -> the events in which the MMU was asked about it
 		this.stale = new Map();		// frame -> the event that unmapped it last, and the TLB was not flushed since: from event `fresh` on
 		this.fresh = this.unmapped = 0;
 		this.dropped = 0;
@@ -121,11 +123,24 @@ export class Hazards {
 		}
 	}
 	probe(m, i, at, phys, ok, cr3) {
+		this.asked.push(i);
 		const w = m.walk(at, m.dirs.has(cr3) ? cr3 : m.curPgd);
 		if (w.ok === !!ok && (!ok || w.pa === phys)) this.probes.agree++;
 		else {
 			this.probes.differ++;
 			this.add(i, "error", "MMU disagrees", `The MMU takes ${addr(at)} to ${ok ? addr(phys) : "a fault"}, the replay to ${w.ok ? addr(w.pa) : "a fault"}.`);
+		}
+	}
+	/** The events in which the MMU answered since the last call, for noted(). */
+	heard() {
+		const events = Int32Array.from(this.asked);
+		this.asked.length = 0;
+		return events;
+	}
+	noted(events) {
+		for (const i of events) {
+			const page = this.trace.a[i] >>> 12, list = this.answers.get(page);
+			if (list) list.push(i); else this.answers.set(page, [i]);
 		}
 	}
 	audit(m, i) {

@@ -3,7 +3,8 @@
  *
  * Series are kept as min/max per 32 events with coarser levels above (each 8 times
  * wider); kind groups as running counts per 256 events.  Ends that do not fall on
- * a block are finished from the columns, so what is drawn is exact at any zoom.
+ * a block are finished from the columns; columns of pixels that hold many events end on
+ * one (edges), so what is drawn is exact to a thirty-second of a pixel at any zoom.
  */
 import { OP, GROUPS } from "./kinds.js";
 import { ORDERS, NONE } from "./machine.js";
@@ -41,6 +42,20 @@ export function delta(trace, i, out) {
 	return -1;
 }
 
+/**
+ * Where columns of pixels begin: event(c) for each of them and the end, moved back to where a block of the running
+ * counts or of the curves begins, if that is less than a thirty-second of the columns beside: those are told without
+ * a look at single events.
+ */
+export function edges(columns, event) {
+	const at = Float64Array.from({ length: columns + 1 }, (_, c) => event(c));
+	for (let c = 1; c < columns; c++) {
+		const narrow = Math.min(at[c] - at[c - 1], at[c + 1] - at[c]), block = [STEP, LEAF].find((n) => narrow > 32 * n);
+		if (block) at[c] -= at[c] % block;
+	}
+	return at;
+}
+
 const grow = (old, len) => { const a = new old.constructor(Math.max(len, old.length * 1.5 | 0)); a.set(old); return a; };
 /** The extremes of FAN groups from `first` on, of the level below, as those of group x. */
 function widest(below, first, min, max, x) {
@@ -68,7 +83,7 @@ export class Lod {
 		this.prefix = new Uint32Array(0);
 		this.running = new Uint32Array(this.groups);
 		this.every = trace.expected > 400000 ? 256 : 32;
-		this.samples = new Uint32Array(SAMPLE * 64);	// free-list counts every so many events
+		this.samples = new Uint32Array(0);	// free-list counts every so many events
 		this.sampled = 0;
 		this.spare = [];	// buffers of parts to use again
 		this.levels = [{ min: this.min, max: this.max, width: LEAF }];
@@ -85,6 +100,8 @@ export class Lod {
 		}
 		const p = (Math.ceil(n / STEP) + 2) * this.groups;
 		if (p > this.prefix.length) this.prefix = grow(this.prefix, p);
+		const samples = (Math.floor(n / this.every) + 1) * SAMPLE;
+		if (samples > this.samples.length) this.samples = grow(this.samples, samples);
 	}
 	/** Takes over rows [this.n, to). */
 	grow(to) {
@@ -119,11 +136,7 @@ export class Lod {
 		}
 	}
 	/** Called every so many events. */
-	take(machine) {
-		const at = this.sampled++ * SAMPLE;
-		if (at + SAMPLE > this.samples.length) { const more = new Uint32Array(this.samples.length * 2); more.set(this.samples); this.samples = more; }
-		this.samples.set(machine.counts, at);
-	}
+	take(machine) { this.samples.set(machine.counts, this.sampled++ * SAMPLE); }
 	/**
 	 * What grow() and take() added since event `from` and sample `sample`, to be taken over by another Lod with merge().
 	 * All in one buffer, Lod.buffer(part), that may be moved and given back with recycle(): a page that has to free
@@ -150,9 +163,7 @@ export class Lod {
 		this.prefix.set(part.prefix, part.p);
 		this.running.set(part.running);
 		this.at.set(part.at);
-		const at = part.sample * SAMPLE;
-		while (at + part.samples.length > this.samples.length) { const more = new Uint32Array(this.samples.length * 2); more.set(this.samples); this.samples = more; }
-		this.samples.set(part.samples, at);
+		this.samples.set(part.samples, part.sample * SAMPLE);
 		this.sampled = part.sample + part.samples.length / SAMPLE;
 		this.raise(this.n, part.n);
 		this.n = part.n;

@@ -58,6 +58,7 @@ export class Model {
 			this.trace.problems.push(rows ? `events ${i - lost} to ${i - 1} are missing from the file` : `${lost} events are missing from the file before event ${i}`);
 		}
 		yield* this.trace.appending(chunk);
+		yield;
 		this.take(made);
 		this.trace.n = this.trace.stored;
 	}
@@ -70,6 +71,7 @@ export class Model {
 		hz.checks.push(...made.checks);
 		hz.unverified = made.unverified;
 		hz.probes = made.probes;
+		hz.noted(made.asked);
 		hz.dropped = made.dropped;
 	}
 	/** The end of the trace, with what the Deriver made last. */

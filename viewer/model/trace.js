@@ -92,6 +92,7 @@ export class Trace {
 			if (chunk.maxSite > 65535 && this.s instanceof Uint16Array) this.s = Uint32Array.from(this.s);
 			this.s.set(chunk.s, at);
 		}
+		yield;
 		this.appendRare(chunk, at);
 		this.stored += n;
 	}

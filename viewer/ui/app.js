@@ -32,6 +32,7 @@ import { interestingEvents } from "../model/interesting.js";
 import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
 import { focusOf, eventFrames } from "./focus.js";
 import { FREE } from "../model/machine.js";
+import { upper } from "../model/trace.js";
 import * as fmt from "../model/format.js";
 
 const LOGO = () => {
@@ -270,7 +271,10 @@ export class App {
 		const mb = (read / 1e6 / Math.max(0.001, (now - timings.start) / 1000)).toFixed(0);
 		this.loadingText.textContent = `${fmt.count(n)}${this.total ? ` of ${fmt.count(this.total)}` : ""} events read · ${mb} MB/s`;
 		// what shows event 0 stays as it is
-		if (this.loadDrawn && now - this.loadDrawn > Math.max(500, (now - timings.start) / 3)) { this.loadDrawn = now; this.axisNow = null; this.later(...this.paints([this.el.timeline, this.el.virtual])); }
+		if (this.loadDrawn && now - this.loadDrawn > Math.max(500, (now - timings.start) / 3)) {
+			this.loadDrawn = now;
+			this.loader.hold(() => { this.axisNow = null; this.later(...this.paints([this.el.timeline, this.el.virtual]), () => this.seen(() => this.loader.release())); });
+		}
 	}
 	/** What the first picture did not wait for, and the workers do. */
 	afterFirst() {
@@ -315,8 +319,8 @@ export class App {
 	paints(list = [this.el.frames, this.el.timeline, this.el.virtual, this.el.buddy]) {
 		return list.flatMap((only) => [...(only === this.el.timeline ? [() => this.draw({ only, ahead: true })] : []), () => this.draw({ only })]);
 	}
-	/** Writing everything; what the MMU answered is looked for in the whole trace the first time. */
-	texts() { return [() => this.drawText(this.scene, false), () => this.probe(0, this.state.i), () => this.drawPanels()]; }
+	/** Writing everything, the panels in a step of their own. */
+	texts() { return [() => this.drawText(this.scene, false), () => this.drawPanels()]; }
 	/** Runs steps one after the other, each in a task of its own, as long as the same trace is shown; nothing else is drawn meanwhile. */
 	later(...steps) {
 		const { model } = this, channel = new MessageChannel();
@@ -670,17 +674,7 @@ export class App {
 	}
 	/** Last MMU answer for the page of va at or before event i. */
 	probe(va, i) {
-		const { trace } = this.model, kind = trace.kinds.id("mmu_probe");
-		if (!kind) return null;
-		if (this.probeN !== trace.n) {
-			this.probeMap = new Map();
-			for (let j = 0; j < trace.n; j++) if (trace.k[j] === kind) { const page = trace.a[j] >>> 12; const l = this.probeMap.get(page); if (l) l.push(j); else this.probeMap.set(page, [j]); }
-			this.probeN = trace.n;
-		}
-		const list = this.probeMap.get(va >>> 12);
-		if (!list) return null;
-		let at = -1;
-		for (const j of list) { if (j > i) break; at = j; }
+		const { trace, hazards } = this.model, list = hazards.answers.get(va >>> 12) ?? [], at = list[upper(list, list.length, i) - 1] ?? -1;
 		if (at < 0) return null;
 		const w = this.model.at(i).walk(va), since = Math.max(w.pteSince, w.pdeSince);
 		if (at < since) return null;	// it answered for an older mapping

@@ -9,7 +9,7 @@ import { Model } from "../model/model.js";
 import { Lod } from "../model/lod.js";
 import { copied } from "../model/parse.js";
 
-const FIRST_MOST = 500;	// ms the workers wait for the first picture
+const MOST = 500;	// ms the workers wait for a picture: of a page nobody sees none is drawn
 
 class Crew {
 	/** warm: a packed trace, as base64, to be read for nothing; heard(messages) is given what the deriver made of it. */
@@ -52,6 +52,7 @@ export class Loader {
 		this.info = { read: 0, total: 0 };
 		this.came = [];		// from the deriver, and not taken over yet
 		this.steps = null;	// of what is being taken over
+		this.held = null;	// what is to be done when the reader waits
 		this.turn = new MessageChannel();
 		this.turn.port1.onmessage = () => this.work();
 		prewarm();
@@ -60,7 +61,10 @@ export class Loader {
 		const { reader, deriver } = this.crew;
 		deriver.postMessage({ range, kept });
 		if (!events.opened) this.goOn();	// nobody waits for a picture
-		reader.onmessage = ({ data }) => { if (data.progress && !this.stopped) { this.info = data.progress; this.say(null); } };
+		reader.onmessage = ({ data }) => {
+			if (this.stopped) return;
+			if (data.held) this.held(); else if (data.progress) { this.info = data.progress; this.say(null); }
+		};
 		deriver.onmessage = ({ data }) => { this.came.push(data); if (this.came.length === 1 && !this.steps) this.work(); };
 		for (const worker of [reader, deriver]) worker.onerror = (e) => this.fail(e.message || "the reader stopped");
 	}
@@ -72,6 +76,12 @@ export class Loader {
 	}
 	/** The first picture is drawn: the workers may take the machine again. */
 	goOn() { if (!this.stopped && !this.free) { this.free = true; for (const worker of [this.crew.reader, this.crew.deriver]) worker.postMessage({ open: true }); } }
+	/** Calls fn once the reader waits, as drawing takes several times as long with two workers on two processors; release() ends it. */
+	hold(fn) {
+		this.held = () => { setTimeout(() => this.release(), MOST); fn(); };
+		this.crew.reader.postMessage({ hold: true });
+	}
+	release() { if (!this.stopped) this.crew.reader.postMessage({ hold: false }); }
 	cancel() { this.stop(); this.crew.stop(); }
 	stop() { this.stopped = true; this.turn.port1.close(); }
 	/** Takes over what came, in order, a step a task, so that the page stays alive. */
@@ -95,7 +105,7 @@ export class Loader {
 			setTimeout(() => this.open());
 		} else if (msg.records) { for (const rec of msg.records) this.model.record(rec); } else if (msg.chunk) {
 			this.open();
-			if (!this.model.n) setTimeout(() => this.goOn(), FIRST_MOST);
+			if (!this.model.n) setTimeout(() => this.goOn(), MOST);
 			yield* this.model.applying(msg);
 			const back = copied(msg.chunk), part = Lod.buffer(msg.made.lod);
 			this.crew.reader.postMessage({ back }, back);

@@ -8,6 +8,7 @@
  */
 import { GROUPS } from "../model/kinds.js";
 import { upper } from "../model/trace.js";
+import { edges } from "../model/lod.js";
 import { count } from "../model/format.js";
 import { hatch } from "./theme.js";
 import { plot } from "./plot.js";
@@ -202,8 +203,7 @@ export class Timeline {
 	}
 	/** What is made of the event range behind every pixel column. */
 	bars(ctx, w, h, scene) {
-		const { model: { trace }, axis } = scene, { x0, x1, yD, yS, hS, yW, hW } = this.lanes(w, h, trace), cols = Math.floor(x1 - x0), edge = new Float64Array(cols + 1);
-		for (let c = 0; c <= cols; c++) edge[c] = Math.min(trace.n, axis.event(this.u(x0 + c)));
+		const { model: { trace }, axis } = scene, { x0, x1, yD, yS, hS, yW, hW } = this.lanes(w, h, trace), cols = Math.floor(x1 - x0), edge = edges(cols, (c) => Math.min(trace.n, axis.event(this.u(x0 + c))));
 		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.ratio, scene.palette.panel);
 		this.drawDensity(bars, scene, edge, cols, x0, yD);
 		this.drawSeries(bars, scene, edge, cols, x0, yS, hS);
