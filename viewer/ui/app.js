@@ -315,12 +315,12 @@ export class App {
 		this.el = null;
 		for (const timer of ["liveTimer", "panelTimer", "tabTimer"]) clearTimeout(this[timer]);
 	}
-	/** Drawing everything, or these, a canvas a step, and the timeline in two. */
+	/** Drawing everything, or these, a canvas a step, and the timeline in several. */
 	paints(list = [this.el.frames, this.el.timeline, this.el.virtual, this.el.buddy]) {
-		return list.flatMap((only) => [...(only === this.el.timeline ? [() => this.draw({ only, ahead: true })] : []), () => this.draw({ only })]);
+		return list.flatMap((only) => [...(only === this.el.timeline ? Array.from({ length: Timeline.AHEAD }, (_, x) => () => this.draw({ only, ahead: x + 1 })) : []), () => this.draw({ only })]);
 	}
-	/** Writing everything, the panels in a step of their own. */
-	texts() { return [() => this.drawText(this.scene, false), () => this.drawPanels()]; }
+	/** Writing everything, the panels and their layout in steps of their own. */
+	texts() { return [() => this.drawText(this.scene, false), () => this.drawPanels(), () => this.layOut()]; }
 	/** Runs steps one after the other, each in a task of its own, as long as the same trace is shown; nothing else is drawn meanwhile. */
 	later(...steps) {
 		const { model } = this, channel = new MessageChannel();
@@ -698,8 +698,8 @@ export class App {
 	}
 	/** One moment follows the other so quickly that only the pictures are looked at. */
 	hasty() { return this.dragging || (this.state.playing && this.state.speed >= 40); }
-	/** only: the canvas to paint; nothing else, and no text, is drawn then; ahead: half of it, of the timeline. */
-	draw({ text = true, only = null, ahead = false } = {}) {
+	/** only: the canvas to paint; nothing else, and no text, is drawn then; ahead: of the timeline only this step, from 1. */
+	draw({ text = true, only = null, ahead = 0 } = {}) {
 		this.dirty = only ? this.dirty : false;
 		if (!this.model?.n || !this.el) return;
 		const begun = performance.now(), { state, model, el, palette: p } = this, { trace } = model, { i } = state;
@@ -708,7 +708,7 @@ export class App {
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
 			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => { const k = scale(); ctx.scale(k, k); fn({ ctx, w: w / k, h: h / k, ratio: 2 }); }); if (only && only !== canvas) return; const c = context(canvas); if (c) fn(c); };
-		paint(el.timeline, (c) => this.timeline[ahead ? "ahead" : "draw"](c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }));
+		paint(el.timeline, (c) => this.timeline[ahead ? "ahead" : "draw"](c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }, ahead === 1));
 		if (!only || only === el.virtual) {
 			this.virtual.prepare(scene, this.chapterSpan(i));
 			if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
@@ -823,8 +823,9 @@ export class App {
 	/** In a task of its own, styles and layout included: the next picture's first letter would have to wait for them. */
 	layPanels() {
 		this.drawPanels();
-		this.el?.details.getBoundingClientRect();
+		this.layOut();
 	}
+	layOut() { this.el?.details.getBoundingClientRect(); }
 	drawPanels() {
 		clearTimeout(this.panelTimer);
 		this.panelTimer = null;

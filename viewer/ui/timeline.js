@@ -92,7 +92,7 @@ export class Timeline {
 		// what does not move is kept as a picture from the second time on: much is drawn but once, and a picture costs more
 		const again = this.still.key === key && this.still.model === model && !ctx.vector;
 		if (!again) {
-			this.drawStill(ctx, w, h, scene, ready?.bars);
+			this.drawStill(ctx, w, h, scene, ready?.steps);
 			if (!ctx.vector) this.still = { canvas: this.still.canvas, key, model, drawn: false };
 		} else {
 			if (!this.still.drawn) this.keep(w, h, scene);
@@ -137,10 +137,11 @@ export class Timeline {
 		if (scene.hoverX !== null && scene.hoverX >= LEFT) { ctx.fillStyle = p.dim; ctx.fillRect(scene.hoverX, LANES.chapters, 1, h - LANES.chapters); }
 	}
 	keyOf(w, h, { model, axis, palette, ratio, selKey, seriesKey }) { return [w, h, ratio, this.u0, this.u1, axis.mode, palette.dark, model.n, model.complete, selKey, seriesKey].join(); }
-	/** Half of the next draw(), where the whole would be too long a task. */
-	ahead(ctx, w, h, scene) {
+	/** A step of the next draw(), where the whole would be too long a task; begin: the first of AHEAD. */
+	ahead(ctx, w, h, scene, begin) {
 		this.w = w; this.h = h;
-		this.ready = { model: scene.model, w, h, key: this.keyOf(w, h, scene), bars: this.bars(ctx, w, h, scene) };
+		if (begin) this.ready = { model: scene.model, w, h, key: this.keyOf(w, h, scene), steps: this.bars(ctx, w, h, scene) };
+		this.ready?.steps.next();
 	}
 	keep(w, h, scene) {
 		const { still } = this, { ratio } = scene, c = still.canvas ??= document.createElement("canvas"), W = Math.round(w * ratio), H = Math.round(h * ratio);
@@ -201,16 +202,19 @@ export class Timeline {
 		const hW = Math.max(LANES.whatIf, 4 * trace.zones.length + 3), yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
 		return { x0: LEFT, x1: w - RIGHT, yD, yS, hS: yW - yS - 4, yW, hW, yE, yR };
 	}
-	/** What is made of the event range behind every pixel column. */
-	bars(ctx, w, h, scene) {
+	/** What is made of the event range behind every pixel column, in steps; the last puts it up. */
+	*bars(ctx, w, h, scene) {
 		const { model: { trace }, axis } = scene, { x0, x1, yD, yS, hS, yW, hW } = this.lanes(w, h, trace), cols = Math.floor(x1 - x0), edge = edges(cols, (c) => Math.min(trace.n, axis.event(this.u(x0 + c))));
 		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.ratio, scene.palette.panel);
 		this.drawDensity(bars, scene, edge, cols, x0, yD);
+		yield;
 		this.drawSeries(bars, scene, edge, cols, x0, yS, hS);
+		yield;
 		this.drawWhatIf(bars, scene, edge, cols, x0, yW);
-		return bars;
+		yield;
+		bars.done();
 	}
-	drawStill(ctx, w, h, scene, bars = null) {
+	drawStill(ctx, w, h, scene, bars = this.bars(ctx, w, h, scene)) {
 		const { palette: p, model, axis } = scene, { x0, x1, yD, yS, hS, yW, hW, yE, yR } = this.lanes(w, h, model.trace);
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
@@ -219,7 +223,7 @@ export class Timeline {
 		label("events", yD + LANES.density / 2);
 		label("selection", yE + LANES.events / 2 - 1);
 		label(`order ≥ ${scene.order} free`, yW + hW / 2);
-		(bars ?? this.bars(ctx, w, h, scene)).done();
+		for (const _ of bars);
 		this.drawKey(ctx, scene, yS, hS);
 		ctx.fillStyle = p.line;
 		ctx.fillRect(0, yW - 2, w, 1);
@@ -368,6 +372,7 @@ export class Timeline {
 		const step = [1, 2, 5, 10].map((v) => v * pow).find((v) => v >= raw) ?? pow * 10;
 		for (let v = Math.ceil((from + base) / step) * step - base; v <= from + span; v += step) put(this.x(v / total), count(v + base));
 	}
+	static AHEAD = 3;
 	static LEFT = LEFT;
 	static CHAPTERS = LANES.chapters;
 }
