@@ -6,16 +6,13 @@
  * (Model.apply).  Under node both run in one thread, over the same messages.
  */
 import { Window } from "./trace.js";
-import { OP } from "./kinds.js";
 import { Lod } from "./lod.js";
 import { Used } from "./used.js";
 import { Hazards } from "./hazards.js";
 import { Snapshots } from "./seek.js";
 import { initialMachine, replay, Table } from "./machine.js";
-import { bare, part } from "./parse.js";
+import { bare, part, FIRST } from "./parse.js";
 
-const FIRST = 8192;		// events of the first piece at most: the first picture should not wait for more
-const LEAST = 16;		// and at least
 const PIECE = 65536;
 const MOST_MISSING = 1 << 24;	// more rows than this are not made up for a hole in the numbering
 
@@ -51,18 +48,11 @@ export class Deriver {
 		const { trace } = this, hole = chunk.i - trace.stored;
 		let missing = chunk.i >= 0 && hole > 0 ? yield* this.rows(hole, chunk.i + chunk.n) : null;
 		for (let at = 0; at < chunk.n;) {
-			const n = Math.min(chunk.n - at, trace.stored ? PIECE : this.first(chunk));
+			const n = Math.min(chunk.n - at, trace.stored ? PIECE : FIRST);
 			yield { ...this.piece(n === chunk.n ? chunk : part(chunk, at, at + n)), missing };
 			missing = null;
 			at += n;
 		}
-	}
-	/** The first piece ends before the first of the kernel's snapshots, too: a million frames to be compared with. */
-	first({ k }) {
-		const { op } = this.trace.kinds;
-		let n = LEAST;
-		while (n < FIRST && n < k.length && op[k[n]] !== OP.check) n++;
-		return n;
 	}
 	piece(chunk) {
 		const { trace, machine: m, lod, hazards, snapshots } = this;

@@ -10,6 +10,8 @@
 const WIDTH = { k: Uint8Array, z: Uint8Array, o: Uint8Array, a: Uint32Array, b: Uint32Array, c: Uint32Array,
 	d: Uint32Array, e: Uint32Array, f: Uint32Array, s: Uint32Array };
 const MAX_ROWS = 1 << 20;
+/** Events that are handed on before the rest of their line is read: the first picture should not wait for more. */
+export const FIRST = 16;
 
 export class BadLine extends Error {
 	constructor(message, line, byte, text) {
@@ -94,39 +96,40 @@ const isEv = (b, p, end) => { if (end - p <= EV.length) return false; for (let x
 
 /**
  * Reads `n` plain integers and the bracket behind them from b at p into out, modulo
- * what an element holds.  Returns the place behind the bracket, -1 if anything else
- * stands there.  The byte behind the line must not be a digit.
+ * what an element holds; more: other values stand before the bracket.  Returns the place
+ * behind it, -1 if anything else stands there.  The byte behind the line must not be a digit.
  */
-function integers(b, p, out, n) {
+function integers(b, p, out, n, more) {
 	for (let r = 0; r < n; r++) {
 		let v = b[p++] - 48;
 		if (v >>> 0 > 9) return -1;
 		let c = b[p++] - 48;
 		while (c >>> 0 <= 9) { v = (Math.imul(v, 10) + c) | 0; c = b[p++] - 48; }
 		out[r] = v;
-		if (c !== -4) return c === 45 && r === n - 1 ? p : -1;	// neither comma nor the last bracket
+		if (c !== -4) return c === 45 && r === n - 1 && !more ? p : -1;	// neither comma nor the last bracket
 	}
-	return -1;
+	return more ? behind(b, p) : -1;
 }
+const behind = (b, p) => b.indexOf(93, p) + 1 || -1;
 /** As integers(), each added to the one before: dt to ticks.  A number of over nine digits is left to JSON.parse. */
-function running(b, p, out, n, t) {
+function running(b, p, out, n, more, t) {
 	for (let r = 0; r < n; r++) {
 		let v = b[p++] - 48, digits = 9;
 		if (v >>> 0 > 9) return -1;
 		let c = b[p++] - 48;
 		while (c >>> 0 <= 9) { if (--digits === 0) return -1; v = (Math.imul(v, 10) + c) | 0; c = b[p++] - 48; }
 		out[r] = t += v;
-		if (c !== -4) return c === 45 && r === n - 1 ? p : -1;
+		if (c !== -4) return c === 45 && r === n - 1 && !more ? p : -1;
 	}
-	return -1;
+	return more ? behind(b, p) : -1;
 }
 
-/** The `ev` line at b[p..end) as a chunk, or null if it is written in any other way than the exporter's. */
-export function quickChunk(b, p, end) {
+/** The `ev` line at b[p..end), or its first `most` events, as a chunk; null if it is written in any other way than the exporter's. */
+export function quickChunk(b, p, end, most = MAX_ROWS) {
 	if (!isEv(b, p, end)) return null;
 	p += EV.length;
 	const scalar = { i: -1, n: -1, t0: -1 }, raw = {};
-	let chunk = null, ticks = 0;
+	let chunk = null, ticks = 0, n = 0, more = false;
 	for (;;) {
 		if (b[p++] !== 34) return null;
 		let name = "";
@@ -136,10 +139,12 @@ export function quickChunk(b, p, end) {
 		if (b[p] === 91) {
 			if (!chunk) {
 				if (scalar.n < 1 || scalar.n > MAX_ROWS || scalar.t0 < 0) return null;
-				chunk = bare(scalar.i, scalar.n, fresh(Float64Array, scalar.n));
+				n = Math.min(scalar.n, most);
+				more = n < scalar.n;
+				chunk = bare(scalar.i, n, fresh(Float64Array, n));
 			}
 			const Type = WIDTH[name];
-			if (name === "dt") { p = running(b, p + 1, chunk.t, scalar.n, scalar.t0); ticks = 1; } else if (Type) p = integers(b, p + 1, chunk[name] = fresh(Type, scalar.n), scalar.n); else return null;
+			if (name === "dt") { p = running(b, p + 1, chunk.t, n, more, scalar.t0); ticks = 1; } else if (Type) p = integers(b, p + 1, chunk[name] = fresh(Type, n), n, more); else return null;
 			if (p < 0) return null;
 		} else {
 			let v = 0, from = p;
@@ -155,7 +160,7 @@ export function quickChunk(b, p, end) {
 	if (p !== end || !chunk || scalar.i < 0 || !raw.k || !("t0" in raw)) return null;
 	for (const name in raw) {
 		if (raw[name] === true || raw[name] === 0) continue;
-		if (name === "dt") { for (let r = 0, t = scalar.t0; r < scalar.n; r++) chunk.t[r] = t += raw.dt; ticks = 1; } else if (WIDTH[name]) chunk[name] = fresh(WIDTH[name], scalar.n).fill(raw[name]); else return null;
+		if (name === "dt") { for (let r = 0, t = scalar.t0; r < n; r++) chunk.t[r] = t += raw.dt; ticks = 1; } else if (WIDTH[name]) chunk[name] = fresh(WIDTH[name], n).fill(raw[name]); else return null;
 	}
 	if (!ticks) chunk.t.fill(scalar.t0);
 	for (const name of "def") {
@@ -203,7 +208,7 @@ export function part(chunk, from, to) {
 /**
  * Splits bytes into lines and hands each parsed record on.
  *   onRecord(object)  every record that is not `ev`
- *   onChunk(chunk)    every `ev`
+ *   onChunk(chunk)    every `ev`; of the first in two pieces
  *   onBad(BadLine)    a line that cannot be used; the reader goes on behind it
  */
 export class LineParser {
@@ -212,6 +217,7 @@ export class LineParser {
 		this.decoder = new TextDecoder();
 		this.line = 1;
 		this.byte = 0;
+		this.begun = false;	// have the first events been handed on?
 		this.kept = lines ?? new Uint8Array(1 << 16);	// a line that is not whole yet
 		lines = null;
 		this.pending = 0;
@@ -248,20 +254,27 @@ export class LineParser {
 	}
 	/** One line, b[from..to); b[to] is its newline. */
 	emit(b, from, to) {
-		const chunk = quickChunk(b, from, to);
-		if (chunk) this.onChunk(chunk);
-		else if (to > from) this.other(b.subarray(from, to));
+		const first = this.begun ? null : quickChunk(b, from, to, FIRST);
+		if (first) {
+			this.begun = true;
+			this.onChunk(first);
+		}
+		const done = first?.n ?? 0, chunk = quickChunk(b, from, to);
+		if (chunk) this.behind(chunk, done);
+		else if (to > from) this.other(b.subarray(from, to), done);
 		this.byte += to - from + 1;
 		this.line++;
 	}
-	other(bytes) {
+	/** A chunk without its first events, if they have been handed on. */
+	behind(chunk, done) { if (done < chunk.n) this.onChunk(done ? part(chunk, done, chunk.n) : chunk); }
+	other(bytes, done) {
 		let text = "";
 		try {
 			text = this.decoder.decode(bytes);
 			if (!text.trim()) return;
 			const rec = JSON.parse(text);
 			if (rec === null || typeof rec !== "object" || typeof rec.rec !== "string") throw new Error("not a record: no \"rec\"");
-			if (rec.rec === "ev") this.onChunk(toChunk(rec));
+			if (rec.rec === "ev") this.behind(toChunk(rec), done);
 			else this.onRecord(rec);
 		} catch (err) {
 			this.onBad(new BadLine(err.message, this.line, this.byte, text || this.decoder.decode(bytes.subarray(0, 480))));
