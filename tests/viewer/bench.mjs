@@ -48,10 +48,10 @@ try {
 		const bin = join(dir, "b.bin"), gz = join(dir, "b.jsonl.gz"), quiet = { stdio: ["ignore", "ignore", "pipe"] };
 		execFileSync("build/mmsim", [...size.args, "-o", bin], quiet);
 		execFileSync("build/pagescope", ["export", "-o", gz, bin], quiet);
-		/** A page that has loaded it, after it had been open for a moment, as when a user looks for the file: it warms its code meanwhile. */
-		const load = async (begin) => {
+		/** A page that has loaded it, after it had been open for a moment (ms), as when a user looks for the file: it warms its code meanwhile. */
+		const load = async (begin, moment = 4000) => {
 			const page = await open(browser, pathToFileURL(resolve("build/viewer.html")).href);
-			await page.waitForTimeout(4000);
+			await page.waitForTimeout(moment);
 			await begin?.();
 			await page.evaluate(() => { globalThis.longest = 0; new PerformanceObserver((l) => { for (const e of l.getEntries()) globalThis.longest = Math.max(globalThis.longest, e.duration); }).observe({ type: "longtask" }); });
 			await page.setInputFiles("input[type=file]", gz);
@@ -66,7 +66,9 @@ try {
 		await tracing.send("Tracing.end");
 		await ended;
 		await traced.context().close();
-		const cpu = threads(seen), page = await load();
+		const cpu = threads(seen), hasty = await load(null, 0), cold = await hasty.evaluate(() => globalThis.pagescope.timings());
+		await hasty.context().close();
+		const page = await load();
 		const t = await page.evaluate(() => globalThis.pagescope.timings()), blocked = await page.evaluate(() => globalThis.longest);
 		const cdp = await page.context().newCDPSession(page);
 		await cdp.send("HeapProfiler.enable");
@@ -104,6 +106,7 @@ try {
 		row("first picture", t.first, size.budget.first, "ms");
 		row("interactive", t.interactive, size.budget.load, "ms", `prototype ${was.load}`);
 		console.log(`    processor: page ${main.sum.toFixed(0)} ms, workers ${cpu.workers.map((w) => w.sum.toFixed(0)).join(" and ")} ms`);
+		console.log(`    given in the moment the page opens: first picture ${cold.first.toFixed(0)} ms, interactive ${cold.interactive.toFixed(0)} ms`);
 		row("longest block while loading", blocked, size.budget.blocked, "ms", `processor ${main.longest.toFixed(0)} ms; prototype 17 to 67`);
 		row("scrub forward p95", r.forward[1], size.budget.scrub, "ms", `${both(r.forward, r.forwardFrames)}; prototype ${was.forward}`);
 		row("scrub backward p95", r.backward[1], size.budget.scrub, "ms", `${both(r.backward, r.backwardFrames)}; prototype ${was.backward}`);
