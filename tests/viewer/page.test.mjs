@@ -65,6 +65,7 @@ try {
 			return [getComputedStyle(stage).visibility, stage.inert, stage.getAttribute("aria-hidden"), document.title, document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest(".stage")];
 		}), ["hidden", true, "true", "pagescope", null]);
 		await page.waitForFunction(() => !document.querySelector(".stage"));
+		await page.waitForTimeout(600);	// the address of the page would follow what is shown after 400 ms
 		same("and leaves nothing", await page.evaluate(() => [location.hash, document.title, globalThis.pagescope.events, globalThis.pagescope.loaded, document.querySelectorAll(".ev, .step, .hit").length]), ["", "pagescope", 0, false, 0]);
 		// the page for a trace is there already, behind what is seen
 		const seen = (p) => p.evaluate(() => {
@@ -72,10 +73,12 @@ try {
 			return [document.querySelector("#app canvas")?.width > 100, getComputedStyle(app).opacity, app.inert, app.contains(at), !!at.closest(".front")];
 		});
 		same("what a trace will be shown in is built by then, and not seen or reached", await seen(page), [true, "0", true, false, true]);
-		const slow = await open(browser, viewer, { before: `{ const post = Worker.prototype.postMessage; Worker.prototype.postMessage = function (m, move) { if (m?.file) setTimeout(() => post.call(this, m), 900); else post.call(this, m, move ?? []); }; }` });
-		await slow.setInputFiles("input[type=file]", small);
+		const slow = await open(browser, viewer, { before: `{ const post = Worker.prototype.postMessage; Worker.prototype.postMessage = function (m, move) { if (m?.file || m?.open) setTimeout(() => post.call(this, m), 900); else post.call(this, m, move ?? []); }; }` });
+		await slow.setInputFiles("input[type=file]", write("counted.jsonl", [JSON.stringify({ ...JSON.parse(lines[0]), events: model.n }), ...lines.slice(1)].join("\n")));
 		await slow.waitForSelector("#load-status");
-		same("where no picture is there soon, it says what it reads", [await slow.textContent("#load-status"), (await seen(slow)).slice(1)], ["Reading small.jsonl…", ["0", true, false, true]]);
+		same("where no picture is there soon, it says what it reads", [await slow.textContent("#load-status"), (await seen(slow)).slice(1)], ["Reading counted.jsonl…", ["0", true, false, true]]);
+		await slow.waitForFunction(() => !document.querySelector("#load-status"));
+		same("while it reads on, the header counts what will be there", await slow.evaluate(() => [document.querySelector(".what").textContent.replace(/\D+/g, " ").trim().split(" ").slice(-2).join(""), globalThis.pagescope.loaded]), [String(model.n), false]);
 		await loaded(slow);
 		same("and then the page comes forward", [await seen(slow), await slow.$$eval("#load-status", (l) => l.length)], [[true, "1", false, true, false], 0]);
 		await slow.context().close();

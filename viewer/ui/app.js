@@ -433,7 +433,7 @@ export class App {
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
 		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], wrong = checks.filter((c) => !c.ok).length;
-		fill(this.el.what, `${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(trace.n)} events`,
+		fill(this.el.what, `${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`,
 			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length} kernel snapshots agree`) : "");
 		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
 		this.el.alert.hidden = !problems.length || !this.model.complete;
