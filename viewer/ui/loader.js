@@ -52,7 +52,8 @@ export class Loader {
 		this.info = { read: 0, total: 0 };
 		this.came = [];		// from the deriver, and not taken over yet
 		this.steps = null;	// of what is being taken over
-		this.held = null;	// what is to be done when the reader waits
+		this.held = this.most = null;	// what is to be done when the reader waits; it goes on then at the latest
+		this.holds = false;	// was it asked to?
 		this.turn = new MessageChannel();
 		this.turn.port1.onmessage = () => this.work();
 		prewarm();
@@ -78,10 +79,16 @@ export class Loader {
 	goOn() { if (!this.stopped && !this.free) { this.free = true; for (const worker of [this.crew.reader, this.crew.deriver]) worker.postMessage({ open: true }); } }
 	/** Calls fn once the reader waits, as drawing takes several times as long with two workers on two processors; release() ends it. */
 	hold(fn) {
-		this.held = () => { setTimeout(() => this.release(), MOST); fn(); };
+		if (this.holds) return;		// it will be drawn soon enough
+		this.held = () => { this.most = setTimeout(() => this.release(), MOST); fn(); };
+		this.holds = true;
 		this.crew.reader.postMessage({ hold: true });
 	}
-	release() { if (!this.stopped) this.crew.reader.postMessage({ hold: false }); }
+	release() {
+		clearTimeout(this.most);
+		if (this.holds && !this.stopped) this.crew.reader.postMessage({ hold: false });
+		this.holds = false;
+	}
 	cancel() { this.stop(); this.crew.stop(); }
 	stop() { this.stopped = true; this.turn.port1.close(); }
 	/** Takes over what came, in order, a step a task, so that the page stays alive. */
