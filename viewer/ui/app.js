@@ -69,6 +69,18 @@ const EXPLAIN = {
 export class App {
 	/** shown: false for one that is only rehearsed with, beside the page's own. */
 	constructor(root, { shown = true } = {}) {
+		// All it will ever have, in one order: what was compiled for the understudy (rehearsal.js) fits the page's own,
+		// and nothing that comes later makes the browser compile again.
+		Object.assign(this, {
+			model: null, name: "", header: null, total: 0, source: null, askedFor: null, again: null,
+			loader: null, rehearsal: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
+			el: null, twins: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
+			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
+			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
+			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, tabShown: null,
+			linkPoints: null, linksDrawn: false, idOf: null, idN: -1, id: "",
+			readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
+		});
 		this.root = root;
 		this.shown = shown;
 		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
@@ -816,7 +828,7 @@ export class App {
 		this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
 		if (!panels) return;
 		// While time is dragged the panels of text follow at a slower pace than the pictures, and in tasks of their own.
-		const since = performance.now() - (this.textDrawn ?? -1000);
+		const since = performance.now() - this.textDrawn;
 		if (since >= 70 && !this.hasty()) this.drawPanels();
 		else this.panelTimer ??= setTimeout(() => this.layPanels(), Math.max(0, 75 - since));
 	}
