@@ -219,7 +219,7 @@ await test("answers", () => {
 /* the worker that reads, as the page and the deriver see it */
 await test("reader", async () => {
 	const says = [], chunks = [], n = 2000, lines = 60, zeros = JSON.stringify(Array(n).fill(0)), given = {}, port = { postMessage(m) { if (m.chunk) { chunks.push(m.chunk); port.onmessage({}); given.onChunk?.(); } } };
-	const tell = (data) => globalThis.onmessage({ data }), wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)), until = async (test) => { while (!test()) await wait(1); };
+	const tell = (data) => globalThis.onmessage({ data }), wait = (ms) => new Promise((resolve) => setTimeout(resolve, ms)), until = async (test) => { for (let ms = 0; !test() && ms < 10000; ms++) await wait(1); };
 	const text = [JSON.stringify({ rec: "header", format: "pagescope", version: 1, kinds }), ...Array.from({ length: lines }, (_, x) => `{"rec":"ev","i":${x * n},"n":${n},"t0":0,"dt":${zeros},"k":${zeros},"z":${zeros},"o":${zeros},"a":${zeros},"b":${zeros},"c":${zeros}}`)].join("\n");
 	Object.assign(globalThis, { onmessage: null, postMessage: (m) => says.push(m) });
 	work();

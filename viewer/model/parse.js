@@ -110,6 +110,7 @@ function integers(b, p, out, n, more) {
 	}
 	return more ? behind(b, p) : -1;
 }
+/** The place behind the next bracket. */
 const behind = (b, p) => b.indexOf(93, p) + 1 || -1;
 /** As integers(), each added to the one before: dt to ticks.  A number of over nine digits is left to JSON.parse. */
 function running(b, p, out, n, more, t) {
@@ -260,13 +261,13 @@ export class LineParser {
 			this.onChunk(first);
 		}
 		const done = first?.n ?? 0, chunk = quickChunk(b, from, to);
-		if (chunk) this.behind(chunk, done);
+		if (chunk) this.rest(chunk, done);
 		else if (to > from) this.other(b.subarray(from, to), done);
 		this.byte += to - from + 1;
 		this.line++;
 	}
 	/** A chunk without its first events, if they have been handed on. */
-	behind(chunk, done) { if (done < chunk.n) this.onChunk(done ? part(chunk, done, chunk.n) : chunk); }
+	rest(chunk, done) { if (done < chunk.n) this.onChunk(done ? part(chunk, done, chunk.n) : chunk); }
 	other(bytes, done) {
 		let text = "";
 		try {
@@ -274,7 +275,7 @@ export class LineParser {
 			if (!text.trim()) return;
 			const rec = JSON.parse(text);
 			if (rec === null || typeof rec !== "object" || typeof rec.rec !== "string") throw new Error("not a record: no \"rec\"");
-			if (rec.rec === "ev") this.behind(toChunk(rec), done);
+			if (rec.rec === "ev") this.rest(toChunk(rec), done);
 			else this.onRecord(rec);
 		} catch (err) {
 			this.onBad(new BadLine(err.message, this.line, this.byte, text || this.decoder.decode(bytes.subarray(0, 480))));

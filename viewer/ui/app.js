@@ -233,6 +233,7 @@ export class App {
 		this.other = null;
 		this.otherSays = "";
 		this.timings = { start: performance.now() };
+		this.loadDrawn = this.loadSaid = 0;
 		this.loader = new Loader({
 			header: (header) => this.onHeader(header, { range, asked, again }),
 			opened: (model) => this.open(model),

@@ -137,7 +137,8 @@ export class Timeline {
 		if (scene.hoverX !== null && scene.hoverX >= LEFT) { ctx.fillStyle = p.dim; ctx.fillRect(scene.hoverX, LANES.chapters, 1, h - LANES.chapters); }
 	}
 	keyOf(w, h, { model, axis, palette, ratio, selKey, seriesKey }) { return [w, h, ratio, this.u0, this.u1, axis.mode, palette.dark, model.n, model.complete, selKey, seriesKey].join(); }
-	/** A step of the next draw(), where the whole would be too long a task; begin: the first of AHEAD. */
+	static AHEAD = 3;	// steps of bars() before the one that puts it up
+	/** One of those for the next draw(), where the whole would be too long a task; begin: the first. */
 	ahead(ctx, w, h, scene, begin) {
 		this.w = w; this.h = h;
 		if (begin) this.ready = { model: scene.model, w, h, key: this.keyOf(w, h, scene), steps: this.bars(ctx, w, h, scene) };
@@ -372,7 +373,6 @@ export class Timeline {
 		const step = [1, 2, 5, 10].map((v) => v * pow).find((v) => v >= raw) ?? pow * 10;
 		for (let v = Math.ceil((from + base) / step) * step - base; v <= from + span; v += step) put(this.x(v / total), count(v + base));
 	}
-	static AHEAD = 3;
 	static LEFT = LEFT;
 	static CHAPTERS = LANES.chapters;
 }
