@@ -13,6 +13,7 @@
 #include <string.h>
 
 #define CHUNK 65536
+#define FIRST 16	/* events of the first line: a reader has something to show while the second is on its way */
 
 /* columns in the order they are printed; `dt` apart, as it may exceed 32 bits */
 enum column { COL_k, COL_z, COL_o, COL_a, COL_b, COL_c, COL_d, COL_e, COL_f, COL_s, NR_COLUMNS };
@@ -282,9 +283,10 @@ static void end_chunk(struct writer *w)
 		print_column(o, column_letter[c], w->col[c], w->n);
 	out_write(o, "}", 1);
 	line_end(w);
+	for (unsigned c = 0; c < NR_COLUMNS; c++)
+		memset(w->col[c], 0, w->n * sizeof(w->col[c][0]));
 	w->first_row += w->n;
 	w->n = 0;
-	memset(w->col, 0, sizeof(w->col));
 }
 
 static inline u32 load(const u8 *p, unsigned size)
@@ -325,7 +327,8 @@ static void add_row(struct writer *w, const struct event *ev)
 	if (ps_kinds[ev->id].class != PS_CLASS_ev)
 		write_event_record(w, ev, w->first_row + n);
 	w->n++;
-	if (w->n == CHUNK)
+	/* the others end where a block of the viewer's does */
+	if (w->first_row + w->n == FIRST || (w->first_row + w->n) % CHUNK == 0)
 		end_chunk(w);
 }
 

@@ -42,6 +42,9 @@ done
 "$PS" export -q --from 30000 -o "$tmp/hslice.jsonl" "$tmp/highmem.bin"
 node tests/exporter/schema.mjs "$tmp"/*.jsonl.gz "$tmp"/*slice.jsonl || bad "schema" "the program failed"
 
+lines=$(gzip -dc "$tmp/churn.jsonl.gz" | jq -c 'select(.rec == "ev") | [.i, .n]')
+same "the first line of events is short, the others end at multiples of 65,536" "$(echo "$lines" | head -n 3 | tr '\n' ' ')" "[0,16] [16,65520] [65536,65536] "
+
 # ---- every field as babeltrace2 decodes it ----
 # ours -> babeltrace2's text, without what only one side prints
 babeltrace2 --clock-cycles --no-delta --names payload "$tmp/t" 2>/dev/null |
