@@ -96,7 +96,7 @@ a bar says' style.css 's/ and (max-width: 1400px)/ and (max-width: 1200px)/' ui/
 broken "all but the first events are lost, the header counts those" page:opening 'by the picker with all
 jsonl.gz opens too
 dropped on the page
-header counts what will be there' worker.js 's/onChunk(chunk) { flush(); ahead++;/onChunk(chunk) { if (chunk.i > 0) return; flush(); ahead++;/' \
+header counts what will be there' worker.js 's/chunk(chunk) { flush(); ahead++;/chunk(chunk) { if (chunk.i > 0) return; flush(); ahead++;/' \
 	ui/app.js 's/fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))/fmt.count(trace.n)/'
 broken "no gzip" page:opening 'jsonl.gz opens too' worker.js 's/bytes\[0\] === 0x1f/bytes[0] === 0x1e/'
 broken "drops are ignored" page:opening 'opening: Error: waited' ui/app.js 's/if (file) this.loadFile(file);/if (!file) this.loadFile(file);/'

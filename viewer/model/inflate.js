@@ -16,14 +16,14 @@ const ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15]
 const bad = (why) => new Error(`not a whole gzip file: ${why}`);
 
 /*
- * A code's entry: its length in bits 0..3, then what it stands for.  Literals: the byte from bit 16.
- * Lengths and distances: BASE, the number of bits that follow in bits 8..11, the smallest value from
- * bit 16.  The end of a block: END.  A code longer than the first table's index: MORE, and where its second
- * table begins from bit 16.  BAD: no such code.
+ * A code's entry: its length in bits 0..3, then what it stands for.  Literals: the byte from bit VALUE on.
+ * Lengths and distances: BASE, the number of bits that follow in bits 8..11, the smallest value
+ * from bit VALUE on.  The end of a block: END.  A code longer than the first table's index: MORE, and where its
+ * second table begins from bit VALUE on.  BAD: no such code.
  */
-const BASE = 16, END = 32, MORE = 64, BAD = 128, OTHER = BASE | END | MORE | BAD;
-const literals = (s) => (s < 256 ? s << 16 : s === 256 ? END : s < 286 ? BASE | LENGTH_BITS[s - 257] << 8 | LENGTH[s - 257] << 16 : BAD);
-const distances = (s) => (s < 30 ? BASE | DISTANCE_BITS[s] << 8 | DISTANCE[s] << 16 : BAD);
+const VALUE = 12, BASE = 16, END = 32, MORE = 64, BAD = 128, OTHER = BASE | END | MORE | BAD;
+const literals = (s) => (s < 256 ? s << VALUE : s === 256 ? END : s < 286 ? BASE | LENGTH_BITS[s - 257] << 8 | LENGTH[s - 257] << VALUE : BAD);
+const distances = (s) => (s < 30 ? BASE | DISTANCE_BITS[s] << 8 | DISTANCE[s] << VALUE : BAD);
 
 const count = new Uint16Array(16), next = new Uint16Array(16);
 
@@ -46,11 +46,11 @@ function codes(table, bits, lengths, from, n, meaning) {
 		// the longest code that begins with these bits is not known here: room for all there may be
 		const first = back & (size - 1);
 		if (table[first] === BAD) {
-			table[first] = MORE | end << 16 | bits;
+			table[first] = MORE | end << VALUE | bits;
 			table.fill(BAD, end, end + (1 << (15 - bits)));
 			end += 1 << (15 - bits);
 		}
-		for (let x = back >> bits, at = table[first] >>> 16; x < 1 << (15 - bits); x += 1 << (l - bits)) table[at + x] = what | (l - bits);
+		for (let x = back >> bits, at = table[first] >>> VALUE; x < 1 << (15 - bits); x += 1 << (l - bits)) table[at + x] = what | (l - bits);
 	}
 }
 
@@ -212,10 +212,10 @@ export class Gunzip {
 		const { lengths, own } = this, nLit = this.bits(5) + 257, nDist = this.bits(5) + 1, nCode = this.bits(4) + 4, table = own[1];
 		lengths.fill(0, 0, 19);
 		for (let x = 0; x < nCode; x++) lengths[ORDER[x]] = this.bits(3);
-		codes(table, 7, lengths, 0, 19, (s) => s << 16);
+		codes(table, 7, lengths, 0, 19, (s) => s << VALUE);
 		for (let n = 0; n < nLit + nDist;) {
 			while (this.held < 15) { this.hold |= this.src[this.p++] << this.held; this.held += 8; }
-			const e = table[this.hold & 127], s = e >> 16;
+			const e = table[this.hold & 127], s = e >> VALUE;
 			if (e & BAD) throw bad("a code that does not exist");
 			this.bits(e & 15);
 			if (s < 16) { lengths[n++] = s; continue; }
@@ -235,26 +235,26 @@ export class Gunzip {
 		while (p < stop && at < full) {
 			if (held < 15) { hold |= (src[p] | src[p + 1] << 8) << held; p += 2; held += 16; }
 			let e = lit[hold & ((1 << LIT_BITS) - 1)];
-			if (e & MORE) { hold >>>= LIT_BITS; held -= LIT_BITS; e = lit[(e >>> 16) + (hold & ((1 << (15 - LIT_BITS)) - 1))]; }
+			if (e & MORE) { hold >>>= LIT_BITS; held -= LIT_BITS; e = lit[(e >>> VALUE) + (hold & ((1 << (15 - LIT_BITS)) - 1))]; }
 			hold >>>= e & 15;
 			held -= e & 15;
-			if (!(e & OTHER)) { out[at++] = e >> 16; continue; }
+			if (!(e & OTHER)) { out[at++] = e >> VALUE; continue; }
 			if (e & BAD) throw bad("a code that does not exist");
 			if (e & END) { ended = true; break; }
 			if (held < 15) { hold |= (src[p] | src[p + 1] << 8) << held; p += 2; held += 16; }
 			let extra = (e >> 8) & 15;
-			const n = (e >> 16) + (hold & ((1 << extra) - 1));
+			const n = (e >> VALUE) + (hold & ((1 << extra) - 1));
 			hold >>>= extra;
 			held -= extra;
 			if (held < 15) { hold |= (src[p] | src[p + 1] << 8) << held; p += 2; held += 16; }
 			e = dist[hold & ((1 << DIST_BITS) - 1)];
-			if (e & MORE) { hold >>>= DIST_BITS; held -= DIST_BITS; e = dist[(e >>> 16) + (hold & ((1 << (15 - DIST_BITS)) - 1))]; }
+			if (e & MORE) { hold >>>= DIST_BITS; held -= DIST_BITS; e = dist[(e >>> VALUE) + (hold & ((1 << (15 - DIST_BITS)) - 1))]; }
 			hold >>>= e & 15;
 			held -= e & 15;
 			if (e & BAD) throw bad("a code that does not exist");
 			if (held < 15) { hold |= (src[p] | src[p + 1] << 8) << held; p += 2; held += 16; }
 			extra = (e >> 8) & 15;
-			let from = at - (e >>> 16) - (hold & ((1 << extra) - 1));
+			let from = at - (e >>> VALUE) - (hold & ((1 << extra) - 1));
 			hold >>>= extra;
 			held -= extra;
 			if (from < 0) throw bad("it points before its beginning");

@@ -108,10 +108,8 @@ function integers(b, p, out, n, more) {
 		out[r] = v;
 		if (c !== -4) return c === 45 && r === n - 1 && !more ? p : -1;	// neither comma nor the last bracket
 	}
-	return more ? behind(b, p) : -1;
+	return more ? b.indexOf(93, p) + 1 || -1 : -1;
 }
-/** The place behind the next bracket. */
-const behind = (b, p) => b.indexOf(93, p) + 1 || -1;
 /** As integers(), each added to the one before: dt to ticks.  A number of over nine digits is left to JSON.parse. */
 function running(b, p, out, n, more, t) {
 	for (let r = 0; r < n; r++) {
@@ -122,7 +120,7 @@ function running(b, p, out, n, more, t) {
 		out[r] = t += v;
 		if (c !== -4) return c === 45 && r === n - 1 && !more ? p : -1;
 	}
-	return more ? behind(b, p) : -1;
+	return more ? b.indexOf(93, p) + 1 || -1 : -1;
 }
 
 /** The `ev` line at b[p..end), or its first `most` events, as a chunk; null if it is written in any other way than the exporter's. */

@@ -99,7 +99,8 @@ export class Trace {
 	appendRare(chunk, at) { for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at); }
 	setRare(blocks, values, at) {
 		if (values.rows) {
-			if (at % BLOCK === 0 && !blocks[at >>> SHIFT]) { blocks[at >>> SHIFT] = values; return; }
+			const off = at & (BLOCK - 1);
+			if (!blocks[at >>> SHIFT] && off + values.n <= BLOCK) { blocks[at >>> SHIFT] = off ? { ...values, rows: values.rows.map((r) => r + off) } : values; return; }
 			values = densely(values);
 		}
 		for (let r = 0; r < values.length;) {
@@ -153,12 +154,12 @@ export class Trace {
 	}
 	/** One rare column's value. */
 	rare(col, i) {
-		const b = this[col][i >>> SHIFT], row = i & (BLOCK - 1);
+		const blocks = this[col], x = i >>> SHIFT, b = x < blocks.length ? blocks[x] : null, row = i & (BLOCK - 1);
 		if (!b) return 0;
 		if (b instanceof Uint32Array) return b[row];
 		let lo = 0, hi = b.rows.length;
 		while (lo < hi) { const mid = (lo + hi) >>> 1; if (b.rows[mid] < row) lo = mid + 1; else hi = mid; }
-		return b.rows[lo] === row ? b.values[lo] : 0;
+		return lo < b.rows.length && b.rows[lo] === row ? b.values[lo] : 0;
 	}
 	column(col, i) {
 		return col === "d" || col === "e" || col === "f" ? this.rare(col, i) : this[col] ? this[col][i - this.base] : 0;

@@ -8,6 +8,7 @@
  */
 import { OP } from "./kinds.js";
 
+const SET = OP.pte_set, RANGE = OP.pte_range_set, AREA = OP.alloc_vmap_area;
 const GROUP = 4;	// bits: 16 pages
 const GROUPS = 1 << (20 - GROUP);
 
@@ -25,14 +26,19 @@ export function bands(trace) {
 	return out;
 }
 
-/** Calls fn(address, pages) for those of events [from, to) that take pages into use. */
-function uses(trace, from, to, fn) {
+let found = new Uint32Array(1 << 16);	// of uses(), to be used again
+/** What those of events [from, to) use that take pages into use, as pairs of first page and pages, into `found`; returns where they end. */
+function uses(trace, from, to) {
 	const { k, a, b, c, base, kinds: { op } } = trace;
+	let n = 0;
 	for (let i = from; i < to; i++) {
 		const r = i - base, w = op[k[r]];
-		if (w === OP.pte_set) fn(a[r], 1);
-		else if ((w === OP.alloc_vmap_area || w === OP.pte_range_set) && !trace.rare("d", i)) fn(a[r], w === OP.pte_range_set ? Math.min(c[r], 65536) : b[r] >>> 12);
+		if (w !== SET && w !== RANGE && w !== AREA || w !== SET && trace.rare("d", i)) continue;
+		if (n === found.length) { const more = new Uint32Array(n * 2); more.set(found); found = more; }
+		found[n++] = a[r] >>> 12;
+		found[n++] = w === SET ? 1 : w === RANGE ? Math.min(c[r], 65536) : b[r] >>> 12;
 	}
+	return n;
 }
 
 export class Used {
@@ -45,17 +51,19 @@ export class Used {
 	}
 	/** What events [this.at, to) use, for add(). */
 	take(to) {
-		const { bands } = this, found = [], from = this.at, noted = this.noted ??= new Uint32Array(bands.length * GROUPS);
-		uses(this.trace, from, to, (a, n) => {
-			const page = a >>> 12, x = bands.findIndex((band) => a >= band.from && a < band.to);
-			if (x < 0) return;
-			for (let g = page >> GROUP; g <= (page + n - 1) >> GROUP && g < GROUPS; g++) {
+		const { bands } = this, groups = [], from = this.at, noted = this.noted ??= new Uint32Array(bands.length * GROUPS), end = uses(this.trace, from, to);
+		for (let at = 0; at < end; at += 2) {
+			const page = found[at], last = page + found[at + 1] - 1, addr = page * 4096;
+			let x = 0;
+			while (x < bands.length && !(addr >= bands[x].from && addr < bands[x].to)) x++;
+			if (x === bands.length) continue;
+			for (let g = page >> GROUP; g <= last >> GROUP && g < GROUPS; g++) {
 				const key = x * GROUPS + g;
-				if (noted[key] !== to) { noted[key] = to; found.push(key); }
+				if (noted[key] !== to) { noted[key] = to; groups.push(key); }
 			}
-		});
+		}
 		this.at = to;
-		return { from, to, groups: Uint32Array.from(found) };
+		return { from, to, groups: Uint32Array.from(groups) };
 	}
 	add(piece) { if (piece.to > piece.from) this.pieces.push(piece); }
 	/**
@@ -63,7 +71,7 @@ export class Used {
 	 * numbers, whole groups.  before: the machine at i0.
 	 */
 	ranges(band, i0, i1, before) {
-		const { from, to } = band, x = this.bands.findIndex((b) => b.id === band.id), flags = new Uint8Array(GROUPS);
+		const { from, to } = band, lo = from >>> 12, hi = Math.ceil(to / 4096), x = this.bands.findIndex((b) => b.id === band.id), flags = new Uint8Array(GROUPS);
 		const use = (page, n) => { for (let g = page >> GROUP; g <= (page + n - 1) >> GROUP && g < GROUPS; g++) flags[g] = 1; };
 		for (const area of before.areas) if (area.addr >= from && area.addr < to) use(area.addr >>> 12, area.size >>> 12);
 		for (const [pgd, dir] of before.dirs) {
@@ -76,9 +84,10 @@ export class Used {
 		for (const piece of this.pieces) {
 			if (piece.to <= i0 || piece.from >= i1) continue;
 			if (piece.from >= i0 && piece.to <= i1) { for (const key of piece.groups) if (Math.floor(key / GROUPS) === x) flags[key % GROUPS] = 1; continue; }
-			uses(this.trace, Math.max(piece.from, i0), Math.min(piece.to, i1), (a, n) => { if (a >= from && a < to) use(a >>> 12, n); });
+			const end = uses(this.trace, Math.max(piece.from, i0), Math.min(piece.to, i1));
+			for (let at = 0; at < end; at += 2) if (found[at] >= lo && found[at] < hi) use(found[at], found[at + 1]);
 		}
-		const out = [], lo = from >>> 12, hi = Math.ceil(to / 4096);
+		const out = [];
 		for (let g = 0; g < GROUPS; g++) {
 			if (!flags[g]) continue;
 			const first = Math.max(lo, g << GROUP), end = Math.min(hi, (g + 1) << GROUP), last = out.at(-1);

@@ -10,7 +10,7 @@ import { scrollBar } from "./theme.js";
 const HEAD = 20, LEFT = 76;
 
 export class BuddyView {
-	constructor() { this.scroll = 0; this.hits = []; }
+	constructor() { this.scroll = this.rowH = this.total = this.right = NaN; this.scroll = 0; this.seen = -1; this.hits = []; this.at = null; }
 	layout(trace, h) {
 		const zones = [...trace.zones].reverse();
 		const rows = zones.length * ORDERS;

@@ -11,6 +11,7 @@ import { Model } from "../model/model.js";
 import { Trace } from "../model/trace.js";
 
 const FRAMES = 1 << 18;		// so many that some share a pixel, as of a large machine
+const PAINTINGS = 4;		// of the trace while it comes
 const STEP = 8;			// ms
 
 export class Rehearsal {
@@ -20,24 +21,24 @@ export class Rehearsal {
 		document.body.append(this.stage);
 		this.app = understudy(this.stage);
 		this.steps = this.run(this.app, messages);
+		this.turn = new MessageChannel();	// a timer would wait a third of the time
+		this.turn.port1.onmessage = () => this.next();
 		this.next();
 	}
 	next() {
-		this.timer = setTimeout(() => {
-			const until = performance.now() + STEP;
-			while (performance.now() < until) if (this.steps.next().done) return this.end();
-			this.next();
-		});
+		const until = performance.now() + STEP;
+		while (performance.now() < until) if (this.steps.next().done) return this.end();
+		this.turn.port2.postMessage(0);
 	}
 	*run(app, messages) {
-		let model = null;
+		let model = null, paintings = 0;
 		for (const msg of messages) {
 			if (msg.header) app.open(model = new Model(larger(msg.header), { own: false }));
 			else if (msg.record) model.record(msg.record);
 			else if (msg.chunk) model.apply(msg);
 			else model.finish(msg.made);
 			yield;
-			if (!msg.record && model.n) for (const paint of app.paints()) { paint(); yield; }
+			if (!msg.record && model.n && paintings++ < PAINTINGS) for (const paint of app.paints()) { paint(); yield; }
 		}
 		app.loadingBox.hidden = true;
 		const ps = app.api(), n = model.n, drag = function* (from, by, times) { for (let x = 0; x < times; x++) { ps.scrub(from + x * by); yield; } };
@@ -50,13 +51,13 @@ export class Rehearsal {
 		}
 		// narrow, as a pixel of a large trace holds many events
 		const narrow = document.createElement("canvas").getContext("2d"), draw = app.drawers.get(app.el.timeline);
-		for (let x = 0; x < 60; x++) { app.timeline.forget(); draw(narrow, 300, 140); yield; }
+		for (let x = 0; x < 60; x++) { app.timeline.forget(); draw(narrow, x & 1 ? 300 : 112, 140); yield; }
 		for (let x = 0; x < 20; x++) { ps.scrub((x * 7919) % n); ps.panels(); yield; }
 		yield* rehearseBoot(new Trace(LARGE));
 	}
 	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
 	end() {
-		clearTimeout(this.timer);
+		this.turn.port1.close();
 		this.app.leave();
 		this.stage.remove();
 	}

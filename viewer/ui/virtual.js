@@ -11,7 +11,15 @@ import { hatch, scrollBar } from "./theme.js";
 const BAND_W = 92;
 
 export class VirtualView {
-	constructor() { this.band = "vmalloc"; this.scroll = 0; }
+	constructor() {
+		this.band = "vmalloc";
+		this.scroll = this.cell = this.total = NaN;
+		this.scroll = this.cols = this.x0 = 0;
+		this.n = -1;
+		this.trace = this.model = this.span = this.bands = this.used = this.rows = this.bandRects = null;
+		this.spanId = "";
+		this.chosen = false;
+	}
 	load({ trace, used }) {
 		if (this.trace === trace && this.n === trace.n) return;
 		this.trace = trace;
