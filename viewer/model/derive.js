@@ -10,17 +10,23 @@ import { Lod } from "./lod.js";
 import { Used } from "./used.js";
 import { Hazards } from "./hazards.js";
 import { Snapshots } from "./seek.js";
-import { initialMachine, replay, Table } from "./machine.js";
+import { Machine, initialMachine, replay, Table } from "./machine.js";
 import { bare, part, FIRST } from "./parse.js";
 
 const PIECE = 65536;
 const MOST_MISSING = 1 << 24;	// more rows than this are not made up for a hole in the numbering
 
 export class Deriver {
-	constructor(header) { this.trace = new Window(header); }
+	constructor(header) {
+		this.trace = new Window(header);
+		this.machine = this.blank = null;
+	}
+	/** What takes time and may be done before the first events are there. */
+	prepare() { this.blank ??= new Machine(this.trace); }
 	start() {
 		if (this.machine) return;
-		const { trace } = this, m = this.machine = initialMachine(trace);
+		this.prepare();
+		const { trace, blank } = this, m = this.machine = initialMachine(trace, blank);
 		this.snapshots = new Snapshots(trace);
 		this.lod = new Lod(trace, [...m.zoneFree, m.vmPages]);
 		this.hazards = new Hazards(trace);

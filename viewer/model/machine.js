@@ -46,14 +46,14 @@ export class Area {
 }
 
 let spare = null;
-/** The columns of a machine of n frames, one after the other: of the reserve if it is not far too large. */
+/** The columns of a machine of n frames, one after the other, of a value (null: any): of the reserve if it is not far too large. */
 function columns(n) {
 	const kept = n && spare && n <= spare[0].length && n * 4 > spare[0].length ? spare : null;
 	let at = 0;
 	if (n) spare = null;
 	return (Type, value = 0) => {
-		const old = kept?.[at++];
-		return old ? old.subarray(0, n).fill(value) : value ? new Type(n).fill(value) : new Type(n);
+		const old = kept?.[at++]?.subarray(0, n);
+		return old ? value === null ? old : old.fill(value) : value ? new Type(n).fill(value) : new Type(n);
 	};
 }
 
@@ -65,8 +65,8 @@ export class Machine {
 		this.zones = trace.zones;
 		this.meta = column(Uint8Array, 0);
 		this.since = column(Int32Array, -1);
-		this.next = column(Int32Array);	// of a block on a list; elsewhere anything
-		this.prev = column(Int32Array);
+		this.next = column(Int32Array, null);	// of a block on a list; elsewhere anything
+		this.prev = column(Int32Array, null);
 		this.on = column(Uint8Array, NOWHERE);	// the list a block is on, at its first frame
 		this.fresh = column(Uint8Array, 0);	// of a block on a list: 1 if it came there after the last snapshot()
 		this.heads = new Int32Array(3 * ORDERS).fill(-1);
@@ -418,7 +418,9 @@ export class Machine {
 	}
 	/** The frames that differ: {pfn, meta, since}; pfn is null if they are all frames. */
 	changed(was) {
-		const { meta, since, frames } = this, pfn = was.pfn ??= new Int32Array(frames >> 2);
+		const { meta, since, frames } = this;
+		if (this.i < 0 && unknown(meta)) return { pfn: new Int32Array(0), meta: new Uint8Array(0), since: new Int32Array(0) };
+		const pfn = was.pfn ??= new Int32Array(frames >> 2);
 		let n = 0;
 		for (let p = 0; p < frames && n >= 0; p += SPAN) n = differing(meta, was.meta, since, was.i, p, Math.min(p + SPAN, frames), pfn, n);
 		if (n < 0) return this.all(was);
@@ -458,12 +460,12 @@ export class Machine {
 	restoreFrames(chain) {
 		let x = chain.length - 1;
 		while (chain[x]?.pfn) x--;
-		if (x < 0) {
-			this.meta.fill(UNKNOWN);
-			this.since.fill(-1);
-		} else {
+		if (x >= 0) {
 			this.meta.set(chain[x].meta);
 			this.since.set(chain[x].since);
+		} else if (!Number.isNaN(this.i)) {	// not as it was made
+			this.meta.fill(UNKNOWN);
+			this.since.fill(-1);
 		}
 		for (x++; x < chain.length; x++) {
 			const { pfn, meta, since } = chain[x];
@@ -479,7 +481,7 @@ export class Machine {
 		const { meta, next, prev, on, heads, counts } = this, last = new Int32Array(heads.length).fill(-1);
 		heads.fill(-1);
 		counts.fill(0);
-		on.fill(NOWHERE);
+		if (!Number.isNaN(this.i)) on.fill(NOWHERE);
 		for (let x = chain.length - 1; x >= 0; x--) {
 			let q = 0, free = FREE << 4, tail = last[0];
 			for (const p of chain[x].lists) {
@@ -551,6 +553,14 @@ export class Machine {
 const ids = (map) => { const out = new Map(); for (const [k, t] of map) out.set(k, t.id); return out; };
 let scratch = new Int32Array(1 << 16);	// of entries(), to be used again
 
+/** Is nothing known of any frame? */
+function unknown(meta) {
+	const words = new Uint32Array(meta.buffer, 0, meta.length >> 2);
+	for (let w = 0; w < words.length; w++) if (words[w]) return false;
+	for (let p = words.length * 4; p < meta.length; p++) if (meta[p]) return false;
+	return true;
+}
+
 const SPAN = 1 << 14;
 /**
  * Of the frames [p, end), p a multiple of 4, those that were written after event i or whose meta differs: into out from
@@ -610,9 +620,8 @@ function entries(now, was, i) {
 	return { gone, made, found: scratch.slice(0, n), whole, data };
 }
 
-/** The state before event 0. */
-export function initialMachine(trace) {
-	const m = new Machine(trace);
+/** The state before event 0; m: a new machine. */
+export function initialMachine(trace, m = new Machine(trace)) {
 	if (trace.before) m.restore(trace.before);
 	else if (trace.initial) m.load(trace.initial);
 	return m;
@@ -811,7 +820,7 @@ export function* rehearseBoot(trace) {
 	yield;
 	for (let first = 0, x = 0; first < n; first += n >> 4, x++) { freeRange(m, trace, first + 1, (n >> 4) - 1, x % 2 > 0, 0); yield; }
 	m.i = 0;
-	m.snapshot(was, false);
+	for (let x = 0; x < 8; x++) { m.snapshot(was, false); yield; }
 	spare = columns;
 }
 

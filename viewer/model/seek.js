@@ -54,7 +54,7 @@ export class Seeker {
 		this.ringAt = 0;
 		this.copies = [];
 	}
-	/** A machine that no snapshot was put into yet. */
+	/** A machine that no snapshot was put into yet: its event is no number. */
 	blank(options) {
 		const m = new Machine(this.trace, options);
 		m.i = NaN;

@@ -237,6 +237,7 @@ export class App {
 		this.loader = new Loader({
 			header: (header) => this.onHeader(header, { range, asked, again }),
 			opened: (model) => this.open(model),
+			started: (model) => this.colourAhead(model),
 			progress: (info, model) => this.onProgress(info, model),
 			done: (model) => this.onDone(model),
 			failed: (message) => { this.welcome(`${name} cannot be shown: ${message}.`); },
@@ -270,7 +271,10 @@ export class App {
 		if (!this.model?.n) return;
 		if (model && timings.first === undefined) {
 			timings.first = null;
-			this.later(...this.paints(), () => {
+			// in two tasks, not one for each view: the browser would begin a frame after each, and not show the last before the next
+			const { el } = this, paint = (...list) => { for (const draw of this.paints(list)) draw(); };
+			this.later(() => paint(el.timeline, el.virtual), () => {
+				paint(el.frames, el.buddy);
 				this.uncover();
 				this.seen(() => {
 					timings.first = this.loadDrawn = performance.now();
@@ -737,6 +741,11 @@ export class App {
 		if (text) this.drawText(scene);
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
+	}
+	/** Colours the frames as those of which nothing is known, as most are at first: while the first events are being read. */
+	colourAhead(model) {
+		const { state } = this, c = this.model === model && state.colourBy === "owner" ? context(this.el.frames) : null;
+		if (c) this.frames.prepare(c.w, c.h, { model, trace: model.trace, m: model.seeker.machine, i: -1, palette: this.palette, colourBy: state.colourBy, isolate: state.isolate, marks: {}, ratio: c.ratio });
 	}
 	/** For what is selected: lines from its page to its table entry and on to its frame. */
 	drawLinks() {

@@ -18,7 +18,17 @@ const blockW = (o) => 1 << ((o + 1) >> 1), blockH = (o) => 1 << (o >> 1);
 export const COLOUR_BY = [["owner", "who has it"], ["order", "size of its block"], ["age", "how long it has been so"], ["lifetime", "how long it will be held"], ["site", "who asked for it"], ["changed", "changed since marker A"]];
 
 export class FrameMap {
-	constructor() { this.zoom = 1; this.ox = 0; this.oy = 0; this.key = ""; this.css = new Map(); this.glyphs = new Map(); }
+	constructor() {
+		// all it will ever have, fractions from the start: code compiled for one map fits the next
+		this.zoom = this.ox = this.oy = this.fit = this.w = this.h = this.full = NaN;
+		this.cols = this.rows = 0;
+		this.key = "";
+		this.trace = this.zones = this.picture = this.overview = this.insetBox = null;
+		this.inset = false;
+		this.css = new Map();
+		this.glyphs = new Map();
+		this.reset();
+	}
 	/** A letter as a picture: thousands are drawn in a frame, and text is slow. */
 	glyph(letter, colour, size, ratio) {
 		const id = letter + colour + size + ":" + ratio;
@@ -203,15 +213,17 @@ export class FrameMap {
 		return { lut, special };
 	}
 
+	/** Lays the frames out and colours them; what is drawn far out, where they are pixels, is ready then. */
+	prepare(w, h, scene) {
+		this.layout(scene.trace, w, h);
+		const { lut, special } = this.colours(scene), image = this.cell() < 4, back = pixel(parseColour(scene.palette.panel));
+		if (image) this.map(scene.ratio).update(scene.m.meta, lut, special, back);
+		return { lut, special, image, back };
+	}
 	draw(ctx, w, h, scene) {
-		const { m, palette: p, trace } = scene;
-		this.layout(trace, w, h);
-		const c = this.cell(), { lut, special } = this.colours(scene), image = c < 4, back = pixel(parseColour(p.panel));
-		if (image) {
-			const map = this.map(scene.ratio);
-			map.update(m.meta, lut, special, back);
-			map.draw(ctx, 0, 0, scene.live ? null : { x: 0, y: 0, w, h: this.h });
-		} else {
+		const { m, palette: p } = scene, { lut, special, image, back } = this.prepare(w, h, scene), c = this.cell();
+		if (image) this.picture.draw(ctx, 0, 0, scene.live ? null : { x: 0, y: 0, w, h: this.h });
+		else {
 			ctx.fillStyle = p.panel;
 			ctx.fillRect(0, 0, w, h);
 		}

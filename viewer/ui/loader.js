@@ -41,7 +41,7 @@ export function prewarm(warm = null, heard = null) { spare ??= new Crew(warm, he
 
 export class Loader {
 	/**
-	 * events: header(header): false stops here · opened(model), still empty · progress({read, total, n}, model) · done(model) · failed(message);
+	 * events: header(header): false stops here · opened(model), still empty, and started(model), when it can be asked · progress({read, total, n}, model) · done(model) · failed(message);
 	 * range {from, to}: load only these events; kept {every, left}: fewer snapshots, without these columns.
 	 */
 	constructor(events, { range = null, kept = null } = {}) {
@@ -130,7 +130,7 @@ export class Loader {
 		if (this.opened || this.stopped) return;
 		this.opened = true;
 		this.events.opened?.(this.model);
-		setTimeout(() => this.model.start());
+		setTimeout(() => { this.model.start(); if (!this.stopped) this.events.started?.(this.model); });
 	}
 	finish({ made, early }) {
 		if (!this.model) return this.fail("the file is empty: it holds no trace");

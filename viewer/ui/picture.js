@@ -19,9 +19,14 @@ for (let r = 0; r < TILE; r++) {
 
 const MANY = 48;	// frames of a tile: where more have changed, its pixels are mixed one by one, each once
 
-/** Have n frames from `first` on one colour? */
-function even(meta, first, n, lut) {
-	const v = lut[meta[first]];
+/** Have n frames from `first` on one colour?  Mostly they are all alike: four are looked at at once; words: meta's, n a multiple of 4. */
+function even(meta, words, first, n, lut) {
+	const v = lut[meta[first]], word = meta[first] * 0x1010101;
+	if (first % 4 === 0) {
+		let w = first >> 2;
+		while (w < (first + n) >> 2 && words[w] === word) w++;
+		if (w === (first + n) >> 2) return true;
+	}
 	for (let p = first + 1; p < first + n; p++) if (lut[meta[p]] !== v) return false;
 	return true;
 }
@@ -83,17 +88,21 @@ export class Picture {
 				this.end[z.row * cols + t] = z.start + Math.min(z.n, (t + 1) * TILE);
 			}
 		}
-		if (this.mean) { this.across = shown(this.left, this.right, w); this.down = shown(this.top, this.bottom, h); }
+		this.across = this.mean ? shown(this.left, this.right, w) : null;
+		this.down = this.mean ? shown(this.top, this.bottom, h) : null;
 		this.data = new ImageData(w, h);
 		this.px = new Uint32Array(this.data.data.buffer);
 		this.seen = new Uint8Array(frames);
 		this.seen4 = new Uint32Array(this.seen.buffer, 0, frames >> 2);
 		this.changed = new Int32Array(rows * cols);
-		this.lut = null;
+		// all it will ever have, so that code compiled for one picture fits the next
+		this.lut = this.now = null;
+		this.back = 0;
+		this.key = "";
 	}
 	/** Colours the frames: lut by their meta byte; special(pfn), if given, goes before where it is not 0; back: what lies between the zones. */
 	update(meta, lut, special, back) {
-		const all = !!special || this.back !== back || !this.lut?.every((v, x) => v === lut[x]);
+		const all = !!special || !this.lut || this.back !== back || !this.lut.every((v, x) => v === lut[x]);
 		this.back = back;
 		if (all) this.px.fill(back);
 		const n = this.find(meta, lut, special, all);
@@ -103,19 +112,21 @@ export class Picture {
 			else if (this.mean && (all || this.news(t, meta) > MANY)) this.blend(t, meta, lut, special);
 			else if (this.mean) this.mend(t, meta, lut);
 			else this.spread(t, meta, lut, special, all);
-			this.seen.set(meta.subarray(this.base[t], this.end[t]), this.base[t]);
+			if (!all) this.seen.set(meta.subarray(this.base[t], this.end[t]), this.base[t]);
 		}
+		if (all) this.seen.set(meta);
 		this.lut = special ? null : lut;
 	}
 	/** The tiles in sight that have to be coloured, into this.changed; returns how many those are. */
 	find(meta, lut, special, all) {
 		const { base, end, tone, cols, left, right, top, bottom } = this;
 		let n = 0;
+		if (this.now?.buffer !== meta.buffer) this.now = new Uint32Array(meta.buffer, meta.byteOffset, this.frames >> 2);
 		for (let t = 0; t < base.length; t++) {
 			const col = (t % cols) * TW, row = Math.floor(t / cols) * TH;
 			if (base[t] < 0 || left[col] === right[col + TW - 1] || top[row] === bottom[row + TH - 1]) continue;
 			if (!all && !this.differs(base[t], end[t], meta)) continue;
-			tone[t] = !special && end[t] - base[t] === TILE && even(meta, base[t], TILE, lut) ? lut[meta[base[t]]] : 0;
+			tone[t] = !special && end[t] - base[t] === TILE && even(meta, this.now, base[t], TILE, lut) ? lut[meta[base[t]]] : 0;
 			this.changed[n++] = t;
 		}
 		return n;
@@ -123,7 +134,7 @@ export class Picture {
 	/** Is a frame of these not as it was seen?  Four at a time. */
 	differs(first, end, meta) {
 		if (first % 4 || end % 4) return true;
-		const was = this.seen4, now = this.now?.buffer === meta.buffer ? this.now : (this.now = new Uint32Array(meta.buffer, meta.byteOffset, this.frames >> 2));
+		const { now, seen4: was } = this;
 		for (let w = first >> 2; w < end >> 2; w++) if (now[w] !== was[w]) return true;
 		return false;
 	}
