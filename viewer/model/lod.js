@@ -211,8 +211,8 @@ export class Lod {
 	/** How many events of each group lie in [0, i). */
 	countBefore(i, out) {
 		const { trace, groups } = this, base = i / STEP | 0;
+		if (i >= this.n) { for (let g = 0; g < groups; g++) out[g] = this.running[g]; return out; }
 		for (let g = 0; g < groups; g++) out[g] = this.prefix[base * groups + g];
-		if (base * STEP >= this.n && i > 0) { for (let g = 0; g < groups; g++) out[g] = this.running[g]; return out; }
 		for (let j = base * STEP; j < i; j++) out[trace.kinds.group[trace.k[j]]]++;
 		return out;
 	}
