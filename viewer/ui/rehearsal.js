@@ -21,11 +21,13 @@ export class Rehearsal {
 		document.body.append(this.stage);
 		this.app = understudy(this.stage);
 		this.steps = this.run(this.app, messages);
+		this.over = false;
 		this.turn = new MessageChannel();	// a timer would wait a third of the time
 		this.turn.port1.onmessage = () => this.next();
 		this.next();
 	}
 	next() {
+		if (this.over) return;		// a message that was on its way
 		const until = performance.now() + STEP;
 		while (performance.now() < until) if (this.steps.next().done) return this.end();
 		this.turn.port2.postMessage(0);
@@ -57,6 +59,7 @@ export class Rehearsal {
 	}
 	/** The understudy is kept: compiled code is thrown away when the last object of a shape it was compiled for is. */
 	end() {
+		this.over = true;
 		this.turn.port1.close();
 		this.app.leave();
 		this.stage.remove();
