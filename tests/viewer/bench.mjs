@@ -65,15 +65,16 @@ try {
 		const traced = await load(() => tracing.send("Tracing.start", { categories: "toplevel,__metadata", transferMode: "ReportEvents" }));
 		await tracing.send("Tracing.end");
 		await ended;
+		// memory here too: to collect garbage when told to, the browser throws compiled code away that another drawing would have used
+		const cdp = await traced.context().newCDPSession(traced);
+		await cdp.send("HeapProfiler.enable");
+		await cdp.send("HeapProfiler.collectGarbage");
+		const use = await cdp.send("Runtime.getHeapUsage"), heap = (use.usedSize + (use.backingStorageSize ?? 0)) / 1e6;
 		await traced.context().close();
 		const cpu = threads(seen), hasty = await load(null, 0), cold = await hasty.evaluate(() => globalThis.pagescope.timings());
 		await hasty.context().close();
 		const page = await load();
 		const t = await page.evaluate(() => globalThis.pagescope.timings()), blocked = await page.evaluate(() => globalThis.longest);
-		const cdp = await page.context().newCDPSession(page);
-		await cdp.send("HeapProfiler.enable");
-		await cdp.send("HeapProfiler.collectGarbage");
-		const use = await cdp.send("Runtime.getHeapUsage"), heap = (use.usedSize + (use.backingStorageSize ?? 0)) / 1e6;
 		const r = await page.evaluate(async () => {
 			const ps = globalThis.pagescope, n = ps.events, out = {}, frame = () => new Promise(requestAnimationFrame);
 			// one step a frame, as a hand drags: what the page does between two steps is its own, and seen in the time from frame to frame
