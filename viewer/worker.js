@@ -80,7 +80,7 @@ async function warm(text, whole, idle) {
 			if (!idle()) return;
 		}
 		gunzip.end();
-		for (let some = 0; deriver && whole && some < CROWDS; some++) { keep(processes(deriver)); await pause(); }
+		for (let some = 0; deriver && whole && some < CROWDS; some++) { keep(processes(deriver)); await pause(); if (!idle()) return; }
 		const last = whole ? deriver?.finish() : null;
 		if (made) postMessage({ warmed: [...made, { made: last }] });
 		used = { gunzip, parser, deriver, piece };
