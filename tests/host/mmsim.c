@@ -193,6 +193,8 @@ static int run(struct job *job, int argc, char **argv)
 {
 	u64 count = 0;
 
+	if (job->options.capture && (job->what == OPT_VA || job->what == OPT_TRANSCRIPT || job->what == OPT_WORKLOAD))
+		return usage("--va, --transcript and --workload write no trace: leave out -o", job->options.capture);
 	if (job->what == OPT_VA) {
 		if (optind + 1 != argc)
 			return usage("--va takes a pattern and a number of areas:", job->arg);

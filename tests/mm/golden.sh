@@ -45,6 +45,15 @@ zcat $golden/linux-2.4.22/vmalloc_32M.txt.gz | build/mmsim --transcript - >"$tmp
 	zcat $golden/linux-2.4.22/vmalloc_32M.txt.gz | cmp -s - "$tmp/got" &&
 	echo "ok a transcript is read from standard input" ||
 	echo "not ok a transcript is read from standard input: it differs"
+for what in "--transcript $golden/linux-2.4.22/vmalloc_32M.txt.gz" "--workload -" "--va tail 100"; do
+	said=$(build/mmsim $what -o "$tmp/none" 2>&1 </dev/null)
+	status=$?
+	if [ "$status" = 2 ] && [ ! -e "$tmp/none" ] && echo "$said" | head -n 1 | grep -q 'leave out -o'; then
+		echo "ok ${what%% *} with -o says that it writes no trace"
+	else
+		echo "not ok ${what%% *} with -o says that it writes no trace: status $status, $(echo "$said" | head -n 1)"
+	fi
+done
 
 kinds=
 while read -r kind seed sha hash allocs failed; do
