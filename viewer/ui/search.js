@@ -15,7 +15,8 @@ export class Search {
 		this.input = h("input", { type: "search", placeholder: "address, pfn 3ffe, #event, t=tick, kind:pte_set, symbol, >command", "aria-label": "search: address, frame, event, tick, filter, symbol or command", id: "search", spellcheck: false, autocomplete: "off",
 			oninput: () => this.update(), onkeydown: (e) => this.key(e), onfocus: () => { if (this.input.value) this.update(); } });
 		this.el = h("div.search", { role: "search" }, this.input, this.answer);
-		addEventListener("pointerdown", (e) => { if (!this.el.contains(e.target)) this.answer.hidden = true; });
+		const outside = (e) => { if (!this.el.isConnected) removeEventListener("pointerdown", outside); else if (!this.el.contains(e.target)) this.answer.hidden = true; };
+		addEventListener("pointerdown", outside);
 	}
 	focus(text) {
 		this.input.focus();
