@@ -391,9 +391,11 @@ BENCHES += tests/viewer/bench.sh
 # The trace the bare viewer offers; committed, so that the viewer needs no simulator.
 .PHONY: viewer-demo
 viewer-demo: $B/mmsim $B/pagescope
+	$(Q)kernel/boot/deps.sh demo
 	$(Q)$B/mmsim --ram 8M --scenario kernel/scenarios/tour.scn -o $B/demo.bin >/dev/null
-	$(Q)$B/pagescope export --symbols $B/mmsim -o - $B/demo.bin | gzip -9n >viewer/demo.jsonl.gz
-	$(Q)rm -f $B/demo.bin
+	$(Q)$B/pagescope export --symbols $B/mmsim -o - $B/demo.bin >$B/demo.jsonl
+	$(Q)zopfli --i50 -c $B/demo.jsonl >viewer/demo.jsonl.gz
+	$(Q)rm -f $B/demo.bin $B/demo.jsonl
 
 # Pictures for the docs, from the trace of the last `make run` and from the claims.
 screenshots: $B/viewer.html $B/mmsim $B/pagescope

@@ -18,7 +18,7 @@ bundle() { esbuild "$here/$1" --bundle --format=iife --minify --target=es2021 --
 bundle main.js script.js
 bundle style.css style.css
 
-base64 "$here/demo.jsonl.gz" >"$tmp/demo.txt"
+base64 -w 0 "$here/demo.jsonl.gz" >"$tmp/demo.txt"
 
 # CSP hashes the text between the tags, the newline after the tag included.
 hash() { { echo; cat "$tmp/$1"; } | sha256sum | cut -c1-64 | tr 'a-f' 'A-F' | basenc --base16 -d | base64; }

@@ -1,6 +1,6 @@
 #!/bin/sh
 # deps.sh GROUP... - installs what is missing; groups: run, window, qemu, test,
-# bench, fuzz.
+# bench, fuzz, demo.
 #
 # When all is there nothing is done and no network is used.  Where there is no
 # apt-get the list of what is missing is printed, and the status is 1.  V=1
@@ -35,6 +35,7 @@ test node                   nodejs                  runs the model of the viewer
 test npm                    npm                     installs the pinned test tools of tests/viewer
 test jq                     jq                      runs the recipes of docs/json.md
 bench valgrind              valgrind                counts instructions
+demo zopfli                 zopfli                  packs the demo of the viewer: make viewer-demo
 fuzz clang                  clang                   libFuzzer
 fuzz /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev its run-time library
 END
