@@ -29,7 +29,8 @@ stream() {
 		echo "$ok $bad" >>"$sums"
 		if [ "$bad" -gt 0 ]; then
 			echo "FAIL $t"
-			sed 's/^/    /' "$log" | tail -n 60
+			# what failed may be far above the end
+			{ grep '^not ok ' "$log" | head -n 20; echo ...; tail -n 40 "$log"; } | sed 's/^/    /'
 		else
 			echo "pass $t ($ok, $(($(date +%s) - start)) s)"
 		fi
