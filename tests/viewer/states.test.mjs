@@ -61,6 +61,14 @@ const CASES = {
 		await page.run(`pagescope.goto(${rec.i + 5}) ?? 0`);
 		await page.until(`/is missing/.test(document.querySelector(".sentence-line").textContent)`);
 		claim(`${page.browser}: a missing event says so, and that what follows is unverified`, /unverified after/.test(await page.text(".where")), await page.text(".where"));
+		same(`${page.browser}: missing events have the tick of the last before them`, await page.run(`[document.body.innerText.includes("NaN"), document.querySelector(".where").textContent.replace(/[\\s\u202f]/g, "").includes("tick${trace.t[rec.i - 1]}")]`), [false, true]);
+		// the last line lost: the axis by time has an end all the same
+		const cut = [...lines], last = evs.at(-1)[0];
+		cut[last] = cut[last].slice(0, 3000) + "#" + cut[last].slice(3000);
+		await page.load("badlast.jsonl", cut.join("\n") + "\n");
+		await page.run(`(() => { const s = document.querySelector("#axis"); s.value = "ticks"; s.dispatchEvent(new Event("change", { bubbles: true })); return 0; })()`);
+		claim(`${page.browser}: where the last line is bad, the axis by time is drawn`, ((await page.run(`pagescope.svg("#timeline")`)).match(/<path/g) ?? []).length > 1000);
+		await page.run(`(() => { const s = document.querySelector("#axis"); s.value = "story"; s.dispatchEvent(new Event("change", { bubbles: true })); return 0; })()`);
 	},
 	async "lost events"(page) {
 		// after the first gap there are snapshots of every zone, after the second there is none

@@ -33,17 +33,18 @@ export class Deriver {
 		this.used = new Used(trace);
 		this.done = 0;
 		this.gapAt = 0;
+		this.tick = 0;		// of the last event: its column is handed on with its chunk
 		this.lodAt = this.sampleAt = this.hazardAt = this.checkAt = 0;
 		this.keys = [this.snapshots.take(m, 0)];
 	}
 	record(rec) { this.trace.addRecord(rec); }
 	/** Rows of kind 0 for events that are not in the file, so that those behind keep their numbers; none if they would be too many. */
 	*rows(hole, end) {
-		const { trace } = this, fits = hole <= MOST_MISSING && end <= Math.max(trace.expected, 1), t = trace.stored ? trace.t[trace.stored - trace.base - 1] : 0;
+		const { trace } = this, fits = hole <= MOST_MISSING && end <= Math.max(trace.expected, 1), { tick } = this;
 		if (fits) this.hazards.lost(trace.stored);
 		for (let left = fits ? hole : 0; left > 0; left -= PIECE) {
 			const n = Math.min(PIECE, left);
-			yield this.piece({ ...bare(trace.stored, n, new Float64Array(n).fill(t)), k: new Uint8Array(n) });
+			yield this.piece({ ...bare(trace.stored, n, new Float64Array(n).fill(tick)), k: new Uint8Array(n) });
 		}
 		trace.gap(trace.stored, hole, fits);
 		return { i: trace.stored, lost: hole, rows: fits };
@@ -63,6 +64,7 @@ export class Deriver {
 	piece(chunk) {
 		const { trace, machine: m, lod, hazards, snapshots } = this;
 		trace.append(chunk);
+		this.tick = chunk.t[chunk.n - 1];
 		const to = trace.stored;
 		lod.grow(to);
 		while (this.done < to) {
