@@ -83,6 +83,11 @@ try {
 		same("and then the page comes forward", [await seen(slow), await slow.$$eval("#load-status", (l) => l.length)], [[true, "1", false, true, false], 0]);
 		await slow.context().close();
 		const demo = await open(browser, viewer);
+		await demo.click("text=A page is born");
+		await demo.waitForFunction(() => globalThis.pagescope.loaded && document.querySelector("#tab-lesson")?.getAttribute("aria-selected") === "true");
+		claim("the empty page offers lessons with the demo, each with the questions about its chapter", await until(demo, () => /Question 1 of \d/.test(document.querySelector(".lower .body.scroll:not([hidden])").textContent) && /2\. One page/.test(document.querySelector("[aria-label='what the questions are about']").selectedOptions[0].textContent)));
+		await demo.goto("about:blank");
+		await demo.goto(viewer);
 		await demo.click("#demo");
 		await loaded(demo);
 		claim("the bare viewer has a demo of a whole tour", await demo.evaluate(() => globalThis.pagescope.events) > 10000 && (await demo.evaluate(() => globalThis.pagescope.checks())).failed === 0 && !demo.trouble.length, demo.trouble.join());

@@ -32,6 +32,7 @@ import { interestingEvents } from "../model/interesting.js";
 import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
 import { focusOf, eventFrames } from "./focus.js";
 import { FREE } from "../model/machine.js";
+import { GROUPS } from "../model/kinds.js";
 import { upper } from "../model/trace.js";
 import * as fmt from "../model/format.js";
 
@@ -47,6 +48,8 @@ const LOGO = () => {
 	return svg;
 };
 
+/** Lessons the empty page offers: chapter of the demo, and its name. */
+const LESSONS = [[3, "A page is born"], [4, "Coalescing"], [6, "vmalloc: here in a row, there scattered"]];
 const READING = 100;	// ms until a reading that shows no picture yet is spoken of
 
 const stored = (key, dflt) => { try { return localStorage.getItem("pagescope." + key) ?? dflt; } catch { return dflt; } };
@@ -79,7 +82,7 @@ export class App {
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, tabShown: null,
 			linkPoints: null, linksDrawn: false, idOf: null, idN: -1, id: "",
-			readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
+			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
 		this.root = root;
 		this.shown = shown;
@@ -186,6 +189,7 @@ export class App {
 				message ? h("div.alert.bad", { role: "alert" }, message) : null, this.linkWaits(),
 				h("div.drop", { id: "drop" }, h("p", null, h("b", null, "Drop a trace here"), " (", h("code", null, "trace.jsonl"), " or ", h("code", null, "trace.jsonl.gz"), ")"),
 					h("p", null, h("button.primary", { onclick: () => input.click() }, "Open a trace…"), " ", this.demo ? h("button", { id: "demo", onclick: () => this.loadDemo() }, "Open the built-in demo") : null), input),
+				this.demo ? h("p", null, "Or a lesson with the demo: ", LESSONS.map(([chapter, name]) => [h("button", { onclick: () => this.loadDemo(chapter) }, name), " "])) : null,
 				h("p.dim", null, "No trace yet? ", h("code", null, "make run"), " boots the kernel, records one and writes ", h("code", null, "build/run/report.html"), ", which carries its trace. Nothing leaves this page: it works offline and asks no network."))));
 	}
 	/** A link was opened, and the trace it speaks of is not here yet. */
@@ -214,13 +218,19 @@ export class App {
 		if (pieces) loader.pieces(pieces); else loader.file(file);
 	}
 	get demo() { return $("pagescope-demo")?.textContent.trim() ?? ""; }
-	loadDemo() { this.begin("demo").pieces([this.demo]); this.source = { pieces: [this.demo] }; }
+	/** chapter: opened with the questions about it. */
+	loadDemo(chapter = 0) {
+		this.begin("demo").pieces([this.demo]);
+		this.source = { pieces: [this.demo] };
+		if (chapter) this.then = () => { this.lesson = { chapter, seed: 1, model: null, at: 0, answers: [] }; this.goto(this.model.trace.chapters()[chapter - 1].i); this.showTab("lesson"); };
+	}
 	loadPieces(pieces, options) {
 		this.begin("report", { ...options, again: (other) => this.loadPieces(pieces, other) }).pieces(pieces);
 		this.source = { pieces };
 	}
 	begin(name, { range = null, kept = null, asked = false, again = null } = {}) {
 		this.askedFor = { range, kept };
+		this.then = null;
 		this.loader?.cancel();
 		if (this.rehearsal?.app) this.rehearsal.end();
 		this.stopPlaying();
@@ -311,14 +321,17 @@ export class App {
 		this.fillHeader();
 		this.titled();
 		this.fillTabs();
-		this.restoreFromHash() || this.goto(this.firstInteresting(), { quiet: true });
+		if (!this.restoreFromHash()) {
+			if (location.hash && location.hash !== this.linked) this.toast("the link in the address bar is for another trace");
+			this.goto(this.firstInteresting(), { quiet: true });
+		}
 		this.later(() => this.machine(), ...this.paints(), ...this.texts(), () => {
 			this.uncover();
 			this.root.inert = false;
 			timings.interactive = performance.now() - timings.start;
 			timings.first ??= timings.interactive;
 			this.resolveReady(window.pagescope);
-			if (this.name === "demo" && stored("tour", "") === "") this.startTour();
+			if (this.then) this.then(); else if (this.name === "demo" && stored("tour", "") === "") this.startTour();
 		});
 	}
 	/** Calls fn when the browser has put what is drawn now on the screen. */
@@ -362,9 +375,12 @@ export class App {
 	open(model) {
 		this.model = model;
 		this.axisNow = null;
-		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null });
+		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null, filterWords: null });
+		this.timeline.u0 = 0;
+		this.timeline.u1 = 1;
 		if (!this.built) this.build();
 		this.built = false;
+		this.el.colourBy.value = this.state.colourBy;
 		this.list.load(model.trace);
 		this.fillLegend();
 		this.fillTabs();
@@ -405,7 +421,7 @@ export class App {
 				h("div.transport", { role: "group", "aria-label": "step" },
 					step("«", "previous chapter ([)", () => this.chapter(-1)), step("‹", "previous event (←)", () => this.step(-1)), e.play,
 					step("›", "next event (→)", () => this.step(1)), step("»", "next chapter (])", () => this.chapter(1)),
-					h("select", { "aria-label": "speed", title: "events a second", onchange: (ev) => { this.state.speed = +ev.target.value; } }, [[2, "2/s"], [8, "8/s"], [40, "40/s"], [400, "400/s"], [8000, "8000/s"], [0, "what is new"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.speed }, t)))),
+					h("select", { "aria-label": "speed", title: "events a second; by tick: the whole trace in a minute, as it ran; or from one interesting event to the next", onchange: (ev) => { this.state.speed = +ev.target.value; } }, [[2, "2/s"], [8, "8/s"], [40, "40/s"], [400, "400/s"], [8000, "8000/s"], [-1, "by tick"], [0, "what is new"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.speed }, t)))),
 				this.lecture.button(), e.range, e.where, h("div.story", null, e.chapter, e.sentence),
 				h("select", { "aria-label": "axis of the timeline", title: "axis of the timeline", value: this.state.axis, id: "axis", onchange: (ev) => { this.useAxis(ev.target.value); store("axis", ev.target.value); } },
 					[["story", "by chapter"], ["events", "by event"], ["ticks", "by time"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.axis }, t)))),
@@ -450,8 +466,8 @@ export class App {
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
 		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], wrong = checks.filter((c) => !c.ok).length;
-		fill(this.el.what, `${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`,
-			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length} kernel snapshots agree`) : "");
+		fill(this.el.what, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`,
+			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length} snapshots agree`) : "");
 		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
 		this.el.alert.hidden = !problems.length || !this.model.complete;
 		this.el.alert.className = "alert";
@@ -559,7 +575,7 @@ export class App {
 		const s = this.state.sel;
 		return s.kind === "frame" ? `frame ${fmt.hex(s.pfn)}` : `page ${fmt.addr(s.va)}`;
 	}
-	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); }
+	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); this.rememberSoon(); }
 	showDetail(id) { this.state.detail = id; this.fillTabs(); this.invalidate(); }
 	setFilter(query) {
 		const { trace } = this.model;
@@ -597,6 +613,7 @@ export class App {
 		this.timeline.u0 = 0;
 		this.timeline.u1 = 1;
 		this.invalidate();
+		this.rememberSoon();
 	}
 	goto(i, { quiet = false } = {}) {
 		const n = this.model.n;
@@ -714,7 +731,7 @@ export class App {
 		requestAnimationFrame(() => { if (this.dirty && !this.stepping) this.draw(); });
 	}
 	/** One moment follows the other so quickly that only the pictures are looked at. */
-	hasty() { return this.dragging || (this.state.playing && this.state.speed >= 40); }
+	hasty() { return this.dragging || (this.state.playing && (this.state.speed >= 40 || this.state.speed < 0)); }
 	/** only: the canvas to paint; nothing else, and no text, is drawn then; ahead: of the timeline only this step, from 1. */
 	draw({ text = true, only = null, ahead = 0 } = {}) {
 		this.dirty = only ? this.dirty : false;
@@ -827,7 +844,7 @@ export class App {
 		if (key === this.textKey && this.textModel === model) return;
 		this.textModel = model;
 		this.textKey = key;
-		fill(el.where, h("b", null, `#${fmt.count(i)}`), this.doubt(i), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, state.a !== null && state.b !== null ? `A→B ${fmt.count(Math.abs(state.b - state.a))} events${trace.left.has("t") ? "" : `, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks`}` : hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : fmt.tick(trace, i)));
+		fill(el.where, h("b", null, `#${fmt.count(i)}`), this.doubt(i), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : fmt.tick(trace, i), state.a !== null && state.b !== null ? ` · A→B ${fmt.count(Math.abs(state.b - state.a))} events${trace.left.has("t") ? "" : `, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks`}` : ""));
 		const chapter = trace.chapterAt(i), mark = trace.marks[trace.markAt(i)] ?? chapter, step = trace.stepAt(i), sentence = narrate(trace, i);
 		const section = mark && mark !== chapter && mark.i >= (chapter?.i ?? 0) && mark.msg !== chapter?.msg ? mark : null;
 		fill(el.chapter, chapter ? h("b", null, chapter.msg) : "", section ? [" › ", h("b", null, section.msg)] : "", step && mark && step.i > mark.i ? ["  ", h("code", null, step.text)] : mark?.text ? ` — ${mark.text}` : "");
@@ -1027,8 +1044,12 @@ export class App {
 		const { trace, lod } = this.model, i = this.timeline.eventAt(x, this.axis());
 		this.state.hover = { x };
 		const hz = this.model.hazards.list.filter((q) => Math.abs(this.timeline.x(this.axis().pos(q.i + 0.5)) - x) < 5).slice(0, 3);
-		const v = lod.valueAt(i), mark = trace.chapterAt(i);
-		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), narrate(trace, i), h("br"), h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), hz.map((q) => [h("br"), h("b", null, "⚠ " + q.rule + ": "), q.text])]);
+		const v = lod.valueAt(i), mark = trace.chapterAt(i), { order } = this.state, share = (z) => `${Math.round(100 * lod.unusable(i, z.id, order))} %`;
+		// what the column of pixels under the pointer stands for, by kind: its key, too
+		const G = lod.groups, axis = this.axis(), from = lod.countBefore(axis.event(this.timeline.u(x - 0.5)), new Uint32Array(G)), to = lod.countBefore(Math.max(i + 1, axis.event(this.timeline.u(x + 0.5))), new Uint32Array(G));
+		const kinds = GROUPS.map((name, g) => [name, to[g] - from[g]]).filter(([, n]) => n > 0);
+		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), narrate(trace, i), h("br"), h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), h("br"), h("span.dim", null, `free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`),
+			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `]), hz.map((q) => [h("br"), h("b", null, "⚠ " + q.rule + ": "), q.text])]);
 		this.invalidate();
 	}
 
@@ -1039,11 +1060,23 @@ export class App {
 		this.state.playing = true;
 		this.el.play.textContent = "❚❚";
 		this.el.play.setAttribute("aria-label", "pause");
-		let last = performance.now(), owed = 0;
+		const { trace } = this.model, at = this.state.i, span = trace.t1 - trace.t0;
+		let last = performance.now(), owed = 0, clock = trace.t[at];
+		if (this.state.speed < 0 && !(span > 0)) { this.toast("this trace has no ticks to play by"); return this.stopPlaying(); }
 		const tick = (now) => {
 			if (!this.state.playing) return;
 			if (!this.state.speed) {	// from one interesting event to the next
 				if (now - last > 1800 && (last = now, !this.interesting(1))) return this.stopPlaying();
+				requestAnimationFrame(tick);
+				return;
+			}
+			if (this.state.speed < 0) {	// from where it is now: it may have been moved
+				const { i } = this.state;
+				clock = Math.max(clock < trace.t[i] || clock > trace.t[Math.min(i + 1, trace.n - 1)] + span / 60 ? trace.t[i] : clock, trace.t[0]) + ((now - last) / 60000) * span;
+				last = now;
+				const next = trace.atTick(clock);
+				if (next > i) this.goto(next);
+				if (next >= trace.n - 1) return this.stopPlaying();
 				requestAnimationFrame(tick);
 				return;
 			}
@@ -1063,8 +1096,7 @@ export class App {
 	marker() {
 		const s = this.state;
 		if (s.a === null || s.b !== null) { s.a = s.i; s.b = null; this.toast(`A set at #${s.i}; M again sets B`); } else { s.b = s.i; if (s.b < s.a) [s.a, s.b] = [s.b, s.a]; this.toast(`B set at #${s.i}`); }
-		this.invalidate();
-		this.rememberSoon();
+		this.marked();
 	}
 	/** Sets one marker; A comes before B. */
 	mark(which, i) {
@@ -1072,8 +1104,7 @@ export class App {
 		s[which] = i;
 		if (which === "b" && s.a === null) s.a = 0;
 		if (s.a !== null && s.b !== null && s.b < s.a) [s.a, s.b] = [s.b, s.a];
-		this.invalidate();
-		this.rememberSoon();
+		this.marked();
 	}
 	/** The next drag along the timeline chooses a stretch instead of moving time. */
 	range(on) { this.state.ranging = on; this.el.range.setAttribute("aria-pressed", String(on)); if (on) this.toast("drag along the timeline: the stretch from A to B"); }
@@ -1090,7 +1121,9 @@ export class App {
 	startTour() { this.tour?.end(); this.lecture.leave(); this.besideOff(); this.tour = new Tour(this); }
 	tourDone() { this.tour = null; store("tour", "done"); }
 	colour(by) { this.state.colourBy = this.el.colourBy.value = by; this.fillLegend(); this.invalidate(); this.rememberSoon(); }
-	clearMarkers() { this.state.a = this.state.b = null; this.invalidate(); }
+	clearMarkers() { this.state.a = this.state.b = null; this.marked(); }
+	/** What tells of the markers: the picture, the link, the key of the colours. */
+	marked() { this.fillLegend(); this.invalidate(); this.rememberSoon(); }
 	escape() {
 		const twin = document.querySelector(".twin");
 		if (closeMenu() || closeCard() || this.search.close()) return;
@@ -1100,7 +1133,7 @@ export class App {
 		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else { this.virtual.chosen = false; this.virtual.spanId = ""; this.invalidate(); }
 	}
 	/* Notes are kept by the browser, for this trace only. */
-	notesKey() { const t = this.model.trace; return `notes.${t.n}.${t.t0}.${t.t1}`; }
+	notesKey() { return `notes.${this.traceId()}`; }
 	notes() { try { const l = JSON.parse(stored(this.notesKey(), "[]")); return Array.isArray(l) ? l.filter((x) => Number.isInteger(x?.i) && x.i < this.model.n && typeof x.text === "string") : []; } catch { return []; } }
 	addNote(text) { store(this.notesKey(), JSON.stringify([...this.notes(), { i: this.state.i, text }].sort((a, b) => a.i - b.i))); }
 	removeNote(note) { store(this.notesKey(), JSON.stringify(this.notes().filter((x) => x.i !== note.i || x.text !== note.text))); }
@@ -1136,7 +1169,10 @@ export class App {
 	rememberSoon() {
 		if (!this.shown) return;
 		clearTimeout(this.hashTimer);
-		this.hashTimer = setTimeout(() => { try { history.replaceState(null, "", "#" + this.permalink()); } catch { /* not allowed here */ } }, 400);
+		this.hashTimer = setTimeout(() => {
+			if (!this.model?.complete) return;
+			try { history.replaceState(null, "", "#" + this.permalink()); this.linked = location.hash; } catch { /* not allowed here */ }
+		}, 400);
 	}
 	/** A short name of the loaded trace: 12 hex digits over its header and its length. */
 	traceId() {
@@ -1170,11 +1206,13 @@ export class App {
 		this.state.b = num("B");
 		const lesson = (q.get("lesson") ?? "").match(/^(\d{1,4})\.(\d{1,9})$/);
 		if (lesson) this.lesson = { chapter: +lesson[1], seed: Math.max(1, +lesson[2]), model: null, at: 0, answers: [] };
-		if (TABS.some(([id]) => id === q.get("tab"))) this.showTab(q.get("tab"));
-		if (["story", "events", "ticks"].includes(q.get("axis"))) this.useAxis(q.get("axis"));
+		// what a link leaves out is as it is at first
+		this.showTab(TABS.some(([id]) => id === q.get("tab")) ? q.get("tab") : "events");
+		this.useAxis(["story", "events", "ticks"].includes(q.get("axis")) ? q.get("axis") : "story");
 		const note = q.get("note");
 		if (note && !this.notes().some((x) => x.i === this.state.i && note.split("; ").includes(x.text))) this.addNote(note.slice(0, 300));
-		if (COLOUR_BY.some(([id]) => id === q.get("cb"))) this.colour(q.get("cb"));
+		this.colour(COLOUR_BY.some(([id]) => id === q.get("cb")) ? q.get("cb") : "owner");
+		this.select(null);
 		const m = (q.get("sel") ?? "").match(/^([fv]):([0-9a-f]{1,8})$/);
 		if (m) { const v = parseInt(m[2], 16); if (m[1] === "v") this.select({ kind: "va", va: v }); else if (v < this.model.trace.frames) this.select({ kind: "frame", pfn: v }); }
 		return true;

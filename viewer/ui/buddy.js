@@ -57,13 +57,13 @@ export class BuddyView {
 				if (here) { ctx.fillStyle = p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)"; ctx.fillRect(0, y, w, rh); }
 				ctx.font = `${Math.min(11, rh - 2)}px ui-monospace, monospace`;
 				ctx.textAlign = "left";
-				ctx.fillStyle = n ? p.text : o > largest ? p.faint : p.dim;
+				ctx.fillStyle = n ? p.text : p.dim;
 				ctx.fillText(String(o), 7, y + rh / 2);
 				if (o === scene.order) { ctx.fillStyle = p.dim; ctx.fillRect(1, y + 2, 2, rh - 4); }
-				ctx.fillStyle = n ? p.dim : p.faint;
+				ctx.fillStyle = p.dim;
 				ctx.textAlign = "right";
 				ctx.fillText(orderSize(o).replace(".00", ""), LEFT - 2, y + rh / 2);
-				ctx.fillStyle = n ? p.text : p.faint;
+				ctx.fillStyle = n ? p.text : p.dim;
 				ctx.fillText(n ? String(n) : "–", w - 6, y + rh / 2);
 				this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
 				if (of >= 0 && o < ORDERS - 1) {	// the bit of the pair the frame in question lies in

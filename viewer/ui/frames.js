@@ -202,7 +202,7 @@ export class FrameMap {
 			};
 		} else if (colourBy === "changed") {
 			const from = marks.a ?? 0, on = pixel(parseColour(p.dark ? "#ffb454" : "#b35c00"));
-			special = (pfn) => (m.since[pfn] > from && m.meta[pfn] >> 4 !== FREE ? on : m.since[pfn] > from ? pixel(parseColour(p.dark ? "#6b87b5" : "#7fa3d9")) : 0);
+			special = (pfn) => (m.meta[pfn] >> 4 === RESERVED ? 0 : m.since[pfn] > from && m.meta[pfn] >> 4 !== FREE ? on : m.since[pfn] > from ? pixel(parseColour(p.dark ? "#6b87b5" : "#7fa3d9")) : 0);
 		} else if (colourBy === "order") {
 			special = (pfn) => {
 				if ((m.meta[pfn] & 15) !== TAIL) return 0;

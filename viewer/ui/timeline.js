@@ -115,6 +115,13 @@ export class Timeline {
 		ctx.fillStyle = p.future;
 		const from = Math.max(LEFT, Math.min(w - RIGHT, cx));
 		ctx.fillRect(from, LANES.chapters, w - RIGHT - from, h - LANES.chapters - LANES.ruler);
+		if (marks.a !== null && marks.b !== null) {
+			const [a, b] = [marks.a, marks.b].map((at) => Math.max(LEFT, Math.min(w - RIGHT, this.x(axis.pos(at + 0.5))))).sort((x, y) => x - y);
+			ctx.fillStyle = p.hover;
+			ctx.globalAlpha = 0.14;
+			ctx.fillRect(a, LANES.chapters, b - a, h - LANES.chapters - LANES.ruler);
+			ctx.globalAlpha = 1;
+		}
 		for (const [name, at] of [["A", marks.a], ["B", marks.b]]) {
 			if (at === null) continue;
 			const x = this.x(axis.pos(at + 0.5));
