@@ -232,6 +232,61 @@ try {
 		claim("Stop here of an event leads to its commands", await now() === at && (await page.textContent("[data-stop]")).includes(`sba ${trace.t[at]}`), `${await now()} ${at}`);
 	});
 
+	/** What is lit in a view: the boxes of its picture in the colour of what is pointed at. */
+	const lit = async (view) => [...(await page.evaluate((v) => globalThis.pagescope.svg("#" + v), view)).matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([-\d.]+)" height="([-\d.]+)"[^>]*stroke="#9fd3ff"/g)].map((r) => r.slice(1).map(Number));
+	const steps = () => page.evaluate(() => [...document.querySelectorAll("#walk .lit")].map((s) => s.className.split(" ")[1]));
+	const look = async (what) => { await page.keyboard.press("/"); await page.keyboard.press("Control+a"); await page.keyboard.type(what); await page.keyboard.press("Enter"); await settle(page); };
+	await part("pointing at one thing", async () => {
+		const i = find("pte_set", (x) => trace.a[x] >= trace.layout.vmalloc_start && trace.c[x] & 1), va = trace.a[i], pfn = trace.c[i] >>> 12, m = model.at(i), away = async () => { await page.mouse.move(0, 0); await settle(page); };
+		await goto(i);
+		await look("0x" + va.toString(16));
+		await away();
+		same("nothing pointed at, nothing lit", [await lit("frames"), await lit("virtual"), await lit("buddy"), await steps()], [[], [], [], []]);
+		const seen = {};
+		for (const step of ["pde", "pte", "frame"]) {
+			await page.hover(`#walk .step.${step} b`);
+			await settle(page);
+			seen[step] = await lit("frames");
+			claim(`a step of the walk (${step}) lights its frame and the page`, seen[step].length === 1 && (await lit("virtual")).length === 1, JSON.stringify([seen[step], await lit("virtual")]));
+		}
+		claim("table and mapped frame are two frames, entry and frame one", String(seen.pde) !== String(seen.pte) && String(seen.pte) === String(seen.frame), JSON.stringify(seen));
+		await away();
+		await page.focus("#walk .step.pde");
+		await settle(page);
+		same("so does the focus", [await lit("frames"), (await lit("virtual")).length], [seen.pde, 1]);
+		await page.focus("#walk");
+		const [x, y, w, h] = seen.pte[0], frames = page.locator("#frames"), virtual = page.locator("#virtual");
+		await frames.hover({ position: { x: x + w / 2, y: y + h / 2 } });
+		await settle(page);
+		const cell = await lit("virtual");
+		same("a frame lights its page and the steps that lead to it", [cell.length, await steps()], [1, ["pde", "pte", "frame"]]);
+		await virtual.hover({ position: { x: cell[0][0] + cell[0][2] / 2, y: cell[0][1] + cell[0][3] / 2 } });
+		await settle(page);
+		same("a page lights its frame and the steps", [await lit("frames"), await steps()], [seen.pte, ["pde", "pte", "frame"]]);
+		await away();
+		same("and nothing is lit when the pointer is away", [await lit("frames"), await lit("virtual"), await steps()], [[], [], []]);
+		const row = page.locator(`.ev[data-i="${i}"]`);
+		await row.hover();
+		await settle(page);
+		same("an event lights its frame, its page and their steps", [await lit("frames"), await lit("virtual"), await steps()], [seen.pte, cell, ["pde", "pte", "frame"]]);
+		await away();
+		// the linear map: a cell is 4 MiB
+		await look("0x" + (trace.layout.page_offset + (pfn << 12)).toString(16));
+		await frames.hover({ position: { x: 40, y: 60 } });
+		await settle(page);
+		const slot = await lit("virtual");
+		claim("a frame lights its slot of the linear map", slot.length === 1 && slot[0][2] >= 9, JSON.stringify(slot));
+		await page.click("text=Close up");
+		await virtual.hover({ position: { x: slot[0][0] + slot[0][2] / 2, y: slot[0][1] + slot[0][3] / 2 } });
+		await settle(page);
+		const tiles = await lit("frames");
+		claim("a slot of the linear map lights both its tiles, and itself", tiles.length === 2 && String(tiles[0]) !== String(tiles[1]) && String(await lit("virtual")) === String(slot), JSON.stringify([tiles, await lit("virtual"), slot]));
+		claim("and the free blocks within", (await lit("buddy")).length > 0, String(m.zoneFree));
+		await page.click("text=Close up");
+		await away();
+		await page.keyboard.press("Escape");
+		await accessible("steps that can be focused");
+	});
 	await part("a stretch of time", async () => {
 		await page.click("section.now >> text=Range");
 		const r = await page.locator("#timeline").boundingBox();

@@ -10,7 +10,7 @@ import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
-import { renderWalk } from "./walk.js";
+import { fillWalk } from "./walk.js";
 import { renderDetails, renderSelection } from "./details.js";
 import { EventList } from "./events.js";
 import { Loader, prewarm } from "./loader.js";
@@ -81,7 +81,7 @@ export class App {
 			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, tabShown: null,
-			linkPoints: null, linksDrawn: false, idOf: null, idN: -1, id: "",
+			linkPoints: null, linksDrawn: false, lit: null, stepsLit: false, idOf: null, idN: -1, id: "",
 			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
 		this.root = root;
@@ -435,7 +435,7 @@ export class App {
 					this.lower = h("section.view", { "aria-label": "events and tables" }, h("h2.sr", null, "Events and tables"), h("div.tabrow", null, e.tabs, h("span.right", null, saveButton(this, "Table below", () => this.lower, () => { saveTab(this); return null; }))), e.filterNote, h("div.body", { id: "events-body" }, e.events), e.tabBody),
 					this.detailView = h("section.view.detail-view", { "aria-label": "event and selection" }, h("h2.sr", null, "Event and selection"), h("div.tabrow", null, e.detailTabs, e.following), e.details))),
 			e.live, e.tip);
-		this.list = new EventList(e.events, { goto: (i) => this.goto(i), context: (i, at) => contextMenu(this, { i }, at), hides: (i) => this.lecture.hides(i) });
+		this.list = new EventList(e.events, { goto: (i) => this.goto(i), context: (i, at) => contextMenu(this, { i }, at), hover: (i) => this.point(i === null ? null : { i }), hides: (i) => this.lecture.hides(i) });
 		this.installPointer();
 		// a canvas gets its memory when its size is known: milliseconds, which the first picture need not wait for
 		for (const c of [e.timeline, e.virtual, e.frames, e.buddy]) watchSize(c, () => { if (this.built) context(c)?.ctx.clearRect(0, 0, 1, 1); else this.invalidate(); });
@@ -737,7 +737,7 @@ export class App {
 		this.dirty = only ? this.dirty : false;
 		if (!this.model?.n || !this.el) return;
 		const begun = performance.now(), { state, model, el, palette: p } = this, { trace } = model, { i } = state;
-		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.hoverTargets(m);
+		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.lit = this.hoverTargets(m);
 		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
 			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
@@ -754,6 +754,7 @@ export class App {
 		this.scene = scene;
 		if (only) return;
 		this.drawLinks();
+		this.lightSteps();
 		this.beside?.draw();
 		if (text) this.drawText(scene);
 		this.perf.push(performance.now() - begun);
@@ -821,20 +822,45 @@ export class App {
 	/** The frame whose pairs' bits are shown: the selected one, else the event's. */
 	pairOf() { const { sel, i } = this.state, pfn = sel ? sel.pfn : this.focus(i).frames[0]?.pfn; return pfn >= 0 ? pfn : undefined; }
 	blockFor(m, sel) { const b = m.blockOf(sel.pfn); return m.meta[sel.pfn] >> 4 === FREE ? { pfn: b.pfn, order: b.order } : { pfn: sel.pfn, order: 0 }; }
+	/** The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page or 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}. */
 	hoverTargets(m) {
 		const hv = this.state.hover, out = { frames: [], pages: new Set() };
 		if (!hv) return out;
-		if (hv.pfn !== undefined && hv.pfn >= 0 && hv.pfn < m.frames) {
-			const b = m.blockOf(hv.pfn), free = m.meta[hv.pfn] >> 4 === FREE;
-			out.frames.push(hv.order !== undefined ? { pfn: hv.pfn, order: hv.order } : free ? b : { pfn: hv.pfn, order: 0 });
-			if (!free) for (const x of m.mappings(hv.pfn).slice(0, 4)) if (!x.linear) out.pages.add(x.addr >>> 12);
+		const { trace } = this.model, large = (first) => { for (const pfn of [first, first + 512]) if (pfn < m.frames) out.frames.push({ pfn, order: 9 }); };
+		if (hv.i !== undefined) {
+			const f = focusOf(trace, hv.i);
+			out.frames = eventFrames(m, f).filter((x) => x.pfn < m.frames);
+			out.pages = f.va === null || f.pages.size ? f.pages : new Set([f.va >>> 12]);
+		}
+		if (hv.pfn >= 0 && hv.pfn < m.frames) {
+			if (hv.large) large(hv.pfn);
+			else out.frames.push(hv.order !== undefined ? { pfn: hv.pfn, order: hv.order } : m.meta[hv.pfn] >> 4 === FREE ? m.blockOf(hv.pfn) : { pfn: hv.pfn, order: 0 });
+			for (const x of m.mappings(hv.pfn).slice(0, 8)) out.pages.add(x.addr >>> 12);
 		}
 		if (hv.va !== undefined && hv.va !== null) {
 			out.pages.add(hv.va >>> 12);
 			const w = m.walk(hv.va);
-			if (w.ok && w.pa >>> 12 < m.frames) out.frames.push({ pfn: w.pa >>> 12, order: w.large ? 9 : 0 });
+			if (w.large || (hv.slot && w.pde & 1)) large((w.large ? w.pa : hv.va - trace.layout.page_offset) >>> 22 << 10);
+			else if (w.ok && w.pa >>> 12 < m.frames) out.frames.push({ pfn: w.pa >>> 12, order: 0 });
 		}
+		if (hv.page >= 0) out.pages.add(hv.page >>> 12);
 		return out;
+	}
+	/** Outlines the steps of the walk that what is pointed at elsewhere passes through. */
+	lightSteps() {
+		const { hover } = this.state, { frames, pages } = this.lit, on = !hover?.step && (pages.size > 0 || frames.length > 0), va = this.scene.va ?? -1;
+		if (!on && !this.stepsLit) return;
+		this.stepsLit = on;
+		for (const step of this.el.walk.children) {
+			const { pfn, of } = step.dataset;
+			step.classList.toggle("lit", on && ((of && (pages.has(va >>> 12) || (of === "22" && hover.va >>> 22 === va >>> 22))) || frames.some((f) => pfn >= f.pfn && pfn < f.pfn + 2 ** f.order)));
+		}
+	}
+	/** Something is pointed at, or focused, that is no canvas. */
+	point(hv) {
+		this.state.hover = hv;
+		this.el.tip.hidden = true;
+		this.invalidate();
 	}
 	/** panels: false where they follow. */
 	drawText(scene, panels = true) {
@@ -871,7 +897,8 @@ export class App {
 		if (!this.model?.n || !this.el) return;
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
-		fill(el.walk, renderWalk({ model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) }));
+		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) });
+		this.lightSteps();
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, terms: (text, seen) => withTerms(this, text, seen), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
 		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
@@ -968,6 +995,14 @@ export class App {
 		});
 		tl.addEventListener("wheel", (e) => { e.preventDefault(); if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.timeline.pan(-(e.deltaX || e.deltaY)); else this.timeline.zoomAt(at(e)[0], 1.0015 ** e.deltaY); this.invalidate(); }, { passive: false });
 
+		// a step of the walk lights what it leads to, and the page whose walk it is
+		const step = (e) => e.target.closest(".step"), over = (e) => {
+			const s = step(e), pfn = Number(s?.dataset.pfn ?? -1);
+			this.point(s ? { step: true, pfn, large: s.matches(".pde") && !el.walk.querySelector(".pte"), page: this.va() ?? -1 } : null);
+		};
+		for (const type of ["pointerover", "focusin"]) el.walk.addEventListener(type, over);
+		for (const type of ["pointerleave", "focusout"]) el.walk.addEventListener(type, () => this.hoverNone());
+
 		this.interactive(el.frames, {
 			hit: (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn, tip: () => this.frameTip(pfn) } : null; },
 			click: (hv) => { this.select({ kind: "frame", pfn: hv.pfn }); this.did("frame"); },
@@ -1017,7 +1052,7 @@ export class App {
 		if (dbl) canvas.addEventListener("dblclick", (e) => { dbl(hit(e.offsetX, e.offsetY), e); this.invalidate(); });
 		if (wheel) canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); this.invalidate(); }, { passive: false });
 	}
-	hoverNone() { this.state.hover = null; this.el.tip.hidden = true; this.invalidate(); }
+	hoverNone() { this.point(null); }
 	showTip(e, content) {
 		const { tip } = this.el;
 		fill(tip, content);

@@ -11,7 +11,7 @@ import { FrameMap } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
-import { renderWalk } from "./walk.js";
+import { fillWalk } from "./walk.js";
 import { focusOf, eventFrames } from "./focus.js";
 import { saveButton } from "./exports.js";
 import { narrate } from "../model/narrate.js";
@@ -56,13 +56,12 @@ class Side {
 		};
 		on(frames, (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn } : null; }, (e) => { for (const s of this.owner.sides) s.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY); });
 		on(buddy, (x, y) => { const b = this.buddy.hit(x, y); return b?.pfn >= 0 ? { pfn: b.pfn, order: b.order } : null; }, (e) => { this.buddy.scroll += e.deltaY; });
-		on(virtual, (x, y) => { const r = this.virtual.hit(x, y); if (r?.band) { this.virtual.choose(r.band.id); return null; } return r?.va !== undefined ? { va: r.va } : null; }, (e) => { this.virtual.scroll += e.deltaY; });
+		on(virtual, (x, y) => { const r = this.virtual.hit(x, y); if (r?.band) { this.virtual.choose(r.band.id); return null; } return r?.va !== undefined ? r : null; }, (e) => { this.virtual.scroll += e.deltaY; });
 	}
 	draw(bands) {
-		const { app } = this.owner, { model, i, el } = this, { trace } = model, m = this.m(), focus = focusOf(trace, i), { state, palette } = app, { sel, hover } = state;
+		const { app } = this.owner, { model, i, el } = this, { trace } = model, m = this.m(), focus = focusOf(trace, i), { state, palette } = app, { sel } = state, hover = app.hoverTargets(m);
 		const within = (pfn) => pfn >= 0 && pfn < m.frames, va = sel ? sel.va ?? null : focus.va, selFrames = sel && within(sel.pfn) ? [{ pfn: sel.pfn, order: 0 }] : [], ev = eventFrames(m, focus);
-		const scene = { model, trace, m, i, palette, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: null, b: null }, eventFrames: ev, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: sel ? sel.pfn : focus.frames[0]?.pfn,
-			hoverFrames: hover && within(hover.pfn) ? [{ pfn: hover.pfn, order: hover.order ?? 0 }] : [], hoverPages: new Set(hover?.va !== undefined && hover.va !== null ? [hover.va >>> 12] : []) };
+		const scene = { model, trace, m, i, palette, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: null, b: null }, eventFrames: ev, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: sel ? sel.pfn : focus.frames[0]?.pfn, hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { app.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 })); const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: null, touching: null, selKey: "", seriesKey: String(state.order), bands }));
 		const list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
@@ -72,7 +71,7 @@ class Side {
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		fill(el.where, `#${fmt.count(i)} of ${fmt.count(trace.n - 1)}`);
 		fill(el.sentence, narrate(trace, i));
-		if (!el.walk.closest("[hidden]")) fill(el.walk, renderWalk({ model, i, va, goto: (x) => this.owner.move(this, x), probes: () => null, select: (s) => app.select(s) }));
+		if (!el.walk.closest("[hidden]")) fillWalk(el.walk, { model, i, va, goto: (x) => this.owner.move(this, x), probes: () => null, select: (s) => app.select(s) });
 		el.timeline.setAttribute("aria-label", `timeline of ${this.name}: event ${i} of ${trace.n}`);
 	}
 }

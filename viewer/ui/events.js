@@ -10,8 +10,8 @@ import { OP } from "../model/kinds.js";
 const ROW = 22;
 
 export class EventList {
-	/** context(i, at): the menu of an event; hides(i): whether what follows the cursor is kept back. */
-	constructor(root, { goto, context = () => {}, hides = () => false }) {
+	/** context(i, at): the menu of an event; hover(i): it is pointed at, null: none is; hides(i): whether what follows the cursor is kept back. */
+	constructor(root, { goto, context = () => {}, hover = () => {}, hides = () => false }) {
 		this.hides = hides;
 		this.rows = h("div.ev-rows", { role: "listbox", tabIndex: 0, "aria-label": "events", id: "event-rows" });
 		this.thumb = h("div.thumb");
@@ -21,11 +21,14 @@ export class EventList {
 		this.pool = [];
 		this.index = null;
 		this.goto = goto;
-		this.rows.addEventListener("wheel", (e) => { e.preventDefault(); this.follow = false; this.scrollTo(this.top + Math.sign(e.deltaY) * Math.max(1, Math.abs(Math.round(e.deltaY / ROW)))); }, { passive: false });
+		this.rows.addEventListener("wheel", (e) => { e.preventDefault(); this.follow = false; this.scrollTo(this.top + Math.sign(e.deltaY) * Math.max(1, Math.abs(Math.round(e.deltaY / ROW)))); point(e); }, { passive: false });
 		this.bar.addEventListener("pointerdown", (e) => { this.bar.setPointerCapture(e.pointerId); this.drag(e); });
 		this.bar.addEventListener("pointermove", (e) => { if (e.buttons) this.drag(e); });
 		this.rows.addEventListener("click", (e) => { const row = e.target.closest(".ev"); if (row) goto(+row.dataset.i); });
 		this.rows.addEventListener("contextmenu", (e) => { e.preventDefault(); const row = e.button === 2 ? e.target.closest(".ev") : null; context(row ? +row.dataset.i : this.current, row ? { x: e.clientX, y: e.clientY } : root.parentElement); });
+		const point = (e) => { const row = e.target.closest(".ev"), i = row && +row.dataset.i; hover(row && !(i > this.current && this.hides(i)) ? i : null); };
+		this.rows.addEventListener("pointermove", point);
+		this.rows.addEventListener("pointerleave", () => hover(null));
 		this.follow = true;
 		watchSize(this.rows, () => this.draw());
 	}

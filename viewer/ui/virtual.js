@@ -89,6 +89,7 @@ export class VirtualView {
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
 		const band = this.layout(w, h);
+		scene = { ...scene, hoverSlots: new Set([...scene.hoverPages].map((page) => page >>> 10)) };
 		this.drawBands(ctx, h, scene);
 		ctx.save();
 		ctx.beginPath();
@@ -177,7 +178,7 @@ export class VirtualView {
 		return n ? used / n : 0;
 	}
 	drawSlots(ctx, row, y, scene) {
-		const { m, palette: p, va, trace } = scene, c = this.cell, dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
+		const { m, palette: p, va, trace, hoverSlots } = scene, c = this.cell, dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
 		this.label(ctx, addr((row.first << 22) >>> 0), y, p);
 		for (let s = 0; s < row.n; s++) {
 			const slot = row.first + s, x = this.x0 + s * c, pde = dir?.entry[slot] ?? 0, large = pde & 0x80;
@@ -196,6 +197,7 @@ export class VirtualView {
 					ctx.fillText(large ? "4M" : "4K", x + c / 2 - 0.5, high ? y + Math.min(c / 2, (c - fill) / 2 + 1) : y + c / 2);
 				}
 			}
+			if (hoverSlots.has(slot)) { ctx.strokeStyle = p.hover; ctx.lineWidth = 2; ctx.strokeRect(x, y, c - 1, c - 1); }
 			if (va !== null && va >>> 22 === slot) { ctx.strokeStyle = p.focus; ctx.lineWidth = 2; ctx.strokeRect(x, y, c - 1, c - 1); }
 		}
 	}
@@ -267,7 +269,7 @@ export class VirtualView {
 		const y = py + this.scroll, row = this.rows?.find((r) => y >= r.y && y < r.y + r.h);
 		if (!row || row.kind === "fold") return null;
 		const s = Math.floor((px - this.x0) / this.cell);
-		if (row.kind === "pde") return s >= 0 && s < row.n ? { va: ((row.first + s) << 22) >>> 0 } : null;
+		if (row.kind === "pde") return s >= 0 && s < row.n ? { va: ((row.first + s) << 22) >>> 0, slot: true } : null;
 		const page = row.base + s;
 		return s >= 0 && page >= row.first && page < row.first + row.n ? { va: (page * 4096) >>> 0 } : null;
 	}

@@ -2,7 +2,7 @@
  * walk.js - how the MMU finds the frame behind an address: the address cut into its
  * three parts, the directory entry, the table entry, every flag, the frame.
  */
-import { h } from "./dom.js";
+import { h, fill } from "./dom.js";
 import { addr, hex, bytes, ENTRY_BITS } from "../model/format.js";
 import { translate, translateText } from "../model/query.js";
 
@@ -18,8 +18,11 @@ function since(i, goto, raw) {
 	return i < 0 && !raw ? null : i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `since #${i}`) : h("span.dim", null, "as it was before the trace");
 }
 
-function entryCard({ cls, title, where, raw, level, meaning, at, goto }) {
-	return h(`div.step.${cls}`, null,
+/** A step can be pointed at and focused: data-pfn is the frame it leads to, data-of the bits of the address below those that choose it. */
+const step = (title, pfn, of) => ({ tabIndex: 0, role: "group", "aria-label": title, "data-pfn": pfn >= 0 ? pfn : null, "data-of": of });
+
+function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn }) {
+	return h(`div.step.${cls}`, step(title, pfn, level === "pde" ? 22 : 12),
 		h("div.step-head", null, h("b", null, title), h("span.mono.dim", null, where)),
 		h("div.step-row", null, h("code.raw", null, addr(raw)), flags(raw, level)),
 		h("div.step-say", null, meaning, " ", since(at, goto, raw)));
@@ -33,13 +36,13 @@ function reference(m, va, x, w, goto) {
 	if (kernel) out.push(h("div.step-row", null, h("span.dim", null, `PDE ${r.slot}`), h("code.raw", null, addr(r.pde)), flags(r.pde, "pde")));
 	if (kernel && (r.pde & 1) && !r.large && !same) out.push(h("div.step-row", null, h("span.dim", null, `PTE ${r.index}`), h("code.raw", null, addr(r.pte)), flags(r.pte, "pte")));
 	out.push(h("div.step-say", null, say, kernel && r.ok && !w.ok ? ` It leads to physical ${addr(r.pa)}. ` : " ", kernel ? since(r.pdeSince, goto, r.pde) : null));
-	return h("div.step.other-dir", { role: "group", "aria-label": "reference directory" }, out);
+	return h("div.step.other-dir", step("reference directory", m.refPgd >>> 12), out);
 }
 
 /**
  * scene: {model, i, va, goto(i), probes(va, i) -> {i, agree}|null, select(sel)}.
  */
-export function renderWalk(scene) {
+function renderWalk(scene) {
 	const { model, i, va, goto } = scene, { trace } = model, m = model.at(i);
 	if (va === null) {
 		return [h("div.empty", null, h("p", null, "Choose a page, a frame or an event with an address, or type an address into the search box."),
@@ -53,19 +56,19 @@ export function renderWalk(scene) {
 			h("span.bit.dirbits", { title: "bits 31..22: slot of the page directory" }, h("code", null, bin(w.slot, 10)), h("i", null, `slot ${w.slot}`)),
 			h("span.bit.tabbits", { title: w.large ? "bits 21..0: offset in the 4 MiB page" : "bits 21..12: slot of the page table" }, h("code", null, bin(w.index, 10)), h("i", null, w.large ? "offset…" : `slot ${w.index}`)),
 			h("span.bit.offbits", { title: "bits 11..0: offset in the page" }, h("code", null, bin(w.offset, 12)), h("i", null, w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`)))));
-	out.push(h("div.step.cr3", null, h("div.step-head", null, h("b", null, "CR3"), h("span.mono.dim", null, `→ ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "reference"))));
+	out.push(h("div.step.cr3", step("CR3", m.curPgd >>> 12), h("div.step-head", null, h("b", null, "CR3"), h("span.mono.dim", null, `→ ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "reference"))));
 	const pdeText = !(w.pde & 1) ? "Not present: no table for these 4 MiB." : w.large ? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.` : `The page table is in frame ${hex(w.table)}.`;
-	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `stored at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto }));
+	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `stored at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto, pfn: w.large ? w.pa >>> 22 << 10 : w.table }));
 	if ((w.pde & 1) && !w.large) {
 		const text = w.pte & 1 ? `Leads to frame ${hex(w.pte >>> 12)}.` : x.guard ? "Empty on purpose: the guard page." : "Not present.";
-		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `stored at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto }));
+		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `stored at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto, pfn: w.ok ? x.pfn : -1 }));
 	}
 	if (w.ok) {
-		out.push(h("div.step.frame", null,
+		out.push(h("div.step.frame", step(`frame ${hex(x.pfn)}`, x.pfn, 12),
 			h("div.step-head", null, h("b", null, `Frame ${hex(x.pfn)}`), h("span.badge", null, x.owner)),
 			h("div.step-row", null, h("span", null, "physical "), h("code.raw", null, addr(w.pa)))));
 	} else {
-		out.push(h("div.step.frame.fault", { role: "note" }, h("div.step-head", null, h("b", null, "Fault")), h("div.step-say", null, translateText(x))));
+		out.push(h("div.step.frame.fault", step("fault", -1, 12), h("div.step-head", null, h("b", null, "Fault")), h("div.step-say", null, translateText(x))));
 	}
 	if (foreign) out.push(reference(m, va, x, w, goto));
 	const probe = scene.probes(va, i);
@@ -73,4 +76,11 @@ export function renderWalk(scene) {
 	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, ${bytes(x.area.size)} with its guard page`, x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
 	else out.push(h("div.note.dim", null, `${x.region.what}.`));
 	return out;
+}
+
+/** Fills el with the walk of scene; a step that has the focus keeps it. */
+export function fillWalk(el, scene) {
+	const at = [...el.children].indexOf(document.activeElement);
+	fill(el, renderWalk(scene));
+	if (at >= 0) (el.children[at] ?? el).focus({ preventScroll: true });
 }
