@@ -287,6 +287,31 @@ try {
 		await page.keyboard.press("Escape");
 		await accessible("steps that can be focused");
 	});
+	await part("keys of a form", async () => {
+		const focus = () => page.evaluate(() => document.activeElement.id || document.activeElement.getAttribute("aria-label") || document.activeElement.tagName), select = '[aria-label="colour frames by"]', mark = trace.chapters()[3].i;
+		await goto(mark + 1);
+		await page.focus(select);
+		await page.keyboard.press("[");
+		same("[ goes to the chapter though a select has the focus", [await now(), await focus()], [mark, "colour frames by"]);
+		await page.keyboard.press("ArrowDown");
+		same("an arrow is the select's own, and it keeps the focus", [await now(), await focus(), await page.inputValue(select) !== "owner"], [mark, "colour frames by", true]);
+		await page.keyboard.press("Escape");
+		same("Escape leaves it", await focus(), "BODY");
+		await page.locator(select).click({ trial: true });
+		await page.evaluate((s) => { document.querySelector(s).focus(); document.body.dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })); }, select);	// a headless browser has no list to click in
+		await page.selectOption(select, "owner");
+		same("a choice made with the mouse gives the focus back", await focus(), "BODY");
+		await page.keyboard.press("ArrowRight");
+		same("and the arrows go from event to event", await now(), mark + 1);
+		await page.keyboard.press("n");
+		await settle(page);
+		const box = await focus();
+		await page.keyboard.press("Escape");
+		claim("Escape leaves the box of a note", box !== "BODY" && await focus() === "BODY", box);
+		await page.click("#tab-events");
+		await page.evaluate(() => document.body.dispatchEvent(new KeyboardEvent("keydown", { key: "]", ctrlKey: true, altKey: true, modifierAltGraph: true, bubbles: true })));
+		same("] typed with AltGr, which Windows tells as Ctrl and Alt, is ]", await now(), trace.chapters()[4].i);
+	});
 	await part("a stretch of time", async () => {
 		await page.click("section.now >> text=Range");
 		const r = await page.locator("#timeline").boundingBox();

@@ -21,13 +21,22 @@ export function keyHelp() {
 }
 
 export function installKeys(app) {
+	// A choice made with the mouse, or from the list that Enter, Space or Alt and an arrow open, is made: the keys are the page's again.
+	// One made with arrows and letters alone may be on its way to the next.
+	let choosing = false;
+	addEventListener("pointerdown", () => { choosing = false; }, true);
+	addEventListener("keydown", (e) => { choosing = e.target.tagName === "SELECT" && !e.altKey && e.key !== "Enter" && e.key !== " "; }, true);
+	addEventListener("change", (e) => { if (e.target.tagName === "SELECT" && !choosing) e.target.blur(); });
 	let fitted = false;
 	addEventListener("keydown", (e) => {
 		if (!app.model?.n || document.querySelector("dialog[open]")) return;
 		const typing = e.target.closest?.("input, textarea, select");
-		if ((e.ctrlKey || e.metaKey) && e.key.toLowerCase() === "k") { e.preventDefault(); app.search.focus(); return; }
-		if ((e.ctrlKey || e.metaKey) && e.shiftKey && e.key.toLowerCase() === "p") { e.preventDefault(); app.search.focus(">"); return; }
-		if (typing || e.ctrlKey || e.metaKey) return;
+		const ctrl = (e.ctrlKey || e.metaKey) && !e.getModifierState("AltGraph");	// Windows tells AltGr as Ctrl and Alt; brackets are typed with it
+		if (ctrl && e.key.toLowerCase() === "k") { e.preventDefault(); app.search.focus(); return; }
+		if (ctrl && e.shiftKey && e.key.toLowerCase() === "p") { e.preventDefault(); app.search.focus(">"); return; }
+		if (typing && e.key === "Escape") { typing.blur(); return; }
+		// of a select only letters, digits and the keys that move in it are its own
+		if ((typing && (typing.tagName !== "SELECT" || !/^[^\w ]$/.test(e.key))) || ctrl) return;
 		// side by side each run has its own canvases: frames-l, buddy-r
 		const [, canvas, side] = /^(.*?)(?:-([lr]))?$/.exec(e.target.id), views = side && app.beside ? app.beside.sides[side === "l" ? 0 : 1] : app;
 		const same = () => { const k = app.model.trace.k[app.state.i]; return (i) => app.model.trace.k[i] === k; };
