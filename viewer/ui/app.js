@@ -80,7 +80,7 @@ export class App {
 			el: null, twins: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
 			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
-			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, tabShown: null,
+			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, liveAt: -1, tabShown: null,
 			linkPoints: null, linksDrawn: false, lit: null, stepsLit: false, idOf: null, idN: -1, id: "",
 			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
@@ -868,6 +868,8 @@ export class App {
 		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
 		const key = [i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
+		const told = this.liveAt === i && this.textModel === model;
+		this.liveAt = i;
 		this.textModel = model;
 		this.textKey = key;
 		fill(el.where, h("b", null, `#${fmt.count(i)}`), this.doubt(i), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : fmt.tick(trace, i), state.a !== null && state.b !== null ? ` · A→B ${fmt.count(Math.abs(state.b - state.a))} events${trace.left.has("t") ? "" : `, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks`}` : ""));
@@ -877,8 +879,8 @@ export class App {
 		el.chapter.title = el.chapter.textContent + (step && mark && step.i > mark.i && mark.text ? "\n\n" + mark.text : "");
 		fill(el.sentence, sentence);
 		el.sentence.title = sentence;
-		clearTimeout(this.liveTimer);
-		this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
+		if (!told) clearTimeout(this.liveTimer);
+		if (!told) this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
 		if (!panels) return;
 		// While time is dragged the panels of text follow at a slower pace than the pictures, and in tasks of their own.
 		const since = performance.now() - this.textDrawn;
@@ -928,6 +930,11 @@ export class App {
 			h("div", null, [...list.slice(Math.max(0, at - 5), at + 7)].map((x) => h("div", null, h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => this.goto(x) }, `#${x}`), x === i ? h("b", null, " " + narrate(model.trace, x)) : h("span", { class: x > i ? "dim" : "" }, " " + narrate(model.trace, x)))))),
 			h("p", null, h("button", { onclick: () => this.setFilter({ words: this.selText(), test: sel.test }) }, "List them all"), " ", h("button", { onclick: () => this.stepTo(sel.test, -1) }, ", previous"), " ", h("button", { onclick: () => this.stepTo(sel.test, 1) }, ". next")));
 		return out;
+	}
+	/** Has a screen reader say where the keys have led to. */
+	say(words) {
+		clearTimeout(this.liveTimer);
+		this.el.live.textContent = words;
 	}
 	/** What a screen reader hears of the canvases. */
 	describe({ m, trace }) {
@@ -1001,6 +1008,14 @@ export class App {
 			this.point(s ? { step: true, pfn, large: s.matches(".pde") && !el.walk.querySelector(".pte"), page: this.va() ?? -1 } : null);
 		};
 		for (const type of ["pointerover", "focusin"]) el.walk.addEventListener(type, over);
+		el.walk.addEventListener("contextmenu", (e) => {
+			const s = step(e);
+			if (!s) return;
+			e.preventDefault();
+			const pfn = Number(s.dataset.pfn ?? -1);
+			this.hoverNone();
+			contextMenu(this, pfn < 0 || s.matches(".pte") ? { va: this.va() } : { pfn }, e.button === 2 ? { x: e.clientX, y: e.clientY } : s);
+		});
 		for (const type of ["pointerleave", "focusout"]) el.walk.addEventListener(type, () => this.hoverNone());
 
 		this.interactive(el.frames, {
@@ -1021,13 +1036,13 @@ export class App {
 		this.interactive(el.buddy, {
 			hit: (x, y) => { const b = this.buddy.hit(x, y); return !b ? null : b.bit !== undefined ? { bit: b, tip: () => [`Bit of the pair of order-${b.pairOrder} buddies that frame ${fmt.hex(b.pairFrame)} lies in: ${b.bit}. ${b.bit ? "One of the two is free and listed: when the other comes back, they merge." : "Both are in use or split, or both are part of a larger free block."}`] } : b.row !== undefined ? { row: b.row, tip: () => [`Order ${b.row}: blocks of ${fmt.orderSize(b.row)}. Click to see on the timeline when one could be had.`] } : { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] }; },
 			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else { this.select({ kind: "frame", pfn: hv.pfn }); this.did("block"); } },
-			context: (hv) => (hv.pfn !== undefined ? { pfn: hv.pfn } : null),
+			context: (hv) => (hv.pfn !== undefined ? { pfn: hv.pfn } : null), key: () => this.buddy.here,
 			dbl: (hv) => { if (hv?.pfn !== undefined) { this.state.zoomIn = true; this.el.zoomIn.setAttribute("aria-pressed", "true"); this.select({ kind: "frame", pfn: hv.pfn }); } },
 			wheel: (e) => { this.buddy.scroll += e.deltaY; },
 		});
 	}
 	buddyOf(b) { const z = this.model.trace.zoneOf(b.pfn), base = z ? z.start : 0; return base + ((b.pfn - base) ^ (1 << b.order)); }
-	interactive(canvas, { hit: hitAt, click, drag, wheel, dbl, elsewhere, context: about }) {
+	interactive(canvas, { hit: hitAt, click, drag, wheel, dbl, elsewhere, context: about, key }) {
 		const hit = (x, y) => hitAt(x / scale(), y / scale());
 		let down = null, moved = false;
 		canvas.addEventListener("pointerdown", (e) => { if (e.button) return; down = [e.offsetX, e.offsetY]; moved = false; canvas.setPointerCapture(e.pointerId); });
@@ -1046,7 +1061,7 @@ export class App {
 		canvas.addEventListener("contextmenu", (e) => {
 			e.preventDefault();
 			const { sel, i } = this.state, hv = e.button === 2 ? hit(e.offsetX, e.offsetY) : null;
-			const target = e.button === 2 ? hv && about?.(hv) : sel?.kind === "va" ? { va: sel.va } : sel ? { pfn: sel.pfn } : { i };
+			const target = e.button === 2 ? hv && about?.(hv) : key?.() ?? (sel?.kind === "va" ? { va: sel.va } : sel ? { pfn: sel.pfn } : { i });
 			if (target) { this.el.tip.hidden = true; contextMenu(this, target, e.button === 2 ? { x: e.clientX, y: e.clientY } : canvas.closest("section").querySelector("h2")); }
 		});
 		if (dbl) canvas.addEventListener("dblclick", (e) => { dbl(hit(e.offsetX, e.offsetY), e); this.invalidate(); });

@@ -110,9 +110,16 @@ export class BuddyView {
 		if (here && ctx.canvas === document.activeElement) { ctx.strokeStyle = p.hover; ctx.lineWidth = 2; ctx.strokeRect(here.x - 1, y + 1, bw + 2, bh + 2); }
 		if (drawn < n) { ctx.fillStyle = p.dim; ctx.textAlign = "left"; ctx.font = "10px system-ui, sans-serif"; ctx.fillText("…", x + 1, y + rh / 2); }
 	}
+	/** The keyboard's block, as long as it is on its list. */
+	get here() { const { at } = this; return at && this.hits.find((b) => b.pfn === at.pfn && b.order === at.order); }
+	/** It as it is read out. */
+	words() {
+		const { order, pfn, y } = this.here;
+		return `order ${order} list, block ${hex(pfn)}, number ${this.hits.filter((b) => b.pfn !== undefined && b.y === y).findIndex((b) => b.pfn === pfn) + 1}`;
+	}
 	/** The keyboard's block: one on, along the list or to the list above or below. */
 	step(key) {
-		const blocks = this.hits.filter((b) => b.pfn !== undefined), { at } = this, now = at && blocks.find((b) => b.pfn === at.pfn && b.order === at.order);
+		const blocks = this.hits.filter((b) => b.pfn !== undefined), now = this.here;
 		if (!now) { this.at = blocks[0] ?? null; return; }
 		const row = (y) => blocks.filter((b) => b.y === y).sort((p, q) => Math.abs(p.x - now.x) - Math.abs(q.x - now.x))[0];
 		const ys = [...new Set(blocks.map((b) => b.y))].sort((p, q) => p - q), n = ys.indexOf(now.y), same = blocks.filter((b) => b.y === now.y), x = same.indexOf(now);

@@ -63,10 +63,11 @@ export class EventList {
 		const n = Math.min(this.visible() + 1, this.length - this.top);
 		while (this.pool.length < n) {
 			const cells = { id: h("span.ev-id"), dt: h("span.ev-dt"), kind: h("span.ev-kind"), text: h("span.ev-text") };
-			const el = h("div.ev", { role: "option" }, cells.id, cells.dt, cells.kind, cells.text);
+			const el = h("div.ev", { role: "option", id: "ev-" + this.pool.length }, cells.id, cells.dt, cells.kind, cells.text);
 			this.pool.push({ el, ...cells });
 			this.rows.append(el);
 		}
+		let on = "";
 		this.pool.forEach((row, r) => {
 			row.el.hidden = r >= n;
 			if (r >= n) return;
@@ -74,6 +75,7 @@ export class EventList {
 			row.el.dataset.i = i;
 			row.el.className = "ev" + (i === this.current ? " on" : "") + (i > this.current ? " later" : "") + (op === OP.mark && trace.records.get(i)?.msg ? " chapter" : "") + (kind?.name === "scenario_step" ? " source" : "");
 			row.el.setAttribute("aria-selected", i === this.current);
+			if (i === this.current) on = row.el.id;
 			row.el.dataset.group = kind?.group ?? "run";
 			row.id.textContent = count(i);
 			const before = this.top + r > 0 ? this.at(this.top + r - 1) : i;
@@ -87,6 +89,7 @@ export class EventList {
 		this.thumb.style.height = size + "px";
 		this.thumb.style.transform = `translateY(${(this.top / Math.max(1, this.length - this.visible())) * (H - size)}px)`;
 		this.bar.hidden = share >= 1;
+		this.rows.setAttribute("aria-activedescendant", on);
 		this.rows.setAttribute("aria-label", `events, ${count(this.length)} listed`);
 	}
 }

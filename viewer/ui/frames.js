@@ -350,6 +350,11 @@ export class FrameMap {
 		box(hoverFrames.slice(0, 600), p.hover, 1.5, 1);
 		box(eventFrames.slice(0, 60), p.focus, 2, 1.5);
 	}
+	/** A frame as it is read out. */
+	words(m, pfn) {
+		const b = m.blockOf(pfn);
+		return `frame ${hex(pfn)}, ${OWNERS[m.meta[pfn] >> 4]}${b.order ? `, order ${b.order} block at ${hex(b.pfn)}` : ""}`;
+	}
 	/** Rows of the table twin. */
 	static table(m, trace) {
 		const rows = [];

@@ -11,9 +11,9 @@ const KEYS = [
 	["← →", "previous, next event (Shift: of the same kind; Alt: touching the selection)"], [", .", "previous, next event of the selection"],
 	["[ ]", "previous, next chapter"], ["{ }", "previous, next heading of any kind: sections, questions"], ["Space", "play, pause"], ["Home End", "first, last event"], ["PgUp PgDn", "100 events back, on"],
 	["W S A D", "zoom in, out; move along the timeline"], ["F", "centre the timeline on the event; again: all of it"], ["Z Shift+Z", "zoom to the selection's events; to all"],
-	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 6", "go to virtual, walk, physical, buddy, events, details"], ["Enter arrows", "in a focused view: choose, go from cell to cell, block to block"], ["menu-key", "in a view or the list: what can be asked of it"], ["I Shift+I", "next, previous interesting event"], ["R", "choose a stretch on the timeline; in a lecture: show the answer"], ["Y", "lecture mode"],
+	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 6", "go to virtual, walk, physical, buddy, events, details"], ["Enter arrows", "in a focused view: choose, go from cell to cell, block to block; what is there is read out"], ["PgUp PgDn", "in the virtual addresses: the band above, below"], ["Shift+arrows + -", "in a focused view: scroll or move it; frames: closer, further"], ["menu-key", "in a view or the list: what can be asked of it"], ["I Shift+I", "next, previous interesting event"], ["R", "choose a stretch on the timeline; in a lecture: show the answer"], ["Y", "lecture mode"],
 	["T", "translate an address"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["E", "what is on the screen, in words"], ["Q", "questions"], ["`", "change over to the other of two runs"], ["B", "two runs side by side, or one"], ["( )", "previous, next difference of two runs"],
-	["arrows", "in a focused map: move the selection frame by frame"], ["Esc", "one step out: close, clear the selection, zoom out"], ["?", "this list"],
+	["Esc", "one step out: close, clear the selection, zoom out"], ["?", "this list"],
 ];
 
 export function keyHelp() {
@@ -41,8 +41,7 @@ export function installKeys(app) {
 		const [, canvas, side] = /^(.*?)(?:-([lr]))?$/.exec(e.target.id), views = side && app.beside ? app.beside.sides[side === "l" ? 0 : 1] : app;
 		const same = () => { const k = app.model.trace.k[app.state.i]; return (i) => app.model.trace.k[i] === k; };
 		const touching = () => app.state.sel?.test ?? focusTest(app);
-		if ((canvas === "frames" || canvas === "virtual") && /^Arrow/.test(e.key) && app.state.sel && !e.altKey) { e.preventDefault(); move(app, views, canvas, e.key); return; }
-		if (canvas === "buddy" && /^Arrow/.test(e.key) && !e.altKey && !e.shiftKey) { e.preventDefault(); views.buddy.step(e.key); app.invalidate(); return; }
+		if (!e.altKey && /^(frames|virtual|buddy)$/.test(canvas) && inView(app, views, canvas, e)) { e.preventDefault(); app.invalidate(); return; }
 		if (e.target.closest?.("[role=tablist]") && /^Arrow/.test(e.key)) return;
 		const arrow = (d) => { if (e.shiftKey) app.stepTo(same(), d); else if (e.altKey) app.stepTo(touching(), d); else app.step(d); };
 		const tl = app.timeline, zoom = (f) => { tl.zoomAt(tl.x(app.axis().pos(app.state.i + 0.5)), f); app.invalidate(); };
@@ -88,7 +87,7 @@ export function installKeys(app) {
 		case "Enter": {
 			if (canvas !== "frames" && canvas !== "virtual" && canvas !== "buddy") { done = false; break; }
 			if (canvas === "buddy") { if (views.buddy.at) { app.select({ kind: "frame", pfn: views.buddy.at.pfn }); app.did("block"); } else views.buddy.step("ArrowDown"); app.invalidate(); break; }
-			const f = views === app ? app.focus(app.state.i) : focusOf(views.model.trace, views.i), va = app.va() ?? f.va, pfn = app.state.sel?.pfn ?? f.frames[0]?.pfn;
+			const f = views === app ? app.focus(app.state.i) : focusOf(views.model.trace, views.i), spoken = app.va() ?? f.va, va = views.virtual.chosen ? views.virtual.step(spoken ?? 0) : spoken, pfn = app.state.sel?.pfn ?? f.frames[0]?.pfn;
 			if (canvas === "virtual" && va !== null) { app.select({ kind: "va", va }); app.did("va"); } else if (canvas === "frames") { app.select({ kind: "frame", pfn: pfn >= 0 ? pfn : app.model.trace.zones[0]?.start ?? 0 }); app.did("frame"); }
 			break;
 		}
@@ -124,16 +123,31 @@ function focusTest(app) {
 	return () => false;
 }
 
-/** Moves the selection from cell to cell of a focused map; views: the app, or a side of two. */
-function move(app, views, which, key) {
-	const s = app.state.sel, d = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -1, ArrowDown: 1 }[key];
-	if (which === "virtual" && s.va !== null && s.va !== undefined) {
-		const step = key === "ArrowUp" || key === "ArrowDown" ? -d * (views.virtual.cols ?? 16) : d;
-		app.select({ kind: "va", va: ((s.va & ~4095) + step * 4096) >>> 0 });
-	} else if (which === "frames" && s.pfn >= 0) {
-		const r = views.frames.rect(s.pfn), c = views.frames.cell(), horizontal = key === "ArrowLeft" || key === "ArrowRight";
+/** A key in a focused view; views: the app, or a side of two. True if it was one of the view's own. */
+function inView(app, views, which, e) {
+	const { key, shiftKey } = e, { frames, virtual, buddy } = views, s = app.state.sel, d = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+	if (which === "virtual" && /^Page/.test(key)) {
+		const b = virtual.turn(key === "PageUp" ? -1 : 1);
+		app.say(`${b.name}, ${fmt.addr(b.from)} to ${fmt.addr(b.to - 1)}`);
+	} else if (which === "frames" && (/^[-+=]$/.test(key) || (d && shiftKey))) {
+		if (views === app) app.freeHand();
+		const r = s?.pfn >= 0 && frames.rect(s.pfn), seen = r && r.x > 0 && r.y > 0 && r.x < frames.w && r.y < frames.h;
+		if (d) frames.pan(-60 * d[0], -60 * d[1]); else frames.zoomAt(seen ? r.x : frames.w / 2, seen ? r.y : frames.h / 2, key === "-" ? 0.7 : 1 / 0.7);
+	} else if (!d) return false;
+	else if (shiftKey) {
+		if (!d[1]) return false;
+		views[which].scroll += 60 * d[1];
+	} else if (which === "buddy") {
+		buddy.step(key);
+		if (buddy.here) app.say(buddy.words());
+	} else if (which === "virtual" && s?.va >= 0 && s.va !== null) {
+		const va = virtual.step(s.va, key);
+		if (va !== null) { app.select({ kind: "va", va }); app.say(virtual.words(views.model.at(views === app ? app.state.i : views.i), va)); }
+	} else if (which === "frames" && s?.pfn >= 0) {
+		const r = frames.rect(s.pfn), c = frames.cell();
 		let pfn = -1;
-		for (let hop = 1; hop < 4 && pfn < 0; hop++) pfn = views.frames.hit(r.x + c / 2 + (horizontal ? d * c * hop : 0), r.y + c / 2 + (horizontal ? 0 : d * c * hop));
-		if (pfn >= 0) app.select({ kind: "frame", pfn });
-	}
+		for (let hop = 1; hop < 4 && pfn < 0; hop++) pfn = frames.hit(r.x + c / 2 + d[0] * c * hop, r.y + c / 2 + d[1] * c * hop);
+		if (pfn >= 0) { app.select({ kind: "frame", pfn }); app.say(frames.words(views.model.at(views === app ? app.state.i : views.i), pfn)); }
+	} else return false;
+	return true;
 }

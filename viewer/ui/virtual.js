@@ -273,12 +273,38 @@ export class VirtualView {
 		const page = row.base + s;
 		return s >= 0 && page >= row.first && page < row.first + row.n ? { va: (page * 4096) >>> 0 } : null;
 	}
+	/** A cell as it is read out. */
+	words(m, va) {
+		const w = m.walk(va), page = (va & ~4095) >>> 0;
+		return `${this.band === "linear" ? "4 MiB from" : "page"} ${addr(page)}, ${w.ok ? `mapped to frame ${hex(w.pa >>> 12)}` : this.look(m, this.trace, page) === "guard" ? "guard page" : "not mapped"}`;
+	}
+	/** The address one cell on from va's, to the side or to the row above or below; of a va without a cell the nearest that has one; null: nothing has. */
+	step(va, key) {
+		const rows = (this.rows ?? []).filter((r) => r.kind !== "fold"), bits = rows[0]?.kind === "pde" ? 22 : 12, at = va >>> bits, last = (r) => r.first + r.n - 1;
+		if (!rows.length) return null;
+		const y = rows.findIndex((r) => at >= r.first), row = rows[y], x = row && at - (row.base ?? row.first);
+		let cell = row ? at : rows.at(-1).first;
+		if (row && at <= last(row)) {	// rows go down to lower addresses
+			const next = { ArrowUp: rows[y - 1], ArrowDown: rows[y + 1] }[key];
+			if (next) cell = (next.base ?? next.first) + x;
+			else if (key === "ArrowRight") cell = at < last(row) ? at + 1 : rows[y - 1]?.first ?? at;
+			else if (key === "ArrowLeft") cell = at > row.first ? at - 1 : rows[y + 1] ? last(rows[y + 1]) : at;
+			if (next) cell = Math.max(next.first, Math.min(last(next), cell));
+		} else if (row) cell = last(row);
+		return cell === at ? va : (cell * 2 ** bits) >>> 0;
+	}
+	/** Turns to the band above or below the chosen one; returns it. */
+	turn(d) {
+		const at = this.bands.findIndex((b) => b.id === this.band), band = this.bands[Math.max(0, Math.min(this.bands.length - 1, at + d))];
+		this.choose(band.id);
+		return band;
+	}
 	/** Turns to the band an address is in and scrolls to its row. */
 	reveal(va, h) {
 		const b = this.bands?.find((x) => va >= x.from && va < x.to);
 		if (!b) return;
 		if (b.id !== this.band && b.id !== "gap") { this.band = b.id; this.scroll = 0; this.rows = null; return; }
-		const row = this.rows?.find((r) => r.kind === "pages" && va >>> 12 >= r.first && va >>> 12 < r.first + r.n);
+		const row = this.rows?.find((r) => r.kind !== "fold" && va >>> (r.kind === "pde" ? 22 : 12) >= r.first && va >>> (r.kind === "pde" ? 22 : 12) < r.first + r.n);
 		if (row && (row.y < this.scroll || row.y + row.h > this.scroll + h)) this.scroll = row.y - h / 2;
 	}
 	static table(m, trace) {
