@@ -375,6 +375,34 @@ try {
 		same("the list of events says which row is current", await page.evaluate(() => document.getElementById(document.getElementById("event-rows").getAttribute("aria-activedescendant"))?.dataset.i), String(i));
 		await page.keyboard.press("Escape");
 	});
+	await part("single keys", async () => {
+		const press = async (key) => { await page.keyboard.press(key); await settle(page); }, line = () => page.evaluate(() => globalThis.pagescope.svg("#timeline")), tab = () => page.textContent("[role=tablist][aria-label=details] [aria-selected=true]"), i = find("pte_set", (x) => trace.a[x] >= trace.layout.vmalloc_start, Math.floor(trace.n / 2));
+		await goto(i);
+		const all = await line();
+		await press("f");
+		const close = await line();
+		await press("Shift+Z");
+		claim("F is closer, Shift+Z all of it", close !== all && await line() === all);
+		await press("f");
+		same("F again is as close as before, though something else moved the timeline meanwhile", await line() === close, true);
+		await press("f");
+		same("and F where nothing did is all of it", await line() === all, true);
+		await press("z");
+		claim("Z without a selection says what it wants", /select a frame or a page first/.test(await page.textContent(".toast")));
+		await press("t");
+		const va = await page.textContent("#walk .big");
+		same("T translates the address at hand", [await page.inputValue("#search"), (await page.textContent(".answer")).includes(va)], [va, true]);
+		await page.keyboard.type("0x");
+		same("and what is typed takes its place", await page.inputValue("#search"), "0x");
+		await press("Escape");
+		await look(va);
+		same("what is selected is told of", await tab(), "Selection");
+		await press("e");
+		const words = await tab();
+		await press("e");
+		same("E tells of the screen, E again of what was told of before", [words, await tab()], ["On screen", "Selection"]);
+		await press("Escape");
+	});
 	await part("a stretch of time", async () => {
 		await page.click("section.now >> text=Range");
 		const r = await page.locator("#timeline").boundingBox();

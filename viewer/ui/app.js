@@ -80,7 +80,7 @@ export class App {
 			el: null, twins: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
 			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
-			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, liveAt: -1, tabShown: null,
+			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
 			linkPoints: null, linksDrawn: false, lit: null, stepsLit: false, idOf: null, idN: -1, id: "",
 			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
@@ -576,7 +576,7 @@ export class App {
 		return s.kind === "frame" ? `frame ${fmt.hex(s.pfn)}` : `page ${fmt.addr(s.va)}`;
 	}
 	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); this.rememberSoon(); }
-	showDetail(id) { this.state.detail = id; this.fillTabs(); this.invalidate(); }
+	showDetail(id) { if (this.state.detail !== "screen") this.detailBefore = this.state.detail; this.state.detail = id; this.fillTabs(); this.invalidate(); }
 	setFilter(query) {
 		const { trace } = this.model;
 		this.state.filterWords = query?.words ?? null;

@@ -12,9 +12,11 @@ const KEYS = [
 	["[ ]", "previous, next chapter"], ["{ }", "previous, next heading of any kind: sections, questions"], ["Space", "play, pause"], ["Home End", "first, last event"], ["PgUp PgDn", "100 events back, on"],
 	["W S A D", "zoom in, out; move along the timeline"], ["F", "centre the timeline on the event; again: all of it"], ["Z Shift+Z", "zoom to the selection's events; to all"],
 	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 6", "go to virtual, walk, physical, buddy, events, details"], ["Enter arrows", "in a focused view: choose, go from cell to cell, block to block; what is there is read out"], ["PgUp PgDn", "in the virtual addresses: the band above, below"], ["Shift+arrows + -", "in a focused view: scroll or move it; frames: closer, further"], ["menu-key", "in a view or the list: what can be asked of it"], ["I Shift+I", "next, previous interesting event"], ["R", "choose a stretch on the timeline; in a lecture: show the answer"], ["Y", "lecture mode"],
-	["T", "translate an address"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["E", "what is on the screen, in words"], ["Q", "questions"], ["`", "change over to the other of two runs"], ["B", "two runs side by side, or one"], ["( )", "previous, next difference of two runs"],
+	["T", "translate: the address at hand, or one you type"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["E", "what is on the screen, in words"], ["Q", "questions"], ["`", "change over to the other of two runs"], ["B", "two runs side by side, or one"], ["( )", "previous, next difference of two runs"],
 	["Esc", "one step out: close, clear the selection, zoom out"], ["?", "this list"],
 ];
+
+const NONE_YET = "select a frame or a page first";
 
 export function keyHelp() {
 	return h("div.keys", null, KEYS.map(([k, text]) => h("div", null, h("span", null, k.split(" ").map((x) => [h("kbd", null, x), " "])), h("span", null, text))));
@@ -27,7 +29,6 @@ export function installKeys(app) {
 	addEventListener("pointerdown", () => { choosing = false; }, true);
 	addEventListener("keydown", (e) => { choosing = e.target.tagName === "SELECT" && !e.altKey && e.key !== "Enter" && e.key !== " "; }, true);
 	addEventListener("change", (e) => { if (e.target.tagName === "SELECT" && !choosing) e.target.blur(); });
-	let fitted = false;
 	addEventListener("keydown", (e) => {
 		if (!app.model?.n || document.querySelector("dialog[open]")) return;
 		const typing = e.target.closest?.("input, textarea, select");
@@ -67,12 +68,13 @@ export function installKeys(app) {
 		case "a": case "A": tl.pan(120); app.invalidate(); break;
 		case "d": case "D": tl.pan(-120); app.invalidate(); break;
 		case "f": case "F": {
-			if (fitted) { tl.u0 = 0; tl.u1 = 1; } else { const u = app.axis().pos(app.state.i), span = (tl.u1 - tl.u0) / 4; tl.u0 = Math.max(0, u - span / 2); tl.u1 = Math.min(1, u + span / 2); }
-			fitted = !fitted;
+			const span = Math.min(0.25, tl.u1 - tl.u0), from = Math.max(0, Math.min(1 - span, app.axis().pos(app.state.i) - span / 2)), there = Math.abs(from - tl.u0) < 1e-9 && tl.u1 - tl.u0 < span + 1e-9;
+			tl.u0 = there ? 0 : from;
+			tl.u1 = there ? 1 : from + span;
 			app.invalidate();
 			break;
 		}
-		case "z": { const t = app.state.sel?.touching; if (t?.length) { tl.show(app.axis().pos(t[0]), app.axis().pos(t[t.length - 1] + 1)); app.invalidate(); } break; }
+		case "z": { const t = app.state.sel?.touching; if (!t) app.toast(NONE_YET); else if (t.length) { tl.show(app.axis().pos(t[0]), app.axis().pos(t[t.length - 1] + 1)); app.invalidate(); } break; }
 		case "Z": tl.u0 = 0; tl.u1 = 1; app.invalidate(); break;
 		case "m": case "M": app.marker(); break;
 		case "x": case "X": app.clearMarkers(); break;
@@ -96,12 +98,12 @@ export function installKeys(app) {
 		case "i": app.interesting(1); break;
 		case "I": app.interesting(-1); break;
 		case "c": case "C": app.el.colourBy.focus(); break;
-		case "t": case "T": app.search.focus("0x"); break;
-		case "h": case "H": if (app.state.sel) app.setFilter({ words: app.selText(), test: app.state.sel.test }); else app.toast("select a frame or a page first"); break;
+		case "t": case "T": { const va = app.va(); app.search.focus(va === null ? "0x" : fmt.addr(va)); if (va !== null) app.search.input.select(); break; }
+		case "h": case "H": if (app.state.sel) app.setFilter({ words: app.selText(), test: app.state.sel.test }); else app.toast(NONE_YET); break;
 		case "l": case "L": app.showTab("lineage"); break;
 		case "g": case "G": if (app.model.trace.left.has("t")) app.toast(fmt.tick(app.model.trace)); else app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
 		case "k": case "K": app.copy(location.href.split("#")[0] + "#" + app.permalink()); break;
-		case "e": case "E": app.showDetail(app.state.detail === "screen" ? "event" : "screen"); break;
+		case "e": case "E": app.showDetail(app.state.detail === "screen" ? app.detailBefore : "screen"); break;
 		case "n": case "N": app.noteHere(); break;
 		case "q": case "Q": app.showTab("lesson"); break;
 		case "`": app.swapRuns(); break;
