@@ -264,6 +264,21 @@ try {
 		await settle(page);
 		same("a page lights its frame and the steps", [await lit("frames"), await steps()], [seen.pte, ["pde", "pte", "frame"]]);
 		await away();
+		const lines = () => page.evaluate(() => { const c = document.querySelector(".links"), none = Object.assign(document.createElement("canvas"), { width: c.width, height: c.height }), picture = c.toDataURL(); return picture === none.toDataURL() ? "none" : picture; });
+		const tables = page.locator(".view h2 button", { hasText: "Table" }), before = await lines();
+		for (const x of [0, 1]) { await tables.nth(x).click(); await settle(page); }
+		same("lines lead from page to entry to frame, but not over tables", [before !== "none", await lines()], [true, "none"]);
+		for (const x of [0, 1]) { await tables.nth(x).click(); await settle(page); }
+		same("and are there again after them", await lines() === before, true);
+		for (const act of [() => page.keyboard.press("ArrowRight"), () => page.selectOption("#axis", "events"), () => page.selectOption("#axis", "story")]) {
+			await away();
+			await frames.hover({ position: { x: 40, y: 60 } });
+			const shown = await page.isVisible(".tip");
+			await act();
+			same("what the pointer told of goes when time or axis change", [shown, await page.isVisible(".tip")], [true, false]);
+		}
+		await goto(i);
+		await away();
 		same("and nothing is lit when the pointer is away", [await lit("frames"), await lit("virtual"), await steps()], [[], [], []]);
 		const row = page.locator(`.ev[data-i="${i}"]`);
 		await row.hover();

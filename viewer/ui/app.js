@@ -444,6 +444,7 @@ export class App {
 		const body = h("div.body", null, canvas);
 		const button = h("button", { "aria-pressed": "false", title: "the same as a table", onclick: () => {
 			const old = body.querySelector(".twin");
+			this.invalidate();
 			if (old) { old.remove(); button.setAttribute("aria-pressed", "false"); return; }
 			body.append(h("div.twin", { tabIndex: 0, role: "region", "aria-label": title + " as a table" }, dataTable(table())));
 			button.setAttribute("aria-pressed", "true");
@@ -607,6 +608,7 @@ export class App {
 	}
 	useAxis(mode) {
 		if (mode === "ticks" && this.model.trace.left.has("t")) this.toast("the ticks were left out when the trace was loaded: the axis is by event");
+		this.noTip();
 		this.state.axis = mode;
 		$("axis").value = mode;
 		this.axisNow = null;
@@ -617,6 +619,7 @@ export class App {
 	}
 	goto(i, { quiet = false } = {}) {
 		const n = this.model.n;
+		this.noTip();
 		this.state.i = Math.max(0, Math.min(n - 1, Math.round(i)));
 		if (!quiet) this.timeline.keepVisible(this.axis().pos(this.state.i + 0.5));
 		this.invalidate();
@@ -647,6 +650,7 @@ export class App {
 		return true;
 	}
 	select(sel) {
+		this.noTip();
 		const { trace } = this.model;
 		if (sel) {
 			const m = this.machine();
@@ -788,9 +792,10 @@ export class App {
 			c.ctx.fillStyle = p.accent;
 			for (const [x, y] of [[x0, y0], [x1, y1]]) { c.ctx.beginPath(); c.ctx.arc(x, y, 2.5, 0, 7); c.ctx.fill(); }
 		};
-		if (cell && at.entry) line(at.virtual.x + cell.x + cell.w, at.virtual.y + cell.y + cell.h / 2, at.entry.x, at.entry.y);
+		const bare = (canvas) => !canvas.parentElement.querySelector(".twin");	// a table lies over it, and there is nothing to lead to
+		if (cell && at.entry && bare(this.el.virtual)) line(at.virtual.x + cell.x + cell.w, at.virtual.y + cell.y + cell.h / 2, at.entry.x, at.entry.y);
 		const r = w?.ok ? this.frames.rect(w.pa >>> 12) : null;
-		if (r && at.frame && r.x >= 0 && r.y >= 0 && r.x < at.frames.w && r.y < at.frames.h) line(at.frame.x, at.frame.y, at.frames.x + r.x, at.frames.y + r.h / 2 + r.y);
+		if (r && at.frame && bare(this.el.frames) && r.x >= 0 && r.y >= 0 && r.x < at.frames.w && r.y < at.frames.h) line(at.frame.x, at.frame.y, at.frames.x + r.x, at.frames.y + r.h / 2 + r.y);
 	}
 	/** Where the ends of the lines are; asks the layout, hence only when the text was drawn anew. */
 	measureLinks() {
@@ -856,10 +861,12 @@ export class App {
 			step.classList.toggle("lit", on && ((of && (pages.has(va >>> 12) || (of === "22" && hover.va >>> 22 === va >>> 22))) || frames.some((f) => pfn >= f.pfn && pfn < f.pfn + 2 ** f.order)));
 		}
 	}
+	/** What it told of is no longer under the pointer, or no longer so. */
+	noTip() { this.el.tip.hidden = true; }
 	/** Something is pointed at, or focused, that is no canvas. */
 	point(hv) {
 		this.state.hover = hv;
-		this.el.tip.hidden = true;
+		this.noTip();
 		this.invalidate();
 	}
 	/** panels: false where they follow. */
