@@ -20,7 +20,7 @@ import { Used } from "../../viewer/model/used.js";
 import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
 import { narrate } from "../../viewer/model/narrate.js";
-import { parseQuery, findEvents, translate, translateText, touchesFrame, liveSince, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
+import { parseQuery, findEvents, translate, translateText, touchesFrame, touchesPage, liveSince, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
 import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
 import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
@@ -279,6 +279,30 @@ await test("search", () => {
 	same("the linear map needs no table", [translate(model, 0xc0123456, mark).walk.large, translate(model, 0xc0123456, mark).walk.pa], [true, 0x123456]);
 	const pfn = translate(model, area.addr, mark).pfn, touching = findEvents(trace, touchesFrame(trace, pfn));
 	same("a frame's history has its allocation, mapping, unmapping and release", ["mm_page_alloc", "pte_set", "pte_clear", "mm_page_free"].filter((k) => ![...touching].some((i) => trace.kindName(i) === k)), []);
+});
+
+/** What a filter finds, as [kind, ...]; a trace of a few rows [kind, {field: value}]. */
+const found = (text, t = trace) => { const x = parseQuery(text, t); return x.test ? [...findEvents(t, x.test)] : x; };
+function rows(list, edit = (header) => header) {
+	const cols = Object.fromEntries([..."kabcdefzos"].map((c) => [c, []]));
+	for (const [name, fields] of list) {
+		const kind = trace.kinds.byName.get(name);
+		for (const c in cols) cols[c].push(c === "k" ? kind.id : fields[kind.fields.find((f) => f.col === c)?.name] ?? 0);
+	}
+	return load([edit({ ...trace.header, events: list.length }), { rec: "ev", i: 0, n: list.length, t0: 1, ...cols }, { rec: "end", n: list.length, lost: 0 }].map((x) => JSON.stringify(x)).join("\n"));
+}
+await test("search by what holds it", () => {
+	const alloc = findEvents(trace, (i) => trace.kindName(i) === "mm_page_alloc" && trace.o[i] >= 1 && trace.a[i] < trace.frames)[0], pfn = trace.a[alloc] + 2 ** trace.o[alloc] - 1;
+	for (const sign of [":", "="]) same(`pfn${sign} finds the blocks that hold the frame`, found(`kind:mm_page_alloc pfn${sign}${pfn.toString(16)} order>=1`), [...Array(trace.n).keys()].filter((i) => trace.kindName(i) === "mm_page_alloc" && trace.o[i] >= 1 && pfn >= trace.a[i] && pfn < trace.a[i] + 2 ** trace.o[i]));
+	claim("that block's allocation among them", found(`pfn=${fmt.hex(pfn)}`).includes(alloc));
+	const few = rows([["reserve_bootmem", { start_pfn: 0x100, nr_pages: 32 }], ["mm_page_alloc", { pfn: 0x9f0, order: 3 }], ["pte_set", { addr: 0xc4800000, pte: 0x9f3163 }], ["kmap", { pfn: 0x9f3, addr: 0xfe000000 }], ["mm_page_alloc", { pfn: 0xffffffff, order: 3 }], ["mm_page_free", { pfn: 0x9f4, order: 0 }],
+		["alloc_vmap_area", { addr: 0xc4800000, size: 0x9000 }], ["pde_set", { addr: 0xc4800000, pde: 0x9f4067 }], ["vmalloc_fault", { address: 0xc4808000, outcome: 2 }], ["vmalloc_fault", { address: 0xc4808000, outcome: 0 }], ["mem_access", { addr: 0xc4800ffc }], ["kmalloc", { ptr: 0xc0200020, bytes_alloc: 32 }], ["kfree", { ptr: 0xc0200020 }], ["free_vmap_area", { va_start: 0xc4800000, size: 0x9000 }], ["kunmap", { pfn: 0x9f3, addr: 0xfe000000 }]]).trace;
+	same("a frame is found in ranges, blocks and entries", ["pfn:10f", "pfn:9f3", "kind:mm_page_alloc pfn!=9f3", "pfn=ffffffff", "start_pfn:110"].map((s) => found(s, few)), [[0], [1, 2, 3, 14], [4], [4], [0]]);
+	same("an address in areas, pages, slots and objects", ["addr=c4800123", "addr:0xc4800123", "addr=c4808010", "addr=c4809000", "addr:fe000800", "addr=c020003f", "kind:kfree addr=c0200020"].map((s) => found(s, few)), [[2, 6, 7, 9, 10, 13], [2, 6, 7, 9, 10, 13], [6, 7, 8, 9, 13], [7, 9], [3, 14], [11], [12]]);
+	same("a page's history leaves out a fault elsewhere that copied nothing", [...findEvents(few, touchesPage(few, 0xc4828000))], [7, 9]);
+	same("a name and a sign list events, a name and a blank ask", ["pfn=3f1", "pfn:3f1", "pfn 3f1", "addr=0xc4800000", "addr 0xc4800000", "va c4800000"].map((s) => parseQuery(s, trace).type), ["filter", "filter", "pfn", "filter", "va", "va"]);
+	same("numbers as the page prints them, or people", ["#31\u202f414", "#31,414", "#31 414", "t=40\u00a0000", "tick 40 000", "tick 40\u2009000", "t=0x9c40"].map((s) => { const x = parseQuery(s, trace); return x.i ?? x.t; }), [31414, 31414, 31414, 40000, 40000, 40000, 40000]);
+	same("blanks, capitals and groups of digits in a filter change nothing", [found("order >= 4").length, found("KIND:Mm_Page_Alloc zone : normal"), found("GROUP:VMALLOC").length, found("bytes_req>=1\u202f024", few)], [found("order>=4").length, found("kind:mm_page_alloc zone:Normal"), found("group:vmalloc").length, []]);
 });
 
 await test("why", () => {

@@ -11,25 +11,26 @@ import { addr, hex, bytes, symbolText } from "./format.js";
  *   {type:"va", addr} {type:"pfn", pfn} {type:"event", i} {type:"tick", t}
  *   {type:"filter", test(i), words} {type:"command", text} {type:"text", text} {type:"empty"}
  *   {type:"error", message}
+ * A name and a blank ask about one thing (pfn 3ffe), a name and a sign list events (pfn=3ffe).
  */
 export function parseQuery(text, trace) {
-	const s = text.trim();
+	const s = text.trim(), whole = ungrouped(s, " ");
 	if (!s) return { type: "empty" };
 	if (s[0] === ">") return { type: "command", text: s.slice(1).trim().toLowerCase() };
-	let m = s.match(/^#\s*(\d+)$/);
+	let m = whole.match(/^#\s*(\d+)$/);
 	if (m) return +m[1] < trace.n ? { type: "event", i: +m[1] } : { type: "error", message: `the trace has events #0 to #${trace.n - 1}` };
-	m = s.match(/^(?:t|tick)\s*=\s*(\d+)$/i);
+	m = whole.match(/^(?:t|tick)[\s=:]+(0x[0-9a-f]+|\d+)$/i);
 	if (m) return trace.left.has("t") ? without("t") : { type: "tick", t: +m[1] };
-	m = s.match(/^(?:pfn|frame)[\s=:]*(?:0x)?([0-9a-f]+)$/i);
+	m = s.match(/^(?:pfn|frame)\s*(?:0x)?([0-9a-f]+)$/i);
 	if (m) return framed(parseInt(m[1], 16), trace);
 	m = s.match(/^(?:pa|phys)[\s=:]*(?:0x)?([0-9a-f]+)$/i);
 	if (m) return framed(Math.floor(parseInt(m[1], 16) / 4096), trace);
-	m = s.match(/^(?:va|addr)?[\s=:]*0x([0-9a-f]{1,8})$/i) ?? s.match(/^([0-9a-f]{8})$/i);
+	m = s.match(/^(?:(?:va[\s=:]|addr\s)\s*(?:0x)?|0x)([0-9a-f]{1,8})$/i) ?? s.match(/^([0-9a-f]{8})$/i);
 	if (m) return { type: "va", addr: parseInt(m[1], 16) >>> 0 };
 	if (/^0x[0-9a-f]+$/i.test(s)) return { type: "error", message: "a linear address has at most 8 hex digits" };
 	m = s.match(/^(site|kind|group)\s+(\S+)$/i);
-	if (m) return filter(`${m[1].toLowerCase()}:${m[2]}`, trace);
-	if (/[:=<>]/.test(s)) return filter(s, trace);
+	if (m) return filter(`${m[1]}:${m[2]}`, trace);
+	if (/[:=<>]/.test(s)) return filter(ungrouped(s).replace(/\s*([!<>]=|[:=<>])\s*/g, "$1"), trace);
 	m = s.match(/^([\w.$]+)\s*\+\s*(0x[0-9a-f]+|\d+)$/i);
 	if (m && trace.symbols.length) {
 		const symbol = trace.symbol(m[1]);
@@ -37,6 +38,9 @@ export function parseQuery(text, trace) {
 	}
 	return { type: "text", text: s };
 }
+
+/** Numbers without what stands between groups of digits: what the page prints there, a comma, what `also` says. */
+const ungrouped = (s, also = "") => s.replace(RegExp(`(\\d)[\u00a0\u2007-\u200a\u202f,${also}](?=\\d{3}(?!\\d))`, "g"), "$1");
 
 function framed(pfn, trace) {
 	return pfn < trace.frames ? { type: "pfn", pfn } : { type: "error", message: `frame ${hex(pfn)} is past the last, ${hex(trace.frames - 1)}` };
@@ -75,14 +79,19 @@ export function nearest(trace, q, i) {
 	return out;
 }
 
-/** kind:pte_set group:paging zone:Normal order>=4 site:vmalloc pfn=3ffe addr=c4800000 */
+const HEX = new Set(["pfn", "addr", "pa", "entry", "ip", "hash"]);
+
+/**
+ * kind:pte_set group:paging zone:Normal order>=4 site:vmalloc pfn=3ffe addr=c4800000: a frame or an address is
+ * looked for in all that an event speaks of: its block, its area, its page, its slot.
+ */
 function filter(text, trace) {
 	const tests = [], words = [], terms = [];
 	const kindsMatching = (pred) => { const ok = new Uint8Array(256); trace.kinds.byId.forEach((k, id) => { if (k && pred(k)) ok[id] = 1; }); return ok; };
 	for (const term of text.split(/\s+/)) {
 		const m = term.match(/^(\w+)(:|!=|>=|<=|=|>|<)(.+)$/);
 		if (!m) return { type: "error", message: `“${term}” is not understood: write field:value, such as kind:pte_set or order>=3` };
-		const [, name, cmp, raw] = m;
+		const [, given, cmp, value] = m, name = given.toLowerCase(), raw = name === "site" ? value : value.toLowerCase();
 		words.push(term);
 		if (name === "kind" || name === "group") {
 			const ok = kindsMatching((k) => (name === "kind" ? k.name === raw || k.name.includes(raw) : k.group === raw));
@@ -102,21 +111,26 @@ function filter(text, trace) {
 			terms.push({ say: `${cmp === "!=" ? "not " : ""}called from ${raw}` });
 			continue;
 		}
-		let want = Number(raw);
-		if (name === "zone") want = trace.zones.find((z) => z.name.toLowerCase() === raw.toLowerCase())?.id ?? want;
-		else if (name === "pfn" || name === "frame" || name === "addr" || name === "pte") want = parseInt(raw.replace(/^0x/i, ""), 16);
-		if (Number.isNaN(want)) return { type: "error", message: `“${raw}” is not a value of ${name}` };
 		const col = new Array(256).fill(null);
+		let meaning = "";
 		trace.kinds.byId.forEach((k, id) => {
 			if (!k || k.cls !== "ev") return;
-			const f = k.fields.find((x) => x.name === name || (name === "frame" && x.meaning === "pfn") || (name === "addr" && x.meaning === "addr"));
-			if (f) col[id] = f.col;
+			const f = k.fields.find((x) => x.name === name || (name === "frame" || name === "pfn") && x.meaning === "pfn" || name === "addr" && x.meaning === "addr");
+			if (f) { col[id] = f.col; meaning = f.meaning; }
 		});
-		if (!col.some(Boolean)) return { type: "error", message: `no event has a field “${name}”` };
+		if (!meaning) return { type: "error", message: `no event has a field “${name}”` };
+		let want = Number(raw);
+		if (name === "zone") want = trace.zones.find((z) => z.name.toLowerCase() === raw)?.id ?? want;
+		else if (HEX.has(meaning)) want = /^(0x)?[0-9a-f]+$/.test(raw) ? parseInt(raw, 16) : NaN;
+		if (Number.isNaN(want)) return { type: "error", message: `“${raw}” is not a value of ${name}` };
 		if (col.some((c) => trace.left.has(c))) return without("s");
+		const is = cmp !== "!=", every = is && (name === "frame" || name === "pfn" || name === "addr");
+		const holds = is && SAY[cmp] ? null : meaning === "pfn" && want !== NONE ? touchesFrame(trace, want) : meaning === "addr" ? touches(trace, want, want + 1) : null;
 		const compare = { ":": (v) => v === want, "=": (v) => v === want, "!=": (v) => v !== want, ">=": (v) => v >= want, "<=": (v) => v <= want, ">": (v) => v > want, "<": (v) => v < want }[cmp];
-		tests.push((i) => col[trace.k[i]] !== null && compare(trace.column(col[trace.k[i]], i)));
-		const shown = { zone: (v) => trace.zone(v)?.name ?? String(v), pfn: hex, frame: hex, addr, pte: hex }[name] ?? String;
+		if (meaning === "pfn" && !SAY[cmp] && want >= trace.frames && want !== NONE) return framed(want, trace);
+		if (holds) tests.push((i) => holds(i) === is && (every || col[trace.k[i]] !== null));
+		else tests.push((i) => col[trace.k[i]] !== null && compare(trace.column(col[trace.k[i]], i)));
+		const shown = name === "zone" ? (v) => trace.zone(v)?.name ?? String(v) : { pfn: hex, addr, pa: addr, entry: hex }[meaning] ?? String;
 		terms.push({ say: `${name} ${SAY[cmp]}${shown(want)}`, name, want, shown, exact: !SAY[cmp], value: (i) => { const c = col[trace.k[i]]; return c === null ? NaN : trace.column(c, i); } });
 	}
 	return { type: "filter", words: words.join(" "), say: terms.map((t) => t.say).join(" and "), terms: terms.map((t, x) => ({ ...t, words: words[x], test: tests[x] })), test: (i) => tests.every((t) => t(i)) };
@@ -136,6 +150,7 @@ export function findEvents(trace, test, from = 0, to = trace.n, most = Infinity)
 /** A test for every event that touches a frame: its block handed out, freed, split, merged, mapped. */
 export function touchesFrame(trace, pfn) {
 	const { k, o, a, b, c } = trace, op = trace.kinds.op;
+	const named = trace.kinds.byId.map((kind) => kind?.cls === "ev" && kind.fields[0]?.meaning === "pfn" && kind.fields[0].col === "a");
 	return (i) => {
 		switch (op[k[i]]) {
 		case OP.mm_page_alloc: case OP.mm_page_free: case OP.buddy_split: case OP.buddy_split_low: case OP.slab_grow: case OP.slab_destroy:
@@ -145,32 +160,42 @@ export function touchesFrame(trace, pfn) {
 		case OP.pte_clear: return (b[i] & 1) && b[i] >>> 12 === pfn;
 		case OP.pde_set: return (c[i] & 0x81) === 1 && c[i] >>> 12 === pfn;
 		case OP.reserve_bootmem: case OP.free_boot_range: case OP.page_clear_reserved: return pfn >= a[i] && pfn < a[i] + b[i];
-		case OP.page_ref_mod: case OP.kmap_atomic: return a[i] === pfn;
-		default: return false;
+		default: return named[k[i]] && a[i] === pfn;
 		}
 	};
 }
 
-/** A test for every event that touches a linear page: mapped, unmapped, its area, faults, accesses, probes. */
-export function touchesPage(trace, va) {
-	const { k, a, b } = trace, op = trace.kinds.op, page = (va & ~4095) >>> 0, slot = va >>> 22;
-	const touch = new Uint8Array(256);
+const PAGE = 4096, SLOT = 4194304;
+/** How far what an event names reaches from its address on, where that is not the page: bytes. */
+const REACH = {
+	pde_set: () => SLOT, pde_clear: () => SLOT, pde_clear_range: (t, i) => t.b[i] * SLOT,
+	pte_range_set: (t, i) => t.c[i] * (t.rare("d", i) ? SLOT : PAGE),
+	vmalloc_fault: (t, i) => (t.rare("d", i) ? PAGE : SLOT),	// where nothing was copied it is about the page only
+	alloc_vmap_area: (t, i) => (t.rare("d", i) ? 0 : t.b[i]), free_vmap_area: (t, i) => t.b[i],
+	vmalloc_exit: (t, i) => t.b[i] * PAGE, vfree_exit: (t, i) => t.b[i] * PAGE,
+	tlb_flush: (t, i) => (t.b[i] === NONE ? 0 : t.b[i] * PAGE),
+	kmalloc: (t, i) => t.a[i] && t.c[i], kmem_cache_alloc: (t, i) => t.a[i] && t.c[i], kfree: () => 1, kmem_cache_free: () => 1,
+};
+
+/** A test for every event about linear addresses in [from, to): mapped, unmapped, their area, objects, faults, accesses, probes. */
+function touches(trace, from, to) {
+	const { k } = trace, at = new Array(256).fill(null), reach = new Array(256).fill(null), exact = new Uint8Array(256);
 	trace.kinds.byId.forEach((kind, id) => {
-		if (kind && kind.cls === "ev" && kind.fields[0]?.meaning === "addr" && kind.fields[0].col === "a") touch[id] = 1;
+		const f = kind?.cls === "ev" && kind.fields.find((x) => x.meaning === "addr");
+		if (!f || !"abc".includes(f.col)) return;
+		at[id] = trace[f.col];
+		reach[id] = REACH[kind.name] ?? null;
+		exact[id] = kind.group === "slab" ? 1 : 0;
 	});
 	return (i) => {
-		switch (op[k[i]]) {
-		case OP.pde_set: case OP.pde_clear: case OP.vmalloc_fault: return a[i] >>> 22 === slot;
-		case OP.alloc_vmap_area: case OP.free_vmap_area: return a[i] <= page && page < a[i] + b[i];
-		case OP.tlb_flush: return false;
-		case OP.pte_range_set: {
-			const size = trace.rare("d", i) ? 4194304 : 4096;
-			return page >= a[i] && page < a[i] + trace.c[i] * size;
-		}
-		default: return touch[k[i]] === 1 && ((a[i] & ~4095) >>> 0) === page;
-		}
+		const x = k[i];
+		if (!at[x]) return false;
+		const size = reach[x] ? reach[x](trace, i) : PAGE, first = exact[x] ? at[x][i] : (at[x][i] & (size === SLOT ? -SLOT : -PAGE)) >>> 0;
+		return first < to && first + size > from;
 	};
 }
+/** The same of the page va lies in. */
+export function touchesPage(trace, va) { const page = (va & -PAGE) >>> 0; return touches(trace, page, page + PAGE); }
 
 /** Where a linear address lies: {name, what}. */
 export function region(trace, va) {
