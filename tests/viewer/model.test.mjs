@@ -20,7 +20,7 @@ import { Used } from "../../viewer/model/used.js";
 import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
 import { narrate } from "../../viewer/model/narrate.js";
-import { parseQuery, findEvents, translate, translateText, touchesFrame, touchesPage, liveSince, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
+import { parseQuery, findEvents, translate, translateText, touchesFrame, touchesPage, liveSince, pageLife, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
 import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
 import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
@@ -292,17 +292,30 @@ function rows(list, edit = (header) => header) {
 	return load([edit({ ...trace.header, events: list.length }), { rec: "ev", i: 0, n: list.length, t0: 1, ...cols }, { rec: "end", n: list.length, lost: 0 }].map((x) => JSON.stringify(x)).join("\n"));
 }
 await test("search by what holds it", () => {
-	const alloc = findEvents(trace, (i) => trace.kindName(i) === "mm_page_alloc" && trace.o[i] >= 1 && trace.a[i] < trace.frames)[0], pfn = trace.a[alloc] + 2 ** trace.o[alloc] - 1;
-	for (const sign of [":", "="]) same(`pfn${sign} finds the blocks that hold the frame`, found(`kind:mm_page_alloc pfn${sign}${pfn.toString(16)} order>=1`), [...Array(trace.n).keys()].filter((i) => trace.kindName(i) === "mm_page_alloc" && trace.o[i] >= 1 && pfn >= trace.a[i] && pfn < trace.a[i] + 2 ** trace.o[i]));
-	claim("that block's allocation among them", found(`pfn=${fmt.hex(pfn)}`).includes(alloc));
+	const merge = findEvents(trace, (i) => trace.kindName(i) === "buddy_merge" && trace.o[i] >= 2)[0], pfn = trace.a[merge] + 2 ** (trace.o[merge] + 1) - 1;
+	for (const sign of [":", "="]) same(`pfn${sign} finds the blocks that hold the frame`, found(`kind:buddy_merge pfn${sign}${pfn.toString(16)} order>=2`), [...Array(trace.n).keys()].filter((i) => trace.kindName(i) === "buddy_merge" && trace.o[i] >= 2 && pfn >= trace.a[i] && pfn < trace.a[i] + 2 ** (trace.o[i] + 1)));
+	claim("that merge among them", found(`pfn=${fmt.hex(pfn)}`).includes(merge));
 	const few = rows([["reserve_bootmem", { start_pfn: 0x100, nr_pages: 32 }], ["mm_page_alloc", { pfn: 0x9f0, order: 3 }], ["pte_set", { addr: 0xc4800000, pte: 0x9f3163 }], ["kmap", { pfn: 0x9f3, addr: 0xfe000000 }], ["mm_page_alloc", { pfn: 0xffffffff, order: 3 }], ["mm_page_free", { pfn: 0x9f4, order: 0 }],
 		["alloc_vmap_area", { addr: 0xc4800000, size: 0x9000 }], ["pde_set", { addr: 0xc4800000, pde: 0x9f4067 }], ["vmalloc_fault", { address: 0xc4808000, outcome: 2 }], ["vmalloc_fault", { address: 0xc4808000, outcome: 0 }], ["mem_access", { addr: 0xc4800ffc }], ["kmalloc", { ptr: 0xc0200020, bytes_alloc: 32 }], ["kfree", { ptr: 0xc0200020 }], ["free_vmap_area", { va_start: 0xc4800000, size: 0x9000 }], ["kunmap", { pfn: 0x9f3, addr: 0xfe000000 }]]).trace;
 	same("a frame is found in ranges, blocks and entries", ["pfn:10f", "pfn:9f3", "kind:mm_page_alloc pfn!=9f3", "pfn=ffffffff", "start_pfn:110"].map((s) => found(s, few)), [[0], [1, 2, 3, 14], [4], [4], [0]]);
 	same("an address in areas, pages, slots and objects", ["addr=c4800123", "addr:0xc4800123", "addr=c4808010", "addr=c4809000", "addr:fe000800", "addr=c020003f", "kind:kfree addr=c0200020"].map((s) => found(s, few)), [[2, 6, 7, 9, 10, 13], [2, 6, 7, 9, 10, 13], [6, 7, 8, 9, 13], [7, 9], [3, 14], [11], [12]]);
 	same("a page's history leaves out a fault elsewhere that copied nothing", [...findEvents(few, touchesPage(few, 0xc4828000))], [7, 9]);
 	same("a name and a sign list events, a name and a blank ask", ["pfn=3f1", "pfn:3f1", "pfn 3f1", "addr=0xc4800000", "addr 0xc4800000", "va c4800000"].map((s) => parseQuery(s, trace).type), ["filter", "filter", "pfn", "filter", "va", "va"]);
+	const calls = rows([["vmalloc_enter", { op: 2 }], ["mm_page_alloc", { pfn: 1 }], ["pte_set", {}], ["vfree_enter", { op: 5 }], ["mm_page_free", { pfn: 1 }], ["vfree_exit", {}], ["mm_page_free", { pfn: 2 }], ["vmalloc_exit", {}], ["mm_page_alloc", { pfn: 3 }], ["vmalloc_enter", { op: 4 }], ["mm_page_alloc", { pfn: 4 }], ["vmalloc_exit", {}], ["vfree_enter", { op: 7 }], ["mm_page_free", { pfn: 4 }], ["vfree_exit", {}]]).trace;
+	same("site: knows the operation an event was made in", ["site:vmalloc", "site vfree", "kind:mm_page_alloc site:ioremap", "kind:mm_page_alloc site!=vmalloc", "site:iounmap"].map((s) => found(s, calls)), [[0, 1, 3, 4, 6], [3, 4], [10], [8, 10], [12, 13]]);
+	same("what is not there has the nearest beside it", ["site:vmaloc", "KIND:pte_sett order>=3", "group:zz", "zone:NoZone kind:pte", "pfn fffff", "pfn=fffff", "#99999999", "oder>=3"].map((s) => { const x = parseQuery(s, trace); return [x.type, x.near?.[0]]; }),
+		[["error", "site:vmalloc"], ["error", "kind:pte_set order>=3"], ["error", "group:run"], ["error", "zone:DMA kind:pte"], ["error", "pfn 3fef"], ["error", "pfn 3fef"], ["error", "#" + (trace.n - 1)], ["error", "order>=3"]]);
+	claim("in the words that were typed", /“NoZone”/.test(parseQuery("zone:NoZone", trace).message) && /0xfffff is past the last, 0x3fef/.test(parseQuery("pfn=fffff", trace).message));
 	same("numbers as the page prints them, or people", ["#31\u202f414", "#31,414", "#31 414", "t=40\u00a0000", "tick 40 000", "tick 40\u2009000", "t=0x9c40"].map((s) => { const x = parseQuery(s, trace); return x.i ?? x.t; }), [31414, 31414, 31414, 40000, 40000, 40000, 40000]);
 	same("blanks, capitals and groups of digits in a filter change nothing", [found("order >= 4").length, found("KIND:Mm_Page_Alloc zone : normal"), found("GROUP:VMALLOC").length, found("bytes_req>=1\u202f024", few)], [found("order>=4").length, found("kind:mm_page_alloc zone:Normal"), found("group:vmalloc").length, []]);
+});
+
+await test("the life of a page", () => {
+	const t = rows([["pde_set", { addr: 0xc4800000, pde: 0x10b3067, pgd: 0x101000 }], ["pte_set", { addr: 0xc4800000, pte: 0x40b163 }], ["pte_set", { addr: 0xc4801000, pte: 0x40c163 }], ["alloc_vmap_area", { addr: 0xc4802000, size: 0x3000 }], ["pte_clear", { addr: 0xc4800000, old: 0x40b163 }], ["zone_skip", {}], ["pte_set", { addr: 0xc4800000, pte: 0x40d163 }]]);
+	const life = (va, i) => { const x = pageLife(t, translate(t, va, i)); return [x.since, x.was && [x.was.pfn, x.was.from, x.was.to], x.next && [x.next.i, x.next.pfn]]; };
+	same("since when it is mapped or not, where it led before, and what comes next", [[0xc4800123, 0], [0xc4800123, 2], [0xc4800123, 5], [0xc4800123, 6], [0xc4801000, 6], [0xc4802000, 6]].map(([va, i]) => life(va, i)),
+		[[-1, null, [1, 0x40b]], [1, null, [4, -1]], [4, [0x40b, 1, 4], [6, 0x40d]], [6, [0x40b, 1, 4], null], [2, null, null], [-1, null, null]]);
+	claim("an address in an area that is not mapped yet is told so", /in the area at 0xc4802000, reserved but not mapped/.test(translateText(translate(t, 0xc4803123, 4))), translateText(translate(t, 0xc4803123, 4)));
 });
 
 await test("why", () => {

@@ -10,7 +10,7 @@ import { addr, hex, bytes, symbolText } from "./format.js";
  * Reads what was typed.  Returns one of
  *   {type:"va", addr} {type:"pfn", pfn} {type:"event", i} {type:"tick", t}
  *   {type:"filter", test(i), words} {type:"command", text} {type:"text", text} {type:"empty"}
- *   {type:"error", message}
+ *   {type:"error", message, near: what else might be typed}
  * A name and a blank ask about one thing (pfn 3ffe), a name and a sign list events (pfn=3ffe).
  */
 export function parseQuery(text, trace) {
@@ -18,7 +18,7 @@ export function parseQuery(text, trace) {
 	if (!s) return { type: "empty" };
 	if (s[0] === ">") return { type: "command", text: s.slice(1).trim().toLowerCase() };
 	let m = whole.match(/^#\s*(\d+)$/);
-	if (m) return +m[1] < trace.n ? { type: "event", i: +m[1] } : { type: "error", message: `the trace has events #0 to #${trace.n - 1}` };
+	if (m) return +m[1] < trace.n ? { type: "event", i: +m[1] } : error(`the trace has events #0 to #${trace.n - 1}`, ["#" + (trace.n - 1)]);
 	m = whole.match(/^(?:t|tick)[\s=:]+(0x[0-9a-f]+|\d+)$/i);
 	if (m) return trace.left.has("t") ? without("t") : { type: "tick", t: +m[1] };
 	m = s.match(/^(?:pfn|frame)\s*(?:0x)?([0-9a-f]+)$/i);
@@ -34,7 +34,7 @@ export function parseQuery(text, trace) {
 	m = s.match(/^([\w.$]+)\s*\+\s*(0x[0-9a-f]+|\d+)$/i);
 	if (m && trace.symbols.length) {
 		const symbol = trace.symbol(m[1]);
-		return symbol ? { type: "va", addr: (symbol.addr + Number(m[2])) >>> 0 } : { type: "error", message: `no symbol of the kernel is called “${m[1]}”` };
+		return symbol ? { type: "va", addr: (symbol.addr + Number(m[2])) >>> 0 } : error(`no symbol of the kernel is called “${m[1]}”`, alike(m[1], trace.symbols.map((x) => x.name)).map((name) => name + "+" + m[2]));
 	}
 	return { type: "text", text: s };
 }
@@ -42,8 +42,37 @@ export function parseQuery(text, trace) {
 /** Numbers without what stands between groups of digits: what the page prints there, a comma, what `also` says. */
 const ungrouped = (s, also = "") => s.replace(RegExp(`(\\d)[\u00a0\u2007-\u200a\u202f,${also}](?=\\d{3}(?!\\d))`, "g"), "$1");
 
+const error = (message, near = []) => ({ type: "error", message, near });
+
 function framed(pfn, trace) {
-	return pfn < trace.frames ? { type: "pfn", pfn } : { type: "error", message: `frame ${hex(pfn)} is past the last, ${hex(trace.frames - 1)}` };
+	return pfn < trace.frames ? { type: "pfn", pfn } : error(`frame 0x${pfn.toString(16)} is past the last, ${hex(trace.frames - 1)}`, [`pfn ${(trace.frames - 1).toString(16)}`]);
+}
+
+/** Up to three of the names that share most pairs of letters with what was typed, and at least so large a part of them. */
+export function alike(text, names, least = 0.5) {
+	const pairs = (s) => new Set(Array.from({ length: Math.max(0, s.length - 1) }, (_, x) => s.slice(x, x + 2))), want = pairs(text.toLowerCase());
+	return [...new Set(names)].filter(Boolean).map((name) => { const has = pairs(name.toLowerCase()); return [name, (2 * [...want].filter((p) => has.has(p)).length) / (want.size + has.size || 1)]; }).filter(([, share]) => share >= least).sort((x, y) => y[1] - x[1]).slice(0, 3).map(([name]) => name);
+}
+
+/** What a site: filter may ask for: the functions at the call sites, inlined ones too, and the operations of vmalloc. */
+export const callers = (trace) => [...trace.sites.func.flatMap((f, x) => (x && f ? [f, ...(trace.sites.inlined[x] ?? "").split("<")] : [])), ...Object.values(trace.kinds.values.vm_op ?? {})];
+
+/**
+ * A bit for each event made in an operation (vmalloc, ioremap, vfree ...) of such a name: an allocation's recorded
+ * site is the caller of the operation.  Null if no operation is called so.
+ */
+function madeIn(trace, name) {
+	const { k, b, c } = trace, ops = trace.kinds.values.vm_op ?? {}, want = new Set(Object.keys(ops).filter((v) => ops[v].includes(name)).map(Number));
+	if (!want.size) return null;
+	const [enter, exit, free, freed] = ["vmalloc_enter", "vmalloc_exit", "vfree_enter", "vfree_exit"].map((x) => trace.kinds.id(x)), bits = new Uint8Array((trace.n >> 3) + 1);
+	let inside = 0;		// 1: one that maps, 2: one that unmaps, as it also does within the other
+	for (let i = 0; i < trace.n; i++) {
+		const x = k[i];
+		if (x === enter) inside = want.has(c[i]) ? 1 : 0; else if (x === free) inside = (inside & 1) | (want.has(b[i]) ? 2 : 0);
+		if (inside && x) bits[i >> 3] |= 1 << (i & 7);
+		if (x === exit) inside = 0; else if (x === freed) inside &= 1;
+	}
+	return bits;
 }
 
 const without = (col) => ({ type: "error", message: `the ${LEAVABLE[col].name} were left out when the trace was loaded` });
@@ -89,13 +118,14 @@ function filter(text, trace) {
 	const tests = [], words = [], terms = [];
 	const kindsMatching = (pred) => { const ok = new Uint8Array(256); trace.kinds.byId.forEach((k, id) => { if (k && pred(k)) ok[id] = 1; }); return ok; };
 	for (const term of text.split(/\s+/)) {
+		const instead = (message, list = []) => error(message, list.map((x) => text.replace(term, () => x)));
 		const m = term.match(/^(\w+)(:|!=|>=|<=|=|>|<)(.+)$/);
 		if (!m) return { type: "error", message: `“${term}” is not understood: write field:value, such as kind:pte_set or order>=3` };
 		const [, given, cmp, value] = m, name = given.toLowerCase(), raw = name === "site" ? value : value.toLowerCase();
 		words.push(term);
 		if (name === "kind" || name === "group") {
 			const ok = kindsMatching((k) => (name === "kind" ? k.name === raw || k.name.includes(raw) : k.group === raw));
-			if (!ok.includes(1)) return { type: "error", message: `no ${name} of event matches “${raw}”` };
+			if (!ok.includes(1)) return instead(`no ${name} of event matches “${value}”`, alike(raw, trace.kinds.byId.map((k) => k?.[name === "kind" ? "name" : "group"]), 0).map((x) => `${name}:${x}`));
 			const not = cmp === "!=" ? 1 : 0;
 			tests.push((i) => ok[trace.k[i]] !== not);
 			const groups = new Set(trace.kinds.byId.filter((k, id) => ok[id]).map((k) => k.group));
@@ -106,8 +136,9 @@ function filter(text, trace) {
 			if (trace.left.has("s")) return without("s");
 			const ok = new Set();
 			trace.sites.func.forEach((f, x) => { if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x); });
-			if (!ok.size) return { type: "error", message: `no call site matches “${raw}”` };
-			tests.push((i) => ok.has(trace.s[i]) === (cmp !== "!="));
+			const bits = madeIn(trace, raw), sited = trace.kinds.byId.map((k) => k?.fields.some((f) => f.col === "s"));
+			if (!ok.size && !bits) return instead(`no call site matches “${value}”`, alike(raw, callers(trace), 0.2).map((x) => `site:${x}`));
+			tests.push((i) => (ok.has(trace.s[i]) || bits !== null && (bits[i >> 3] >> (i & 7) & 1) === 1 && sited[trace.k[i]]) === (cmp !== "!="));
 			terms.push({ say: `${cmp === "!=" ? "not " : ""}called from ${raw}` });
 			continue;
 		}
@@ -118,11 +149,11 @@ function filter(text, trace) {
 			const f = k.fields.find((x) => x.name === name || (name === "frame" || name === "pfn") && x.meaning === "pfn" || name === "addr" && x.meaning === "addr");
 			if (f) { col[id] = f.col; meaning = f.meaning; }
 		});
-		if (!meaning) return { type: "error", message: `no event has a field “${name}”` };
+		if (!meaning) return instead(`no event has a field “${name}”`, alike(name, ["kind", "group", "site", "addr", ...trace.kinds.byId.flatMap((k) => (k?.cls === "ev" ? k.fields.map((f) => f.name) : []))], 0.2).map((x) => x + cmp + raw));
 		let want = Number(raw);
 		if (name === "zone") want = trace.zones.find((z) => z.name.toLowerCase() === raw)?.id ?? want;
 		else if (HEX.has(meaning)) want = /^(0x)?[0-9a-f]+$/.test(raw) ? parseInt(raw, 16) : NaN;
-		if (Number.isNaN(want)) return { type: "error", message: `“${raw}” is not a value of ${name}` };
+		if (Number.isNaN(want)) return instead(`“${value}” is not a value of ${name}`, name === "zone" ? trace.zones.map((z) => "zone:" + z.name) : []);
 		if (col.some((c) => trace.left.has(c))) return without("s");
 		const is = cmp !== "!=", every = is && (name === "frame" || name === "pfn" || name === "addr");
 		const holds = is && SAY[cmp] ? null : meaning === "pfn" && want !== NONE ? touchesFrame(trace, want) : meaning === "addr" ? touches(trace, want, want + 1) : null;
@@ -231,8 +262,32 @@ export function translate(model, va, i) {
 export function translateText(x) {
 	if (x.walk.ok) return `${addr(x.addr)}${x.symbol ? ` (${x.symbol})` : ""} leads to physical ${addr(x.walk.pa)}, frame ${hex(x.pfn)} (${x.owner}).`;
 	if (x.guard) return `${addr(x.addr)} is the guard page of the area at ${addr(x.area.addr)}: unmapped on purpose, touching it faults.`;
+	if (x.area && !x.ref.ok) return `${addr(x.addr)} is in the area at ${addr(x.area.addr)}, reserved but not mapped: touching it faults.`;
 	if (x.ref.ok) return `${addr(x.addr)} has no entry in the directory in use; the reference directory maps it to ${addr(x.ref.pa)}: the first access faults and copies the slot.`;
 	return `${addr(x.addr)} is not mapped (${x.walk.why === "pde" ? "its directory slot is empty" : "its page-table entry is empty"}): touching it faults.`;
+}
+
+/**
+ * The life of the kernel's page va lies in, around event i: {since: it is as it is, was: {pfn, from, to} where it led
+ * before, next: {i, pfn}: it is mapped, or if it is mapped: changed}; -1 and null where the trace does not tell.
+ */
+export function pageLife({ trace }, x) {
+	const { k, a, b, c } = trace, { op } = trace.kinds, page = (x.addr & -PAGE) >>> 0, out = { since: x.since, was: null, next: null };
+	const own = (j) => (op[k[j]] === OP.pte_set || op[k[j]] === OP.pte_clear) && (a[j] & -PAGE) >>> 0 === page;
+	if (!x.walk.ok) out.since = x.ref.why === "pte" ? x.ref.pteSince : x.walk.pdeSince;
+	if (x.addr < trace.layout.page_offset || x.walk.large) return out;	// whose a process's page is no event tells
+	for (let j = x.walk.ok || out.since >= 0 ? out.since : x.i; j >= 0; j--) {
+		if (!own(j)) continue;
+		if (out.was && op[k[j]] === OP.pte_set && c[j] & 1) { out.was.from = j; break; }
+		if (!out.was && b[j] & 1) out.was = { pfn: b[j] >>> 12, from: -1, to: j };
+	}
+	if (out.since < 0 && out.was) out.since = out.was.to;
+	const covers = touches(trace, page, page + PAGE);
+	for (let j = x.i + 1; j < trace.n && !out.next; j++) {
+		const set = op[k[j]] === OP.pte_set && c[j] & 1 ? c[j] >>> 12 : -1;
+		if (x.walk.ok ? own(j) : (set >= 0 || op[k[j]] === OP.pte_range_set) && covers(j)) out.next = { i: j, pfn: set };
+	}
+	return out;
 }
 
 /** What is known of a frame at event i. */

@@ -2,7 +2,7 @@
  * search.js - one box for addresses, frames, events, ticks, filters, symbols, commands.
  */
 import { h, fill } from "./dom.js";
-import { parseQuery, translate, translateText, frameInfo, findEvents, nearest } from "../model/query.js";
+import { parseQuery, translate, translateText, frameInfo, findEvents, nearest, alike, callers, pageLife } from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { leftOut } from "./part.js";
@@ -50,7 +50,7 @@ export class Search {
 		const act = (fn) => { this.go = () => { fn(); this.answer.hidden = true; this.input.blur(); }; return fn; };
 		switch (q.type) {
 		case "empty": this.answer.hidden = true; return;
-		case "error": this.show(h("p", { role: "alert" }, cap(q.message) + ".")); return;
+		case "error": this.show(h("p", { role: "alert" }, cap(q.message) + "."), q.near?.map((x) => this.hit(x, () => this.focus(x), "there is"))); return;
 		case "va": this.address(q.addr, act); return;
 		case "pfn": {
 			const f = frameInfo(model, q.pfn, i);
@@ -67,14 +67,14 @@ export class Search {
 			return;
 		}
 		case "filter": {
-			const next = findEvents(trace, q.test, i + 1, trace.n, 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length;
+			const next = findEvents(trace, q.test, i + 1, trace.n, 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length, one = q.words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i), ask = one && `${one[1]} ${one[1] === "addr" ? "0x" : ""}${one[2]}`;
 			if (!any) { this.show(h("p", null, `No event matches ${q.words}: none has ${q.say}.`), nearest(trace, q, i).map((x) => this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () => app.goto(x.i)))); return; }
-			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), h("h2.group", null, next.length ? "Next after here" : "None after here"), [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
+			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null, h("h2.group", null, next.length ? "Next after here" : "None after here"), [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
 			return;
 		}
 		case "command": {
 			const list = this.commands().filter(([name]) => name.toLowerCase().includes(q.text));
-			if (!list.length) { this.show(h("p", null, `No command “${q.text}”.`)); return; }
+			if (!list.length) { this.show(h("p", null, `No command “${q.text}”.`), alike(q.text, this.commands().map(([name]) => name), 0).map((x) => this.hit(">" + x, () => this.focus(">" + x), "there is"))); return; }
 			if (list.length) act(list[0][1]);
 			this.show(list.map(([name, fn]) => this.hit(name, () => { fn(); this.input.value = ""; })));
 			return;
@@ -87,9 +87,17 @@ export class Search {
 		const { app } = this, { model } = app, { i } = app.state, x = translate(model, va, i);
 		const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
 		this.show(h("p", { id: "translation" }, h("b", null, translateText(x))), h("p.dim", null, `At event #${i}, in the ${x.region.name} range: ${steps}.`),
-			x.since >= 0 ? this.hit(`mapped so since #${x.since}`, () => app.goto(x.since)) : null,
+			x.area && !x.guard ? h("p.dim", null, `Page ${fmt.count((va - x.area.addr >>> 12) + 1)} of the area at ${fmt.addr(x.area.addr)}, ${fmt.bytes(x.area.size - 4096)} and a guard page.`) : null,
+			this.life(x),
 			x.walk.ok ? null : beside(app, va).map(([a, where]) => this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.bytes(a.size)}`, () => app.select({ kind: "va", va: a.addr }))),
 			this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va }); app.did("va"); }), "Enter"));
+	}
+	/** Since when an address leads there, or nowhere; where before, and what comes next. */
+	life(x) {
+		const { app } = this, { since, was, next } = pageLife(app.model, x), on = x.walk.ok, to = (pfn) => (pfn < 0 ? "" : ` to frame ${fmt.hex(pfn)}`), go = (text, i) => this.hit(text, () => app.goto(i));
+		return [since >= 0 ? go(`${on ? "mapped so" : "unmapped"} since #${since}`, since) : null,
+			was ? go(`before that to frame ${fmt.hex(was.pfn)}, ${was.from < 0 ? "until" : `#${was.from} to`} #${was.to}`, Math.max(0, was.from)) : null,
+			next ? go(on ? `until #${next.i}` : `next mapped at #${next.i}${to(next.pfn)}`, next.i) : null];
 	}
 	/** Symbols, kinds, chapters, scenario lines that contain what was typed. */
 	text(text, act) {
@@ -100,13 +108,14 @@ export class Search {
 		if (steps.length) out.push(h("h2.group", null, "Scenario"), steps.map((s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
 		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
 		if (kinds.length) out.push(h("h2.group", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
-		const every = trace.sites.func.flatMap((f, x) => (x && f ? [f, ...(trace.sites.inlined[x] ?? "").split("<")] : [])), names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(0, 8);
+		const every = callers(trace), names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(0, 8);
 		if (names.length && trace.left.has("s")) out.push(h("h2.group", null, names.join(", ")), leftOut(app, "s")); else if (names.length) out.push(h("h2.group", null, "Functions that ask for memory"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
 		const symbols = trace.symbols.filter((x) => x.name.toLowerCase().includes(low)).sort((x, y) => (y.name === text) - (x.name === text) || x.name.length - y.name.length), exact = symbols[0]?.name === text;
 		if (exact && !out.length) { this.address(symbols[0].addr, act); if (symbols.length > 1) this.answer.append(...this.symbols(symbols.slice(1))); return; }
 		if (symbols.length) out.push(...this.symbols(symbols));
 		if (!out.length) {
 			this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`),
+				trace.symbols.length ? null : h("p.dim", null, "The trace carries no symbols of the kernel, so its functions and objects are not known by name: ", h("code", null, "pagescope export --symbols ELF"), " adds them to a trace of that kernel; the simulator has none."),
 				alike(low, [...trace.kinds.byId.map((k) => k?.name), ...every, ...trace.symbols.map((x) => x.name)]).map((name) => this.hit(name, () => this.focus(name), "is spelt much like it")));
 			return;
 		}
@@ -136,10 +145,4 @@ function beside(app, va) {
 	if (m.areas[at]) out.push([m.areas[at], "below"]);
 	if (m.areas[at + 1]) out.push([m.areas[at + 1], "above"]);
 	return out;
-}
-
-/** Up to three of the names that share most pairs of letters with what was typed, and at least half. */
-function alike(text, names) {
-	const pairs = (s) => new Set(Array.from({ length: Math.max(0, s.length - 1) }, (_, x) => s.slice(x, x + 2))), want = pairs(text);
-	return [...new Set(names)].filter(Boolean).map((name) => { const has = pairs(name.toLowerCase()); return [name, (2 * [...want].filter((p) => has.has(p)).length) / (want.size + has.size)]; }).filter(([, share]) => share >= 0.5).sort((x, y) => y[1] - x[1]).slice(0, 3).map(([name]) => name);
 }
