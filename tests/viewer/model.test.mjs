@@ -261,6 +261,26 @@ await test("narration", () => {
 	same(`all ${list.length} kinds of events.def can be told`, odd, []);
 });
 
+/** What a filter finds, as [kind, ...]; a trace of a few rows [kind, {field: value}]. */
+const found = (text, t = trace) => { const x = parseQuery(text, t); return x.test ? [...findEvents(t, x.test)] : x; };
+function rows(list, edit = (header) => header) {
+	const cols = Object.fromEntries([..."kabcdefzos"].map((c) => [c, []]));
+	for (const [name, fields] of list) {
+		const kind = trace.kinds.byName.get(name);
+		for (const c in cols) cols[c].push(c === "k" ? kind.id : fields[kind.fields.find((f) => f.col === c)?.name] ?? 0);
+	}
+	return load([edit({ ...trace.header, events: list.length }), { rec: "ev", i: 0, n: list.length, t0: 1, ...cols }, { rec: "end", n: list.length, lost: 0 }].map((x) => JSON.stringify(x)).join("\n"));
+}
+await test("low memory, one of a thing, and no list", () => {
+	const low = (pfn) => 0xc0000000 + pfn * 4096, t = rows([["kmap", { pfn: 5, addr: low(5) }], ["kunmap", { pfn: 5, addr: low(5) }], ["kunmap_atomic", { addr: low(5) }], ["kmap", { pfn: 0x3f00, addr: 0xfe001000 }], ["kunmap", { pfn: 0x3f00, addr: 0xfe001000 }],
+		["vmalloc_enter", { size: 1 }], ["shrink_slab", { nr_pages: 1 }], ["shrink_slab", { nr_pages: 21 }], ["mm_page_alloc", { pfn: 0xffffffff, order: 10, gfp_flags: 0x1f0 }], ["mm_page_alloc", { pfn: 0xffffffff, order: 3, gfp_flags: 0x1f0 }]]), say = [...Array(8).keys()].map((i) => narrate(t.trace, i));
+	same("kmap of low memory takes no slot, and kunmap leaves none", say.slice(0, 5).map((s) => [/slot stays|had that address already|given up/.test(s), /low memory|linear map/.test(s)]), [[false, true], [false, true], [false, true], [true, false], [true, false]]);
+	same("one byte, one page", say.slice(5).map((s) => s.match(/\d+ \w+/)[0]), ["1 byte", "1 page", "21 pages"]);
+	claim("an order that has no list is refused for that", /no list of order 10.*MAX_ORDER/.test(whyAlloc(t, 8).lines.join()) && whyAlloc(t, 8).failed && !/no list of order/.test(whyAlloc(t, 9).lines.join()), whyAlloc(t, 8).lines.join());
+	const told = load(small.text.replace(/("rec":"mark"[^\n]*?"msg":")[^"]+(","text":")[^"]+("[^\n]*\n(?:(?!"rec":"mark")[^])*?"rec":"mark"[^\n]*?"msg":")[^"]+(","text":")[^"]+/, "$1Head$2It begins and$3$4ends here.")).trace, second = [...told.records.values()].find((r) => r.text === "ends here.").i;
+	same("a mark that goes on is told under its heading", narrate(told, second), "“Head” goes on: … ends here.");
+});
+
 await test("search", () => {
 	const q = (s) => { const x = parseQuery(s, trace); return x.type + ":" + (x.addr ?? x.pfn ?? x.i ?? x.t ?? x.words ?? x.text ?? ""); };
 	same("the search box's grammar", ["0xc4800123", "pfn 3f15", "pa 0x3f15123", "#45", "t=4243455", ">dark", "vmalloc", ""].map(q), ["va:3296723235", "pfn:16149", "pfn:16149", "event:45", "tick:4243455", "command:dark", "text:vmalloc", "empty:"]);
@@ -281,16 +301,6 @@ await test("search", () => {
 	same("a frame's history has its allocation, mapping, unmapping and release", ["mm_page_alloc", "pte_set", "pte_clear", "mm_page_free"].filter((k) => ![...touching].some((i) => trace.kindName(i) === k)), []);
 });
 
-/** What a filter finds, as [kind, ...]; a trace of a few rows [kind, {field: value}]. */
-const found = (text, t = trace) => { const x = parseQuery(text, t); return x.test ? [...findEvents(t, x.test)] : x; };
-function rows(list, edit = (header) => header) {
-	const cols = Object.fromEntries([..."kabcdefzos"].map((c) => [c, []]));
-	for (const [name, fields] of list) {
-		const kind = trace.kinds.byName.get(name);
-		for (const c in cols) cols[c].push(c === "k" ? kind.id : fields[kind.fields.find((f) => f.col === c)?.name] ?? 0);
-	}
-	return load([edit({ ...trace.header, events: list.length }), { rec: "ev", i: 0, n: list.length, t0: 1, ...cols }, { rec: "end", n: list.length, lost: 0 }].map((x) => JSON.stringify(x)).join("\n"));
-}
 await test("search by what holds it", () => {
 	const merge = findEvents(trace, (i) => trace.kindName(i) === "buddy_merge" && trace.o[i] >= 2)[0], pfn = trace.a[merge] + 2 ** (trace.o[merge] + 1) - 1;
 	for (const sign of [":", "="]) same(`pfn${sign} finds the blocks that hold the frame`, found(`kind:buddy_merge pfn${sign}${pfn.toString(16)} order>=2`), [...Array(trace.n).keys()].filter((i) => trace.kindName(i) === "buddy_merge" && trace.o[i] >= 2 && pfn >= trace.a[i] && pfn < trace.a[i] + 2 ** (trace.o[i] + 1)));
@@ -329,6 +339,8 @@ await test("why", () => {
 	claim("runs of neighbouring frames behind an area are counted", runs[0] > 1 && runs[0] <= 32, runs.join());
 	const words = explain(model, trace.marks.find((x) => x.msg === "The guard page").i, area.areas[0].addr);
 	claim("what is on screen can be told in a few sentences", words.length >= 4 && words.every((s) => /\.$/.test(s) && !/undefined|NaN/.test(s)), words.join(" "));
+	const simulated = stopHere(load(small.text.replace('"sba":true', '"sba":false')), i, 0xc0000000);
+	same("in a trace of the simulator there is nowhere to stop", [simulated.simulated, simulated.lines, simulated.make], [true, [], "make run"]);
 	const stop = stopHere(model, i, 0xc0000000);
 	same("stop here names the tick without a suffix, and what to expect", [stop.lines[0], stop.lines[1], stop.expect[0]], [`sba ${trace.t[i]}`, "c", "linear page 0x00000000c0000000 maps to physical page 0x000000000000"]);
 	same("the whole run is repeated by make only if the plugin was there, in the folder of the report", [stop.make, stopHere({ ...model, at: model.at.bind(model), trace: Object.assign(Object.create(trace), { header: { ...trace.header, machine: { ...trace.header.machine, flags: ["doorbell"] } } }) }, i, null, "build/other").make], ["", `make at TICK=${trace.t[i]} OUT=build/other`]);

@@ -9,7 +9,7 @@ export const count = (v) => Math.round(v).toString().replace(/\B(?=(\d{3})+$)/g,
 export const plural = (n, one, many = one + "s") => `${count(n)} ${n === 1 ? one : many}`;
 
 export function bytes(v) {
-	if (v < 1024) return `${v} bytes`;
+	if (v < 1024) return `${v} byte${v === 1 ? "" : "s"}`;
 	const units = ["KiB", "MiB", "GiB", "TiB"];
 	let u = -1;
 	do { v /= 1024; u++; } while (v >= 1024 && u < 3);

@@ -63,14 +63,14 @@ const SENTENCE = {
 	kmem_cache_free: (f, t) => `The object at ${addr(f.ptr)} goes back to cache ${t.cacheName(f.cache)}.`,
 	slab_grow: (f, t) => `Cache ${t.cacheName(f.cache)} makes a slab of ${block(f.pfn, f.order)}.`,
 	slab_destroy: (f, t) => `Cache ${t.cacheName(f.cache)} gives up the slab in ${block(f.pfn, f.order)}.`,
-	kmap: (f) => f.addr ? `kmap shows frame ${hex(f.pfn)} at ${addr(f.addr)}${f.fresh ? "" : " (it had that address already)"}.` : `kmap finds no slot for frame ${hex(f.pfn)}.`,
-	kunmap: (f) => `Frame ${hex(f.pfn)} is no longer needed at ${addr(f.addr)}; the slot stays until the pool is flushed.`,
+	kmap: (f, t) => f.addr ? `kmap shows frame ${hex(f.pfn)} at ${addr(f.addr)}${f.fresh ? "" : t.linear(f.addr) ? ", where the linear map has it anyway: it is low memory, no slot is taken" : " (it had that address already)"}.` : `kmap finds no slot for frame ${hex(f.pfn)}.`,
+	kunmap: (f, t) => t.linear(f.addr) ? `kunmap of frame ${hex(f.pfn)} does nothing: it is low memory and stays at ${addr(f.addr)}, in the linear map.` : `Frame ${hex(f.pfn)} is no longer needed at ${addr(f.addr)}; the slot stays until the pool is flushed.`,
 	kmap_atomic: (f) => `kmap_atomic shows frame ${hex(f.pfn)} at ${addr(f.addr)}.`,
-	kunmap_atomic: (f) => `The atomic map at ${addr(f.addr)} is given up.`,
+	kunmap_atomic: (f, t) => t.linear(f.addr) ? `kunmap_atomic at ${addr(f.addr)} does nothing: that is the linear map.` : `The atomic map at ${addr(f.addr)} is given up.`,
 	flush_all_zero_pkmaps: (f) => `${plural(f.nr, "unused kmap slot")} flushed at once.`,
 	mmu_probe: (f) => f.ok ? `Asked, the MMU takes ${addr(f.addr)} to physical ${addr(f.phys)}.` : `Asked, the MMU finds nothing at ${addr(f.addr)}: it would fault.`,
 	mmu_audit: (f) => `The entry for ${addr(f.addr)} in memory changed from ${addr(f.old)} to ${addr(f.now)}.`,
-	mark: (f) => f.msg ? (f.level > 2 ? f.msg : `${f.level > 1 ? "Section" : "Chapter"}: ${f.msg}`) : f.text,
+	mark: (f, t) => f.msg ? (f.level > 2 ? f.msg : `${f.level > 1 ? "Section" : "Chapter"}: ${f.msg}`) : t.heading() ? `“${t.heading()}” goes on: … ${f.text}` : f.text,
 	kmem_cache_create: (f) => `Cache ${f.name} is made: objects of ${bytes(f.size)}, ${f.num} to a slab of ${orderSize(f.order)}.`,
 	run_files: (f) => `What was run: ${f.emulator}, ${f.hashes}.`,
 	audit_state: (f) => `The plugin has read ${plural(f.tables, "page table")} in memory: ${plural(f.present, "entry", "entries")} present.`,
@@ -96,6 +96,8 @@ export function narrate(trace, i) {
 		siteName: (s) => { const site = trace.site(s); return site ? fmt.siteText(site) : ""; },
 		zoneName: (z) => trace.zone(z)?.name ?? ["DMA", "Normal", "HighMem"][z] ?? String(z),
 		name: (meaning, v) => trace.kinds.value(meaning, v) ?? String(v),
+		linear: (va) => va < trace.layout.high_memory,
+		heading: () => trace.marks[trace.markAt(i)]?.msg,
 		cacheName: (id) => trace.cacheName?.(id) ?? `#${id}`,
 	};
 	const own = SENTENCE[kind.name];
@@ -104,5 +106,5 @@ export function narrate(trace, i) {
 		const field = kind.fields.find((x) => x.name === name);
 		return field ? field.meaning === "bytes" ? fmt.count(f[name]) : fmt.value(trace, { ...field, value: f[name] }) : `{${name}}`;
 	});
-	return cap(text) + (/[.!?]$/.test(text) ? "" : ".");
+	return cap(text.replace(/\b1 (page|frame|table)s\b/g, "1 $1")) + (/[.!?]$/.test(text) ? "" : ".");
 }

@@ -337,15 +337,19 @@ export function bySite(trace, from, to) {
 	return [...rows.values()].sort((x, y) => y.pages - x.pages);
 }
 
+/** Was the trace made by the simulator, whose ticks are its own? */
+export const ofSimulator = (trace) => !trace.clock.sba && (trace.machine.flags ?? []).includes("simulator");
+
 /**
  * The Bochs commands that bring the machine back to event i, and what to expect there;
- * null if the ticks were left out.
+ * null if the ticks were left out.  A trace of the simulator has no ticks of Bochs: there is nothing but a new run there.
  * sba takes plain numbers, at most five at a time, and no past ticks: hence a restart.
  */
 export function stopHere(model, i, va, out = "") {
 	const { trace } = model;
 	if (trace.left.has("t")) return null;
-	const t = Math.round(trace.t[i]);
+	const t = Math.round(trace.t[i]), simulated = ofSimulator(trace);
+	if (simulated) return { t, simulated, make: "make run", command: "", lines: [], expect: [], exact: false };
 	const cmd = (trace.header.replay?.cmd ?? ["bochs", "-q", "-f", "bochsrc", "-rc", "stop.rc"]).map(String);
 	const lines = [`sba ${t}`, "c"], expect = [];
 	if (va !== undefined && va !== null) {
@@ -361,7 +365,7 @@ export function stopHere(model, i, va, out = "") {
 	// Without the plugin the ticks of its machine are not this trace's, so there is no such line.
 	const rerun = (trace.header.machine?.flags ?? []).includes("doorbell");
 	const make = rerun ? [`make at TICK=${t}`, out && out !== "build/run" ? `OUT=${out}` : ""].filter(Boolean).join(" ") : "";
-	return { t, make, command: cmd.join(" "), lines, expect, exact };
+	return { t, simulated, make, command: cmd.join(" "), lines, expect, exact };
 }
 
 /** Zones a request may be served from, the preferred one first: 2.4.22's zonelists. */

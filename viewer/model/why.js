@@ -96,7 +96,10 @@ export function listsBefore(model, first, i) {
 export function whyAlloc(model, i) {
 	const { trace } = model;
 	if (trace.kindName(i) !== "mm_page_alloc") return null;
-	const order = trace.o[i], zoneId = trace.z[i], low = trace.kinds.id("buddy_split_low"), split = i && trace.k[i - 1] === low ? low : trace.kinds.id("buddy_split");
+	const order = trace.o[i];
+	// 2.4.22 looks at no zone then, whatever the mask says
+	if (order >= ORDERS) return { first: i, failed: true, before: listsBefore(model, i, i), lines: [`There is no list of order ${order}: the largest block is of order ${ORDERS - 1} (${orderSize(ORDERS - 1)}, MAX_ORDER is ${ORDERS}). alloc_pages refuses such a request at once, however much is free.`] };
+	const zoneId = trace.z[i], low = trace.kinds.id("buddy_split_low"), split = i && trace.k[i - 1] === low ? low : trace.kinds.id("buddy_split");
 	let first = i;
 	while (first > 0 && trace.k[first - 1] === split && trace.z[first - 1] === zoneId) first--;
 	const m = listsBefore(model, first, i), lines = [], failed = trace.a[i] === NONE, skip = trace.kinds.id("zone_skip");

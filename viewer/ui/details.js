@@ -67,6 +67,8 @@ function stopPanel(scene) {
 	if (!s) return h("section.stop", null, h("h3", null, "Stop here in Bochs"), scene.leftOut("t"));
 	const rc = s.lines.join("\n");
 	const code = (label, text, attrs) => h("div.code", null, h("pre", { tabIndex: 0, ...attrs }, text), h("button.copy", { onclick: () => copy(text.replace(/^[$#] .*?\n|^\$ /, "") + "\n"), title: label }, "copy"));
+	if (s.simulated) return h("section.stop", null, h("h3", null, "Stop here in Bochs"), h("p.hazard.bad", { role: "note" }, "This trace was made by the simulator: Bochs has no such tick, so there is nowhere to stop."),
+		h("p.dim", null, "Run in Bochs (SCENARIO=NAME, if it is not the tour), the scenario gives a trace whose every event can be stopped at:"), code("copy the command", `$ ${s.make}`, { "data-make": "1" }));
 	return h("section.stop", null,
 		h("h3", null, "Stop here in Bochs"),
 		s.exact ? null : h("p.hazard", null, "This trace was not recorded on Bochs's own clock: the tick may not be reachable."),

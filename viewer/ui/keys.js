@@ -2,7 +2,7 @@
  * keys.js - everything can be done from the keyboard.
  */
 import { h } from "./dom.js";
-import { touchesFrame, touchesPage } from "../model/query.js";
+import { touchesFrame, touchesPage, ofSimulator } from "../model/query.js";
 import * as fmt from "../model/format.js";
 import { focusOf } from "./focus.js";
 import { PANELS } from "./lecture.js";
@@ -101,7 +101,7 @@ export function installKeys(app) {
 		case "t": case "T": { const va = app.va(); app.search.focus(va === null ? "0x" : fmt.addr(va)); if (va !== null) app.search.input.select(); break; }
 		case "h": case "H": if (app.state.sel) app.setFilter({ words: app.selText(), test: app.state.sel.test }); else app.toast(NONE_YET); break;
 		case "l": case "L": app.showTab("lineage"); break;
-		case "g": case "G": if (app.model.trace.left.has("t")) app.toast(fmt.tick(app.model.trace)); else app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
+		case "g": case "G": if (app.model.trace.left.has("t")) app.toast(fmt.tick(app.model.trace)); else if (ofSimulator(app.model.trace)) app.toast("the simulator's ticks are not Bochs's: nothing is copied"); else app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
 		case "k": case "K": app.copy(location.href.split("#")[0] + "#" + app.permalink()); break;
 		case "e": case "E": app.showDetail(app.state.detail === "screen" ? app.detailBefore : "screen"); break;
 		case "n": case "N": app.noteHere(); break;
