@@ -21,6 +21,7 @@ import { Search } from "./search.js";
 import { renderTab, TABS } from "./tabs.js";
 import { saveButton, saveItems, saveTab, saveTrace, timelineTable, svgOf } from "./exports.js";
 import { openMenu, closeMenu } from "./menu.js";
+import { Tables, dataTable, shownRows } from "./table.js";
 import { compare } from "../model/compare.js";
 import { Beside } from "./beside.js";
 import { Tour } from "./tour.js";
@@ -77,7 +78,7 @@ export class App {
 		Object.assign(this, {
 			model: null, name: "", header: null, total: 0, source: null, askedFor: null, again: null,
 			loader: null, rehearsal: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
-			el: null, twins: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
+			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
 			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
@@ -390,7 +391,7 @@ export class App {
 	/** The page without a trace: built, and laid out, while there is none to be shown. */
 	build() {
 		this.built = true;
-		this.twins = new Map();	// canvas -> what its table twin is made of
+		this.twins = new Map();	// canvas -> its table twin, what makes it, its button
 		const canvas = (id, label) => h("canvas", { id, role: "img", tabIndex: 0, "aria-label": label });
 		this.el = {
 			what: h("div.what"), alert: h("div", { hidden: true }),
@@ -406,6 +407,7 @@ export class App {
 			play: h("button", { onclick: () => this.togglePlay(), title: "play (Space)", "aria-label": "play" }, "▶"),
 		};
 		const e = this.el, step = (label, title, fn) => h("button", { onclick: fn, title, "aria-label": title }, label);
+		this.tables = new Tables(e.tabBody);
 		this.loadingText = h("span");
 		this.lecture = new Lecture(this);
 		this.loadingBox = h("div.loading", null, this.loadingText);
@@ -432,7 +434,7 @@ export class App {
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace, this.pairOf() ?? -1)), e.links),
 				h("div.lower", null,
-					this.lower = h("section.view", { "aria-label": "events and tables" }, h("h2.sr", null, "Events and tables"), h("div.tabrow", null, e.tabs, h("span.right", null, saveButton(this, "Table below", () => this.lower, () => { saveTab(this); return null; }))), e.filterNote, h("div.body", { id: "events-body" }, e.events), e.tabBody),
+					this.lower = h("section.view", { "aria-label": "events and tables" }, h("h2.sr", null, "Events and tables"), h("div.tabrow", null, e.tabs, h("span.right", null, saveButton(this, "Table below", () => this.lower, () => { saveTab(this); return null; }))), e.filterNote, h("div.body", { id: "events-body" }, e.events), this.tables.el, e.tabBody),
 					this.detailView = h("section.view.detail-view", { "aria-label": "event and selection" }, h("h2.sr", null, "Event and selection"), h("div.tabrow", null, e.detailTabs, e.following), e.details))),
 			e.live, e.tip);
 		this.list = new EventList(e.events, { goto: (i) => this.goto(i), context: (i, at) => contextMenu(this, { i }, at), hover: (i) => this.point(i === null ? null : { i }), hides: (i) => this.lecture.hides(i) });
@@ -441,17 +443,28 @@ export class App {
 		for (const c of [e.timeline, e.virtual, e.frames, e.buddy]) watchSize(c, () => { if (this.built) context(c)?.ctx.clearRect(0, 0, 1, 1); else this.invalidate(); });
 	}
 	view(key, title, hint, canvas, table, right = [], below = null) {
-		const body = h("div.body", null, canvas);
-		const button = h("button", { "aria-pressed": "false", title: "the same as a table", onclick: () => {
-			const old = body.querySelector(".twin");
-			this.invalidate();
-			if (old) { old.remove(); button.setAttribute("aria-pressed", "false"); return; }
-			body.append(h("div.twin", { tabIndex: 0, role: "region", "aria-label": title + " as a table" }, dataTable(table())));
-			button.setAttribute("aria-pressed", "true");
-		} }, "Table");
-		this.twins.set(canvas, { body, table });
-		const save = saveButton(this, title, () => panel, table), panel = h("section.view", { "aria-label": title, "data-panel": canvas.id }, h("h2", { title: EXPLAIN[title] }, title, h("span.hint", null, hint), h("span.right", null, right, button, save)), body, below);
+		const body = h("div.body", null, canvas), button = this.twinButton(title, canvas, body, table);
+		const save = saveButton(this, title, () => panel, () => this.twinRows(canvas)), panel = h("section.view", { "aria-label": title, "data-panel": canvas.id }, h("h2", { title: EXPLAIN[title] }, title, h("span.hint", null, hint), h("span.right", null, right, button, save)), body, below);
 		return panel;
+	}
+	/** The button that lays a table of the same over a canvas. */
+	twinButton(title, canvas, body, table) {
+		const twin = new Tables(h("div.twin", { tabIndex: 0, role: "region", "aria-label": title + " as a table" }));
+		const button = h("button", { "aria-pressed": "false", title: "the same as a table", onclick: () => {
+			const on = !twin.box.isConnected;
+			if (on) { twin.show("", dataTable(table())); body.append(twin.box); } else twin.box.remove();
+			button.setAttribute("aria-pressed", String(on));
+			this.invalidate();	// no line leads to what it covers
+		} }, "Table");
+		this.twins.set(canvas, { twin, table, button });
+		return button;
+	}
+	/** The table of a canvas: as it is shown, if it is. */
+	twinRows(canvas) {
+		const { twin, table } = this.twins.get(canvas);
+		if (!twin.box.isConnected) return table();
+		const [head, ...rows] = shownRows(twin.box);
+		return { head, rows };
 	}
 	walkView(body) {
 		const rows = () => [...body.querySelectorAll(".step")].map((s) => [s.querySelector("b").textContent, s.querySelector(".mono")?.textContent ?? "", s.querySelector("code.raw")?.textContent ?? "", [...s.querySelectorAll(".flag.on")].map((x) => x.textContent).join(" "), s.querySelector(".step-say")?.textContent ?? ""]);
@@ -915,14 +928,14 @@ export class App {
 		this.drawLinks();
 		$("events-body").hidden = !events;
 		el.tabBody.hidden = events;
-		if (events) this.list.show(i);
+		if (events) { this.tables.el.hidden = true; this.list.show(i); }
 		else this.drawTabSoon();
 		this.describe(scene);
 		if (state.colourBy === "site") this.fillLegend();
 	}
 	drawTabSoon() {
 		clearTimeout(this.tabTimer);
-		const run = () => { if (this.state.tab !== "events") fill(this.el.tabBody, renderTab(this.state.tab, this)); };
+		const run = () => { if (this.state.tab !== "events") this.tables.show(this.state.tab, renderTab(this.state.tab, this)); };
 		if (this.tabShown !== this.state.tab) { this.tabShown = this.state.tab; run(); } else this.tabTimer = setTimeout(run, 120);
 	}
 	selectionPanel(ds) {
@@ -950,9 +963,8 @@ export class App {
 		el.virtual.setAttribute("aria-label", `linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped`);
 		el.frames.setAttribute("aria-label", `physical frames: ${trace.zones.map((z) => `${z.name} ${m.zoneFree[z.id]} of ${z.n} free`).join(", ")}`);
 		el.buddy.setAttribute("aria-label", `free lists: ${trace.zones.map((z) => `${z.name} largest block order ${m.largest(z.id)}`).join(", ")}`);
-		for (const [canvas, { body, table }] of this.twins) {
-			const twin = canvas.isConnected && body.querySelector(".twin");
-			if (twin) { const y = twin.scrollTop; fill(twin, dataTable(table())); twin.scrollTop = y; }
+		for (const { twin, table } of this.twins.values()) {
+			if (twin.box.isConnected) { const y = twin.box.scrollTop; twin.show("", dataTable(table())); twin.box.scrollTop = y; }
 		}
 	}
 
@@ -1171,7 +1183,8 @@ export class App {
 		this.draw();
 		this.drawPanels();
 		clearTimeout(this.tabTimer);	// nothing fills the tab anew under the cursor
-		fill(this.el.tabBody, renderTab("notes", this)).querySelector("input").focus();
+		this.tables.show("notes", renderTab("notes", this));
+		this.el.tabBody.querySelector("input").focus();
 	}
 	/** Tells the tour what was done. */
 	did(what) { this.tour?.did(what); }
@@ -1182,9 +1195,9 @@ export class App {
 	/** What tells of the markers: the picture, the link, the key of the colours. */
 	marked() { this.fillLegend(); this.invalidate(); this.rememberSoon(); }
 	escape() {
-		const twin = document.querySelector(".twin");
+		const open = [...this.twins.values()].find(({ twin }) => twin.box.isConnected);
 		if (closeMenu() || closeCard() || this.search.close()) return;
-		if (twin) { twin.parentElement.parentElement.querySelector("h2 button[aria-pressed=true]")?.click(); return; }
+		if (open) { open.button.click(); return; }
 		if (this.state.playing) this.stopPlaying();
 		else if (this.state.sel) this.select(null);
 		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else { this.virtual.chosen = false; this.virtual.spanId = ""; this.invalidate(); }
@@ -1274,9 +1287,4 @@ export class App {
 		if (m) { const v = parseInt(m[2], 16); if (m[1] === "v") this.select({ kind: "va", va: v }); else if (v < this.model.trace.frames) this.select({ kind: "frame", pfn: v }); }
 		return true;
 	}
-}
-
-export function dataTable({ head, rows }, onRow) {
-	return h("table.data", null, h("thead", null, h("tr", null, head.map((x) => h("th", { scope: "col" }, x)))),
-		h("tbody", null, rows.map((r, n) => h(onRow ? "tr.go" : "tr", onRow ? { onclick: () => onRow(n) } : null, r.map((c) => h("td", null, c))))));
 }

@@ -5,6 +5,7 @@
 import { h } from "./dom.js";
 import { SvgContext, paintElement } from "./vector.js";
 import { openMenu } from "./menu.js";
+import { shownRows } from "./table.js";
 import { narrate } from "../model/narrate.js";
 
 const quote = (x) => { const s = String(x).replace(/^([=+@\t\r])/, "'$1"); return /[",\n\r]/.test(s) ? `"${s.replace(/"/g, '""')}"` : s; };
@@ -41,7 +42,7 @@ export function saveTable(app, { head, rows }, what) {
 export function saveTab(app) {
 	const { trace } = app.model;
 	if (app.state.tab !== "events") {
-		const rows = [...app.el.tabBody.querySelectorAll("tr")].map((tr) => [...tr.cells].map((c) => c.textContent.trim()));
+		const rows = shownRows(app.el.tabBody);
 		return saveTable(app, { head: rows[0] ?? [], rows: rows.slice(1) }, app.state.tab);
 	}
 	const n = Math.min(app.list.length, 200000), rows = [];

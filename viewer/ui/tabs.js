@@ -2,7 +2,7 @@
  * tabs.js - the tables beside the list of events.
  */
 import { h } from "./dom.js";
-import { dataTable } from "./app.js";
+import { dataTable } from "./table.js";
 import { liveSince, bySite } from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
@@ -24,9 +24,9 @@ const render = {
 		return h("div", null, trace.marks.map((m) => h("div", null, h("p", null, h("b", null, link(m.msg, () => app.goto(m.i))), h("span.dim", null, `  #${fmt.count(m.i)}`), h("br"), m.msg.startsWith("Answer: ") && m.i > app.state.i ? h("span.dim", null, "(shown when you get there)") : m.text), m.level <= 1 ? h("p", null, h("button", { onclick: () => { const n = trace.chapters().findIndex((c) => c.i === m.i) + 1; app.lesson = { seed: app.lesson?.seed ?? 1, chapter: n, model: null, at: 0, answers: [] }; app.showTab("lesson"); } }, "Questions on this chapter")) : null)));
 	},
 	areas(app) {
-		const t = VirtualView.table(app.machine(), app.model.trace), { areas } = app.machine();
+		const t = VirtualView.table(app.machine(), app.model.trace), at = app.machine().areas.map((a) => a.addr);
 		if (!t.rows.length) return h("p.dim", null, `No area exists at event #${app.state.i}.`);
-		return dataTable(t, (n) => app.select({ kind: "va", va: areas[n].addr }));
+		return dataTable(t, (n) => app.select({ kind: "va", va: at[n] }));
 	},
 	held(app) {
 		const { a, b, i } = app.state, from = a ?? -1, to = b ?? i, rows = liveSince(app.model, from, to), { trace } = app.model;
@@ -148,7 +148,7 @@ render.notes = (app) => {
 	const notes = app.notes(), refresh = () => { app.tabShown = null; app.drawTabSoon(); };
 	const box = h("input", { type: "text", maxLength: 500, placeholder: `a note at #${app.state.i}`, "aria-label": "note at this event", style: { width: "60%" }, onkeydown: (e) => { if (e.key === "Enter" && box.value.trim()) { app.addNote(box.value.trim()); refresh(); } } });
 	return [h("p", null, box, " ", h("button", { onclick: () => { if (box.value.trim()) { app.addNote(box.value.trim()); refresh(); } } }, "Add")),
-		notes.length ? dataTable({ head: ["event", "note", "delete"], rows: notes.map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.text, h("button", { "aria-label": "delete this note", onclick: () => { app.removeNote(x); refresh(); } }, "✕")]) }) : h("p.dim", null, "Notes are kept in this browser, for this trace; save them to take them along."),
+		notes.length ? dataTable({ head: ["event", "note", h("span", null, "delete")], rows: notes.map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.text, h("button", { "aria-label": "delete this note", onclick: () => { app.removeNote(x); refresh(); } }, "✕")]) }) : h("p.dim", null, "Notes are kept in this browser, for this trace; save them to take them along."),
 		notes.length ? h("p", null, h("button", { onclick: () => app.download("notes.jsonl", notes.map((x) => JSON.stringify({ rec: "mark", i: x.i, t: app.model.trace.t[x.i], level: 3, msg: x.text, text: "" })).join("\n") + "\n", "application/jsonl") }, "Save as JSON Lines")) : null];
 };
 
