@@ -205,6 +205,17 @@ try {
 		claim("the table of a view can be sorted, too", rising(runs) && runs.length > 5, runs.join());
 		await page.keyboard.press("Escape");
 		same("Esc closes it", await page.locator(".twin").count(), 0);
+		await page.click(".now >> text=Table");
+		const rows = async () => (await column(0, "section.timeline .twin")).map(Number), whole = await rows();
+		claim("the timeline has a table, from the first event to the last", rising(whole) && whole[0] === 0 && whole.at(-1) === trace.n - 1 && whole.length > 50, whole.join());
+		claim("with what the curves show", (await column(trace.zones.length + 2, "section.timeline .twin")).map(Number).some((n, r) => n > 700 && n === model.at(whole[r]).vmPages));
+		await page.keyboard.press("w");
+		await settle(page, 300);
+		const near = await rows();
+		claim("and of what it shows when it is zoomed", near[0] > 0 && near.at(-1) < trace.n - 1 && near.length > 20, near.join());
+		await page.keyboard.press("Z");
+		await page.keyboard.press("Escape");
+		same("Esc closes this one, too", await page.locator(".twin").count(), 0);
 	});
 
 	await part("flame graph", async () => {

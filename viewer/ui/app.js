@@ -414,11 +414,12 @@ export class App {
 		this.search = new Search(this);
 		const fileInput = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => fileInput.files[0] && this.loadFile(fileInput.files[0]) });
 		this.fileInput = fileInput;
+		const time = h("section.timeline", { "aria-label": "timeline" }, e.timeline, this.loadingBox);
 		fill(this.root,
 			h("header.top", null, h("h1.logo", null, LOGO(), "pagescope"), e.what, this.search.el,
 				h("div.tools", null, h("button", { onclick: () => this.showDetail("screen"), title: "what is on the screen, in words (E)" }, "Explain"), step("?", "all keys (?)", () => this.help()), this.themeButton(), this.saveAll(), h("button", { onclick: () => fileInput.click(), title: "open another trace" }, "Open…"), fileInput)),
 			e.alert,
-			h("section.timeline", { "aria-label": "timeline" }, e.timeline, this.loadingBox),
+			time,
 			h("section.now", { "aria-label": "now" },
 				h("div.transport", { role: "group", "aria-label": "step" },
 					step("«", "previous chapter ([)", () => this.chapter(-1)), step("‹", "previous event (←)", () => this.step(-1)), e.play,
@@ -426,7 +427,8 @@ export class App {
 					h("select", { "aria-label": "speed", title: "events a second; by tick: the whole trace in a minute, as it ran; or from one interesting event to the next", onchange: (ev) => { this.state.speed = +ev.target.value; } }, [[2, "2/s"], [8, "8/s"], [40, "40/s"], [400, "400/s"], [8000, "8000/s"], [-1, "by tick"], [0, "what is new"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.speed }, t)))),
 				this.lecture.button(), e.range, e.where, h("div.story", null, e.chapter, e.sentence),
 				h("select", { "aria-label": "axis of the timeline", title: "axis of the timeline", value: this.state.axis, id: "axis", onchange: (ev) => { this.useAxis(ev.target.value); store("axis", ev.target.value); } },
-					[["story", "by chapter"], ["events", "by event"], ["ticks", "by time"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.axis }, t)))),
+					[["story", "by chapter"], ["events", "by event"], ["ticks", "by time"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.axis }, t))),
+				h("span.of-time", null, this.twinButton("Timeline", e.timeline, time, () => timelineTable(this, 200)))),
 			h("main", null,
 				h("div.views", null,
 					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
@@ -886,7 +888,8 @@ export class App {
 	drawText(scene, panels = true) {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
-		const key = [i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
+		const zoom = this.twins.get(el.timeline).twin.box.isConnected ? [this.timeline.u0, this.timeline.u1, state.axis, state.order] : "";
+		const key = [zoom, i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
 		const told = this.liveAt === i && this.textModel === model;
 		this.liveAt = i;

@@ -51,17 +51,17 @@ export function saveTab(app) {
 	return saveTable(app, { head: ["event", "tick", "kind", "in words", "fields"], rows }, "events");
 }
 
-/** The curves of the timeline, at 2,000 moments of what it shows. */
-export function timelineTable(app) {
+/** The curves of the timeline, at so many moments of what it shows. */
+export function timelineTable(app, moments = 2000) {
 	const { trace, lod } = app.model, axis = app.axis(), { u0, u1 } = app.timeline, rows = [];
 	let last = -1;
-	for (let x = 0; x <= 2000; x++) {
-		const i = Math.min(trace.n - 1, axis.event(u0 + ((u1 - u0) * x) / 2000));
+	for (let x = 0; x <= moments; x++) {
+		const i = Math.min(trace.n - 1, axis.event(u0 + ((u1 - u0) * x) / moments));
 		if (i === last) continue;
 		const v = lod.valueAt(last = i);
-		rows.push([i, trace.t[i] ?? "left out", ...trace.zones.map((z) => v[z.id]), v[3], ...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3))]);
+		rows.push([i, trace.t[i] ?? "left out", ...trace.zones.map((z) => v[z.id]), v[3], ...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3)), trace.chapterAt(i)?.msg ?? ""]);
 	}
-	return { head: ["event", "tick", ...trace.zones.map((z) => `${z.name} free pages`), "vmalloc pages", ...trace.zones.map((z) => `${z.name} unusable for order ${app.state.order}`)], rows };
+	return { head: ["event", "tick", ...trace.zones.map((z) => `${z.name} free pages`), "vmalloc pages", ...trace.zones.map((z) => `${z.name} unusable for order ${app.state.order}`), "chapter"], rows };
 }
 
 /** The trace as it was read: the file itself, or the pieces the page carries. */
