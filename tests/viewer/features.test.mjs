@@ -18,7 +18,7 @@ import { translated } from "./truth.mjs";
 import { claim, claimsAre, same, test, finish, loadFile } from "./lib.mjs";
 import { TITLE, launch, open, openTrace, loaded, saved, settle, until, wanted } from "./browser.mjs";
 import { canServe } from "../../viewer/model/why.js";
-import { TERMS, questions } from "../../viewer/model/lesson.js";
+import { MAKERS, TERMS, questions } from "../../viewer/model/lesson.js";
 import * as fmt from "../../viewer/model/format.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { NONE } from "../../viewer/model/machine.js";
@@ -756,6 +756,35 @@ try {
 		await page.click("#tab-events");
 		await goto(there);
 		claim("Show me one goes to another such event", await now() > at && trace.kindName(await now()) === "buddy_merge", `${await now()}`);
+	});
+
+	await part("predict, then reveal", async () => {
+		const list = questions(model, { seed: 17 }), panels = () => page.evaluate(() => ["#walk", "#details"].map((x) => document.querySelector(x).innerText));
+		same("a lesson has questions of every kind", [...new Set(list.map((q) => q.kind))].sort(), Object.keys(MAKERS).sort());
+		await goto(list[0].at);
+		await page.click("#tab-lesson");
+		await page.selectOption("[aria-label='what the questions are about']", "0");
+		await page.fill("[aria-label='seed of the questions']", "17");
+		await page.keyboard.press("Tab");
+		await settle(page, 300);
+		const seen = [], bare = [], kept = [];
+		for (const [x, q] of list.entries()) {
+			const before = await panels();
+			if (await now() !== q.at || !before.every((t) => /answer it first/.test(t) && t.length < 100)) bare.push([q.kind, await now(), before]);
+			// other answers are small numbers and words, which are everywhere: for them what tells it has to come later
+			const text = await page.evaluate(() => { const tab = document.querySelector(".lower .body.scroll:not([hidden])"); tab.hidden = true; const t = document.body.innerText; tab.hidden = false; return t; });
+			const tells = { merges: /merge/, taken: /split/, served: /split|zone_skip|alloc/ }[q.kind];
+			if (tells ? tells.test(trace.kindName(q.at)) && q.reveal - q.at < 12 && trace.kindName(q.at) !== "mm_page_alloc" : new RegExp(`\\b${q.options[q.right]}\\b`).test(text)) seen.push([q.kind, q.at, q.options[q.right]]);
+			await page.click(`.options button >> nth=${q.right}`);
+			await settle(page, 250);
+			if ((await panels()).some((t) => /answer it first/.test(t))) kept.push(q.kind);
+			if (x + 1 < list.length) await page.click("text=Next question");
+			await settle(page, 250);
+		}
+		same("at the moment a question is asked its answer is nowhere in the page", seen, []);
+		same("walk and details are covered then", bare, []);
+		same("and shown with the answer", kept, []);
+		await page.click("#tab-events");
 	});
 
 	await part("lessons", async () => {

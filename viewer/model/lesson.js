@@ -2,8 +2,10 @@
  * lesson.js - questions made from the loaded trace, with answers the model computes.
  *
  * Predict, then reveal: each question names a moment, asks what the allocator or the
- * MMU will do, and can be checked by stepping on.  The same trace and seed give the
- * same questions, so a teacher can hand out a number.
+ * MMU will do, and can be checked by stepping on.  What tells the answer must come after
+ * that moment, or stand in the walk or the details, which are covered as long as the
+ * question is open.  The same trace and seed give the same questions, so a teacher can
+ * hand out a number.
  */
 import { OP } from "./kinds.js";
 import { FREE, NONE, ORDERS } from "./machine.js";
@@ -22,7 +24,9 @@ function choices(rand, right, others) {
 	return { options: list, right: list.indexOf(right) };
 }
 
-const MAKERS = {
+const TELLING = new Set(["buddy_split", "buddy_split_low", "zone_skip", "wakeup_kswapd"]);
+
+export const MAKERS = {
 	/* Which frame is the buddy? */
 	buddy(model, i, rand) {
 		const { trace } = model;
@@ -77,8 +81,10 @@ const MAKERS = {
 	served(model, i, rand) {
 		const { trace } = model;
 		if (trace.kinds.op[trace.k[i]] !== OP.mm_page_alloc || trace.o[i] < 1) return null;
-		const failed = trace.a[i] === NONE, m = model.at(i - 1), free = m.freePages();
-		return { at: i - 1, reveal: i, text: `${free} pages are free in all. A block of order ${trace.o[i]} (${2 ** trace.o[i]} pages in a row) is asked for${trace.b[i] & 1 ? " from zone DMA" : ""}. Will it be had?`,
+		let before = i - 1;	// the splits for it and the zones passed over tell what comes of it
+		while (before > 0 && TELLING.has(trace.kindName(before))) before--;
+		const failed = trace.a[i] === NONE, m = model.at(before), free = m.freePages();
+		return { at: before, reveal: i, text: `${free} pages are free in all. A block of order ${trace.o[i]} (${2 ** trace.o[i]} pages in a row) is asked for${trace.b[i] & 1 ? " from zone DMA" : ""}. Will it be had?`,
 			...choices(rand, failed ? "no" : "yes", [failed ? "yes" : "no"]),
 			why: failed ? "No list of that order or above has a block that may be given: pages enough, but not in the right place." : `A block of order ${trace.o[i]} or larger is on a list: it is had from zone ${trace.zone(trace.z[i])?.name}.` };
 	},

@@ -539,8 +539,7 @@ export class App {
 		views.hidden = true;
 		views.before(this.beside.el);
 		this.root.classList.add("pair");
-		this.tabShown = this.textKey = null;
-		this.invalidate();
+		this.redrawText();
 	}
 	besideOff() {
 		if (!this.beside) return;
@@ -549,8 +548,7 @@ export class App {
 		this.root.classList.remove("pair");
 		const views = this.root.querySelector(".views");
 		if (views) views.hidden = false;
-		this.tabShown = this.textKey = null;
-		this.invalidate();
+		this.redrawText();
 	}
 	/** Shows the other run, at the moment that corresponds or at event `at`. */
 	swapRuns(at) {
@@ -740,6 +738,11 @@ export class App {
 		if (gap) return h("span.doubt", { title: gap[1] === Infinity ? "no snapshot of the kernel's has agreed since" : `the kernel's snapshots agree again at #${gap[1]}` }, ` unverified after #${fmt.count(Math.max(0, gap[0] - 1))}`);
 		return !this.model.trace.end && this.model.complete && i === this.model.n - 1 ? h("span.doubt", null, " the trace ends here; the state after it is not known") : "";
 	}
+	/** A question of the lesson that is on the screen is about event i and has no answer yet: walk and details would give it. */
+	questioned(i) {
+		const ls = this.lesson, q = this.state.tab === "lesson" && ls?.model === this.model && ls.answers[ls.at] === undefined ? ls.list[ls.at] : null;
+		return !!q?.options.length && i >= q.at && i <= (q.reveal ?? q.at);
+	}
 	hazardsAt(i) { return this.model.hazards.list.filter((x) => x.i === i); }
 
 	/* ---- drawing ---- */
@@ -749,6 +752,8 @@ export class App {
 		this.dirty = true;
 		requestAnimationFrame(() => { if (this.dirty && !this.stepping) this.draw(); });
 	}
+	/** All texts are written anew, whatever was shown. */
+	redrawText() { this.textKey = this.tabShown = null; this.invalidate(); }
 	/** One moment follows the other so quickly that only the pictures are looked at. */
 	hasty() { return this.dragging || (this.state.playing && (this.state.speed >= 40 || this.state.speed < 0)); }
 	/** only: the canvas to paint; nothing else, and no text, is drawn then; ahead: of the timeline only this step, from 1. */
@@ -922,10 +927,11 @@ export class App {
 		if (!this.model?.n || !this.el) return;
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
-		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) });
+		const asked = this.questioned(i) && h("div.empty", null, h("p", null, "A question about this moment is open: answer it first, then this is shown."));
+		if (asked) fill(el.walk, asked); else fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) });
 		this.lightSteps();
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, terms: (text, seen) => withTerms(this, text, seen), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
+		fill(el.details, asked ? asked.cloneNode(true) : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
 		this.drawLinks();

@@ -53,5 +53,5 @@ export class Lecture {
 	/** Whether what event i is followed by, and why it went so, is kept back. */
 	hides(i) { return this.on && this.hide && (i !== this.app.state.i ? true : this.shownAt !== i); }
 	reveal() { this.shownAt = this.app.state.i; this.refresh(); }
-	refresh() { const { app } = this; app.textKey = app.tabShown = null; app.invalidate(); }
+	refresh() { this.app.redrawText(); }
 }

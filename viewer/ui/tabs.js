@@ -104,8 +104,9 @@ render.lesson = (app) => {
 		const c = chapters[ls.chapter - 1], to = c ? chapters[ls.chapter]?.i ?? app.model.n : app.model.n;
 		Object.assign(ls, { model: app.model, at: 0, answers: [], list: [...authored(app.model.trace).filter((x) => x.at >= (c?.i ?? 0) && x.at < to), ...questions(app.model, { seed: ls.seed, from: c?.i ?? 0, to })] });
 		app.machine();
+		app.redrawText();	// the first question may be about what the panels show
 	}
-	const refresh = () => { app.tabShown = null; app.drawTabSoon(); app.rememberSoon(); };
+	const refresh = () => { app.redrawText(); app.rememberSoon(); };
 	const again = (seed, chapter = ls.chapter) => { Object.assign(ls, { seed, chapter, model: null }); refresh(); };
 	const q = ls.list[ls.at], given = ls.answers[ls.at], open = (x) => !x.options.length, right = ls.list.filter((x, n) => !open(x) && ls.answers[n] === x.right).length, name = ls.chapter ? chapters[ls.chapter - 1].msg : "the whole trace";
 	const head = [h("p.row", null, h("label", null, "Lesson ", h("select", { "aria-label": "what the questions are about", onchange: (e) => again(ls.seed, +e.target.value) }, h("option", { value: 0, selected: !ls.chapter }, "the whole trace"), chapters.map((c, n) => h("option", { value: n + 1, selected: ls.chapter === n + 1 }, c.msg)))),
