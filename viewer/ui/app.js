@@ -956,7 +956,7 @@ export class App {
 		out.push(renderSelection(ds));
 		const list = sel.touching, at = list.findLastIndex ? list.findLastIndex((x) => x <= i) : [...list].filter((x) => x <= i).length - 1;
 		out.push(h("section", null, h("h3", null, `History: ${fmt.plural(list.length, "event")} touch ${sel.kind === "frame" ? "this frame" : "this page"}`),
-			h("div", null, [...list.slice(Math.max(0, at - 5), at + 7)].map((x) => h("div", null, h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => this.goto(x) }, `#${x}`), x === i ? h("b", null, " " + narrate(model.trace, x)) : h("span", { class: x > i ? "dim" : "" }, " " + narrate(model.trace, x)))))),
+			h("div", null, [...list.slice(Math.max(0, at - 5), at + 7)].filter((x) => !this.lecture.later(x)).map((x) => h("div", null, h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => this.goto(x) }, `#${x}`), x === i ? h("b", null, " " + narrate(model.trace, x)) : h("span", { class: x > i ? "dim" : "" }, " " + narrate(model.trace, x)))))),
 			h("p", null, h("button", { onclick: () => this.setFilter({ words: this.selText(), test: sel.test }) }, "List them all"), " ", h("button", { onclick: () => this.stepTo(sel.test, -1) }, ", previous"), " ", h("button", { onclick: () => this.stepTo(sel.test, 1) }, ". next")));
 		return out;
 	}
@@ -1121,13 +1121,14 @@ export class App {
 		if (x < Timeline.LEFT) { this.hoverNone(); return; }
 		const { trace, lod } = this.model, i = this.timeline.eventAt(x, this.axis());
 		this.state.hover = { x };
-		const hz = this.model.hazards.list.filter((q) => Math.abs(this.timeline.x(this.axis().pos(q.i + 0.5)) - x) < 5).slice(0, 3);
+		const later = this.lecture.later(i), hz = this.model.hazards.list.filter((q) => !this.lecture.later(q.i) && Math.abs(this.timeline.x(this.axis().pos(q.i + 0.5)) - x) < 5).slice(0, 3);
 		const v = lod.valueAt(i), mark = trace.chapterAt(i), { order } = this.state, share = (z) => `${Math.round(100 * lod.unusable(i, z.id, order))} %`;
 		// what the column of pixels under the pointer stands for, by kind: its key, too
 		const G = lod.groups, axis = this.axis(), from = lod.countBefore(axis.event(this.timeline.u(x - 0.5)), new Uint32Array(G)), to = lod.countBefore(Math.max(i + 1, axis.event(this.timeline.u(x + 0.5))), new Uint32Array(G));
 		const kinds = GROUPS.map((name, g) => [name, to[g] - from[g]]).filter(([, n]) => n > 0);
-		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), narrate(trace, i), h("br"), h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), h("br"), h("span.dim", null, `free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`),
-			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `]), hz.map((q) => [h("br"), h("b", null, "⚠ " + q.rule + ": "), q.text])]);
+		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), later ? h("span.dim", null, "kept back until you get there") : [narrate(trace, i), h("br"),
+			h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), h("br"), h("span.dim", null, `free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`),
+			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `])], hz.map((q) => [h("br"), h("b", null, "⚠ " + q.rule + ": "), q.text])]);
 		this.invalidate();
 	}
 

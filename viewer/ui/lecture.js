@@ -23,6 +23,7 @@ export class Lecture {
 	enter() {
 		const { app } = this, { root } = app;
 		app.besideOff();
+		app.search.close();
 		this.on = true;
 		this.start.setAttribute("aria-pressed", "true");
 		document.body.classList.add("lecture");
@@ -52,6 +53,8 @@ export class Lecture {
 	}
 	/** Whether what event i is followed by, and why it went so, is kept back. */
 	hides(i) { return this.on && this.hide && (i !== this.app.state.i ? true : this.shownAt !== i); }
+	/** Whether event i is still to come for the class. */
+	later(i) { return i > this.app.state.i && this.hides(i); }
 	reveal() { this.shownAt = this.app.state.i; this.refresh(); }
 	refresh() { this.app.redrawText(); }
 }

@@ -19,12 +19,14 @@ export class Search {
 		addEventListener("pointerdown", outside);
 	}
 	focus(text) {
+		this.el.classList.toggle("asked", this.app.lecture.on);	// there it is seen only when asked for
 		this.input.focus();
 		if (text !== undefined) { this.input.value = text; this.update(); } else this.input.select();
 	}
 	/** Closes the answer; true if something was open. */
 	close() {
-		const open = !this.answer.hidden || document.activeElement === this.input;
+		const { classList } = this.el, open = !this.answer.hidden || document.activeElement === this.input || classList.contains("asked");
+		classList.remove("asked");
 		this.answer.hidden = true;
 		if (document.activeElement === this.input) this.input.blur();
 		return open;
@@ -47,7 +49,7 @@ export class Search {
 	update() {
 		const { app } = this, { model } = app, { trace } = model, { i } = app.state, q = parseQuery(this.input.value, trace);
 		this.go = null;
-		const act = (fn) => { this.go = () => { fn(); this.answer.hidden = true; this.input.blur(); }; return fn; };
+		const act = (fn) => { this.go = () => { fn(); this.close(); }; return fn; };
 		switch (q.type) {
 		case "empty": this.answer.hidden = true; return;
 		case "error": this.show(h("p", { role: "alert" }, cap(q.message) + "."), q.near?.map((x) => this.hit(x, () => this.focus(x), "there is"))); return;

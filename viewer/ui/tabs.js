@@ -16,6 +16,8 @@ import { canServe, reasonText, REQUESTS } from "../model/why.js";
 
 export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held"], ["sites", "Sites"], ["whatif", "What if"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Lesson"], ["terms", "Terms"], ["runs", "Two runs"], ["notes", "Notes"]];
 
+/** In a lecture what comes after the cursor is not listed yet. */
+const keptBack = (some) => (some ? h("p.dim", null, "What comes later is kept back until you get there.") : null);
 const link = (text, fn) => h("button.link", { onclick: fn }, text);
 
 const render = {
@@ -43,10 +45,10 @@ const render = {
 				h("div.bar", { style: { width: "120px" } }, h("i", { style: { width: `${(r.pages / most) * 100}%` } })), [...r.orders].map((n, o) => (n ? `${o}:${n}` : "")).filter(Boolean).join("  ")]) })];
 	},
 	hazards(app) {
-		const { hazards, trace } = app.model, { probes, checks, list, dropped } = hazards;
+		const { hazards, trace } = app.model, { probes, checks, dropped } = hazards, list = hazards.list.filter((x) => !app.lecture.later(x.i));
 		return [h("p", null, `${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(checks.filter((c) => !c.ok).length)} differ. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`),
 			[...new Set(list.map((x) => x.rule))].slice(0, 20).map((rule) => h("p.hazard", null, h("b", null, `${rule} (${fmt.count(list.filter((x) => x.rule === rule).length)}): `), hazardText(rule))),
-			list.length ? dataTable({ head: ["event", "kind", "what", "in words"], rows: list.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.severity === "error" ? "✗" : "⚠", x.rule, x.text]) }) : h("p.dim", null, "Nothing broke a rule."),
+			list.length ? dataTable({ head: ["event", "kind", "what", "in words"], rows: list.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.severity === "error" ? "✗" : "⚠", x.rule, x.text]) }) : h("p.dim", null, "Nothing broke a rule."), keptBack(list.length < hazards.list.length),
 			dropped || list.length > 500 ? h("p.dim", null, `${fmt.count(list.length + dropped - 500)} more.`) : null, trace.problems.map((t) => h("p", null, "⚠ " + t))];
 	},
 	diff(app) {
@@ -91,9 +93,9 @@ render.whatif = (app) => {
 render.lineage = (app) => {
 	const { sel, i } = app.state, pfn = sel?.pfn >= 0 ? sel.pfn : app.focus(i).frames[0]?.pfn;
 	if (pfn === undefined) return h("p.dim", null, "Select a frame: the blocks it was part of, one after the other, stand here.");
-	const rows = lineage(app.model, pfn, i);
+	const all = lineage(app.model, pfn, i), rows = all.filter((r) => !app.lecture.later(r.i));
 	return [h("p", null, `The blocks frame ${fmt.hex(pfn)} was part of, as they were split and merged. The bar shows the block's order: full is 2 MiB.`),
-		dataTable({ head: ["event", "what", "block", "order", "size"], rows: rows.map((r) => [link("#" + fmt.count(r.i), () => app.goto(r.i)), r.i === i ? h("b", null, r.what) : h("span", { class: r.i > i ? "dim" : "" }, r.what), fmt.hex(r.pfn), `${r.order} (${fmt.orderSize(r.order)})`, h("div.bar", { style: { width: "130px" } }, h("i", { style: { width: `${((r.order + 1) / 10) * 100}%` } }))]) })];
+		dataTable({ head: ["event", "what", "block", "order", "size"], rows: rows.map((r) => [link("#" + fmt.count(r.i), () => app.goto(r.i)), r.i === i ? h("b", null, r.what) : h("span", { class: r.i > i ? "dim" : "" }, r.what), fmt.hex(r.pfn), `${r.order} (${fmt.orderSize(r.order)})`, h("div.bar", { style: { width: "130px" } }, h("i", { style: { width: `${((r.order + 1) / 10) * 100}%` } }))]) }), keptBack(all.length > rows.length)];
 };
 
 /* Questions: the state of the lesson lives in app.lesson, so that changing tabs keeps it. */
