@@ -3,7 +3,7 @@
  */
 import { OP } from "./kinds.js";
 import { OWNERS, NONE, FREE, RESERVED, UNKNOWN } from "./machine.js";
-import { LEAVABLE } from "./trace.js";
+import { LEAVABLE, upper } from "./trace.js";
 import { addr, hex, bytes, symbolText } from "./format.js";
 
 /**
@@ -386,6 +386,17 @@ export function frameRuns(machine, area) {
 		last = pfn;
 	}
 	return runs;
+}
+
+/**
+ * What the MMU said of the page of va, at or before event i: {i, agree}; where it was not asked since the page
+ * is mapped so, {next}: the next event in which it is asked about the page, or -1.
+ */
+export function mmuSays(model, va, i) {
+	const { trace, hazards } = model, list = hazards.answers.get(va >>> 12) ?? [], n = upper(list, list.length, i), w = model.at(i).walk(va);
+	if (!n || list[n - 1] < Math.max(w.pteSince, w.pdeSince)) return { next: list[n] ?? -1 };	// an older mapping is another matter
+	const at = list[n - 1], ok = trace.c[at] === 1;
+	return { i: at, agree: ok === w.ok && (!ok || trace.b[at] >>> 12 === w.pa >>> 12) };
 }
 
 /** What is on the screen at event i, in a few sentences. */

@@ -34,7 +34,6 @@ import { explain, translate, translateText, touchesFrame, touchesPage, findEvent
 import { focusOf, eventFrames } from "./focus.js";
 import { FREE } from "../model/machine.js";
 import { GROUPS } from "../model/kinds.js";
-import { upper } from "../model/trace.js";
 import * as fmt from "../model/format.js";
 
 const LOGO = () => {
@@ -723,25 +722,16 @@ export class App {
 		this.focusN = this.model.n;
 		return (this.focusNow = focusOf(this.model.trace, i));
 	}
-	/** Last MMU answer for the page of va at or before event i. */
-	probe(va, i) {
-		const { trace, hazards } = this.model, list = hazards.answers.get(va >>> 12) ?? [], at = list[upper(list, list.length, i) - 1] ?? -1;
-		if (at < 0) return null;
-		const w = this.model.at(i).walk(va), since = Math.max(w.pteSince, w.pdeSince);
-		if (at < since) return null;	// it answered for an older mapping
-		const ok = trace.c[at] === 1;
-		return { i: at, agree: ok === w.ok && (!ok || (trace.b[at] >>> 12) === w.pa >>> 12) };
-	}
 	/** Said beside the event number where the replay is not known to be right. */
 	doubt(i) {
 		const gap = this.model.hazards.unverified.find(([from, to]) => i >= from && i < to);
 		if (gap) return h("span.doubt", { title: gap[1] === Infinity ? "no snapshot of the kernel's has agreed since" : `the kernel's snapshots agree again at #${gap[1]}` }, ` unverified after #${fmt.count(Math.max(0, gap[0] - 1))}`);
 		return !this.model.trace.end && this.model.complete && i === this.model.n - 1 ? h("span.doubt", null, " the trace ends here; the state after it is not known") : "";
 	}
-	/** A question of the lesson that is on the screen is about event i and has no answer yet: walk and details would give it. */
-	questioned(i) {
-		const ls = this.lesson, q = this.state.tab === "lesson" && ls?.model === this.model && ls.answers[ls.at] === undefined ? ls.list[ls.at] : null;
-		return !!q?.options.length && i >= q.at && i <= (q.reveal ?? q.at);
+	/** What covers walk and details, which would tell the answer, while a question about this moment is open. */
+	questioned() {
+		const { i } = this.state, ls = this.lesson, q = this.state.tab === "lesson" && ls?.model === this.model && ls.answers[ls.at] === undefined ? ls.list[ls.at] : null;
+		return q?.options.length && i >= q.at && i <= (q.reveal ?? q.at) ? h("div.empty", null, h("p", null, "A question about this moment is open: answer it first, then this is shown.")) : null;
 	}
 	hazardsAt(i) { return this.model.hazards.list.filter((x) => x.i === i); }
 
@@ -927,11 +917,10 @@ export class App {
 		if (!this.model?.n || !this.el) return;
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
-		const asked = this.questioned(i) && h("div.empty", null, h("p", null, "A question about this moment is open: answer it first, then this is shown."));
-		if (asked) fill(el.walk, asked); else fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, probes: (va, at) => this.probe(va, at), select: (s) => this.select(s) });
+		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, select: (s) => this.select(s) }, this.questioned());
 		this.lightSteps();
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, terms: (text, seen) => withTerms(this, text, seen), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, asked ? asked.cloneNode(true) : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
+		fill(el.details, asked ? this.questioned() : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
 		this.drawLinks();

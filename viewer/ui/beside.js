@@ -71,7 +71,7 @@ class Side {
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		fill(el.where, `#${fmt.count(i)} of ${fmt.count(trace.n - 1)}`);
 		fill(el.sentence, narrate(trace, i));
-		if (!el.walk.closest("[hidden]")) fillWalk(el.walk, { model, i, va, goto: (x) => this.owner.move(this, x), probes: () => null, select: (s) => app.select(s) });
+		if (!el.walk.closest("[hidden]")) fillWalk(el.walk, { model, i, va, goto: (x) => this.owner.move(this, x), select: (s) => app.select(s) }, app.questioned());
 		el.timeline.setAttribute("aria-label", `timeline of ${this.name}: event ${i} of ${trace.n}`);
 	}
 }

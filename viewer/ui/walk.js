@@ -4,7 +4,7 @@
  */
 import { h, fill } from "./dom.js";
 import { addr, hex, bytes, ENTRY_BITS } from "../model/format.js";
-import { translate, translateText } from "../model/query.js";
+import { mmuSays, translate, translateText } from "../model/query.js";
 
 const bin = (v, n) => v.toString(2).padStart(n, "0");
 
@@ -39,8 +39,17 @@ function reference(m, va, x, w, goto) {
 	return h("div.step.other-dir", step("reference directory", m.refPgd >>> 12), out);
 }
 
+/** The hardware's own word on it. */
+function hardware(model, i, va, w, goto) {
+	const said = mmuSays(model, va, i), { next } = said, at = (to) => h("button.link", { onclick: () => goto(to) }, `#${to}`);
+	if (said.i >= 0) return h(said.agree ? "div.note.agree" : "div.note.bad", null, said.agree ? "✓ The MMU itself gave this answer at " : "✗ The MMU gave another answer at ", at(said.i));
+	if (!model.complete) return null;
+	if (next < 0 && model.trace.machine.flags?.includes?.("simulator")) return h("div.note.dim", null, "Recorded by the simulator: there is no MMU to ask.");
+	return h("div.note.dim", null, `The MMU was not asked about this ${w.ok ? "mapping" : "address"} yet`, next < 0 ? " and is not in this trace." : ["; it is asked about the page at ", at(next), "."]);
+}
+
 /**
- * scene: {model, i, va, goto(i), probes(va, i) -> {i, agree}|null, select(sel)}.
+ * scene: {model, i, va, goto(i), select(sel)}.
  */
 function renderWalk(scene) {
 	const { model, i, va, goto } = scene, { trace } = model, m = model.at(i);
@@ -71,16 +80,15 @@ function renderWalk(scene) {
 		out.push(h("div.step.frame.fault", step("fault", -1, 12), h("div.step-head", null, h("b", null, "Fault")), h("div.step-say", null, translateText(x))));
 	}
 	if (foreign) out.push(reference(m, va, x, w, goto));
-	const probe = scene.probes(va, i);
-	if (probe) out.push(h(probe.agree ? "div.note.agree" : "div.note.bad", null, probe.agree ? "✓ The MMU itself gave this answer at " : "✗ The MMU gave another answer at ", h("button.link", { onclick: () => goto(probe.i) }, `#${probe.i}`)));
+	out.push(hardware(model, i, va, w, goto));
 	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, ${bytes(x.area.size)} with its guard page`, x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
 	else out.push(h("div.note.dim", null, `${x.region.what}.`));
 	return out;
 }
 
 /** Fills el with the walk of scene; a step that has the focus keeps it. */
-export function fillWalk(el, scene) {
+export function fillWalk(el, scene, instead = null) {
 	const at = [...el.children].indexOf(document.activeElement);
-	fill(el, renderWalk(scene));
+	fill(el, instead ?? renderWalk(scene));
 	if (at >= 0) (el.children[at] ?? el).focus({ preventScroll: true });
 }
