@@ -107,6 +107,31 @@ const CASES = {
 		await page.until(`/the kernel says/.test(document.querySelector(".lower").textContent)`);
 		claim(`${page.browser}: the table of hazards shows it`, true);
 	},
+	async "a gap, and what seems to break a rule after it"(page) {
+		const id = trace.kinds.id("mm_page_free"), check = model.hazards.checks.findLast((c) => trace.records.get(c.i).zone !== undefined);
+		let i = check.i;
+		while (trace.k[--i] !== id || trace.o[i] !== 0) ;
+		const wrong = (r) => { if (r.rec === "ev" && r.i <= i && r.i + r.n > i) r.a[i - r.i] ^= 0x40; }, cut = edit(wrong).replace(edit(wrong).split("\n")[evs[0][0]], (l) => `{"rec":"gap","i":${i - 20},"lost":3}\n${l}`);
+		const there = load(cut).hazards, unsure = there.list.filter((x) => x.severity === "unverified"), gap = there.checks.filter((c) => !c.ok).length;
+		await page.load("gap.jsonl", cut);
+		claim(`${page.browser}: (after the gap something breaks a rule, and snapshots differ)`, unsure.length > 0 && gap > 0, `${unsure.length} ${gap}`);
+		const said = await page.text(".what"), sure = there.list.length - unsure.length;
+		claim(`${page.browser}: the header accuses nobody of it, but says so`, !/snapshots differ/.test(said) && said.includes(`${there.checks.length - gap} kernel snapshots agree · ${gap} differ`) && /after lost events/.test(said), said);
+		same(`${page.browser}: the tab counts it apart`, await page.text("#tab-hazards"), `Hazards (${sure} + ${unsure.length} unverified)`);
+		await page.click("#tab-hazards");
+		await page.until(`!!document.querySelector(".lower .unsure")`);
+		const apart = await page.text(".lower .unsure"), all = await page.text(".lower .body.scroll:not([hidden])");
+		claim(`${page.browser}: and the table lists it apart, with the gap as the likeliest reason`, /^Cannot be judged: events were lost before them/.test(apart) && /most likely the gap's doing/.test(apart) && !/✗/.test(all) && apart.includes(unsure[0].text), all.slice(0, 500));
+		const at = unsure[0].i;
+		await page.run(`pagescope.goto(${at}) ?? 0`);
+		await page.until(`/#${at} /.test(document.querySelector("#details").textContent)`);
+		claim(`${page.browser}: so do the details`, /The state is not verified here/.test(await page.text("#details")) && /cannot be judged, /.test(await page.text("#details")), (await page.text("#details")).slice(0, 400));
+		await page.click("#tab-screen");
+		await page.until(`/frames are free/.test(document.querySelector("#details").textContent)`);
+		claim(`${page.browser}: and what is on the screen, in words`, /The state is not verified here/.test(await page.text("#details")), (await page.text("#details")).slice(0, 200));
+		await page.run(`pagescope.goto(${i - 30}) ?? 0`);
+		await page.until(`!/not verified/.test(document.querySelector("#details").textContent)`);
+	},
 	async "the MMU disagrees"(page) {
 		const probe = trace.kinds.id("mmu_probe"), all = [];
 		for (let i = 0; i < trace.n; i++) if (trace.k[i] === probe && trace.c[i]) all.push(i);
@@ -144,9 +169,19 @@ const CASES = {
 		const odd = edit((r) => { if (r.rec === "header") { r.version = 2; r.kinds.push({ id: 250, name: "page_dance", group: "run", class: "ev", text: "pages dance", fields: [{ name: "steps", meaning: "count", text: "how many", col: "a" }] }); } if (r.rec === "ev" && r.i === 0) r.k[r.n - 1] = 250; });
 		await page.load("newer.jsonl", odd);
 		claim(`${page.browser}: a newer version is said to be one`, /version 2, newer than this viewer/.test(await page.text(".alert")), await page.text(".alert"));
+		claim(`${page.browser}: the kinds it does not know are named`, /does not know are listed, but change nothing: page_dance/.test(await page.text(".alert")), await page.text(".alert"));
 		await page.run(`pagescope.goto(${JSON.parse(evs[0][1]).n - 1}) ?? 0`);
 		await page.until(`/Pages dance/.test(document.querySelector(".sentence-line").textContent)`);
 		claim(`${page.browser}: an unknown kind is told in the trace's own words`, true);
+		const more = (n, version) => edit((r) => { if (r.rec === "header") { r.version = version; for (let x = 0; x < n; x++) r.kinds.push({ id: 200 + x, name: `page_dance_${x}`, group: "run", class: "ev", text: "pages dance", fields: [] }); } });
+		await page.load("same.jsonl", more(5, 1));
+		claim(`${page.browser}: also in a trace of this version, the first three and how many more`, /nothing: page_dance_0, page_dance_1, page_dance_2 and 2 more/.test(await page.text(".alert")), await page.text(".alert"));
+		await page.load("known.jsonl", more(0, 1));
+		same(`${page.browser}: (one that is known throughout has no alert)`, await page.run(`document.querySelector(".alert:not([hidden])")?.textContent ?? ""`), "");
+		await page.load("bare.jsonl", edit((r) => { if (r.rec === "header") r.kinds = r.kinds.filter((k) => k.name !== "pte_set" && k.name !== "tlb_flush"); }));
+		claim(`${page.browser}: ids that the header does not describe are named`, new RegExp(`vents of kind ${["pte_set", "tlb_flush"].map((x) => trace.kinds.id(x)).join(", ")} are not described in the header`).test(await page.text(".alert")), await page.text(".alert"));
+		await page.load("none.jsonl", edit((r) => { if (r.rec === "header") r.kinds = null; }));
+		claim(`${page.browser}: so are those of a header without a table of kinds`, /vents of kind \d+, \d+, \d+ and \d+ more are not described/.test(await page.text(".alert")), await page.text(".alert"));
 	},
 	async "too big"(page) {
 		await page.drop("big.jsonl", edit((r) => { if (r.rec === "header") r.events = 4e8; }));

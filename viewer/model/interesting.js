@@ -20,7 +20,7 @@ export function interestingEvents(model) {
 	for (const name of Object.keys(FIRST)) if (kinds.id(name)) first[kinds.id(name)] = 1;
 	const oops = kinds.id("oops"), exit = kinds.id("vmalloc_exit");
 	for (const m of trace.marks) if (m.level <= 2 && m.msg) add(m.i, m.level === 1 ? "a new chapter" : "a new section");
-	for (const x of model.hazards.list) add(x.i, `hazard: ${x.rule}`);
+	for (const x of model.hazards.list) add(x.i, `${x.severity === "unverified" ? "cannot be judged" : "hazard"}: ${x.rule}`);
 	const from = trace.chapters()[1]?.i ?? 0;	// the boot's first hand-over makes a low of every event
 	for (let i = 0; i < trace.n; i++) {
 		const k = trace.k[i], op = kinds.op[k];

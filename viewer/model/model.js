@@ -12,6 +12,7 @@ import { Trace, LEAVABLE } from "./trace.js";
 import { Seeker, keyBuffers } from "./seek.js";
 import { Lod } from "./lod.js";
 import { Used } from "./used.js";
+import { known } from "./narrate.js";
 import { Hazards } from "./hazards.js";
 import { Deriver, Excerpt } from "./derive.js";
 
@@ -84,7 +85,10 @@ export class Model {
 		if (made) this.take(made);
 		this.hazards.finish();
 		const { trace } = this, x = trace.header.excerpt;
-		if (trace.newer) trace.problems.push(`the trace is of version ${trace.header.version}, newer than this viewer (1): kinds it does not know are listed, but change nothing`);
+		const strange = trace.kinds.byId.filter((k) => k && !known(k)).map((k) => k.name), bare = trace.undescribed(), some = (list) => list.slice(0, 3).join(", ") + (list.length > 3 ? ` and ${list.length - 3} more` : "");
+		if (trace.newer) trace.problems.push(`the trace is of version ${trace.header.version}, newer than this viewer (1)`);
+		if (strange.length) trace.problems.push(`kinds of events this viewer does not know are listed, but change nothing: ${some(strange)}`);
+		if (bare.length) trace.problems.push(`events of kind ${some(bare)} are not described in the header`);
 		if (x) trace.problems.push(`only events ${x.from} to ${x.from + trace.n - 1} of ${x.of} were loaded; here they are numbered from 0`);
 		else if (!trace.end) trace.problems.push(`the trace has no end record: it was cut after event ${trace.n - 1}; what came then is not known`);
 		else if (trace.end.n > trace.n) trace.problems.push(`the file holds ${trace.n} events; its end record counts ${trace.end.n}`);

@@ -111,6 +111,12 @@ export class Trace {
 			r += len;
 		}
 	}
+	/** Ids that occur and that the header says nothing about; 0 is what is missing. */
+	undescribed() {
+		const there = new Uint8Array(256);
+		for (let i = 0; i < this.n; i++) there[this.k[i]] = 1;
+		return [...there.keys()].filter((id) => id && there[id] && !this.kinds.byId[id]);
+	}
 	addRecord(rec) {
 		switch (rec.rec) {
 		case "mark": {

@@ -34,6 +34,7 @@ import { explain, translate, translateText, touchesFrame, touchesPage, findEvent
 import { focusOf, eventFrames } from "./focus.js";
 import { FREE } from "../model/machine.js";
 import { GROUPS } from "../model/kinds.js";
+import { differing, hazardCount } from "./hazardtext.js";
 import * as fmt from "../model/format.js";
 
 const LOGO = () => {
@@ -480,9 +481,9 @@ export class App {
 	}
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
-		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], wrong = checks.filter((c) => !c.ok).length;
+		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], [wrong, gap] = differing(checks);
 		fill(this.el.what, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`,
-			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length} snapshots agree`) : "");
+			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, (wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length - gap} snapshots agree`) + (gap ? ` · ${gap} differ${gap > 1 ? "" : "s"} after lost events` : "")) : "");
 		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
 		this.el.alert.hidden = !problems.length || !this.model.complete;
 		this.el.alert.className = "alert";
@@ -564,7 +565,7 @@ export class App {
 		if (both) this.besideOn();
 	}
 	fillTabs() {
-		const { tabs, detailTabs } = this.el, hz = this.model.hazards?.list.length ?? 0;
+		const { tabs, detailTabs } = this.el, hz = this.model.hazards?.list ?? [];
 		const tab = (id, label, on, fn, controls) => h("button", { role: "tab", "aria-selected": String(on), tabIndex: on ? 0 : -1, onclick: fn, id: "tab-" + id, onkeydown: (ev) => {
 			const d = { ArrowRight: 1, ArrowLeft: -1 }[ev.key];
 			if (!d) return;
@@ -575,7 +576,7 @@ export class App {
 			next.click();
 			document.getElementById(next.id)?.focus();
 		} }, label);
-		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz ? `${label} (${hz})` : label, this.state.tab === id, () => this.showTab(id))));
+		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz.length ? `${label} (${hazardCount(hz)})` : label, this.state.tab === id, () => this.showTab(id))));
 		this.el.filterNote && fill(this.el.filterNote, this.filterNote());
 		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")), tab("screen", "On screen", this.state.detail === "screen", () => this.showDetail("screen")));
 		fill(this.el.following, this.state.sel ? [this.selText(), h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)", "aria-label": "follow the events again" }, "✕")] : "following the events");
@@ -722,9 +723,11 @@ export class App {
 		this.focusN = this.model.n;
 		return (this.focusNow = focusOf(this.model.trace, i));
 	}
-	/** Said beside the event number where the replay is not known to be right. */
+	/** [from, to) around event i in which the replay is not known to be right, if it is in one. */
+	gap(i) { return this.model.hazards.unverified.find(([from, to]) => i >= from && i < to); }
+	/** Said beside the event number there. */
 	doubt(i) {
-		const gap = this.model.hazards.unverified.find(([from, to]) => i >= from && i < to);
+		const gap = this.gap(i);
 		if (gap) return h("span.doubt", { title: gap[1] === Infinity ? "no snapshot of the kernel's has agreed since" : `the kernel's snapshots agree again at #${gap[1]}` }, ` unverified after #${fmt.count(Math.max(0, gap[0] - 1))}`);
 		return !this.model.trace.end && this.model.complete && i === this.model.n - 1 ? h("span.doubt", null, " the trace ends here; the state after it is not known") : "";
 	}
@@ -917,10 +920,11 @@ export class App {
 		if (!this.model?.n || !this.el) return;
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
-		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, select: (s) => this.select(s) }, this.questioned());
+		const asked = this.questioned();
+		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, select: (s) => this.select(s) }, asked);
 		this.lightSteps();
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, terms: (text, seen) => withTerms(this, text, seen), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, asked ? this.questioned() : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
+		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}, and no snapshot of the kernel's has agreed since.`) : "", asked ? this.questioned() : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
 		this.drawLinks();
@@ -1117,7 +1121,7 @@ export class App {
 		const kinds = GROUPS.map((name, g) => [name, to[g] - from[g]]).filter(([, n]) => n > 0);
 		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), later ? h("span.dim", null, "kept back until you get there") : [narrate(trace, i), h("br"),
 			h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), h("br"), h("span.dim", null, `free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`),
-			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `])], hz.map((q) => [h("br"), h("b", null, "⚠ " + q.rule + ": "), q.text])]);
+			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `])], hz.map((q) => [h("br"), h("b", null, q.severity === "unverified" ? `cannot be judged, ${q.rule}: ` : `⚠ ${q.rule}: `), q.text])]);
 		this.invalidate();
 	}
 

@@ -26,5 +26,15 @@ const TEXTS = [
 	[/^slab-busy$|^object-no-slab$|^kmap-count$/, "An object or a slot was used against its owner's book-keeping: what it holds may be given to somebody else."],
 ];
 
+/** Said of what broke a rule where events are missing: the rules judge the kernel, here they would judge the gap. */
+export const UNSURE = "Before this events were lost, and no snapshot of the kernel's has agreed since: what seems to break a rule is most likely the gap's doing, not the kernel's.";
+/** How many hazards: those that cannot be judged apart. */
+export function hazardCount(list) {
+	const n = list.filter((x) => x.severity === "unverified").length;
+	return `${list.length - n}${n ? ` + ${n} unverified` : ""}`;
+}
+/** How many snapshots differ, and how many do where events were lost before. */
+export const differing = (checks) => [false, true].map((gap) => checks.filter((c) => !c.ok && !!c.unverified === gap).length);
+
 /** Two or three sentences on a rule; "" if it is not known. */
 export function hazardText(rule) { return TEXTS.find(([re]) => re.test(rule))?.[1] ?? ""; }

@@ -11,7 +11,7 @@ import { kindCounts } from "../model/compare.js";
 import { authored, questions, TERMS, example, lineage, termText, withoutExample } from "../model/lesson.js";
 import { renderFlame } from "./flame.js";
 import { leftOut } from "./part.js";
-import { hazardText } from "./hazardtext.js";
+import { hazardCount, differing, UNSURE, hazardText } from "./hazardtext.js";
 import { canServe, reasonText, REQUESTS } from "../model/why.js";
 
 export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held"], ["sites", "Sites"], ["whatif", "What if"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Lesson"], ["terms", "Terms"], ["runs", "Two runs"], ["notes", "Notes"]];
@@ -46,10 +46,13 @@ const render = {
 	},
 	hazards(app) {
 		const { hazards, trace } = app.model, { probes, checks, dropped } = hazards, list = hazards.list.filter((x) => !app.lecture.later(x.i));
-		return [h("p", null, `${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(checks.filter((c) => !c.ok).length)} differ. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`),
-			[...new Set(list.map((x) => x.rule))].slice(0, 20).map((rule) => h("p.hazard", null, h("b", null, `${rule} (${fmt.count(list.filter((x) => x.rule === rule).length)}): `), hazardText(rule))),
-			list.length ? dataTable({ head: ["event", "kind", "what", "in words"], rows: list.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.severity === "error" ? "✗" : "⚠", x.rule, x.text]) }) : h("p.dim", null, "Nothing broke a rule."), keptBack(list.length < hazards.list.length),
-			dropped || list.length > 500 ? h("p.dim", null, `${fmt.count(list.length + dropped - 500)} more.`) : null, trace.problems.map((t) => h("p", null, "⚠ " + t))];
+		const unsure = list.filter((x) => x.severity === "unverified"), rules = list.filter((x) => x.severity !== "unverified"), [wrong, gap] = differing(checks);
+		const rows = (part) => (part.length ? dataTable({ head: ["event", "kind", "what", "in words"], rows: part.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), { error: "✗", notice: "⚠" }[x.severity] ?? "?", x.rule, x.text]) }) : null), more = (n) => (n > 0 ? h("p.dim", null, `${fmt.count(n)} more.`) : null);
+		return [h("p", null, `${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(wrong)} differ${gap ? `, and ${fmt.count(gap)} where events were lost` : ""}. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`),
+			[...new Set(rules.map((x) => x.rule))].slice(0, 20).map((rule) => h("p.hazard", null, h("b", null, `${rule} (${fmt.count(rules.filter((x) => x.rule === rule).length)}): `), hazardText(rule))),
+			rows(rules) ?? h("p.dim", null, "Nothing broke a rule."), more(rules.length - 500 + dropped * !unsure.length),
+			unsure.length ? h("section.unsure", null, h("h3", null, `Cannot be judged: events were lost before them (${fmt.count(unsure.length)})`), h("p", null, UNSURE), rows(unsure), more(unsure.length - 500 + dropped)) : null, keptBack(list.length < hazards.list.length),
+			trace.problems.map((t) => h("p", null, "⚠ " + t))];
 	},
 	diff(app) {
 		const { a, b, i } = app.state;
@@ -63,7 +66,7 @@ const render = {
 		const delta = (x, y) => (y > x ? "+" : "") + fmt.count(y - x).replace("-", "−");
 		const va = new Set(before.areas.map((x) => x.i)), vb = new Set(after.areas.map((x) => x.i));
 		const lo = Math.min(a, to), hi = Math.max(a, to), sum = (m) => trace.zones.reduce((s, z) => s + m.zoneFree[z.id], 0), net = (x, y) => `${y > x ? "+" : ""}${fmt.count(y - x).replace("-", "−")}`;
-		const sites = bySite(trace, lo + 1, hi + 1).slice(0, 6), kept = liveSince(model, lo, hi), hz = model.hazards.list.filter((x) => x.i > lo && x.i <= hi);
+		const sites = bySite(trace, lo + 1, hi + 1).slice(0, 6), kept = liveSince(model, lo, hi), hz = model.hazards.list.filter((x) => x.i > lo && x.i <= hi && x.severity !== "unverified");
 		app.machine();
 		return [leftOut(app, "s"), h("div.row", null, h("b", null, `Free, net pages: ${net(sum(before), sum(after))}`), trace.zones.length > 1 ? trace.zones.map((z) => h("span", null, `${z.name} ${net(before.zoneFree[z.id], after.zoneFree[z.id])}`)) : null, h("span.dim", null, hz.length ? [link(fmt.plural(hz.length, "hazard"), () => app.showTab("hazards")), " in it"] : "no hazard in it")),
 			sites.length ? dataTable({ head: ["who asked most, A to B", "requests", "refused", "pages", "still held at B"], rows: sites.map((r) => { const k = kept.find((x) => x.site === r.site); return [link(fmt.siteText(trace.site(r.site)), () => app.setFilter({ words: `site ${fmt.siteText(trace.site(r.site))} from A to B`, test: (j) => j > lo && j <= hi && trace.s[j] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages), k ? link(fmt.plural(k.pages, "page"), () => app.showTab("held")) : "0"]; }) }) : h("p.dim", null, "Nobody asked for memory in it."),
@@ -144,7 +147,7 @@ render.runs = (app) => {
 	return [h("p", null, h("b", null, app.name), " is shown; ", h("b", null, other.name), " is the other. ", h("button", { id: "side-by-side", "aria-pressed": String(!!app.beside), onclick: () => { if (app.beside) app.besideOff(); else app.besideOn(); } }, "Side by side"), " ", h("button", { id: "swap-runs", onclick: () => app.swapRuns() }, "Change over  (`)"), ` at the same moment, #${fmt.count(r.toB(app.state.i))} there.`),
 		h("p.sentence", null, r.hunks.length ? `${fmt.count(r.same)} events do the same; they differ in ${r.lost ? `${r.hunks.length} or more places` : fmt.plural(r.hunks.length, "place")}, first at #${fmt.count(r.hunks[0].a0)} here.` : `All ${fmt.count(r.same)} events do the same.`),
 		r.hunks.length ? dataTable({ head: ["here", "only here", "there", "only there", "in words"], rows: r.hunks.slice(0, 100).map((x) => [link("#" + fmt.count(x.a0), () => app.goto(Math.min(x.a0, ta.n - 1))), x.na ? fmt.plural(x.na, "event") : "", there(Math.min(x.b0, tb.n - 1)), x.nb ? fmt.plural(x.nb, "event") : "", x.a0 < ta.n && x.na ? narrate(ta, x.a0) : x.b0 < tb.n ? "there: " + narrate(tb, x.b0) : ""]) }) : null,
-		dataTable({ head: ["what", "here", "there"], rows: [["free pages at the end", fa, fb], ["vmalloc areas at the end", aa, ab], ["hazards", fmt.count(app.model.hazards.list.length), fmt.count(other.model.hazards.list.length)], ...kindCounts(ta, tb).map((x) => [x.name, fmt.count(x.a), x.a === x.b ? fmt.count(x.b) : h("b", null, fmt.count(x.b))])] }), open];
+		dataTable({ head: ["what", "here", "there"], rows: [["free pages at the end", fa, fb], ["vmalloc areas at the end", aa, ab], ["hazards", ...[app.model, other.model].map((x) => hazardCount(x.hazards.list))], ...kindCounts(ta, tb).map((x) => [x.name, fmt.count(x.a), x.a === x.b ? fmt.count(x.b) : h("b", null, fmt.count(x.b))])] }), open];
 };
 
 render.notes = (app) => {

@@ -248,7 +248,7 @@ export class Timeline {
 		for (const hz of model.hazards.list) {
 			const x = this.x(axis.pos(hz.i + 0.5));
 			if (x < x0 || x > x1) continue;
-			ctx.fillStyle = hz.severity === "error" ? p.bad : p.warn;
+			ctx.fillStyle = hz.severity === "error" ? p.bad : hz.severity === "notice" ? p.warn : p.dim;
 			ctx.beginPath();
 			ctx.moveTo(x - 5, yS + hS + 1); ctx.lineTo(x + 5, yS + hS + 1); ctx.lineTo(x, yS + hS - 7);
 			ctx.fill();
@@ -271,7 +271,7 @@ export class Timeline {
 			const x = this.x(axis.pos(c.i + 0.5));
 			if (x < x0 || x > x1 || x - crossed < 3) continue;
 			crossed = x;
-			ctx.fillStyle = p.bad;
+			ctx.fillStyle = c.unverified ? p.dim : p.bad;
 			ctx.fillRect(x - 0.5, yS, 1, hS);
 			ctx.fillText("✗", x, yS + 5);
 		}
