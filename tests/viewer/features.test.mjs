@@ -173,6 +173,18 @@ try {
 		claim("numbers are sorted by what they are, however large", rising(pages) && pages.at(-1) > 999, pages.join());
 		await head("call site").click();
 		claim("names by their letters", (await column(0)).length === pages.length && (await column(0)).every((s, n, all) => !n || new Intl.Collator("en", { numeric: true }).compare(all[n - 1], s) <= 0), await column(0));
+		const once = (list) => new Set(list).size === list.length, alike = (await column(0)).filter((s) => /^scenario_alloc\(\)/.test(s));
+		claim("no two call sites read the same, those in one function have a line", once(await column(0)) && alike.length > 1 && alike.every((s) => trace.sites.line.includes(Number(s.match(/line (\d+)$/)?.[1]))), await column(0));
+		await page.click("#tab-held");
+		await settle(page);
+		claim("nor among the held", once(await column(0)) && (await column(0)).some((s) => alike.includes(s)), await column(0));
+		await page.selectOption("[aria-label='colour frames by']", "site");
+		await settle(page);
+		const keys = (await page.locator("[aria-label='owner classes'] .key").allTextContents()).map((s) => s.replace(/: [\d\s]+$/, ""));
+		claim("nor in the legend of the frames", once(keys) && keys.some((s) => alike.includes(s)), keys);
+		await page.selectOption("[aria-label='colour frames by']", "owner");
+		await page.click("#tab-sites");
+		await settle(page);
 		const filter = page.locator("[aria-label='show only the rows with these words']"), all = await column(0);
 		await filter.fill("alloc nowhere");
 		claim("a row without one of the words typed above a table is not shown", (await column(0)).length === 0, await column(0));

@@ -288,6 +288,8 @@ await test("search", () => {
 	const named = load(small.text.replace('{"rec":"sites"', '{"rec":"symbols","addr":[3222278144,3222274048,3222274304],"size":[0,16,64],"name":["_end","start","work"]}\n{"rec":"sites"')).trace, where = (va) => fmt.symbolText(named, va);
 	same("an address is named by the symbol it lies in, a label reaching to the next", [3222274048, 3222274063, 3222274064, 3222274310, 3222278144, 3222278145].map(where), ["start", "start+0xf", "", "work+0x6", "_end", ""]);
 	same("a symbol and an offset are an address", ["work+0x6", "start + 3", "gone+1"].map((s) => { const x = parseQuery(s, named); return x.addr ?? x.type; }), [3222274310, 3222274051, "error"]);
+	const names = (line) => [1, 2, 3].map((x) => fmt.siteName({ sites: { addr: [0, 16, 32, 48], func: ["", "f", "f", "f"], line }, site: (y) => ({ func: "f", addr: y * 16 }) }, x));
+	same("call sites in one function are told apart by their lines, else by their addresses", [names([0, 7, 8, 7]), names([0, 0, 0, 9])], [["f() at 0x00000010", "f() line 8", "f() at 0x00000030"], ["f() at 0x00000010", "f() at 0x00000020", "f() line 9"]]);
 	const odd = load(small.text.replace('{"rec":"sites"', '{"rec":"symbols","addr":[1,2],"size":"no","name":{}}\n{"rec":"sites"'));
 	same("a table that is none is none", [odd.trace.symbols, odd.n], [[], trace.n]);
 	const f = parseQuery("kind:mm_page_alloc zone:Normal order>=0", trace), hits = findEvents(trace, f.test);

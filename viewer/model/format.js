@@ -58,6 +58,19 @@ export function siteText(site) {
 	return site.func ? site.func + "()" : addr(site.addr);
 }
 
+const siteNames = new WeakMap();	// the call sites of a trace -> their names
+/** The name of one call site among all: with its line, or its address, where others are in the same function. */
+export function siteName(trace, index) {
+	const { sites } = trace, { func, line } = sites;
+	let names = siteNames.get(sites);
+	if (names?.length !== func.length) {
+		const n = new Map(), add = (key) => n.set(key, (n.get(key) ?? 0) + 1), at = (x) => `${func[x]}:${line[x]}`;
+		func.forEach((f, x) => { if (x && f) { add(f); add(at(x)); } });
+		siteNames.set(sites, names = func.map((f, x) => siteText(trace.site(x)) + (n.get(f) > 1 ? (line[x] && n.get(at(x)) === 1 ? ` line ${line[x]}` : ` at ${addr(sites.addr[x])}`) : "")));
+	}
+	return names[index] ?? siteText(null);
+}
+
 const LEFT_OUT = "left out when the trace was loaded";
 /** The tick of an event in words. */
 export const tick = (trace, i) => (trace.left.has("t") ? "tick " + LEFT_OUT : "tick " + count(trace.t[i]));

@@ -513,7 +513,7 @@ export class App {
 		if (this.model.trace.left.has("s")) return [leftOut(this, "s")];
 		const { trace } = this.model, m = this.machine(), alloc = trace.kinds.id("mm_page_alloc"), n = new Map();
 		for (let pfn = 0; pfn < m.frames; pfn++) { const at = m.since[pfn]; if (m.meta[pfn] >> 4 > 2 && at >= 0 && trace.k[at] === alloc) n.set(trace.s[at], (n.get(trace.s[at]) ?? 0) + 1); }
-		return [[...n].sort((x, y) => y[1] - x[1]).slice(0, 6).map(([s, c]) => key(rgb(hashHue(s)), `${fmt.siteText(trace.site(s))} ${fmt.count(c)}`)), n.size > 6 ? h("span.key", null, `${n.size - 6} more`) : null, rest];
+		return [[...n].sort((x, y) => y[1] - x[1]).slice(0, 6).map(([s, c]) => key(rgb(hashHue(s)), `${fmt.siteName(trace, s)}: ${fmt.count(c)}`)), n.size > 6 ? h("span.key", null, `${n.size - 6} more`) : null, rest];
 	}
 	fillVaLegend() {
 		const p = this.palette, chip = (cls, letter, text, style) => h("span.key", null, h("i." + cls, { style }, letter), text);

@@ -35,13 +35,13 @@ const render = {
 		const span = a !== null ? `after A (#${a}) and still held at ${b !== null ? `B (#${b})` : `#${i}`}` : `still held at #${i}`;
 		app.machine();
 		return [leftOut(app, "s"), h("p", null, `Blocks handed out ${span}, by call site. `, h("span.dim", null, "Set A before and B after a piece of work: what is listed then is what it did not give back.")),
-			dataTable({ head: ["call site", "blocks", "pages", "first", "frames"], rows: rows.map((r) => [fmt.siteText(trace.site(r.site)), fmt.count(r.blocks), fmt.count(r.pages), link("#" + r.first, () => app.goto(r.first)),
+			dataTable({ head: ["call site", "blocks", "pages", "first", "frames"], rows: rows.map((r) => [fmt.siteName(trace, r.site), fmt.count(r.blocks), fmt.count(r.pages), link("#" + r.first, () => app.goto(r.first)),
 				r.list.slice(0, 8).map((x) => [link(fmt.hex(x.pfn), () => app.select({ kind: "frame", pfn: x.pfn })), " "])]) })];
 	},
 	sites(app) {
 		const { a, b } = app.state, { trace } = app.model, from = a ?? 0, to = b !== null ? b + 1 : trace.n, rows = bySite(trace, from, to), most = Math.max(1, ...rows.map((r) => r.pages));
 		return [leftOut(app, "s") ?? nameless(trace), h("p.dim", null, a !== null ? `Events #${from} to #${to - 1}.` : "The whole trace; set A and B to narrow it."), renderFlame(app, from, to),
-			dataTable({ head: ["call site", "requests", "refused", "pages", "share", "orders"], rows: rows.map((r) => [link(fmt.siteText(trace.site(r.site)), () => app.setFilter({ words: `site ${fmt.siteText(trace.site(r.site))}`, test: (i) => trace.s[i] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages),
+			dataTable({ head: ["call site", "requests", "refused", "pages", "share", "orders"], rows: rows.map((r) => [link(fmt.siteName(trace, r.site), () => app.setFilter({ words: `site ${fmt.siteName(trace, r.site)}`, test: (i) => trace.s[i] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages),
 				h("div.bar", { style: { width: "120px" } }, h("i", { style: { width: `${(r.pages / most) * 100}%` } })), [...r.orders].map((n, o) => (n ? `${o}:${n}` : "")).filter(Boolean).join("  ")]) })];
 	},
 	hazards(app) {
@@ -69,7 +69,7 @@ const render = {
 		const sites = bySite(trace, lo + 1, hi + 1).slice(0, 6), kept = liveSince(model, lo, hi), hz = model.hazards.list.filter((x) => x.i > lo && x.i <= hi && x.severity !== "unverified");
 		app.machine();
 		return [leftOut(app, "s"), h("div.row", null, h("b", null, `Free, net pages: ${net(sum(before), sum(after))}`), trace.zones.length > 1 ? trace.zones.map((z) => h("span", null, `${z.name} ${net(before.zoneFree[z.id], after.zoneFree[z.id])}`)) : null, h("span.dim", null, hz.length ? [link(fmt.plural(hz.length, "hazard"), () => app.showTab("hazards")), " in it"] : "no hazard in it")),
-			sites.length ? dataTable({ head: ["who asked most, A to B", "requests", "refused", "pages", "still held at B"], rows: sites.map((r) => { const k = kept.find((x) => x.site === r.site); return [link(fmt.siteText(trace.site(r.site)), () => app.setFilter({ words: `site ${fmt.siteText(trace.site(r.site))} from A to B`, test: (j) => j > lo && j <= hi && trace.s[j] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages), k ? link(fmt.plural(k.pages, "page"), () => app.showTab("held")) : "0"]; }) }) : h("p.dim", null, "Nobody asked for memory in it."),
+			sites.length ? dataTable({ head: ["who asked most, A to B", "requests", "refused", "pages", "still held at B"], rows: sites.map((r) => { const k = kept.find((x) => x.site === r.site); return [link(fmt.siteName(trace, r.site), () => app.setFilter({ words: `site ${fmt.siteName(trace, r.site)} from A to B`, test: (j) => j > lo && j <= hi && trace.s[j] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages), k ? link(fmt.plural(k.pages, "page"), () => app.showTab("held")) : "0"]; }) }) : h("p.dim", null, "Nobody asked for memory in it."),
 			h("p", null, `From #${Math.min(a, to)} to #${Math.max(a, to)}: ${fmt.count(Math.abs(to - a))} events${trace.left.has("t") ? "" : `, ${fmt.count(Math.abs(trace.t[to] - trace.t[a]))} ticks`}; ${fmt.plural(changed, "frame")} changed hands.`),
 			dataTable({ head: ["frames", "at A", "at B", "change"], rows: names.map((name, c) => [name, fmt.count(n0[c]), fmt.count(n1[c]), delta(n0[c], n1[c])]).filter((r, c) => n0[c] || n1[c]) }),
 			h("p", null, `vmalloc areas: ${after.areas.filter((x) => !va.has(x.i)).length} new, ${before.areas.filter((x) => !vb.has(x.i)).length} gone; pages mapped ${fmt.count(before.vmPages)} → ${fmt.count(after.vmPages)}.`),
