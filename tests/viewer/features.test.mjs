@@ -21,6 +21,7 @@ import { canServe } from "../../viewer/model/why.js";
 import { MAKERS, TERMS, lineage, questions } from "../../viewer/model/lesson.js";
 import * as fmt from "../../viewer/model/format.js";
 import { narrate } from "../../viewer/model/narrate.js";
+import { translate, translateText } from "../../viewer/model/query.js";
 import { NONE } from "../../viewer/model/machine.js";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
@@ -185,6 +186,8 @@ try {
 		await page.selectOption("[aria-label='colour frames by']", "owner");
 		await page.click("#tab-sites");
 		await settle(page);
+		const device = find("vmalloc_exit", (i) => areas(i).some((a) => a.flags & 1)), area = areas(device).find((a) => a.flags & 1), guard = area.addr + area.size - 4096;
+		claim("the area of a device has its guard page, too: that is what `pagescope translate` says", /guard page/.test(translateText(translate(model, guard, device))) && /guard page/.test(execFileSync("build/pagescope", ["translate", fmt.addr(guard), "--at-event", String(device), "-q", bin], quiet).toString()));
 		const filter = page.locator("[aria-label='show only the rows with these words']"), all = await column(0);
 		await filter.fill("alloc nowhere");
 		claim("a row without one of the words typed above a table is not shown", (await column(0)).length === 0, await column(0));
@@ -206,6 +209,7 @@ try {
 		await accessible("a table with its filter");
 		await page.click("#tab-areas");
 		await settle(page);
+		same("an area's size is what can be used of it", await column(1), areas(at + 1).map((a) => `${fmt.bytes(a.size - 4096)} + guard`));
 		await page.locator(`${body} tbody tr`).nth(1).locator("button").focus();
 		await page.keyboard.press("Enter");
 		await settle(page, 300);

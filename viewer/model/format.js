@@ -15,6 +15,8 @@ export function bytes(v) {
 	do { v /= 1024; u++; } while (v >= 1024 && u < 3);
 	return `${Number.isInteger(v) ? v : v.toFixed(v < 10 ? 2 : 1)} ${units[u]}`;
 }
+/** The size of a vmalloc area: what can be used of it.  Each has a guard page, that of a device too. */
+export const areaSize = (area) => `${bytes(area.size - 4096)} + guard`;
 export const orderSize = (o) => bytes(4096 * 2 ** o);
 export function duration(ticks, hz) {
 	if (!hz) return `${count(ticks)} ticks`;

@@ -248,7 +248,7 @@ export function translate(model, va, i) {
 	const m = model.at(i), { trace } = model;
 	const walk = m.walk(va), ref = m.curPgd === m.refPgd ? walk : m.walk(va, m.refPgd);
 	const out = { addr: va, i, walk, ref, region: region(trace, va), symbol: symbolText(trace, va), area: m.areaAt(va), pfn: -1, owner: "", since: -1 };
-	if (out.area) out.guard = va >= out.area.addr + out.area.size - 4096 && !(out.area.flags & 1);
+	if (out.area) out.guard = va >= out.area.addr + out.area.size - 4096;
 	const use = walk.ok ? walk : null;
 	if (use) {
 		out.pfn = use.pa >>> 12;

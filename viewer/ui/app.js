@@ -1108,7 +1108,7 @@ export class App {
 	}
 	pageTip(va) {
 		const x = translate(this.model, va, this.state.i);
-		return [h("b", null, fmt.addr(va)), x.walk.ok ? ` → frame ${fmt.hex(x.pfn)}` : x.guard ? ": guard page" : ": not mapped", x.area ? [h("br"), `area ${fmt.addr(x.area.addr)}, ${fmt.bytes(x.area.size - (x.area.flags & 1 ? 0 : 4096))}`] : ""];
+		return [h("b", null, fmt.addr(va)), x.walk.ok ? ` → frame ${fmt.hex(x.pfn)}` : x.guard ? ": guard page" : ": not mapped", x.area ? [h("br"), `area ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}`] : ""];
 	}
 	timelineTip(e, x, y) {
 		if (x < Timeline.LEFT) { this.hoverNone(); return; }

@@ -89,9 +89,9 @@ export class Search {
 		const { app } = this, { model } = app, { i } = app.state, x = translate(model, va, i);
 		const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
 		this.show(h("p", { id: "translation" }, h("b", null, translateText(x))), h("p.dim", null, `At event #${i}, in the ${x.region.name} range: ${steps}.`),
-			x.area && !x.guard ? h("p.dim", null, `Page ${fmt.count((va - x.area.addr >>> 12) + 1)} of the area at ${fmt.addr(x.area.addr)}, ${fmt.bytes(x.area.size - 4096)} and a guard page.`) : null,
+			x.area && !x.guard ? h("p.dim", null, `Page ${fmt.count((va - x.area.addr >>> 12) + 1)} of the area at ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}.`) : null,
 			this.life(x),
-			x.walk.ok ? null : beside(app, va).map(([a, where]) => this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.bytes(a.size)}`, () => app.select({ kind: "va", va: a.addr }))),
+			x.walk.ok ? null : beside(app, va).map(([a, where]) => this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.areaSize(a)}`, () => app.select({ kind: "va", va: a.addr }))),
 			this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va }); app.did("va"); }), "Enter"));
 	}
 	/** Since when an address leads there, or nowhere; where before, and what comes next. */

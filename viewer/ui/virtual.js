@@ -5,7 +5,7 @@
  * used is folded away and says how much it is.
  */
 import { frameRuns } from "../model/query.js";
-import { addr, bytes, hex } from "../model/format.js";
+import { addr, areaSize, bytes, hex } from "../model/format.js";
 import { hatch, scrollBar } from "./theme.js";
 
 const BAND_W = 92;
@@ -210,7 +210,7 @@ export class VirtualView {
 			return area ? "mapped" : "other";
 		}
 		if (!area) return "free";
-		return !(area.flags & 1) && at >= area.addr + area.size - 4096 ? "guard" : "reserved";
+		return at >= area.addr + area.size - 4096 ? "guard" : "reserved";
 	}
 	drawPages(ctx, row, y, scene) {
 		const { m, palette: p, va, eventPages, hoverPages, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
@@ -312,7 +312,7 @@ export class VirtualView {
 			rows: m.areas.map((a) => {
 				let mapped = 0;
 				for (let at = a.addr; at < a.addr + a.size; at += 4096) if (m.walk(at, m.refPgd).ok) mapped++;
-				return [addr(a.addr), bytes(a.size), trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"), String(mapped), String(frameRuns(m, a)), a.flags & 1 ? "—" : addr(a.addr + a.size - 4096), a.i < 0 ? "before the trace" : "#" + a.i];
+				return [addr(a.addr), areaSize(a), trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"), String(mapped), String(frameRuns(m, a)), addr(a.addr + a.size - 4096), a.i < 0 ? "before the trace" : "#" + a.i];
 			}) };
 	}
 }

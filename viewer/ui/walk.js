@@ -3,7 +3,7 @@
  * three parts, the directory entry, the table entry, every flag, the frame.
  */
 import { h, fill } from "./dom.js";
-import { addr, hex, bytes, ENTRY_BITS } from "../model/format.js";
+import { addr, hex, areaSize, ENTRY_BITS } from "../model/format.js";
 import { mmuSays, translate, translateText } from "../model/query.js";
 
 const bin = (v, n) => v.toString(2).padStart(n, "0");
@@ -81,7 +81,7 @@ function renderWalk(scene) {
 	}
 	if (foreign) out.push(reference(m, va, x, w, goto));
 	out.push(hardware(model, i, va, w, goto));
-	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, ${bytes(x.area.size)} with its guard page`, x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
+	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, ${areaSize(x.area)}`, x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
 	else out.push(h("div.note.dim", null, `${x.region.what}.`));
 	return out;
 }
