@@ -322,7 +322,11 @@ try {
 		await row.click({ button: "right" });
 		await page.click(".menu >> text=Stop here");
 		await settle(page);
-		claim("Stop here of an event leads to its commands", await now() === at && (await page.textContent("[data-stop]")).includes(`sba ${trace.t[at]}`), `${await now()} ${at}`);
+		claim("Stop here of an event leads to what there is: in a trace of the simulator no tick to stop at, but a run in Bochs", await now() === at && /made by the simulator/.test(await page.textContent(".stop .bad")) && await page.locator("[data-stop]").count() === 0 && (await page.textContent("[data-make]")) === "$ make run", `${await now()} ${at}`);
+		await page.evaluate(() => document.activeElement.blur());
+		await page.keyboard.press("g");
+		await until(page, () => /nothing is copied/.test(document.body.textContent));
+		claim("and G says that it copies nothing", true);
 	});
 
 	/** What is lit in a view: the boxes of its picture in the colour of what is pointed at. */
@@ -928,7 +932,27 @@ try {
 		const inlined = trace.sites.inlined.findIndex((x) => /take_many/.test(x ?? ""));
 		claim("the trace has a function inlined at a call site", inlined > 0);
 		same("a function by its name, also where it was inlined", await count("site take_many"), all((i) => /take_many/.test(trace.sites.inlined[trace.s[i]] ?? "") || /take_many/.test(trace.sites.func[trace.s[i]] ?? "")));
+		const begins = find("vmalloc_enter", (i) => !trace.c[i]), call = find("mm_page_alloc", () => true, begins);
+		claim("site:vmalloc, the page's own example, finds what vmalloc asked for", await count("kind:mm_page_alloc site:vmalloc") > 100 && begins > 0 && trace.site(trace.s[call]).func !== "vmalloc");
 		await page.click(".filter button");
+		const asks = async (text) => { await page.fill("#search", text); await settle(page); return page.textContent(".answer"); };
+		const cleared = find("pte_clear"), va = trace.a[cleared], pfn = trace.b[cleared] >>> 12, set = find("pte_set", (i) => trace.a[i] === va), again = find("pte_set", (i) => trace.a[i] === va, cleared);
+		await goto(cleared + 1);
+		const life = await asks(fmt.addr(va));
+		claim("an address that is not mapped has its past and its future in the answer", [`unmapped since #${cleared}`, `before that to frame ${fmt.hex(pfn)}, #${set} to #${cleared}`, `next mapped at #${again} to frame ${fmt.hex(trace.c[again] >>> 12)}`].every((s) => life.includes(s)), life);
+		const truth = execFileSync("build/pagescope", ["translate", fmt.addr(va), "--at-event", String(cleared + 1), "-q", bin], quiet).toString().replaceAll(",", "");
+		claim("as pagescope has it", [set, cleared, again].every((i) => truth.includes(`event ${i} `)), truth);
+		const frame = await asks(`pfn=${pfn.toString(16)}`);
+		claim("a filter for a frame lists its events, and offers the frame", frame.includes(`list the events with pfn=${pfn.toString(16)}`) && frame.includes(`pfn ${pfn.toString(16)}`), frame);
+		for (const [text, said] of [["site:take_manny", "site:take_many"], ["kind:pte_sett", "kind:pte_set"], ["zone:NoZone", "zone:Normal"], ["#99999999", "#" + (trace.n - 1)], [">ligth theme", ">light theme"], ["pfn fffff", `pfn ${(trace.frames - 1).toString(16)}`], ["swapper_pg_dir", "pagescope export --symbols"]]) {
+			const answer = await asks(text);
+			claim(`${text} finds nothing and offers what is near`, answer.includes(said) && (said.startsWith("pagescope") || await page.locator(".answer button.hit", { hasText: said }).count() > 0), answer);
+		}
+		await asks("kind:pte_sett");
+		await page.click(".answer button.hit >> nth=0");
+		same("what is offered is asked when it is clicked", await page.inputValue("#search"), "kind:pte_set");
+		await page.keyboard.press("Escape");
+		await page.evaluate(() => document.activeElement.blur());
 		await page.keyboard.press("/");
 		await page.keyboard.press("Control+a");
 		await page.keyboard.type("nosuchthing");
