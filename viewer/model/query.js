@@ -27,7 +27,7 @@ export function parseQuery(text, trace) {
 	if (m) return framed(Math.floor(parseInt(m[1], 16) / 4096), trace);
 	m = s.match(/^(?:(?:va[\s=:]|addr\s)\s*(?:0x)?|0x)([0-9a-f]{1,8})$/i) ?? s.match(/^([0-9a-f]{8})$/i);
 	if (m) return { type: "va", addr: parseInt(m[1], 16) >>> 0 };
-	if (/^0x[0-9a-f]+$/i.test(s)) return { type: "error", message: "a linear address has at most 8 hex digits" };
+	if (/^0x[0-9a-f]+$/i.test(s)) return error("a linear address has at most 8 hex digits");
 	m = s.match(/^(site|kind|group)\s+(\S+)$/i);
 	if (m) return filter(`${m[1]}:${m[2]}`, trace);
 	if (/[:=<>]/.test(s)) return filter(ungrouped(s).replace(/\s*([!<>]=|[:=<>])\s*/g, "$1"), trace);
@@ -75,7 +75,7 @@ function madeIn(trace, name) {
 	return bits;
 }
 
-const without = (col) => ({ type: "error", message: `the ${LEAVABLE[col].name} were left out when the trace was loaded` });
+const without = (col) => error(`the ${LEAVABLE[col].name} were left out when the trace was loaded`);
 
 const SAY = { ":": "", "=": "", "!=": "other than ", ">=": "at least ", "<=": "at most ", ">": "above ", "<": "below " };
 
@@ -120,7 +120,7 @@ function filter(text, trace) {
 	for (const term of text.split(/\s+/)) {
 		const instead = (message, list = []) => error(message, list.map((x) => text.replace(term, () => x)));
 		const m = term.match(/^(\w+)(:|!=|>=|<=|=|>|<)(.+)$/);
-		if (!m) return { type: "error", message: `“${term}” is not understood: write field:value, such as kind:pte_set or order>=3` };
+		if (!m) return error(`“${term}” is not understood: write field:value, such as kind:pte_set or order>=3`);
 		const [, given, cmp, value] = m, name = given.toLowerCase(), raw = name === "site" ? value : value.toLowerCase();
 		words.push(term);
 		if (name === "kind" || name === "group") {
@@ -138,7 +138,7 @@ function filter(text, trace) {
 			trace.sites.func.forEach((f, x) => { if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x); });
 			const bits = madeIn(trace, raw), sited = trace.kinds.byId.map((k) => k?.fields.some((f) => f.col === "s"));
 			if (!ok.size && !bits) return instead(`no call site matches “${value}”`, alike(raw, callers(trace), 0.2).map((x) => `site:${x}`));
-			tests.push((i) => (ok.has(trace.s[i]) || bits !== null && (bits[i >> 3] >> (i & 7) & 1) === 1 && sited[trace.k[i]]) === (cmp !== "!="));
+			tests.push((i) => (ok.has(trace.s[i]) || bits !== null && (bits[i >> 3] >> (i & 7) & 1) === 1 && sited[trace.k[i]] === true) === (cmp !== "!="));
 			terms.push({ say: `${cmp === "!=" ? "not " : ""}called from ${raw}` });
 			continue;
 		}
@@ -157,7 +157,7 @@ function filter(text, trace) {
 		if (col.some((c) => trace.left.has(c))) return without("s");
 		const is = cmp !== "!=", every = is && (name === "frame" || name === "pfn" || name === "addr");
 		const holds = is && SAY[cmp] ? null : meaning === "pfn" && want !== NONE ? touchesFrame(trace, want) : meaning === "addr" ? touches(trace, want, want + 1) : null;
-		const compare = { ":": (v) => v === want, "=": (v) => v === want, "!=": (v) => v !== want, ">=": (v) => v >= want, "<=": (v) => v <= want, ">": (v) => v > want, "<": (v) => v < want }[cmp];
+		const compare = { "!=": (v) => v !== want, ">=": (v) => v >= want, "<=": (v) => v <= want, ">": (v) => v > want, "<": (v) => v < want }[cmp] ?? ((v) => v === want);
 		if (meaning === "pfn" && !SAY[cmp] && want >= trace.frames && want !== NONE) return framed(want, trace);
 		if (holds) tests.push((i) => holds(i) === is && (every || col[trace.k[i]] !== null));
 		else tests.push((i) => col[trace.k[i]] !== null && compare(trace.column(col[trace.k[i]], i)));
@@ -180,8 +180,7 @@ export function findEvents(trace, test, from = 0, to = trace.n, most = Infinity)
 
 /** A test for every event that touches a frame: its block handed out, freed, split, merged, mapped. */
 export function touchesFrame(trace, pfn) {
-	const { k, o, a, b, c } = trace, op = trace.kinds.op;
-	const named = trace.kinds.byId.map((kind) => kind?.cls === "ev" && kind.fields[0]?.meaning === "pfn" && kind.fields[0].col === "a");
+	const { k, o, a, b, c } = trace, { op } = trace.kinds, named = Uint8Array.from(trace.kinds.byId, (kind) => kind?.cls === "ev" && kind.fields[0]?.meaning === "pfn" && kind.fields[0].col === "a");
 	return (i) => {
 		switch (op[k[i]]) {
 		case OP.mm_page_alloc: case OP.mm_page_free: case OP.buddy_split: case OP.buddy_split_low: case OP.slab_grow: case OP.slab_destroy:
@@ -196,16 +195,15 @@ export function touchesFrame(trace, pfn) {
 	};
 }
 
-const PAGE = 4096, SLOT = 4194304;
+const PAGE = 4096, SLOT = 4194304, pages = (t, i) => t.b[i] * PAGE, granted = (t, i) => t.a[i] && t.c[i];
 /** How far what an event names reaches from its address on, where that is not the page: bytes. */
 const REACH = {
 	pde_set: () => SLOT, pde_clear: () => SLOT, pde_clear_range: (t, i) => t.b[i] * SLOT,
 	pte_range_set: (t, i) => t.c[i] * (t.rare("d", i) ? SLOT : PAGE),
 	vmalloc_fault: (t, i) => (t.rare("d", i) ? PAGE : SLOT),	// where nothing was copied it is about the page only
-	alloc_vmap_area: (t, i) => (t.rare("d", i) ? 0 : t.b[i]), free_vmap_area: (t, i) => t.b[i],
-	vmalloc_exit: (t, i) => t.b[i] * PAGE, vfree_exit: (t, i) => t.b[i] * PAGE,
-	tlb_flush: (t, i) => (t.b[i] === NONE ? 0 : t.b[i] * PAGE),
-	kmalloc: (t, i) => t.a[i] && t.c[i], kmem_cache_alloc: (t, i) => t.a[i] && t.c[i], kfree: () => 1, kmem_cache_free: () => 1,
+	alloc_vmap_area: (t, i) => (t.rare("d", i) ? 0 : t.b[i]), free_vmap_area: (t, i) => t.b[i], vmalloc_exit: pages, vfree_exit: pages,
+	tlb_flush: (t, i) => (t.b[i] === NONE ? 0 : pages(t, i)),
+	kmalloc: granted, kmem_cache_alloc: granted, kfree: () => 1, kmem_cache_free: () => 1,
 };
 
 /** A test for every event about linear addresses in [from, to): mapped, unmapped, their area, objects, faults, accesses, probes. */
