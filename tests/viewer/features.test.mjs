@@ -787,6 +787,23 @@ try {
 		await accessible("a term's card");
 		await page.keyboard.press("Escape");
 		same("Esc closes it and goes back to the word", await page.evaluate(() => [document.querySelectorAll(".term-card").length, document.activeElement.className]), [0, "term"]);
+		// the walk's own words, and its flags, by keyboard
+		const mapped = find("pte_set", (i) => trace.c[i] & 0x100 && trace.a[i] >= trace.layout.vmalloc_start);
+		await goto(mapped);
+		const asked = await page.evaluate(() => [...document.querySelectorAll("#walk button.term")].map((b) => b.title.split(":")[0]));
+		claim("the walk's words can be asked for, each once", ["CR3", "page directory, PDE", "page table, PTE", "guard page"].every((t) => asked.filter((x) => x === t).length === 1), asked.join());
+		await page.focus("#walk .pte button.flags");
+		await page.keyboard.press("Enter");
+		const card = await page.textContent(".term-card"), set = [["P", 1], ["RW", 2], ["US", 4], ["A", 0x20], ["D", 0x40], ["G", 0x100]];
+		same("and its flags, with which of them are set", set.map(([letter, bit]) => [letter, new RegExp(`${letter} [\\w ]+: [^–]*?${trace.c[mapped] & bit ? " – set" : ""}`).test(card)]), set.map(([letter]) => [letter, true]));
+		claim("(set is said of those only)", card.split("– set").length - 1 === fmt.ENTRY_BITS.filter(([bit]) => bit !== 0x80 && trace.c[mapped] & bit).length, card);
+		await accessible("a card of flags");
+		await page.keyboard.press("Escape");
+		await page.focus("[aria-label='Buddy free lists'] h2 button.term >> nth=1");
+		await page.keyboard.press("Enter");
+		claim("so can those of a panel's title", /^free list/.test(await page.textContent(".term-card")), await page.textContent(".term-card"));
+		await page.keyboard.press("Escape");
+		await goto(find("buddy_merge"));
 		const word = page.locator("#details button.term", { hasText: /become one|merge/ }).first();
 		await word.focus();
 		await page.keyboard.press("Enter");

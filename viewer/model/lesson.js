@@ -137,6 +137,7 @@ export const TERMS = [
 	["zone", (t) => `DMA is the RAM below 16 MiB, which old devices can reach; Normal the rest that is mapped for good; HighMem what is not.${t.zones.length ? ` Of the frames of this machine ${zoneText(t)}.` : ""}`, "zone_skip"],
 	["watermark", "A zone with fewer free pages than this is passed over, so that the last pages are left for those who cannot wait.", "zone_skip"],
 	["external fragmentation", "Enough pages are free, but not in a row: a large request fails.", "mm_page_alloc", (t, i) => t.a[i] === NONE && t.o[i] > 0],
+	["unusable index", "How much of the free memory a request of the chosen order cannot use, because it lies in smaller blocks.", "mm_page_alloc", (t, i) => t.a[i] === NONE && t.o[i] > 0],
 	["page directory, PDE", "The first table of the walk: 1,024 entries of 4 MiB each. CR3 holds its address.", "pde_set"],
 	["page table, PTE", "The second table: 1,024 entries of 4 KiB each. An entry names a frame and says what may be done with it.", "pte_set"],
 	["PSE", (t) => `A directory entry that maps 4 MiB at once, without a page table${(t.machine.flags ?? []).includes("pse") ? ": how the linear map is made" : ". This machine has none: its linear map is made of page tables"}.`, "pte_range_set", (t, i) => t.rare("d", i) === 1],
@@ -159,6 +160,12 @@ export const TERMS = [
 		const sizes = kmallocSizes(t);
 		return `Memory by the byte, with neighbours in physical memory: an object of the next larger size for which there is a cache of slabs${sizes.length ? `, here one of ${sizes.length} from ${bytes(sizes[0])} to ${bytes(sizes.at(-1))}` : ""}.`;
 	}, "kmalloc"],
+	["high memory", "RAM beyond the linear map: the kernel reaches it only where kmap, vmalloc or a process maps it.", "kmap"],
+	["tick", "The clock of the run; in Bochs it counts instructions, so that a tick leads back to the very one.", "scenario_step"],
+	["call site", "The place in the kernel that asked for memory: where its call returns to.", "mm_page_alloc", (t, i) => t.s[i] > 0],
+	["accessed", "A flag of an entry, which the MMU sets when it uses the entry.", "pte_set", (t, i) => t.c[i] & 0x20],
+	["dirty", "A flag of an entry, which the MMU sets when it writes through the entry.", "pte_set", (t, i) => t.c[i] & 0x40],
+	["global", "A flag of an entry: the TLB keeps it when CR3 changes.", "pte_set", (t, i) => t.c[i] & 0x100],
 	["reserved frame", "A frame that no list has and nobody may give back: the kernel, mem_map, the firmware's.", "reserve_bootmem"],
 ];
 

@@ -27,7 +27,7 @@ import { Beside } from "./beside.js";
 import { Tour } from "./tour.js";
 import { contextMenu } from "./context.js";
 import { Lecture } from "./lecture.js";
-import { withTerms, closeCard } from "./terms.js";
+import { cards, withTerms, closeCard } from "./terms.js";
 import { narrate } from "../model/narrate.js";
 import { interestingEvents } from "../model/interesting.js";
 import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
@@ -446,7 +446,7 @@ export class App {
 	}
 	view(key, title, hint, canvas, table, right = [], below = null) {
 		const body = h("div.body", null, canvas), button = this.twinButton(title, canvas, body, table);
-		const save = saveButton(this, title, () => panel, () => this.twinRows(canvas)), panel = h("section.view", { "aria-label": title, "data-panel": canvas.id }, h("h2", { title: EXPLAIN[title] }, title, h("span.hint", null, hint), h("span.right", null, right, button, save)), body, below);
+		const save = saveButton(this, title, () => panel, () => this.twinRows(canvas)), panel = h("section.view", { "aria-label": title, "data-panel": canvas.id }, h("h2", { title: EXPLAIN[title] }, h("span", null, withTerms(this, title)), h("span.hint", null, hint), h("span.right", null, right, button, save)), body, below);
 		return panel;
 	}
 	/** The button that lays a table of the same over a canvas. */
@@ -921,9 +921,9 @@ export class App {
 		this.textDrawn = performance.now();
 		const { el, model, state } = this, { trace } = model, { i } = state, m = model.at(i), scene = { va: this.va(), m, trace };
 		const asked = this.questioned();
-		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, select: (s) => this.select(s) }, asked);
+		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, ...cards(this) }, asked);
 		this.lightSteps();
-		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, terms: (text, seen) => withTerms(this, text, seen), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
+		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, ...cards(this), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
 		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}, and no snapshot of the kernel's has agreed since.`) : "", asked ? this.questioned() : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();

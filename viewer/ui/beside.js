@@ -11,6 +11,7 @@ import { FrameMap } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
+import { cards } from "./terms.js";
 import { fillWalk } from "./walk.js";
 import { focusOf, eventFrames } from "./focus.js";
 import { saveButton } from "./exports.js";
@@ -71,7 +72,7 @@ class Side {
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		fill(el.where, `#${fmt.count(i)} of ${fmt.count(trace.n - 1)}`);
 		fill(el.sentence, narrate(trace, i));
-		if (!el.walk.closest("[hidden]")) fillWalk(el.walk, { model, i, va, goto: (x) => this.owner.move(this, x), select: (s) => app.select(s) }, app.questioned());
+		if (!el.walk.closest("[hidden]")) fillWalk(el.walk, { model, i, va, goto: (x) => this.owner.move(this, x), ...cards(app) }, app.questioned());
 		el.timeline.setAttribute("aria-label", `timeline of ${this.name}: event ${i} of ${trace.n}`);
 	}
 }

@@ -8,9 +8,12 @@ import { mmuSays, translate, translateText } from "../model/query.js";
 
 const bin = (v, n) => v.toString(2).padStart(n, "0");
 
-function flags(entry, level) {
-	return h("div.flags", { "aria-label": "flags" }, ENTRY_BITS.filter(([bit]) => !(level === "pte" && bit === 0x80)).map(([bit, letter, name, text]) =>
-		h(entry & bit ? "span.flag.on" : "span.flag", { title: `${name}: ${text}`, "aria-label": `${name} ${entry & bit ? "set" : "clear"}` }, letter)));
+/** The flags of an entry; pressed, a card with their meanings. */
+function flags(entry, level, { card, terms }) {
+	const bits = ENTRY_BITS.filter(([bit]) => !(level === "pte" && bit === 0x80)), seen = new Set();
+	return h("button.flags", { "aria-label": `flags: ${bits.filter(([bit]) => entry & bit).map((x) => x[2]).join(", ") || "none"}`, "aria-haspopup": "dialog",
+		onclick: (e) => card("flags", e.currentTarget, bits.map(([bit, letter, name, text]) => h("p", null, h("b", null, letter), " ", terms(`${name}: ${text}`, seen), entry & bit ? " – set" : ""))) },
+	bits.map(([bit, letter, name, text]) => h(entry & bit ? "span.flag.on" : "span.flag", { title: `${name}: ${text}` }, letter)));
 }
 
 /** The link to the event that wrote an entry. */
@@ -21,20 +24,21 @@ function since(i, goto, raw) {
 /** A step can be pointed at and focused: data-pfn is the frame it leads to, data-of the bits of the address below those that choose it. */
 const step = (title, pfn, of) => ({ tabIndex: 0, role: "group", "aria-label": title, "data-pfn": pfn >= 0 ? pfn : null, "data-of": of });
 
-function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn }) {
+function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn }, scene) {
 	return h(`div.step.${cls}`, step(title, pfn, level === "pde" ? 22 : 12),
-		h("div.step-head", null, h("b", null, title), h("span.mono.dim", null, where)),
-		h("div.step-row", null, h("code.raw", null, addr(raw)), flags(raw, level)),
-		h("div.step-say", null, meaning, " ", since(at, goto, raw)));
+		h("div.step-head", null, h("b", null, scene.say(title)), h("span.mono.dim", null, where)),
+		h("div.step-row", null, h("code.raw", null, addr(raw)), flags(raw, level, scene)),
+		h("div.step-say", null, scene.say(meaning), " ", since(at, goto, raw)));
 }
 
 /** The same address through the reference directory, which the kernel edits; a process's own is a copy that may lag behind. */
-function reference(m, va, x, w, goto) {
+function reference(m, va, x, w, scene) {
+	const { goto } = scene;
 	const r = x.ref, kernel = va >= m.pageOffset, same = r.pde === w.pde;
 	const say = !kernel ? "User addresses are the process's alone: the reference directory has nothing here." : same ? "The same entry: the slot has been copied." : r.pde & 1 ? "The process's slot lags behind: its first access here faults, and this entry is copied." : "The two differ here.";
-	const out = [h("div.step-head", null, h("b", null, "Reference directory"), h("span.mono.dim", null, addr(m.refPgd)), h("span.badge", null, same ? "agrees" : "differs"))];
-	if (kernel) out.push(h("div.step-row", null, h("span.dim", null, `PDE ${r.slot}`), h("code.raw", null, addr(r.pde)), flags(r.pde, "pde")));
-	if (kernel && (r.pde & 1) && !r.large && !same) out.push(h("div.step-row", null, h("span.dim", null, `PTE ${r.index}`), h("code.raw", null, addr(r.pte)), flags(r.pte, "pte")));
+	const out = [h("div.step-head", null, h("b", null, scene.say("Reference directory")), h("span.mono.dim", null, addr(m.refPgd)), h("span.badge", null, same ? "agrees" : "differs"))];
+	if (kernel) out.push(h("div.step-row", null, h("span.dim", null, `PDE ${r.slot}`), h("code.raw", null, addr(r.pde)), flags(r.pde, "pde", scene)));
+	if (kernel && (r.pde & 1) && !r.large && !same) out.push(h("div.step-row", null, h("span.dim", null, `PTE ${r.index}`), h("code.raw", null, addr(r.pte)), flags(r.pte, "pte", scene)));
 	out.push(h("div.step-say", null, say, kernel && r.ok && !w.ok ? ` It leads to physical ${addr(r.pa)}. ` : " ", kernel ? since(r.pdeSince, goto, r.pde) : null));
 	return h("div.step.other-dir", step("reference directory", m.refPgd >>> 12), out);
 }
@@ -49,9 +53,11 @@ function hardware(model, i, va, w, goto) {
 }
 
 /**
- * scene: {model, i, va, goto(i), select(sel)}.
+ * scene: {model, i, va, goto(i), terms(text, seen), card(name, at, body)}.
  */
 function renderWalk(scene) {
+	const seen = new Set(), say = (text) => scene.terms(text, seen);
+	scene = { ...scene, say };
 	const { model, i, va, goto } = scene, { trace } = model, m = model.at(i);
 	if (va === null) {
 		return [h("div.empty", null, h("p", null, "Choose a page, a frame or an event with an address, or type an address into the search box."),
@@ -65,24 +71,24 @@ function renderWalk(scene) {
 			h("span.bit.dirbits", { title: "bits 31..22: slot of the page directory" }, h("code", null, bin(w.slot, 10)), h("i", null, `slot ${w.slot}`)),
 			h("span.bit.tabbits", { title: w.large ? "bits 21..0: offset in the 4 MiB page" : "bits 21..12: slot of the page table" }, h("code", null, bin(w.index, 10)), h("i", null, w.large ? "offset…" : `slot ${w.index}`)),
 			h("span.bit.offbits", { title: "bits 11..0: offset in the page" }, h("code", null, bin(w.offset, 12)), h("i", null, w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`)))));
-	out.push(h("div.step.cr3", step("CR3", m.curPgd >>> 12), h("div.step-head", null, h("b", null, "CR3"), h("span.mono.dim", null, `→ ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "reference"))));
+	out.push(h("div.step.cr3", step("CR3", m.curPgd >>> 12), h("div.step-head", null, h("b", null, say("CR3")), h("span.mono.dim", null, `→ ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "reference"))));
 	const pdeText = !(w.pde & 1) ? "Not present: no table for these 4 MiB." : w.large ? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.` : `The page table is in frame ${hex(w.table)}.`;
-	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `stored at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto, pfn: w.large ? w.pa >>> 22 << 10 : w.table }));
+	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `stored at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto, pfn: w.large ? w.pa >>> 22 << 10 : w.table }, scene));
 	if ((w.pde & 1) && !w.large) {
 		const text = w.pte & 1 ? `Leads to frame ${hex(w.pte >>> 12)}.` : x.guard ? "Empty on purpose: the guard page." : "Not present.";
-		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `stored at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto, pfn: w.ok ? x.pfn : -1 }));
+		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `stored at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto, pfn: w.ok ? x.pfn : -1 }, scene));
 	}
 	if (w.ok) {
 		out.push(h("div.step.frame", step(`frame ${hex(x.pfn)}`, x.pfn, 12),
 			h("div.step-head", null, h("b", null, `Frame ${hex(x.pfn)}`), h("span.badge", null, x.owner)),
 			h("div.step-row", null, h("span", null, "physical "), h("code.raw", null, addr(w.pa)))));
 	} else {
-		out.push(h("div.step.frame.fault", step("fault", -1, 12), h("div.step-head", null, h("b", null, "Fault")), h("div.step-say", null, translateText(x))));
+		out.push(h("div.step.frame.fault", step("fault", -1, 12), h("div.step-head", null, h("b", null, "Fault")), h("div.step-say", null, say(translateText(x)))));
 	}
-	if (foreign) out.push(reference(m, va, x, w, goto));
+	if (foreign) out.push(reference(m, va, x, w, scene));
 	out.push(hardware(model, i, va, w, goto));
-	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, ${areaSize(x.area)}`, x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
-	else out.push(h("div.note.dim", null, `${x.region.what}.`));
+	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, `, say(areaSize(x.area)), x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
+	else out.push(h("div.note.dim", null, say(`${x.region.what}.`)));
 	return out;
 }
 
