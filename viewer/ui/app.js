@@ -520,10 +520,17 @@ export class App {
 		fill(this.el.legendVa, chip("solid", "V", "mapped", { background: p.cls[4], color: p.on[4] }), chip("outline", "", "reserved", { "border-color": p.vm }), chip("hatched", "", "guard page", { "border-color": p.warn, color: p.warn }), chip("solid", "I", "device", { background: p.other, color: "#000" }));
 	}
 	/** A second run, for the tab “Two runs”. */
-	async openOther(file) {
+	async openOther(file, asked = false) {
 		const say = (text) => { this.otherSays = text; this.tabShown = null; this.drawTabSoon(); };
 		say(`Reading ${file.name}…`);
-		const pieces = await carriedBy(file), loader = new Loader({ header() {}, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); this.besideOn(); } });
+		// it is kept beside the first, which counts too
+		const fits = (header) => {
+			const { trace } = this.model, need = needs(header) + needs({ ...trace.header, events: trace.n });
+			if (asked || need <= allowance()) return true;
+			say([`${file.name} is big: both runs need about ${about(need)} of memory, and this page should not take more than ${fmt.bytes(allowance())} unasked. `, h("button", { onclick: () => this.openOther(file, true) }, "Load it all the same")]);
+			return false;
+		};
+		const pieces = await carriedBy(file), loader = new Loader({ header: fits, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); this.besideOn(); } });
 		if (pieces) loader.pieces(pieces); else loader.file(file);
 	}
 	align() {
@@ -550,10 +557,12 @@ export class App {
 		if (views) views.hidden = false;
 		this.redrawText();
 	}
+	/** Where the other run stands: at what corresponds, or where it was put. */
+	there() { return this.beside?.there() ?? this.align().toB(this.state.i); }
 	/** Shows the other run, at the moment that corresponds or at event `at`. */
 	swapRuns(at) {
 		if (!this.other) { this.toast("open a second run first"); return; }
-		const i = at ?? this.align().toB(this.state.i), { other, name, model } = this, both = !!this.beside;
+		const i = at ?? this.there(), { other, name, model } = this, both = !!this.beside;
 		this.besideOff();
 		this.other = { model, name };
 		this.name = other.name;
@@ -1097,8 +1106,8 @@ export class App {
 		tip.style.left = Math.max(4, Math.min(innerWidth - w - 6, e.clientX + 14)) + "px";
 		tip.style.top = (e.clientY + 18 + hh > innerHeight ? e.clientY - hh - 12 : e.clientY + 18) + "px";
 	}
-	frameTip(pfn) {
-		const f = frameInfo(this.model, pfn, this.state.i), { trace } = this.model;
+	frameTip(pfn, { model, i } = { model: this.model, i: this.state.i }) {
+		const f = frameInfo(model, pfn, i), { trace } = model;
 		const lines = [h("b", null, `Frame ${fmt.hex(pfn)}`), ` (${fmt.addr(pfn * 4096)}): ${f.ownerName}${f.block.order ? `, ${fmt.orderSize(f.block.order)} block, order ${f.block.order}` : ""}`];
 		if (f.owner === 2 && f.since >= 0) lines.push(` — ${trace.kinds.value("owner", trace.c[f.since]) ?? ""}`);
 		const far = f.mappings.find((x) => !x.linear);
@@ -1106,8 +1115,8 @@ export class App {
 		if (f.since >= 0) lines.push(h("br"), h("span.dim", null, `since #${f.since}`));
 		return lines;
 	}
-	pageTip(va) {
-		const x = translate(this.model, va, this.state.i);
+	pageTip(va, { model, i } = { model: this.model, i: this.state.i }) {
+		const x = translate(model, va, i);
 		return [h("b", null, fmt.addr(va)), x.walk.ok ? ` → frame ${fmt.hex(x.pfn)}` : x.guard ? ": guard page" : ": not mapped", x.area ? [h("br"), `area ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}`] : ""];
 	}
 	timelineTip(e, x, y) {

@@ -50,7 +50,7 @@ class Side {
 		timeline.addEventListener("pointermove", (e) => { if (e.buttons & 1) seek(e); });
 		timeline.addEventListener("wheel", (e) => { e.preventDefault(); this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY); app.invalidate(); }, { passive: false });
 		const on = (canvas, hit, wheel) => {
-			canvas.addEventListener("pointermove", (e) => { app.state.hover = hit(e.offsetX, e.offsetY); app.invalidate(); });
+			canvas.addEventListener("pointermove", (e) => { const x = app.state.hover = hit(e.offsetX, e.offsetY); if (x) app.showTip(e, x.va !== undefined ? app.pageTip(x.va, this) : app.frameTip(x.pfn, this)); else app.el.tip.hidden = true; app.invalidate(); });
 			canvas.addEventListener("pointerleave", () => app.hoverNone());
 			canvas.addEventListener("click", (e) => { const x = hit(e.offsetX, e.offsetY); if (x) app.select(x.va !== undefined ? { kind: "va", va: x.va } : { kind: "frame", pfn: x.pfn }); });
 			canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); app.invalidate(); }, { passive: false });
@@ -98,23 +98,31 @@ export class Beside {
 	/** The cursor was moved on one side: the other follows. */
 	move(side, i) {
 		if (side === this.sides[0]) { this.app.goto(i, { quiet: true }); return; }
-		this.hold = i;
-		this.app.goto(this.result.toA(i), { quiet: true });
-		this.heldAt = this.app.state.i;
+		this.put(i, this.result.toA(i), true);
 	}
 	/** To the next place where the runs differ, in either direction. */
 	difference(d) {
 		const { hunks } = this.result, { i } = this.app.state, next = d > 0 ? hunks.find((x) => x.a0 > i) : hunks.filter((x) => x.a0 < i).at(-1);
 		if (!next) { this.app.toast(d > 0 ? "no later difference" : "no earlier difference"); return; }
-		this.hold = Math.min(next.b0, this.other.model.n - 1);
-		this.app.goto(Math.min(next.a0, this.app.model.n - 1));
+		this.put(Math.min(next.b0, this.other.model.n - 1), Math.min(next.a0, this.app.model.n - 1), false);
+	}
+	/** The right side at event i, the left at a. */
+	put(i, a, quiet) {
+		this.hold = i;
+		this.app.goto(a, { quiet });
 		this.heldAt = this.app.state.i;
+		this.app.textKey = null;	// the tab names i
+	}
+	/** Where the right side stands: at the counterpart, or where it was put as long as the left stays. */
+	there() {
+		const { i } = this.app.state;
+		if (this.heldAt !== i) this.hold = undefined;
+		return this.hold ?? this.result.toB(i);
 	}
 	draw() {
 		const { app, result } = this, [l, r] = this.sides, { i } = app.state;
-		if (this.hold !== undefined && this.heldAt !== i) this.hold = undefined;
 		l.i = i;
-		r.i = this.hold ?? result.toB(i);
+		r.i = this.there();
 		l.draw(result.hunks.map((x) => [x.a0, x.a1]));
 		r.draw(result.hunks.map((x) => [x.b0, x.b1]));
 		this.tell();

@@ -137,14 +137,14 @@ render.terms = (app) => {
 };
 
 render.runs = (app) => {
-	const { other } = app, pick = h("input", { type: "file", accept: ".jsonl,.gz", hidden: true, id: "other-run", onchange: () => pick.files[0] && app.openOther(pick.files[0]) });
-	const open = h("p", null, h("button", { onclick: () => pick.click() }, other ? "Compare with another…" : "Open a second run…"), pick);
-	if (!other) return [h("p", null, "Open a second trace of the same scenario: a student's kernel beside the reference, before beside after a change. The events are aligned by what they do; the cursor goes along."), app.otherSays ? h("p", { role: "status" }, app.otherSays) : null, open];
+	const { other } = app, pick = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, id: "other-run", onchange: () => pick.files[0] && app.openOther(pick.files[0]) });
+	const open = h("p", null, h("button", { onclick: () => pick.click() }, other ? "Compare with another…" : "Open a second run…"), pick, " ", h("span", { role: "status" }, app.otherSays));
+	if (!other) return [h("p", null, "Open a second trace of the same scenario: a student's kernel beside the reference, before beside after a change. The events are aligned by what they do; the cursor goes along."), open];
 	const r = app.align(), ta = app.model.trace, tb = other.model.trace, there = (i) => link("#" + fmt.count(i), () => app.swapRuns(i));
 	const end = (m) => { const x = m.at(m.n - 1); return [fmt.count(x.freePages()), fmt.count(x.areas.length)]; };
 	const [fa, aa] = end(app.model), [fb, ab] = end(other.model);
 	app.machine();
-	return [h("p", null, h("b", null, app.name), " is shown; ", h("b", null, other.name), " is the other. ", h("button", { id: "side-by-side", "aria-pressed": String(!!app.beside), onclick: () => { if (app.beside) app.besideOff(); else app.besideOn(); } }, "Side by side"), " ", h("button", { id: "swap-runs", onclick: () => app.swapRuns() }, "Change over  (`)"), ` at the same moment, #${fmt.count(r.toB(app.state.i))} there.`),
+	return [other.model.trace.problems.map((t) => h("p", null, `⚠ ${other.name}: ${t}`)), h("p", null, h("b", null, app.name), " is shown; ", h("b", null, other.name), " is the other. ", h("button", { id: "side-by-side", "aria-pressed": String(!!app.beside), onclick: () => { if (app.beside) app.besideOff(); else app.besideOn(); } }, "Side by side"), " ", h("button", { id: "swap-runs", onclick: () => app.swapRuns() }, "Change over  (`)"), ` at the same moment, #${fmt.count(app.there())} there.`),
 		h("p.sentence", null, r.hunks.length ? `${fmt.count(r.same)} events do the same; they differ in ${r.lost ? `${r.hunks.length} or more places` : fmt.plural(r.hunks.length, "place")}, first at #${fmt.count(r.hunks[0].a0)} here.` : `All ${fmt.count(r.same)} events do the same.`),
 		r.hunks.length ? dataTable({ head: ["here", "only here", "there", "only there", "in words"], rows: r.hunks.slice(0, 100).map((x) => [link("#" + fmt.count(x.a0), () => app.goto(Math.min(x.a0, ta.n - 1))), x.na ? fmt.plural(x.na, "event") : "", there(Math.min(x.b0, tb.n - 1)), x.nb ? fmt.plural(x.nb, "event") : "", x.a0 < ta.n && x.na ? narrate(ta, x.a0) : x.b0 < tb.n ? "there: " + narrate(tb, x.b0) : ""]) }) : null,
 		dataTable({ head: ["what", "here", "there"], rows: [["free pages at the end", fa, fb], ["vmalloc areas at the end", aa, ab], ["hazards", ...[app.model, other.model].map((x) => hazardCount(x.hazards.list))], ...kindCounts(ta, tb).map((x) => [x.name, fmt.count(x.a), x.a === x.b ? fmt.count(x.b) : h("b", null, fmt.count(x.b))])] }), open];
