@@ -142,6 +142,21 @@ try {
 		claim("a hostile string in a picture stays text", !/<script/.test(evil) && evil.includes("&lt;script&gt;") && !/[\u0000\u0008\ufffe]/.test(evil));
 	});
 
+	await part("long waits", async () => {
+		const slow = join(dir, "slow.jsonl"), k = 999999, ticks = (t) => (Array.isArray(t) ? t.map(ticks) : t * k);
+		writeFileSync(slow, gunzipSync(readFileSync(jsonl)).toString().replace(/"(t[01]?|dt)":(\[[\d,]*\]|\d+)/g, (_, name, t) => `"${name}":${JSON.stringify(ticks(JSON.parse(t)))}`));
+		const p = await open(browser, viewer, { width: 1600, height: 900 }), { trace: far } = loadFile(slow), wait = (i) => far.t[i] - far.t[i - 1], long = [...Array(far.n).keys()].find((i) => wait(i) > k && wait(i) < 10 * k);
+		await openTrace(p, slow);
+		for (const [what, text, i] of [["just below a million ticks", "+999\u202f999", find("mm_page_alloc", (i) => wait(i) === k, 100)], ["millions", `+${(wait(long) / 1e6).toFixed(2)} M`, long]]) {
+			await p.evaluate((x) => globalThis.pagescope.goto(x), i);
+			await settle(p);
+			const dt = await p.locator(".ev.on .ev-dt").evaluate((e) => [e.textContent, e.scrollWidth - e.clientWidth]);
+			same(`${what} before an event have room in its row`, dt, [text, 0]);
+		}
+		same("how many ticks is still to be had", await p.locator(".ev.on .ev-dt").getAttribute("title"), `${fmt.count(wait(long))} ticks`);
+		await p.context().close();
+	});
+
 	await part("tables", async () => {
 		const body = ".lower [aria-label=table]", head = (text, box = body) => page.locator(`${box} th button`, { hasText: text }).first();
 		const column = (n, box = body) => page.evaluate(([b, n]) => [...document.querySelectorAll(`${b} table:first-of-type tbody tr:not([hidden])`)].map((tr) => tr.cells[n].textContent), [box, n]);

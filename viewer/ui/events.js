@@ -79,7 +79,9 @@ export class EventList {
 			row.el.dataset.group = kind?.group ?? "run";
 			row.id.textContent = count(i);
 			const before = this.top + r > 0 ? this.at(this.top + r - 1) : i;
-			row.dt.textContent = before === i || trace.left.has("t") ? "" : "+" + count(trace.t[i] - trace.t[before]);
+			const ticks = before === i || trace.left.has("t") ? -1 : trace.t[i] - trace.t[before];
+			row.dt.textContent = ticks < 0 ? "" : "+" + (ticks < 1e6 ? count(ticks) : `${ticks < 1e8 ? (ticks / 1e6).toFixed(ticks < 1e7 ? 2 : 1) : count(ticks / 1e6)} M`);
+			row.dt.title = ticks < 1e6 ? "" : `${count(ticks)} ticks`;
 			row.kind.textContent = kind?.name ?? `kind ${trace.k[i]}`;
 			const rec = trace.records.get(i);
 			if (i > this.current && this.hides(i)) { row.kind.textContent = "?"; row.text.textContent = ""; row.el.dataset.group = "run"; row.el.className = "ev later"; return; }
