@@ -185,6 +185,15 @@ in the words that were typed' \
 	model/query.js 's/"!=": (v) => v !== want/"!=": (v) => v === want/' \
 	model/query.js 's/ || trace.sites.inlined\[x\]?.includes(raw)/ || f.includes("slab")/' \
 	ui/search.js 's/Nothing is called “${text}”/Nothing is called so/'
+broken "calls, past and future of an address, what is near" features:searching 'site:vmalloc
+its past and its future
+offers the frame
+offers what is near' \
+	model/query.js 's/if (inside \&\& x) bits/if (false) bits/' \
+	model/query.js 's/out.was = { pfn: b\[j\] >>> 12/out.was = { pfn: c[j] >>> 12/' \
+	ui/search.js 's/ask ? this.hit(ask, /false ? this.hit(ask, /' \
+	ui/search.js 's/q.near?.map(/[].map(/'
+broken "nothing is copied, but not said" 'features:a menu' 'G says' ui/keys.js 's/nothing is copied/never mind/'
 broken "Ctrl+Shift+P is not known" features:searching 'Ctrl+Shift+P takes' ui/keys.js 's/e.shiftKey && e.key.toLowerCase() === "p"/false/'
 broken "> is not known" features:searching 'so does >' ui/keys.js 's/case ">": app.search.focus(">"); break;//'
 
@@ -263,7 +272,7 @@ Stop here of an event' \
 	ui/menu.js 's/role: "menuitem"/role: "listitem"/' \
 	ui/context.js 's/const select = (sel) => { app.select(sel); app.showDetail("selection"); };/const select = () => {};/' \
 	ui/context.js 's/words: app.selText(), test: app.state.sel.test/words: app.selText(), test: () => false/' \
-	model/query.js 's/lines = \[`sba ${t}`/lines = [`sba ${t + 1}`/'
+	model/query.js 's/simulated = ofSimulator(trace)/simulated = false/'
 broken "the menu key is not known, Explain not there" 'features:a menu' 'a right click on a frame
 a menu of what can be asked: ' ui/context.js 's/\["Explain", () => select({ kind: "frame", pfn })\]/null/'
 broken "Stop here stays here" 'features:a menu' 'Stop here of an event' ui/context.js 's/app.select(null); app.goto(i); app.showDetail("event"); app.draw();/app.select(null); app.showDetail("event"); app.draw();/'

@@ -117,8 +117,8 @@ export class Search {
 		if (symbols.length) out.push(...this.symbols(symbols));
 		if (!out.length) {
 			this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`),
-				trace.symbols.length ? null : h("p.dim", null, "The trace carries no symbols of the kernel, so its functions and objects are not known by name: ", h("code", null, "pagescope export --symbols ELF"), " adds them to a trace of that kernel; the simulator has none."),
-				alike(low, [...trace.kinds.byId.map((k) => k?.name), ...every, ...trace.symbols.map((x) => x.name)]).map((name) => this.hit(name, () => this.focus(name), "is spelt much like it")));
+				alike(low, [...trace.kinds.byId.map((k) => k?.name), ...every, ...trace.symbols.map((x) => x.name)]).map((name) => this.hit(name, () => this.focus(name), "is spelt much like it")),
+				trace.symbols.length ? null : h("p.dim", null, "The trace carries no symbols of the kernel: ", h("code", null, "pagescope export --symbols build/kernel.elf"), " adds them; the simulator has none."));
 			return;
 		}
 		this.show(out);
