@@ -881,14 +881,14 @@ try {
 		const seen = [], bare = [], kept = [];
 		for (const [x, q] of list.entries()) {
 			const before = await panels();
-			if (await now() !== q.at || !before.every((t) => /answer it first/.test(t) && t.length < 100)) bare.push([q.kind, await now(), before]);
+			if (await now() !== q.at || !before.every((t) => /Answer the question first/.test(t) && t.length < 100)) bare.push([q.kind, await now(), before]);
 			// other answers are small numbers and words, which are everywhere: for them what tells it has to come later
 			const text = await page.evaluate(() => { const tab = document.querySelector(".lower .body.scroll:not([hidden])"); tab.hidden = true; const t = document.body.innerText; tab.hidden = false; return t; });
 			const tells = { merges: /merge/, taken: /split/, served: /split|zone_skip|alloc/ }[q.kind];
 			if (tells ? tells.test(trace.kindName(q.at)) && q.reveal - q.at < 12 && trace.kindName(q.at) !== "mm_page_alloc" : new RegExp(`\\b${q.options[q.right]}\\b`).test(text)) seen.push([q.kind, q.at, q.options[q.right]]);
 			await page.click(`.options button >> nth=${q.right}`);
 			await settle(page, 250);
-			if ((await panels()).some((t) => /answer it first/.test(t))) kept.push(q.kind);
+			if ((await panels()).some((t) => /Answer the question first/.test(t))) kept.push(q.kind);
 			if (x + 1 < list.length) await page.click("text=Next question");
 			await settle(page, 250);
 		}

@@ -188,7 +188,7 @@ const WORD = Uint16Array.from({ length: 256 }, (_, meta) => {
 	return owner === RESERVED || owner === 0 ? 0x8000 : owner !== FREE && (meta & 15) !== TAIL ? 1 : 0;
 });
 
-const CHECKS = {
+export const CHECKS = {
 	zone_state(m, rec, trace) {
 		const z = trace.zone(rec.zone), q = rec.zone * ORDERS;
 		if (!z) return null;

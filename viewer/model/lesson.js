@@ -163,9 +163,9 @@ export const TERMS = [
 	["high memory", "RAM beyond the linear map: the kernel reaches it only where kmap, vmalloc or a process maps it.", "kmap"],
 	["tick", "The clock of the run; in Bochs it counts instructions, so that a tick leads back to the very one.", "scenario_step"],
 	["call site", "The place in the kernel that asked for memory: where its call returns to.", "mm_page_alloc", (t, i) => t.s[i] > 0],
-	["accessed", "A flag of an entry, which the MMU sets when it uses the entry.", "pte_set", (t, i) => t.c[i] & 0x20],
-	["dirty", "A flag of an entry, which the MMU sets when it writes through the entry.", "pte_set", (t, i) => t.c[i] & 0x40],
-	["global", "A flag of an entry: the TLB keeps it when CR3 changes.", "pte_set", (t, i) => t.c[i] & 0x100],
+	["accessed", "A flag the MMU sets when it uses the entry.", "pte_set", (t, i) => t.c[i] & 0x20],
+	["dirty", "A flag the MMU sets when it writes through the entry.", "pte_set", (t, i) => t.c[i] & 0x40],
+	["global", "A flag: the TLB keeps the entry when CR3 changes.", "pte_set", (t, i) => t.c[i] & 0x100],
 	["reserved frame", "A frame that no list has and nobody may give back: the kernel, mem_map, the firmware's.", "reserve_bootmem"],
 ];
 
@@ -174,8 +174,7 @@ export const termText = (trace, term) => (typeof term[1] === "function" ? term[1
 
 /** Terms no event of the trace can show: none is of their kind. */
 export function withoutExample(trace) {
-	const there = new Uint8Array(256);
-	for (let i = 0; i < trace.n; i++) there[trace.k[i]] = 1;
+	const there = trace.there();
 	return TERMS.filter((t) => !there[trace.kinds.id(t[2])]);
 }
 

@@ -85,7 +85,7 @@ export class Model {
 		if (made) this.take(made);
 		this.hazards.finish();
 		const { trace } = this, x = trace.header.excerpt;
-		const strange = trace.kinds.byId.filter((k) => k && !known(k)).map((k) => k.name), bare = trace.undescribed(), some = (list) => list.slice(0, 3).join(", ") + (list.length > 3 ? ` and ${list.length - 3} more` : "");
+		const there = trace.there(), strange = trace.kinds.byId.filter((k) => k && !known(k)).map((k) => k.name), bare = [...there.keys()].filter((id) => id && there[id] && !trace.kinds.byId[id]), some = (list) => list.slice(0, 3).join(", ") + (list.length > 3 ? ` and ${list.length - 3} more` : "");
 		if (trace.newer) trace.problems.push(`the trace is of version ${trace.header.version}, newer than this viewer (1)`);
 		if (strange.length) trace.problems.push(`kinds of events this viewer does not know are listed, but change nothing: ${some(strange)}`);
 		if (bare.length) trace.problems.push(`events of kind ${some(bare)} are not described in the header`);

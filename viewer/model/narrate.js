@@ -3,6 +3,7 @@
  * list shows and what a screen reader hears.
  */
 import * as fmt from "./format.js";
+import { CHECKS } from "./hazards.js";
 import { OP } from "./kinds.js";
 import { NONE } from "./machine.js";
 
@@ -86,10 +87,10 @@ const SENTENCE = {
 	trace_info: (f) => `The machine describes itself: ${plural(f.nr_pages, "frame")}, vmalloc addresses ${addr(f.vmalloc_start)} to ${addr(f.vmalloc_end)}.`,
 };
 
-/* What changes no state and has no sentence of its own. */
-const PLAIN = "mm_report panic trace_end wakeup_kswapd shrink_slab kmem_cache_destroy swapoff module_load module_free module_build_id blackbox mem_map_state page_flags_state vmlist_state pgd_state pgtable_state slab_state pkmap_state".split(" ");
+/* What changes no state, is no snapshot that is compared, and has no sentence of its own. */
+const PLAIN = /^(mm_report|panic|trace_end|wakeup_kswapd|shrink_slab|kmem_cache_destroy|swapoff|module_(load|free|build_id)|blackbox|(page_flags|slab|pkmap)_state)$/;
 /** Is this a kind of event that was there when the viewer was written? */
-export const known = ({ name }) => name in OP || name in SENTENCE || PLAIN.includes(name);
+export const known = ({ name }) => name in OP || name in CHECKS || name in SENTENCE || PLAIN.test(name);
 
 /** The sentence for event i. */
 export function narrate(trace, i) {

@@ -111,11 +111,11 @@ export class Trace {
 			r += len;
 		}
 	}
-	/** Ids that occur and that the header says nothing about; 0 is what is missing. */
-	undescribed() {
+	/** By id, which kinds of events occur. */
+	there() {
 		const there = new Uint8Array(256);
 		for (let i = 0; i < this.n; i++) there[this.k[i]] = 1;
-		return [...there.keys()].filter((id) => id && there[id] && !this.kinds.byId[id]);
+		return there;
 	}
 	addRecord(rec) {
 		switch (rec.rec) {

@@ -15,7 +15,7 @@ import { renderDetails, renderSelection } from "./details.js";
 import { EventList } from "./events.js";
 import { Loader, prewarm } from "./loader.js";
 import { Rehearsal } from "./rehearsal.js";
-import { needs, allowance, about, partForm, leftOut } from "./part.js";
+import { needs, allowance, tooMuch, partForm, leftOut } from "./part.js";
 import { installKeys, keyHelp } from "./keys.js";
 import { Search } from "./search.js";
 import { renderTab, TABS } from "./tabs.js";
@@ -34,7 +34,7 @@ import { explain, translate, translateText, touchesFrame, touchesPage, findEvent
 import { focusOf, eventFrames } from "./focus.js";
 import { FREE } from "../model/machine.js";
 import { GROUPS } from "../model/kinds.js";
-import { differing, hazardCount } from "./hazardtext.js";
+import { differing, hazardCount, hazardTitle } from "./hazardtext.js";
 import * as fmt from "../model/format.js";
 
 const LOGO = () => {
@@ -272,7 +272,7 @@ export class App {
 	}
 	tooBig(header, range, again) {
 		const n = Number(header.excerpt?.of ?? header.events), per = needs({ ...header, events: 1e6 }) / 1e6, fit = Math.max(65536, Math.floor(allowance() / per / 65536) * 65536);
-		this.welcome(h("div", null, h("b", null, `${this.name} is big: ${fmt.count(n)} events need about ${about(needs(header))} of memory`), `, and this page should not take more than ${fmt.bytes(allowance())} unasked. `,
+		this.welcome(h("div", null, h("b", null, `${this.name} is big: ${fmt.count(n)} events need`), tooMuch(needs(header)),
 			this.partForm({ ...header, events: n }, range ?? { from: 0, to: Math.min(n, fit) }, again), h("p", null, h("button", { id: "load-anyway", onclick: () => again({ range, asked: true }) }, "Load it all the same"), " or make a slice: ", h("code", null, "pagescope export --from TICK --to TICK"), ".")));
 	}
 	partForm(header, range, again) { return partForm(header, range, (options) => again({ ...options, asked: true }), (words) => this.toast(words)); }
@@ -521,13 +521,13 @@ export class App {
 	}
 	/** A second run, for the tab “Two runs”. */
 	async openOther(file, asked = false) {
-		const say = (text) => { this.otherSays = text; this.tabShown = null; this.drawTabSoon(); };
+		const say = (text) => { this.otherSays = text; this.refreshTab(); };
 		say(`Reading ${file.name}…`);
 		// it is kept beside the first, which counts too
 		const fits = (header) => {
 			const { trace } = this.model, need = needs(header) + needs({ ...trace.header, events: trace.n });
 			if (asked || need <= allowance()) return true;
-			say([`${file.name} is big: both runs need about ${about(need)} of memory, and this page should not take more than ${fmt.bytes(allowance())} unasked. `, h("button", { onclick: () => this.openOther(file, true) }, "Load it all the same")]);
+			say([`${file.name} is big: both runs need${tooMuch(need)}`, h("button", { onclick: () => this.openOther(file, true) }, "Load it all the same")]);
 			return false;
 		};
 		const pieces = await carriedBy(file), loader = new Loader({ header: fits, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); this.besideOn(); } });
@@ -743,7 +743,7 @@ export class App {
 	/** What covers walk and details, which would tell the answer, while a question about this moment is open. */
 	questioned() {
 		const { i } = this.state, ls = this.lesson, q = this.state.tab === "lesson" && ls?.model === this.model && ls.answers[ls.at] === undefined ? ls.list[ls.at] : null;
-		return q?.options.length && i >= q.at && i <= (q.reveal ?? q.at) ? h("div.empty", null, h("p", null, "A question about this moment is open: answer it first, then this is shown.")) : null;
+		return q?.options.length && i >= q.at && i <= (q.reveal ?? q.at) ? h("div.empty", null, h("p", null, "Answer the question first; then this is shown.")) : null;
 	}
 	hazardsAt(i) { return this.model.hazards.list.filter((x) => x.i === i); }
 
@@ -754,6 +754,7 @@ export class App {
 		this.dirty = true;
 		requestAnimationFrame(() => { if (this.dirty && !this.stepping) this.draw(); });
 	}
+	refreshTab() { this.tabShown = null; this.drawTabSoon(); }
 	/** All texts are written anew, whatever was shown. */
 	redrawText() { this.textKey = this.tabShown = null; this.invalidate(); }
 	/** One moment follows the other so quickly that only the pictures are looked at. */
@@ -933,7 +934,7 @@ export class App {
 		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, ...cards(this) }, asked);
 		this.lightSteps();
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, ...cards(this), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}, and no snapshot of the kernel's has agreed since.`) : "", asked ? this.questioned() : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
+		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}.`) : "", asked ? this.questioned() : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
 		this.drawLinks();
@@ -1106,7 +1107,8 @@ export class App {
 		tip.style.left = Math.max(4, Math.min(innerWidth - w - 6, e.clientX + 14)) + "px";
 		tip.style.top = (e.clientY + 18 + hh > innerHeight ? e.clientY - hh - 12 : e.clientY + 18) + "px";
 	}
-	frameTip(pfn, { model, i } = { model: this.model, i: this.state.i }) {
+	here() { return { model: this.model, i: this.state.i }; }
+	frameTip(pfn, { model, i } = this.here()) {
 		const f = frameInfo(model, pfn, i), { trace } = model;
 		const lines = [h("b", null, `Frame ${fmt.hex(pfn)}`), ` (${fmt.addr(pfn * 4096)}): ${f.ownerName}${f.block.order ? `, ${fmt.orderSize(f.block.order)} block, order ${f.block.order}` : ""}`];
 		if (f.owner === 2 && f.since >= 0) lines.push(` — ${trace.kinds.value("owner", trace.c[f.since]) ?? ""}`);
@@ -1115,7 +1117,7 @@ export class App {
 		if (f.since >= 0) lines.push(h("br"), h("span.dim", null, `since #${f.since}`));
 		return lines;
 	}
-	pageTip(va, { model, i } = { model: this.model, i: this.state.i }) {
+	pageTip(va, { model, i } = this.here()) {
 		const x = translate(model, va, i);
 		return [h("b", null, fmt.addr(va)), x.walk.ok ? ` → frame ${fmt.hex(x.pfn)}` : x.guard ? ": guard page" : ": not mapped", x.area ? [h("br"), `area ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}`] : ""];
 	}
@@ -1128,9 +1130,9 @@ export class App {
 		// what the column of pixels under the pointer stands for, by kind: its key, too
 		const G = lod.groups, axis = this.axis(), from = lod.countBefore(axis.event(this.timeline.u(x - 0.5)), new Uint32Array(G)), to = lod.countBefore(Math.max(i + 1, axis.event(this.timeline.u(x + 0.5))), new Uint32Array(G));
 		const kinds = GROUPS.map((name, g) => [name, to[g] - from[g]]).filter(([, n]) => n > 0);
-		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), later ? h("span.dim", null, "kept back until you get there") : [narrate(trace, i), h("br"),
+		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), later ? h("span.dim", null, "kept back") : [narrate(trace, i), h("br"),
 			h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), h("br"), h("span.dim", null, `free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`),
-			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `])], hz.map((q) => [h("br"), h("b", null, q.severity === "unverified" ? `cannot be judged, ${q.rule}: ` : `⚠ ${q.rule}: `), q.text])]);
+			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `])], hz.map((q) => [h("br"), h("b", null, "⚠ " + hazardTitle(q)), q.text])]);
 		this.invalidate();
 	}
 

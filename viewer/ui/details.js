@@ -8,7 +8,7 @@ import { narrate } from "../model/narrate.js";
 import { frameInfo, stopHere } from "../model/query.js";
 import { whyAlloc, whyFree, whySplit, listCounts } from "../model/why.js";
 import { CLASSES } from "./theme.js";
-import { hazardText, UNSURE } from "./hazardtext.js";
+import { hazardText, hazardTitle, unsure, UNSURE } from "./hazardtext.js";
 
 export function renderDetails(scene) {
 	const { model, i, goto, select } = scene, { trace } = model, kind = trace.kind(i);
@@ -26,8 +26,8 @@ export function renderDetails(scene) {
 	out.push(h("p.sentence", null, say(narrate(trace, i))));
 	const hz = scene.hazardsAt(i);
 	for (const x of hz) {
-		const unsure = x.severity === "unverified", more = unsure ? UNSURE : hazardText(x.rule);
-		out.push(h("p.hazard", { class: x.severity === "error" ? "hazard bad" : unsure ? "hazard unsure" : "hazard" }, h("b", null, `${unsure ? "cannot be judged, " : ""}${x.rule}: `), x.text, more ? [h("br"), h("span.dim", null, more)] : ""));
+		const more = unsure(x) ? UNSURE : hazardText(x.rule);
+		out.push(h("p.hazard", { class: `hazard ${x.severity === "error" ? "bad" : unsure(x) ? "unsure" : ""}` }, h("b", null, hazardTitle(x)), x.text, more ? [h("br"), h("span.dim", null, more)] : ""));
 	}
 	out.push(renderWhy(scene, say));
 	out.push(h("section", null, h("h3", null, "Event ", h("code", null, kind?.name ?? String(trace.k[i])), h("span.dim", null, ` #${i} · ${fmt.tick(trace, i)}`)),

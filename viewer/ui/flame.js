@@ -26,7 +26,7 @@ export function renderFlame(app, from, to) {
 	const path = [];
 	for (const name of st.path) { const next = node.children.find((c) => c.name === name); if (!next) break; path.push(name); node = next; }
 	st.path = path;
-	const unit = st.weight === "requests" || st.weight === "refused" ? "request" : "page", total = st.tree.value, refresh = (focus) => { st.focus = focus; app.tabShown = null; app.drawTabSoon(); };
+	const unit = st.weight === "requests" || st.weight === "refused" ? "request" : "page", total = st.tree.value, refresh = (focus) => { st.focus = focus; app.refreshTab(); };
 	const say = h("p.flame-say", { role: "status" }), share = (v) => `${((100 * v) / Math.max(1, total)).toFixed(v / total < 0.1 ? 1 : 0)} %`;
 	const tell = (n) => fill(say, h("b", null, n.name), ` — ${fmt.plural(n.value, unit)}, ${share(n.value)}; ${fmt.plural(n.calls, "allocation")}, the first `, h("button.link", { onclick: () => app.goto(n.first) }, "#" + fmt.count(n.first)));
 	const boxes = [];

@@ -27,10 +27,12 @@ const TEXTS = [
 ];
 
 /** Said of what broke a rule where events are missing: the rules judge the kernel, here they would judge the gap. */
-export const UNSURE = "Before this events were lost, and no snapshot of the kernel's has agreed since: what seems to break a rule is most likely the gap's doing, not the kernel's.";
+export const UNSURE = "Events were lost before, and no snapshot has agreed since: this is most likely the gap's doing, not the kernel's.";
+export const unsure = (x) => x.severity === "unverified";
+export const hazardTitle = (x) => `${unsure(x) ? "cannot be judged, " : ""}${x.rule}: `;
 /** How many hazards: those that cannot be judged apart. */
 export function hazardCount(list) {
-	const n = list.filter((x) => x.severity === "unverified").length;
+	const n = list.filter(unsure).length;
 	return `${list.length - n}${n ? ` + ${n} unverified` : ""}`;
 }
 /** How many snapshots differ, and how many do where events were lost before. */

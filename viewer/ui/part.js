@@ -13,7 +13,9 @@ export function needs(header, { every = 1, left = [] } = {}) {
 }
 /** What it should not go beyond without asking: a quarter of what the machine is said to have. */
 export const allowance = () => (navigator.deviceMemory || 8) * 2 ** 28;
-export const about = (bytes) => fmt.bytes(Math.round(bytes / 1024) * 1024);
+const about = (bytes) => fmt.bytes(Math.round(bytes / 1024) * 1024);
+
+export const tooMuch = (need) => ` about ${about(need)} of memory, and this page should not take more than ${fmt.bytes(allowance())} unasked. `;
 
 const EVERY = [1, 2, 4, 8, 16], COST = { s: "no flame graph, no search by caller, no owner behind a held block", t: "no axis by time, no way back in Bochs" };
 

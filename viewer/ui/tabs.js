@@ -11,13 +11,13 @@ import { kindCounts } from "../model/compare.js";
 import { authored, questions, TERMS, example, lineage, termText, withoutExample } from "../model/lesson.js";
 import { renderFlame } from "./flame.js";
 import { leftOut } from "./part.js";
-import { hazardCount, differing, UNSURE, hazardText } from "./hazardtext.js";
+import { hazardCount, differing, unsure, UNSURE, hazardText } from "./hazardtext.js";
 import { canServe, reasonText, REQUESTS } from "../model/why.js";
 
 export const TABS = [["events", "Events"], ["chapters", "Chapters"], ["areas", "Areas"], ["held", "Held"], ["sites", "Sites"], ["whatif", "What if"], ["hazards", "Hazards"], ["diff", "A ↔ B"], ["lineage", "Lineage"], ["lesson", "Lesson"], ["terms", "Terms"], ["runs", "Two runs"], ["notes", "Notes"]];
 
 /** In a lecture what comes after the cursor is not listed yet. */
-const keptBack = (some) => (some ? h("p.dim", null, "What comes later is kept back until you get there.") : null);
+const keptBack = (some) => (some ? h("p.dim", null, "What comes later is kept back.") : null);
 const link = (text, fn) => h("button.link", { onclick: fn }, text);
 
 const render = {
@@ -46,12 +46,13 @@ const render = {
 	},
 	hazards(app) {
 		const { hazards, trace } = app.model, { probes, checks, dropped } = hazards, list = hazards.list.filter((x) => !app.lecture.later(x.i));
-		const unsure = list.filter((x) => x.severity === "unverified"), rules = list.filter((x) => x.severity !== "unverified"), [wrong, gap] = differing(checks);
-		const rows = (part) => (part.length ? dataTable({ head: ["event", "kind", "what", "in words"], rows: part.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), { error: "✗", notice: "⚠" }[x.severity] ?? "?", x.rule, x.text]) }) : null), more = (n) => (n > 0 ? h("p.dim", null, `${fmt.count(n)} more.`) : null);
+		const doubtful = list.filter(unsure), rules = list.filter((x) => !unsure(x)), [wrong, gap] = differing(checks);
+		let more = dropped;
+		const rows = (part) => (more += Math.max(0, part.length - 500), part.length ? dataTable({ head: ["event", "kind", "what", "in words"], rows: part.slice(0, 500).map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.severity === "error" ? "✗" : unsure(x) ? "?" : "⚠", x.rule, x.text]) }) : null);
 		return [h("p", null, `${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(wrong)} differ${gap ? `, and ${fmt.count(gap)} where events were lost` : ""}. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`),
 			[...new Set(rules.map((x) => x.rule))].slice(0, 20).map((rule) => h("p.hazard", null, h("b", null, `${rule} (${fmt.count(rules.filter((x) => x.rule === rule).length)}): `), hazardText(rule))),
-			rows(rules) ?? h("p.dim", null, "Nothing broke a rule."), more(rules.length - 500 + dropped * !unsure.length),
-			unsure.length ? h("section.unsure", null, h("h3", null, `Cannot be judged: events were lost before them (${fmt.count(unsure.length)})`), h("p", null, UNSURE), rows(unsure), more(unsure.length - 500 + dropped)) : null, keptBack(list.length < hazards.list.length),
+			rows(rules) ?? h("p.dim", null, "Nothing broke a rule."),
+			doubtful.length ? h("section.unsure", null, h("h3", null, "Cannot be judged: events were lost before them"), h("p", null, UNSURE), rows(doubtful)) : null, more ? h("p.dim", null, `${fmt.count(more)} more.`) : null, keptBack(list.length < hazards.list.length),
 			trace.problems.map((t) => h("p", null, "⚠ " + t))];
 	},
 	diff(app) {
@@ -66,7 +67,7 @@ const render = {
 		const delta = (x, y) => (y > x ? "+" : "") + fmt.count(y - x).replace("-", "−");
 		const va = new Set(before.areas.map((x) => x.i)), vb = new Set(after.areas.map((x) => x.i));
 		const lo = Math.min(a, to), hi = Math.max(a, to), sum = (m) => trace.zones.reduce((s, z) => s + m.zoneFree[z.id], 0), net = (x, y) => `${y > x ? "+" : ""}${fmt.count(y - x).replace("-", "−")}`;
-		const sites = bySite(trace, lo + 1, hi + 1).slice(0, 6), kept = liveSince(model, lo, hi), hz = model.hazards.list.filter((x) => x.i > lo && x.i <= hi && x.severity !== "unverified");
+		const sites = bySite(trace, lo + 1, hi + 1).slice(0, 6), kept = liveSince(model, lo, hi), hz = model.hazards.list.filter((x) => x.i > lo && x.i <= hi && !unsure(x));
 		app.machine();
 		return [leftOut(app, "s"), h("div.row", null, h("b", null, `Free, net pages: ${net(sum(before), sum(after))}`), trace.zones.length > 1 ? trace.zones.map((z) => h("span", null, `${z.name} ${net(before.zoneFree[z.id], after.zoneFree[z.id])}`)) : null, h("span.dim", null, hz.length ? [link(fmt.plural(hz.length, "hazard"), () => app.showTab("hazards")), " in it"] : "no hazard in it")),
 			sites.length ? dataTable({ head: ["who asked most, A to B", "requests", "refused", "pages", "still held at B"], rows: sites.map((r) => { const k = kept.find((x) => x.site === r.site); return [link(fmt.siteName(trace, r.site), () => app.setFilter({ words: `site ${fmt.siteName(trace, r.site)} from A to B`, test: (j) => j > lo && j <= hi && trace.s[j] === r.site })), fmt.count(r.calls), r.failed ? fmt.count(r.failed) : "", fmt.count(r.pages), k ? link(fmt.plural(k.pages, "page"), () => app.showTab("held")) : "0"]; }) }) : h("p.dim", null, "Nobody asked for memory in it."),
@@ -80,7 +81,7 @@ const render = {
 
 /* The ruler: what could be had at this moment, by order and kind of request. */
 render.whatif = (app) => {
-	const { state, model } = app, { trace } = model, m = app.machine(), requests = REQUESTS.filter(([, gfp]) => !(gfp & 2) || trace.zone(2)), at = (app.asked ??= { gfp: 0x1f0 }), refresh = () => { app.tabShown = null; app.drawTabSoon(); };
+	const { state, model } = app, { trace } = model, m = app.machine(), requests = REQUESTS.filter(([, gfp]) => !(gfp & 2) || trace.zone(2)), at = (app.asked ??= { gfp: 0x1f0 }), refresh = () => app.refreshTab();
 	const pick = (order, gfp) => { state.order = order; at.gfp = gfp; app.invalidate(); refresh(); };
 	const cell = (o, name, gfp) => {
 		const r = canServe(trace, m, o, gfp), text = r.zone ? `✓ ${r.zone.name}, ${r.from === o ? "as it is" : `split from order ${r.from}`}` : "✗ no";
@@ -151,7 +152,7 @@ render.runs = (app) => {
 };
 
 render.notes = (app) => {
-	const notes = app.notes(), refresh = () => { app.tabShown = null; app.drawTabSoon(); };
+	const notes = app.notes(), refresh = () => app.refreshTab();
 	const box = h("input", { type: "text", maxLength: 500, placeholder: `a note at #${app.state.i}`, "aria-label": "note at this event", style: { width: "60%" }, onkeydown: (e) => { if (e.key === "Enter" && box.value.trim()) { app.addNote(box.value.trim()); refresh(); } } });
 	return [h("p", null, box, " ", h("button", { onclick: () => { if (box.value.trim()) { app.addNote(box.value.trim()); refresh(); } } }, "Add")),
 		notes.length ? dataTable({ head: ["event", "note", h("span", null, "delete")], rows: notes.map((x) => [link("#" + fmt.count(x.i), () => app.goto(x.i)), x.text, h("button", { "aria-label": "delete this note", onclick: () => { app.removeNote(x); refresh(); } }, "✕")]) }) : h("p.dim", null, "Notes are kept in this browser, for this trace; save them to take them along."),
