@@ -87,14 +87,14 @@ function renderWalk(scene) {
 	}
 	if (foreign) out.push(reference(m, va, x, w, scene));
 	out.push(hardware(model, i, va, w, goto));
-	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, `, say(areaSize(x.area)), x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
+	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, `, say(`${areaSize(x.area)} page`), x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
 	else out.push(h("div.note.dim", null, say(`${x.region.what}.`)));
 	return out;
 }
 
 /** Fills el with the walk of scene; a step that has the focus keeps it. */
 export function fillWalk(el, scene, instead = null) {
-	const at = [...el.children].indexOf(document.activeElement);
+	const had = document.activeElement, at = [...el.children].findIndex((step) => step.contains(had)), inner = at < 0 ? -1 : [...el.children[at].querySelectorAll("button")].indexOf(had);
 	fill(el, instead ?? renderWalk(scene));
-	if (at >= 0) (el.children[at] ?? el).focus({ preventScroll: true });
+	if (at >= 0) (el.children[at]?.querySelectorAll("button")[inner] ?? el.children[at] ?? el).focus({ preventScroll: true });
 }
