@@ -714,7 +714,7 @@ try {
 		await page.focus("#frames-r");
 		await page.keyboard.press("ArrowRight");
 		claim("and arrows go from frame to frame on its map", await chosen() !== from, String(from));
-		claim("what is pointed at is told by its own side", (await page.mouse.move(f.x + 30, f.y + 40), await settle(page), /^Frame 0x/.test(await page.textContent(".tip:not([hidden])"))));
+		claim("what is pointed at is told by its own side", (await page.mouse.move(f.x + 60, f.y + 60), await page.mouse.move(f.x + 30, f.y + 40), await settle(page), /^Frame 0x/.test(await page.textContent(".tip:not([hidden])"))));
 		await page.mouse.move(0, 0);
 		await accessible("side by side");
 		await page.focus("#tab-runs");
@@ -968,7 +968,7 @@ try {
 		await openTrace(p, jsonl);
 		await p.click("#tab-notes");
 		await settle(p, 300);
-		await p.evaluate(() => { location.hash = ""; });
+		await p.goto("about:blank");	// a mere change of the hash is no loading
 		await p.goto(link);
 		await openTrace(p, jsonl);
 		await p.click("#tab-notes");
