@@ -869,6 +869,12 @@ try {
 		claim("Show me one goes to another such event", await now() > at && trace.kindName(await now()) === "buddy_merge", `${await now()}`);
 	});
 
+	/* What is shown follows a click by and by: waited for, not for a time; where it does not come the claim behind it says so. */
+	const soon = (fn, arg) => until(page, fn, arg, 10000).catch(() => false);
+	const asks = (q) => soon((t) => document.querySelector(".lower .body.scroll:not([hidden])")?.textContent.includes(t), q.text);
+	const answered = () => soon(() => document.querySelector(".options button[aria-pressed=true]"));
+	const covered = (yes) => soon((yes) => ["#walk", "#details"].every((x) => /Answer the question first/.test(document.querySelector(x).innerText) === yes), yes);
+
 	await part("predict, then reveal", async () => {
 		const list = questions(model, { seed: 17 }), panels = () => page.evaluate(() => ["#walk", "#details"].map((x) => document.querySelector(x).innerText));
 		same("a lesson has questions of every kind", [...new Set(list.map((q) => q.kind))].sort(), Object.keys(MAKERS).sort());
@@ -880,6 +886,8 @@ try {
 		await settle(page, 300);
 		const seen = [], bare = [], kept = [];
 		for (const [x, q] of list.entries()) {
+			await asks(q);
+			await covered(true);
 			const before = await panels();
 			if (await now() !== q.at || !before.every((t) => /Answer the question first/.test(t) && t.length < 100)) bare.push([q.kind, await now(), before]);
 			// other answers are small numbers and words, which are everywhere: for them what tells it has to come later
@@ -887,7 +895,8 @@ try {
 			const tells = { merges: /merge/, taken: /split/, served: /split|zone_skip|alloc/ }[q.kind];
 			if (tells ? tells.test(trace.kindName(q.at)) && q.reveal - q.at < 12 && trace.kindName(q.at) !== "mm_page_alloc" : new RegExp(`\\b${q.options[q.right]}\\b`).test(text)) seen.push([q.kind, q.at, q.options[q.right]]);
 			await page.click(`.options button >> nth=${q.right}`);
-			await settle(page, 250);
+			await answered();
+			await covered(false);
 			if ((await panels()).some((t) => /Answer the question first/.test(t))) kept.push(q.kind);
 			if (x + 1 < list.length) await page.click("text=Next question");
 			await settle(page, 250);
@@ -908,14 +917,15 @@ try {
 		await page.click(`text=Questions on this chapter >> nth=${n - 1 - (chapters[0].implied ? 1 : 0)}`);
 		await page.fill("[aria-label='seed of the questions']", "17");
 		await page.keyboard.press("Enter");
-		await settle(page, 250);
+		await asks(list[0]);
 		claim("chapter and seed give that lesson", (await lower()).includes(list[0].text), (await lower()).slice(0, 300));
 		await page.keyboard.press("Tab");
 		const link = await page.evaluate(() => { globalThis.pagescope.goto(globalThis.pagescope.i + 1); return new Promise((r) => setTimeout(() => r(location.href), 700)); });
 		for (const [x, q] of list.entries()) {
 			const option = x === 1 ? (q.right + 1) % q.options.length : q.right;
+			await asks(q);
 			await page.click(`.options button >> nth=${option}`);
-			await settle(page, 220);
+			await answered();
 			await page.click(x + 1 < list.length ? "text=Next question" : ".lower >> text=Result");
 			await settle(page, 220);
 		}
