@@ -14,9 +14,15 @@ command -v esbuild >/dev/null || {
 	echo "build.sh: esbuild not found: run \`make deps\` (Debian package: esbuild)" >&2
 	exit 1
 }
-bundle() { esbuild "$here/$1" --bundle --format=iife --minify --target=es2021 --charset=utf8 --log-level=warning --outfile="$tmp/$2"; }
-bundle main.js script.js
+bundle() {
+	in=$here/$1 to=$tmp/$2
+	shift 2
+	esbuild "$in" "$@" --bundle --format=iife --minify --target=es2021 --charset=utf8 --log-level=warning --outfile="$to"
+}
 bundle style.css style.css
+set -- "--inject:$here/maths.js"
+for f in max min floor round ceil abs; do set -- "$@" "--define:Math.$f=\$$f"; done
+bundle main.js script.js "$@"
 
 # In Z85 it is 6 % shorter than in base64: `~`, how many zeros follow the last byte (it takes four at a time), the text,
 # in which `~` stands for `<`.

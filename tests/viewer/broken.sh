@@ -348,6 +348,15 @@ strings of a hostile trace stay text' \
 	ui/dom.js 's/el.append(c instanceof Node ? c : document.createTextNode(String(c)));/if (c instanceof Node) el.append(c); else el.insertAdjacentHTML("beforeend", String(c));/'
 broken "a complaint about a bad file; it is shown" 'page:bad input' 'breaks nothing
 a binary file is refused' ui/app.js 's/cannot be shown: ${message}/is odd: ${message}/' ui/app.js 's/^\twelcome(message) {/&\n\t\tif (message) console.error("hm");/'
+broken "one life of a frame is as the other; an area has no pages, a PTE is never cleared" 'features:what can be selected' 'where it is another
+all its pages are outlined
+its events are the writes to it' model/selection.js 's/else { this.to = j; break; }/else break;/' model/selection.js 's/^\t\t\t\tout.pages.add(at >>> 12);$//' model/selection.js 's/(x === OP.pte_set || x === OP.pte_clear)/x === OP.pte_set/'
+broken "selected without its event" 'features:what can be selected' 'a frame is that of its allocation' model/selection.js 's/at = this.lives ? "@" + from : ""/at = ""/'
+broken "a call site holds all there is, an event is not kept, Enter does nothing" 'features:what can be selected' 'which has as many blocks
+keeps its frame and page outlined
+by keyboard, too' model/selection.js 's/s\[at\] === this.site/true/' model/selection.js 's/for (const x of eventFrames(m, f)) frame(x.pfn, x.order);//' ui/app.js 's/if (e.key === "Enter") choose(e);//'
+broken "a link keeps colours, not the filter, and opens without the close-up" 'features:a link to what' 'it has the filter
+opened, it shows the same' ui/link.js 's/^\t\["q", .* => (!f ?/\t["q", ({ model, state: { filter: f } }) => (true ?/' ui/link.js 's/if (app.state.zoomIn !== (v !== "0")) app.el.zoomIn.click();//'
 broken "a bad line without its beginning" 'states:a bad line' 'a bad line is named
 which events are missing
 a bad line: Error: waited' ui/loader.js 's/; it begins with “${msg.bad.text}”; read on/; read on/' model/model.js 's/events ${i - lost} to ${i - 1} are missing/events are missing/' model/narrate.js 's/if (!kind && !trace.k\[i\]) return.*//'

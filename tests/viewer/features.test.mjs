@@ -228,7 +228,7 @@ try {
 		await page.locator(`${body} tbody tr`).nth(1).locator("button").focus();
 		await page.keyboard.press("Enter");
 		await settle(page, 300);
-		same("Enter on an area's row selects it, and stays there", [await page.textContent(".tabs .following, .tabrow .right.dim"), await page.evaluate(() => document.activeElement.textContent)], [`page ${given[1]}✕`, given[1]]);
+		same("Enter on an area's row selects it, and stays there", [await page.textContent(".tabs .following, .tabrow .right.dim"), await page.evaluate(() => document.activeElement.textContent)], [`area ${given[1]}✕`, given[1]]);
 		await page.keyboard.press("Escape");
 		await page.click("[data-panel=frames] >> text=Table");
 		await head("frames", ".twin").click();
@@ -348,6 +348,106 @@ try {
 	const lit = async (view) => [...(await page.evaluate((v) => globalThis.pagescope.svg("#" + v), view)).matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([-\d.]+)" height="([-\d.]+)"[^>]*stroke="#9fd3ff"/g)].map((r) => r.slice(1).map(Number));
 	const steps = () => page.evaluate(() => [...document.querySelectorAll("#walk .lit")].map((s) => s.className.split(" ")[1]));
 	const look = async (what) => { await page.keyboard.press("/"); await page.keyboard.press("Control+a"); await page.keyboard.type(what); await page.keyboard.press("Enter"); await settle(page); };
+	await part("what can be selected", async () => {
+		const details = async () => (await page.textContent("#details")).replace(/[\s\u202f]+/g, " "), name = () => page.textContent(".tabrow .right.dim"), link = () => page.evaluate(() => new Promise((done) => setTimeout(() => done(new URLSearchParams(location.hash.slice(1)).get("sel")), 500)));
+		const drawn = async (view, colour = "#ffffff") => [...(await page.evaluate((v) => globalThis.pagescope.svg("#" + v), view)).matchAll(new RegExp(`<rect [^>]*stroke="${colour}"[^>]*>`, "g"))].map((r) => r[0]);
+		const listed = async () => Number((await page.textContent(".filter:not([hidden])")).replace(/[\s\u202f]/g, "").match(/:(\d+)/)[1]), list = async () => { await page.click("#details >> text=List them all"); await settle(page); return listed(); };
+		const clear = async () => { for (const act of [() => page.keyboard.press("Escape"), () => page.evaluate(() => document.activeElement.blur())]) await act(); if (await page.isVisible(".filter button")) await page.click(".filter button"); await settle(page); };
+		// an area: all its pages and frames, from the one event to the other
+		const made = find("alloc_vmap_area", (x) => trace.b[x] >= 9 * 4096 && !trace.rare("d", x)), freed = find("free_vmap_area", (x) => trace.a[x] === trace.a[made], made), exit = find("vmalloc_exit", () => true, made), va = trace.a[made], hex = (v) => "0x" + v.toString(16).padStart(8, "0");
+		await goto(exit);
+		await page.click("#tab-areas");
+		await page.click(`.lower .body.scroll td:has-text("${hex(va)}")`);
+		await settle(page);
+		same("an area's row selects the area, all its pages are outlined, and as many frames as are behind them", [await name(), await link(), (await drawn("virtual")).length, (await drawn("frames")).length], [`area ${hex(va)}✕`, `a:${va.toString(16)}@${made}`, trace.b[made] >> 12, (trace.b[made] >> 12) - 1]);
+		const of = JSON.parse(execFileSync("build/pagescope", ["translate", "--json", "--at-event", String(exit), "-q", hex(va), bin], quiet)), span = of.history.filter((x) => x.i >= made && x.i <= freed).length;
+		claim("its events are those that `pagescope translate` has of its first page, and those of the others, until it is freed", await list() > span && span > 4, `${await listed()} ${span}`);
+		await clear();
+		// a PTE: what is written to it, and to it alone
+		const set = find("pte_set", (x) => trace.a[x] === va, made), writes = JSON.parse(execFileSync("build/pagescope", ["translate", "--json", "--at-event", String(set), "-q", hex(va), bin], quiet)).history.filter((x) => /^pte_(set|clear|range_set) /.test(x.event)).map((x) => x.i);
+		await goto(set);
+		await page.click("#walk .step.pte b");
+		await settle(page);
+		same("a step of the walk selects the entry", [await name(), await link(), (await page.textContent("#walk .picked")).slice(0, 4)], [`PTE of ${hex(va)}✕`, `e:${va.toString(16)}.pte.101000`, "PTE "]);
+		claim("it is told of with its value and the names of its flags", (await details()).includes(`stored at physical`) && (await details()).includes(`is ${hex(trace.c[set])}`) && /present, .*accessed|present/.test(await details()), await details());
+		same("its events are the writes to it, as `pagescope translate` has them", await list(), writes.length);
+		await clear();
+		await page.focus("#walk .step.pde");
+		await page.keyboard.press("Enter");
+		await settle(page);
+		same("by keyboard, too", [await name(), await link()], [`PDE of ${hex(va)}✕`, `e:${va.toString(16)}.pde.101000`]);
+		await clear();
+		// a frame that is used again is another
+		const first = find("mm_page_alloc", (x) => trace.o[x] === 0 && trace.a[x] !== NONE), pfn = trace.a[first], back = find("mm_page_free", (x) => trace.a[x] === pfn && trace.o[x] === 0, first), again = find("mm_page_alloc", (x) => trace.o[x] === 0 && trace.a[x] === pfn, back);
+		await goto(first);
+		await look(`pfn ${pfn.toString(16)}`);
+		const id = await link();
+		claim("a frame is that of its allocation", id === `f:${pfn.toString(16)}@${first}` && (await details()).includes(`Until #${back}:`), `${id} ${await details()}`);
+		await goto(again);
+		claim("where it is another's the page says so, and outlines it otherwise", /Not at this moment\. What is selected is frame/.test(await details()) && (await drawn("frames")).length === 0 && (await drawn("frames", "#94a0b0")).some((r) => r.includes("dasharray")), await details());
+		await page.click("#details >> text=Only of this life");
+		await settle(page);
+		const life = model.trace, { touchesFrame } = await import("../../viewer/model/query.js"), test_ = touchesFrame(life, pfn);
+		same("the events of that life alone", await listed(), Array.from({ length: back - first + 1 }, (_, x) => first + x).filter((x) => test_(x)).length);
+		await page.click("#details >> text=Select what it is now");
+		await settle(page);
+		same("what it is now is another selection", await link(), `f:${pfn.toString(16)}@${again}`);
+		await clear();
+		// a block of a free list
+		await goto(exit);
+		const b = model.at(exit), z = trace.zones[0], order = Array.from({ length: 10 }, (_, o) => o).findLast((o) => b.list(z.id, o).length), [head] = b.list(z.id, order);
+		await page.focus("#buddy");
+		await page.keyboard.press("Enter");
+		await page.keyboard.press("Enter");
+		await settle(page);
+		const block = await link(), [, n, o] = block.match(/^b:([0-9a-f]+)\.(\d)@\d+$/) ?? [];
+		claim("Enter in the free lists selects a block that is on one", b.list(trace.zoneOf(parseInt(n, 16)).id, +o).includes(parseInt(n, 16)) && (await name()) === `block 0x${n}, order ${o}✕` && /^The block of/.test(await details()), `${block} ${head} ${await name()}`);
+		await clear();
+		// a call site and what it holds
+		await page.click("#tab-held");
+		await page.click(".lower .body.scroll tbody tr td:first-child button");
+		await settle(page);
+		const row = await page.$$eval(".lower .body.scroll tbody tr:first-child td", (td) => td.map((x) => x.textContent.replace(/[\s\u202f]/g, "")));
+		claim("a row of what is held selects its call site, which has as many blocks", (await details()).replace(/[\s\u202f]/g, "").includes(`in${row[1]}block`) && /^s:\d+$/.test(await link()), `${row} ${await details()}`);
+		await clear();
+		await page.click("#tab-events");
+		// an event that stays
+		await goto(set);
+		await page.evaluate(() => document.querySelector("#event-rows .ev.on").dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2, clientX: 300, clientY: 600 })));
+		await page.click(".menu >> text=Keep it selected");
+		await goto(set + 2);
+		same("an event that is kept selected keeps its frame and page outlined", [await name(), await link(), (await drawn("frames")).length, (await drawn("virtual")).length], [`event #${set}✕`, `i:${set}`, 1, 1]);
+		await clear();
+	});
+	await part("a link to what is seen", async () => {
+		const link = (p = page) => p.evaluate(() => new Promise((done) => setTimeout(() => done(location.hash), 600)));
+		await goto(find("vmalloc_exit"));
+		await page.fill("#search", "kind:pte_set order>=0");
+		await page.fill("#search", "kind:pte_set");
+		await page.keyboard.press("Enter");
+		await page.selectOption("[aria-label='colour frames by']", "age");
+		await page.selectOption("#axis", "events");
+		await page.locator("#timeline").hover({ position: { x: 700, y: 60 } });
+		await page.mouse.wheel(0, -600);
+		await page.click("button:has-text('Close up')");
+		await page.focus("#virtual");
+		await page.keyboard.press("PageDown");
+		const said = await link(), parts = new URLSearchParams(said.slice(1));
+		claim("it has the filter, the colours, the axis and its zoom, the close-up and the band", parts.get("q") === "kind:pte_set" && parts.get("cb") === "age" && parts.get("axis") === "events" && /^\d+-\d+$/.test(parts.get("z")) && parts.get("close") === "0" && !!parts.get("band"), said);
+		const p = await open(browser, viewer + said, { width: 1440, height: 900 }), seen = (q) => q.evaluate(() => [document.querySelector(".filter:not([hidden])").textContent, document.querySelector("[aria-label='colour frames by']").value, document.querySelector("#axis").value, globalThis.pagescope.svg("#virtual")].join("|"));
+		await openTrace(p, jsonl);
+		await settle(p, 300);
+		same("opened, it shows the same", [await link(p), await seen(p)], [said, await seen(page)]);
+		await p.keyboard.press("y");
+		await p.keyboard.press("4");
+		claim("a lecture's panel is in it", /&v=buddy/.test(await link(p)), await link(p));
+		await p.evaluate((x) => { location.hash = x; }, `#n=${trace.n}&i=5`);
+		await settle(p, 300);
+		same("and what a link leaves out is as it is at first", await p.evaluate(() => [document.querySelector(".filter").textContent, document.querySelector("[aria-label='colour frames by']").value, document.querySelector("#axis").value, document.body.classList.contains("lecture"), document.querySelector("button[title^='stay close']").getAttribute("aria-pressed")]), ["", "owner", "story", false, "true"]);
+		await p.close();
+		await page.evaluate((x) => { location.hash = x; }, `#n=${trace.n}&i=5`);
+		await settle(page, 300);
+	});
 	await part("pointing at one thing", async () => {
 		const i = find("pte_set", (x) => trace.a[x] >= trace.layout.vmalloc_start && trace.c[x] & 1), va = trace.a[i], pfn = trace.c[i] >>> 12, m = model.at(i), away = async () => { await page.mouse.move(0, 0); await settle(page); };
 		await goto(i);
@@ -515,7 +615,7 @@ try {
 		await press("f");
 		same("and F where nothing did is all of it", await line() === all, true);
 		await press("z");
-		claim("Z without a selection says what it wants", /select a frame or a page first/.test(await page.textContent(".toast")));
+		claim("Z without a selection says what it wants", /select something first/.test(await page.textContent(".toast")));
 		await press("t");
 		const va = await page.textContent("#walk .big");
 		same("T translates the address at hand", [await page.inputValue("#search"), (await page.textContent(".answer")).includes(va)], [va, true]);

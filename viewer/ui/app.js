@@ -11,13 +11,15 @@ import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
 import { fillWalk } from "./walk.js";
-import { renderDetails, renderSelection } from "./details.js";
+import { renderDetails } from "./details.js";
+import { selectionPanel } from "./selected.js";
 import { EventList } from "./events.js";
 import { Loader, prewarm } from "./loader.js";
 import { Rehearsal } from "./rehearsal.js";
 import { needs, allowance, tooMuch, partForm, leftOut } from "./part.js";
 import { installKeys, keyHelp } from "./keys.js";
 import { Search } from "./search.js";
+import { follow, linkOf } from "./link.js";
 import { renderTab, TABS } from "./tabs.js";
 import { saveButton, saveItems, saveTab, saveTrace, timelineTable, svgOf } from "./exports.js";
 import { openMenu, closeMenu } from "./menu.js";
@@ -30,8 +32,9 @@ import { Lecture } from "./lecture.js";
 import { cards, withTerms, closeCard } from "./terms.js";
 import { narrate } from "../model/narrate.js";
 import { interestingEvents } from "../model/interesting.js";
-import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
-import { focusOf, eventFrames } from "./focus.js";
+import { explain, translate, translateText, findEvents, frameInfo, stopHere } from "../model/query.js";
+import { Selection } from "../model/selection.js";
+import { focusOf, eventFrames } from "../model/focus.js";
 import { FREE } from "../model/machine.js";
 import { GROUPS } from "../model/kinds.js";
 import { differing, hazardCount, hazardTitle } from "./hazardtext.js";
@@ -63,6 +66,8 @@ async function carriedBy(file) {
 	return [...text.matchAll(/<script type="text\/plain" class="pagescope-trace">([^<]*)<\/script>/g)].map((m) => m[1]);
 }
 
+const NO_SPOTS = { frames: [], pages: new Set() };	// nothing is selected
+
 const EXPLAIN = {
 	"Virtual addresses": "The kernel's 4 GiB of addresses. Left: what each range is for. Right: the pages of the chosen range that are used in this chapter.",
 	"Physical frames": "RAM, one cell for each frame of 4 KiB. A tile is 2 MiB; within it every buddy block is a rectangle.",
@@ -87,7 +92,7 @@ export class App {
 		});
 		this.root = root;
 		this.shown = shown;
-		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
+		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, filter: null, ranging: false, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
 		this.setTheme(stored("theme", preferred()));
 		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
 		this.frames = new FrameMap();
@@ -105,7 +110,7 @@ export class App {
 		this.cover();
 		window.addEventListener("resize", () => this.invalidate());
 		this.acceptDrops();
-		addEventListener("hashchange", () => { if (this.model?.complete) this.restoreFromHash() || this.toast("that link is for another trace"); });
+		addEventListener("hashchange", () => { if (this.model?.complete) follow(this) || this.toast("that link is for another trace"); });
 		window.pagescope = this.api();
 	}
 
@@ -322,7 +327,7 @@ export class App {
 		this.fillHeader();
 		this.titled();
 		this.fillTabs();
-		if (!this.restoreFromHash()) {
+		if (!follow(this)) {
 			if (location.hash && location.hash !== this.linked) this.toast("the link in the address bar is for another trace");
 			this.goto(this.firstInteresting(), { quiet: true });
 		}
@@ -376,7 +381,7 @@ export class App {
 	open(model) {
 		this.model = model;
 		this.axisNow = null;
-		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null, filterWords: null });
+		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null, filter: null });
 		this.timeline.u0 = 0;
 		this.timeline.u1 = 1;
 		if (!this.built) this.build();
@@ -588,21 +593,19 @@ export class App {
 		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz.length ? `${label} (${hazardCount(hz)})` : label, this.state.tab === id, () => this.showTab(id))));
 		this.el.filterNote && fill(this.el.filterNote, this.filterNote());
 		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")), tab("screen", "On screen", this.state.detail === "screen", () => this.showDetail("screen")));
-		fill(this.el.following, this.state.sel ? [this.selText(), h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)", "aria-label": "follow the events again" }, "✕")] : "following the events");
+		fill(this.el.following, this.state.sel ? [this.state.sel.text, h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)", "aria-label": "follow the events again" }, "✕")] : "following the events");
 	}
 	filterNote() {
-		if (!this.state.filterWords) return "";
-		return [h("span", null, `${this.state.filterWords}: ${fmt.count(this.list.length)}`), h("button", { onclick: () => this.setFilter(null) }, "✕ all")];
+		if (!this.state.filter) return "";
+		return [h("span", null, `${this.state.filter.words}: ${fmt.count(this.list.length)}`), h("button", { onclick: () => this.setFilter(null) }, "✕ all")];
 	}
-	selText() {
-		const s = this.state.sel;
-		return s.kind === "frame" ? `frame ${fmt.hex(s.pfn)}` : `page ${fmt.addr(s.va)}`;
-	}
-	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); this.rememberSoon(); }
+	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); }
 	showDetail(id) { if (this.state.detail !== "screen") this.detailBefore = this.state.detail; this.state.detail = id; this.fillTabs(); this.invalidate(); }
+	/** Lists the events of what is selected. */
+	history() { const { sel } = this.state; this.setFilter({ words: sel.text, test: sel.test, link: "sel" }); }
 	setFilter(query) {
 		const { trace } = this.model;
-		this.state.filterWords = query?.words ?? null;
+		this.state.filter = query;
 		this.list.setFilter(query ? findEvents(trace, query.test) : null);
 		this.state.tab = "events";
 		this.fillTabs();
@@ -637,7 +640,6 @@ export class App {
 		this.timeline.u0 = 0;
 		this.timeline.u1 = 1;
 		this.invalidate();
-		this.rememberSoon();
 	}
 	goto(i, { quiet = false } = {}) {
 		const n = this.model.n;
@@ -645,7 +647,6 @@ export class App {
 		this.state.i = Math.max(0, Math.min(n - 1, Math.round(i)));
 		if (!quiet) this.timeline.keepVisible(this.axis().pos(this.state.i + 0.5));
 		this.invalidate();
-		this.rememberSoon();
 	}
 	step(d) { this.goto(this.state.i + d); this.did("time"); }
 	stepTo(test, d) {
@@ -671,38 +672,24 @@ export class App {
 		this.toast(next.why);
 		return true;
 	}
-	select(sel) {
+	/** wish: what is to be selected, see model/selection.js; null: nothing. */
+	select(wish) {
 		this.noTip();
-		const { trace } = this.model;
+		const { model, state } = this, { trace } = model, sel = wish && Selection.of(model, wish, state.i);
 		if (sel) {
-			const m = this.machine();
-			sel = { ...sel };
-			if (sel.kind === "va") {
-				const w = m.walk(sel.va);
-				sel.pfn = w.ok ? w.pa >>> 12 : -1;
-				if (!m.walk(sel.va).ok && m.curPgd !== m.refPgd) { const r = m.walk(sel.va, m.refPgd); if (r.ok) sel.pfn = r.pa >>> 12; }
-			} else if (sel.kind === "frame") {
-				const map = m.mappings(sel.pfn)[0];
-				sel.va = map ? map.addr : null;
-			}
-			const tests = [];
-			if (sel.kind === "va") tests.push(touchesPage(trace, sel.va)); else tests.push(touchesFrame(trace, sel.pfn));
-			sel.test = tests[0];
-			sel.touching = trace.n <= 4e6 ? findEvents(trace, sel.test) : findEvents(trace, sel.test, 0, trace.n, 200000);
-			sel.key = sel.kind + (sel.kind === "va" ? sel.va : sel.pfn);
-			if (sel.va !== null && sel.va !== undefined) this.virtual.reveal(sel.va, viewSize(this.el.virtual)[1]);
+			if (sel.va !== null) this.virtual.reveal(sel.va, viewSize(this.el.virtual)[1]);
 			if (sel.pfn >= 0 && sel.pfn < trace.frames) this.frames.reveal(sel.pfn);
 		}
-		this.state.sel = sel;
-		this.state.detail = sel ? "selection" : this.state.detail === "screen" ? "screen" : "event";
+		if (wish && !sel) return this.toast("there is no such thing at this moment");
+		state.sel = sel;
+		state.detail = sel ? "selection" : state.detail === "screen" ? "screen" : "event";
 		this.fillTabs();
 		this.invalidate();
-		this.rememberSoon();
 	}
 	/** The address the walk shows: the selection's, else what the event speaks of. */
 	va() {
 		const { sel, i } = this.state;
-		if (sel) return this.selVa();
+		if (sel && sel.kind !== "site") return this.selVa();
 		const f = this.focus(i);
 		if (f.pages.size) return f.va;
 		// an allocation speaks of its frame's linear address only if no address was spoken of just before
@@ -719,12 +706,7 @@ export class App {
 		this.lastVaId = id;
 		return (this.lastVaNow = va);
 	}
-	selVa() {
-		const s = this.state.sel;
-		if (s.kind === "va") return s.va;
-		const map = this.machine().mappings(s.pfn)[0];
-		return map ? map.addr : null;
-	}
+	selVa() { return this.state.sel.vaAt(this.machine()); }
 	/** What event i speaks of: frames, blocks on lists, pages, an address. */
 	focus(i) {
 		if (this.focusAt === i && this.focusN === this.model.n) return this.focusNow;
@@ -765,11 +747,11 @@ export class App {
 		if (!this.model?.n || !this.el) return;
 		const begun = performance.now(), { state, model, el, palette: p } = this, { trace } = model, { i } = state;
 		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.lit = this.hoverTargets(m);
-		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
+		const sel = state.sel, spots = sel?.spots(m) ?? NO_SPOTS;
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
-			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
+			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames: spots.frames, selPages: spots.pages, selNow: sel?.during(i) ?? true, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => { const k = scale(); ctx.scale(k, k); fn({ ctx, w: w / k, h: h / k, ratio: 2 }); }); if (only && only !== canvas) return; const c = context(canvas); if (c) fn(c); };
-		paint(el.timeline, (c) => this.timeline[ahead ? "ahead" : "draw"](c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }, ahead === 1));
+		paint(el.timeline, (c) => this.timeline[ahead ? "ahead" : "draw"](c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: sel?.touching ?? null, selSpan: sel?.lives ? sel : null, selKey: sel?.link ?? "", seriesKey: String(state.order), order: state.order }, ahead === 1));
 		if (!only || only === el.virtual) {
 			this.virtual.prepare(scene, this.chapterSpan(i));
 			if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
@@ -784,6 +766,7 @@ export class App {
 		this.lightSteps();
 		this.beside?.draw();
 		if (text) this.drawText(scene);
+		this.rememberSoon();
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
 	}
@@ -849,7 +832,6 @@ export class App {
 	}
 	/** The frame whose pairs' bits are shown: the selected one, else the event's. */
 	pairOf() { const { sel, i } = this.state, pfn = sel ? sel.pfn : this.focus(i).frames[0]?.pfn; return pfn >= 0 ? pfn : undefined; }
-	blockFor(m, sel) { const b = m.blockOf(sel.pfn); return m.meta[sel.pfn] >> 4 === FREE ? { pfn: b.pfn, order: b.order } : { pfn: sel.pfn, order: 0 }; }
 	/** The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page or 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}. */
 	hoverTargets(m) {
 		const hv = this.state.hover, out = { frames: [], pages: new Set() };
@@ -876,11 +858,12 @@ export class App {
 	}
 	/** Outlines the steps of the walk that what is pointed at elsewhere passes through. */
 	lightSteps() {
-		const { hover } = this.state, { frames, pages } = this.lit, on = !hover?.step && (pages.size > 0 || frames.length > 0), va = this.scene.va ?? -1;
-		if (!on && !this.stepsLit) return;
-		this.stepsLit = on;
+		const { hover, sel } = this.state, { frames, pages } = this.lit, on = !hover?.step && (pages.size > 0 || frames.length > 0), va = this.scene.va ?? -1, entry = sel?.kind === "entry";
+		if (!on && !entry && !this.stepsLit) return;
+		this.stepsLit = on || entry;
 		for (const step of this.el.walk.children) {
 			const { pfn, of } = step.dataset;
+			step.classList.toggle("picked", entry && step.dataset.entry === sel.level && step.matches(".other-dir") === (sel.level === "pde" && sel.pgd !== this.scene.m.curPgd));
 			step.classList.toggle("lit", on && ((of && (pages.has(va >>> 12) || (of === "22" && hover.va >>> 22 === va >>> 22))) || frames.some((f) => pfn >= f.pfn && pfn < f.pfn + 2 ** f.order)));
 		}
 	}
@@ -897,7 +880,7 @@ export class App {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
 		const zoom = this.twins.get(el.timeline).twin.box.isConnected ? [this.timeline.u0, this.timeline.u1, state.axis, state.order] : "";
-		const key = [zoom, i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
+		const key = [zoom, i, model.complete ? model.n : -1, state.sel?.link, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
 		const told = this.liveAt === i && this.textModel === model;
 		this.liveAt = i;
@@ -934,7 +917,7 @@ export class App {
 		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, ...cards(this) }, asked);
 		this.lightSteps();
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, ...cards(this), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}.`) : "", asked ? this.questioned() : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
+		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}.`) : "", asked ? this.questioned() : state.detail === "selection" ? selectionPanel(this, ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
 		this.drawLinks();
@@ -949,19 +932,6 @@ export class App {
 		clearTimeout(this.tabTimer);
 		const run = () => { if (this.state.tab !== "events") this.tables.show(this.state.tab, renderTab(this.state.tab, this)); };
 		if (this.tabShown !== this.state.tab) { this.tabShown = this.state.tab; run(); } else this.tabTimer = setTimeout(run, 120);
-	}
-	selectionPanel(ds) {
-		const { sel } = this.state, { model } = this, { i } = this.state;
-		if (!sel) return [h("p.dim", null, "Nothing is selected: click a page, a frame or a block, or search for an address.")];
-		const out = [];
-		if (sel.kind === "va") out.push(h("p.sentence", null, translateText(translate(model, sel.va, i))));
-		if (sel.kind === "va") { const w = model.at(i).walk(sel.va); ds = { ...ds, sel: { ...sel, pfn: w.ok ? w.pa >>> 12 : -1 } }; }
-		out.push(renderSelection(ds));
-		const list = sel.touching, at = list.findLastIndex ? list.findLastIndex((x) => x <= i) : [...list].filter((x) => x <= i).length - 1;
-		out.push(h("section", null, h("h3", null, `History: ${fmt.plural(list.length, "event")} touch ${sel.kind === "frame" ? "this frame" : "this page"}`),
-			h("div", null, [...list.slice(Math.max(0, at - 5), at + 7)].filter((x) => !this.lecture.later(x)).map((x) => h("div", null, h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => this.goto(x) }, `#${x}`), x === i ? h("b", null, " " + narrate(model.trace, x)) : h("span", { class: x > i ? "dim" : "" }, " " + narrate(model.trace, x)))))),
-			h("p", null, h("button", { onclick: () => this.setFilter({ words: this.selText(), test: sel.test }) }, "List them all"), " ", h("button", { onclick: () => this.stepTo(sel.test, -1) }, ", previous"), " ", h("button", { onclick: () => this.stepTo(sel.test, 1) }, ". next")));
-		return out;
 	}
 	/** Has a screen reader say where the keys have led to. */
 	say(words) {
@@ -1018,7 +988,7 @@ export class App {
 			if (mode === "range") {	// an area chosen: its statistics
 				const s = this.state;
 				if (s.b < s.a) [s.a, s.b] = [s.b, s.a];
-				if (s.a === s.b) [s.a, s.b] = before; else { this.range(false); this.showTab("diff"); this.rememberSoon(); }
+				if (s.a === s.b) [s.a, s.b] = before; else { this.range(false); this.showTab("diff"); }
 			}
 			if (mode === "scrub") this.did("time");
 			mode = null; this.dragging = false; this.invalidate(); };
@@ -1047,6 +1017,14 @@ export class App {
 			this.hoverNone();
 			contextMenu(this, pfn < 0 || s.matches(".pte") ? { va: this.va() } : { pfn }, e.button === 2 ? { x: e.clientX, y: e.clientY } : s);
 		});
+		const choose = (e) => {
+			const s = step(e), { entry, pfn } = s?.dataset ?? {}, m = this.machine(), va = this.va();
+			if (!s || e.target.closest("button") || String(getSelection())) return;
+			if (entry) this.select({ kind: "entry", va, level: entry, pgd: s.matches(".other-dir") || (entry === "pte" && va >= m.pageOffset) ? m.refPgd : m.curPgd });
+			else if (pfn) this.select({ kind: "frame", pfn: +pfn });
+		};
+		el.walk.addEventListener("click", choose);
+		el.walk.addEventListener("keydown", (e) => { if (e.key === "Enter") choose(e); });
 		for (const type of ["pointerleave", "focusout"]) el.walk.addEventListener(type, () => this.hoverNone());
 
 		this.interactive(el.frames, {
@@ -1066,7 +1044,7 @@ export class App {
 		});
 		this.interactive(el.buddy, {
 			hit: (x, y) => { const b = this.buddy.hit(x, y); return !b ? null : b.bit !== undefined ? { bit: b, tip: () => [`Bit of the pair of order-${b.pairOrder} buddies that frame ${fmt.hex(b.pairFrame)} lies in: ${b.bit}. ${b.bit ? "One of the two is free and listed: when the other comes back, they merge." : "Both are in use or split, or both are part of a larger free block."}`] } : b.row !== undefined ? { row: b.row, tip: () => [`Order ${b.row}: blocks of ${fmt.orderSize(b.row)}. Click to see on the timeline when one could be had.`] } : { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] }; },
-			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else { this.select({ kind: "frame", pfn: hv.pfn }); this.did("block"); } },
+			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else { this.select({ kind: "block", pfn: hv.pfn, order: hv.order }); this.did("block"); } },
 			context: (hv) => (hv.pfn !== undefined ? { pfn: hv.pfn } : null), key: () => this.buddy.here,
 			dbl: (hv) => { if (hv?.pfn !== undefined) { this.state.zoomIn = true; this.el.zoomIn.setAttribute("aria-pressed", "true"); this.select({ kind: "frame", pfn: hv.pfn }); } },
 			wheel: (e) => { this.buddy.scroll += e.deltaY; },
@@ -1204,10 +1182,10 @@ export class App {
 	did(what) { this.tour?.did(what); }
 	startTour() { this.tour?.end(); this.lecture.leave(); this.besideOff(); this.tour = new Tour(this); }
 	tourDone() { this.tour = null; store("tour", "done"); }
-	colour(by) { this.state.colourBy = this.el.colourBy.value = by; this.fillLegend(); this.invalidate(); this.rememberSoon(); }
+	colour(by) { this.state.colourBy = this.el.colourBy.value = by; this.fillLegend(); this.invalidate(); }
 	clearMarkers() { this.state.a = this.state.b = null; this.marked(); }
 	/** What tells of the markers: the picture, the link, the key of the colours. */
-	marked() { this.fillLegend(); this.invalidate(); this.rememberSoon(); }
+	marked() { this.fillLegend(); this.invalidate(); }
 	escape() {
 		const open = [...this.twins.values()].find(({ twin }) => twin.box.isConnected);
 		if (closeMenu() || closeCard() || this.search.close()) return;
@@ -1255,7 +1233,8 @@ export class App {
 		clearTimeout(this.hashTimer);
 		this.hashTimer = setTimeout(() => {
 			if (!this.model?.complete) return;
-			try { history.replaceState(null, "", "#" + this.permalink()); this.linked = location.hash; } catch { /* not allowed here */ }
+			const link = "#" + this.permalink();
+			try { if (location.hash !== link) history.replaceState(null, "", link); this.linked = location.hash; } catch { /* not allowed here */ }
 		}, 400);
 	}
 	/** A short name of the loaded trace: 12 hex digits over its header and its length. */
@@ -1269,36 +1248,5 @@ export class App {
 		this.idN = t.n;
 		return (this.id = (a >>> 0).toString(16).padStart(8, "0") + (b >>> 16).toString(16).padStart(4, "0"));
 	}
-	permalink() {
-		const s = this.state, q = [`tr=${this.traceId()}`, `n=${this.model.n}`, `i=${s.i}`], note = this.notes().filter((x) => x.i === s.i).map((x) => x.text).join("; ");
-		if (s.tab !== "events") q.push(`tab=${s.tab}`);
-		if (s.axis !== "story") q.push(`axis=${s.axis}`);
-		if (this.lesson && s.tab === "lesson") q.push(`lesson=${this.lesson.chapter}.${this.lesson.seed}`);
-		if (note) q.push(`note=${encodeURIComponent(note.slice(0, 300))}`);
-		if (s.sel) q.push(`sel=${s.sel.kind === "frame" ? "f:" + s.sel.pfn.toString(16) : "v:" + s.sel.va.toString(16)}`);
-		if (s.a !== null) q.push(`A=${s.a}`);
-		if (s.b !== null) q.push(`B=${s.b}`);
-		if (s.colourBy !== "owner") q.push(`cb=${s.colourBy}`);
-		return q.join("&");
-	}
-	restoreFromHash() {
-		const q = new URLSearchParams(location.hash.slice(1));
-		if (!q.has("i") || (q.has("tr") ? q.get("tr") !== this.traceId() : +q.get("n") !== this.model.n)) return false;
-		this.goto(+q.get("i") || 0, { quiet: true });
-		const num = (x) => (q.has(x) && Number.isInteger(+q.get(x)) ? Math.max(0, Math.min(this.model.n - 1, +q.get(x))) : null);
-		this.state.a = num("A");
-		this.state.b = num("B");
-		const lesson = (q.get("lesson") ?? "").match(/^(\d{1,4})\.(\d{1,9})$/);
-		if (lesson) this.lesson = { chapter: +lesson[1], seed: Math.max(1, +lesson[2]), model: null, at: 0, answers: [] };
-		// what a link leaves out is as it is at first
-		this.showTab(TABS.some(([id]) => id === q.get("tab")) ? q.get("tab") : "events");
-		this.useAxis(["story", "events", "ticks"].includes(q.get("axis")) ? q.get("axis") : "story");
-		const note = q.get("note");
-		if (note && !this.notes().some((x) => x.i === this.state.i && note.split("; ").includes(x.text))) this.addNote(note.slice(0, 300));
-		this.colour(COLOUR_BY.some(([id]) => id === q.get("cb")) ? q.get("cb") : "owner");
-		this.select(null);
-		const m = (q.get("sel") ?? "").match(/^([fv]):([0-9a-f]{1,8})$/);
-		if (m) { const v = parseInt(m[2], 16); if (m[1] === "v") this.select({ kind: "va", va: v }); else if (v < this.model.trace.frames) this.select({ kind: "frame", pfn: v }); }
-		return true;
-	}
+	permalink() { return linkOf(this); }
 }

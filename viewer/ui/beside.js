@@ -13,7 +13,7 @@ import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
 import { cards } from "./terms.js";
 import { fillWalk } from "./walk.js";
-import { focusOf, eventFrames } from "./focus.js";
+import { focusOf, eventFrames } from "../model/focus.js";
 import { saveButton } from "./exports.js";
 import { narrate } from "../model/narrate.js";
 import { OWNERS } from "../model/machine.js";

@@ -332,7 +332,7 @@ export class FrameMap {
 			}
 		}
 	}
-	drawOverlay(ctx, { palette: p, eventFrames, selFrames, hoverFrames }) {
+	drawOverlay(ctx, { palette: p, eventFrames, selFrames, selNow, hoverFrames }) {
 		const box = (list, colour, width, grow) => {
 			for (const { pfn, order } of list) {
 				const r = this.rect(pfn, order);
@@ -346,7 +346,9 @@ export class FrameMap {
 				ctx.strokeRect(r.x - pad, r.y - pad, r.w + 2 * pad, r.h + 2 * pad);
 			}
 		};
-		box(selFrames.slice(0, 600), p.accent, 1.5, 1);
+		if (!selNow) ctx.setLineDash([3, 3]);	// it is another's now
+		box(selFrames, selNow ? p.accent : p.dim, 1.5, 1);
+		ctx.setLineDash([]);
 		box(hoverFrames.slice(0, 600), p.hover, 1.5, 1);
 		box(eventFrames.slice(0, 60), p.focus, 2, 1.5);
 	}

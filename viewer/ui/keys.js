@@ -4,7 +4,7 @@
 import { h } from "./dom.js";
 import { touchesFrame, touchesPage, ofSimulator } from "../model/query.js";
 import * as fmt from "../model/format.js";
-import { focusOf } from "./focus.js";
+import { focusOf } from "../model/focus.js";
 import { PANELS } from "./lecture.js";
 
 const KEYS = [
@@ -16,7 +16,7 @@ const KEYS = [
 	["Esc", "one step out: close, clear the selection, zoom out"], ["?", "this list"],
 ];
 
-const NONE_YET = "select a frame or a page first";
+const NONE_YET = "select something first: a frame, a page, a block";
 
 export function keyHelp() {
 	return h("div.keys", null, KEYS.map(([k, text]) => h("div", null, h("span", null, k.split(" ").map((x) => [h("kbd", null, x), " "])), h("span", null, text))));
@@ -88,7 +88,7 @@ export function installKeys(app) {
 		}
 		case "Enter": {
 			if (canvas !== "frames" && canvas !== "virtual" && canvas !== "buddy") { done = false; break; }
-			if (canvas === "buddy") { if (views.buddy.at) { app.select({ kind: "frame", pfn: views.buddy.at.pfn }); app.did("block"); } else views.buddy.step("ArrowDown"); app.invalidate(); break; }
+			if (canvas === "buddy") { if (views.buddy.at) { app.select({ kind: "block", pfn: views.buddy.at.pfn, order: views.buddy.at.order }); app.did("block"); } else views.buddy.step("ArrowDown"); app.invalidate(); break; }
 			const f = views === app ? app.focus(app.state.i) : focusOf(views.model.trace, views.i), spoken = app.va() ?? f.va, va = views.virtual.chosen ? views.virtual.step(spoken ?? 0) : spoken, pfn = app.state.sel?.pfn ?? f.frames[0]?.pfn;
 			if (canvas === "virtual" && va !== null) { app.select({ kind: "va", va }); app.did("va"); } else if (canvas === "frames") { app.select({ kind: "frame", pfn: pfn >= 0 ? pfn : app.model.trace.zones[0]?.start ?? 0 }); app.did("frame"); }
 			break;
@@ -99,7 +99,7 @@ export function installKeys(app) {
 		case "I": app.interesting(-1); break;
 		case "c": case "C": app.el.colourBy.focus(); break;
 		case "t": case "T": { const va = app.va(); app.search.focus(va === null ? "0x" : fmt.addr(va)); if (va !== null) app.search.input.select(); break; }
-		case "h": case "H": if (app.state.sel) app.setFilter({ words: app.selText(), test: app.state.sel.test }); else app.toast(NONE_YET); break;
+		case "h": case "H": if (app.state.sel) app.history(); else app.toast(NONE_YET); break;
 		case "l": case "L": app.showTab("lineage"); break;
 		case "g": case "G": if (app.model.trace.left.has("t")) app.toast(fmt.tick(app.model.trace)); else if (ofSimulator(app.model.trace)) app.toast("the simulator's ticks are not Bochs's: nothing is copied"); else app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
 		case "k": case "K": app.copy(location.href.split("#")[0] + "#" + app.permalink()); break;

@@ -243,7 +243,7 @@ export class Timeline {
 		const tick = (i, colour, top, height, width = 2) => { const x = this.x(axis.pos(i + 0.5)); if (x >= x0 && x <= x1) { ctx.fillStyle = colour; ctx.fillRect(x - width / 2, top, width, height); } };
 		if (scene.touching) {
 			let last = -9;
-			for (const i of scene.touching) { const x = Math.round(this.x(axis.pos(i + 0.5))); if (x !== last && x >= x0 && x <= x1) tick(i, p.accent, yE + 1, LANES.events - 4); last = x; }
+			for (const i of scene.touching) { const x = Math.round(this.x(axis.pos(i + 0.5))); if (x !== last && x >= x0 && x <= x1) tick(i, scene.selSpan && (i < scene.selSpan.from || i > scene.selSpan.to) ? p.dim : p.accent, yE + 1, LANES.events - 4); last = x; }
 		}
 		for (const hz of model.hazards.list) {
 			const x = this.x(axis.pos(hz.i + 0.5));

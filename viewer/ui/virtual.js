@@ -213,7 +213,7 @@ export class VirtualView {
 		return at >= area.addr + area.size - 4096 ? "guard" : "reserved";
 	}
 	drawPages(ctx, row, y, scene) {
-		const { m, palette: p, va, eventPages, hoverPages, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
+		const { m, palette: p, va, eventPages, hoverPages, selPages, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
 		if ((row.base / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, addr((row.base * 4096) >>> 0), y, p);
 		const fill = { user: p.cls[7], device: p.other, mapped: p.cls[4], other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn, 5), reserved: p.vm };
 		const alpha = { device: 0.6, free: 0.45, reserved: 0.4 };
@@ -237,7 +237,7 @@ export class VirtualView {
 		}
 		const outline = (page, colour) => { if (page >= row.first && page < end) { ctx.strokeStyle = colour; ctx.lineWidth = 2; ctx.strokeRect(x(page), y, c - gap, c - gap); } };
 		if (hoverPages.size < 5000) for (const page of hoverPages) outline(page, p.hover);
-		if (va !== null) outline(va >>> 12, p.accent);
+		if (selPages.size > 1) { for (let page = row.first; page < end; page++) if (selPages.has(page)) outline(page, p.accent); } else if (va !== null) outline(va >>> 12, p.accent);
 		for (const page of eventPages) outline(page, p.focus);
 	}
 	/** Letter, border and the start of an area, on a cell large enough. */

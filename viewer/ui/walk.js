@@ -21,11 +21,11 @@ function since(i, goto, raw) {
 	return i < 0 && !raw ? null : i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `since #${i}`) : h("span.dim", null, "as it was before the trace");
 }
 
-/** A step can be pointed at and focused: data-pfn is the frame it leads to, data-of the bits of the address below those that choose it. */
-const step = (title, pfn, of) => ({ tabIndex: 0, role: "group", "aria-label": title, "data-pfn": pfn >= 0 ? pfn : null, "data-of": of });
+/** A step can be pointed at, focused and selected: data-pfn is the frame it leads to, data-of the bits of the address below those that choose it, data-entry which entry it is. */
+const step = (title, pfn, of, entry) => ({ tabIndex: 0, role: "group", "aria-label": title, "data-pfn": pfn >= 0 ? pfn : null, "data-of": of, "data-entry": entry });
 
 function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn }, scene) {
-	return h(`div.step.${cls}`, step(title, pfn, level === "pde" ? 22 : 12),
+	return h(`div.step.${cls}`, step(title, pfn, level === "pde" ? 22 : 12, level),
 		h("div.step-head", null, h("b", null, scene.say(title)), h("span.mono.dim", null, where)),
 		h("div.step-row", null, h("code.raw", null, addr(raw)), flags(raw, level, scene)),
 		h("div.step-say", null, scene.say(meaning), " ", since(at, goto, raw)));
@@ -40,7 +40,7 @@ function reference(m, va, x, w, scene) {
 	if (kernel) out.push(h("div.step-row", null, h("span.dim", null, `PDE ${r.slot}`), h("code.raw", null, addr(r.pde)), flags(r.pde, "pde", scene)));
 	if (kernel && (r.pde & 1) && !r.large && !same) out.push(h("div.step-row", null, h("span.dim", null, `PTE ${r.index}`), h("code.raw", null, addr(r.pte)), flags(r.pte, "pte", scene)));
 	out.push(h("div.step-say", null, say, kernel && r.ok && !w.ok ? ` It leads to physical ${addr(r.pa)}. ` : " ", kernel ? since(r.pdeSince, goto, r.pde) : null));
-	return h("div.step.other-dir", step("reference directory", m.refPgd >>> 12), out);
+	return h("div.step.other-dir", step("reference directory", m.refPgd >>> 12, null, kernel ? "pde" : null), out);
 }
 
 /** The hardware's own word on it. */

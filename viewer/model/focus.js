@@ -1,9 +1,9 @@
 /*
  * focus.js - what an event speaks of: frames, blocks on lists, pages, an address.
  */
-import { OP } from "../model/kinds.js";
-import { NONE } from "../model/machine.js";
-import { zonesFor } from "../model/query.js";
+import { OP } from "./kinds.js";
+import { NONE } from "./machine.js";
+import { zonesFor } from "./query.js";
 
 /** {frames: [{pfn, order}], blocks: [{zone, order, pfn}], pages: Set of page numbers, va}. */
 export function focusOf(trace, i) {
