@@ -207,7 +207,7 @@ const REACH = {
 };
 
 /** A test for every event about linear addresses in [from, to): mapped, unmapped, their area, objects, faults, accesses, probes. */
-function touches(trace, from, to) {
+export function touches(trace, from, to) {
 	const { k } = trace, at = new Array(256).fill(null), reach = new Array(256).fill(null), exact = new Uint8Array(256);
 	trace.kinds.byId.forEach((kind, id) => {
 		const f = kind?.cls === "ev" && kind.fields.find((x) => x.meaning === "addr");
