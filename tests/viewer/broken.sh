@@ -285,14 +285,13 @@ minus is further, and says so' \
 	ui/virtual.js 's/this.shift = (this.column(x) - (at % this.cols) + this.cols) % this.cols;/this.shift = 0;/' \
 	ui/virtual.js 's/this.slot < 0 ? "" : `, /true ? "" : `, /' \
 	ui/keys.js 's/if (!map) app.say(/if (map) app.say(/'
-broken "no double click, no way back, no selection in sight" 'features:addresses, closer' 'large enough for the letter
-comes into sight
-leads back to the slots' \
+broken "no double click, no selection in sight" 'features:addresses, closer' 'large enough for the letter
+comes into sight' \
 	ui/app.js 's/this.virtual.toggle(...at(e))/void e/' \
-	ui/virtual.js 's/this.want = va;/this.want = -1;/' \
-	ui/virtual.js 's/if (hv.back) this.out(); else //'
-broken "cells do not hold still, wheels do not turn" 'features:addresses, closer' 'the wheel alone scrolls
-0 is all of it' ui/virtual.js 's/else this.scroll += e.deltaY; }/}/' ui/virtual.js 's/reset() { this.enter(-1); }/reset() { this.scroll = 0; }/'
+	ui/virtual.js 's/this.want = va;/this.want = -1;/'
+broken "the wheel does not turn, 0 does nothing, no way back" 'features:addresses, closer' 'the wheel alone scrolls
+0 is all of it
+leads back to the slots' ui/virtual.js 's/if (py < this.head) return/if (false) return/' ui/virtual.js 's/else this.scroll += e.deltaY; }/}/' ui/keys.js 's/key === "0") view.reset();/key === "0") view.w += 0;/'
 broken "a band without events, the menu key for the event" 'features:addresses, closer' 'its events
 for the band shown' ui/context.js 's/test: touches(trace, from, to)/test: () => false/' ui/app.js 's/? null : { band }; },/? null : null; },/'
 broken "the map stays behind the walk" 'features:map and the walk' "the band of the walk's address" ui/virtual.js 's/if (va !== this.va \&\& va !== null/if (false \&\& va !== null/'
