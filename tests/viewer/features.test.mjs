@@ -507,6 +507,8 @@ try {
 		const hex = (v) => "0x" + v.toString(16).padStart(8, "0"), press = async (...keys) => { for (const key of keys) { await page.keyboard.press(key); await settle(page); } }, away = async () => { await page.mouse.move(0, 0); await settle(page); };
 		const box = await map.boundingBox(), point = async (x, y) => { await page.mouse.move(box.x + x, box.y + y); await settle(page); return (await page.textContent(".tip")).match(/0x[0-9a-f]{8}/)?.[0]; };
 		const wheel = async (x, y, deltaY, ctrlKey = true) => { await page.evaluate((e) => document.getElementById("virtual").dispatchEvent(new WheelEvent("wheel", { bubbles: true, cancelable: true, ...e })), { clientX: box.x + x, clientY: box.y + y, deltaY, ctrlKey }); await settle(page, 60); };
+		// the driver makes two clicks in Firefox, but no double click of them
+		const twice = async (x, y) => { await map.dblclick({ position: { x, y } }); if (kind === "firefox") await page.evaluate((e) => document.getElementById("virtual").dispatchEvent(new MouseEvent("dblclick", { bubbles: true, ...e })), { clientX: box.x + x, clientY: box.y + y }); };
 		const marked = async () => [...(await svg()).matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([-\d.]+)" height="[-\d.]+"[^>]*stroke="#ffffff"/g)].map((r) => r.slice(1).map(Number)).filter((r) => r[0] > 92);
 		const lines = () => page.evaluate(() => { const c = document.querySelector(".links"), none = Object.assign(document.createElement("canvas"), { width: c.width, height: c.height }); return c.toDataURL() !== none.toDataURL(); });
 		const i = find("vmalloc_exit", (x) => trace.b[x] > 500), first = trace.a[i], m = model.at(i), { page_offset: base } = trace.layout;
@@ -523,7 +525,7 @@ try {
 		await away();
 		same("and the picture is as it was", await svg() === fits, true);
 		const line = await page.evaluate(() => globalThis.pagescope.svg("#timeline"));
-		await map.dblclick({ position: { x: at[0], y: at[1] } });
+		await twice(...at);
 		await away();
 		const large = await svg(), [[, , big]] = await marked(), names = [...large.matchAll(/>([0-9a-f]+)</g)].map((t) => t[1]);
 		same("a double click makes cells large enough for the letter and the frame", [big, />V</.test(large), names.includes((m.walk(first).pa >>> 12).toString(16))], [33, true, true]);
@@ -552,7 +554,7 @@ try {
 		await look(hex(base + 0x123000));
 		await away();
 		const slots = await svg(), [cell] = [...slots.matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([-\d.]+)" height="[-\d.]+"[^>]*stroke="#ffd84d"/g)].map((r) => r.slice(1).map(Number)).filter((r) => r[0] > 92), on = [cell[0] + 9, cell[1] + 9];
-		await map.dblclick({ position: { x: on[0], y: on[1] } });
+		await twice(...on);
 		await settle(page);
 		same("a double click on a slot of the linear map opens it", [await shown(), (await svg()).includes(`‹ 4 MiB from ${hex(base)}<`)], [`linear map: 4 MiB from ${hex(base)}`, true]);
 		await page.focus("#virtual");
@@ -598,7 +600,7 @@ try {
 		await press("Escape", "Escape");
 	});
 	await part("the map and the walk", async () => {
-		const p = await open(browser, viewer, { width: 1280, height: 800, before: 'localStorage.setItem("pagescope.tour", "done")' }), demo = loadFile("viewer/demo.jsonl.gz"), t = demo.trace, to = async (i) => { await p.evaluate((x) => globalThis.pagescope.goto(x), i); await settle(p); };
+		const p = await open(browser, viewer, { width: 1280, height: 800, before: 'try { localStorage.setItem("pagescope.tour", "done"); } catch { /* not of a blank page */ }' }), demo = loadFile("viewer/demo.jsonl.gz"), t = demo.trace, to = async (i) => { await p.evaluate((x) => globalThis.pagescope.goto(x), i); await settle(p); };
 		await p.click("#demo");
 		await loaded(p);
 		const shown = async () => (await p.getAttribute("#virtual", "aria-label")).split("; ")[1].split(":")[0], address = async () => parseInt(await p.textContent("#walk .big"), 16), bandOf = (va) => demo.used.bands.find((b) => va >= b.from && va < b.to).name;
