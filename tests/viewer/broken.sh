@@ -224,7 +224,7 @@ and one run again' \
 	ui/beside.js 's/return this.hold ?? this.result.toB(i);/return this.hold ?? Math.min(i + 1, this.other.model.n - 1);/' \
 	ui/beside.js 's/, Math.min(next.a0, /, Math.min(next.a0 + 1, /' \
 	ui/beside.js 's/fill(el.sentence, narrate(trace, i));/fill(el.sentence, narrate(app.model.trace, app.state.i));/' \
-	ui/keys.js 's/test(canvas) && inView(app, views,/test(canvas) \&\& inView(app, app,/' \
+	ui/keys.js 's/view && inView(app, views,/view \&\& inView(app, app,/' \
 	ui/beside.js 's/"aria-label": `${TITLES\[what\] ?? what} of ${name}` });/});/' \
 	ui/app.js 's/if (views) views.hidden = false;//'
 broken "sides on their own" 'features:two runs' 'moves this one
@@ -276,6 +276,30 @@ broken "the menu key is not known, Explain not there" 'features:a menu' 'a right
 a menu of what can be asked: ' ui/context.js 's/\["Explain", () => select({ kind: "frame", pfn })\]/null/'
 broken "Stop here stays here" 'features:a menu' 'Stop here of an event' ui/context.js 's/app.select(null); app.goto(i); app.showDetail("event"); app.draw();/app.select(null); app.showDetail("event"); app.draw();/'
 broken "the menu key is not known" 'features:a menu' 'a menu of what can be asked: ' ui/app.js 's/(sel?.kind === "va" ? { va: sel.va } :/(sel?.kind === "va" ? null :/'
+
+# ---- the map of addresses ----
+broken "the map zooms at its corner, only its letters grow, nothing is told of it" 'features:addresses, closer' 'the page under it stays
+its pages are cells, and what each is
+minus is further, and says so' \
+	ui/virtual.js 's/this.shift = (this.column(x) - (at % this.cols) + this.cols) % this.cols;/this.shift = 0;/' \
+	ui/virtual.js 's/this.slot < 0 ? "" : `, /true ? "" : `, /' \
+	ui/keys.js 's/if (!map) app.say(/if (map) app.say(/'
+broken "no double click, no selection in sight" 'features:addresses, closer' 'large enough for the letter
+comes into sight' \
+	ui/app.js 's/this.virtual.toggle(...at(e))/void e/' \
+	ui/virtual.js 's/this.want = va;/this.want = -1;/'
+broken "the wheel does not turn, 0 does nothing, no way back" 'features:addresses, closer' 'the wheel alone scrolls
+0 is all of it
+leads back to the slots' ui/virtual.js 's/if (py < this.head) return/if (false) return/' ui/virtual.js 's/else this.scroll += e.deltaY; }/}/' ui/keys.js 's/key === "0") view.reset();/key === "0") view.w += 0;/'
+broken "a band without events, the menu key for the event" 'features:addresses, closer' 'its events
+for the band shown' ui/context.js 's/test: touches(trace, from, to)/test: () => false/' ui/app.js 's/? null : { band }; },/? null : null; },/'
+broken "the map stays behind the walk" 'features:map and the walk' "the band of the walk's address" ui/virtual.js 's/if (va !== this.va \&\& va !== null/if (false \&\& va !== null/'
+broken "the walk looks far back, the map across chapters and over a choice" 'features:map and the walk' "names no address leaves
+whatever was spoken of before
+was chosen stays" ui/app.js 's/i : this.lastVa(i, 60);/i : this.lastVa(i, f.va === null ? 3000 : 60);/; s/state.sel || this.vaAt >= span\[0\] ? va : null/va/' ui/virtual.js 's/va !== null \&\& !this.chosen)/va !== null)/'
+broken "twins of pages that are not there" 'features:twins' 'every page of the process
+how much of each
+runs of one owner' ui/virtual.js 's/else if (run \&\& run === last) rows.at(-1)\[1\]++;/else if (run === last) continue;/; s/if (m.meta\[pfn\] >> 4 !== FREE) used++;/used++;/'
 
 # ---- tour ----
 for act in time frame block va walk copy; do

@@ -17,7 +17,7 @@ import { EventList } from "./events.js";
 import { Loader, prewarm } from "./loader.js";
 import { Rehearsal } from "./rehearsal.js";
 import { needs, allowance, tooMuch, partForm, leftOut } from "./part.js";
-import { installKeys, keyHelp } from "./keys.js";
+import { installKeys, keyHelp, NONE_YET } from "./keys.js";
 import { Search } from "./search.js";
 import { follow, linkOf } from "./link.js";
 import { renderTab, TABS } from "./tabs.js";
@@ -86,7 +86,7 @@ export class App {
 			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
 			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
-			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
+			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: -1, lastVaId: "", vaAt: -1, textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
 			linkPoints: null, linksDrawn: false, lit: null, stepsLit: false, idOf: null, idN: -1, id: "",
 			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
@@ -405,7 +405,7 @@ export class App {
 			frames: canvas("frames", "physical frames"), buddy: canvas("buddy", "free lists"),
 			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
 			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"), links: h("canvas.links", { "aria-hidden": "true" }), filterNote: h("div.filter"),
-			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.state.zoomIn = !this.state.zoomIn; e.zoomIn.setAttribute("aria-pressed", String(this.state.zoomIn)); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
+			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.closeUp(!this.state.zoomIn); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
 			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => this.colour(e.target.value) }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
 			range: h("button", { "aria-pressed": "false", title: "choose a stretch of time by dragging (or Alt-drag): its statistics are shown", onclick: () => this.range(!this.state.ranging) }, "Range"),
 			following: h("span.right.dim"), tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
@@ -436,7 +436,7 @@ export class App {
 				h("span.of-time", null, this.twinButton("Timeline", e.timeline, time, () => timelineTable(this, 200)))),
 			h("main", null,
 				h("div.views", null,
-					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
+					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => this.virtual.rows(this.machine(), this.model.trace), [], e.legendVa),
 					this.walkView(e.walk),
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace, this.pairOf() ?? -1)), e.links),
@@ -677,7 +677,7 @@ export class App {
 		this.noTip();
 		const { model, state } = this, { trace } = model, sel = wish && Selection.of(model, wish, state.i);
 		if (sel) {
-			if (sel.va !== null) this.virtual.reveal(sel.va, viewSize(this.el.virtual)[1]);
+			if (sel.va !== null) this.virtual.reveal(sel.va);
 			if (sel.pfn >= 0 && sel.pfn < trace.frames) this.frames.reveal(sel.pfn);
 		}
 		if (wish && !sel) return this.toast("there is no such thing at this moment");
@@ -691,20 +691,21 @@ export class App {
 		const { sel, i } = this.state;
 		if (sel && sel.kind !== "site") return this.selVa();
 		const f = this.focus(i);
-		if (f.pages.size) return f.va;
+		let at = f.pages.size ? i : this.lastVa(i, 60);
 		// an allocation speaks of its frame's linear address only if no address was spoken of just before
-		return this.lastVa(i, f.va === null ? 3000 : 60) ?? f.va ?? this.lastVa(i, 3000, true);
+		if (at < 0) at = f.va === null ? this.lastVa(i, 3000, true) : i;
+		this.vaAt = at;
+		return at < 0 ? null : focusOf(this.model.trace, at).va;
 	}
-	/** The address last spoken of before i, so that the walk does not go blank between two of them. */
+	/** The event that last spoke of an address before i, so that the walk does not go blank between two of them; -1: none. */
 	lastVa(i, reach, linear = false) {
 		const id = `${i}:${reach}:${linear}:${this.model.n}`;
 		if (this.lastVaId === id) return this.lastVaNow;
-		let va = null;
-		const from = Math.max(0, i - reach, linear ? 0 : this.chapterSpan(i)[0]);
-		for (let j = i - 1; j >= from && va === null; j--) { const f = this.focus(j); if (linear || f.pages.size) va = f.va; }
-		this.focusAt = -1;
+		const from = Math.max(0, i - reach, linear ? 0 : this.chapterSpan(i)[0]), spoke = (f) => (linear ? f.va !== null : f.pages.size);
+		let j = i - 1;
+		while (j >= from && !spoke(focusOf(this.model.trace, j))) j--;
 		this.lastVaId = id;
-		return (this.lastVaNow = va);
+		return (this.lastVaNow = j < from ? -1 : j);
 	}
 	selVa() { return this.state.sel.vaAt(this.machine()); }
 	/** What event i speaks of: frames, blocks on lists, pages, an address. */
@@ -753,8 +754,8 @@ export class App {
 		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => { const k = scale(); ctx.scale(k, k); fn({ ctx, w: w / k, h: h / k, ratio: 2 }); }); if (only && only !== canvas) return; const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline[ahead ? "ahead" : "draw"](c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: sel?.touching ?? null, selSpan: sel?.lives ? sel : null, selKey: sel?.link ?? "", seriesKey: String(state.order), order: state.order }, ahead === 1));
 		if (!only || only === el.virtual) {
-			this.virtual.prepare(scene, this.chapterSpan(i));
-			if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
+			const span = this.chapterSpan(i);
+			this.virtual.prepare(scene, span, state.sel || this.vaAt >= span[0] ? va : null);
 		}
 		if (state.zoomIn && !this.hasty()) this.zoomIn(scene.eventFrames, state.sel); else if (state.zoomIn) this.frames.reset();
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
@@ -815,7 +816,8 @@ export class App {
 		this.linkPoints = { virtual: box(el.virtual), frames: box(el.frames), entry: inside(e) ? { x: e.x, y: e.y + e.h / 2 } : null, frame: inside(f) ? { x: f.x + f.w, y: f.y + f.h / 2 } : null };
 	}
 	/** Zooming or moving the map by hand ends the automatic close-up. */
-	freeHand() { this.state.zoomIn = false; this.el.zoomIn.setAttribute("aria-pressed", "false"); }
+	freeHand() { this.closeUp(false); }
+	closeUp(on) { this.state.zoomIn = on; this.el.zoomIn.setAttribute("aria-pressed", String(on)); }
 	/** The frame map stays close to what the event speaks of, so that single blocks can be read. */
 	zoomIn(frames, sel) {
 		const pfn = sel?.pfn >= 0 ? sel.pfn : frames[0]?.pfn;
@@ -826,8 +828,8 @@ export class App {
 		this.frames.reveal(pfn);
 	}
 	/** Events [from, to) of the chapter i is in: what the virtual view lays out. */
-	chapterSpan(i) {
-		const { trace } = this.model, list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
+	chapterSpan(i, { trace } = this.model) {
+		const list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
 		return at < 0 ? [0, trace.n] : [list[at].i, list[at + 1]?.i ?? trace.n];
 	}
 	/** The frame whose pairs' bits are shown: the selected one, else the event's. */
@@ -880,7 +882,7 @@ export class App {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
 		const zoom = this.twins.get(el.timeline).twin.box.isConnected ? [this.timeline.u0, this.timeline.u1, state.axis, state.order] : "";
-		const key = [zoom, i, model.complete ? model.n : -1, state.sel?.link, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
+		const key = [zoom, this.virtual.band, this.virtual.slot, i, model.complete ? model.n : -1, state.sel?.link, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
 		const told = this.liveAt === i && this.textModel === model;
 		this.liveAt = i;
@@ -942,7 +944,7 @@ export class App {
 	describe({ m, trace }) {
 		const { el } = this;
 		el.timeline.setAttribute("aria-label", `timeline: event ${this.state.i} of ${trace.n}, ${trace.chapters().length} chapters`);
-		el.virtual.setAttribute("aria-label", `linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped`);
+		el.virtual.setAttribute("aria-label", `linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped; ${this.virtual.shown.name}: ${this.virtual.level}`);
 		el.frames.setAttribute("aria-label", `physical frames: ${trace.zones.map((z) => `${z.name} ${m.zoneFree[z.id]} of ${z.n} free`).join(", ")}`);
 		el.buddy.setAttribute("aria-label", `free lists: ${trace.zones.map((z) => `${z.name} largest block order ${m.largest(z.id)}`).join(", ")}`);
 		for (const { twin, table } of this.twins.values()) {
@@ -1036,19 +1038,25 @@ export class App {
 			dbl: (hv, e) => { this.freeHand(); if (this.frames.zoom > 1.5) this.frames.reset(); else { this.frames.zoomAt(...at(e), 15 / this.frames.cell()); } },
 		});
 		this.interactive(el.virtual, {
-			hit: (x, y) => { const r = this.virtual.hit(x, y); return r ? { ...r, tip: () => (r.band ? [`${r.band.name}: ${fmt.addr(r.band.from)} to ${fmt.addr(r.band.to - 1)}, ${fmt.bytes(r.band.to - r.band.from)}. ${r.band.what}.`] : this.pageTip(r.va)) } : null; },
-			click: (hv) => { if (hv.band) { this.virtual.choose(hv.band.id); this.invalidate(); } else { this.select({ kind: "va", va: hv.va }); this.did("va"); } },
-			context: (hv) => (hv.band ? null : { va: hv.va }),
-			dbl: (hv) => { if (hv && !hv.band) { this.select({ kind: "va", va: hv.va }); const t = this.state.sel.touching; if (t.length) { this.timeline.show(this.axis().pos(t[0]), this.axis().pos(t[t.length - 1] + 1)); this.toast("the timeline shows the events of this page; Shift+Z: all"); } } },
-			wheel: (e) => { this.virtual.scroll += e.deltaY; },
+			hit: (x, y) => { const r = this.virtual.hit(x, y); return r ? { ...r, tip: () => (r.back ? ["One level out (Esc)"] : r.band ? [`${r.band.name}: ${r.band.range}, ${fmt.bytes(r.band.to - r.band.from)}. ${r.band.what}.`] : this.pageTip(r.va)) } : null; },
+			click: (hv) => { if (this.virtual.press(hv)) this.invalidate(); else { this.select({ kind: "va", va: hv.va }); this.did("va"); } },
+			context: (hv) => hv, key: () => { const band = this.virtual.shown, va = this.state.sel?.va; return va >= band.from && va < band.to ? null : { band }; },
+			dbl: (hv, e) => { if (hv?.va >= 0) this.virtual.toggle(...at(e)); },
+			wheel: (e) => this.virtual.wheel(e, ...at(e)),
 		});
 		this.interactive(el.buddy, {
 			hit: (x, y) => { const b = this.buddy.hit(x, y); return !b ? null : b.bit !== undefined ? { bit: b, tip: () => [`Bit of the pair of order-${b.pairOrder} buddies that frame ${fmt.hex(b.pairFrame)} lies in: ${b.bit}. ${b.bit ? "One of the two is free and listed: when the other comes back, they merge." : "Both are in use or split, or both are part of a larger free block."}`] } : b.row !== undefined ? { row: b.row, tip: () => [`Order ${b.row}: blocks of ${fmt.orderSize(b.row)}. Click to see on the timeline when one could be had.`] } : { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] }; },
 			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else { this.select({ kind: "block", pfn: hv.pfn, order: hv.order }); this.did("block"); } },
 			context: (hv) => (hv.pfn !== undefined ? { pfn: hv.pfn } : null), key: () => this.buddy.here,
-			dbl: (hv) => { if (hv?.pfn !== undefined) { this.state.zoomIn = true; this.el.zoomIn.setAttribute("aria-pressed", "true"); this.select({ kind: "frame", pfn: hv.pfn }); } },
+			dbl: (hv) => { if (hv?.pfn !== undefined) { this.closeUp(true); this.select({ kind: "frame", pfn: hv.pfn }); } },
 			wheel: (e) => { this.buddy.scroll += e.deltaY; },
 		});
+	}
+	/** The timeline from the first to the last event of the selection. */
+	showEvents() {
+		const t = this.state.sel?.touching;
+		if (!t) this.toast(NONE_YET);
+		else if (t.length) { this.timeline.show(this.axis().pos(t[0]), this.axis().pos(t[t.length - 1] + 1)); this.invalidate(); }
 	}
 	buddyOf(b) { const z = this.model.trace.zoneOf(b.pfn), base = z ? z.start : 0; return base + ((b.pfn - base) ^ (1 << b.order)); }
 	interactive(canvas, { hit: hitAt, click, drag, wheel, dbl, elsewhere, context: about, key }) {
@@ -1192,7 +1200,7 @@ export class App {
 		if (open) { open.button.click(); return; }
 		if (this.state.playing) this.stopPlaying();
 		else if (this.state.sel) this.select(null);
-		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else { this.virtual.chosen = false; this.virtual.spanId = ""; this.invalidate(); }
+		else { if (!this.virtual.out()) this.frames.reset(); this.invalidate(); }
 	}
 	/* Notes are kept by the browser, for this trace only. */
 	notesKey() { return `notes.${this.traceId()}`; }

@@ -4,7 +4,7 @@
  */
 import { openMenu } from "./menu.js";
 import { narrate } from "../model/narrate.js";
-import { translate } from "../model/query.js";
+import { touches, translate } from "../model/query.js";
 import * as fmt from "../model/format.js";
 
 /** target: {pfn} | {va} | {i}; at: where the menu opens. */
@@ -15,7 +15,7 @@ export function contextMenu(app, target, at) {
 	const stop = (i, what) => (i >= 0 ? [`Stop here: ${what}`, () => { app.select(null); app.goto(i); app.showDetail("event"); app.draw(); document.querySelector(".stop")?.scrollIntoView({ block: "nearest" }); }, "#" + fmt.count(i)] : null);
 	const page = (va) => {
 		const x = translate(model, va, state.i);
-		return { x, items: [["History of this page", () => history({ kind: "va", va })], ["Translate", () => app.search.focus(fmt.addr(va))], ["Copy the address", () => app.copy(fmt.addr(va)), fmt.addr(va)], stop(x.since, "when this was mapped"), ["Explain", () => select({ kind: "va", va })]] };
+		return { x, items: [["History of this page", () => history({ kind: "va", va })], ["Zoom the timeline to its events", () => { app.select({ kind: "va", va }); app.showEvents(); }, "Z"], ["Translate", () => app.search.focus(fmt.addr(va))], ["Copy the address", () => app.copy(fmt.addr(va)), fmt.addr(va)], stop(x.since, "when this was mapped"), ["Explain", () => select({ kind: "va", va })]] };
 	};
 	let label = "";
 	if (target.i !== undefined) {
@@ -25,6 +25,10 @@ export function contextMenu(app, target, at) {
 			va !== null ? ["Translate the address it names", () => { app.goto(i); app.search.focus(fmt.addr(va)); }] : null, ["Copy the sentence", () => app.copy(narrate(trace, i))], ["Copy a link to this event", () => { app.goto(i); app.copy(location.href.split("#")[0] + "#" + app.permalink()); }],
 			["Keep it selected", () => { select({ kind: "event", event: i }); }], stop(i, "in Bochs"), ["Explain", () => { app.select(null); app.goto(i); app.showDetail("event"); }], "-",
 			["Set marker A here", () => app.mark("a", i)], ["Set marker B here", () => app.mark("b", i)], ["A note here", () => { app.goto(i); app.noteHere(); }]);
+	} else if (target.band) {
+		const { id, name, from, to, range } = target.band;
+		label = name;
+		items.push(["Show it", () => { app.virtual.choose(id); app.invalidate(); }], ["History of its pages", () => app.setFilter({ words: name, test: touches(trace, from, to) })], ["Copy its range", () => app.copy(range), range]);
 	} else if (target.va !== undefined && target.va !== null) {
 		label = `page ${fmt.addr(target.va)}`;
 		const p = page(target.va);
