@@ -233,6 +233,13 @@ choose blocks of the other' \
 	ui/beside.js 's/this.put(i, this.result.toA(i), true);/this.put(i, this.app.state.i, true);/' \
 	ui/beside.js 's/selFrames = sel && within(sel.pfn) ? \[{ pfn: sel.pfn, order: 0 }\] : \[\]/selFrames = []/' \
 	ui/keys.js 's/^\t\tbuddy.step(key);$/\t\tapp.buddy.step(key);/'
+broken "side by side nothing lights a step, steps light nothing" 'features:two runs' 'lights the page, run 1
+lights the page, run 2
+its own run has the page' ui/beside.js 's/app.pointWalk(this.el.walk, () => this.va);//; s/fillWalk(el.walk, { model, i,/fillWalk(el.walk, { model: app.model, i,/'
+broken "a walk beside, its own run's frame, the counterpart" 'features:two runs' 'from run 1
+from run 2
+those of its counterpart
+each map outlines its frame' ui/beside.js 's/^\t\tapp.lightSteps(el.walk, hover, va);//; s/state.sel && located(m, state.sel), asked/state.sel, asked/; s/: this.result.toB(i); }/: i; }/'
 broken "a click selects on the left only" 'features:two runs' 'a click in either' ui/beside.js 's/selFrames = sel && within(sel.pfn) ?/selFrames = sel \&\& this.letter === "l" \&\& within(sel.pfn) ?/'
 
 # ---- exports ----

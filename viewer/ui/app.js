@@ -31,7 +31,7 @@ import { cards, withTerms, closeCard } from "./terms.js";
 import { narrate } from "../model/narrate.js";
 import { interestingEvents } from "../model/interesting.js";
 import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
-import { focusOf, eventFrames } from "./focus.js";
+import { focusOf, eventFrames, located } from "./focus.js";
 import { FREE } from "../model/machine.js";
 import { GROUPS } from "../model/kinds.js";
 import { differing, hazardCount, hazardTitle } from "./hazardtext.js";
@@ -82,7 +82,7 @@ export class App {
 			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
-			linkPoints: null, linksDrawn: false, lit: null, stepsLit: false, idOf: null, idN: -1, id: "",
+			linkPoints: null, linksDrawn: false, lit: null, idOf: null, idN: -1, id: "",
 			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
 		this.root = root;
@@ -675,19 +675,8 @@ export class App {
 		this.noTip();
 		const { trace } = this.model;
 		if (sel) {
-			const m = this.machine();
-			sel = { ...sel };
-			if (sel.kind === "va") {
-				const w = m.walk(sel.va);
-				sel.pfn = w.ok ? w.pa >>> 12 : -1;
-				if (!m.walk(sel.va).ok && m.curPgd !== m.refPgd) { const r = m.walk(sel.va, m.refPgd); if (r.ok) sel.pfn = r.pa >>> 12; }
-			} else if (sel.kind === "frame") {
-				const map = m.mappings(sel.pfn)[0];
-				sel.va = map ? map.addr : null;
-			}
-			const tests = [];
-			if (sel.kind === "va") tests.push(touchesPage(trace, sel.va)); else tests.push(touchesFrame(trace, sel.pfn));
-			sel.test = tests[0];
+			sel = located(this.machine(), sel);
+			sel.test = sel.kind === "va" ? touchesPage(trace, sel.va) : touchesFrame(trace, sel.pfn);
 			sel.touching = trace.n <= 4e6 ? findEvents(trace, sel.test) : findEvents(trace, sel.test, 0, trace.n, 200000);
 			sel.key = sel.kind + (sel.kind === "va" ? sel.va : sel.pfn);
 			if (sel.va !== null && sel.va !== undefined) this.virtual.reveal(sel.va, viewSize(this.el.virtual)[1]);
@@ -719,12 +708,7 @@ export class App {
 		this.lastVaId = id;
 		return (this.lastVaNow = va);
 	}
-	selVa() {
-		const s = this.state.sel;
-		if (s.kind === "va") return s.va;
-		const map = this.machine().mappings(s.pfn)[0];
-		return map ? map.addr : null;
-	}
+	selVa() { return located(this.machine(), this.state.sel).va; }
 	/** What event i speaks of: frames, blocks on lists, pages, an address. */
 	focus(i) {
 		if (this.focusAt === i && this.focusN === this.model.n) return this.focusNow;
@@ -851,12 +835,12 @@ export class App {
 	pairOf() { const { sel, i } = this.state, pfn = sel ? sel.pfn : this.focus(i).frames[0]?.pfn; return pfn >= 0 ? pfn : undefined; }
 	blockFor(m, sel) { const b = m.blockOf(sel.pfn); return m.meta[sel.pfn] >> 4 === FREE ? { pfn: b.pfn, order: b.order } : { pfn: sel.pfn, order: 0 }; }
 	/** The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page or 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}. */
-	hoverTargets(m) {
+	hoverTargets(m, { model: { trace }, i } = this.here()) {
 		const hv = this.state.hover, out = { frames: [], pages: new Set() };
 		if (!hv) return out;
-		const { trace } = this.model, large = (first) => { for (const pfn of [first, first + 512]) if (pfn < m.frames) out.frames.push({ pfn, order: 9 }); };
+		const large = (first) => { for (const pfn of [first, first + 512]) if (pfn < m.frames) out.frames.push({ pfn, order: 9 }); };
 		if (hv.i !== undefined) {
-			const f = focusOf(trace, hv.i);
+			const f = focusOf(trace, i);
 			out.frames = eventFrames(m, f).filter((x) => x.pfn < m.frames);
 			out.pages = f.va === null || f.pages.size ? f.pages : new Set([f.va >>> 12]);
 		}
@@ -874,12 +858,12 @@ export class App {
 		if (hv.page >= 0) out.pages.add(hv.page >>> 12);
 		return out;
 	}
-	/** Outlines the steps of the walk that what is pointed at elsewhere passes through. */
-	lightSteps() {
-		const { hover } = this.state, { frames, pages } = this.lit, on = !hover?.step && (pages.size > 0 || frames.length > 0), va = this.scene.va ?? -1;
-		if (!on && !this.stepsLit) return;
-		this.stepsLit = on;
-		for (const step of this.el.walk.children) {
+	/** Outlines the steps of a walk that what is pointed at elsewhere passes through. */
+	lightSteps(walk = this.el.walk, { frames, pages } = this.lit, va = this.scene.va) {
+		const { hover } = this.state, on = !hover?.step && (pages.size > 0 || frames.length > 0);
+		va ??= -1;
+		if (!on && !walk.getElementsByClassName("lit").length) return;
+		for (const step of walk.children) {
 			const { pfn, of } = step.dataset;
 			step.classList.toggle("lit", on && ((of && (pages.has(va >>> 12) || (of === "22" && hover.va >>> 22 === va >>> 22))) || frames.some((f) => pfn >= f.pfn && pfn < f.pfn + 2 ** f.order)));
 		}
@@ -955,8 +939,7 @@ export class App {
 		if (!sel) return [h("p.dim", null, "Nothing is selected: click a page, a frame or a block, or search for an address.")];
 		const out = [];
 		if (sel.kind === "va") out.push(h("p.sentence", null, translateText(translate(model, sel.va, i))));
-		if (sel.kind === "va") { const w = model.at(i).walk(sel.va); ds = { ...ds, sel: { ...sel, pfn: w.ok ? w.pa >>> 12 : -1 } }; }
-		out.push(renderSelection(ds));
+		out.push(renderSelection({ ...ds, sel: located(model.at(i), sel) }));
 		const list = sel.touching, at = list.findLastIndex ? list.findLastIndex((x) => x <= i) : [...list].filter((x) => x <= i).length - 1;
 		out.push(h("section", null, h("h3", null, `History: ${fmt.plural(list.length, "event")} touch ${sel.kind === "frame" ? "this frame" : "this page"}`),
 			h("div", null, [...list.slice(Math.max(0, at - 5), at + 7)].filter((x) => !this.lecture.later(x)).map((x) => h("div", null, h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => this.goto(x) }, `#${x}`), x === i ? h("b", null, " " + narrate(model.trace, x)) : h("span", { class: x > i ? "dim" : "" }, " " + narrate(model.trace, x)))))),
@@ -1033,21 +1016,15 @@ export class App {
 		});
 		tl.addEventListener("wheel", (e) => { e.preventDefault(); if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.timeline.pan(-(e.deltaX || e.deltaY)); else this.timeline.zoomAt(at(e)[0], 1.0015 ** e.deltaY); this.invalidate(); }, { passive: false });
 
-		// a step of the walk lights what it leads to, and the page whose walk it is
-		const step = (e) => e.target.closest(".step"), over = (e) => {
-			const s = step(e), pfn = Number(s?.dataset.pfn ?? -1);
-			this.point(s ? { step: true, pfn, large: s.matches(".pde") && !el.walk.querySelector(".pte"), page: this.va() ?? -1 } : null);
-		};
-		for (const type of ["pointerover", "focusin"]) el.walk.addEventListener(type, over);
+		this.pointWalk(el.walk, () => this.va());
 		el.walk.addEventListener("contextmenu", (e) => {
-			const s = step(e);
+			const s = e.target.closest(".step");
 			if (!s) return;
 			e.preventDefault();
 			const pfn = Number(s.dataset.pfn ?? -1);
 			this.hoverNone();
 			contextMenu(this, pfn < 0 || s.matches(".pte") ? { va: this.va() } : { pfn }, e.button === 2 ? { x: e.clientX, y: e.clientY } : s);
 		});
-		for (const type of ["pointerleave", "focusout"]) el.walk.addEventListener(type, () => this.hoverNone());
 
 		this.interactive(el.frames, {
 			hit: (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn, tip: () => this.frameTip(pfn) } : null; },
@@ -1071,6 +1048,15 @@ export class App {
 			dbl: (hv) => { if (hv?.pfn !== undefined) { this.state.zoomIn = true; this.el.zoomIn.setAttribute("aria-pressed", "true"); this.select({ kind: "frame", pfn: hv.pfn }); } },
 			wheel: (e) => { this.buddy.scroll += e.deltaY; },
 		});
+	}
+	/** A step of a walk lights what it leads to, and the page whose walk it is. */
+	pointWalk(walk, va) {
+		const over = (e) => {
+			const s = e.target.closest(".step");
+			this.point(s ? { step: true, pfn: Number(s.dataset.pfn ?? -1), large: s.matches(".pde") && !walk.querySelector(".pte"), page: va() ?? -1 } : null);
+		};
+		for (const type of ["pointerover", "focusin"]) walk.addEventListener(type, over);
+		for (const type of ["pointerleave", "focusout"]) walk.addEventListener(type, () => this.hoverNone());
 	}
 	buddyOf(b) { const z = this.model.trace.zoneOf(b.pfn), base = z ? z.start : 0; return base + ((b.pfn - base) ^ (1 << b.order)); }
 	interactive(canvas, { hit: hitAt, click, drag, wheel, dbl, elsewhere, context: about, key }) {

@@ -36,3 +36,10 @@ export function eventFrames(m, focus) {
 	const w = m.walk(focus.va);
 	return w.ok && w.pa >>> 12 < m.frames ? [{ pfn: w.pa >>> 12, order: 0 }] : [];
 }
+
+/** A selection with both its page and its frame as they are in m: of a page the frame behind it, of a frame where it is reached. */
+export function located(m, sel) {
+	if (sel.kind !== "va") return { ...sel, va: m.mappings(sel.pfn)[0]?.addr ?? null };
+	const own = m.walk(sel.va), w = own.ok ? own : m.walk(sel.va, m.refPgd);
+	return { ...sel, pfn: w.ok ? w.pa >>> 12 : -1 };
+}
