@@ -632,6 +632,18 @@ try {
 		await page.keyboard.press("t");
 		await settle(page, 250);
 		same("so it does for T", [await box0(), /^0x[0-9a-f]*$/.test(await page.inputValue("#search"))], [[true, "search"], true]);
+		// what is found later than here
+		const told = async (what) => { await page.fill("#search", what); await settle(page, 250); return page.textContent(".answer"); }, hits = () => page.locator(".answer button.hit").count();
+		const merges = [...Array(trace.n).keys()].filter((i) => i > here && trace.kindName(i) === "buddy_merge").length, number = (s) => Number(s.match(/([\d\s\u202f]+) later: kept back/)?.[1].replace(/\D/g, ""));
+		same("a search lists none of the later events, but says how many there are", [number(await told("kind:buddy_merge")), await hits()], [merges, 1]);
+		const next = find("mm_page_free", () => true, here + 1);
+		same("nor does it tell what one does", [await told("#" + next), await told("t=" + trace.t[next])].map((s) => [/kept back/.test(s), s.includes(narrate(trace, next))]), [[true, false], [true, false]]);
+		const step = trace.steps.findLast((s) => s.i > here && trace.steps.every((x) => x.text !== s.text || x.i > here)), same1 = trace.steps.filter((s) => s.text.includes(step.text));
+		claim("nor the statements to come", number(await told(step.text)) === same1.length && !(await told(step.text)).includes(step.text), `${step.text} ${await told(step.text)}`);
+		const gone = find("pte_set", (i) => i > here && trace.a[i] >= trace.layout.vmalloc_start && !model.at(here).walk(trace.a[i]).ok, here);
+		same("nor when an address is mapped next", [number(await told(fmt.addr(trace.a[gone]))), /next mapped/.test(await told(fmt.addr(trace.a[gone])))], [1, false]);
+		const never = await told("order=4 kind:pte_set");
+		claim("nor what is near where nothing is found", /No event matches/.test(never) && !never.match(/#(\d+)/g)?.some((x) => +x.slice(1) > here), never);
 		await page.keyboard.press("Escape");
 		await settle(page, 250);
 		same("and goes with Escape", (await box0())[0], false);
