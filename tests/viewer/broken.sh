@@ -380,6 +380,13 @@ broken "the MMU's word is not shown" 'states:the MMU' 'the MMU disagrees: Error:
 broken "the MMU is always right" 'states:the MMU' 'is counted
 a hazard at that event' model/hazards.js 's/if (w.ok === !!ok && (!ok || w.pa === phys))/if (true)/'
 broken "the walk trusts the MMU" 'states:the MMU' 'the MMU disagrees: Error: waited' model/query.js 's/agree: ok === w.ok && (!ok || .* };$/agree: true };/'
+broken "a second trace is read as more of the first; events come twice" 'states:two traces' 'told by line and byte
+whole and alone
+events that begin anew' model/parse.js 's/if (chunk.i < this.next) return this.another(.*$//; s/rec.rec === "header" && this.headed/false/'
+broken "it opens in doubt" 'states:where it opens' 'state is verified
+just before
+an event that is there' ui/app.js 's/there(i) && !this.gap(i)/i < n/'
+broken "a record that is missing" 'states:where it opens' 'told with a dash\|where it opens: ' model/narrate.js 's/kind.fields.every((x) => f\[x.name\] !== undefined)/Object.values(f).every((v) => v !== undefined)/'
 broken "a cut is not said" 'states:a trace without' 'a trace that was cut says where' model/model.js 's/else if (!trace.end) trace.problems/else if (false) trace.problems/'
 broken "half a gzip is nothing" 'states:a gzip' 'half a gzip shows' ui/loader.js 's/if (early) this.model/if (early) return this.fail("early"); if (early) this.model/'
 broken "no version is newer, unknown kinds are not told" 'states:a newer' 'a newer version

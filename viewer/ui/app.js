@@ -365,10 +365,11 @@ export class App {
 		};
 		channel.port2.postMessage(0);
 	}
-	/** Where to begin: the end of the first chapter that allocates, else the last event of the boot. */
+	/** Where to begin: the first chapter after the boot, or the middle; not among missing events, nor in doubt if there is anything that is not: else at the end of a doubt, or before it. */
 	firstInteresting() {
-		const chapters = this.model.trace.chapters();
-		return chapters.length > 1 ? chapters[1].i : Math.floor(this.model.n / 2);
+		const { trace, n, hazards } = this.model, [, ...chapters] = trace.chapters().map((c) => c.i), there = (i) => trace.k[i] && i < n;
+		const list = [...(chapters.length ? chapters : [n >> 1]), ...hazards.unverified.map((u) => u[1]), ...hazards.unverified.map((u) => u[0] - 1)];
+		return list.find((i) => there(i) && !this.gap(i)) ?? list.find(there) ?? trace.k.findIndex(Boolean);
 	}
 
 	/* ---- the page ---- */
