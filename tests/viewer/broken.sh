@@ -395,6 +395,9 @@ broken "too big, but not how much; another part, not told" 'states:too big' 'how
 only the events asked for
 says which part it shows' ui/part.js 's/` about ${about(need)} of memory/` ${about(need)} of memory/; s/range: x || y < n ? { from: x, to: y }/range: x || y < n ? { from: x + 1, to: y }/' model/model.js 's/if (x) trace.problems/if (false) trace.problems/'
 broken "too big is not said" 'states:too big' 'how much it needs' ui/app.js 's/needs(header) <= allowance()/true/'
+broken "a CSV of so many, that goes on" 'states:less of it' 'also beyond 200,000
+all of them
+saving can be cancelled' ui/exports.js 's/{ index, length } = app.list,/{ index, length } = { index: app.list.index, length: Math.min(app.list.length, 200000) },/; s/if (!says.isConnected)/if (!says)/'
 broken "Cancel does not cancel" 'states:cancelling' 'Cancel ends the loading' ui/app.js 's/onclick: () => { this.loader.cancel(); this.welcome(); }/onclick: () => {}/'
 broken "a complaint about a cancel" 'states:cancelling' 'no error in the console' ui/app.js 's/^\twelcome(message) {/&\n\t\tconsole.warn("hm");/'
 broken "no word about symbols" 'states:no symbols' 'without symbols\|no symbols: Error' ui/tabs.js 's/?? nameless(trace), /?? null, /'

@@ -288,8 +288,21 @@ const CASES = {
 		await page.click("[aria-label='save table below']");
 		await page.run(`[...document.querySelectorAll("[role=menuitem]")].find((b) => /CSV/.test(b.textContent)).click() ?? 0`);
 		await page.until("saved.length > 0");
+		const whole1 = await page.run(`saved[0].trimEnd().split("\\n").map((r) => r.slice(0, r.indexOf(",")))`);
+		same(`${page.browser}: a saved table has a row for each event, also beyond 200,000`, [n > 200000, whole1.length - 1, whole1.every((x, r) => !r || +x === r - 1)], [true, n, true]);
 		const rows = await page.run(`saved[0].split("\\n").slice(0, 3).concat(saved[0].split("\\n").find((r) => r.includes(",mm_page_alloc,")))`);
 		claim(`${page.browser}: a saved table says it for each of them`, rows[1].startsWith("0,left out,") && rows[3].includes("call_site=left out") && !/NaN|undefined/.test(rows.join()), rows.join(" | "));
+		await ask("group:buddy", /list the events/);
+		await page.press("Enter");
+		const save = async () => { await page.click("[aria-label='save table below']"); await page.run(`[...document.querySelectorAll("[role=menuitem]")].find((b) => /CSV/.test(b.textContent)).click() ?? 0`); };
+		await save();
+		await page.until("saved.length > 1");
+		const wanted = [...Array(n).keys()].filter((i) => whole.trace.kind(i).group === "buddy");
+		same(`${page.browser}: of a filtered list those that pass, all of them`, [wanted.length > 200000, await page.run(`saved[1].trimEnd().split("\\n").slice(1).map((r) => parseInt(r)).join() === ${JSON.stringify(wanted.join())}`)], [true, true]);
+		await save();
+		await page.run(`document.querySelector(".saving button").click() ?? 0`);
+		await page.until(`/not saved/.test(document.querySelector(".toast")?.textContent)`);
+		same(`${page.browser}: and saving can be cancelled`, await page.run("saved.length"), 2);
 		// and back
 		await page.click("#tab-sites");
 		await page.click(".lower [data-left=s] button");

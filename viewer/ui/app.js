@@ -1216,7 +1216,7 @@ export class App {
 		setTimeout(() => URL.revokeObjectURL(url), 10000);
 	}
 	toast(text) {
-		document.querySelector(".toast")?.remove();
+		document.querySelector(".toast:not(.saving)")?.remove();
 		const t = h("div.toast", { role: "status" }, text);
 		document.body.append(t);
 		setTimeout(() => t.remove(), 2200);
