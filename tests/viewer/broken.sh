@@ -233,6 +233,13 @@ choose blocks of the other' \
 	ui/beside.js 's/this.put(i, this.result.toA(i), true);/this.put(i, this.app.state.i, true);/' \
 	ui/beside.js 's/selFrames = sel && within(sel.pfn) ? \[{ pfn: sel.pfn, order: 0 }\] : \[\]/selFrames = []/' \
 	ui/keys.js 's/^\t\tbuddy.step(key);$/\t\tapp.buddy.step(key);/'
+broken "side by side nothing lights a step, steps light nothing" 'features:two runs' 'lights the page, run 1
+lights the page, run 2
+its own run has the page' ui/beside.js 's/app.pointWalk(this.el.walk, () => this.va);//; s/fillWalk(el.walk, { model, i,/fillWalk(el.walk, { model: app.model, i,/'
+broken "a walk beside, its own run's frame, the counterpart" 'features:two runs' 'from run 1
+from run 2
+those of its counterpart
+each map outlines its frame' ui/beside.js 's/^\t\tapp.lightSteps(el.walk, hover, va);//; s/state.sel && located(m, state.sel), asked/state.sel, asked/; s/: this.result.toB(i); }/: i; }/'
 broken "a click selects on the left only" 'features:two runs' 'a click in either' ui/beside.js 's/selFrames = sel && within(sel.pfn) ?/selFrames = sel \&\& this.letter === "l" \&\& within(sel.pfn) ?/'
 
 # ---- exports ----
@@ -323,6 +330,12 @@ is hit where the event
 Y leaves' ui/lecture.js 's/reveal() { this.shownAt = this.app.state.i;/reveal() {/' ui/app.js 's/const hit = (x, y) => hitAt(x \/ scale(), y \/ scale());/const hit = (x, y) => hitAt(x, y);/' ui/lecture.js 's/^\t\tsetScale(1);$//'
 broken "the list goes on" features:lecture 'what comes next is not in the list' ui/events.js 's/if (i > this.current && this.hides(i))/if (false)/'
 
+broken "a search tells what comes" features:lecture 'lists none of the later
+nor does it tell what one does
+nor the statements to come
+nor when an address is mapped
+nor what is near' ui/search.js 's/const later = app.lecture.later(i + 1)/const later = false/; s/this.app.lecture.later(i) ? "kept back" :/false ? "" :/; s/!this.app.lecture.later(x.i)/true/'
+
 # ---- lessons, links ----
 broken "questions on all chapters, a merge too many" features:lessons 'are about its chapter
 can be counted in the trace' model/lesson.js 's/const i = from + ((start/const i = ((start/' model/lesson.js 's/choices(rand, String(n), \[n + 1,/choices(rand, String(n + 1), [n,/'
@@ -399,6 +412,13 @@ broken "the MMU's word is not shown" 'states:the MMU' 'the MMU disagrees: Error:
 broken "the MMU is always right" 'states:the MMU' 'is counted
 a hazard at that event' model/hazards.js 's/if (w.ok === !!ok && (!ok || w.pa === phys))/if (true)/'
 broken "the walk trusts the MMU" 'states:the MMU' 'the MMU disagrees: Error: waited' model/query.js 's/agree: ok === w.ok && (!ok || .* };$/agree: true };/'
+broken "a second trace is read as more of the first; events come twice" 'states:two traces' 'told by line and byte
+whole and alone
+events that begin anew' model/parse.js 's/if (chunk.i < this.next) return this.another(.*$//; s/rec.rec === "header" && this.headed/false/'
+broken "it opens in doubt" 'states:where it opens' 'state is verified
+just before
+an event that is there' ui/app.js 's/there(i) && !this.gap(i)/i < n/'
+broken "a record that is missing" 'states:where it opens' 'told with a dash\|where it opens: ' model/narrate.js 's/kind.fields.every((x) => f\[x.name\] !== undefined)/Object.values(f).every((v) => v !== undefined)/'
 broken "a cut is not said" 'states:a trace without' 'a trace that was cut says where' model/model.js 's/else if (!trace.end) trace.problems/else if (false) trace.problems/'
 broken "half a gzip is nothing" 'states:a gzip' 'half a gzip shows' ui/loader.js 's/if (early) this.model/if (early) return this.fail("early"); if (early) this.model/'
 broken "no version is newer, unknown kinds are not told" 'states:a newer' 'a newer version
@@ -407,6 +427,9 @@ broken "too big, but not how much; another part, not told" 'states:too big' 'how
 only the events asked for
 says which part it shows' ui/part.js 's/` about ${about(need)} of memory/` ${about(need)} of memory/; s/range: x || y < n ? { from: x, to: y }/range: x || y < n ? { from: x + 1, to: y }/' model/model.js 's/if (x) trace.problems/if (false) trace.problems/'
 broken "too big is not said" 'states:too big' 'how much it needs' ui/app.js 's/needs(header) <= allowance()/true/'
+broken "a CSV of so many, that goes on" 'states:less of it' 'also beyond 200,000
+all of them
+saving can be cancelled' ui/exports.js 's/{ index, length } = app.list,/{ index, length } = { index: app.list.index, length: Math.min(app.list.length, 200000) },/; s/if (!says.isConnected)/if (!says)/'
 broken "Cancel does not cancel" 'states:cancelling' 'Cancel ends the loading' ui/app.js 's/onclick: () => { this.loader.cancel(); this.welcome(); }/onclick: () => {}/'
 broken "a complaint about a cancel" 'states:cancelling' 'no error in the console' ui/app.js 's/^\twelcome(message) {/&\n\t\tconsole.warn("hm");/'
 broken "no word about symbols" 'states:no symbols' 'without symbols\|no symbols: Error' ui/tabs.js 's/?? nameless(trace), /?? null, /'

@@ -20,6 +20,7 @@ import { TITLE, launch, open, openTrace, loaded, saved, settle, until, wanted } 
 import { canServe } from "../../viewer/model/why.js";
 import { MAKERS, TERMS, lineage, questions } from "../../viewer/model/lesson.js";
 import * as fmt from "../../viewer/model/format.js";
+import { compare } from "../../viewer/model/compare.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { touches, translate, translateText } from "../../viewer/model/query.js";
 import { NONE } from "../../viewer/model/machine.js";
@@ -896,6 +897,18 @@ try {
 		await page.keyboard.press("t");
 		await settle(page, 250);
 		same("so it does for T", [await box0(), /^0x[0-9a-f]*$/.test(await page.inputValue("#search"))], [[true, "search"], true]);
+		// what is found later than here
+		const told = async (what) => { await page.fill("#search", what); await settle(page, 250); return page.textContent(".answer"); }, hits = () => page.locator(".answer button.hit").count();
+		const merges = [...Array(trace.n).keys()].filter((i) => i > here && trace.kindName(i) === "buddy_merge").length, number = (s) => Number(s.match(/([\d\s\u202f]+) later: kept back/)?.[1].replace(/\D/g, ""));
+		same("a search lists none of the later events, but says how many there are", [number(await told("kind:buddy_merge")), await hits()], [merges, 1]);
+		const next = find("mm_page_free", () => true, here + 1);
+		same("nor does it tell what one does", [await told("#" + next), await told("t=" + trace.t[next])].map((s) => [/kept back/.test(s), s.includes(narrate(trace, next))]), [[true, false], [true, false]]);
+		const step = trace.steps.findLast((s) => s.i > here && trace.steps.every((x) => x.text !== s.text || x.i > here)), same1 = trace.steps.filter((s) => s.text.includes(step.text));
+		claim("nor the statements to come", number(await told(step.text)) === same1.length && !(await told(step.text)).includes(step.text), `${step.text} ${await told(step.text)}`);
+		const gone = find("pte_set", (i) => i > here && trace.a[i] >= trace.layout.vmalloc_start && !model.at(here).walk(trace.a[i]).ok, here);
+		same("nor when an address is mapped next", [number(await told(fmt.addr(trace.a[gone]))), /next mapped/.test(await told(fmt.addr(trace.a[gone])))], [1, false]);
+		const never = await told("order=4 kind:pte_set");
+		claim("nor what is near where nothing is found", /No event matches/.test(never) && !never.match(/#(\d+)/g)?.some((x) => +x.slice(1) > here), never);
 		await page.keyboard.press("Escape");
 		await settle(page, 250);
 		same("and goes with Escape", (await box0())[0], false);
@@ -991,6 +1004,46 @@ try {
 		await page.selectOption(".beside-bar select", "virtual walk");
 		await settle(page);
 		claim("both walks have the hardware's word", await page.evaluate(() => [...document.querySelectorAll("#app .side [aria-label^='page-table walk']")].every((w) => /there is no MMU to ask/.test(w.textContent))));
+		// what is pointed at is lit in both, in each run what belongs to it there
+		const maps1 = find("pte_set", (i) => i < first && trace.a[i] >= trace.layout.vmalloc_start && trace.c[i] & 1), page1 = trace.a[maps1], away = async () => { await page.mouse.move(0, 0); await settle(page); };
+		const litSteps = () => page.evaluate(() => [...document.querySelectorAll("#app .side [aria-label^='page-table walk']")].map((w) => [...w.querySelectorAll(".lit")].map((s) => s.className.split(" ")[1])));
+		await goto(maps1);
+		await look(fmt.addr(page1));
+		await away();
+		same("side by side nothing pointed at is nothing lit", [await litSteps(), await lit("virtual-l"), await lit("virtual-r")], [[[], []], [], []]);
+		for (const [n, side] of [[0, "l"], [1, "r"]]) {
+			const step = page.locator("#app .side [aria-label^='page-table walk']").nth(n).locator(".step.pte b");
+			await step.hover();
+			await settle(page);
+			const cells = await lit("virtual-" + side);
+			same(`a step of the walk lights the page, run ${n + 1}`, cells.length, 1);
+			await page.locator("#virtual-" + side).hover({ position: { x: cells[0][0] + cells[0][2] / 2, y: cells[0][1] + cells[0][3] / 2 } });
+			await settle(page);
+			same(`and the page the steps of both walks, from run ${n + 1}`, await litSteps(), [["pde", "pte", "frame"], ["pde", "pte", "frame"]]);
+			await away();
+		}
+		await page.click("#tab-events");
+		await page.hover(`.ev[data-i="${maps1}"]`);
+		await settle(page);
+		same("an event lights its page in both, and the steps", [(await lit("virtual-l")).length, (await lit("virtual-r")).length, await litSteps()], [1, 1, [["pde", "pte", "frame"], ["pde", "pte", "frame"]]]);
+		await away();
+		const { toB } = compare(trace, o.trace), late = find("pte_set", (i) => trace.c[i] & 1 && toB(i) !== i && o.trace.a[toB(i)] === trace.a[i] && !/pte|pde/.test(o.trace.kindName(i)), first);
+		await goto(late);
+		await page.hover(`.ev[data-i="${late}"]`);
+		await settle(page);
+		same("in the other run those of its counterpart, wherever that stands", [(await lit("virtual-l")).length, (await lit("virtual-r")).length], [1, 1]);
+		await away();
+		// a page that only this run has mapped
+		const apart = find("pte_set", (i) => trace.a[i] >= trace.layout.vmalloc_start && trace.c[i] & 1 && !o.at(toB(i)).walk(trace.a[i]).ok, first);
+		await goto(apart);
+		await look(fmt.addr(trace.a[apart]));
+		await settle(page);
+		same("each walk leads where its own run has the page", await page.evaluate(() => [...document.querySelectorAll("#app .side .step.frame")].map((s) => s.getAttribute("aria-label"))), [`frame ${fmt.hex(trace.c[apart] >>> 12)}`, "fault"]);
+		await page.selectOption(".beside-bar select", "virtual frames");
+		await settle(page);
+		same("and each map outlines its frame there, if there is one", await page.evaluate(() => ["l", "r"].map((x) => globalThis.pagescope.svg("#frames-" + x).includes('stroke="#ffffff"'))), [true, false]);
+		await page.keyboard.press("Escape");
+		await page.click("#tab-runs");
 		await page.selectOption(".beside-bar select", "frames buddy");
 		// what is said of a second run when there is one already
 		const junk = join(dir, "junk.jsonl"), status = () => page.textContent(".lower .body.scroll [role=status]");

@@ -86,6 +86,18 @@ const CASES = {
 		}
 		claim(`${page.browser}: before a gap, and where all agree again, nothing is in doubt`, true);
 	},
+	async "where it opens"(page) {
+		const opens = async (name, data) => { await page.run("history.replaceState(null, \"\", location.pathname) ?? 0"); await page.load(name, data); await page.until("location.hash"); return page.run("[pagescope.i, pagescope.unverified().some(([a, b]) => pagescope.i >= a && pagescope.i < b), /is missing/.test(pagescope.narrate())]"); }, chapter = trace.chapters()[1].i, bare = (s) => s.split("\n").filter((l) => !l.startsWith('{"rec":"mark"')).join("\n");
+		same(`${page.browser}: a trace opens at its first chapter after the boot`, await opens("whole.jsonl", text), [chapter, false, false]);
+		const lost = (s, i) => s.replace(evs[0][1], (l) => `{"rec":"gap","i":${i},"lost":3}\n${l}`), sure = load(lost(text, 1)).hazards.unverified[0], first = trace.chapters().find((c) => c.i >= sure[1]).i;
+		same(`${page.browser}: where events were lost before it, at the first in which the state is verified`, [sure[0], await opens("early.jsonl", lost(text, 1))], [1, [first, false, false]]);
+		same(`${page.browser}: where it is verified nowhere behind, just before`, await opens("later.jsonl", lost(bare(text), 40000)), [39999, false, false]);
+		same(`${page.browser}: where it is nowhere, on an event that is there at least`, await opens("half.jsonl", bare(lines.filter((l, x) => x < evs[0][0] || x >= evs.at(-1)[0]).join("\n"))), [evs.at(-1)[1].match(/"i":(\d+)/)[1] * 1, true, false]);
+		await page.load("marks.jsonl", bare(text));
+		await page.run("pagescope.goto(1) ?? 0");
+		await page.until(`document.querySelector(".where").textContent.startsWith("#1 ") && document.querySelector("#details").textContent.includes("#1 ")`);
+		same(`${page.browser}: (an event whose record is missing is told with a dash for it)`, await page.run("pagescope.narrate(1)"), "Chapter: —.");
+	},
 	async "a snapshot that differs"(page) {
 		// one free in the trace names another frame than the kernel freed
 		const id = trace.kinds.id("mm_page_free"), check = model.hazards.checks.findLast((c) => trace.records.get(c.i).zone !== undefined);
@@ -164,6 +176,21 @@ const CASES = {
 		await page.load("half.jsonl.gz", z.subarray(0, Math.floor(z.length * 0.8)));
 		const n = await page.run("pagescope.loaded ? pagescope.events : -1");
 		claim(`${page.browser}: half a gzip shows what could be unpacked and says that the file ends early`, n > 0 && n < model.n && /ends early/.test(await page.text(".alert")), `${n} ${await page.text(".alert")}`);
+	},
+	async "a file with two traces"(page) {
+		const says = (n) => `ine ${n + 1} (byte ${lines.slice(0, n).reduce((s, l) => s + Buffer.byteLength(l) + 1, 0)})`, other = [];
+		synth({ events: 3000, seed: 5, line: (s) => other.push(s) });
+		for (const [name, data] of [["twice.jsonl", text + text], ["twice.jsonl.gz", Buffer.concat([gzipSync(text), gzipSync(other.join("\n") + "\n")])]]) {
+			await page.load(name, data);
+			const said = await page.text(".alert");
+			claim(`${page.browser}: ${name}: a second trace is told by line and byte, and how to see it`, said.includes(says(lines.length)) && /a second trace begins here; only the first is shown/.test(said) && said.includes(`tail -n +${lines.length + 1}`), said.slice(0, 400));
+			same(`${page.browser}: ${name}: the first is shown, whole and alone`, await page.run("[pagescope.events, pagescope.checks().failed, pagescope.checks().total, pagescope.problems().length]"), [model.n, 0, model.hazards.checks.length, 1]);
+		}
+		// the second's header went with the broken last line of the first
+		const at = evs.at(-1)[0], cut = [...lines.slice(0, at), lines[at].slice(0, 3000) + text].join("\n");
+		await page.load("anew.jsonl", cut);
+		const said = await page.text(".alert"), again = at + evs[0][0];
+		claim(`${page.browser}: events that begin anew are told, and not taken for later ones`, new RegExp(`ine ${again + 1} \\(byte \\d+\\): the events begin anew here`).test(said) && await page.run("pagescope.events") < model.n + 1, said.slice(0, 600));
 	},
 	async "a newer format"(page) {
 		const odd = edit((r) => { if (r.rec === "header") { r.version = 2; r.kinds.push({ id: 250, name: "page_dance", group: "run", class: "ev", text: "pages dance", fields: [{ name: "steps", meaning: "count", text: "how many", col: "a" }] }); } if (r.rec === "ev" && r.i === 0) r.k[r.n - 1] = 250; });
@@ -261,8 +288,21 @@ const CASES = {
 		await page.click("[aria-label='save table below']");
 		await page.run(`[...document.querySelectorAll("[role=menuitem]")].find((b) => /CSV/.test(b.textContent)).click() ?? 0`);
 		await page.until("saved.length > 0");
+		const whole1 = await page.run(`saved[0].trimEnd().split("\\n").map((r) => r.slice(0, r.indexOf(",")))`);
+		same(`${page.browser}: a saved table has a row for each event, also beyond 200,000`, [n > 200000, whole1.length - 1, whole1.every((x, r) => !r || +x === r - 1)], [true, n, true]);
 		const rows = await page.run(`saved[0].split("\\n").slice(0, 3).concat(saved[0].split("\\n").find((r) => r.includes(",mm_page_alloc,")))`);
 		claim(`${page.browser}: a saved table says it for each of them`, rows[1].startsWith("0,left out,") && rows[3].includes("call_site=left out") && !/NaN|undefined/.test(rows.join()), rows.join(" | "));
+		await ask("group:buddy", /list the events/);
+		await page.press("Enter");
+		const save = async () => { await page.click("[aria-label='save table below']"); await page.run(`[...document.querySelectorAll("[role=menuitem]")].find((b) => /CSV/.test(b.textContent)).click() ?? 0`); };
+		await save();
+		await page.until("saved.length > 1");
+		const wanted = [...Array(n).keys()].filter((i) => whole.trace.kind(i).group === "buddy");
+		same(`${page.browser}: of a filtered list those that pass, all of them`, [wanted.length > 200000, await page.run(`saved[1].trimEnd().split("\\n").slice(1).map((r) => parseInt(r)).join() === ${JSON.stringify(wanted.join())}`)], [true, true]);
+		await save();
+		await page.run(`document.querySelector(".saving button").click() ?? 0`);
+		await page.until(`/not saved/.test(document.querySelector(".toast")?.textContent)`);
+		same(`${page.browser}: and saving can be cancelled`, await page.run("saved.length"), 2);
 		// and back
 		await page.click("#tab-sites");
 		await page.click(".lower [data-left=s] button");

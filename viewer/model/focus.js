@@ -36,3 +36,11 @@ export function eventFrames(m, focus) {
 	const w = m.walk(focus.va);
 	return w.ok && w.pa >>> 12 < m.frames ? [{ pfn: w.pa >>> 12, order: 0 }] : [];
 }
+
+/** Page and frame of a selection as they are in m: of an address the frame behind it, of a frame where it is reached. */
+export function located(m, { kind, pfn, va }) {
+	if (kind === "frame" || kind === "block") return { pfn, va: m.mappings(pfn)[0]?.addr ?? null };
+	if (va === null || (kind === "event" && pfn >= 0)) return { pfn, va };
+	const own = m.walk(va), w = own.ok ? own : m.walk(va, m.refPgd);
+	return { pfn: w.ok ? w.pa >>> 12 : -1, va };
+}

@@ -108,7 +108,7 @@ export function narrate(trace, i) {
 		cacheName: (id) => trace.cacheName?.(id) ?? `#${id}`,
 	};
 	const own = SENTENCE[kind.name];
-	if (own && Object.values(f).every((v) => v !== undefined)) return own(f, t);
+	if (own && kind.fields.every((x) => f[x.name] !== undefined)) return own(f, t);
 	const text = kind.text.replace(/\{(\w+)\}/g, (_, name) => {
 		const field = kind.fields.find((x) => x.name === name);
 		return field ? field.meaning === "bytes" ? fmt.count(f[name]) : fmt.value(trace, { ...field, value: f[name] }) : `{${name}}`;

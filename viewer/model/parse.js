@@ -208,7 +208,8 @@ export function part(chunk, from, to) {
  * Splits bytes into lines and hands each parsed record on.
  *   onRecord(object)  every record that is not `ev`
  *   onChunk(chunk)    every `ev`; of the first in two pieces
- *   onBad(BadLine)    a line that cannot be used; the reader goes on behind it
+ *   onBad(BadLine)    a line that cannot be used; the reader goes on behind it.  Without text: there another trace
+ *                     begins, or the events begin anew; what follows is no part of this one and is not read
  */
 export class LineParser {
 	constructor({ onRecord, onChunk, onBad }) {
@@ -217,6 +218,8 @@ export class LineParser {
 		this.line = 1;
 		this.byte = 0;
 		this.begun = false;	// have the first events been handed on?
+		this.headed = this.over = false;
+		this.next = 0;		// the event that is to come
 		this.kept = lines ?? new Uint8Array(1 << 16);	// a line that is not whole yet
 		lines = null;
 		this.pending = 0;
@@ -253,6 +256,7 @@ export class LineParser {
 	}
 	/** One line, b[from..to); b[to] is its newline. */
 	emit(b, from, to) {
+		if (this.over) return;
 		const first = this.begun ? null : quickChunk(b, from, to, FIRST);
 		if (first) {
 			this.begun = true;
@@ -265,7 +269,15 @@ export class LineParser {
 		this.line++;
 	}
 	/** A chunk without its first events, if they have been handed on. */
-	rest(chunk, done) { if (done < chunk.n) this.onChunk(done ? part(chunk, done, chunk.n) : chunk); }
+	rest(chunk, done) {
+		if (chunk.i < this.next) return this.another("the events begin anew here; only those before are shown");
+		this.next = chunk.i + chunk.n;
+		if (done < chunk.n) this.onChunk(done ? part(chunk, done, chunk.n) : chunk);
+	}
+	another(message) {
+		this.over = true;
+		this.onBad(new BadLine(message, this.line, this.byte, ""));
+	}
 	other(bytes, done) {
 		let text = "";
 		try {
@@ -274,7 +286,8 @@ export class LineParser {
 			const rec = JSON.parse(text);
 			if (rec === null || typeof rec !== "object" || typeof rec.rec !== "string") throw new Error("not a record: no \"rec\"");
 			if (rec.rec === "ev") this.rest(toChunk(rec), done);
-			else this.onRecord(rec);
+			else if (rec.rec === "header" && this.headed) this.another(`a second trace begins here; only the first is shown. The lines from here on (tail -n +${this.line}) can be opened as a second run`);
+			else { this.headed ||= rec.rec === "header"; this.onRecord(rec); }
 		} catch (err) {
 			this.onBad(new BadLine(err.message, this.line, this.byte, text || this.decoder.decode(bytes.subarray(0, 480))));
 		}

@@ -16,7 +16,7 @@ import { OP } from "./kinds.js";
 import { FREE, RESERVED } from "./machine.js";
 import { findEvents, touches, touchesFrame, touchesPage } from "./query.js";
 import { addr, hex, siteName } from "./format.js";
-import { focusOf, eventFrames } from "./focus.js";
+import { focusOf, eventFrames, located } from "./focus.js";
 
 const LETTERS = { f: "frame", b: "block", v: "va", a: "area", e: "entry", i: "event", s: "site" };
 const MOST = 4096;	// frames or pages of one selection that are shown
@@ -52,11 +52,7 @@ export class Selection {
 		const { op } = trace.kinds, one = kind === "frame" ? LIFE : kind === "block" ? BLOCK : null;
 		const focus = event >= 0 ? focusOf(trace, event) : null;
 		if (focus) { this.va = focus.va; this.pfn = focus.frames[0]?.pfn ?? -1; this.from = event; }
-		if (kind === "frame" || kind === "block") this.va = m.mappings(pfn)[0]?.addr ?? null;
-		else if (this.va !== null && this.pfn < 0) {
-			const w = m.walk(this.va), r = w.ok || m.curPgd === m.refPgd ? w : m.walk(this.va, m.refPgd);
-			if (r.ok) this.pfn = r.pa >>> 12;
-		}
+		Object.assign(this, located(m, this));
 		if (kind === "area") {
 			const free = OP.free_vmap_area, end = findEvents(trace, (j) => op[trace.k[j]] === free && trace.a[j] === va, from + 1, trace.n, 1)[0], test = touches(trace, va, va + size);
 			this.from = from;
@@ -91,9 +87,10 @@ export class Selection {
 		return { frame: () => `f:${x(this.pfn)}${at}`, block: () => `b:${x(this.pfn)}.${this.order}${at}`, va: () => `v:${x(this.va)}`, area: () => `a:${x(this.va)}${at}`, entry: () => `e:${x(this.va)}.${this.level}.${x(this.pgd)}`, event: () => `i:${this.event}`, site: () => `s:${this.site}` }[kind]();
 	}
 	/** The address whose walk is shown: null if it has none at this moment. */
-	vaAt(m) { return this.kind === "frame" || this.kind === "block" ? m.mappings(this.pfn)[0]?.addr ?? null : this.va; }
-	/** {frames: [{pfn, order}], pages: Set of page numbers, n: frames, shown or not}: what it is in machine m. */
-	spots(m) {
+	vaAt(m) { return located(m, this).va; }
+	/** {frames: [{pfn, order}], pages: Set of page numbers, n: frames, shown or not}: what it is in machine m; in that of another run what has its numbers. */
+	spots(m, model = this.model) {
+		if (model !== this.model) { const { pfn, va } = located(m, this); return { frames: pfn >= 0 && pfn < m.frames ? [{ pfn, order: this.order }] : [], pages: new Set(va === null ? [] : [va >>> 12]), n: 1 }; }
 		const key = `${m.i}:${this.model.n}`;
 		if (this.spotsAt === key && this.spotsNow.m === m) return this.spotsNow;
 		const out = { m, frames: [], pages: new Set(), n: 0 }, frame = (pfn, order = 0) => { if (out.n++ < MOST && pfn < m.frames) out.frames.push({ pfn, order }); }, { trace } = this.model;

@@ -32,7 +32,7 @@ import { Lecture } from "./lecture.js";
 import { cards, withTerms, closeCard } from "./terms.js";
 import { narrate } from "../model/narrate.js";
 import { interestingEvents } from "../model/interesting.js";
-import { explain, translate, translateText, findEvents, frameInfo, stopHere } from "../model/query.js";
+import { explain, translate, findEvents, frameInfo, stopHere, translateText } from "../model/query.js";
 import { Selection } from "../model/selection.js";
 import { focusOf, eventFrames } from "../model/focus.js";
 import { FREE } from "../model/machine.js";
@@ -87,7 +87,7 @@ export class App {
 			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: -1, lastVaId: "", vaAt: -1, textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
-			linkPoints: null, linksDrawn: false, lit: null, stepsLit: false, idOf: null, idN: -1, id: "",
+			linkPoints: null, linksDrawn: false, lit: null, idOf: null, idN: -1, id: "",
 			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
 		this.root = root;
@@ -370,10 +370,11 @@ export class App {
 		};
 		channel.port2.postMessage(0);
 	}
-	/** Where to begin: the end of the first chapter that allocates, else the last event of the boot. */
+	/** Where to begin: the first chapter after the boot, or the middle; not among missing events, nor in doubt if there is anything that is not: else at the end of a doubt, or before it. */
 	firstInteresting() {
-		const chapters = this.model.trace.chapters();
-		return chapters.length > 1 ? chapters[1].i : Math.floor(this.model.n / 2);
+		const { trace, n, hazards } = this.model, [, ...chapters] = trace.chapters().map((c) => c.i), there = (i) => trace.k[i] && i < n;
+		const list = [...(chapters.length ? chapters : [n >> 1]), ...hazards.unverified.map((u) => u[1]), ...hazards.unverified.map((u) => u[0] - 1)];
+		return list.find((i) => there(i) && !this.gap(i)) ?? list.find(there) ?? trace.k.findIndex(Boolean);
 	}
 
 	/* ---- the page ---- */
@@ -835,12 +836,12 @@ export class App {
 	/** The frame whose pairs' bits are shown: the selected one, else the event's. */
 	pairOf() { const { sel, i } = this.state, pfn = sel ? sel.pfn : this.focus(i).frames[0]?.pfn; return pfn >= 0 ? pfn : undefined; }
 	/** The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page or 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}. */
-	hoverTargets(m) {
+	hoverTargets(m, { model: { trace }, i } = this.here()) {
 		const hv = this.state.hover, out = { frames: [], pages: new Set() };
 		if (!hv) return out;
-		const { trace } = this.model, large = (first) => { for (const pfn of [first, first + 512]) if (pfn < m.frames) out.frames.push({ pfn, order: 9 }); };
+		const large = (first) => { for (const pfn of [first, first + 512]) if (pfn < m.frames) out.frames.push({ pfn, order: 9 }); };
 		if (hv.i !== undefined) {
-			const f = focusOf(trace, hv.i);
+			const f = focusOf(trace, i);
 			out.frames = eventFrames(m, f).filter((x) => x.pfn < m.frames);
 			out.pages = f.va === null || f.pages.size ? f.pages : new Set([f.va >>> 12]);
 		}
@@ -858,12 +859,12 @@ export class App {
 		if (hv.page >= 0) out.pages.add(hv.page >>> 12);
 		return out;
 	}
-	/** Outlines the steps of the walk that what is pointed at elsewhere passes through. */
-	lightSteps() {
-		const { hover, sel } = this.state, { frames, pages } = this.lit, on = !hover?.step && (pages.size > 0 || frames.length > 0), va = this.scene.va ?? -1, entry = sel?.kind === "entry";
-		if (!on && !entry && !this.stepsLit) return;
-		this.stepsLit = on || entry;
-		for (const step of this.el.walk.children) {
+	/** Outlines the steps of a walk that what is pointed at elsewhere passes through, and the entry that is selected. */
+	lightSteps(walk = this.el.walk, { frames, pages } = this.lit, va = this.scene.va) {
+		const { hover, sel } = this.state, on = !hover?.step && (pages.size > 0 || frames.length > 0), entry = sel?.kind === "entry";
+		va ??= -1;
+		if (!on && !entry && !walk.querySelector(".lit, .picked")) return;
+		for (const step of walk.children) {
 			const { pfn, of } = step.dataset;
 			step.classList.toggle("picked", entry && step.dataset.entry === sel.level && step.matches(".other-dir") === (sel.level === "pde" && sel.pgd !== this.scene.m.curPgd));
 			step.classList.toggle("lit", on && ((of && (pages.has(va >>> 12) || (of === "22" && hover.va >>> 22 === va >>> 22))) || frames.some((f) => pfn >= f.pfn && pfn < f.pfn + 2 ** f.order)));
@@ -1005,29 +1006,15 @@ export class App {
 		});
 		tl.addEventListener("wheel", (e) => { e.preventDefault(); if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.timeline.pan(-(e.deltaX || e.deltaY)); else this.timeline.zoomAt(at(e)[0], 1.0015 ** e.deltaY); this.invalidate(); }, { passive: false });
 
-		// a step of the walk lights what it leads to, and the page whose walk it is
-		const step = (e) => e.target.closest(".step"), over = (e) => {
-			const s = step(e), pfn = Number(s?.dataset.pfn ?? -1);
-			this.point(s ? { step: true, pfn, large: s.matches(".pde") && !el.walk.querySelector(".pte"), page: this.va() ?? -1 } : null);
-		};
-		for (const type of ["pointerover", "focusin"]) el.walk.addEventListener(type, over);
+		this.pointWalk(el.walk, () => this.va(), () => this.machine());
 		el.walk.addEventListener("contextmenu", (e) => {
-			const s = step(e);
+			const s = e.target.closest(".step");
 			if (!s) return;
 			e.preventDefault();
 			const pfn = Number(s.dataset.pfn ?? -1);
 			this.hoverNone();
 			contextMenu(this, pfn < 0 || s.matches(".pte") ? { va: this.va() } : { pfn }, e.button === 2 ? { x: e.clientX, y: e.clientY } : s);
 		});
-		const choose = (e) => {
-			const s = step(e), { entry, pfn } = s?.dataset ?? {}, m = this.machine(), va = this.va();
-			if (!s || e.target.closest("button") || String(getSelection())) return;
-			if (entry) this.select({ kind: "entry", va, level: entry, pgd: s.matches(".other-dir") || (entry === "pte" && va >= m.pageOffset) ? m.refPgd : m.curPgd });
-			else if (pfn) this.select({ kind: "frame", pfn: +pfn });
-		};
-		el.walk.addEventListener("click", choose);
-		el.walk.addEventListener("keydown", (e) => { if (e.key === "Enter") choose(e); });
-		for (const type of ["pointerleave", "focusout"]) el.walk.addEventListener(type, () => this.hoverNone());
 
 		this.interactive(el.frames, {
 			hit: (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn, tip: () => this.frameTip(pfn) } : null; },
@@ -1057,6 +1044,23 @@ export class App {
 		const t = this.state.sel?.touching;
 		if (!t) this.toast(NONE_YET);
 		else if (t.length) { this.timeline.show(this.axis().pos(t[0]), this.axis().pos(t[t.length - 1] + 1)); this.invalidate(); }
+	}
+	/** A step of a walk lights what it leads to, and the page whose walk it is; a click or Enter selects its entry, or its frame.  va() and m(): of the walk. */
+	pointWalk(walk, va, m) {
+		const step = (e) => e.target.closest(".step"), over = (e) => {
+			const s = step(e);
+			this.point(s ? { step: true, pfn: Number(s.dataset.pfn ?? -1), large: s.matches(".pde") && !walk.querySelector(".pte"), page: va() ?? -1 } : null);
+		};
+		const choose = (e) => {
+			const s = step(e), { entry, pfn } = s?.dataset ?? {}, { refPgd, curPgd, pageOffset } = m();
+			if (!s || e.target.closest("button") || String(getSelection())) return;
+			if (entry) this.select({ kind: "entry", va: va(), level: entry, pgd: s.matches(".other-dir") || (entry === "pte" && va() >= pageOffset) ? refPgd : curPgd });
+			else if (pfn) this.select({ kind: "frame", pfn: +pfn });
+		};
+		for (const type of ["pointerover", "focusin"]) walk.addEventListener(type, over);
+		for (const type of ["pointerleave", "focusout"]) walk.addEventListener(type, () => this.hoverNone());
+		walk.addEventListener("click", choose);
+		walk.addEventListener("keydown", (e) => { if (e.key === "Enter") choose(e); });
 	}
 	buddyOf(b) { const z = this.model.trace.zoneOf(b.pfn), base = z ? z.start : 0; return base + ((b.pfn - base) ^ (1 << b.order)); }
 	interactive(canvas, { hit: hitAt, click, drag, wheel, dbl, elsewhere, context: about, key }) {
@@ -1215,7 +1219,7 @@ export class App {
 		setTimeout(() => URL.revokeObjectURL(url), 10000);
 	}
 	toast(text) {
-		document.querySelector(".toast")?.remove();
+		document.querySelector(".toast:not(.saving)")?.remove();
 		const t = h("div.toast", { role: "status" }, text);
 		document.body.append(t);
 		setTimeout(() => t.remove(), 2200);

@@ -13,18 +13,19 @@ import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
 import { cards } from "./terms.js";
 import { fillWalk } from "./walk.js";
-import { focusOf, eventFrames } from "../model/focus.js";
+import { focusOf, eventFrames, located } from "../model/focus.js";
 import { saveButton } from "./exports.js";
 import { narrate } from "../model/narrate.js";
 import { OWNERS } from "../model/machine.js";
 import * as fmt from "../model/format.js";
 
 export const PAIRS = [["frames buddy", "frames and free lists"], ["virtual walk", "addresses and walk"], ["virtual frames", "addresses and frames"], ["walk buddy", "walk and free lists"]];
+const NO_PAGES = new Set();
 const TITLES = { frames: "Physical frames", buddy: "Free lists", virtual: "Virtual addresses", walk: "Page-table walk" };
 
 class Side {
 	constructor(owner, letter, model, name) {
-		Object.assign(this, { owner, letter, model, name, i: 0, timeline: new Timeline(), frames: new FrameMap(), buddy: new BuddyView(), virtual: new VirtualView() });
+		Object.assign(this, { owner, letter, model, name, i: 0, va: null, sel: null, walked: "", timeline: new Timeline(), frames: new FrameMap(), buddy: new BuddyView(), virtual: new VirtualView() });
 		const canvas = (what) => h("canvas", { id: `${what}-${letter}`, role: "img", tabIndex: 0, "aria-label": `${TITLES[what] ?? what} of ${name}` });
 		this.el = { timeline: canvas("timeline"), frames: canvas("frames"), buddy: canvas("buddy"), virtual: canvas("virtual"), walk: h("div.body.scroll", { role: "region", tabIndex: 0, "aria-label": `page-table walk of ${name}` }), where: h("span.dim"), sentence: h("p.sentence-line") };
 		this.views = ["frames", "buddy", "virtual", "walk"].map((what) => {
@@ -55,14 +56,15 @@ class Side {
 			canvas.addEventListener("click", (e) => { const x = hit(e.offsetX, e.offsetY); if (x && !this.virtual.press(x)) app.select(x.va !== undefined ? { kind: "va", va: x.va } : { kind: "frame", pfn: x.pfn }); app.invalidate(); });
 			canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); app.invalidate(); }, { passive: false });
 		};
+		app.pointWalk(this.el.walk, () => this.va, () => this.m());
 		on(frames, (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn } : null; }, (e) => { for (const s of this.owner.sides) s.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY); });
 		on(buddy, (x, y) => { const b = this.buddy.hit(x, y); return b?.pfn >= 0 ? { pfn: b.pfn, order: b.order } : null; }, (e) => { this.buddy.scroll += e.deltaY; });
 		on(virtual, (x, y) => this.virtual.hit(x, y), (e) => this.virtual.wheel(e, e.offsetX, e.offsetY));
 	}
 	draw(bands) {
-		const { app } = this.owner, { model, i, el } = this, { trace } = model, m = this.m(), focus = focusOf(trace, i), { state, palette } = app, { sel } = state, hover = app.hoverTargets(m);
-		const within = (pfn) => pfn >= 0 && pfn < m.frames, va = sel ? sel.va ?? null : focus.va, selFrames = sel && within(sel.pfn) ? [{ pfn: sel.pfn, order: 0 }] : [], ev = eventFrames(m, focus);
-		const scene = { model, trace, m, i, palette, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: null, b: null }, eventFrames: ev, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: sel ? sel.pfn : focus.frames[0]?.pfn, hoverFrames: hover.frames, hoverPages: hover.pages };
+		const { app } = this.owner, { model, i, el } = this, { trace } = model, m = this.m(), focus = focusOf(trace, i), { state, palette } = app, sel = this.sel = state.sel && { ...located(m, state.sel), ...state.sel.spots(m, model) }, asked = app.questioned();
+		const hover = app.hoverTargets(m, { model, i: this.owner.beside(this, state.hover?.i) }), va = this.va = sel ? sel.va : focus.va, ev = eventFrames(m, focus);
+		const scene = { model, trace, m, i, palette, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: null, b: null }, eventFrames: ev, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames: sel?.frames ?? [], selPages: sel?.pages ?? NO_PAGES, selNow: model !== app.model || !sel || state.sel.during(i), pairOf: sel ? sel.pfn : focus.frames[0]?.pfn, hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { app.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 })); const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: null, touching: null, selKey: "", seriesKey: String(state.order), bands }));
 		this.virtual.prepare(scene, app.chapterSpan(i, model), va);
@@ -71,15 +73,19 @@ class Side {
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		fill(el.where, `#${fmt.count(i)} of ${fmt.count(trace.n - 1)}`);
 		fill(el.sentence, narrate(trace, i));
-		if (!el.walk.closest("[hidden]")) fillWalk(el.walk, { model, i, va, goto: (x) => this.owner.move(this, x), ...cards(app) }, app.questioned());
 		el.timeline.setAttribute("aria-label", `timeline of ${this.name}: event ${i} of ${trace.n}`);
+		if (el.walk.closest("[hidden]")) return;
+		const key = [i, va, !!asked].join();	// written anew under the pointer it would be pointed at anew, and drawn again
+		if (key !== this.walked) fillWalk(el.walk, { model, i, va, goto: (x) => this.owner.move(this, x), ...cards(app) }, asked);
+		this.walked = key;
+		app.lightSteps(el.walk, hover, va);
 	}
 }
 
 export class Beside {
 	/** result: what compare() gave for app.model and other.model. */
 	constructor(app, other, result) {
-		Object.assign(this, { app, other, result });
+		Object.assign(this, { app, other, result, told: "" });
 		this.sides = [new Side(this, "l", app.model, app.name), new Side(this, "r", other.model, other.name)];
 		this.words = h("span.diff-words", { role: "status" });
 		const pick = h("select", { "aria-label": "views shown side by side", onchange: () => this.show(pick.value) }, PAIRS.map(([id, text]) => h("option", { value: id }, text)));
@@ -112,6 +118,8 @@ export class Beside {
 		this.heldAt = this.app.state.i;
 		this.app.textKey = null;	// the tab names i
 	}
+	/** On that side, the counterpart of an event of the left. */
+	beside(side, i) { return i === undefined || side === this.sides[0] ? i : this.result.toB(i); }
 	/** Where the right side stands: at the counterpart, or where it was put as long as the left stays. */
 	there() {
 		const { i } = this.app.state;
@@ -128,7 +136,9 @@ export class Beside {
 	}
 	/** How the two moments differ, in words. */
 	tell() {
-		const [l, r] = this.sides, a = l.m(), b = r.m(), hunk = this.result.hunks.find((x) => l.i >= x.a0 && l.i < x.a1 || r.i >= x.b0 && r.i < x.b1), out = [hunk ? "The runs differ here." : "The runs do the same here."];
+		const [l, r] = this.sides;
+		if (this.told === (this.told = `${l.i} ${r.i}`)) return;
+		const a = l.m(), b = r.m(), hunk = this.result.hunks.find((x) => l.i >= x.a0 && l.i < x.a1 || r.i >= x.b0 && r.i < x.b1), out = [hunk ? "The runs differ here." : "The runs do the same here."];
 		const free = a.freePages() - b.freePages();
 		if (free) out.push(`${fmt.plural(Math.abs(free), "free page")} ${free > 0 ? "more" : "fewer"} on the left.`);
 		if (a.areas.length !== b.areas.length) out.push(`vmalloc areas: ${a.areas.length} and ${b.areas.length}.`);

@@ -10,6 +10,7 @@ import { narrate } from "../model/narrate.js";
 
 const quote = (x) => { const s = String(x).replace(/^([=+@\t\r])/, "'$1"); return /[",\n\r]/.test(s) ? `"${s.replace(/"/g, '""')}"` : s; };
 const csv = (rows) => rows.map((r) => r.map(quote).join(",")).join("\n") + "\n";
+const SLICE = 10, MANY = 500;	// ms a task may take, pieces that are put together
 const fileName = (app, what, end) => `pagescope-${what.toLowerCase().replace(/[^a-z]+/g, "-")}-${app.state.i}.${end}`;
 
 /** The picture of an element as SVG text. */
@@ -40,15 +41,34 @@ export function saveTable(app, { head, rows }, what) {
 
 /** The table of the lower panel, or the listed events. */
 export function saveTab(app) {
-	const { trace } = app.model;
 	if (app.state.tab !== "events") {
 		const rows = shownRows(app.el.tabBody);
 		return saveTable(app, { head: rows[0] ?? [], rows: rows.slice(1) }, app.state.tab);
 	}
-	const n = Math.min(app.list.length, 200000), rows = [];
-	for (let r = 0; r < n; r++) { const i = app.list.at(r); rows.push([i, trace.t[i] ?? "left out", trace.kindName(i), narrate(trace, i), trace.fields(i).map((f) => `${f.name}=${f.value ?? "left out"}`).join(" ")]); }
-	if (n < app.list.length) app.toast(`the first ${n} events are saved; filter to save others`);
-	return saveTable(app, { head: ["event", "tick", "kind", "in words", "fields"], rows }, "events");
+	return app.list.length ? saveEvents(app) : saveTable(app, { rows: [] });
+}
+
+/** All the listed events, however many: piece by piece, each in a task of its own and then out of the page's memory. */
+async function saveEvents(app) {
+	const { trace } = app.model, { index, length } = app.list, name = fileName(app, "events", "csv"), parts = ["event,tick,kind,in words,fields\n"], share = h("b"), { port1, port2 } = new MessageChannel();
+	const says = h("div.toast.saving", { role: "status" }, "saving the events ", share, " ", h("button", { onclick: () => says.remove() }, "Cancel"));
+	document.body.append(says);
+	for (let r = 0; r < length;) {
+		const rows = [], end = performance.now() + SLICE;
+		do {
+			const i = index ? index[r] : r;
+			rows.push([i, trace.t[i] ?? "left out", trace.kindName(i), narrate(trace, i), trace.fields(i).map((f) => `${f.name}=${f.value ?? "left out"}`).join(" ")]);
+		} while (++r < length && (r & 63 || performance.now() < end));
+		parts.push(new Blob([csv(rows)]));
+		if (parts.length > MANY) parts.splice(0, MANY, new Blob(parts.slice(0, MANY)));
+		const done = `${Math.floor(100 * r / length)} %`;
+		if (share.textContent !== done) share.textContent = done;
+		await new Promise((turn) => { port1.onmessage = turn; port2.postMessage(0); });
+		if (!says.isConnected) { port1.close(); return app.toast("not saved"); }
+	}
+	port1.close();
+	says.remove();
+	app.download(name, new Blob(parts, { type: "text/csv" }));
 }
 
 /** The curves of the timeline, at so many moments of what it shows. */

@@ -89,7 +89,7 @@ export function installKeys(app) {
 		case "Enter": {
 			if (!view) { done = false; break; }
 			if (canvas === "buddy") { if (views.buddy.at) { app.select({ kind: "block", pfn: views.buddy.at.pfn, order: views.buddy.at.order }); app.did("block"); } else views.buddy.step("ArrowDown"); app.invalidate(); break; }
-			const f = views === app ? app.focus(app.state.i) : focusOf(views.model.trace, views.i), spoken = app.va() ?? f.va, va = views.virtual.chosen ? views.virtual.step(spoken ?? 0) : spoken, pfn = app.state.sel?.pfn ?? f.frames[0]?.pfn;
+			const f = views === app ? app.focus(app.state.i) : focusOf(views.model.trace, views.i), spoken = (views === app ? app.va() : views.va) ?? f.va, va = views.virtual.chosen ? views.virtual.step(spoken ?? 0) : spoken, pfn = (views === app ? app.state : views).sel?.pfn ?? f.frames[0]?.pfn;
 			if (canvas === "virtual" && va !== null) { app.select({ kind: "va", va }); app.did("va"); } else if (canvas === "frames") { app.select({ kind: "frame", pfn: pfn >= 0 ? pfn : app.model.trace.zones[0]?.start ?? 0 }); app.did("frame"); }
 			break;
 		}
@@ -127,7 +127,7 @@ function focusTest(app) {
 
 /** A key in a focused view; views: the app, or a side of two. True if it was one of the view's own. */
 function inView(app, views, which, e) {
-	const { key, shiftKey } = e, { frames, virtual, buddy } = views, s = app.state.sel, d = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
+	const { key, shiftKey } = e, { frames, virtual, buddy } = views, { sel: s } = views === app ? app.state : views, d = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
 	if (which === "virtual" && /^Page/.test(key)) {
 		const b = virtual.turn(key === "PageUp" ? -1 : 1);
 		app.say(`${b.name}, ${b.range}`);

@@ -121,7 +121,7 @@ export class Loader {
 		} else if (msg.bad) {
 			if (!this.model) throw new Error(`this is not a pagescope trace: ${msg.bad.message}. It begins with “${msg.bad.text}”`);
 			this.bad.push(msg.bad);
-			this.model.trace.problems.push(`${msg.bad.message}; it begins with “${msg.bad.text}”; read on without it`);
+			this.model.trace.problems.push(msg.bad.message + (msg.bad.text && `; it begins with “${msg.bad.text}”; read on without it`));
 		} else if (msg.failed) this.fail(msg.failed);
 		else if (msg.done) this.finish(msg);
 	}

@@ -46,6 +46,14 @@ export class Search {
 	}
 	show(...content) { fill(this.answer, ...content); this.answer.hidden = false; }
 	hit(text, fn, note) { return h("button.hit", { onclick: () => { fn(); this.answer.hidden = true; } }, text, note ? h("span.dim", null, "  " + note) : null); }
+	/** What happens at event i, unless the lecture keeps it back. */
+	tells(i) { return this.app.lecture.later(i) ? "kept back" : narrate(this.app.model.trace, i); }
+	/** What is made of the first of a list of {i} that the lecture does not keep back, and how many it does. */
+	shown(list, make) {
+		const now = list.filter((x) => !this.app.lecture.later(x.i));
+		return [now.slice(0, 6).map(make), this.kept(list.length - now.length)];
+	}
+	kept(n) { return n ? h("p.dim", null, `${fmt.count(n)} later: kept back`) : null; }
 	update() {
 		const { app } = this, { model } = app, { trace } = model, { i } = app.state, q = parseQuery(this.input.value, trace);
 		this.go = null;
@@ -61,17 +69,17 @@ export class Search {
 				this.hit("select this frame: owner, buddy, history", act(() => app.select({ kind: "frame", pfn: q.pfn })), "Enter"));
 			return;
 		}
-		case "event": this.show(this.hit(`#${q.i}: ${narrate(trace, q.i)}`, act(() => app.goto(q.i)), "Enter")); return;
+		case "event": this.show(this.hit(`#${q.i}: ${this.tells(q.i)}`, act(() => app.goto(q.i)), "Enter")); return;
 		case "tick": {
 			const at = trace.atTick(q.t);
 			if (at < 0) { this.show(h("p", null, `The trace begins later, at tick ${fmt.count(trace.t[0])}.`), this.hit("go to the first event", act(() => app.goto(0)))); return; }
-			this.show(this.hit(`tick ${fmt.count(q.t)}: after #${at}, ${narrate(trace, at)}`, act(() => app.goto(at)), "Enter"));
+			this.show(this.hit(`tick ${fmt.count(q.t)}: after #${at}, ${this.tells(at)}`, act(() => app.goto(at)), "Enter"));
 			return;
 		}
 		case "filter": {
-			const next = findEvents(trace, q.test, i + 1, trace.n, 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length, one = q.words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i), ask = one && `${one[1]} ${one[1] === "addr" ? "0x" : ""}${one[2]}`;
-			if (!any) { this.show(h("p", null, `No event matches ${q.words}: none has ${q.say}.`), nearest(trace, q, i).map((x) => this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () => app.goto(x.i)))); return; }
-			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null, h("h2.group", null, next.length ? "Next after here" : "None after here"), [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
+			const later = app.lecture.later(i + 1), next = findEvents(trace, q.test, i + 1, trace.n, later ? trace.n : 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length, one = q.words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i), ask = one && `${one[1]} ${one[1] === "addr" ? "0x" : ""}${one[2]}`;
+			if (!any) { this.show(h("p", null, `No event matches ${q.words}: none has ${q.say}.`), this.shown(nearest(trace, q, i), (x) => this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () => app.goto(x.i)))); return; }
+			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null, h("h2.group", null, next.length ? "Next after here" : "None after here"), later ? this.kept(next.length) : [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
 			return;
 		}
 		case "command": {
@@ -99,15 +107,15 @@ export class Search {
 		const { app } = this, { since, was, next } = pageLife(app.model, x), on = x.walk.ok, to = (pfn) => (pfn < 0 ? "" : ` to frame ${fmt.hex(pfn)}`), go = (text, i) => this.hit(text, () => app.goto(i));
 		return [since >= 0 ? go(`${on ? "mapped so" : "unmapped"} since #${since}`, since) : null,
 			was ? go(`before that to frame ${fmt.hex(was.pfn)}, ${was.from < 0 ? "until" : `#${was.from} to`} #${was.to}`, Math.max(0, was.from)) : null,
-			next ? go(on ? `until #${next.i}` : `next mapped at #${next.i}${to(next.pfn)}`, next.i) : null];
+			next ? this.shown([next], (x) => go(on ? `until #${x.i}` : `next mapped at #${x.i}${to(x.pfn)}`, x.i)) : null];
 	}
 	/** Symbols, kinds, chapters, scenario lines that contain what was typed. */
 	text(text, act) {
 		const { app } = this, { trace } = app.model, low = text.toLowerCase(), out = [];
 		const marks = trace.marks.filter((m) => (m.msg + " " + m.text).toLowerCase().includes(low)).slice(0, 5);
 		if (marks.length) out.push(h("h2.group", null, "Chapters"), marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)));
-		const steps = trace.steps.filter((s) => String(s.text).toLowerCase().includes(low)).slice(0, 6);
-		if (steps.length) out.push(h("h2.group", null, "Scenario"), steps.map((s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
+		const steps = trace.steps.filter((s) => String(s.text).toLowerCase().includes(low));
+		if (steps.length) out.push(h("h2.group", null, "Scenario"), this.shown(steps, (s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
 		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
 		if (kinds.length) out.push(h("h2.group", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
 		const every = callers(trace), names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(0, 8);
