@@ -5,7 +5,7 @@
  * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
  */
 import { h, fill, $, context, scale, viewSize, watchSize } from "./dom.js";
-import { palette, preferred, CLASSES, ramp, rgb, hashHue } from "./theme.js";
+import { palette, preferred, CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
 import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
@@ -496,19 +496,20 @@ export class App {
 		const p = this.palette, { colourBy } = this.state;
 		if (colourBy !== "owner") { fill(this.el.legend, this.scaleLegend(colourBy, p)); return; }
 		fill(this.el.legend, CLASSES.map((c) => {
-			const i = h("i", { style: { background: p.cls[c.id], color: p.on[c.id] } }, c.letter);
+			const i = h("i", { style: swatch(p, c.id) }, c.letter);
+			i.hatch = [c.id, shade(p.on[c.id])];
 			return h("button", { "aria-pressed": String(this.state.isolate === c.id), title: c.text + " (click: show only these)", onclick: () => { this.state.isolate = this.state.isolate === c.id ? null : c.id; this.fillLegend(); this.invalidate(); } }, i, c.name);
 		}));
 	}
 	/** What the colours mean that do not stand for an owner. */
 	scaleLegend(by, p) {
 		const key = (colour, text, letter = "") => h("span.key", null, h("i", { style: { background: colour } }, letter), text);
-		const scale = (from, to) => h("span.key", null, from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11)) } }))), to);
+		const scale = (from, to) => h("span.key", null, from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11, p)) } }))), to);
 		const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")];
 		if (by === "order") return [scale("order 0, one frame", "order 9, 2 MiB"), h("span.key", null, "free blocks are duller"), rest[1]];
 		if (by === "age") return [scale("long ago", "just now"), ...rest];
 		if (by === "lifetime") return [scale("given back soon", "held long"), key(p.other, "never given back"), ...rest];
-		if (by === "changed") return [key(p.dark ? "#ffb454" : "#b35c00", "handed out since A"), key(p.dark ? "#6b87b5" : "#7fa3d9", "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
+		if (by === "changed") return [key(p.changed[0], "handed out since A"), key(p.changed[1], "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
 		if (!this.model.n) return rest;
 		if (this.model.trace.left.has("s")) return [leftOut(this, "s")];
 		const { trace } = this.model, m = this.machine(), alloc = trace.kinds.id("mm_page_alloc"), n = new Map();

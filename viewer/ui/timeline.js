@@ -257,7 +257,7 @@ export class Timeline {
 		for (const [from, to] of model.hazards.unverified) {
 			const xa = Math.max(x0, this.x(axis.pos(from))), xb = Math.min(x1, to === Infinity ? this.x(1) : this.x(axis.pos(to)));
 			if (xb < x0 || xa > x1) continue;
-			ctx.fillStyle = hatch(ctx, p.warn, 6);
+			ctx.fillStyle = hatch(ctx, p.warn);
 			ctx.fillRect(xa, yD, Math.max(3, xb - xa), yR - yD);
 		}
 		for (const g of model.trace.gaps) { const x = this.x(axis.pos(g.i)); if (x >= x0 && x <= x1) { ctx.fillStyle = p.bad; ctx.fillRect(x - 1, yD, 2, yR - yD); } }

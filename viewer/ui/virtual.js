@@ -215,7 +215,7 @@ export class VirtualView {
 	drawPages(ctx, row, y, scene) {
 		const { m, palette: p, va, eventPages, hoverPages, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
 		if ((row.base / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, addr((row.base * 4096) >>> 0), y, p);
-		const fill = { user: p.cls[7], device: p.other, mapped: p.cls[4], other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn, 5), reserved: p.vm };
+		const fill = { user: p.cls[7], device: p.other, mapped: p.cls[4], other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn), reserved: p.vm };
 		const alpha = { device: 0.6, free: 0.45, reserved: 0.4 };
 		const x = (page) => this.x0 + (page - row.base) * c, end = row.first + row.n;
 		for (let page = row.first; page < end;) {
