@@ -5,7 +5,7 @@
  * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
  */
 import { h, fill, $, context, scale, viewSize, watchSize } from "./dom.js";
-import { palette, preferred, CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
+import { palette, onTheme, CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
 import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
@@ -79,7 +79,7 @@ export class App {
 			model: null, name: "", header: null, total: 0, source: null, askedFor: null, again: null,
 			loader: null, rehearsal: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
 			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
-			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
+			theme: stored("theme", "system"), palette: null, scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
 			linkPoints: null, linksDrawn: false, lit: null, stepsLit: false, idOf: null, idN: -1, id: "",
@@ -88,7 +88,7 @@ export class App {
 		this.root = root;
 		this.shown = shown;
 		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
-		this.setTheme(stored("theme", preferred()));
+		this.setTheme(this.theme);
 		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
 		this.frames = new FrameMap();
 		this.buddy = new BuddyView();
@@ -104,6 +104,7 @@ export class App {
 		root.before(this.front);
 		this.cover();
 		window.addEventListener("resize", () => this.invalidate());
+		onTheme(() => this.setTheme(this.theme));
 		this.acceptDrops();
 		addEventListener("hashchange", () => { if (this.model?.complete) this.restoreFromHash() || this.toast("that link is for another trace"); });
 		window.pagescope = this.api();
@@ -482,7 +483,7 @@ export class App {
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
 		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], [wrong, gap] = differing(checks);
-		fill(this.el.what, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`,
+		fill(this.el.what, h("span", null, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`),
 			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, (wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length - gap} snapshots agree`) + (gap ? ` · ${gap} differ${gap > 1 ? "" : "s"} after lost events` : "")) : "");
 		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
 		this.el.alert.hidden = !problems.length || !this.model.complete;
@@ -612,14 +613,19 @@ export class App {
 
 	/* ---- state ---- */
 
-	get palette() { return palette(this.theme); }
 	setTheme(theme) {
+		const { style, dataset } = document.documentElement, p = this.palette = palette(theme);
 		this.theme = theme;
-		document.documentElement.dataset.theme = theme;
+		dataset.theme = p.dark ? "dark" : "light";
+		for (const [name, colour] of Object.entries({ ...p, ...p.group })) if (colour.big) style.setProperty("--" + name, colour);
+		if (!this.model) return;
+		this.timeline.forget();
+		this.fillLegend();
+		this.redrawText();
 	}
-	useTheme(theme) { this.setTheme(theme); store("theme", theme); if (this.model) { this.fillLegend(); this.invalidate(); } }
+	useTheme(theme) { this.setTheme(theme); store("theme", theme); }
 	themeButton() {
-		return h("button", { title: "dark or light", "aria-label": "dark or light", onclick: () => this.useTheme(this.theme === "dark" ? "light" : "dark") }, "◐");
+		return h("button", { title: "dark or light", "aria-label": "dark or light", onclick: () => this.useTheme(this.palette.dark ? "light" : "dark") }, "◐");
 	}
 	machine() { return this.model.at(this.state.i); }
 	axis() {
@@ -898,7 +904,7 @@ export class App {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
 		const zoom = this.twins.get(el.timeline).twin.box.isConnected ? [this.timeline.u0, this.timeline.u1, state.axis, state.order] : "";
-		const key = [zoom, i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
+		const key = [zoom, i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.palette.line, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
 		const told = this.liveAt === i && this.textModel === model;
 		this.liveAt = i;

@@ -9,7 +9,7 @@
 import { FREE, RESERVED, UNKNOWN, TAIL, ORDERS, OWNERS } from "../model/machine.js";
 import { hex, addr, orderSize } from "../model/format.js";
 import { Picture, TW, TH, TILE, zx, zy, zindex } from "./picture.js";
-import { LETTER, parseColour, pixel, ramp, hashHue, hatchBox, shade } from "./theme.js";
+import { LETTER, MONO, write, parseColour, pixel, ramp, hashHue, hatchBox, shade } from "./theme.js";
 import { plot, mix } from "./plot.js";
 
 const GAP = 0.5, HEAD = 18, STRIP = 62, NUMBERED = 26;	// pixels of a cell that has room for its frame's number
@@ -21,16 +21,12 @@ function drawMarks(ctx, x, y, w, h, owner, order, numbered, lines, ink) {
 		ctx.lineWidth = 1;
 		ctx.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
 	} else hatchBox(ctx, owner, lines, x, y, w, h);
-	ctx.fillStyle = ink;
-	ctx.textAlign = "center";
-	ctx.textBaseline = "middle";
-	ctx.font = `600 ${numbered ? 11 : Math.min(13, Math.max(8, Math.floor((Math.min(w, h) + 1) * 0.66)))}px ui-monospace, monospace`;
-	ctx.fillText(owner === FREE ? (w > 103 ? `free, order ${order}` : w >= 19 ? order : "") : LETTER[owner], x + w / 2, y + h / 2 + (numbered ? -4.5 : 0.5));
+	write(ctx, owner === FREE ? (w > 103 ? `free, order ${order}` : w >= 19 ? order : "") : LETTER[owner], x + w / 2, y + h / 2 + (numbered ? -4.5 : 0.5), ink, "center", `600 ${numbered ? 11 : Math.min(13, Math.max(8, Math.floor((Math.min(w, h) + 1) * 0.66)))}px`, MONO);
 }
 
 const blockW = (o) => 1 << ((o + 1) >> 1), blockH = (o) => 1 << (o >> 1);
 
-export const COLOUR_BY = [["owner", "who has it"], ["order", "size of its block"], ["age", "how long it has been so"], ["lifetime", "how long it will be held"], ["site", "who asked for it"], ["changed", "changed since marker A"]];
+export const COLOUR_BY = [["owner", "by owner"], ["order", "by order"], ["age", "by age"], ["lifetime", "by lifetime"], ["site", "by call site"], ["changed", "by change"]];
 
 export class FrameMap {
 	constructor() {
@@ -298,26 +294,17 @@ export class FrameMap {
 			ctx.lineWidth = 1.5;
 			ctx.strokeRect(x + left * TW * s, y + (z.row + top) * TH * s, Math.max(2, (right - left) * TW * s), Math.max(2, (bottom - top) * TH * s));
 		}
-		ctx.fillStyle = p.dim;
-		ctx.font = "11px system-ui, sans-serif";
-		ctx.textAlign = "left";
-		ctx.textBaseline = "middle";
 		const room = w - iw - 26, share = `${Math.max(1, Math.round((100 * Math.min(seen, trace.frames)) / trace.frames))} % of memory`;
-		if (room > 90) { ctx.fillText("Overview:", x + iw + 12, this.h + STRIP / 2 - 8); ctx.fillText(share + " in sight", x + iw + 12, this.h + STRIP / 2 + 8); }
+		if (room > 90) ["Overview:", share + " in sight"].forEach((text, n) => write(ctx, text, x + iw + 12, this.h + STRIP / 2 - 8 + 16 * n, p.dim));
 		this.insetBox = { x, y, s };
 	}
 	drawHead(ctx, z, w, { m, palette: p }) {
 		const y = this.tileY(z, 0) - HEAD;
 		ctx.fillStyle = p.panel;
 		if (this.cell() >= 4) ctx.fillRect(0, Math.max(0, y), w, HEAD - 2);
-		ctx.font = "600 11px system-ui, sans-serif";
-		ctx.textBaseline = "middle";
-		ctx.textAlign = "left";
-		ctx.fillStyle = p.text;
-		ctx.fillText(z.name, 3, y + HEAD / 2);
+		write(ctx, z.name, 3, y + HEAD / 2, p.text, "left", "600 11px");
 		const tw = ctx.measureText(z.name).width;
-		ctx.font = "11px system-ui, sans-serif";
-		ctx.fillStyle = p.dim;
+		write(ctx, "", 0, 0, p.dim);
 		const range = `${hex(z.start)}–${hex(z.start + z.n - 1)}`, free = `${m.zoneFree[z.id]} of ${z.n}`, heads = [`${range} · ${free} frames free`, `${free} frames free`, `${free} free`];	// the longest that has room
 		ctx.fillText(heads.find((text) => 12 + tw + ctx.measureText(text).width <= w) ?? heads.at(-1), 10 + tw, y + HEAD / 2);
 	}
@@ -352,12 +339,7 @@ export class FrameMap {
 				ctx.fillRect(bx, by, bw - gap, bh - gap);
 				if (!plain && (c >= 8 || (owner === FREE && c >= 6))) drawMarks(ctx, bx, by, bw - gap, bh - gap, owner, order, numbered, owner === FREE ? p.freeEdge : shade(ink), ink);
 			}
-			if (!numbered || plain) continue;
-			ctx.fillStyle = ink;
-			ctx.font = "8px ui-monospace, monospace";
-			ctx.textAlign = "center";
-			ctx.textBaseline = "middle";
-			ctx.fillText((first + r).toString(16), bx + bw / 2, by + bh / 2 + 7);
+			if (numbered && !plain) write(ctx, (first + r).toString(16), bx + bw / 2, by + bh / 2 + 7, ink, "center", "8px", MONO);
 		}
 	}
 	drawOverlay(ctx, { palette: p, eventFrames, selFrames, hoverFrames }) {

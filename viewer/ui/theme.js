@@ -26,17 +26,30 @@ const DARK = {
 	zone: ["#9ad1ff", "#5b9bff", "#b58cff"], vm: "#d9a514", warn: "#ffb454", bad: "#ff8f70", chapterA: "#1a212b", chapterB: "#151b23", chapterOn: "#2b3a52", future: "rgba(14,17,22,.62)",
 };
 const LIGHT = {
-	dark: false, bg: "#ffffff", panel: "#ffffff", line: "#d5dce4", text: "#161b22", dim: "#56606d", faint: "#b4bec9",
+	dark: false, bg: "#f2f4f7", panel: "#ffffff", line: "#d5dce4", text: "#161b22", dim: "#56606d", faint: "#b4bec9",
 	accent: "#000000", focus: "#b3005e", hover: "#0a62c4", ink: "#ffffff",
 	cls: { [UNKNOWN]: "#f6f8fa", [FREE]: "#e3e8ee", [RESERVED]: "#90959a", [KERNEL]: "#0826b5", [VMALLOC]: "#c28900", [PAGETABLE]: "#a33b00", [SLAB]: "#007d8f", [USER]: "#005541", [FLIGHT]: "#be75ef" },
 	on: { [KERNEL]: "#ffffff", [VMALLOC]: "#000000", [PAGETABLE]: "#ffffff", [SLAB]: "#ffffff", [USER]: "#ffffff", [RESERVED]: "#000000", [FREE]: "#56606d", [FLIGHT]: "#000000", [UNKNOWN]: "#56606d" },
 	other: "#be75ef", freeEdge: "#b9c3cd", changed: ["#b35c00", "#7fa3d9"], heat: [[0, 32, 90], [84, 88, 96], [178, 142, 0]],
-	group: { buddy: "#2a5bd7", vmalloc: "#a87700", paging: "#a33b00", slab: "#007d8f", highmem: "#7a3fc4", user: "#005541", run: "#7b8794", hw: "#be75ef" },
-	zone: ["#4a93d1", "#1447c0", "#7a3fc4"], vm: "#a87700", warn: "#9a5b00", bad: "#b3261e", chapterA: "#eef2f6", chapterB: "#f7f9fb", chapterOn: "#cfe0f7", future: "rgba(255,255,255,.66)",
+	group: { buddy: "#2a5bd7", vmalloc: "#8a6200", paging: "#a33b00", slab: "#007d8f", highmem: "#7a3fc4", user: "#005541", run: "#5f6b78", hw: "#a8297f" },
+	zone: ["#4a93d1", "#1447c0", "#7a3fc4"], vm: "#a87700", warn: "#8a5200", bad: "#b3261e", chapterA: "#eef2f6", chapterB: "#f7f9fb", chapterOn: "#cfe0f7", future: "rgba(255,255,255,.66)",
 };
 
-export function palette(theme) { return theme === "light" ? LIGHT : DARK; }
-export function preferred() { return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark"; }
+const FEW = "(forced-colors: active)", PALE = "(prefers-color-scheme: light)";
+/** Calls fn when the system's theme has changed. */
+export function onTheme(fn) { for (const query of [FEW, PALE]) matchMedia(query).addEventListener("change", fn); }
+/** The colours of a theme: "dark", "light", or whatever the system has. */
+export function palette(theme) {
+	if (matchMedia(FEW).matches) return few();
+	return (theme === "system" ? matchMedia(PALE).matches : theme === "light") ? LIGHT : DARK;
+}
+/** With the user's few colours those, but that a class keeps its own: far out it has no letter. */
+function few() {
+	const { style } = document.documentElement, of = (name) => { style.color = name; return "#" + getComputedStyle(document.documentElement).color.match(/\d+/g).slice(0, 3).map((v) => (+v + 256).toString(16).slice(1)).join(""); };
+	const [panel, text, line, focus, hover] = ["Canvas", "CanvasText", "GrayText", "Highlight", "LinkText"].map(of), base = parseColour(panel)[1] > 127 ? LIGHT : DARK;
+	style.color = "";
+	return { ...base, panel, text, line, focus, hover, dim: text, faint: line, accent: text, ink: panel, freeEdge: line, future: `rgba(${parseColour(panel)},.62)`, cls: { ...base.cls, [FREE]: panel, [UNKNOWN]: panel }, on: { ...base.on, [FREE]: text } };
+}
 
 /** Blue to yellow like cividis, lighter step by step, safe for all eyes; as much of its lightness as stands 3:1 out of the background. */
 export function ramp(x, { heat }) {
@@ -87,10 +100,20 @@ export function swatch(p, owner) {
 	return { background: `${p.cls[owner]} url("data:image/svg+xml,${encodeURIComponent(svg)}")`, color: p.on[owner] };
 }
 
+export const MONO = "ui-monospace, monospace";
+/** Writes text, the middle of its height at y. */
+export function write(ctx, text, x, y, colour, align = "left", size = "11px", face = "system-ui, sans-serif") {
+	ctx.font = `${size} ${face}`;
+	ctx.textAlign = align;
+	ctx.textBaseline = "middle";
+	ctx.fillStyle = colour;
+	ctx.fillText(text, x, y);
+}
+
 /** Says that there is more than is in sight, and where that lies, at the right edge of w, h: of a total height, scrolled by `at`. */
-export function scrollBar(ctx, w, h, total, at, { faint }) {
+export function scrollBar(ctx, w, h, total, at, { dim }) {
 	if (total <= h + 0.5) return;
 	const long = Math.max(20, (h / total) * h);
-	ctx.fillStyle = faint;
+	ctx.fillStyle = dim;
 	ctx.fillRect(w - 4, (at / (total - h)) * (h - long), 3, long);
 }
