@@ -238,7 +238,7 @@ export class FrameMap {
 		return { lut, special, image, back };
 	}
 	draw(ctx, w, h, scene) {
-		const { m, palette: p } = scene, { lut, special, image, back } = this.prepare(w, h, scene), c = this.cell(), pixels = scene.live && c >= 8 ? plot(ctx, 0, 0, w, this.h, scene.ratio, p.panel) : null;
+		const { m, palette: p } = scene, { lut, special, image, back } = this.prepare(w, h, scene), c = this.cell(), pixels = scene.live && c >= 8 ? plot(ctx, 0, 0, w, this.h, p.panel) : null;
 		if (image) this.picture.draw(ctx, 0, 0, scene.live ? null : { x: 0, y: 0, w, h: this.h });
 		else {
 			ctx.fillStyle = p.panel;

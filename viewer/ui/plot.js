@@ -11,8 +11,8 @@ function channels(colour) {
 	return c;
 }
 
-/** A plot on ctx over x, y, w, h (pixels of ctx) in front of colour back; ratio: device pixels to one of them. */
-export const plot = (ctx, x, y, w, h, ratio, back) => (ctx.vector ? new Rectangles(ctx) : new Pixels(ctx, x, y, w, h, ratio, back));
+/** A plot on ctx over x, y, w, h (pixels of ctx) in front of colour back. */
+export const plot = (ctx, x, y, w, h, back) => (ctx.vector ? new Rectangles(ctx) : new Pixels(ctx, x, y, w, h, back));
 
 class Rectangles {
 	constructor(ctx) { this.ctx = ctx; }
@@ -35,7 +35,10 @@ function memory(canvas, w, h) {
 }
 
 class Pixels {
-	constructor(ctx, x, y, w, h, ratio, back) {
+	constructor(ctx, x, y, w, h, back) {
+		const { a: ratio, e, f } = ctx.getTransform();	// in a picture to be saved, the view lies elsewhere than on its canvas
+		this.e = Math.round(e);
+		this.f = Math.round(f);
 		this.x = Math.round(x * ratio);
 		this.y = Math.round(y * ratio);
 		this.w = Math.max(1, Math.round((x + w) * ratio) - this.x);
@@ -63,7 +66,7 @@ class Pixels {
 			for (let c = from, at = (top + row) * this.w + left + from, k = row * w + from; c < to; c++) px[at++] = tones[pattern[k++]];
 		}
 	}
-	done() { this.ctx.putImageData(this.data, this.x, this.y); }
+	done() { this.ctx.putImageData(this.data, this.x + this.e, this.y + this.f); }
 }
 
 export function mix(under, [r, g, b], part) {

@@ -210,7 +210,7 @@ export class Timeline {
 	/** What is made of the event range behind every pixel column, in steps; the last puts it up. */
 	*bars(ctx, w, h, scene) {
 		const { model: { trace }, axis } = scene, { x0, x1, yD, yS, hS, yW, hW } = this.lanes(w, h, trace), cols = Math.floor(x1 - x0), edge = edges(cols, (c) => Math.min(trace.n, axis.event(this.u(x0 + c))));
-		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.ratio, scene.palette.panel);
+		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.palette.panel);
 		this.drawDensity(bars, scene, edge, cols, x0, yD);
 		yield;
 		this.drawSeries(bars, scene, edge, cols, x0, yS, hS);
