@@ -17,7 +17,7 @@ export const CLASSES = [
 export const LETTER = { [UNKNOWN]: "", [FREE]: "·", [RESERVED]: "R", [KERNEL]: "K", [VMALLOC]: "V", [PAGETABLE]: "P", [SLAB]: "S", [USER]: "U", [FLIGHT]: "↑" };
 
 const DARK = {
-	dark: true, bg: "#0e1116", panel: "#12161d", line: "#262d37", text: "#e3e8ef", dim: "#94a0b0", faint: "#3d4755",
+	dark: true, bg: "#12161d", panel: "#0e1116", line: "#262d37", text: "#e3e8ef", dim: "#94a0b0", faint: "#3d4755",
 	accent: "#ffffff", focus: "#ffd84d", hover: "#9fd3ff", ink: "#0e1116",
 	cls: { [UNKNOWN]: "#161b22", [FREE]: "#2a333d", [RESERVED]: "#63676c", [KERNEL]: "#0058d9", [VMALLOC]: "#7d5b00", [PAGETABLE]: "#f97756", [SLAB]: "#2d94af", [USER]: "#00daa0", [FLIGHT]: "#e9b8ff" },
 	on: { [KERNEL]: "#ffffff", [VMALLOC]: "#ffffff", [PAGETABLE]: "#000000", [SLAB]: "#000000", [USER]: "#000000", [RESERVED]: "#ffffff", [FREE]: "#94a0b0", [FLIGHT]: "#000000", [UNKNOWN]: "#94a0b0" },
