@@ -1125,9 +1125,16 @@ try {
 		claim("the zones' curves are told apart by their dashes", dma > 200 && normal === 0, `${dma} ${normal}`);
 		const dots = [...svg.matchAll(/<path d="([^"]*)" fill="#9ad1ff"\/>/g)].flatMap((m) => [...m[1].matchAll(/M([\d.]+) [\d.]+h1v2/g)].map((q) => +q[1])).filter((x) => x < 100);
 		claim("and so in the key", dots.length === 9 && dots[2] - dots[1] === 3, dots.join());
+		const box = await page.locator("#timeline").boundingBox(), over = [], png = await saves(async () => { await page.click(".tools >> text=Save"); await page.click("text=Whole page: picture, PNG"); });
+		same("in a PNG of a saved page the bars lie where they do on the screen", await page.evaluate(async ([data, x, y]) => {
+			const img = new Image(), g = document.createElement("canvas").getContext("2d");
+			img.src = "data:image/png;base64," + data;
+			await img.decode();
+			g.drawImage(img, -x, -y);
+			return [...g.getImageData(0, 0, 1, 1).data].slice(0, 3);
+		}, [png.data.toString("base64"), (box.x + 105) * 2, (box.y + 57) * 2]), [91, 155, 255]);
 		await page.evaluate(() => { const s = document.querySelector("#axis"); s.value = "events"; s.dispatchEvent(new Event("change", { bubbles: true })); });
 		await goto(20011);
-		const box = await page.locator("#timeline").boundingBox(), over = [];
 		for (let n = 0; n < 14; n++) {
 			await page.mouse.move(box.x + 500 + 13 * n, box.y + 80);
 			await page.mouse.wheel(0, -150);
