@@ -358,13 +358,34 @@ broken "pale letters, light" features:light 'sites, light
 whatif, light
 hazards, light
 lesson, light
-terms, light' style.css 's/--dim: #56606d/--dim: #8f99a6/'
+terms, light' ui/theme.js 's/dim: "#56606d"/dim: "#8f99a6"/'
 broken "few colours" 'page:forced' 'the current event stands out
 so does the tab
 and what is pressed
 the legend has the colours
 boxes of the flame graph
 axe finds nothing, forced colours' style.css 's/^\t.ev.on, .tabs button/\t.tabs button/' style.css 's/background: CanvasText !important; color: Canvas !important/color: CanvasText/' style.css 's/^\t.legend i { forced-color-adjust: none; }//' style.css 's/^\t.fl, .bit, .drop.over { border: 1px solid CanvasText; }//' ui/app.js 's/"aria-label": "colour frames by", //'
+broken "canvases in colours of their own" 'page:forced' "the user's background
+lines and marks of" ui/theme.js 's/if (matchMedia(FEW).matches) return few();//'
+broken "letters from 11 pixels on, one hatch, none in the legend" 'features:close up' 'letters from 8 pixels
+has a hatch of its own
+as in the legend' ui/frames.js 's/!plain \&\& (c >= 8 ||/!plain \&\& (c >= 11 ||/' ui/theme.js 's/hatch(ctx, colour, LINES\[owner\])/hatch(ctx, colour)/; s/d="${LINES\[owner\] ?? ""}"/d=""/'
+broken "no letters on the canvas" 'features:close up' 'on the canvas too' ui/frames.js 's/data\[k \* 4 + 1\] >> 5 ||/0 ||/'
+broken "curves of one kind, no key of events, a ruler that reaches out, bars elsewhere" 'features:the timeline' 'have a key beside them
+by their dashes
+and so in the key
+no label of the ruler
+a PNG of a saved page' ui/timeline.js 's/^\t\tthis.drawKinds(.*//; s/gap(z.id, c) ? 0.2 : 1/1/; s/if (!gap(z, c)) ctx/ctx/; s/let last = x0 - 20/let last = x0 - 60/' ui/plot.js 's/= Math.round(f)/= 0/'
+broken "a key of what is not there" 'features:the timeline' 'only those there are' ui/timeline.js 's/^\t\t\tif (!n) return;$//'
+broken "the system's theme is not followed" features:themes 'theme is followed
+and again when' ui/app.js 's/^\t\tonTheme(() => this.setTheme(this.theme));$//'
+broken "what is chosen does not hold" features:themes 'until one is chosen' ui/theme.js 's/theme === "system" ? matchMedia/true ? matchMedia/'
+broken "small targets, a header and a box that cut" features:targets 'how many snapshots agree
+no choice of colour
+24 pixels: tab-events
+24 pixels: tab-chapters
+24 pixels: tab-held
+24 pixels: tab-sites' style.css 's/^.ev { contain: strict; display: flex; gap: 10px; height: calc(24/.ev { contain: strict; display: flex; gap: 10px; height: calc(22/' style.css 's/^.fl { position: absolute; height: 24px/.fl { position: absolute; min-height: 20px; height: 20px/' style.css 's/ padding: 4.5px 0; margin: -4.5px 0;//' style.css 's/ .what span + span { flex: none; white-space: pre; }//; s/^.what { color: var(--dim); white-space: nowrap;/& overflow: hidden;/' style.css 's/^.view > h2 { white-space/.view > h2 select { max-width: 70px; } &/'
 broken "it is wide, and large" page:narrow 'at 1024 pixels
 at 640 pixels
 under 400 KiB' style.css '$a body { min-width: 1100px; } html { overflow: auto; }' index.html '$r viewer/model/machine.js' index.html '$r viewer/ui/virtual.js'
@@ -408,7 +429,8 @@ with both values
 where kernel and replay part
 the header counts it' ui/timeline.js 's/axis.pos(c.i + 0.5)/axis.pos(c.i * 0.9)/' ui/timeline.js 's/^\t\t\tctx.fillRect(x - 0.5, yS, 1, hS);$//' model/hazards.js 's/: the kernel says ${kernel}, the replay ${replay}/: the kernel says ${kernel}/' model/hazards.js 's/x.i > since && x.i < i && x.pfn !== undefined/false/' ui/app.js 's/\[wrong, gap\] = differing(checks)/[wrong, gap] = [0, 0]/'
 broken "the table of hazards is short" 'states:a snapshot' 'a snapshot that differs: Error: waited' ui/tabs.js 's/rows: list.slice(0, 500)/rows: list.slice(0, 0)/; s/, hazardText(rule)))/))/'
-broken "the MMU's word is not shown" 'states:the MMU' 'the MMU disagrees: Error: waited\|says that the MMU agreed' ui/walk.js 's/out.push(hardware(model, i, va, w, goto));//'
+broken "the MMU's word is not shown" 'states:the MMU' 'the MMU disagrees: Error: waited\|says that the MMU agreed' ui/walk.js 's/out.push(hardware(model, i, va, goto));//'
+broken "the MMU's word is far below" 'states:the MMU' 'seen without scrolling' ui/walk.js 's/^\tout.push(hardware(model, i, va, goto));$//; s/^\tif (x.area) out/\tout.push(hardware(model, i, va, goto));\n&/'
 broken "the MMU is always right" 'states:the MMU' 'is counted
 a hazard at that event' model/hazards.js 's/if (w.ok === !!ok && (!ok || w.pa === phys))/if (true)/'
 broken "the walk trusts the MMU" 'states:the MMU' 'the MMU disagrees: Error: waited' model/query.js 's/agree: ok === w.ok && (!ok || .* };$/agree: true };/'

@@ -23,7 +23,7 @@ import * as fmt from "../../viewer/model/format.js";
 import { compare } from "../../viewer/model/compare.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { touches, translate, translateText } from "../../viewer/model/query.js";
-import { NONE } from "../../viewer/model/machine.js";
+import { NONE, OWNERS } from "../../viewer/model/machine.js";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
 const viewer = pathToFileURL(resolve("build/viewer.html")).href, dir = mkdtempSync(join(tmpdir(), "pagescope-features-"));
@@ -1387,6 +1387,125 @@ try {
 		}
 		same("each way of colouring has its own picture and its own legend", [seen.size, words.size], [6, 6]);
 		await page.selectOption("[aria-label='colour frames by']", "owner");
+	});
+
+	await part("close up", async () => {
+		const i = find("pte_set", (x) => trace.chapterAt(x)?.msg.startsWith("11")) + 900;
+		await goto(i);
+		const svg = (of = "#frames") => page.evaluate((s) => globalThis.pagescope.svg(s), of), box = await page.locator("#frames").boundingBox();
+		const letters = (text) => [...text.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*font-weight="600"[^>]*>([KVPSUR])<\/text>/g)].map(([, x, y, letter]) => ({ x: +x, y: +y, letter })).filter((l) => l.x > 9 && l.y > 30);
+		const button = page.locator("button", { hasText: "Close up" });
+		await button.click();
+		await settle(page);
+		await page.keyboard.press("/");
+		await page.keyboard.type(`pfn ${model.at(i).meta.findIndex((v) => OWNERS[v >> 4] === "pagetable").toString(16)}`);
+		await page.keyboard.press("Enter");
+		await settle(page);
+		let text = "";
+		for (let n = 0; n < 200 && !letters(text).length; n++) {
+			const [, x, y] = /<rect x="([\d.]+)" y="([\d.]+)"[^>]*stroke="#ffffff"/.exec(await svg());
+			await page.mouse.move(box.x + +x + 3, box.y + +y + 3);
+			await page.mouse.wheel(0, -20);
+			await settle(page, 20);
+			text = await svg();
+		}
+		const list = letters(text), xs = [...new Set(list.map((l) => l.x))].sort((a, b) => a - b), cell = Math.min(...xs.slice(1).map((x, n) => x - xs[n]).filter((d) => d > 1));
+		claim("frames have letters from 8 pixels on", cell >= 8 && cell < 8.7, cell);
+		const classes = new Set(list.map((l) => l.letter)), hatches = [...text.matchAll(/<pattern [^>]*><path d="([^"]+)"/g)].map((m) => m[1]);
+		claim("and each class has a hatch of its own", classes.size > 2 && new Set(hatches).size >= classes.size && hatches.length === new Set(hatches).size, `${[...classes]} ${hatches.join(" | ")}`);
+		/** Tones that are on the canvas around each letter: the ground's, the hatch's, and the letter's, which are of different lightness. */
+		const tones = await page.evaluate(([at, half]) => {
+			const c = document.getElementById("frames"), k = c.width / c.clientWidth, copy = document.createElement("canvas");
+			Object.assign(copy, { width: c.width, height: c.height });
+			const read = copy.getContext("2d", { willReadFrequently: true });
+			read.drawImage(c, 0, 0);
+			return at.map(({ x, y, letter }) => {
+				const px = read.getImageData(Math.round((x - half) * k), Math.round((y - half) * k), Math.round(2 * half * k), Math.round(2 * half * k)).data, n = new Map(), light = [];
+				for (let q = 0; q < px.length; q += 4) { const v = px[q] << 16 | px[q + 1] << 8 | px[q + 2]; n.set(v, (n.get(v) ?? 0) + 1); light.push(px[q] * 0.3 + px[q + 1] * 0.59 + px[q + 2] * 0.11); }
+				return { letter, tones: n.size, range: Math.max(...light) - Math.min(...light) };
+			});
+		}, [list.slice(0, 400), cell / 2 - 1.5]);
+		same("on the canvas too", tones.filter((t) => t.tones < 3 || t.range < 60).map((t) => t.letter), []);
+		same("as in the legend", await page.evaluate(() => new Set([...document.querySelectorAll("[aria-label='owner classes'] i")].map((e) => getComputedStyle(e).backgroundImage)).size), 7);
+		await button.click();
+		await page.keyboard.press("Escape");
+		await page.evaluate(() => document.activeElement.blur());
+	});
+
+	await part("the timeline", async () => {
+		await goto(trace.n - 1);
+		const svg = await page.evaluate(() => globalThis.pagescope.svg("#timeline")), said = [...svg.matchAll(/<text[^>]*>([^<]+)/g)].map((m) => m[1]);
+		same("the kinds of events have a key beside them", ["buddy", "vmalloc", "paging", "slab", "user", "run"].filter((k) => !said.includes(k)), []);
+		claim("but only those there are", !said.includes("highmem"), said.join());
+		/** In how many columns a curve is drawn faintly. */
+		const gaps = (colour) => [...svg.matchAll(new RegExp(`<path d="([^"]*)" fill="${colour}" fill-opacity="0.2"`, "g"))].reduce((s, m) => s + m[1].split("M").length - 1, 0);
+		const [dma, normal] = ["#9ad1ff", "#5b9bff"].map(gaps);
+		claim("the zones' curves are told apart by their dashes", dma > 200 && normal === 0, `${dma} ${normal}`);
+		const dots = [...svg.matchAll(/<path d="([^"]*)" fill="#9ad1ff"\/>/g)].flatMap((m) => [...m[1].matchAll(/M([\d.]+) [\d.]+h1v2/g)].map((q) => +q[1])).filter((x) => x < 100);
+		claim("and so in the key", dots.length === 9 && dots[2] - dots[1] === 3, dots.join());
+		const box = await page.locator("#timeline").boundingBox(), over = [], png = await saves(async () => { await page.click(".tools >> text=Save"); await page.click("text=Whole page: picture, PNG"); });
+		same("in a PNG of a saved page the bars lie where they do on the screen", await page.evaluate(async ([data, x, y]) => {
+			const img = new Image(), g = document.createElement("canvas").getContext("2d");
+			img.src = "data:image/png;base64," + data;
+			await img.decode();
+			g.drawImage(img, -x, -y);
+			return [...g.getImageData(0, 0, 1, 1).data].slice(0, 3);
+		}, [png.data.toString("base64"), (box.x + 105) * 2, (box.y + 57) * 2]), [91, 155, 255]);
+		await page.evaluate(() => { const s = document.querySelector("#axis"); s.value = "events"; s.dispatchEvent(new Event("change", { bubbles: true })); });
+		await goto(20011);
+		for (let n = 0; n < 14; n++) {
+			await page.mouse.move(box.x + 500 + 13 * n, box.y + 80);
+			await page.mouse.wheel(0, -150);
+			await settle(page, 60);
+			const text = await page.evaluate(() => globalThis.pagescope.svg("#timeline")), ruler = [...text.matchAll(/<text x="([\d.]+)"[^>]*font-size="10" font-family="ui-monospace, monospace"[^>]*>([^<]+)/g)].map(([, x, words]) => ({ from: x - words.length * 3, to: +x + words.length * 3 }));
+			over.push(...ruler.filter((l, x) => l.from < (x ? ruler[x - 1].to : 94)));
+		}
+		same("no label of the ruler lies on what is left of it", over, []);
+		await page.evaluate(() => { const s = document.querySelector("#axis"); s.value = "story"; s.dispatchEvent(new Event("change", { bubbles: true })); });
+	});
+
+	await part("themes", async () => {
+		if (kind !== "chromium") return;	// no other driver can change the system's theme
+		const p = await open(browser, viewer);
+		await openTrace(p, jsonl);
+		await settle(p);
+		/** The page's theme, and whether a canvas has its ground. */
+		const theme = async (system) => {
+			await p.emulateMedia({ colorScheme: system });
+			await settle(p);
+			return p.evaluate(() => { const c = document.getElementById("virtual"), copy = document.createElement("canvas"), g = copy.getContext("2d"); Object.assign(copy, { width: c.width, height: c.height }); g.drawImage(c, 0, 0); const light = g.getImageData(c.width - 2, c.height - 2, 1, 1).data[0] > 127; return document.documentElement.dataset.theme + (light ? ", light ground" : ", dark ground"); });
+		};
+		same("the system's theme is followed", [await theme("light"), await theme("dark")], ["light, light ground", "dark, dark ground"]);
+		await p.click("[aria-label='dark or light']");
+		same("until one is chosen", [await theme("light"), await theme("dark")], ["light, light ground", "light, light ground"]);
+		const command = async (text) => { await p.keyboard.press("Escape"); await p.evaluate(() => document.activeElement.blur()); await p.keyboard.press(">"); await p.keyboard.type(text); await p.keyboard.press("Enter"); };
+		await command("system theme");
+		same("and again when the system's is", [await theme("light"), await theme("dark")], ["light, light ground", "dark, dark ground"]);
+		same("themes: no error", p.trouble, []);
+		await p.context().close();
+	});
+
+	await part("targets", async () => {
+		const p = await open(browser, viewer), named = join(dir, "a-trace-with-a-name-that-says-what-was-run-on-which-machine-when-and-why.jsonl.gz");
+		writeFileSync(named, readFileSync(jsonl));
+		await openTrace(p, named);
+		await p.evaluate((i) => globalThis.pagescope.goto(i), find("vfree"));
+		await settle(p);
+		const verdict = await p.evaluate(() => { const e = document.querySelector(".what"), r = e.getBoundingClientRect(), last = e.lastElementChild.getBoundingClientRect(); return { words: e.lastElementChild.textContent, cut: last.right > r.right + 1 || last.width < 100 || last.right > document.querySelector(".search").getBoundingClientRect().left }; });
+		claim("a long name does not hide how many snapshots agree", /snapshots agree/.test(verdict.words) && !verdict.cut, JSON.stringify(verdict));
+		same("no choice of colour is cut at 1280", await p.evaluate(() => { const s = document.querySelector("[aria-label='colour frames by']"), has = s.offsetWidth; s.style.cssText = "width: max-content; max-width: none"; const wants = s.offsetWidth; s.style.cssText = ""; return wants > has + 1 || s.closest("h2").scrollWidth > s.closest("h2").clientWidth; }), false);
+		/** What can be pressed and is smaller than 24 pixels: but terms, which stand in sentences, and boxes of the flame graph, whose width says something. */
+		const small = () => p.evaluate(() => [...document.querySelectorAll("button:not(.term), select, input, summary, a[href], [role=tab], [role=option], .scrollbar")].filter((e) => e.checkVisibility({ visibilityProperty: true })).map((e) => { const r = e.getBoundingClientRect(); return [e.textContent.slice(0, 20) || e.className, e.classList.contains("fl") ? 24 : Math.round(r.width), Math.round(r.height)]; }).filter(([, w, h]) => w && Math.min(w, h) < 24));
+		for (const id of await p.evaluate(() => [...document.querySelectorAll("[role=tab]")].map((e) => e.id))) {
+			await p.click("#" + id);
+			await settle(p, 250);
+			same(`targets are of 24 pixels: ${id}`, await small(), []);
+		}
+		await p.keyboard.press("?");
+		await settle(p);
+		same("targets are of 24 pixels: all keys", await small(), []);
+		same("targets: no error", p.trouble, []);
+		await p.context().close();
 	});
 
 	same("no error in the console", page.trouble, []);

@@ -16,6 +16,7 @@ import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/mode
 import { delta, edges } from "../../viewer/model/lod.js";
 import { work } from "../../viewer/worker.js";
 import { Picture } from "../../viewer/ui/picture.js";
+import { CLASSES, palette, parseColour, ramp } from "../../viewer/ui/theme.js";
 import { Used } from "../../viewer/model/used.js";
 import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
@@ -35,6 +36,21 @@ function made(options) {
 	return { sim, text: lines.join("\n") + "\n", lines };
 }
 const small = made({}), model = load(small.text), { trace } = model;
+
+await test("colours", () => {
+	globalThis.matchMedia = () => ({ matches: false });
+	const light = (rgb) => rgb.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((s, v, x) => s + v * [0.2126, 0.7152, 0.0722][x], 0);
+	for (const theme of ["dark", "light"]) {
+		const p = palette(theme), contrast = (a, b) => { const [x, y] = [a, b].map((c) => light(typeof c === "string" ? parseColour(c) : c) + 0.05); return Math.max(x / y, y / x); }, below = (list, by, of) => Object.entries(list).filter(([, c]) => contrast(c, of) < by).map(([name]) => name);
+		same(`${theme}: the classes but free stand 3:1 out of the background`, below(Object.fromEntries(CLASSES.filter((c) => c.id !== FREE).map((c) => [c.name, p.cls[c.id]])), 3, p.panel), []);
+		same(`${theme}: and their letters 4.5:1 out of them`, CLASSES.filter((c) => contrast(p.on[c.id], p.cls[c.id]) < 4.5).map((c) => c.name), []);
+		same(`${theme}: the kinds of events are words, too`, below({ ...p.group, text: p.text, dim: p.dim, warn: p.warn, bad: p.bad }, 4.5, p.panel), []);
+		same(`${theme}: lines and marks`, below({ ...p.zone, vm: p.vm, accent: p.accent, focus: p.focus, hover: p.hover }, 3, p.panel), []);
+		const steps = Array.from({ length: 32 }, (_, s) => ramp(s / 31, p));
+		same(`${theme}: the ramp's colours stand out too`, below(steps, 3, p.panel), []);
+		claim(`${theme}: and are lighter step by step`, steps.every((c, s) => !s || light(c) > light(steps[s - 1])), steps.map((c) => light(c).toFixed(3)).join());
+	}
+});
 
 await test("replay", () => {
 	const m = model.at(trace.n - 1), { sim } = small;

@@ -5,7 +5,7 @@
  * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
  */
 import { h, fill, $, context, scale, viewSize, watchSize } from "./dom.js";
-import { palette, preferred, CLASSES, ramp, rgb, hashHue } from "./theme.js";
+import { palette, onTheme, CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
 import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
@@ -84,7 +84,7 @@ export class App {
 			model: null, name: "", header: null, total: 0, source: null, askedFor: null, again: null,
 			loader: null, rehearsal: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
 			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
-			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
+			theme: stored("theme", "system"), palette: null, scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: -1, lastVaId: "", vaAt: -1, textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
 			linkPoints: null, linksDrawn: false, lit: null, idOf: null, idN: -1, id: "",
@@ -93,7 +93,7 @@ export class App {
 		this.root = root;
 		this.shown = shown;
 		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, filter: null, ranging: false, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
-		this.setTheme(stored("theme", preferred()));
+		this.setTheme(this.theme);
 		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
 		this.frames = new FrameMap();
 		this.buddy = new BuddyView();
@@ -109,6 +109,7 @@ export class App {
 		root.before(this.front);
 		this.cover();
 		window.addEventListener("resize", () => this.invalidate());
+		onTheme(() => this.setTheme(this.theme));
 		this.acceptDrops();
 		addEventListener("hashchange", () => { if (this.model?.complete) follow(this) || this.toast("that link is for another trace"); });
 		window.pagescope = this.api();
@@ -488,7 +489,7 @@ export class App {
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
 		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], [wrong, gap] = differing(checks);
-		fill(this.el.what, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`,
+		fill(this.el.what, h("span", null, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`),
 			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, (wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length - gap} snapshots agree`) + (gap ? ` · ${gap} differ${gap > 1 ? "" : "s"} after lost events` : "")) : "");
 		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
 		this.el.alert.hidden = !problems.length || !this.model.complete;
@@ -502,19 +503,20 @@ export class App {
 		const p = this.palette, { colourBy } = this.state;
 		if (colourBy !== "owner") { fill(this.el.legend, this.scaleLegend(colourBy, p)); return; }
 		fill(this.el.legend, CLASSES.map((c) => {
-			const i = h("i", { style: { background: p.cls[c.id], color: p.on[c.id] } }, c.letter);
+			const i = h("i", { style: swatch(p, c.id) }, c.letter);
+			i.hatch = [c.id, shade(p.on[c.id])];
 			return h("button", { "aria-pressed": String(this.state.isolate === c.id), title: c.text + " (click: show only these)", onclick: () => { this.state.isolate = this.state.isolate === c.id ? null : c.id; this.fillLegend(); this.invalidate(); } }, i, c.name);
 		}));
 	}
 	/** What the colours mean that do not stand for an owner. */
 	scaleLegend(by, p) {
 		const key = (colour, text, letter = "") => h("span.key", null, h("i", { style: { background: colour } }, letter), text);
-		const scale = (from, to) => h("span.key", null, from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11)) } }))), to);
+		const scale = (from, to) => h("span.key", null, from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11, p)) } }))), to);
 		const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")];
 		if (by === "order") return [scale("order 0, one frame", "order 9, 2 MiB"), h("span.key", null, "free blocks are duller"), rest[1]];
 		if (by === "age") return [scale("long ago", "just now"), ...rest];
 		if (by === "lifetime") return [scale("given back soon", "held long"), key(p.other, "never given back"), ...rest];
-		if (by === "changed") return [key(p.dark ? "#ffb454" : "#b35c00", "handed out since A"), key(p.dark ? "#6b87b5" : "#7fa3d9", "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
+		if (by === "changed") return [key(p.changed[0], "handed out since A"), key(p.changed[1], "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
 		if (!this.model.n) return rest;
 		if (this.model.trace.left.has("s")) return [leftOut(this, "s")];
 		const { trace } = this.model, m = this.machine(), alloc = trace.kinds.id("mm_page_alloc"), n = new Map();
@@ -615,14 +617,19 @@ export class App {
 
 	/* ---- state ---- */
 
-	get palette() { return palette(this.theme); }
 	setTheme(theme) {
+		const { style, dataset } = document.documentElement, p = this.palette = palette(theme);
 		this.theme = theme;
-		document.documentElement.dataset.theme = theme;
+		dataset.theme = p.dark ? "dark" : "light";
+		for (const [name, colour] of Object.entries({ ...p, ...p.group })) if (colour.big) style.setProperty("--" + name, colour);
+		if (!this.model) return;
+		this.timeline.forget();
+		this.fillLegend();
+		this.redrawText();
 	}
-	useTheme(theme) { this.setTheme(theme); store("theme", theme); if (this.model) { this.fillLegend(); this.invalidate(); } }
+	useTheme(theme) { this.setTheme(theme); store("theme", theme); }
 	themeButton() {
-		return h("button", { title: "dark or light", "aria-label": "dark or light", onclick: () => this.useTheme(this.theme === "dark" ? "light" : "dark") }, "◐");
+		return h("button", { title: "dark or light", "aria-label": "dark or light", onclick: () => this.useTheme(this.palette.dark ? "light" : "dark") }, "◐");
 	}
 	machine() { return this.model.at(this.state.i); }
 	axis() {
@@ -883,7 +890,7 @@ export class App {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
 		const zoom = this.twins.get(el.timeline).twin.box.isConnected ? [this.timeline.u0, this.timeline.u1, state.axis, state.order] : "";
-		const key = [zoom, this.virtual.band, this.virtual.slot, i, model.complete ? model.n : -1, state.sel?.link, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
+		const key = [zoom, this.virtual.band, this.virtual.slot, i, model.complete ? model.n : -1, state.sel?.link, state.a, state.b, state.tab, state.detail, this.palette.line, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
 		const told = this.liveAt === i && this.textModel === model;
 		this.liveAt = i;

@@ -270,7 +270,7 @@ export class VirtualView {
 	drawPages(ctx, { base, first, end }, y, scene) {
 		const { m, palette: p, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
 		if (((base + this.shift) / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, base, y, p);
-		const colours = { device: p.other, other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn, 5), reserved: p.vm };
+		const colours = { device: p.other, other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn), reserved: p.vm };
 		const alpha = { device: 0.6, free: 0.45, reserved: 0.4 };
 		const x = (page) => X0 + (page - base) * c;
 		for (let page = first; page < end;) {
