@@ -170,7 +170,7 @@ export class App {
 	/** Once the page is seen it can be used, and the loading be ended there. */
 	enable() {
 		this.root.inert = false;
-		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", null, h("summary", null, "load only a part"), this.partForm({ ...this.header, events: this.total }, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
+		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", h("summary", "load only a part"), this.partForm({ ...this.header, events: this.total }, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
 	}
 	behind(on) {
 		this.front.hidden = !on;
@@ -189,15 +189,15 @@ export class App {
 		const input = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => input.files[0] && this.loadFile(input.files[0]) });
 		this.fileInput = input;
 		this.cover(
-			h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.tools", { style: { "margin-left": "auto" } }, this.themeButton())),
-			h("div.welcome", null, h("div.card", { role: "main" },
-				h("h1", null, "See a kernel hand out its memory"),
-				h("p", null, "Every page frame, every free list, every page table of a small kernel, at every moment of a run, and the way back to the exact instruction in Bochs."),
+			h("header.top", h("div.logo", LOGO(), "pagescope"), h("div.tools", { style: { "margin-left": "auto" } }, this.themeButton())),
+			h("div.welcome", h("div.card", { role: "main" },
+				h("h1", "See a kernel hand out its memory"),
+				h("p", "Every page frame, every free list, every page table of a small kernel, at every moment of a run, and the way back to the exact instruction in Bochs."),
 				message ? h("div.alert.bad", { role: "alert" }, message) : null, this.linkWaits(),
-				h("div.drop", { id: "drop" }, h("p", null, h("b", null, "Drop a trace here"), " (", h("code", null, "trace.jsonl"), " or ", h("code", null, "trace.jsonl.gz"), ")"),
-					h("p", null, h("button.primary", { onclick: () => input.click() }, "Open a trace…"), " ", this.demo ? h("button", { id: "demo", onclick: () => this.loadDemo() }, "Open the built-in demo") : null), input),
-				this.demo ? h("p", null, "Or a lesson with the demo: ", LESSONS.map(([chapter, name]) => [h("button", { onclick: () => this.loadDemo(chapter) }, name), " "])) : null,
-				h("p.dim", null, "No trace yet? ", h("code", null, "make run"), " boots the kernel, records one and writes ", h("code", null, "build/run/report.html"), ", which carries its trace. Nothing leaves this page: it works offline and asks no network."))));
+				h("div.drop", { id: "drop" }, h("p", h("b", "Drop a trace here"), " (", h("code", "trace.jsonl"), " or ", h("code", "trace.jsonl.gz"), ")"),
+					h("p", h("button.primary", { onclick: () => input.click() }, "Open a trace…"), " ", this.demo ? h("button", { id: "demo", onclick: () => this.loadDemo() }, "Open the built-in demo") : null), input),
+				this.demo ? h("p", "Or a lesson with the demo: ", LESSONS.map(([chapter, name]) => [h("button", { onclick: () => this.loadDemo(chapter) }, name), " "])) : null,
+				h("p.dim", "No trace yet? ", h("code", "make run"), " boots the kernel, records one and writes ", h("code", "build/run/report.html"), ", which carries its trace. Nothing leaves this page: it works offline and asks no network."))));
 	}
 	/** A link was opened, and the trace it speaks of is not here yet. */
 	linkWaits() {
@@ -259,8 +259,8 @@ export class App {
 			done: (model) => this.onDone(model),
 			failed: (message) => { this.welcome(`${name} cannot be shown: ${message}.`); },
 		}, { range, kept });
-		const say = () => this.cover(h("header.top", null, h("div.logo", null, LOGO(), "pagescope"), h("div.what", null, `reading ${name}…`)),
-			h("div.welcome", null, h("div", null, h("p", { role: "status", id: "load-status" }, `Reading ${name}…`), h("div.bar", null, h("i", { id: "load-bar" })), h("p", null, this.cancelButton()))));
+		const say = () => this.cover(h("header.top", h("div.logo", LOGO(), "pagescope"), h("div.what", `reading ${name}…`)),
+			h("div.welcome", h("div", h("p", { role: "status", id: "load-status" }, `Reading ${name}…`), h("div.bar", h("i", { id: "load-bar" })), h("p", this.cancelButton()))));
 		clearTimeout(this.readingTimer);
 		// mostly the picture is there before; what another trace is shown in has nothing to show any more
 		if (this.front.hidden) say(); else this.readingTimer = setTimeout(say, READING);
@@ -278,8 +278,8 @@ export class App {
 	}
 	tooBig(header, range, again) {
 		const n = Number(header.excerpt?.of ?? header.events), per = needs({ ...header, events: 1e6 }) / 1e6, fit = Math.max(65536, Math.floor(allowance() / per / 65536) * 65536);
-		this.welcome(h("div", null, h("b", null, `${this.name} is big: ${fmt.count(n)} events need`), tooMuch(needs(header)),
-			this.partForm({ ...header, events: n }, range ?? { from: 0, to: Math.min(n, fit) }, again), h("p", null, h("button", { id: "load-anyway", onclick: () => again({ range, asked: true }) }, "Load it all the same"), " or make a slice: ", h("code", null, "pagescope export --from TICK --to TICK"), ".")));
+		this.welcome(h("div", h("b", `${this.name} is big: ${fmt.count(n)} events need`), tooMuch(needs(header)),
+			this.partForm({ ...header, events: n }, range ?? { from: 0, to: Math.min(n, fit) }, again), h("p", h("button", { id: "load-anyway", onclick: () => again({ range, asked: true }) }, "Load it all the same"), " or make a slice: ", h("code", "pagescope export --from TICK --to TICK"), ".")));
 	}
 	partForm(header, range, again) { return partForm(header, range, (options) => again({ ...options, asked: true }), (words) => this.toast(words)); }
 	onProgress({ read, total, n }, model) {
@@ -417,14 +417,14 @@ export class App {
 		this.tables = new Tables(e.tabBody);
 		this.loadingText = h("span");
 		this.lecture = new Lecture(this);
-		this.loadingBox = h("div.loading", null, this.loadingText);
+		this.loadingBox = h("div.loading", this.loadingText);
 		this.search = new Search(this);
 		const fileInput = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => fileInput.files[0] && this.loadFile(fileInput.files[0]) });
 		this.fileInput = fileInput;
 		const time = h("section.timeline", { "aria-label": "timeline" }, e.timeline, this.loadingBox);
 		fill(this.root,
-			h("header.top", null, h("h1.logo", null, LOGO(), "pagescope"), e.what, this.search.el,
-				h("div.tools", null, h("button", { onclick: () => this.showDetail("screen"), title: "what is on the screen, in words (E)" }, "Explain"), step("?", "all keys (?)", () => this.help()), this.themeButton(), this.saveAll(), h("button", { onclick: () => fileInput.click(), title: "open another trace" }, "Open…"), fileInput)),
+			h("header.top", h("h1.logo", LOGO(), "pagescope"), e.what, this.search.el,
+				h("div.tools", h("button", { onclick: () => this.showDetail("screen"), title: "what is on the screen, in words (E)" }, "Explain"), step("?", "all keys (?)", () => this.help()), this.themeButton(), this.saveAll(), h("button", { onclick: () => fileInput.click(), title: "open another trace" }, "Open…"), fileInput)),
 			e.alert,
 			time,
 			h("section.now", { "aria-label": "now" },
@@ -432,10 +432,10 @@ export class App {
 					step("«", "previous chapter ([)", () => this.chapter(-1)), step("‹", "previous event (←)", () => this.step(-1)), e.play,
 					step("›", "next event (→)", () => this.step(1)), step("»", "next chapter (])", () => this.chapter(1)),
 					h("select", { "aria-label": "speed", title: "events a second; by tick: the whole trace in a minute, as it ran; or from one interesting event to the next", onchange: (ev) => { this.state.speed = +ev.target.value; } }, [[2, "2/s"], [8, "8/s"], [40, "40/s"], [400, "400/s"], [8000, "8000/s"], [-1, "by tick"], [0, "what is new"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.speed }, t)))),
-				this.lecture.button(), e.range, e.where, h("div.story", null, e.chapter, e.sentence),
+				this.lecture.button(), e.range, e.where, h("div.story", e.chapter, e.sentence),
 				h("select", { "aria-label": "axis of the timeline", title: "axis of the timeline", value: this.state.axis, id: "axis", onchange: (ev) => { this.useAxis(ev.target.value); store("axis", ev.target.value); } },
 					[["story", "by chapter"], ["events", "by event"], ["ticks", "by time"]].map(([v, t]) => h("option", { value: v, selected: v === this.state.axis }, t))),
-				h("span.of-time", null, this.twinButton("Timeline", e.timeline, time, () => timelineTable(this, 200)))),
+				h("span.of-time", this.twinButton("Timeline", e.timeline, time, () => timelineTable(this, 200)))),
 			h("main", null,
 				h("div.views", null,
 					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => this.virtual.rows(this.machine(), this.model.trace), [], e.legendVa),
@@ -443,8 +443,8 @@ export class App {
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace, this.pairOf() ?? -1)), e.links),
 				h("div.lower", null,
-					this.lower = h("section.view", { "aria-label": "events and tables" }, h("h2.sr", null, "Events and tables"), h("div.tabrow", null, e.tabs, h("span.right", null, saveButton(this, "Table below", () => this.lower, () => { saveTab(this); return null; }))), e.filterNote, h("div.body", { id: "events-body" }, e.events), this.tables.el, e.tabBody),
-					this.detailView = h("section.view.detail-view", { "aria-label": "event and selection" }, h("h2.sr", null, "Event and selection"), h("div.tabrow", null, e.detailTabs, e.following), e.details))),
+					this.lower = h("section.view", { "aria-label": "events and tables" }, h("h2.sr", "Events and tables"), h("div.tabrow", e.tabs, h("span.right", saveButton(this, "Table below", () => this.lower, () => { saveTab(this); return null; }))), e.filterNote, h("div.body", { id: "events-body" }, e.events), this.tables.el, e.tabBody),
+					this.detailView = h("section.view.detail-view", { "aria-label": "event and selection" }, h("h2.sr", "Event and selection"), h("div.tabrow", e.detailTabs, e.following), e.details))),
 			e.live, e.tip);
 		this.list = new EventList(e.events, { goto: (i) => this.goto(i), context: (i, at) => contextMenu(this, { i }, at), hover: (i) => this.point(i === null ? null : { i }), hides: (i) => this.lecture.hides(i) });
 		this.installPointer();
@@ -452,8 +452,8 @@ export class App {
 		for (const c of [e.timeline, e.virtual, e.frames, e.buddy]) watchSize(c, () => { if (this.built) context(c)?.ctx.clearRect(0, 0, 1, 1); else this.invalidate(); });
 	}
 	view(key, title, hint, canvas, table, right = [], below = null) {
-		const body = h("div.body", null, canvas), button = this.twinButton(title, canvas, body, table);
-		const save = saveButton(this, title, () => panel, () => this.twinRows(canvas)), panel = h("section.view", { "aria-label": title, "data-panel": canvas.id }, h("h2", { title: EXPLAIN[title] }, h("span", null, withTerms(this, title)), h("span.hint", null, hint), h("span.right", null, right, button, save)), body, below);
+		const body = h("div.body", canvas), button = this.twinButton(title, canvas, body, table);
+		const save = saveButton(this, title, () => panel, () => this.twinRows(canvas)), panel = h("section.view", { "aria-label": title, "data-panel": canvas.id }, h("h2", { title: EXPLAIN[title] }, h("span", withTerms(this, title)), h("span.hint", hint), h("span.right", right, button, save)), body, below);
 		return panel;
 	}
 	/** The button that lays a table of the same over a canvas. */
@@ -477,8 +477,8 @@ export class App {
 	}
 	walkView(body) {
 		const rows = () => [...body.querySelectorAll(".step")].map((s) => [s.querySelector("b").textContent, s.querySelector(".mono")?.textContent ?? "", s.querySelector("code.raw")?.textContent ?? "", [...s.querySelectorAll(".flag.on")].map((x) => x.textContent).join(" "), s.querySelector(".step-say")?.textContent ?? ""]);
-		const panel = h("section.view", { "aria-label": "walk", "data-panel": "walk" }, h("h2", { title: EXPLAIN["Page-table walk"] }, "Page-table walk", h("span.hint", null, "how the MMU finds the frame"),
-			h("span.right", null, saveButton(this, "Page-table walk", () => panel, () => ({ head: ["step", "where", "entry", "flags", "meaning"], rows: rows() })))), body);
+		const panel = h("section.view", { "aria-label": "walk", "data-panel": "walk" }, h("h2", { title: EXPLAIN["Page-table walk"] }, "Page-table walk", h("span.hint", "how the MMU finds the frame"),
+			h("span.right", saveButton(this, "Page-table walk", () => panel, () => ({ head: ["step", "where", "entry", "flags", "meaning"], rows: rows() })))), body);
 		return panel;
 	}
 	/** The menu that saves the whole page, the timeline, the table or the trace. */
@@ -489,7 +489,7 @@ export class App {
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
 		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], [wrong, gap] = differing(checks);
-		fill(this.el.what, h("span", null, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`),
+		fill(this.el.what, h("span", `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`),
 			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, (wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length - gap} snapshots agree`) + (gap ? ` · ${gap} differ${gap > 1 ? "" : "s"} after lost events` : "")) : "");
 		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
 		this.el.alert.hidden = !problems.length || !this.model.complete;
@@ -510,21 +510,21 @@ export class App {
 	}
 	/** What the colours mean that do not stand for an owner. */
 	scaleLegend(by, p) {
-		const key = (colour, text, letter = "") => h("span.key", null, h("i", { style: { background: colour } }, letter), text);
-		const scale = (from, to) => h("span.key", null, from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11, p)) } }))), to);
+		const key = (colour, text, letter = "") => h("span.key", h("i", { style: { background: colour } }, letter), text);
+		const scale = (from, to) => h("span.key", from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11, p)) } }))), to);
 		const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")];
-		if (by === "order") return [scale("order 0, one frame", "order 9, 2 MiB"), h("span.key", null, "free blocks are duller"), rest[1]];
+		if (by === "order") return [scale("order 0, one frame", "order 9, 2 MiB"), h("span.key", "free blocks are duller"), rest[1]];
 		if (by === "age") return [scale("long ago", "just now"), ...rest];
 		if (by === "lifetime") return [scale("given back soon", "held long"), key(p.other, "never given back"), ...rest];
-		if (by === "changed") return [key(p.changed[0], "handed out since A"), key(p.changed[1], "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
+		if (by === "changed") return [key(p.changed[0], "handed out since A"), key(p.changed[1], "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", "(no marker A: since the start)") : null];
 		if (!this.model.n) return rest;
 		if (this.model.trace.left.has("s")) return [leftOut(this, "s")];
 		const { trace } = this.model, m = this.machine(), alloc = trace.kinds.id("mm_page_alloc"), n = new Map();
 		for (let pfn = 0; pfn < m.frames; pfn++) { const at = m.since[pfn]; if (m.meta[pfn] >> 4 > 2 && at >= 0 && trace.k[at] === alloc) n.set(trace.s[at], (n.get(trace.s[at]) ?? 0) + 1); }
-		return [[...n].sort((x, y) => y[1] - x[1]).slice(0, 6).map(([s, c]) => key(rgb(hashHue(s)), `${fmt.siteName(trace, s)}: ${fmt.count(c)}`)), n.size > 6 ? h("span.key", null, `${n.size - 6} more`) : null, rest];
+		return [[...n].sort((x, y) => y[1] - x[1]).slice(0, 6).map(([s, c]) => key(rgb(hashHue(s)), `${fmt.siteName(trace, s)}: ${fmt.count(c)}`)), n.size > 6 ? h("span.key", `${n.size - 6} more`) : null, rest];
 	}
 	fillVaLegend() {
-		const p = this.palette, chip = (cls, letter, text, style) => h("span.key", null, h("i." + cls, { style }, letter), text);
+		const p = this.palette, chip = (cls, letter, text, style) => h("span.key", h("i." + cls, { style }, letter), text);
 		fill(this.el.legendVa, chip("solid", "V", "mapped", { background: p.cls[4], color: p.on[4] }), chip("outline", "", "reserved", { "border-color": p.vm }), chip("hatched", "", "guard page", { "border-color": p.warn, color: p.warn }), chip("solid", "I", "device", { background: p.other, color: "#000" }));
 	}
 	/** A second run, for the tab “Two runs”. */
@@ -600,7 +600,7 @@ export class App {
 	}
 	filterNote() {
 		if (!this.state.filter) return "";
-		return [h("span", null, `${this.state.filter.words}: ${fmt.count(this.list.length)}`), h("button", { onclick: () => this.setFilter(null) }, "✕ all")];
+		return [h("span", `${this.state.filter.words}: ${fmt.count(this.list.length)}`), h("button", { onclick: () => this.setFilter(null) }, "✕ all")];
 	}
 	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); }
 	showDetail(id) { if (this.state.detail !== "screen") this.detailBefore = this.state.detail; this.state.detail = id; this.fillTabs(); this.invalidate(); }
@@ -729,12 +729,12 @@ export class App {
 	doubt(i) {
 		const gap = this.gap(i);
 		if (gap) return h("span.doubt", { title: gap[1] === Infinity ? "no snapshot of the kernel's has agreed since" : `the kernel's snapshots agree again at #${gap[1]}` }, ` unverified after #${fmt.count(Math.max(0, gap[0] - 1))}`);
-		return !this.model.trace.end && this.model.complete && i === this.model.n - 1 ? h("span.doubt", null, " the trace ends here; the state after it is not known") : "";
+		return !this.model.trace.end && this.model.complete && i === this.model.n - 1 ? h("span.doubt", " the trace ends here; the state after it is not known") : "";
 	}
 	/** What covers walk and details, which would tell the answer, while a question about this moment is open. */
 	questioned() {
 		const { i } = this.state, ls = this.lesson, q = this.state.tab === "lesson" && ls?.model === this.model && ls.answers[ls.at] === undefined ? ls.list[ls.at] : null;
-		return q?.options.length && i >= q.at && i <= (q.reveal ?? q.at) ? h("div.empty", null, h("p", null, "Answer the question first; then this is shown.")) : null;
+		return q?.options.length && i >= q.at && i <= (q.reveal ?? q.at) ? h("div.empty", h("p", "Answer the question first; then this is shown.")) : null;
 	}
 	hazardsAt(i) { return this.model.hazards.list.filter((x) => x.i === i); }
 
@@ -896,10 +896,10 @@ export class App {
 		this.liveAt = i;
 		this.textModel = model;
 		this.textKey = key;
-		fill(el.where, h("b", null, `#${fmt.count(i)}`), this.doubt(i), h("span.dim", null, ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", null, hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : fmt.tick(trace, i), state.a !== null && state.b !== null ? ` · A→B ${fmt.count(Math.abs(state.b - state.a))} events${trace.left.has("t") ? "" : `, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks`}` : ""));
+		fill(el.where, h("b", `#${fmt.count(i)}`), this.doubt(i), h("span.dim", ` of ${fmt.count(trace.n - 1)}`), h("br"), h("span.dim", hz ? `${fmt.duration(t - trace.t[0], hz)} · tick ${fmt.count(t)}` : fmt.tick(trace, i), state.a !== null && state.b !== null ? ` · A→B ${fmt.count(Math.abs(state.b - state.a))} events${trace.left.has("t") ? "" : `, ${fmt.count(Math.abs(trace.t[state.b] - trace.t[state.a]))} ticks`}` : ""));
 		const chapter = trace.chapterAt(i), mark = trace.marks[trace.markAt(i)] ?? chapter, step = trace.stepAt(i), sentence = narrate(trace, i);
 		const section = mark && mark !== chapter && mark.i >= (chapter?.i ?? 0) && mark.msg !== chapter?.msg ? mark : null;
-		fill(el.chapter, chapter ? h("b", null, chapter.msg) : "", section ? [" › ", h("b", null, section.msg)] : "", step && mark && step.i > mark.i ? ["  ", h("code", null, step.text)] : mark?.text ? ` — ${mark.text}` : "");
+		fill(el.chapter, chapter ? h("b", chapter.msg) : "", section ? [" › ", h("b", section.msg)] : "", step && mark && step.i > mark.i ? ["  ", h("code", step.text)] : mark?.text ? ` — ${mark.text}` : "");
 		el.chapter.title = el.chapter.textContent + (step && mark && step.i > mark.i && mark.text ? "\n\n" + mark.text : "");
 		fill(el.sentence, sentence);
 		el.sentence.title = sentence;
@@ -927,7 +927,7 @@ export class App {
 		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, ...cards(this) }, asked);
 		this.lightSteps();
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, ...cards(this), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}.`) : "", asked ? this.questioned() : state.detail === "selection" ? selectionPanel(this, ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
+		fill(el.details, this.gap(i) ? h("p.hazard.unsure", `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}.`) : "", asked ? this.questioned() : state.detail === "selection" ? selectionPanel(this, ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
 		this.drawLinks();
@@ -1107,16 +1107,16 @@ export class App {
 	here() { return { model: this.model, i: this.state.i }; }
 	frameTip(pfn, { model, i } = this.here()) {
 		const f = frameInfo(model, pfn, i), { trace } = model;
-		const lines = [h("b", null, `Frame ${fmt.hex(pfn)}`), ` (${fmt.addr(pfn * 4096)}): ${f.ownerName}${f.block.order ? `, ${fmt.orderSize(f.block.order)} block, order ${f.block.order}` : ""}`];
+		const lines = [h("b", `Frame ${fmt.hex(pfn)}`), ` (${fmt.addr(pfn * 4096)}): ${f.ownerName}${f.block.order ? `, ${fmt.orderSize(f.block.order)} block, order ${f.block.order}` : ""}`];
 		if (f.owner === 2 && f.since >= 0) lines.push(` — ${trace.kinds.value("owner", trace.c[f.since]) ?? ""}`);
 		const far = f.mappings.find((x) => !x.linear);
 		if (far) lines.push(h("br"), `seen at ${fmt.addr(far.addr)}`);
-		if (f.since >= 0) lines.push(h("br"), h("span.dim", null, `since #${f.since}`));
+		if (f.since >= 0) lines.push(h("br"), h("span.dim", `since #${f.since}`));
 		return lines;
 	}
 	pageTip(va, { model, i } = this.here()) {
 		const x = translate(model, va, i);
-		return [h("b", null, fmt.addr(va)), x.walk.ok ? ` → frame ${fmt.hex(x.pfn)}` : x.guard ? ": guard page" : ": not mapped", x.area ? [h("br"), `area ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}`] : ""];
+		return [h("b", fmt.addr(va)), x.walk.ok ? ` → frame ${fmt.hex(x.pfn)}` : x.guard ? ": guard page" : ": not mapped", x.area ? [h("br"), `area ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}`] : ""];
 	}
 	timelineTip(e, x, y) {
 		if (x < Timeline.LEFT) { this.hoverNone(); return; }
@@ -1127,9 +1127,9 @@ export class App {
 		// what the column of pixels under the pointer stands for, by kind: its key, too
 		const G = lod.groups, axis = this.axis(), from = lod.countBefore(axis.event(this.timeline.u(x - 0.5)), new Uint32Array(G)), to = lod.countBefore(Math.max(i + 1, axis.event(this.timeline.u(x + 0.5))), new Uint32Array(G));
 		const kinds = GROUPS.map((name, g) => [name, to[g] - from[g]]).filter(([, n]) => n > 0);
-		this.showTip(e, [h("b", null, `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), later ? h("span.dim", null, "kept back") : [narrate(trace, i), h("br"),
-			h("span.dim", null, trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), h("br"), h("span.dim", null, `free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`),
-			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `])], hz.map((q) => [h("br"), h("b", null, "⚠ " + hazardTitle(q)), q.text])]);
+		this.showTip(e, [h("b", `#${fmt.count(i)}`), mark ? ` ${mark.msg}` : "", h("br"), later ? h("span.dim", "kept back") : [narrate(trace, i), h("br"),
+			h("span.dim", trace.zones.map((z) => `${z.name} ${fmt.count(v[z.id])} free`).join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`), h("br"), h("span.dim", `free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`),
+			h("br"), kinds.map(([name, n]) => [h("i.swatch", { style: { background: this.palette.group[name] } }), ` ${name} ${fmt.count(n)}  `])], hz.map((q) => [h("br"), h("b", "⚠ " + hazardTitle(q)), q.text])]);
 		this.invalidate();
 	}
 
@@ -1233,7 +1233,7 @@ export class App {
 	}
 	async copy(text) {
 		try { await navigator.clipboard.writeText(text); } catch {
-			const area = h("textarea", null, text);
+			const area = h("textarea", text);
 			document.body.append(area);
 			area.select();
 			document.execCommand("copy");
@@ -1242,7 +1242,7 @@ export class App {
 		this.toast("copied");
 	}
 	help() {
-		const d = h("dialog", { "aria-label": "keys" }, h("h2", null, "Keys"), keyHelp(), h("p", null, h("button", { onclick: () => d.close(), autofocus: true }, "Close")));
+		const d = h("dialog", { "aria-label": "keys" }, h("h2", "Keys"), keyHelp(), h("p", h("button", { onclick: () => d.close(), autofocus: true }, "Close")));
 		document.body.append(d);
 		d.addEventListener("close", () => d.remove());
 		d.showModal();

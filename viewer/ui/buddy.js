@@ -5,7 +5,7 @@
 import { ORDERS } from "../model/machine.js";
 import { hex, orderSize } from "../model/format.js";
 import { pairBit } from "../model/why.js";
-import { MONO, scrollBar, write } from "./theme.js";
+import { MONO, outline, rect, scrollBar, write } from "./draw.js";
 
 const HEAD = 20, LEFT = 76;
 
@@ -20,8 +20,7 @@ export class BuddyView {
 	}
 	draw(ctx, w, h, scene) {
 		const { m, trace, palette: p, eventBlocks, hoverFrames, selFrames } = scene;
-		ctx.fillStyle = p.panel;
-		ctx.fillRect(0, 0, w, h);
+		rect(ctx, 0, 0, w, h, p.panel);
 		const zones = this.layout(trace, h), rh = this.rowH;
 		const digits = Math.max(2, ...m.counts.map((n) => String(n).length)), bitX = w - 6 - 7 * digits - 18;	// the column of bits stands clear of the counts
 		this.right = w - bitX + 12;
@@ -49,19 +48,17 @@ export class BuddyView {
 			for (let o = ORDERS - 1; o >= 0; o--, y += rh) {
 				if (y > h || y + rh < 0) continue;
 				const n = m.counts[z.id * ORDERS + o], here = eventBlocks.some((b) => b.zone === z.id && b.order === o);
-				if (here) { ctx.fillStyle = p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)"; ctx.fillRect(0, y, w, rh); }
+				if (here) { rect(ctx, 0, y, w, rh, p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)"); }
 				const put = (text, x, colour, align) => write(ctx, text, x, y + rh / 2, colour, align, `${Math.min(11, rh - 2)}px`, MONO), tone = n ? p.text : p.dim;
 				put(o, 7, tone);
-				if (o === scene.order) { ctx.fillStyle = p.dim; ctx.fillRect(1, y + 2, 2, rh - 4); }
+				if (o === scene.order) { rect(ctx, 1, y + 2, 2, rh - 4, p.dim); }
 				put(orderSize(o).replace(".00", ""), LEFT - 2, p.dim, "right");
 				put(n || "–", w - 6, tone, "right");
 				this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
 				if (of >= 0 && o < ORDERS - 1) {	// the bit of the pair the frame in question lies in
 					const bit = pairBit(m, z, of, o), s = Math.min(12, rh - 2);
-					ctx.fillStyle = bit ? p.text : p.panel;
-					ctx.fillRect(bitX, y + (rh - s) / 2, s, s);
-					ctx.strokeStyle = p.dim; ctx.lineWidth = 1;
-					ctx.strokeRect(bitX + 0.5, y + (rh - s) / 2 + 0.5, s - 1, s - 1);
+					rect(ctx, bitX, y + (rh - s) / 2, s, s, bit ? p.text : p.panel);
+					outline(ctx, bitX + 0.5, y + (rh - s) / 2 + 0.5, s - 1, s - 1, p.dim);
 					write(ctx, bit, bitX + s / 2, y + rh / 2 + 0.5, bit ? p.panel : p.dim, "center", `600 ${Math.min(10, s - 1)}px`, MONO);
 					this.hits.push({ x: bitX - 4, y, w: 20, h: rh, bit, pairOrder: o, pairFrame: of, zone: z });
 				}
@@ -73,17 +70,14 @@ export class BuddyView {
 	}
 	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
 		const rh = this.rowH, x0 = LEFT + 6, room = w - x0 - this.right;
-		if (!n) { ctx.fillStyle = p.line; ctx.fillRect(x0, y + rh / 2, room, 1); return; }
+		if (!n) { rect(ctx, x0, y + rh / 2, room, 1, p.line); return; }
 		const wide = n * 44 <= room && rh >= 12.5;
 		const bw = wide ? 40 : Math.max(3, Math.min(14, Math.floor(room / n) - 1)), step = bw + (wide ? 4 : 1), most = n * step <= room ? n : Math.floor((room - 8) / step), bh = rh - 4;
 		let x = x0, drawn = 0;
 		for (let pfn = m.heads[z.id * ORDERS + o]; pfn >= 0 && drawn < most; pfn = m.next[pfn], drawn++) {
 			const isEvent = eventBlocks.some((b) => b.pfn === pfn && b.order === o), isHover = inside(hoverFrames, pfn, o), isSel = inside(selFrames, pfn, o);
-			ctx.fillStyle = p.dark ? "#33404d" : "#d3dbe4";
-			ctx.fillRect(x, y + 2, bw, bh);
-			ctx.strokeStyle = isEvent ? p.focus : isHover ? p.hover : isSel ? p.accent : p.freeEdge;
-			ctx.lineWidth = isEvent || isHover || isSel ? 2 : 1;
-			ctx.strokeRect(x + 0.5, y + 2.5, bw - 1, bh - 1);
+			rect(ctx, x, y + 2, bw, bh, p.dark ? "#33404d" : "#d3dbe4");
+			outline(ctx, x + 0.5, y + 2.5, bw - 1, bh - 1, isEvent ? p.focus : isHover ? p.hover : isSel ? p.accent : p.freeEdge, isEvent || isHover || isSel ? 2 : 1);
 			if (wide) {
 				write(ctx, pfn.toString(16), x + bw / 2, y + rh / 2, p.text, "center", `${Math.min(11, rh - 3.5)}px`, MONO);
 			}
@@ -91,7 +85,7 @@ export class BuddyView {
 			x += step;
 		}
 		const here = this.at && this.hits.find((b) => b.pfn === this.at.pfn && b.order === o && b.y === y);
-		if (here && ctx.canvas === document.activeElement) { ctx.strokeStyle = p.hover; ctx.lineWidth = 2; ctx.strokeRect(here.x - 1, y + 1, bw + 2, bh + 2); }
+		if (here && ctx.canvas === document.activeElement) { outline(ctx, here.x - 1, y + 1, bw + 2, bh + 2, p.hover, 2); }
 		if (drawn < n) write(ctx, "…", x + 1, y + rh / 2, p.dim);
 	}
 	/** The keyboard's block, as long as it is on its list. */

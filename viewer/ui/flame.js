@@ -28,7 +28,7 @@ export function renderFlame(app, from, to) {
 	st.path = path;
 	const unit = st.weight === "requests" || st.weight === "refused" ? "request" : "page", total = st.tree.value, refresh = (focus) => { st.focus = focus; app.refreshTab(); };
 	const say = h("p.flame-say", { role: "status" }), share = (v) => `${((100 * v) / Math.max(1, total)).toFixed(v / total < 0.1 ? 1 : 0)} %`;
-	const tell = (n) => fill(say, h("b", null, n.name), ` — ${fmt.plural(n.value, unit)}, ${share(n.value)}; ${fmt.plural(n.calls, "allocation")}, the first `, h("button.link", { onclick: () => app.goto(n.first) }, "#" + fmt.count(n.first)));
+	const tell = (n) => fill(say, h("b", n.name), ` — ${fmt.plural(n.value, unit)}, ${share(n.value)}; ${fmt.plural(n.calls, "allocation")}, the first `, h("button.link", { onclick: () => app.goto(n.first) }, "#" + fmt.count(n.first)));
 	const boxes = [];
 	let depth = 0, hidden = 0;
 	const place = (n, names, x, w, d) => {
@@ -70,9 +70,9 @@ export function renderFlame(app, from, to) {
 	if (st.focus !== undefined) { const f = st.focus; st.focus = undefined; setTimeout(() => (boxes.find((b) => b.dataset.path === f) ?? boxes[0])?.focus({ preventScroll: true })); }
 	if (total) tell(node);
 	return h("section.flames", null,
-		h("p.row", null, h("label", null, "Width: ", h("select", { "aria-label": "what the width means", onchange: (e) => { st.weight = e.target.value; st.path = []; refresh(); } }, WEIGHTS.map(([id, text]) => h("option", { value: id, selected: id === st.weight }, text)))),
+		h("p.row", h("label", "Width: ", h("select", { "aria-label": "what the width means", onchange: (e) => { st.weight = e.target.value; st.path = []; refresh(); } }, WEIGHTS.map(([id, text]) => h("option", { value: id, selected: id === st.weight }, text)))),
 			path.length ? h("button", { onclick: () => { st.path = []; refresh(); } }, "Whole graph") : null, path.length ? h("button", { onclick: () => { st.path = path.slice(0, -1); refresh(); } }, "One level up") : null,
 			total ? h("button", { onclick: () => { const list = eventsUnder(app.model, path, options), set = new Set(list); app.setFilter({ words: `allocations under ${node.name}`, test: (i) => set.has(i) }); } }, "List these events") : null,
-			hidden ? h("span.dim", null, `${fmt.plural(hidden, "box", "boxes")} too narrow to draw: zoom in`) : null),
-		total ? say : h("p.dim", null, st.weight === "refused" ? "No request was refused here." : "No allocation here."), graph);
+			hidden ? h("span.dim", `${fmt.plural(hidden, "box", "boxes")} too narrow to draw: zoom in`) : null),
+		total ? say : h("p.dim", st.weight === "refused" ? "No request was refused here." : "No allocation here."), graph);
 }

@@ -9,7 +9,8 @@
 import { FREE, RESERVED, UNKNOWN, TAIL, ORDERS, OWNERS } from "../model/machine.js";
 import { hex, addr, orderSize } from "../model/format.js";
 import { Picture, TW, TH, TILE, zx, zy, zindex } from "./picture.js";
-import { LETTER, MONO, write, parseColour, pixel, ramp, hashHue, hatchBox, shade } from "./theme.js";
+import { LETTER, parseColour, pixel, ramp, hashHue, hatchBox, shade } from "./theme.js";
+import { MONO, outline, rect, write } from "./draw.js";
 import { plot, mix } from "./plot.js";
 
 const GAP = 0.5, HEAD = 18, STRIP = 62, NUMBERED = 26;	// pixels of a cell that has room for its frame's number
@@ -17,9 +18,7 @@ const GAP = 0.5, HEAD = 18, STRIP = 62, NUMBERED = 26;	// pixels of a cell that 
 /** What is on a block besides its colour: an edge if it is free, else its hatch; its letter, above the middle if there is a number below. */
 function drawMarks(ctx, x, y, w, h, owner, order, numbered, lines, ink) {
 	if (owner === FREE) {
-		ctx.strokeStyle = lines;
-		ctx.lineWidth = 1;
-		ctx.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
+		outline(ctx, x + 0.5, y + 0.5, w - 1, h - 1, lines);
 	} else hatchBox(ctx, owner, lines, x, y, w, h);
 	write(ctx, owner === FREE ? (w > 103 ? `free, order ${order}` : w >= 19 ? order : "") : LETTER[owner], x + w / 2, y + h / 2 + (numbered ? -4.5 : 0.5), ink, "center", `600 ${numbered ? 11 : Math.min(13, Math.max(8, Math.floor((Math.min(w, h) + 1) * 0.66)))}px`, MONO);
 }
@@ -241,8 +240,7 @@ export class FrameMap {
 		const { m, palette: p } = scene, { lut, special, image, back } = this.prepare(w, h, scene), c = this.cell(), pixels = scene.live && c >= 8 ? plot(ctx, 0, 0, w, this.h, p.panel) : null;
 		if (image) this.picture.draw(ctx, 0, 0, scene.live ? null : { x: 0, y: 0, w, h: this.h });
 		else {
-			ctx.fillStyle = p.panel;
-			ctx.fillRect(0, 0, w, h);
+			rect(ctx, 0, 0, w, h, p.panel);
 		}
 		ctx.save();
 		ctx.beginPath();
@@ -270,10 +268,8 @@ export class FrameMap {
 	/** The overview below a close-up: all of memory, and a frame around what is seen. */
 	drawInset(ctx, w, h, { m, palette: p, trace, ratio, live }, lut, special, back) {
 		const W = this.cols * TW, H = this.rows * TH, s = Math.min((w * 0.6) / W, (STRIP - 14) / H), iw = W * s, ih = H * s, c = this.cell(), x = 6, y = this.h + (STRIP - ih) / 2;
-		ctx.fillStyle = p.panel;
-		ctx.fillRect(0, this.h, w, STRIP);
-		ctx.fillStyle = p.line;
-		ctx.fillRect(0, this.h, w, 1);
+		rect(ctx, 0, this.h, w, STRIP, p.panel);
+		rect(ctx, 0, this.h, w, 1, p.line);
 		const key = [s, ratio].join();
 		if (this.overview?.key !== key) {
 			this.overview = new Picture({ frames: trace.frames, zones: this.zones, cols: this.cols, w: Math.max(1, Math.round(iw * ratio)), h: Math.max(1, Math.round(ih * ratio)), x: (col) => col * TW * s * ratio, y: (z, row) => (z.row + row) * TH * s * ratio, sx: s * ratio, sy: s * ratio });
@@ -281,18 +277,14 @@ export class FrameMap {
 		}
 		this.overview.update(m.meta, lut, special, back);
 		this.overview.draw(ctx, Math.round(x * ratio), Math.round(y * ratio), live ? null : { x, y, w: iw, h: ih });
-		ctx.strokeStyle = p.faint;
-		ctx.lineWidth = 1;
-		ctx.strokeRect(x - 0.5, y - 0.5, iw + 1, ih + 1);
+		outline(ctx, x - 0.5, y - 0.5, iw + 1, ih + 1, p.faint);
 		let seen = 0;
 		for (const z of this.zones) {
 			const rows = Math.ceil(z.tiles / this.cols), unit = (TH + GAP) * c, top = Math.max(0, -this.tileY(z, 0) / unit), bottom = Math.min(rows, (this.h - this.tileY(z, 0)) / unit);
 			if (bottom <= top) continue;
 			const left = Math.max(0, -this.tileX(0) / ((TW + GAP) * c)), right = Math.min(this.cols, (w - this.tileX(0)) / ((TW + GAP) * c));
 			seen += (bottom - top) * (right - left) * TILE;
-			ctx.strokeStyle = p.focus;
-			ctx.lineWidth = 1.5;
-			ctx.strokeRect(x + left * TW * s, y + (z.row + top) * TH * s, Math.max(2, (right - left) * TW * s), Math.max(2, (bottom - top) * TH * s));
+			outline(ctx, x + left * TW * s, y + (z.row + top) * TH * s, Math.max(2, (right - left) * TW * s), Math.max(2, (bottom - top) * TH * s), p.focus, 1.5);
 		}
 		const room = w - iw - 26, share = `${Math.max(1, Math.round((100 * Math.min(seen, trace.frames)) / trace.frames))} % of memory`;
 		if (room > 90) ["Overview:", share + " in sight"].forEach((text, n) => write(ctx, text, x + iw + 12, this.h + STRIP / 2 - 8 + 16 * n, p.dim));
@@ -335,8 +327,7 @@ export class FrameMap {
 			}
 			const numbered = c >= NUMBERED && owner !== UNKNOWN;
 			if (!small) {
-				ctx.fillStyle = css(v);
-				ctx.fillRect(bx, by, bw - gap, bh - gap);
+				rect(ctx, bx, by, bw - gap, bh - gap, css(v));
 				if (!plain && (c >= 8 || (owner === FREE && c >= 6))) drawMarks(ctx, bx, by, bw - gap, bh - gap, owner, order, numbered, owner === FREE ? p.freeEdge : shade(ink), ink);
 			}
 			if (numbered && !plain) write(ctx, (first + r).toString(16), bx + bw / 2, by + bh / 2 + 7, ink, "center", "8px", MONO);
@@ -348,12 +339,8 @@ export class FrameMap {
 				const r = this.rect(pfn, order);
 				if (!r) continue;
 				const pad = grow + Math.max(0, (5 - Math.min(r.w, r.h)) / 2);
-				ctx.lineWidth = width + 2;
-				ctx.strokeStyle = p.panel;
-				ctx.strokeRect(r.x - pad, r.y - pad, r.w + 2 * pad, r.h + 2 * pad);
-				ctx.lineWidth = width;
-				ctx.strokeStyle = colour;
-				ctx.strokeRect(r.x - pad, r.y - pad, r.w + 2 * pad, r.h + 2 * pad);
+				outline(ctx, r.x - pad, r.y - pad, r.w + 2 * pad, r.h + 2 * pad, p.panel, width + 2);
+				outline(ctx, r.x - pad, r.y - pad, r.w + 2 * pad, r.h + 2 * pad, colour, width);
 			}
 		};
 		if (!selNow) ctx.setLineDash([3, 3]);	// it is another's now

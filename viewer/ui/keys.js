@@ -19,7 +19,7 @@ const KEYS = [
 export const NONE_YET = "select something first: a frame, a page, a block";
 
 export function keyHelp() {
-	return h("div.keys", null, KEYS.map(([k, text]) => h("div", null, h("span", null, k.split(" ").map((x) => [h("kbd", null, x), " "])), h("span", null, text))));
+	return h("div.keys", KEYS.map(([k, text]) => h("div", h("span", k.split(" ").map((x) => [h("kbd", x), " "])), h("span", text))));
 }
 
 export function installKeys(app) {

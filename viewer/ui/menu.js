@@ -19,7 +19,7 @@ export function closeMenu() {
 export function openMenu(at, items, label) {
 	closeMenu();
 	const back = document.activeElement, r = at instanceof Element ? at.getBoundingClientRect() : null, x = r ? r.left : at.x, y = r ? r.bottom + 3 : at.y;
-	const el = h("div.menu", { role: "menu", "aria-label": label }, items.map((it) => (it !== "-" ? h("button", { role: "menuitem", tabIndex: -1, onclick: () => { closeMenu(); it[1](); } }, it[0], it[2] ? h("span.dim", null, it[2]) : null) : h("hr"))));
+	const el = h("div.menu", { role: "menu", "aria-label": label }, items.map((it) => (it !== "-" ? h("button", { role: "menuitem", tabIndex: -1, onclick: () => { closeMenu(); it[1](); } }, it[0], it[2] ? h("span.dim", it[2]) : null) : h("hr"))));
 	(document.querySelector("main") ?? document.body).append(el);
 	el.style.left = Math.max(4, Math.min(x, innerWidth - el.offsetWidth - 6)) + "px";
 	el.style.top = Math.max(4, y + el.offsetHeight > innerHeight - 4 ? (r ? r.top : y) - el.offsetHeight - 3 : y) + "px";

@@ -36,10 +36,10 @@ export function partForm(header, { from, to }, load, no) {
 		fill(total, about(needs(part, now)));
 	}
 	count();
-	return h("div.part", null, h("p", null, h("label", null, "Load only events ", a), " ", h("label", null, "to ", b)),
-		h("p", null, h("label", null, "Keep ", every), h("span.dim", null, " a jump replays more events, the fewer there are")),
-		columns.map((c) => h("p", null, h("label", null, c.box, ` Leave out the ${c.name}`), c.saves)),
-		h("p", null, "That needs about ", total, " ", h("button", { id: "load-range", onclick: () => {
+	return h("div.part", h("p", h("label", "Load only events ", a), " ", h("label", "to ", b)),
+		h("p", h("label", "Keep ", every), h("span.dim", " a jump replays more events, the fewer there are")),
+		columns.map((c) => h("p", h("label", c.box, ` Leave out the ${c.name}`), c.saves)),
+		h("p", "That needs about ", total, " ", h("button", { id: "load-range", onclick: () => {
 			const x = Math.floor(Number(a.value)), y = Math.floor(Number(b.value)), k = kept();
 			if (x >= 0 && y > x && x < n) load({ range: x || y < n ? { from: x, to: y } : null, kept: k.every > 1 || k.left.length ? k : null });
 			else no("the first event has to come before the last");

@@ -17,8 +17,8 @@ export { close as closeCard };
 /** The card of a term, or of what has a text of its own, below the word that was pressed. */
 export function openCard(app, term, at, body = null) {
 	close();
-	const t = TERMS.find((x) => x[0] === term), r = at.getBoundingClientRect(), el = h("div.term-card", { role: "dialog", "aria-label": term, onkeydown: (e) => { if (e.key === "Escape") { close(); e.stopPropagation(); } } }, h("b", null, term), body ?? h("p", null, termText(app.model.trace, t)),
-		h("p.row", null, body ? "" : h("button", { onclick: () => { const i = example(app.model.trace, t, app.state.i); close(); if (i < 0) app.toast(`this trace has no ${t[0]}`); else app.goto(i); } }, "Show me one"), h("button", { onclick: close }, "Close")));
+	const t = TERMS.find((x) => x[0] === term), r = at.getBoundingClientRect(), el = h("div.term-card", { role: "dialog", "aria-label": term, onkeydown: (e) => { if (e.key === "Escape") { close(); e.stopPropagation(); } } }, h("b", term), body ?? h("p", termText(app.model.trace, t)),
+		h("p.row", body ? "" : h("button", { onclick: () => { const i = example(app.model.trace, t, app.state.i); close(); if (i < 0) app.toast(`this trace has no ${t[0]}`); else app.goto(i); } }, "Show me one"), h("button", { onclick: close }, "Close")));
 	(document.querySelector("main") ?? document.body).append(el);
 	el.style.left = Math.max(4, Math.min(r.left, innerWidth - el.offsetWidth - 8)) + "px";
 	el.style.top = (r.bottom + 4 + el.offsetHeight > innerHeight ? Math.max(4, r.top - el.offsetHeight - 4) : r.bottom + 4) + "px";

@@ -99,21 +99,3 @@ export function swatch(p, owner) {
 	const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="6" height="6"><path d="${LINES[owner] ?? ""}" stroke="${shade(p.on[owner])}"/></svg>`;
 	return { background: `${p.cls[owner]} url("data:image/svg+xml,${encodeURIComponent(svg)}")`, color: p.on[owner] };
 }
-
-export const MONO = "ui-monospace, monospace";
-/** Writes text, the middle of its height at y. */
-export function write(ctx, text, x, y, colour, align = "left", size = "11px", face = "system-ui, sans-serif") {
-	ctx.font = `${size} ${face}`;
-	ctx.textAlign = align;
-	ctx.textBaseline = "middle";
-	ctx.fillStyle = colour;
-	ctx.fillText(text, x, y);
-}
-
-/** Says that there is more than is in sight, and where that lies, at the right edge of w, h: of a total height, scrolled by `at`. */
-export function scrollBar(ctx, w, h, total, at, { dim }) {
-	if (total <= h + 0.5) return;
-	const long = Math.max(20, (h / total) * h);
-	ctx.fillStyle = dim;
-	ctx.fillRect(w - 4, (at / (total - h)) * (h - long), 3, long);
-}

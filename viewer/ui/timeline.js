@@ -10,7 +10,8 @@ import { GROUPS } from "../model/kinds.js";
 import { upper } from "../model/trace.js";
 import { edges } from "../model/lod.js";
 import { count } from "../model/format.js";
-import { MONO, hatch, write } from "./theme.js";
+import { hatch } from "./theme.js";
+import { MONO, rect, write } from "./draw.js";
 import { plot } from "./plot.js";
 
 const LEFT = 100, RIGHT = 12;
@@ -129,19 +130,17 @@ export class Timeline {
 			if (at === null) continue;
 			const x = this.x(axis.pos(at + 0.5));
 			if (x < LEFT || x > w - RIGHT) continue;
-			ctx.fillStyle = p.hover;
-			ctx.fillRect(x - 0.5, LANES.chapters, 1, h - LANES.chapters);
+			rect(ctx, x - 0.5, LANES.chapters, 1, h - LANES.chapters, p.hover);
 			ctx.fillRect(x - 7, LANES.chapters, 14, 13);
 			write(ctx, name, x, LANES.chapters + 7, p.ink, "center", "600 10px");
 		}
 		if (cx >= LEFT - 1 && cx <= w - RIGHT + 1) {
-			ctx.fillStyle = p.focus;
-			ctx.fillRect(cx - 1, 0, 2, h);
+			rect(ctx, cx - 1, 0, 2, h, p.focus);
 			ctx.beginPath();
 			ctx.moveTo(cx - 6, h); ctx.lineTo(cx + 6, h); ctx.lineTo(cx, h - 8);
 			ctx.fill();
 		}
-		if (scene.hoverX !== null && scene.hoverX >= LEFT) { ctx.fillStyle = p.dim; ctx.fillRect(scene.hoverX, LANES.chapters, 1, h - LANES.chapters); }
+		if (scene.hoverX !== null && scene.hoverX >= LEFT) { rect(ctx, scene.hoverX, LANES.chapters, 1, h - LANES.chapters, p.dim); }
 	}
 	keyOf(w, h, { model, axis, palette, ratio, selKey, seriesKey }) { return [w, h, ratio, this.u0, this.u1, axis.mode, palette.dark, model.n, model.complete, selKey, seriesKey].join(); }
 	static AHEAD = 3;	// steps of bars() before the one that puts it up
@@ -175,8 +174,7 @@ export class Timeline {
 		const list = this.chapters(scene), at = current?.i ?? -1, { marks } = scene.model.trace;
 		list.forEach((m, n) => {
 			const on = m.i <= at && (n + 1 >= list.length || list[n + 1].i > at);
-			ctx.fillStyle = on ? p.chapterOn : n % 2 ? p.chapterA : p.chapterB;
-			ctx.fillRect(m.x0, 0, m.x1 - m.x0 - 1, H - 2);
+			rect(ctx, m.x0, 0, m.x1 - m.x0 - 1, H - 2, on ? p.chapterOn : n % 2 ? p.chapterA : p.chapterB);
 			ctx.fillStyle = p.faint;
 			for (const s of marks) if (s.level > 1 && s.i > m.i && (n + 1 >= list.length || s.i < list[n + 1].i)) ctx.fillRect(this.x(scene.axis.pos(s.i)), H - 6, 1, 4);
 			const x = Math.max(m.x0, LEFT) + 6, room = m.x1 - x - 6;
@@ -221,8 +219,7 @@ export class Timeline {
 	}
 	drawStill(ctx, w, h, scene, bars = this.bars(ctx, w, h, scene)) {
 		const { palette: p, model, axis } = scene, { x0, x1, yD, yS, hS, yW, hW, yE, yR } = this.lanes(w, h, model.trace);
-		ctx.fillStyle = p.panel;
-		ctx.fillRect(0, 0, w, h);
+		rect(ctx, 0, 0, w, h, p.panel);
 		const label = (text, y) => write(ctx, text, LEFT - 8, y, p.dim, "right");
 		label("chapters", LANES.chapters / 2 - 1);
 		label("events", yD + LANES.density / 2);
@@ -231,13 +228,12 @@ export class Timeline {
 		for (const _ of bars);
 		this.drawKinds(ctx, scene, x0, yD - LANES.key / 2);
 		this.drawKey(ctx, scene, yS, hS);
-		ctx.fillStyle = p.line;
-		ctx.fillRect(0, yW - 2, w, 1);
+		rect(ctx, 0, yW - 2, w, 1, p.line);
 		ctx.fillRect(0, yS - 3, w, 1);
 		ctx.fillRect(0, yE - 2, w, 1);
 		ctx.fillRect(0, yR - 1, w, 1);
 		// what touches the selection; hazards
-		const tick = (i, colour, top, height, width = 2) => { const x = this.x(axis.pos(i + 0.5)); if (x >= x0 && x <= x1) { ctx.fillStyle = colour; ctx.fillRect(x - width / 2, top, width, height); } };
+		const tick = (i, colour, top, height, width = 2) => { const x = this.x(axis.pos(i + 0.5)); if (x >= x0 && x <= x1) { rect(ctx, x - width / 2, top, width, height, colour); } };
 		if (scene.touching) {
 			let last = -9;
 			for (const i of scene.touching) { const x = Math.round(this.x(axis.pos(i + 0.5))); if (x !== last && x >= x0 && x <= x1) tick(i, scene.selSpan && (i < scene.selSpan.from || i > scene.selSpan.to) ? p.dim : p.accent, yE + 1, LANES.events - 4); last = x; }
@@ -254,10 +250,9 @@ export class Timeline {
 		for (const [from, to] of model.hazards.unverified) {
 			const xa = Math.max(x0, this.x(axis.pos(from))), xb = Math.min(x1, to === Infinity ? this.x(1) : this.x(axis.pos(to)));
 			if (xb < x0 || xa > x1) continue;
-			ctx.fillStyle = hatch(ctx, p.warn);
-			ctx.fillRect(xa, yD, Math.max(3, xb - xa), yR - yD);
+			rect(ctx, xa, yD, Math.max(3, xb - xa), yR - yD, hatch(ctx, p.warn));
 		}
-		for (const g of model.trace.gaps) { const x = this.x(axis.pos(g.i)); if (x >= x0 && x <= x1) { ctx.fillStyle = p.bad; ctx.fillRect(x - 1, yD, 2, yR - yD); } }
+		for (const g of model.trace.gaps) { const x = this.x(axis.pos(g.i)); if (x >= x0 && x <= x1) { rect(ctx, x - 1, yD, 2, yR - yD, p.bad); } }
 		// snapshots of the kernel's own that the replay does not have
 		let crossed = -99;
 		for (const c of model.hazards.checks) {
@@ -265,13 +260,11 @@ export class Timeline {
 			const x = this.x(axis.pos(c.i + 0.5));
 			if (x < x0 || x > x1 || x - crossed < 3) continue;
 			crossed = x;
-			ctx.fillStyle = c.unverified ? p.dim : p.bad;
-			ctx.fillRect(x - 0.5, yS, 1, hS);
+			rect(ctx, x - 0.5, yS, 1, hS, c.unverified ? p.dim : p.bad);
 			write(ctx, "✗", x, yS + 5, ctx.fillStyle, "center", "600 11px");
 		}
 		if (model.trace.end?.lost || (!model.trace.end && model.complete)) {
-			ctx.fillStyle = p.bad;
-			ctx.fillRect(x1 - 3, yD, 3, yR - yD);
+			rect(ctx, x1 - 3, yD, 3, yR - yD, p.bad);
 		}
 		this.drawRuler(ctx, scene, x0, x1, yR);
 	}
@@ -328,8 +321,7 @@ export class Timeline {
 		lod.countBefore(trace.n, new Uint32Array(lod.groups)).forEach((n, g) => {
 			if (!n) return;
 			const name = GROUPS[g];
-			ctx.fillStyle = p.group[name];
-			ctx.fillRect(x, y - 3, 6, 6);
+			rect(ctx, x, y - 3, 6, 6, p.group[name]);
 			write(ctx, name, x + 10, y, p.dim);
 			x += ctx.measureText(name).width + 24;
 		});

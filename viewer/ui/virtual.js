@@ -11,28 +11,12 @@
 import { frameRuns } from "../model/query.js";
 import { FREE, OWNERS, USER, VMALLOC } from "../model/machine.js";
 import { addr, areaSize, bytes, count, entry, hex, plural } from "../model/format.js";
-import { LETTER, hatch, scrollBar } from "./theme.js";
+import { LETTER, hatch } from "./theme.js";
+import { MONO, outline, rect, scrollBar, write } from "./draw.js";
 
 const BAND_W = 92, X0 = BAND_W + 72, FOLD = 18, LARGEST = 34, BACK = 0.8;	// BACK: so far out of a slot is out of it
-const SANS = "px system-ui, sans-serif", MONO = "px ui-monospace, monospace", PAGE = 4096, SLOT = 4194304;
+const PAGE = 4096, SLOT = 4194304;
 const within = (least, v, most) => Math.max(least, Math.min(v, most));
-function write(ctx, text, x, y, colour, font, align = "left", line = "middle") {
-	ctx.fillStyle = colour;
-	ctx.font = font;
-	ctx.textAlign = align;
-	ctx.textBaseline = line;
-	ctx.fillText(text, x, y);
-}
-function box(ctx, x, y, w, h, colour, width = 1) {
-	ctx.strokeStyle = colour;
-	ctx.lineWidth = width;
-	ctx.strokeRect(x, y, w, h);
-}
-function fill(ctx, x, y, w, h, colour) {
-	ctx.fillStyle = colour;
-	ctx.fillRect(x, y, w, h);
-}
-
 export class VirtualView {
 	constructor() {
 		// runs: {first, end, top: where the highest row begins, rows, y}: cells without a fold between, highest first
@@ -153,7 +137,7 @@ export class VirtualView {
 	}
 	draw(ctx, w, h, scene) {
 		const { palette: p, trace } = scene;
-		fill(ctx, 0, 0, w, h, p.panel);
+		rect(ctx, 0, 0, w, h, p.panel);
 		this.layout(w, h);
 		this.drawBands(ctx, h, scene);
 		ctx.save();
@@ -163,7 +147,7 @@ export class VirtualView {
 		if (!this.runs.length) {
 			const band = this.shown;
 			const lines = band.id === "gap" ? [`${bytes(band.to - band.from)} left unmapped:`, "a pointer that runs past the", "linear map faults."] : ["Nothing is mapped here", trace.marks.length ? "in this chapter." : "in this trace."];
-			lines.forEach((line, n) => write(ctx, line, BAND_W + 14, 14 + 17 * n, p.dim, 12 + SANS, "left", "top"));
+			lines.forEach((line, n) => write(ctx, line, BAND_W + 14, 14 + 17 * n, p.dim, "left", "12px", undefined, "top"));
 		}
 		const { cell, cols, unit } = this, up = this.scroll;
 		for (const f of this.folds) if (f.y < up + h && f.y + FOLD > up) this.drawFold(ctx, f.pages, f.y - up, w, scene);
@@ -178,22 +162,22 @@ export class VirtualView {
 		scrollBar(ctx, w, h, this.total, up, p);
 		ctx.restore();
 		if (!this.head) return;
-		fill(ctx, BAND_W + 1, 0, w - BAND_W - 1, FOLD, p.chapterOn);
-		write(ctx, "‹ " + this.level, BAND_W + 8, FOLD / 2, p.text, 10 + SANS);
+		rect(ctx, BAND_W + 1, 0, w - BAND_W - 1, FOLD, p.chapterOn);
+		write(ctx, "‹ " + this.level, BAND_W + 8, FOLD / 2, p.text, "left", "10px");
 	}
 	/** Outlines what is pointed at, the address of the walk, and what the event speaks of. */
 	drawMarks(ctx, h, { palette: p, va, eventPages, hoverPages, selPages }) {
 		const slots = this.unit > PAGE, size = this.cell - (this.cell >= 6 ? 1 : 0.5);
-		const outline = (cells, colour) => {
+		const mark = (cells, colour) => {
 			for (const at of slots ? new Set([...cells].map((x) => x >>> 10)) : cells) {
 				const c = this.spot(at * this.unit);
-				if (c && c.y < h && c.y + c.h > 0) box(ctx, c.x, c.y, size, size, colour, 2);
+				if (c && c.y < h && c.y + c.h > 0) outline(ctx, c.x, c.y, size, size, colour, 2);
 			}
 		};
-		outline(hoverPages, p.hover);
-		if (selPages.size > 1) outline(selPages, p.accent);
-		else if (va !== null) outline([va >>> 12], slots ? p.focus : p.accent);
-		outline(eventPages, p.focus);
+		mark(hoverPages, p.hover);
+		if (selPages.size > 1) mark(selPages, p.accent);
+		else if (va !== null) mark([va >>> 12], slots ? p.focus : p.accent);
+		mark(eventPages, p.focus);
 	}
 	drawBands(ctx, h, { palette: p, m, trace, va }) {
 		const weights = this.bands.map((b) => ({ vmalloc: 3, linear: 2, user: 2 })[b.id] ?? 1.25), sum = weights.reduce((s, x) => s + x, 0);
@@ -201,14 +185,14 @@ export class VirtualView {
 		this.bandRects = [];
 		this.bands.forEach((b, x) => {
 			const bh = ((h - 4) * weights[x]) / sum, on = b.id === this.band, here = va !== null && va >= b.from && va < b.to;
-			const area = (colour) => fill(ctx, 4, y + 1, BAND_W - 8, bh - 2, colour);
+			const area = (colour) => rect(ctx, 4, y + 1, BAND_W - 8, bh - 2, colour);
 			area(on ? (p.dark ? "#1e2a3a" : "#e4eefb") : p.dark ? "#161b23" : "#f6f8fa");
 			if (b.id === "gap") area(hatch(ctx, p.faint));
 			const bar = { vmalloc: p.vm, linear: p.cls[3], user: p.cls[7], fixmap: p.other, kmap: p.zone[2] }[b.id];
-			if (bar) fill(ctx, 4, y + 1, 4, bh - 2, bar);
-			if (on || here) box(ctx, 4.5, y + 1.5, BAND_W - 9, bh - 3, here ? p.focus : p.dim, here ? 2 : 1);
-			const line = (text, down) => write(ctx, text, 13, y + down, p.dim, 11 + SANS, "left", "top");
-			write(ctx, b.name, 13, y + 5, p.text, "600 11" + SANS, "left", "top");
+			if (bar) rect(ctx, 4, y + 1, 4, bh - 2, bar);
+			if (on || here) outline(ctx, 4.5, y + 1.5, BAND_W - 9, bh - 3, here ? p.focus : p.dim, here ? 2 : 1);
+			const line = (text, down) => write(ctx, text, 13, y + down, p.dim, "left", "11px", undefined, "top");
+			write(ctx, b.name, 13, y + 5, p.text, "left", "600 11px", undefined, "top");
 			if (bh > 44) {
 				line(bytes(b.to - b.from), 19);
 				if (b.id === "vmalloc" && bh > 60) {
@@ -217,15 +201,15 @@ export class VirtualView {
 					if (bh > 74) line(pages, 47);
 				}
 			}
-			if (bh > 26) write(ctx, addr(b.from), 13, y + bh - 4, p.dim, 10 + MONO, "left", "bottom");
+			if (bh > 26) write(ctx, addr(b.from), 13, y + bh - 4, p.dim, "left", "10px", MONO, "bottom");
 			this.bandRects.push({ y, h: bh, band: b });
 			y += bh;
 		});
-		fill(ctx, BAND_W, 0, 1, h, p.line);
+		rect(ctx, BAND_W, 0, 1, h, p.line);
 	}
 	drawFold(ctx, pages, y, w, { palette: p }) {
 		const mid = (BAND_W + w) / 2, text = `${bytes(pages * 4096)} not used`;
-		write(ctx, text, mid, y + 9, p.dim, 10 + SANS, "center");
+		write(ctx, text, mid, y + 9, p.dim, "center", "10px");
 		const half = ctx.measureText(text).width / 2 + 8;
 		ctx.strokeStyle = p.faint;
 		ctx.setLineDash([2, 3]);
@@ -236,7 +220,7 @@ export class VirtualView {
 		ctx.stroke();
 		ctx.setLineDash([]);
 	}
-	label(ctx, base, y, p) { write(ctx, addr(Math.max(0, base) * this.unit), X0 - 6, y + this.cell / 2, p.dim, 10 + MONO, "right"); }
+	label(ctx, base, y, p) { write(ctx, addr(Math.max(0, base) * this.unit), X0 - 6, y + this.cell / 2, p.dim, "right", "10px", MONO); }
 	/** How many of a slot's frames are in use, and how many it has. */
 	inUse(m, slot, pde, { frames, layout }) {
 		const first = pde & 0x80 ? pde >>> 12 : slot * 1024 - (layout.page_offset >>> 12), end = Math.min(first + 1024, frames);
@@ -249,11 +233,11 @@ export class VirtualView {
 		this.label(ctx, base, y, p);
 		for (let slot = first; slot < end; slot++) {
 			const x = X0 + (slot - base) * c, pde = dir?.entry[slot] ?? 0;
-			fill(ctx, x, y, c - 1, c - 1, p.cls[1]);
+			rect(ctx, x, y, c - 1, c - 1, p.cls[1]);
 			if (!(pde & 1)) continue;
 			const [used, n] = this.inUse(m, slot, pde, trace), high = n && (used / n) * (c - 1), clear = high < c * 0.7;	// how much of the 4 MiB behind the slot is in use
-			fill(ctx, x, y + (c - 1) - high, c - 1, high, p.cls[3]);
-			if (c >= 20) write(ctx, pde & 0x80 ? "4M" : "4K", x + c / 2 - 0.5, y + (clear ? Math.min(c / 2, (c - high) / 2 + 1) : c / 2), p.dark || !clear ? "#fff" : p.text, 10 + MONO, "center");
+			rect(ctx, x, y + (c - 1) - high, c - 1, high, p.cls[3]);
+			if (c >= 20) write(ctx, pde & 0x80 ? "4M" : "4K", x + c / 2 - 0.5, y + (clear ? Math.min(c / 2, (c - high) / 2 + 1) : c / 2), p.dark || !clear ? "#fff" : p.text, "center", "10px", MONO);
 		}
 	}
 	/** What a page looks like: a class, in the linear map its frame's, or a name. */
@@ -278,10 +262,10 @@ export class VirtualView {
 			let n = 1;	// small cells of the same look are one stroke of the brush
 			if (c < 6) while (page + n < end && this.look(m, trace, (page + n) * 4096) === look) n++;
 			if (look === "reserved" && c >= 6) {
-				box(ctx, x(page) + 0.5, y + 0.5, c - gap - 1, c - gap - 1, p.vm);
+				outline(ctx, x(page) + 0.5, y + 0.5, c - gap - 1, c - gap - 1, p.vm);
 			} else {
 				ctx.globalAlpha = alpha[look] ?? 1;
-				fill(ctx, x(page), y, n * c - gap, c - gap, colours[look] ?? p.cls[look]);
+				rect(ctx, x(page), y, n * c - gap, c - gap, colours[look] ?? p.cls[look]);
 				ctx.globalAlpha = 1;
 			}
 			if (c >= 6) this.drawCell(ctx, m, look, page * 4096, x(page), y, c, gap, p);
@@ -290,15 +274,15 @@ export class VirtualView {
 	}
 	/** Letter, frame, border and the start of an area, on a cell large enough. */
 	drawCell(ctx, m, look, at, x, y, c, gap, p) {
-		if (look === "guard") box(ctx, x + 0.5, y + 0.5, c - gap - 1, c - gap - 1, p.warn);
+		if (look === "guard") outline(ctx, x + 0.5, y + 0.5, c - gap - 1, c - gap - 1, p.warn);
 		const letter = { device: "I", other: "M" }[look] ?? LETTER[look];
 		if (letter && c >= 12) {
 			const roomy = c >= 26, ink = look === "device" ? p.text : p.on[look] ?? p.on[VMALLOC];
-			write(ctx, letter, x + c / 2, y + c / 2 - (roomy && 5), ink, `600 ${Math.min(11, c - 4)}${MONO}`, "center");
-			if (roomy) write(ctx, (m.walk(at).pa >>> 12).toString(16), x + c / 2, y + c / 2 + 7, ink, 8 + MONO, "center");
+			write(ctx, letter, x + c / 2, y + c / 2 - (roomy && 5), ink, "center", `600 ${Math.min(11, c - 4)}px`, MONO);
+			if (roomy) write(ctx, (m.walk(at).pa >>> 12).toString(16), x + c / 2, y + c / 2 + 7, ink, "center", "8px", MONO);
 		}
 		const area = m.areaAt(at);
-		if (area && at === area.addr) fill(ctx, x - 1, y, 2, c - gap, p.text);
+		if (area && at === area.addr) rect(ctx, x - 1, y, 2, c - gap, p.text);
 	}
 	/** What is at a point: {band}, with {back} the way one level out; {va} of a page, of a slot if {slot}. */
 	hit(px, py) {
