@@ -22,7 +22,14 @@ bundle() {
 bundle style.css style.css
 set -- "--inject:$here/maths.js"
 for f in max min floor round ceil abs; do set -- "$@" "--define:Math.$f=\$$f"; done
-bundle main.js script.js "$@"
+# Long names of properties that only our own objects have: not a browser's, not those of a trace, of messages or of
+# window.pagescope, and nowhere written as a string.
+own=$(tr -s ' \n' '|' <<-EOF
+	invalidate palette zoneFree colourBy refPgd setFilter deriver pageOffset showTab curPgd stopPlaying showDetail isolate
+	vmPages userPgd fillLegend besideOff zoomIn axisNow zoomAt redrawText loadingBox countBefore blockOf hoverNone areaIndex
+EOF
+)
+bundle main.js script.js "$@" "--mangle-props=^(${own%|})\$"
 
 # In Z85 it is 6 % shorter than in base64: `~`, how many zeros follow the last byte (it takes four at a time), the text,
 # in which `~` stands for `<`.

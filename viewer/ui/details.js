@@ -72,7 +72,7 @@ function stopPanel(scene) {
 	const code = (label, text, attrs) => h("div.code", h("pre", { tabIndex: 0, ...attrs }, text), h("button.copy", { onclick: () => copy(text.replace(/^[$#] .*?\n|^\$ /, "") + "\n"), title: label }, "copy"));
 	if (s.simulated) return h("section.stop", h("h3", "Stop here in Bochs"), h("p.hazard.bad", { role: "note" }, "This trace was made by the simulator: Bochs has no such tick, so there is nowhere to stop."),
 		h("p.dim", "Run in Bochs (SCENARIO=NAME, if it is not the tour), the scenario gives a trace whose every event can be stopped at:"), code("copy the command", `$ ${s.make}`, { "data-make": "1" }));
-	return h("section.stop", null,
+	return h("section.stop",
 		h("h3", "Stop here in Bochs"),
 		s.exact ? null : h("p.hazard", "This trace was not recorded on Bochs's own clock: the tick may not be reachable."),
 		s.exact && s.make ? [h("p.dim", "In the project's folder; the same machine runs again and stops at this instruction:"), code("copy the command", `$ ${s.make}`, { "data-make": "1" })] : null,

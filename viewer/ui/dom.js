@@ -5,7 +5,7 @@
 
 /** h("button.primary", {onclick, title}, "text", child, ...); without properties, h("p", "text", child, ...). */
 export function h(spec, props, ...children) {
-	if (props && props.constructor !== Object) { children.unshift(props); props = null; }
+	if (props !== null && props !== undefined && props.constructor !== Object) { children.unshift(props); props = null; }
 	const [tag, ...classes] = spec.split(".");
 	const el = document.createElement(tag || "div");
 	if (classes.length) el.className = classes.join(" ");

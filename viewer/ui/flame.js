@@ -69,7 +69,7 @@ export function renderFlame(app, from, to) {
 	});
 	if (st.focus !== undefined) { const f = st.focus; st.focus = undefined; setTimeout(() => (boxes.find((b) => b.dataset.path === f) ?? boxes[0])?.focus({ preventScroll: true })); }
 	if (total) tell(node);
-	return h("section.flames", null,
+	return h("section.flames",
 		h("p.row", h("label", "Width: ", h("select", { "aria-label": "what the width means", onchange: (e) => { st.weight = e.target.value; st.path = []; refresh(); } }, WEIGHTS.map(([id, text]) => h("option", { value: id, selected: id === st.weight }, text)))),
 			path.length ? h("button", { onclick: () => { st.path = []; refresh(); } }, "Whole graph") : null, path.length ? h("button", { onclick: () => { st.path = path.slice(0, -1); refresh(); } }, "One level up") : null,
 			total ? h("button", { onclick: () => { const list = eventsUnder(app.model, path, options), set = new Set(list); app.setFilter({ words: `allocations under ${node.name}`, test: (i) => set.has(i) }); } }, "List these events") : null,

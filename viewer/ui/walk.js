@@ -65,9 +65,9 @@ function renderWalk(scene) {
 	}
 	const x = translate(model, va, i), w = x.walk, out = [];
 	const foreign = m.curPgd !== m.refPgd;
-	out.push(h("div.va", null,
+	out.push(h("div.va",
 		h("div.va-line", h("code.big", addr(va)), h("span.badge", x.region.name)),
-		h("div.bits", null,
+		h("div.bits",
 			h("span.bit.dirbits", { title: "bits 31..22: slot of the page directory" }, h("code", bin(w.slot, 10)), h("i", `slot ${w.slot}`)),
 			h("span.bit.tabbits", { title: w.large ? "bits 21..0: offset in the 4 MiB page" : "bits 21..12: slot of the page table" }, h("code", bin(w.index, 10)), h("i", w.large ? "offset…" : `slot ${w.index}`)),
 			h("span.bit.offbits", { title: "bits 11..0: offset in the page" }, h("code", bin(w.offset, 12)), h("i", w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`)))));
