@@ -430,7 +430,7 @@ try {
 		await page.selectOption("#axis", "events");
 		await page.locator("#timeline").hover({ position: { x: 700, y: 60 } });
 		await page.mouse.wheel(0, -600);
-		await page.click("button:has-text('Close up')");
+		if (await page.getAttribute("button[title^='stay close']", "aria-pressed") === "true") await page.click("button[title^='stay close']");
 		await page.focus("#virtual");
 		await page.keyboard.press("PageDown");
 		const said = await link(), parts = new URLSearchParams(said.slice(1));
