@@ -385,7 +385,7 @@ no choice of colour
 24 pixels: tab-events
 24 pixels: tab-chapters
 24 pixels: tab-held
-24 pixels: tab-sites' style.css 's/^.ev { contain: strict; display: flex; gap: 10px; height: calc(24/.ev { contain: strict; display: flex; gap: 10px; height: calc(22/' style.css 's/^.fl { position: absolute; height: 24px/.fl { position: absolute; min-height: 20px; height: 20px/' style.css 's/ padding: 4.5px 0; margin: -4.5px 0;//' style.css 's/ .what span + span { flex: none; white-space: pre; }//; s/^.what { color: var(--dim); white-space: nowrap;/& overflow: hidden;/' style.css 's/^.view > h2 { white-space/.view > h2 select { max-width: 70px; } &/'
+24 pixels: tab-sites' style.css 's/^.ev { contain: strict; display: flex; gap: 10px; height: calc(24/.ev { contain: strict; display: flex; gap: 10px; height: calc(22/' style.css 's/^.fl { position: absolute; height: 24px/.fl { position: absolute; min-height: 20px; height: 20px/' style.css 's/ padding: 4.5px 0; margin: -4.5px 0;//' style.css 's/ .what span:first-child { overflow: hidden; text-overflow: ellipsis; }//' style.css 's/^.view > h2 { white-space/.view > h2 select { max-width: 70px; } &/'
 broken "it is wide, and large" page:narrow 'at 1024 pixels
 at 640 pixels
 under 400 KiB' style.css '$a body { min-width: 1100px; } html { overflow: auto; }' index.html '$r viewer/model/machine.js' index.html '$r viewer/ui/virtual.js'

@@ -1424,7 +1424,7 @@ try {
 				for (let q = 0; q < px.length; q += 4) { const v = px[q] << 16 | px[q + 1] << 8 | px[q + 2]; n.set(v, (n.get(v) ?? 0) + 1); light.push(px[q] * 0.3 + px[q + 1] * 0.59 + px[q + 2] * 0.11); }
 				return { letter, tones: n.size, range: Math.max(...light) - Math.min(...light) };
 			});
-		}, [list.slice(0, 400), cell / 2 - 1.5]);
+		}, [list.slice(0, 400), cell / 2 - 2.2]);
 		same("on the canvas too", tones.filter((t) => t.tones < 3 || t.range < 60).map((t) => t.letter), []);
 		same("as in the legend", await page.evaluate(() => new Set([...document.querySelectorAll("[aria-label='owner classes'] i")].map((e) => getComputedStyle(e).backgroundImage)).size), 7);
 		await button.click();
