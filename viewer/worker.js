@@ -6,7 +6,7 @@
  *   deriver  the first replay of the columns    (derive.js)
  *
  * The first message says which: {read: port} or {derive: port}, the port joining the two.
- * Then the reader is given {file: File} or {piece: base64 of gzipped lines} (more may
+ * Then the reader is given {file: File} or {piece: text of gzipped lines} (more may
  * follow; {last: true} ends them) and {back: buffers} to use again; the deriver {range, kept}, what is to be left out,
  * and {back: buffer}.  The reader tells the page {progress}; all else goes through the deriver, so that it
  * arrives in order: {records}, {header}, {chunk, missing, made}, {bad}, {done, made}, {failed}.
@@ -63,7 +63,7 @@ function reading(out) {
  * Ends where there is work to do.  What the deriver made of it goes to the page, as {warmed}.
  */
 async function warm(text, whole, idle) {
-	const bytes = decode64(text), pause = () => new Promise((resolve) => setTimeout(resolve));
+	const bytes = decode(text), pause = () => new Promise((resolve) => setTimeout(resolve));
 	let piece = null;
 	// at first for nothing at all: what is called from two places is not compiled for either
 	for (let round = 0; round <= (whole ? ROUNDS : READS) && idle(); round++) {
@@ -163,7 +163,7 @@ function read(port) {
 	/** A part of what a page carries: a gzip file of its own. */
 	async function fromPiece(text) {
 		const before = got;
-		await take(decode64(text), gunzip);
+		await take(decode(text), gunzip);
 		gunzip.end();
 		got = before + text.length;
 		progress();
@@ -189,12 +189,19 @@ function read(port) {
 /** Gives back the memory of bytes nobody reads any more, and does not wait for the garbage collector to do it. */
 const release = (bytes) => { bytes.buffer.transfer?.(0); };
 
-function decode64(text) {
+const Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&~>()[]{}@%$#";
+
+/** Bytes of a piece: base64, or as build.sh writes the demo, in Z85. */
+function decode(text) {
+	if (text[0] === "~") {
+		const n = (text.length - 2) / 5, bytes = new DataView(new ArrayBuffer(n * 4));
+		for (let x = 0, at = 2; x < n; x++) { let v = 0; for (const end = at + 5; at < end; at++) v = v * 85 + Z85.indexOf(text[at]); bytes.setUint32(x * 4, v); }
+		return new Uint8Array(bytes.buffer, 0, n * 4 - text[1]);
+	}
 	const clean = text.replace(/\s+/g, "");
 	if (Uint8Array.fromBase64) return Uint8Array.fromBase64(clean);
-	const raw = atob(clean), bytes = new Uint8Array(raw.length);
-	for (let x = 0; x < raw.length; x++) bytes[x] = raw.charCodeAt(x);
-	return bytes;
+	const raw = atob(clean);
+	return Uint8Array.from(raw, (c) => c.charCodeAt(0));
 }
 
 /* ---- deriver ---- */

@@ -126,7 +126,7 @@ lists the keys' \
 	ui/keys.js 's/case "Home": app.goto(0)/case "Home": app.goto(1)/' \
 	ui/keys.js 's/app.goto(app.model.n - 1)/app.goto(app.model.n - 2)/' \
 	ui/app.js 's/else { s.b = s.i; if (s.b < s.a)/else { if (s.b < s.a)/' \
-	ui/app.js '/if (s.a !== null) q.push/d' \
+	ui/link.js '/^\t\["A",/d' \
 	ui/keys.js 's/KEYS.map((\[k, text\])/KEYS.slice(0, 2).map(([k, text])/'
 broken "] is [" page:keys 'is the next chapter' ui/keys.js 's/case "\]": app.chapter(1)/case "]": app.chapter(-1)/'
 broken "] goes to any heading" features:headings 'go from chapter to chapter' ui/keys.js 's/case "\]": app.chapter(1)/case "]": app.section(1)/'
@@ -174,7 +174,7 @@ called by its name
 a filter lists what matches' \
 	ui/search.js 's/h("b", null, translateText(x))/h("b", null, translateText({ ...x, guard: false, walk: { ...x.walk, pa: x.walk.pa ^ 4096 } }))/' \
 	ui/walk.js 's/raw: w.pte, level/raw: w.pde, level/' \
-	ui/app.js 's/sel.touching = trace.n <= 4e6 ? findEvents(trace, sel.test)/sel.touching = trace.n <= 4e6 ? findEvents(trace, () => false)/' \
+	model/selection.js 's/this.touching = findEvents(trace, tests.length === 1/this.touching = findEvents(trace, true ? () => false : tests.length === 1/' \
 	model/query.js 's/if (x.guard) return/if (false) return/' \
 	ui/app.js 's/this.list.setFilter(query ? findEvents(trace, query.test) : null)/this.list.setFilter(null)/'
 broken "what is found" features:searching 'kind, order and zone
@@ -208,7 +208,7 @@ no error in the console' ui/app.js 's/if (this.frames.jump(x, y))/if (false)/' u
 broken "frames lie below the map" features:overview 'there is no frame to click' ui/frames.js 's/^\t\tif (py >= this.h) return -1;/\t\tif (py >= this.h \&\& px > this.w - 60) return 7;/'
 
 # ---- timeline selection, A and B ----
-broken "Range is not in the address; net pages of one zone" 'features:a stretch' 'a stretch of time: Error: waited' ui/app.js 's/this.showTab("diff"); this.rememberSoon(); }/this.showTab("diff"); }/'
+broken "Range is not in the address; net pages of one zone" 'features:a stretch' 'a stretch of time: Error: waited' ui/app.js 's/^\t\tthis.rememberSoon();$//'
 broken "net pages of one zone" 'features:a stretch' 'net pages are those' ui/tabs.js 's/s + m.zoneFree\[z.id\], 0)/s + m.zoneFree[1], 0)/'
 
 # ---- two runs ----
@@ -224,7 +224,7 @@ and one run again' \
 	ui/beside.js 's/return this.hold ?? this.result.toB(i);/return this.hold ?? Math.min(i + 1, this.other.model.n - 1);/' \
 	ui/beside.js 's/, Math.min(next.a0, /, Math.min(next.a0 + 1, /' \
 	ui/beside.js 's/fill(el.sentence, narrate(trace, i));/fill(el.sentence, narrate(app.model.trace, app.state.i));/' \
-	ui/keys.js 's/test(canvas) && inView(app, views,/test(canvas) \&\& inView(app, app,/' \
+	ui/keys.js 's/view && inView(app, views,/view \&\& inView(app, app,/' \
 	ui/beside.js 's/"aria-label": `${TITLES\[what\] ?? what} of ${name}` });/});/' \
 	ui/app.js 's/if (views) views.hidden = false;//'
 broken "sides on their own" 'features:two runs' 'moves this one
@@ -272,18 +272,41 @@ broken "a box does not grow" 'features:flame' 'as wide as the graph' ui/flame.js
 broken "a picture that is a tree of buttons" 'features:flame' 'axe finds nothing: call sites' ui/flame.js 's/role: "group", "aria-label": "flame graph/role: "img", "aria-label": "flame graph/'
 
 # ---- menus, Stop here ----
-broken "a menu of no items; the history of nothing; Stop here, late" 'features:a menu' 'axe finds nothing: a menu
+broken "a menu of no items; the history of nothing" 'features:a menu' 'axe finds nothing: a menu
 Explain tells
-the menu key
-Stop here of an event' \
+the menu key' \
 	ui/menu.js 's/role: "menuitem"/role: "listitem"/' \
 	ui/context.js 's/const select = (sel) => { app.select(sel); app.showDetail("selection"); };/const select = () => {};/' \
-	ui/context.js 's/words: app.selText(), test: app.state.sel.test/words: app.selText(), test: () => false/' \
-	model/query.js 's/simulated = ofSimulator(trace)/simulated = false/'
+	ui/app.js 's/words: sel.text, test: sel.test,/words: sel.text, test: () => false,/'
+broken "Stop here, of the simulator" 'features:a menu' 'Chromium: a menu of what can be asked:' model/query.js 's/simulated = ofSimulator(trace)/simulated = false/'
 broken "the menu key is not known, Explain not there" 'features:a menu' 'a right click on a frame
 a menu of what can be asked: ' ui/context.js 's/\["Explain", () => select({ kind: "frame", pfn })\]/null/'
 broken "Stop here stays here" 'features:a menu' 'Stop here of an event' ui/context.js 's/app.select(null); app.goto(i); app.showDetail("event"); app.draw();/app.select(null); app.showDetail("event"); app.draw();/'
 broken "the menu key is not known" 'features:a menu' 'a menu of what can be asked: ' ui/app.js 's/(sel?.kind === "va" ? { va: sel.va } :/(sel?.kind === "va" ? null :/'
+
+# ---- the map of addresses ----
+broken "the map zooms at its corner, only its letters grow, nothing is told of it" 'features:addresses, closer' 'the page under it stays
+its pages are cells, and what each is
+minus is further, and says so' \
+	ui/virtual.js 's/this.shift = (this.column(x) - (at % this.cols) + this.cols) % this.cols;/this.shift = 0;/' \
+	ui/virtual.js 's/this.slot < 0 ? "" : `, /true ? "" : `, /' \
+	ui/keys.js 's/if (!map) app.say(/if (map) app.say(/'
+broken "no double click, no selection in sight" 'features:addresses, closer' 'large enough for the letter
+comes into sight' \
+	ui/app.js 's/this.virtual.toggle(...at(e))/void e/' \
+	ui/virtual.js 's/this.want = va;/this.want = -1;/'
+broken "the wheel does not turn, 0 does nothing, no way back" 'features:addresses, closer' 'the wheel alone scrolls
+0 is all of it
+leads back to the slots' ui/virtual.js 's/if (py < this.head) return/if (false) return/' ui/virtual.js 's/else this.scroll += e.deltaY; }/}/' ui/keys.js 's/key === "0") view.reset();/key === "0") view.w += 0;/'
+broken "a band without events, the menu key for the event" 'features:addresses, closer' 'its events
+for the band shown' ui/context.js 's/test: touches(trace, from, to)/test: () => false/' ui/app.js 's/? null : { band }; },/? null : null; },/'
+broken "the map stays behind the walk" 'features:map and the walk' "the band of the walk's address" ui/virtual.js 's/if (va !== this.va \&\& va !== null/if (false \&\& va !== null/'
+broken "the walk looks far back, the map across chapters and over a choice" 'features:map and the walk' "names no address leaves
+whatever was spoken of before
+was chosen stays" ui/app.js 's/i : this.lastVa(i, 60);/i : this.lastVa(i, f.va === null ? 3000 : 60);/; s/state.sel || this.vaAt >= span\[0\] ? va : null/va/' ui/virtual.js 's/va !== null \&\& !this.chosen)/va !== null)/'
+broken "twins of pages that are not there" 'features:twins' 'every page of the process
+how much of each
+runs of one owner' ui/virtual.js 's/else if (run \&\& run === last) rows.at(-1)\[1\]++;/else if (run === last) continue;/; s/if (m.meta\[pfn\] >> 4 !== FREE) used++;/used++;/'
 
 # ---- tour ----
 for act in time frame block va walk copy; do
@@ -319,12 +342,12 @@ can be counted in the trace' model/lesson.js 's/const i = from + ((start/const i
 broken "one seed for all" features:lessons 'chapter and seed give' ui/tabs.js 's/questions(app.model, { seed: ls.seed,/questions(app.model, { seed: 1,/'
 broken "all answers right, no lesson in a link" features:lessons 'the answers are checked
 a link without its trace
-shows the same lesson' ui/tabs.js 's/correct: ls.answers\[ls.list.indexOf(x)\] === x.right/correct: true/' ui/app.js 's/ of a trace of ${/ of one of ${/' ui/app.js '/^\t\tif (lesson) this.lesson = {/d'
+shows the same lesson' ui/tabs.js 's/correct: ls.answers\[ls.list.indexOf(x)\] === x.right/correct: true/' ui/app.js 's/ of a trace of ${/ of one of ${/' ui/link.js 's/if (seed) app.lesson = {/if (false) app.lesson = {/'
 broken "one chapter for all" features:lessons 'chapter and seed give' ui/tabs.js 's/from: c?.i ?? 0, to })\]/from: 0, to })]/'
 broken "right answers not counted, a hidden button" features:lessons 'the answers are checked
 axe finds nothing: a lesson' ui/tabs.js 's/ls.answers\[n\] === x.right).length, name/ls.answers[n] >= 0).length, name/' ui/tabs.js 's/h("button", { onclick: () => again(ls.seed + 1) }/h("button", { "aria-hidden": "true", onclick: () => again(ls.seed + 1) }/'
-broken "a link forgets its note" 'features:notes' 'K copies a link' ui/app.js '/^\t\tif (note) q.push/d'
-broken "a link forgets its moment" 'features:notes' 'K copies a link' ui/app.js 's/this.goto(+q.get("i") || 0, { quiet: true });/this.goto(0);/'
+broken "a link forgets its note" 'features:notes' 'K copies a link' ui/link.js '/^\t\["note",/d'
+broken "a link forgets its moment" 'features:notes' 'K copies a link' ui/link.js 's/app.goto(+q.get("i") || 0, { quiet: true });/app.goto(0);/'
 
 # ---- accessibility ----
 broken "a page of no language" page:accessibility 'dark, without a trace
@@ -335,13 +358,34 @@ broken "pale letters, light" features:light 'sites, light
 whatif, light
 hazards, light
 lesson, light
-terms, light' style.css 's/--dim: #56606d/--dim: #8f99a6/'
+terms, light' ui/theme.js 's/dim: "#56606d"/dim: "#8f99a6"/'
 broken "few colours" 'page:forced' 'the current event stands out
 so does the tab
 and what is pressed
 the legend has the colours
 boxes of the flame graph
 axe finds nothing, forced colours' style.css 's/^\t.ev.on, .tabs button/\t.tabs button/' style.css 's/background: CanvasText !important; color: Canvas !important/color: CanvasText/' style.css 's/^\t.legend i { forced-color-adjust: none; }//' style.css 's/^\t.fl, .bit, .drop.over { border: 1px solid CanvasText; }//' ui/app.js 's/"aria-label": "colour frames by", //'
+broken "canvases in colours of their own" 'page:forced' "the user's background
+lines and marks of" ui/theme.js 's/if (matchMedia(FEW).matches) return few();//'
+broken "letters from 11 pixels on, one hatch, none in the legend" 'features:close up' 'letters from 8 pixels
+has a hatch of its own
+as in the legend' ui/frames.js 's/!plain \&\& (c >= 8 ||/!plain \&\& (c >= 11 ||/' ui/theme.js 's/hatch(ctx, colour, LINES\[owner\])/hatch(ctx, colour)/; s/d="${LINES\[owner\] ?? ""}"/d=""/'
+broken "no letters on the canvas" 'features:close up' 'on the canvas too' ui/frames.js 's/data\[k \* 4 + 1\] >> 5 ||/0 ||/'
+broken "curves of one kind, no key of events, a ruler that reaches out, bars elsewhere" 'features:the timeline' 'have a key beside them
+by their dashes
+and so in the key
+no label of the ruler
+a PNG of a saved page' ui/timeline.js 's/^\t\tthis.drawKinds(.*//; s/gap(z.id, c) ? 0.2 : 1/1/; s/if (!gap(z, c)) ctx/ctx/; s/let last = x0 - 20/let last = x0 - 60/' ui/plot.js 's/= Math.round(f)/= 0/'
+broken "a key of what is not there" 'features:the timeline' 'only those there are' ui/timeline.js 's/^\t\t\tif (!n) return;$//'
+broken "the system's theme is not followed" features:themes 'theme is followed
+and again when' ui/app.js 's/^\t\tonTheme(() => this.setTheme(this.theme));$//'
+broken "what is chosen does not hold" features:themes 'until one is chosen' ui/theme.js 's/theme === "system" ? matchMedia/true ? matchMedia/'
+broken "small targets, a header and a box that cut" features:targets 'how many snapshots agree
+no choice of colour
+24 pixels: tab-events
+24 pixels: tab-chapters
+24 pixels: tab-held
+24 pixels: tab-sites' style.css 's/^.ev { contain: strict; display: flex; gap: 10px; height: calc(24/.ev { contain: strict; display: flex; gap: 10px; height: calc(22/' style.css 's/^.fl { position: absolute; height: 24px/.fl { position: absolute; min-height: 20px; height: 20px/' style.css 's/ padding: 4.5px 0; margin: -4.5px 0;//' style.css 's/ .what span + span { flex: none; white-space: pre; }//; s/^.what { color: var(--dim); white-space: nowrap;/& overflow: hidden;/' style.css 's/^.view > h2 { white-space/.view > h2 select { max-width: 70px; } &/'
 broken "it is wide, and large" page:narrow 'at 1024 pixels
 at 640 pixels
 under 400 KiB' style.css '$a body { min-width: 1100px; } html { overflow: auto; }' index.html '$r viewer/model/machine.js' index.html '$r viewer/ui/virtual.js'
@@ -361,6 +405,15 @@ strings of a hostile trace stay text' \
 	ui/dom.js 's/el.append(c instanceof Node ? c : document.createTextNode(String(c)));/if (c instanceof Node) el.append(c); else el.insertAdjacentHTML("beforeend", String(c));/'
 broken "a complaint about a bad file; it is shown" 'page:bad input' 'breaks nothing
 a binary file is refused' ui/app.js 's/cannot be shown: ${message}/is odd: ${message}/' ui/app.js 's/^\twelcome(message) {/&\n\t\tif (message) console.error("hm");/'
+broken "one life of a frame is as the other; an area has no pages, a PTE is never cleared" 'features:what can be selected' 'where it is another
+all its pages are outlined
+its events are the writes to it' model/selection.js 's/else { this.to = j; break; }/else break;/' model/selection.js 's/^\t\t\t\tout.pages.add(at >>> 12);$//' model/selection.js 's/(x === OP.pte_set || x === OP.pte_clear)/x === OP.pte_set/'
+broken "selected without its event" 'features:what can be selected' 'a frame is that of its allocation' model/selection.js 's/at = this.lives ? "@" + from : ""/at = ""/'
+broken "a call site holds all there is, an event is not kept, Enter does nothing" 'features:what can be selected' 'which has as many blocks
+keeps its frame and page outlined
+by keyboard, too' model/selection.js 's/s\[at\] === this.site/true/' model/selection.js 's/for (const x of eventFrames(m, f)) frame(x.pfn, x.order);//' ui/app.js 's/if (e.key === "Enter") choose(e);//'
+broken "a link keeps colours, not the filter, and opens without the close-up" 'features:a link to what' 'it has the filter
+opened, it shows the same' ui/link.js 's/^\t\["q", .* => (!f ?/\t["q", ({ model, state: { filter: f } }) => (true ?/' ui/link.js 's/if (app.state.zoomIn !== (v !== "0")) app.el.zoomIn.click();//'
 broken "a bad line without its beginning" 'states:a bad line' 'a bad line is named
 which events are missing
 a bad line: Error: waited' ui/loader.js 's/; it begins with “${msg.bad.text}”; read on/; read on/' model/model.js 's/events ${i - lost} to ${i - 1} are missing/events are missing/' model/narrate.js 's/if (!kind && !trace.k\[i\]) return.*//'
@@ -376,7 +429,8 @@ with both values
 where kernel and replay part
 the header counts it' ui/timeline.js 's/axis.pos(c.i + 0.5)/axis.pos(c.i * 0.9)/' ui/timeline.js 's/^\t\t\tctx.fillRect(x - 0.5, yS, 1, hS);$//' model/hazards.js 's/: the kernel says ${kernel}, the replay ${replay}/: the kernel says ${kernel}/' model/hazards.js 's/x.i > since && x.i < i && x.pfn !== undefined/false/' ui/app.js 's/\[wrong, gap\] = differing(checks)/[wrong, gap] = [0, 0]/'
 broken "the table of hazards is short" 'states:a snapshot' 'a snapshot that differs: Error: waited' ui/tabs.js 's/rows: list.slice(0, 500)/rows: list.slice(0, 0)/; s/, hazardText(rule)))/))/'
-broken "the MMU's word is not shown" 'states:the MMU' 'the MMU disagrees: Error: waited\|says that the MMU agreed' ui/walk.js 's/out.push(hardware(model, i, va, w, goto));//'
+broken "the MMU's word is not shown" 'states:the MMU' 'the MMU disagrees: Error: waited\|says that the MMU agreed' ui/walk.js 's/out.push(hardware(model, i, va, goto));//'
+broken "the MMU's word is far below" 'states:the MMU' 'seen without scrolling' ui/walk.js 's/^\tout.push(hardware(model, i, va, goto));$//; s/^\tif (x.area) out/\tout.push(hardware(model, i, va, goto));\n&/'
 broken "the MMU is always right" 'states:the MMU' 'is counted
 a hazard at that event' model/hazards.js 's/if (w.ok === !!ok && (!ok || w.pa === phys))/if (true)/'
 broken "the walk trusts the MMU" 'states:the MMU' 'the MMU disagrees: Error: waited' model/query.js 's/agree: ok === w.ok && (!ok || .* };$/agree: true };/'

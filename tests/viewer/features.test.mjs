@@ -22,8 +22,8 @@ import { MAKERS, TERMS, lineage, questions } from "../../viewer/model/lesson.js"
 import * as fmt from "../../viewer/model/format.js";
 import { compare } from "../../viewer/model/compare.js";
 import { narrate } from "../../viewer/model/narrate.js";
-import { translate, translateText } from "../../viewer/model/query.js";
-import { NONE } from "../../viewer/model/machine.js";
+import { touches, translate, translateText } from "../../viewer/model/query.js";
+import { NONE, OWNERS } from "../../viewer/model/machine.js";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
 const viewer = pathToFileURL(resolve("build/viewer.html")).href, dir = mkdtempSync(join(tmpdir(), "pagescope-features-"));
@@ -229,7 +229,7 @@ try {
 		await page.locator(`${body} tbody tr`).nth(1).locator("button").focus();
 		await page.keyboard.press("Enter");
 		await settle(page, 300);
-		same("Enter on an area's row selects it, and stays there", [await page.textContent(".tabs .following, .tabrow .right.dim"), await page.evaluate(() => document.activeElement.textContent)], [`page ${given[1]}✕`, given[1]]);
+		same("Enter on an area's row selects it, and stays there", [await page.textContent(".tabs .following, .tabrow .right.dim"), await page.evaluate(() => document.activeElement.textContent)], [`area ${given[1]}✕`, given[1]]);
 		await page.keyboard.press("Escape");
 		await page.click("[data-panel=frames] >> text=Table");
 		await head("frames", ".twin").click();
@@ -349,6 +349,106 @@ try {
 	const lit = async (view) => [...(await page.evaluate((v) => globalThis.pagescope.svg("#" + v), view)).matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([-\d.]+)" height="([-\d.]+)"[^>]*stroke="#9fd3ff"/g)].map((r) => r.slice(1).map(Number));
 	const steps = () => page.evaluate(() => [...document.querySelectorAll("#walk .lit")].map((s) => s.className.split(" ")[1]));
 	const look = async (what) => { await page.keyboard.press("/"); await page.keyboard.press("Control+a"); await page.keyboard.type(what); await page.keyboard.press("Enter"); await settle(page); };
+	await part("what can be selected", async () => {
+		const details = async () => (await page.textContent("#details")).replace(/[\s\u202f]+/g, " "), name = () => page.textContent(".tabrow .right.dim"), link = () => page.evaluate(() => new Promise((done) => setTimeout(() => done(new URLSearchParams(location.hash.slice(1)).get("sel")), 500)));
+		const drawn = async (view, colour = "#ffffff") => [...(await page.evaluate((v) => globalThis.pagescope.svg("#" + v), view)).matchAll(new RegExp(`<rect [^>]*stroke="${colour}"[^>]*>`, "g"))].map((r) => r[0]);
+		const listed = async () => Number((await page.textContent(".filter:not([hidden])")).replace(/[\s\u202f]/g, "").match(/:(\d+)/)[1]), list = async () => { await page.click("#details >> text=List them all"); await settle(page); return listed(); };
+		const clear = async () => { for (const act of [() => page.keyboard.press("Escape"), () => page.evaluate(() => document.activeElement.blur())]) await act(); if (await page.isVisible(".filter button")) await page.click(".filter button"); await settle(page); };
+		// an area: all its pages and frames, from the one event to the other
+		const made = find("alloc_vmap_area", (x) => trace.b[x] >= 9 * 4096 && !trace.rare("d", x)), freed = find("free_vmap_area", (x) => trace.a[x] === trace.a[made], made), exit = find("vmalloc_exit", () => true, made), va = trace.a[made], hex = (v) => "0x" + v.toString(16).padStart(8, "0");
+		await goto(exit);
+		await page.click("#tab-areas");
+		await page.click(`.lower .body.scroll td:has-text("${hex(va)}")`);
+		await settle(page);
+		same("an area's row selects the area, all its pages are outlined, and as many frames as are behind them", [await name(), await link(), (await drawn("virtual")).length, (await drawn("frames")).length], [`area ${hex(va)}✕`, `a:${va.toString(16)}@${made}`, trace.b[made] >> 12, (trace.b[made] >> 12) - 1]);
+		const of = JSON.parse(execFileSync("build/pagescope", ["translate", "--json", "--at-event", String(exit), "-q", hex(va), bin], quiet)), span = of.history.filter((x) => x.i >= made && x.i <= freed).length;
+		claim("its events are those that `pagescope translate` has of its first page, and those of the others, until it is freed", await list() > span && span > 4, `${await listed()} ${span}`);
+		await clear();
+		// a PTE: what is written to it, and to it alone
+		const set = find("pte_set", (x) => trace.a[x] === va, made), writes = JSON.parse(execFileSync("build/pagescope", ["translate", "--json", "--at-event", String(set), "-q", hex(va), bin], quiet)).history.filter((x) => /^pte_(set|clear|range_set) /.test(x.event)).map((x) => x.i);
+		await goto(set);
+		await page.click("#walk .step.pte b");
+		await settle(page);
+		same("a step of the walk selects the entry", [await name(), await link(), (await page.textContent("#walk .picked")).slice(0, 4)], [`PTE of ${hex(va)}✕`, `e:${va.toString(16)}.pte.101000`, "PTE "]);
+		claim("it is told of with its value and the names of its flags", (await details()).includes(`stored at physical`) && (await details()).includes(`is ${hex(trace.c[set])}`) && /present, .*accessed|present/.test(await details()), await details());
+		same("its events are the writes to it, as `pagescope translate` has them", await list(), writes.length);
+		await clear();
+		await page.focus("#walk .step.pde");
+		await page.keyboard.press("Enter");
+		await settle(page);
+		same("by keyboard, too", [await name(), await link()], [`PDE of ${hex(va)}✕`, `e:${va.toString(16)}.pde.101000`]);
+		await clear();
+		// a frame that is used again is another
+		const first = find("mm_page_alloc", (x) => trace.o[x] === 0 && trace.a[x] !== NONE), pfn = trace.a[first], back = find("mm_page_free", (x) => trace.a[x] === pfn && trace.o[x] === 0, first), again = find("mm_page_alloc", (x) => trace.o[x] === 0 && trace.a[x] === pfn, back);
+		await goto(first);
+		await look(`pfn ${pfn.toString(16)}`);
+		const id = await link();
+		claim("a frame is that of its allocation", id === `f:${pfn.toString(16)}@${first}` && (await details()).includes(`Until #${back}:`), `${id} ${await details()}`);
+		await goto(again);
+		claim("where it is another's the page says so, and outlines it otherwise", /Not at this moment\. What is selected is frame/.test(await details()) && (await drawn("frames")).length === 0 && (await drawn("frames", "#94a0b0")).some((r) => r.includes("dasharray")), await details());
+		await page.click("#details >> text=Only of this life");
+		await settle(page);
+		const life = model.trace, { touchesFrame } = await import("../../viewer/model/query.js"), test_ = touchesFrame(life, pfn);
+		same("the events of that life alone", await listed(), Array.from({ length: back - first + 1 }, (_, x) => first + x).filter((x) => test_(x)).length);
+		await page.click("#details >> text=Select what it is now");
+		await settle(page);
+		same("what it is now is another selection", await link(), `f:${pfn.toString(16)}@${again}`);
+		await clear();
+		// a block of a free list
+		await goto(exit);
+		const b = model.at(exit), z = trace.zones[0], order = Array.from({ length: 10 }, (_, o) => o).findLast((o) => b.list(z.id, o).length), [head] = b.list(z.id, order);
+		await page.focus("#buddy");
+		await page.keyboard.press("Enter");
+		await page.keyboard.press("Enter");
+		await settle(page);
+		const block = await link(), [, n, o] = block.match(/^b:([0-9a-f]+)\.(\d)@\d+$/) ?? [];
+		claim("Enter in the free lists selects a block that is on one", b.list(trace.zoneOf(parseInt(n, 16)).id, +o).includes(parseInt(n, 16)) && (await name()) === `block 0x${n}, order ${o}✕` && /^The block of/.test(await details()), `${block} ${head} ${await name()}`);
+		await clear();
+		// a call site and what it holds
+		await page.click("#tab-held");
+		await page.click(".lower .body.scroll tbody tr td:first-child button");
+		await settle(page);
+		const row = await page.$$eval(".lower .body.scroll tbody tr:first-child td", (td) => td.map((x) => x.textContent.replace(/[\s\u202f]/g, "")));
+		claim("a row of what is held selects its call site, which has as many blocks", (await details()).replace(/[\s\u202f]/g, "").includes(`in${row[1]}block`) && /^s:\d+$/.test(await link()), `${row} ${await details()}`);
+		await clear();
+		await page.click("#tab-events");
+		// an event that stays
+		await goto(set);
+		await page.evaluate(() => document.querySelector("#event-rows .ev.on").dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 2, clientX: 300, clientY: 600 })));
+		await page.click(".menu >> text=Keep it selected");
+		await goto(set + 2);
+		same("an event that is kept selected keeps its frame and page outlined", [await name(), await link(), (await drawn("frames")).length, (await drawn("virtual")).length], [`event #${set}✕`, `i:${set}`, 1, 1]);
+		await clear();
+	});
+	await part("a link to what is seen", async () => {
+		const link = (p = page) => p.evaluate(() => new Promise((done) => setTimeout(() => done(location.hash), 600)));
+		await goto(find("vmalloc_exit"));
+		await page.fill("#search", "kind:pte_set order>=0");
+		await page.fill("#search", "kind:pte_set");
+		await page.keyboard.press("Enter");
+		await page.selectOption("[aria-label='colour frames by']", "age");
+		await page.selectOption("#axis", "events");
+		await page.locator("#timeline").hover({ position: { x: 700, y: 60 } });
+		await page.mouse.wheel(0, -600);
+		await page.click("button:has-text('Close up')");
+		await page.focus("#virtual");
+		await page.keyboard.press("PageDown");
+		const said = await link(), parts = new URLSearchParams(said.slice(1));
+		claim("it has the filter, the colours, the axis and its zoom, the close-up and the band", parts.get("q") === "kind:pte_set" && parts.get("cb") === "age" && parts.get("axis") === "events" && /^\d+-\d+$/.test(parts.get("z")) && parts.get("close") === "0" && !!parts.get("band"), said);
+		const p = await open(browser, viewer + said, { width: 1440, height: 900 }), seen = (q) => q.evaluate(() => [document.querySelector(".filter:not([hidden])").textContent, document.querySelector("[aria-label='colour frames by']").value, document.querySelector("#axis").value, globalThis.pagescope.svg("#virtual")].join("|"));
+		await openTrace(p, jsonl);
+		await settle(p, 300);
+		same("opened, it shows the same", [await link(p), await seen(p)], [said, await seen(page)]);
+		await p.keyboard.press("y");
+		await p.keyboard.press("4");
+		claim("a lecture's panel is in it", /&v=buddy/.test(await link(p)), await link(p));
+		await p.evaluate((x) => { location.hash = x; }, `#n=${trace.n}&i=5`);
+		await settle(p, 300);
+		same("and what a link leaves out is as it is at first", await p.evaluate(() => [document.querySelector(".filter").textContent, document.querySelector("[aria-label='colour frames by']").value, document.querySelector("#axis").value, document.body.classList.contains("lecture"), document.querySelector("button[title^='stay close']").getAttribute("aria-pressed")]), ["", "owner", "story", false, "true"]);
+		await p.close();
+		await page.evaluate((x) => { location.hash = x; }, `#n=${trace.n}&i=5`);
+		await settle(page, 300);
+	});
 	await part("pointing at one thing", async () => {
 		const i = find("pte_set", (x) => trace.a[x] >= trace.layout.vmalloc_start && trace.c[x] & 1), va = trace.a[i], pfn = trace.c[i] >>> 12, m = model.at(i), away = async () => { await page.mouse.move(0, 0); await settle(page); };
 		await goto(i);
@@ -503,6 +603,171 @@ try {
 		same("the list of events says which row is current", await page.evaluate(() => document.getElementById(document.getElementById("event-rows").getAttribute("aria-activedescendant"))?.dataset.i), String(i));
 		await page.keyboard.press("Escape");
 	});
+	await part("addresses, closer", async () => {
+		const map = page.locator("#virtual"), svg = () => page.evaluate(() => globalThis.pagescope.svg("#virtual")), heard = () => page.textContent("[aria-live=polite].sr"), shown = async () => (await page.getAttribute("#virtual", "aria-label")).split("; ")[1];
+		const hex = (v) => "0x" + v.toString(16).padStart(8, "0"), press = async (...keys) => { for (const key of keys) { await page.keyboard.press(key); await settle(page); } }, away = async () => { await page.mouse.move(0, 0); await settle(page); };
+		const box = await map.boundingBox(), point = async (x, y) => { await page.mouse.move(box.x + x, box.y + y); await settle(page); return (await page.textContent(".tip")).match(/0x[0-9a-f]{8}/)?.[0]; };
+		const wheel = async (x, y, deltaY, ctrlKey = true) => { await page.evaluate((e) => document.getElementById("virtual").dispatchEvent(new WheelEvent("wheel", { bubbles: true, cancelable: true, ...e })), { clientX: box.x + x, clientY: box.y + y, deltaY, ctrlKey }); await settle(page, 60); };
+		// the driver makes two clicks in Firefox, but no double click of them
+		const twice = async (x, y) => { await map.dblclick({ position: { x, y } }); if (kind === "firefox") await page.evaluate((e) => document.getElementById("virtual").dispatchEvent(new MouseEvent("dblclick", { bubbles: true, ...e })), { clientX: box.x + x, clientY: box.y + y }); };
+		const marked = async () => [...(await svg()).matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([-\d.]+)" height="[-\d.]+"[^>]*stroke="#ffffff"/g)].map((r) => r.slice(1).map(Number)).filter((r) => r[0] > 92);
+		const lines = () => page.evaluate(() => { const c = document.querySelector(".links"), none = Object.assign(document.createElement("canvas"), { width: c.width, height: c.height }); return c.toDataURL() !== none.toDataURL(); });
+		const i = find("vmalloc_exit", (x) => trace.b[x] > 500), first = trace.a[i], m = model.at(i), { page_offset: base } = trace.layout;
+		await page.keyboard.press("Escape");
+		await goto(i);
+		await look(hex(first));
+		await away();
+		const fits = await svg(), [[x, y, small]] = await marked(), at = [Math.round(box.x + x + small / 2) - box.x, Math.round(box.y + y + small / 2) - box.y];	// a wheel tells of whole pixels
+		claim("a page of a large area is a small cell at first", small < 10, String(small));
+		const seen = new Set([await point(...at)]), sizes = [];
+		for (let n = 0; n < 12; n++) { await wheel(...at, n < 6 ? -90 : 90); seen.add(await point(...at)); sizes.push((await lit("virtual"))[0]?.[2]); }
+		same("Ctrl and the wheel zoom at the pointer: the page under it stays under it, all the way in and out", [...seen], [hex(first)]);
+		claim("its cell becomes large, and small again", Math.max(...sizes) === 33 && sizes.at(-1) === small, sizes.join());
+		await away();
+		same("and the picture is as it was", await svg() === fits, true);
+		const line = await page.evaluate(() => globalThis.pagescope.svg("#timeline"));
+		await twice(...at);
+		await away();
+		const large = await svg(), [[, , big]] = await marked(), names = [...large.matchAll(/>([0-9a-f]+)</g)].map((t) => t[1]);
+		same("a double click makes cells large enough for the letter and the frame", [big, />V</.test(large), names.includes((m.walk(first).pa >>> 12).toString(16))], [33, true, true]);
+		claim("it says how close that is, and the timeline stays", /‹ \d+ cells a row</.test(large) && await page.evaluate(() => globalThis.pagescope.svg("#timeline")) === line);
+		claim("lines lead from the cell there", await lines());
+		await wheel(...at, 300, false);
+		claim("the wheel alone scrolls", await svg() !== large && (await marked()).every((r) => r[2] === 33) && !(await marked()).some((r) => r[1] === y));
+		await point(at[0], at[1] + 20);
+		const scrolled = await svg();
+		await away();
+		claim("and it stays where it was scrolled to", (await marked()).length === 0, scrolled.length);
+		await look(hex(first + 300 * 4096));
+		const far = await marked();
+		claim("what is selected comes into sight, as large", far.length === 1 && far[0][2] === 33 && far[0][1] > 0 && far[0][1] < box.height, JSON.stringify(far));
+		await page.focus("#virtual");
+		await press("ArrowRight", "ArrowUp");
+		const rows = Number(large.match(/‹ (\d+) cells/)[1]);
+		same("arrows go from cell to cell", (await heard()).match(/0x[0-9a-f]+/)[0], hex(first + (301 + rows) * 4096));
+		await press("-");
+		claim("minus is further, and says so", /^vmalloc: \d+ cells a row$/.test(await heard()) && (await marked())[0][2] < 33, await heard());
+		await press("0");
+		same("0 is all of it", [await heard(), (await marked())[0][2]], ["vmalloc: all", small]);
+		await press("+", "Escape", "Escape");
+		claim("plus is closer; Escape ends the selection, then the zoom", !/cells a row/.test(await svg()), await heard());
+		// the linear map: a slot leads on to its pages
+		await look(hex(base + 0x123000));
+		await away();
+		const slots = await svg(), [cell] = [...slots.matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)" width="([-\d.]+)" height="[-\d.]+"[^>]*stroke="#ffd84d"/g)].map((r) => r.slice(1).map(Number)).filter((r) => r[0] > 92), on = [cell[0] + 9, cell[1] + 9];
+		await twice(...on);
+		await settle(page);
+		same("a double click on a slot of the linear map opens it", [await shown(), (await svg()).includes(`‹ 4 MiB from ${hex(base)}<`)], [`linear map: 4 MiB from ${hex(base)}`, true]);
+		await page.focus("#virtual");
+		await press("ArrowRight");
+		const page1 = parseInt((await heard()).match(/0x[0-9a-f]+/)[0], 16), names1 = ["unknown", "free", "reserved", "kernel", "vmalloc", "pagetable", "slab", "user", "in flight"];
+		same("its pages are cells, and what each is is read out", await heard(), `page ${hex(page1)}, mapped to frame 0x${((page1 - base) >>> 12).toString(16)}, ${names1[m.meta[(page1 - base) >>> 12] >> 4]}`);
+		await look(hex(base + 5 * 4194304 + 0x7000));
+		same("what is selected in another slot opens that one", await shown(), `linear map: 4 MiB from ${hex(base + 5 * 4194304)}`);
+		await map.click({ position: { x: 150, y: 9 } });
+		await settle(page);
+		same("the row above leads back to the slots", await shown(), "linear map: all");
+		for (let n = 0; n < 12 && /all$/.test(await shown()); n++) await wheel(...on, -120);
+		claim("so do wheel and Ctrl lead to the pages of the slot at the pointer", /4 MiB from/.test(await shown()), await shown());
+		for (let n = 0; n < 12 && /4 MiB from/.test(await shown()); n++) await wheel(...on, 120);
+		same("and back", await shown(), "linear map: all");
+		await press("Escape", "Escape", "Escape");
+		// what double click did is in the menu
+		await look(hex(first));
+		await away();
+		await map.click({ button: "right", position: { x: at[0], y: at[1] } });
+		await page.click(".menu >> text=Zoom the timeline");
+		await settle(page);
+		claim("the page's menu zooms the timeline to its events", await page.evaluate(() => globalThis.pagescope.svg("#timeline")) !== line);
+		await press("Shift+Z", "Escape");
+		// a band's menu
+		const band = model.used.bands.find((b) => b.id === "vmalloc"), rects = [...fits.matchAll(/<text x="13" y="([\d.]+)"[^>]*>(vmalloc|user)</g)], mid = (name) => Number(rects.find((r) => r[2] === name)[1]) + 8;
+		await map.click({ button: "right", position: { x: 40, y: mid("user") } });
+		await page.click(".menu >> text=Show it");
+		await settle(page);
+		same("a band has a menu: show it", (await shown()).split(":")[0], "user");
+		await map.click({ button: "right", position: { x: 40, y: mid("vmalloc") } });
+		await page.click(".menu >> text=History");
+		await settle(page);
+		const count = Number((await page.textContent(".filter")).match(/: ([\d\u202f]+)/)[1].replace(/\D/g, "")), about = touches(trace, band.from, band.to);
+		let want = 0;
+		for (let j = 0; j < trace.n; j++) if (about(j)) want++;
+		same("its events", count, want);
+		await page.click(".filter button");
+		await page.focus("#virtual");
+		if (kind === "chromium") await page.keyboard.press("Shift+F10");
+		else await page.evaluate(() => document.activeElement.dispatchEvent(new MouseEvent("contextmenu", { bubbles: true, cancelable: true, button: 0 })));
+		same("the menu key without a selection is for the band shown", [await page.getAttribute(".menu", "aria-label"), await page.evaluate(() => document.querySelector(".menu button:last-child .dim")?.textContent)], ["user", `${hex(0)} to ${hex(base - 1)}`]);
+		await press("Escape", "Escape");
+	});
+	await part("the map and the walk", async () => {
+		const p = await open(browser, viewer, { width: 1280, height: 800, before: 'try { localStorage.setItem("pagescope.tour", "done"); } catch { /* not of a blank page */ }' }), demo = loadFile("viewer/demo.jsonl.gz"), t = demo.trace, to = async (i) => { await p.evaluate((x) => globalThis.pagescope.goto(x), i); await settle(p); };
+		await p.click("#demo");
+		await loaded(p);
+		const shown = async () => (await p.getAttribute("#virtual", "aria-label")).split("; ")[1].split(":")[0], address = async () => parseInt(await p.textContent("#walk .big"), 16), bandOf = (va) => demo.used.bands.find((b) => va >= b.from && va < b.to).name;
+		// the end of a chapter: pages given back, and steps that name nothing, long after its last vmalloc
+		const end = t.chapters()[9].i, off = [], jumps = [];
+		let last = -1;
+		for (let i = end - 22; i < end + 8; i++) {
+			await to(i);
+			const va = await address();
+			if (i < end ? await shown() !== bandOf(va) : i > end + 5 && await shown() !== "vmalloc") off.push([i, await shown(), va]);
+			if (last >= 0 && t.kindName(i) === "scenario_step" && bandOf(va) !== bandOf(last)) jumps.push(i);
+			last = va;
+		}
+		same("the map shows the band of the walk's address, though the event may name none", off, []);
+		same("an event that names no address leaves both where they are", jumps, []);
+		const next = t.chapters()[5].i;
+		await to(next);
+		same("a chapter's first event shows what the chapter is about, whatever was spoken of before", [await shown(), bandOf(await address())], ["vmalloc", "linear map"]);
+		await p.focus("#virtual");
+		await p.keyboard.press("PageUp");
+		await settle(p);
+		const chosen = await shown();
+		await to(next + 30);
+		same("a band that was chosen stays", [await shown(), chosen === "vmalloc"], [chosen, false]);
+		await p.keyboard.press("Escape");
+		await settle(p, 300);
+		same("until Escape", await shown(), bandOf(await address()));
+		same("no error in the console", p.trouble, []);
+		await p.context().close();
+	});
+	await part("twins of the bands", async () => {
+		const users = join(dir, "users.bin"), file = join(dir, "users.jsonl.gz");
+		execFileSync("build/mmsim", ["--ram", "8M", "--events", "20000", "--seed", "1", "-o", users], quiet);
+		execFileSync("build/pagescope", ["export", "-q", "-o", file, users], quiet);
+		const churn = loadFile(file), { page_offset: base, high_memory: top } = churn.trace.layout, pages = (m) => [...m.dirs.get(m.curPgd)?.entry.slice(0, base >>> 22) ?? []].reduce((s, pde) => s + (pde & 1 ? m.tables.get(pde >>> 12).entry.filter((e) => e & 1).length : 0), 0);
+		let i = 0;
+		while (pages(churn.at(i)) < 20) i += 100;
+		const m = churn.at(i), p = await open(browser, viewer, { width: 1280, height: 800 }), press = async (key) => { await p.keyboard.press(key); await settle(p); }, hex = (v) => "0x" + v.toString(16).padStart(8, "0");
+		await openTrace(p, file);
+		await p.evaluate((x) => globalThis.pagescope.goto(x), i);
+		const rows = () => p.evaluate(() => [...document.querySelectorAll(".twin tr")].map((tr) => [...tr.cells].map((c) => c.textContent.replace(/\u202f/g, "")))), sum = (list) => list.slice(1).reduce((s, r) => s + Number(r[1]), 0), names = ["unknown", "free", "reserved", "kernel", "vmalloc", "pagetable", "slab", "user", "in flight"];
+		await p.locator(".view h2 button", { hasText: "Table" }).first().click();
+		await p.focus("#virtual");
+		for (let n = 0; n < 6; n++) await press("PageDown");
+		const user = await rows();
+		same("the user band's table has every page of the process", [user[0][0], sum(user)], ["first page", pages(m)]);
+		claim("with owner and entry", user.length > 1 && user.slice(1).every((r) => { const w = m.walk(parseInt(r[0], 16)); return w.ok && r[2] === names[m.meta[w.pa >>> 12] >> 4] && r[3].startsWith(hex(w.pte)); }), JSON.stringify(user.slice(0, 3)));
+		await press("PageUp");
+		const slots = await rows(), n = Math.min(1024, churn.trace.frames - 1024), used = m.meta.slice(1024, 1024 + n).filter((x) => x >> 4 !== 1).length;
+		same("the linear map's has its slots, and how much of each is in use", [slots.length - 1, slots[2][0], slots[2][1], slots[2][3]], [Math.ceil((top - base) / 4194304), hex(base + 4194304), m.walk(base + 4194304).large ? "4M" : "4K", `${used} of ${n}`]);
+		await p.locator(".view h2 button", { hasText: "Table" }).first().click();
+		await p.keyboard.press("/");
+		await p.keyboard.type(hex(base + 4194304));
+		await p.keyboard.press("Enter");
+		await settle(p);
+		await p.focus("#virtual");
+		for (let n = 0; n < 8; n++) await press("+");
+		await p.locator(".view h2 button", { hasText: "Table" }).first().click();
+		await settle(p);
+		const open4 = await rows();
+		let runs = 0;
+		for (let pfn = 1024; pfn < 1024 + n; pfn++) if (pfn === 1024 || m.meta[pfn] >> 4 !== m.meta[pfn - 1] >> 4) runs++;
+		same("an opened slot's has its pages, in runs of one owner", [open4[1][0], sum(open4), open4.length - 1], [hex(base + 4194304), n, runs]);
+		same("no error in the console", p.trouble, []);
+		await p.context().close();
+	});
 	await part("single keys", async () => {
 		const press = async (key) => { await page.keyboard.press(key); await settle(page); }, line = () => page.evaluate(() => globalThis.pagescope.svg("#timeline")), tab = () => page.textContent("[role=tablist][aria-label=details] [aria-selected=true]"), i = find("pte_set", (x) => trace.a[x] >= trace.layout.vmalloc_start, Math.floor(trace.n / 2));
 		await goto(i);
@@ -516,7 +781,7 @@ try {
 		await press("f");
 		same("and F where nothing did is all of it", await line() === all, true);
 		await press("z");
-		claim("Z without a selection says what it wants", /select a frame or a page first/.test(await page.textContent(".toast")));
+		claim("Z without a selection says what it wants", /select something first/.test(await page.textContent(".toast")));
 		await press("t");
 		const va = await page.textContent("#walk .big");
 		same("T translates the address at hand", [await page.inputValue("#search"), (await page.textContent(".answer")).includes(va)], [va, true]);
@@ -1122,6 +1387,125 @@ try {
 		}
 		same("each way of colouring has its own picture and its own legend", [seen.size, words.size], [6, 6]);
 		await page.selectOption("[aria-label='colour frames by']", "owner");
+	});
+
+	await part("close up", async () => {
+		const i = find("pte_set", (x) => trace.chapterAt(x)?.msg.startsWith("11")) + 900;
+		await goto(i);
+		const svg = (of = "#frames") => page.evaluate((s) => globalThis.pagescope.svg(s), of), box = await page.locator("#frames").boundingBox();
+		const letters = (text) => [...text.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*font-weight="600"[^>]*>([KVPSUR])<\/text>/g)].map(([, x, y, letter]) => ({ x: +x, y: +y, letter })).filter((l) => l.x > 9 && l.y > 30);
+		const button = page.locator("button", { hasText: "Close up" });
+		await button.click();
+		await settle(page);
+		await page.keyboard.press("/");
+		await page.keyboard.type(`pfn ${model.at(i).meta.findIndex((v) => OWNERS[v >> 4] === "pagetable").toString(16)}`);
+		await page.keyboard.press("Enter");
+		await settle(page);
+		let text = "";
+		for (let n = 0; n < 200 && !letters(text).length; n++) {
+			const [, x, y] = /<rect x="([\d.]+)" y="([\d.]+)"[^>]*stroke="#ffffff"/.exec(await svg());
+			await page.mouse.move(box.x + +x + 3, box.y + +y + 3);
+			await page.mouse.wheel(0, -20);
+			await settle(page, 20);
+			text = await svg();
+		}
+		const list = letters(text), xs = [...new Set(list.map((l) => l.x))].sort((a, b) => a - b), cell = Math.min(...xs.slice(1).map((x, n) => x - xs[n]).filter((d) => d > 1));
+		claim("frames have letters from 8 pixels on", cell >= 8 && cell < 8.7, cell);
+		const classes = new Set(list.map((l) => l.letter)), hatches = [...text.matchAll(/<pattern [^>]*><path d="([^"]+)"/g)].map((m) => m[1]);
+		claim("and each class has a hatch of its own", classes.size > 2 && new Set(hatches).size >= classes.size && hatches.length === new Set(hatches).size, `${[...classes]} ${hatches.join(" | ")}`);
+		/** Tones that are on the canvas around each letter: the ground's, the hatch's, and the letter's, which are of different lightness. */
+		const tones = await page.evaluate(([at, half]) => {
+			const c = document.getElementById("frames"), k = c.width / c.clientWidth, copy = document.createElement("canvas");
+			Object.assign(copy, { width: c.width, height: c.height });
+			const read = copy.getContext("2d", { willReadFrequently: true });
+			read.drawImage(c, 0, 0);
+			return at.map(({ x, y, letter }) => {
+				const px = read.getImageData(Math.round((x - half) * k), Math.round((y - half) * k), Math.round(2 * half * k), Math.round(2 * half * k)).data, n = new Map(), light = [];
+				for (let q = 0; q < px.length; q += 4) { const v = px[q] << 16 | px[q + 1] << 8 | px[q + 2]; n.set(v, (n.get(v) ?? 0) + 1); light.push(px[q] * 0.3 + px[q + 1] * 0.59 + px[q + 2] * 0.11); }
+				return { letter, tones: n.size, range: Math.max(...light) - Math.min(...light) };
+			});
+		}, [list.slice(0, 400), cell / 2 - 1.5]);
+		same("on the canvas too", tones.filter((t) => t.tones < 3 || t.range < 60).map((t) => t.letter), []);
+		same("as in the legend", await page.evaluate(() => new Set([...document.querySelectorAll("[aria-label='owner classes'] i")].map((e) => getComputedStyle(e).backgroundImage)).size), 7);
+		await button.click();
+		await page.keyboard.press("Escape");
+		await page.evaluate(() => document.activeElement.blur());
+	});
+
+	await part("the timeline", async () => {
+		await goto(trace.n - 1);
+		const svg = await page.evaluate(() => globalThis.pagescope.svg("#timeline")), said = [...svg.matchAll(/<text[^>]*>([^<]+)/g)].map((m) => m[1]);
+		same("the kinds of events have a key beside them", ["buddy", "vmalloc", "paging", "slab", "user", "run"].filter((k) => !said.includes(k)), []);
+		claim("but only those there are", !said.includes("highmem"), said.join());
+		/** In how many columns a curve is drawn faintly. */
+		const gaps = (colour) => [...svg.matchAll(new RegExp(`<path d="([^"]*)" fill="${colour}" fill-opacity="0.2"`, "g"))].reduce((s, m) => s + m[1].split("M").length - 1, 0);
+		const [dma, normal] = ["#9ad1ff", "#5b9bff"].map(gaps);
+		claim("the zones' curves are told apart by their dashes", dma > 200 && normal === 0, `${dma} ${normal}`);
+		const dots = [...svg.matchAll(/<path d="([^"]*)" fill="#9ad1ff"\/>/g)].flatMap((m) => [...m[1].matchAll(/M([\d.]+) [\d.]+h1v2/g)].map((q) => +q[1])).filter((x) => x < 100);
+		claim("and so in the key", dots.length === 9 && dots[2] - dots[1] === 3, dots.join());
+		const box = await page.locator("#timeline").boundingBox(), over = [], png = await saves(async () => { await page.click(".tools >> text=Save"); await page.click("text=Whole page: picture, PNG"); });
+		same("in a PNG of a saved page the bars lie where they do on the screen", await page.evaluate(async ([data, x, y]) => {
+			const img = new Image(), g = document.createElement("canvas").getContext("2d");
+			img.src = "data:image/png;base64," + data;
+			await img.decode();
+			g.drawImage(img, -x, -y);
+			return [...g.getImageData(0, 0, 1, 1).data].slice(0, 3);
+		}, [png.data.toString("base64"), (box.x + 105) * 2, (box.y + 57) * 2]), [91, 155, 255]);
+		await page.evaluate(() => { const s = document.querySelector("#axis"); s.value = "events"; s.dispatchEvent(new Event("change", { bubbles: true })); });
+		await goto(20011);
+		for (let n = 0; n < 14; n++) {
+			await page.mouse.move(box.x + 500 + 13 * n, box.y + 80);
+			await page.mouse.wheel(0, -150);
+			await settle(page, 60);
+			const text = await page.evaluate(() => globalThis.pagescope.svg("#timeline")), ruler = [...text.matchAll(/<text x="([\d.]+)"[^>]*font-size="10" font-family="ui-monospace, monospace"[^>]*>([^<]+)/g)].map(([, x, words]) => ({ from: x - words.length * 3, to: +x + words.length * 3 }));
+			over.push(...ruler.filter((l, x) => l.from < (x ? ruler[x - 1].to : 94)));
+		}
+		same("no label of the ruler lies on what is left of it", over, []);
+		await page.evaluate(() => { const s = document.querySelector("#axis"); s.value = "story"; s.dispatchEvent(new Event("change", { bubbles: true })); });
+	});
+
+	await part("themes", async () => {
+		if (kind !== "chromium") return;	// no other driver can change the system's theme
+		const p = await open(browser, viewer);
+		await openTrace(p, jsonl);
+		await settle(p);
+		/** The page's theme, and whether a canvas has its ground. */
+		const theme = async (system) => {
+			await p.emulateMedia({ colorScheme: system });
+			await settle(p);
+			return p.evaluate(() => { const c = document.getElementById("virtual"), copy = document.createElement("canvas"), g = copy.getContext("2d"); Object.assign(copy, { width: c.width, height: c.height }); g.drawImage(c, 0, 0); const light = g.getImageData(c.width - 2, c.height - 2, 1, 1).data[0] > 127; return document.documentElement.dataset.theme + (light ? ", light ground" : ", dark ground"); });
+		};
+		same("the system's theme is followed", [await theme("light"), await theme("dark")], ["light, light ground", "dark, dark ground"]);
+		await p.click("[aria-label='dark or light']");
+		same("until one is chosen", [await theme("light"), await theme("dark")], ["light, light ground", "light, light ground"]);
+		const command = async (text) => { await p.keyboard.press("Escape"); await p.evaluate(() => document.activeElement.blur()); await p.keyboard.press(">"); await p.keyboard.type(text); await p.keyboard.press("Enter"); };
+		await command("system theme");
+		same("and again when the system's is", [await theme("light"), await theme("dark")], ["light, light ground", "dark, dark ground"]);
+		same("themes: no error", p.trouble, []);
+		await p.context().close();
+	});
+
+	await part("targets", async () => {
+		const p = await open(browser, viewer), named = join(dir, "a-trace-with-a-name-that-says-what-was-run-on-which-machine-when-and-why.jsonl.gz");
+		writeFileSync(named, readFileSync(jsonl));
+		await openTrace(p, named);
+		await p.evaluate((i) => globalThis.pagescope.goto(i), find("vfree"));
+		await settle(p);
+		const verdict = await p.evaluate(() => { const e = document.querySelector(".what"), r = e.getBoundingClientRect(), last = e.lastElementChild.getBoundingClientRect(); return { words: e.lastElementChild.textContent, cut: last.right > r.right + 1 || last.width < 100 || last.right > document.querySelector(".search").getBoundingClientRect().left }; });
+		claim("a long name does not hide how many snapshots agree", /snapshots agree/.test(verdict.words) && !verdict.cut, JSON.stringify(verdict));
+		same("no choice of colour is cut at 1280", await p.evaluate(() => { const s = document.querySelector("[aria-label='colour frames by']"), has = s.offsetWidth; s.style.cssText = "width: max-content; max-width: none"; const wants = s.offsetWidth; s.style.cssText = ""; return wants > has + 1 || s.closest("h2").scrollWidth > s.closest("h2").clientWidth; }), false);
+		/** What can be pressed and is smaller than 24 pixels: but terms, which stand in sentences, and boxes of the flame graph, whose width says something. */
+		const small = () => p.evaluate(() => [...document.querySelectorAll("button:not(.term), select, input, summary, a[href], [role=tab], [role=option], .scrollbar")].filter((e) => e.checkVisibility({ visibilityProperty: true })).map((e) => { const r = e.getBoundingClientRect(); return [e.textContent.slice(0, 20) || e.className, e.classList.contains("fl") ? 24 : Math.round(r.width), Math.round(r.height)]; }).filter(([, w, h]) => w && Math.min(w, h) < 24));
+		for (const id of await p.evaluate(() => [...document.querySelectorAll("[role=tab]")].map((e) => e.id))) {
+			await p.click("#" + id);
+			await settle(p, 250);
+			same(`targets are of 24 pixels: ${id}`, await small(), []);
+		}
+		await p.keyboard.press("?");
+		await settle(p);
+		same("targets are of 24 pixels: all keys", await small(), []);
+		same("targets: no error", p.trouble, []);
+		await p.context().close();
 	});
 
 	same("no error in the console", page.trouble, []);

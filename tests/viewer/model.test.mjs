@@ -16,11 +16,13 @@ import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/mode
 import { delta, edges } from "../../viewer/model/lod.js";
 import { work } from "../../viewer/worker.js";
 import { Picture } from "../../viewer/ui/picture.js";
+import { CLASSES, palette, parseColour, ramp } from "../../viewer/ui/theme.js";
 import { Used } from "../../viewer/model/used.js";
 import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { parseQuery, findEvents, translate, translateText, touchesFrame, touchesPage, liveSince, pageLife, stopHere, frameInfo, frameRuns, explain } from "../../viewer/model/query.js";
+import { Selection, selectionOf } from "../../viewer/model/selection.js";
 import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
 import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
@@ -34,6 +36,21 @@ function made(options) {
 	return { sim, text: lines.join("\n") + "\n", lines };
 }
 const small = made({}), model = load(small.text), { trace } = model;
+
+await test("colours", () => {
+	globalThis.matchMedia = () => ({ matches: false });
+	const light = (rgb) => rgb.map((v) => v / 255).map((v) => (v <= 0.04045 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4)).reduce((s, v, x) => s + v * [0.2126, 0.7152, 0.0722][x], 0);
+	for (const theme of ["dark", "light"]) {
+		const p = palette(theme), contrast = (a, b) => { const [x, y] = [a, b].map((c) => light(typeof c === "string" ? parseColour(c) : c) + 0.05); return Math.max(x / y, y / x); }, below = (list, by, of) => Object.entries(list).filter(([, c]) => contrast(c, of) < by).map(([name]) => name);
+		same(`${theme}: the classes but free stand 3:1 out of the background`, below(Object.fromEntries(CLASSES.filter((c) => c.id !== FREE).map((c) => [c.name, p.cls[c.id]])), 3, p.panel), []);
+		same(`${theme}: and their letters 4.5:1 out of them`, CLASSES.filter((c) => contrast(p.on[c.id], p.cls[c.id]) < 4.5).map((c) => c.name), []);
+		same(`${theme}: the kinds of events are words, too`, below({ ...p.group, text: p.text, dim: p.dim, warn: p.warn, bad: p.bad }, 4.5, p.panel), []);
+		same(`${theme}: lines and marks`, below({ ...p.zone, vm: p.vm, accent: p.accent, focus: p.focus, hover: p.hover }, 3, p.panel), []);
+		const steps = Array.from({ length: 32 }, (_, s) => ramp(s / 31, p));
+		same(`${theme}: the ramp's colours stand out too`, below(steps, 3, p.panel), []);
+		claim(`${theme}: and are lighter step by step`, steps.every((c, s) => !s || light(c) > light(steps[s - 1])), steps.map((c) => light(c).toFixed(3)).join());
+	}
+});
 
 await test("replay", () => {
 	const m = model.at(trace.n - 1), { sim } = small;
@@ -442,6 +459,48 @@ await test("inflate", () => {
 	same("a spoilt file is refused in words, every time", refused, []);
 	const tiny = new Uint8Array(gzipSync("a page, a page, a page frame and a page"));
 	same("so is one that is cut, wherever", [...tiny.keys()].filter((n) => !/not a whole gzip file: it (ends early|does not begin as one)/.test(refusal(tiny.subarray(0, n), 9))), []);
+});
+
+await test("selection", () => {
+	const rand = random(21), picks = (n, fn) => Array.from({ length: n }, fn).filter(Boolean), of = (wish, i) => Selection.of(model, wish, i), n = trace.n, wrong = [];
+	// a frame from one change of hands to the next: against the replay, event by event
+	for (const [pfn, i] of picks(30, () => [rand(trace.frames), rand(n)])) {
+		const s = of({ kind: "frame", pfn }, i), since = model.at(i).since[pfn], later = (j) => model.at(Math.min(n - 1, j)).since[pfn];
+		if (s.from !== since || later(s.to - 1) !== since || (s.to < n && later(s.to) === since)) wrong.push([pfn, i, s.from, since, s.to]);
+	}
+	same("the life of a frame is from the event that gave it out, or back, to the next", wrong, []);
+	const is = (b, j) => { const x = model.at(j).blockOf(b.pfn); return x.pfn === b.pfn && x.order === b.order; }, broken = [];
+	for (const i of picks(40, () => rand(n - 2000) + 2000)) {
+		const m = model.at(i), z = trace.zones[rand(trace.zones.length)], order = rand(10), free = m.list(z.id, order)[0], b = free === undefined || rand(2) ? { ...m.blockOf(rand(trace.frames)) } : { pfn: free, order }, s = of({ kind: "block", ...b }, i);
+		const whole = [Math.max(0, s.from), Math.min(n, s.to) - 1, ...picks(20, () => Math.max(0, s.from) + rand(Math.min(n, s.to) - Math.max(0, s.from)))];
+		const owner = model.at(i).meta[b.pfn] >> 4;
+		if (!whole.every((j) => is(b, j) && (owner === FREE) === (model.at(j).meta[b.pfn] >> 4 === FREE))) broken.push([b, i, s.from, s.to]);
+		if (s.to < n && is(b, s.to) && (model.at(s.to).meta[b.pfn] >> 4 === FREE) === (owner === FREE) && model.at(s.to).since[b.pfn] === model.at(s.to - 1).since[b.pfn]) broken.push([b, i, "goes on", s.to]);
+	}
+	same("a block is what it is from where it is made to where it is handed out, given back, split or merged", broken, []);
+	same("a block that is not there is none", [of({ kind: "block", pfn: 1, order: 3 }, 9000), of({ kind: "frame", pfn: trace.frames }, 0), of({ kind: "area", va: 0xc0000000 }, 9000), of({ kind: "event", event: n }, 0)], [null, null, null, null]);
+	// an entry of a table changes only at the events that are said to write it
+	const sets = findEvents(trace, (i) => trace.kindName(i) === "pte_set"), entries = [], value = (s, j) => { const m = model.at(j), w = m.walk(s.va, m.dirs.has(s.pgd) ? s.pgd : m.refPgd); return s.level === "pde" ? w.pde : w.pte; };
+	for (const i of picks(12, () => sets[rand(sets.length)])) for (const level of ["pde", "pte"]) {
+		const m = model.at(i), s = of({ kind: "entry", va: trace.a[i], level, pgd: trace.a[i] >= m.pageOffset ? m.refPgd : m.curPgd }, i);
+		if (level === "pte" && !s.test(i)) entries.push(["not its own", i]);
+		for (let j = Math.max(1, i - 600); j < Math.min(n, i + 600); j++) if (value(s, j) !== value(s, j - 1) && !s.test(j) && trace.kindName(j) !== "mm_page_alloc" && trace.kindName(j) !== "mm_page_free" && !(level === "pte" && /^p[dg][de]_/.test(trace.kindName(j)))) entries.push([s.link, j, trace.kindName(j)]);
+	}
+	same("an entry of a table changes at the events that are said to write it, and at no other", entries, []);
+	const alloc = trace.kinds.id("alloc_vmap_area"), made = findEvents(trace, (i) => trace.k[i] === alloc && trace.b[i] > 0 && !trace.rare("d", i)), areas = [];
+	for (const i of picks(12, () => made[rand(made.length)])) {
+		const s = of({ kind: "area", va: trace.a[i] }, i), has = (j) => model.at(Math.min(n - 1, j)).areas.some((a) => a.i === i);
+		if (s.from !== i || !has(s.to - 1) || (s.to < n && has(s.to)) || !s.touching.every((j) => j >= s.from && j <= s.to)) areas.push([i, s.from, s.to]);
+		const at = Math.min(n, s.to) - 1 >> 1 << 0, m = model.at(Math.max(i, Math.min(at, s.to - 1))), want = m.areas.find((a) => a.i === i), frames = Array.from({ length: want.size >> 12 }, (_, p) => m.walk(want.addr + p * 4096, m.refPgd)).filter((w) => w.ok).map((w) => w.pa >>> 12);
+		if (String(s.spots(m).frames.map((f) => f.pfn)) !== String(frames) || s.spots(m).pages.size !== want.size >> 12) areas.push([i, "spots"]);
+	}
+	same("an area is from its alloc_vmap_area to its free_vmap_area, with the frames behind its pages", areas, []);
+	const held = liveSince(model, -1, n - 1)[0], site = of({ kind: "site", site: held.site }, n - 1);
+	same("a call site has the blocks that it asked for and that are held", [site.spots(model.at(n - 1)).n, site.touching.length], [held.blocks, findEvents(trace, (i) => trace.s[i] === held.site).length]);
+	const links = [["f:3f0", { kind: "frame", pfn: 0x3f0, from: undefined }], ["f:3f0@41", { kind: "frame", from: 41, pfn: 0x3f0 }], ["b:3f0.4@-1", { kind: "block", from: -1, pfn: 0x3f0, order: 4 }], ["v:c4800000", { kind: "va", va: 0xc4800000, from: undefined }], ["e:c4800000.pte.101000", { kind: "entry", va: 0xc4800000, level: "pte", pgd: 0x101000, from: undefined }], ["i:41", { kind: "event", event: 41, from: undefined }], ["s:3", { kind: "site", site: 3, from: undefined }], ["f:123456789", null], ["x:1", null], ["f:-1", null], ["", null]];
+	same("a link says what is selected", links.map(([text]) => selectionOf(text)), links.map(([, wish]) => wish));
+	const again = picks(60, () => { const i = rand(n), m = model.at(i), pfn = rand(trace.frames); return [[{ kind: "frame", pfn }, { kind: "block", ...m.blockOf(pfn) }, { kind: "event", event: i }, { kind: "va", va: pfn * 4096 }, m.areas.length ? { kind: "area", va: m.areas[rand(m.areas.length)].addr } : { kind: "frame", pfn }][rand(5)], i]; });
+	same("what a link is made of it leads back to, at any moment", again.filter(([wish, i]) => { const s = of(wish, i), t = of(selectionOf(s.link), rand(n)); return t.link !== s.link || t.from !== s.from || t.to !== s.to || t.text !== s.text; }), []);
 });
 
 await test("a part of a trace", () => {

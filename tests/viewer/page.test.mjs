@@ -285,6 +285,20 @@ try {
 		claim("and what is pressed", on.length === 1 && off.length > 0 && !off.includes(on[0]), `${on} ${off}`);
 		const swatch = () => p.evaluate(() => new Set([...document.querySelectorAll("[aria-label='owner classes'] i")].map((e) => getComputedStyle(e).backgroundColor)).size);
 		same("the legend has the colours that are on the map", await swatch(), 7);
+		/** Whether a canvas has a system colour: at its corner, or anywhere. */
+		const has = (id, name, corner) => p.evaluate(([id, name, corner]) => {
+			document.body.style.color = name;
+			const want = getComputedStyle(document.body).color.match(/\d+/g).slice(0, 3).join(), c = document.getElementById(id), copy = document.createElement("canvas");
+			document.body.style.color = "";
+			Object.assign(copy, { width: c.width, height: c.height });
+			const g = copy.getContext("2d");
+			g.drawImage(c, 0, 0);
+			const { data } = corner ? g.getImageData(c.width - 2, c.height - 2, 1, 1) : g.getImageData(0, 0, c.width, c.height);
+			for (let k = 0; k < data.length; k += 4) if (data.slice(k, k + 3).join() === want) return true;
+			return false;
+		}, [id, name, corner]);
+		same("canvases have the user's background", [await has("virtual", "Canvas", true), await has("buddy", "Canvas", true), await has("timeline", "Canvas", true)], [true, true, true]);
+		same("and letters, lines and marks of the user's", [await has("buddy", "CanvasText"), await has("buddy", "GrayText"), await has("timeline", "Highlight")], [true, true, true]);
 		await p.click("#tab-sites");
 		await settle(p, 250);
 		claim("boxes of the flame graph have edges", await p.evaluate(() => [...document.querySelectorAll(".fl")].every((e) => getComputedStyle(e).borderTopWidth === "1px" && getComputedStyle(e).borderTopColor !== getComputedStyle(e).backgroundColor) && document.querySelectorAll(".fl").length > 3));

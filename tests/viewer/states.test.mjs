@@ -152,14 +152,15 @@ const CASES = {
 		await page.run(`pagescope.goto(${i}) ?? 0`);
 		await page.until(`document.querySelector("#walk").textContent.includes("#${i}")`);
 		claim(`${page.browser}: a mapping says that the MMU agreed, and when`, /✓ The MMU itself gave this answer at #\d+/.test(await page.text("#walk")), (await page.text("#walk")).slice(-200));
+		same(`${page.browser}: where it is seen without scrolling`, await page.run(`(() => { const walk = document.querySelector("#walk"), note = walk.querySelector(".note"); return note.getBoundingClientRect().bottom < walk.querySelector(".step").getBoundingClientRect().top && walk.scrollTop === 0; })()`), true);
 		// where it was not asked since the page is mapped so
 		const asked = model.hazards.answers, says = async (m, x, at, re) => { await page.run(`pagescope.goto(${x}) ?? 0`); await page.until(`document.querySelector(".where").textContent.replace(/\\D/g, "").startsWith("${x}") && document.querySelector("#walk code.big")?.textContent === "${fmt.addr(at)}"`); const said = await page.text("#walk"); claim(`${page.browser}: ${m}`, re.test(said), said.slice(-200)); };
 		const set = trace.kinds.id("pte_set"), sets = [...Array(trace.n).keys()].filter((x) => trace.k[x] === set && trace.c[x] & 1 && model.at(x).walk(trace.a[x]).ok), next = (x) => asked.get(trace.a[x] >>> 12)?.find((p) => p >= x);
 		const soon = sets.find((x) => next(x)), never = sets.find((x) => !next(x));
-		await says("a mapping it was not asked about yet says when it is", soon, trace.a[soon], new RegExp(`The MMU was not asked about this mapping yet; it is asked about the page at #${next(soon)}\\.`));
-		await says("one of the simulator's, that there is none", never, trace.a[never], /Recorded by the simulator: there is no MMU to ask/);
+		await says("a mapping it was not asked about yet says when it is", soon, trace.a[soon], new RegExp(`The MMU is asked about it at #${next(soon)}\\.`));
+		await says("one of the simulator's, that there is none", never, trace.a[never], /The simulator's: there is no MMU to ask/);
 		await page.load("machine.jsonl", edit((r) => { if (r.rec === "header") r.machine.flags = ["pse"]; }));
-		await says("one it is never asked about, that it is not", never, trace.a[never], /The MMU was not asked about this mapping yet and is not in this trace\./);
+		await says("one it is never asked about, that it is not", never, trace.a[never], /The MMU is not asked about it in this trace\./);
 		await page.load("disagrees.jsonl", edit((r) => { if (r.rec === "ev" && r.i <= i && r.i + r.n > i) r.b[i - r.i] += 4096; }));
 		same(`${page.browser}: an answer of the MMU's that differs is counted`, await page.run("pagescope.checks().probes.differ"), 1);
 		await page.run(`pagescope.goto(${i}) ?? 0`);

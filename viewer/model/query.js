@@ -178,19 +178,19 @@ export function findEvents(trace, test, from = 0, to = trace.n, most = Infinity)
 	return out.subarray(0, n);
 }
 
-/** A test for every event that touches a frame: its block handed out, freed, split, merged, mapped. */
-export function touchesFrame(trace, pfn) {
-	const { k, o, a, b, c } = trace, { op } = trace.kinds, named = Uint8Array.from(trace.kinds.byId, (kind) => kind?.cls === "ev" && kind.fields[0]?.meaning === "pfn" && kind.fields[0].col === "a");
+/** A test for every event that touches one of n frames: its block handed out, freed, split, merged, mapped. */
+export function touchesFrame(trace, pfn, n = 1) {
+	const end = pfn + n, within = (entry) => (entry & 1) && entry >>> 12 >= pfn && entry >>> 12 < end, { k, o, a, b, c } = trace, { op } = trace.kinds, named = Uint8Array.from(trace.kinds.byId, (kind) => kind?.cls === "ev" && kind.fields[0]?.meaning === "pfn" && kind.fields[0].col === "a");
 	return (i) => {
 		switch (op[k[i]]) {
 		case OP.mm_page_alloc: case OP.mm_page_free: case OP.buddy_split: case OP.buddy_split_low: case OP.slab_grow: case OP.slab_destroy:
-			return a[i] !== NONE && pfn >= a[i] && pfn < a[i] + 2 ** o[i];
-		case OP.buddy_merge: return pfn >= a[i] && pfn < a[i] + 2 ** (o[i] + 1);
-		case OP.pte_set: return ((c[i] & 1) && c[i] >>> 12 === pfn) || ((b[i] & 1) && b[i] >>> 12 === pfn);
-		case OP.pte_clear: return (b[i] & 1) && b[i] >>> 12 === pfn;
-		case OP.pde_set: return (c[i] & 0x81) === 1 && c[i] >>> 12 === pfn;
-		case OP.reserve_bootmem: case OP.free_boot_range: case OP.page_clear_reserved: return pfn >= a[i] && pfn < a[i] + b[i];
-		default: return named[k[i]] && a[i] === pfn;
+			return a[i] !== NONE && a[i] < end && pfn < a[i] + 2 ** o[i];
+		case OP.buddy_merge: return a[i] < end && pfn < a[i] + 2 ** (o[i] + 1);
+		case OP.pte_set: return within(c[i]) || within(b[i]);
+		case OP.pte_clear: return within(b[i]);
+		case OP.pde_set: return !(c[i] & 0x80) && within(c[i]);
+		case OP.reserve_bootmem: case OP.free_boot_range: case OP.page_clear_reserved: return a[i] < end && pfn < a[i] + b[i];
+		default: return named[k[i]] && a[i] >= pfn && a[i] < end;
 		}
 	};
 }
@@ -207,7 +207,7 @@ const REACH = {
 };
 
 /** A test for every event about linear addresses in [from, to): mapped, unmapped, their area, objects, faults, accesses, probes. */
-function touches(trace, from, to) {
+export function touches(trace, from, to) {
 	const { k } = trace, at = new Array(256).fill(null), reach = new Array(256).fill(null), exact = new Uint8Array(256);
 	trace.kinds.byId.forEach((kind, id) => {
 		const f = kind?.cls === "ev" && kind.fields.find((x) => x.meaning === "addr");

@@ -7,6 +7,7 @@
  * is shown.  Only where it begins or ends within a piece, its events are.
  */
 import { OP } from "./kinds.js";
+import { addr } from "./format.js";
 
 const SET = OP.pte_set, RANGE = OP.pte_range_set, AREA = OP.alloc_vmap_area;
 const GROUP = 4;	// bits: 16 pages
@@ -15,7 +16,7 @@ const GROUPS = 1 << (20 - GROUP);
 /** The bands of the 4 GiB, highest first. */
 export function bands(trace) {
 	const l = trace.layout, out = [], top = 0x100000000;
-	const push = (id, name, from, to, what) => { if (to > from) out.push({ id, name, from, to, what }); };
+	const push = (id, name, from, to, what) => { if (to > from) out.push({ id, name, from, to, what, range: `${addr(from)} to ${addr(to - 1)}` }); };
 	const fix = Math.max(l.vmalloc_end, Math.min(l.fixaddr_start, 0xffffe000));
 	push("fixmap", "fixmap", fix, top, "addresses fixed at compile time");
 	if (l.pkmap_base) push("kmap", "kmap", l.pkmap_base, l.pkmap_base + 4194304, "a window onto high memory");

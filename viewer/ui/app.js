@@ -5,19 +5,21 @@
  * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
  */
 import { h, fill, $, context, scale, viewSize, watchSize } from "./dom.js";
-import { palette, preferred, CLASSES, ramp, rgb, hashHue } from "./theme.js";
+import { palette, onTheme, CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
 import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
 import { fillWalk } from "./walk.js";
-import { renderDetails, renderSelection } from "./details.js";
+import { renderDetails } from "./details.js";
+import { selectionPanel } from "./selected.js";
 import { EventList } from "./events.js";
 import { Loader, prewarm } from "./loader.js";
 import { Rehearsal } from "./rehearsal.js";
 import { needs, allowance, tooMuch, partForm, leftOut } from "./part.js";
-import { installKeys, keyHelp } from "./keys.js";
+import { installKeys, keyHelp, NONE_YET } from "./keys.js";
 import { Search } from "./search.js";
+import { follow, linkOf } from "./link.js";
 import { renderTab, TABS } from "./tabs.js";
 import { saveButton, saveItems, saveTab, saveTrace, timelineTable, svgOf } from "./exports.js";
 import { openMenu, closeMenu } from "./menu.js";
@@ -30,8 +32,9 @@ import { Lecture } from "./lecture.js";
 import { cards, withTerms, closeCard, dropCard, markTerms } from "./terms.js";
 import { narrate } from "../model/narrate.js";
 import { interestingEvents } from "../model/interesting.js";
-import { explain, translate, translateText, touchesFrame, touchesPage, findEvents, frameInfo, stopHere } from "../model/query.js";
-import { focusOf, eventFrames, located } from "./focus.js";
+import { explain, translate, findEvents, frameInfo, stopHere, translateText } from "../model/query.js";
+import { Selection } from "../model/selection.js";
+import { focusOf, eventFrames } from "../model/focus.js";
 import { FREE } from "../model/machine.js";
 import { GROUPS } from "../model/kinds.js";
 import { differing, hazardCount, hazardTitle } from "./hazardtext.js";
@@ -63,6 +66,8 @@ async function carriedBy(file) {
 	return [...text.matchAll(/<script type="text\/plain" class="pagescope-trace">([^<]*)<\/script>/g)].map((m) => m[1]);
 }
 
+const NO_SPOTS = { frames: [], pages: new Set() };	// nothing is selected
+
 const EXPLAIN = {
 	"Virtual addresses": "The kernel's 4 GiB of addresses. Left: what each range is for. Right: the pages of the chosen range that are used in this chapter.",
 	"Physical frames": "RAM, one cell for each frame of 4 KiB. A tile is 2 MiB; within it every buddy block is a rectangle.",
@@ -79,16 +84,16 @@ export class App {
 			model: null, name: "", header: null, total: 0, source: null, askedFor: null, again: null,
 			loader: null, rehearsal: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
 			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
-			theme: "", scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
+			theme: stored("theme", "system"), palette: null, scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
-			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: null, lastVaId: "", textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
+			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: -1, lastVaId: "", vaAt: -1, textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
 			linkPoints: null, linksDrawn: false, lit: null, idOf: null, idN: -1, id: "",
 			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
 		this.root = root;
 		this.shown = shown;
-		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
-		this.setTheme(stored("theme", preferred()));
+		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, filter: null, ranging: false, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
+		this.setTheme(this.theme);
 		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
 		this.frames = new FrameMap();
 		this.buddy = new BuddyView();
@@ -104,8 +109,9 @@ export class App {
 		root.before(this.front);
 		this.cover();
 		window.addEventListener("resize", () => this.invalidate());
+		onTheme(() => this.setTheme(this.theme));
 		this.acceptDrops();
-		addEventListener("hashchange", () => { if (this.model?.complete) this.restoreFromHash() || this.toast("that link is for another trace"); });
+		addEventListener("hashchange", () => { if (this.model?.complete) follow(this) || this.toast("that link is for another trace"); });
 		window.pagescope = this.api();
 	}
 
@@ -322,7 +328,7 @@ export class App {
 		this.fillHeader();
 		this.titled();
 		this.fillTabs();
-		if (!this.restoreFromHash()) {
+		if (!follow(this)) {
 			if (location.hash && location.hash !== this.linked) this.toast("the link in the address bar is for another trace");
 			this.goto(this.firstInteresting(), { quiet: true });
 		}
@@ -377,7 +383,7 @@ export class App {
 	open(model) {
 		this.model = model;
 		this.axisNow = null;
-		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null, filterWords: null });
+		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null, filter: null });
 		this.timeline.u0 = 0;
 		this.timeline.u1 = 1;
 		if (!this.built) this.build();
@@ -401,7 +407,7 @@ export class App {
 			frames: canvas("frames", "physical frames"), buddy: canvas("buddy", "free lists"),
 			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
 			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"), links: h("canvas.links", { "aria-hidden": "true" }), filterNote: h("div.filter"),
-			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.state.zoomIn = !this.state.zoomIn; e.zoomIn.setAttribute("aria-pressed", String(this.state.zoomIn)); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
+			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.closeUp(!this.state.zoomIn); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
 			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => this.colour(e.target.value) }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
 			range: h("button", { "aria-pressed": "false", title: "choose a stretch of time by dragging (or Alt-drag): its statistics are shown", onclick: () => this.range(!this.state.ranging) }, "Range"),
 			following: h("span.right.dim"), tabs: h("div.tabs", { role: "tablist", "aria-label": "tables" }), detailTabs: h("div.tabs", { role: "tablist", "aria-label": "details" }),
@@ -432,7 +438,7 @@ export class App {
 				h("span.of-time", null, this.twinButton("Timeline", e.timeline, time, () => timelineTable(this, 200)))),
 			h("main", null,
 				h("div.views", null,
-					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => VirtualView.table(this.machine(), this.model.trace), [], e.legendVa),
+					this.view("1", "Virtual addresses", "what the kernel can point at", e.virtual, () => this.virtual.rows(this.machine(), this.model.trace), [], e.legendVa),
 					this.walkView(e.walk),
 					this.view("3", "Physical frames", "", e.frames, () => FrameMap.table(this.machine(), this.model.trace), [e.colourBy, e.zoomIn], e.legend),
 					this.view("4", "Buddy free lists", "next to go out at the left", e.buddy, () => BuddyView.table(this.machine(), this.model.trace, this.pairOf() ?? -1)), e.links),
@@ -483,7 +489,7 @@ export class App {
 	fillHeader() {
 		const { trace } = this.model, mc = trace.machine, { problems } = trace;
 		const ram = mc.ram_bytes ?? trace.frames * 4096, checks = this.model.hazards?.checks ?? [], [wrong, gap] = differing(checks);
-		fill(this.el.what, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`,
+		fill(this.el.what, h("span", null, `${this.name} · ${mc.cmdline ? mc.cmdline + " · " : ""}${fmt.bytes(Math.round(ram / 1048576) * 1048576)} RAM · ${fmt.count(this.model.complete ? trace.n : Math.max(trace.n, trace.expected))} events`),
 			this.model.complete && checks.length ? h("span", { title: "the kernel wrote down its own state at these points; the replay was compared with it" }, (wrong ? ` · ✗ ${wrong} of ${checks.length} snapshots differ` : ` · ✓ ${checks.length - gap} snapshots agree`) + (gap ? ` · ${gap} differ${gap > 1 ? "" : "s"} after lost events` : "")) : "");
 		const text = problems.slice(0, 3).join("; ") + (problems.length > 3 ? `; and ${problems.length - 3} more` : "");
 		this.el.alert.hidden = !problems.length || !this.model.complete;
@@ -497,19 +503,20 @@ export class App {
 		const p = this.palette, { colourBy } = this.state;
 		if (colourBy !== "owner") { fill(this.el.legend, this.scaleLegend(colourBy, p)); return; }
 		fill(this.el.legend, CLASSES.map((c) => {
-			const i = h("i", { style: { background: p.cls[c.id], color: p.on[c.id] } }, c.letter);
+			const i = h("i", { style: swatch(p, c.id) }, c.letter);
+			i.hatch = [c.id, shade(p.on[c.id])];
 			return h("button", { "aria-pressed": String(this.state.isolate === c.id), title: c.text + " (click: show only these)", onclick: () => { this.state.isolate = this.state.isolate === c.id ? null : c.id; this.fillLegend(); this.invalidate(); } }, i, c.name);
 		}));
 	}
 	/** What the colours mean that do not stand for an owner. */
 	scaleLegend(by, p) {
 		const key = (colour, text, letter = "") => h("span.key", null, h("i", { style: { background: colour } }, letter), text);
-		const scale = (from, to) => h("span.key", null, from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11)) } }))), to);
+		const scale = (from, to) => h("span.key", null, from, h("span.scale", { "aria-hidden": "true" }, Array.from({ length: 12 }, (_, s) => h("i", { style: { background: rgb(ramp(s / 11, p)) } }))), to);
 		const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")];
 		if (by === "order") return [scale("order 0, one frame", "order 9, 2 MiB"), h("span.key", null, "free blocks are duller"), rest[1]];
 		if (by === "age") return [scale("long ago", "just now"), ...rest];
 		if (by === "lifetime") return [scale("given back soon", "held long"), key(p.other, "never given back"), ...rest];
-		if (by === "changed") return [key(p.dark ? "#ffb454" : "#b35c00", "handed out since A"), key(p.dark ? "#6b87b5" : "#7fa3d9", "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
+		if (by === "changed") return [key(p.changed[0], "handed out since A"), key(p.changed[1], "given back since A"), key(p.cls[FREE], "unchanged"), this.state.a === null ? h("span.key", null, "(no marker A: since the start)") : null];
 		if (!this.model.n) return rest;
 		if (this.model.trace.left.has("s")) return [leftOut(this, "s")];
 		const { trace } = this.model, m = this.machine(), alloc = trace.kinds.id("mm_page_alloc"), n = new Map();
@@ -589,21 +596,19 @@ export class App {
 		fill(tabs, TABS.map(([id, label]) => tab(id, id === "hazards" && hz.length ? `${label} (${hazardCount(hz)})` : label, this.state.tab === id, () => this.showTab(id))));
 		this.el.filterNote && fill(this.el.filterNote, this.filterNote());
 		fill(detailTabs, tab("event", "Event", this.state.detail === "event", () => this.showDetail("event")), tab("selection", "Selection", this.state.detail === "selection", () => this.showDetail("selection")), tab("screen", "On screen", this.state.detail === "screen", () => this.showDetail("screen")));
-		fill(this.el.following, this.state.sel ? [this.selText(), h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)", "aria-label": "follow the events again" }, "✕")] : "following the events");
+		fill(this.el.following, this.state.sel ? [this.state.sel.text, h("button", { onclick: () => this.select(null), title: "follow the events again (Esc)", "aria-label": "follow the events again" }, "✕")] : "following the events");
 	}
 	filterNote() {
-		if (!this.state.filterWords) return "";
-		return [h("span", null, `${this.state.filterWords}: ${fmt.count(this.list.length)}`), h("button", { onclick: () => this.setFilter(null) }, "✕ all")];
+		if (!this.state.filter) return "";
+		return [h("span", null, `${this.state.filter.words}: ${fmt.count(this.list.length)}`), h("button", { onclick: () => this.setFilter(null) }, "✕ all")];
 	}
-	selText() {
-		const s = this.state.sel;
-		return s.kind === "frame" ? `frame ${fmt.hex(s.pfn)}` : `page ${fmt.addr(s.va)}`;
-	}
-	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); this.rememberSoon(); }
+	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); }
 	showDetail(id) { if (this.state.detail !== "screen") this.detailBefore = this.state.detail; this.state.detail = id; this.fillTabs(); this.invalidate(); }
+	/** Lists the events of what is selected. */
+	history() { const { sel } = this.state; this.setFilter({ words: sel.text, test: sel.test, link: "sel" }); }
 	setFilter(query) {
 		const { trace } = this.model;
-		this.state.filterWords = query?.words ?? null;
+		this.state.filter = query;
 		this.list.setFilter(query ? findEvents(trace, query.test) : null);
 		this.state.tab = "events";
 		this.fillTabs();
@@ -612,14 +617,19 @@ export class App {
 
 	/* ---- state ---- */
 
-	get palette() { return palette(this.theme); }
 	setTheme(theme) {
+		const { style, dataset } = document.documentElement, p = this.palette = palette(theme);
 		this.theme = theme;
-		document.documentElement.dataset.theme = theme;
+		dataset.theme = p.dark ? "dark" : "light";
+		for (const [name, colour] of Object.entries({ ...p, ...p.group })) if (colour.big) style.setProperty("--" + name, colour);
+		if (!this.model) return;
+		this.timeline.forget();
+		this.fillLegend();
+		this.redrawText();
 	}
-	useTheme(theme) { this.setTheme(theme); store("theme", theme); if (this.model) { this.fillLegend(); this.invalidate(); } }
+	useTheme(theme) { this.setTheme(theme); store("theme", theme); }
 	themeButton() {
-		return h("button", { title: "dark or light", "aria-label": "dark or light", onclick: () => this.useTheme(this.theme === "dark" ? "light" : "dark") }, "◐");
+		return h("button", { title: "dark or light", "aria-label": "dark or light", onclick: () => this.useTheme(this.palette.dark ? "light" : "dark") }, "◐");
 	}
 	machine() { return this.model.at(this.state.i); }
 	axis() {
@@ -638,7 +648,6 @@ export class App {
 		this.timeline.u0 = 0;
 		this.timeline.u1 = 1;
 		this.invalidate();
-		this.rememberSoon();
 	}
 	goto(i, { quiet = false } = {}) {
 		const n = this.model.n;
@@ -646,7 +655,6 @@ export class App {
 		this.state.i = Math.max(0, Math.min(n - 1, Math.round(i)));
 		if (!quiet) this.timeline.keepVisible(this.axis().pos(this.state.i + 0.5));
 		this.invalidate();
-		this.rememberSoon();
 	}
 	step(d) { this.goto(this.state.i + d); this.did("time"); }
 	stepTo(test, d) {
@@ -672,44 +680,42 @@ export class App {
 		this.toast(next.why);
 		return true;
 	}
-	select(sel) {
+	/** wish: what is to be selected, see model/selection.js; null: nothing. */
+	select(wish) {
 		this.noTip();
-		const { trace } = this.model;
+		const { model, state } = this, { trace } = model, sel = wish && Selection.of(model, wish, state.i);
 		if (sel) {
-			sel = located(this.machine(), sel);
-			sel.test = sel.kind === "va" ? touchesPage(trace, sel.va) : touchesFrame(trace, sel.pfn);
-			sel.touching = trace.n <= 4e6 ? findEvents(trace, sel.test) : findEvents(trace, sel.test, 0, trace.n, 200000);
-			sel.key = sel.kind + (sel.kind === "va" ? sel.va : sel.pfn);
-			if (sel.va !== null && sel.va !== undefined) this.virtual.reveal(sel.va, viewSize(this.el.virtual)[1]);
+			if (sel.va !== null) this.virtual.reveal(sel.va);
 			if (sel.pfn >= 0 && sel.pfn < trace.frames) this.frames.reveal(sel.pfn);
 		}
-		this.state.sel = sel;
-		this.state.detail = sel ? "selection" : this.state.detail === "screen" ? "screen" : "event";
+		if (wish && !sel) return this.toast("there is no such thing at this moment");
+		state.sel = sel;
+		state.detail = sel ? "selection" : state.detail === "screen" ? "screen" : "event";
 		this.fillTabs();
 		this.invalidate();
-		this.rememberSoon();
 	}
 	/** The address the walk shows: the selection's, else what the event speaks of. */
 	va() {
 		const { sel, i } = this.state;
-		if (sel) return this.selVa();
+		if (sel && sel.kind !== "site") return this.selVa();
 		const f = this.focus(i);
-		if (f.pages.size) return f.va;
+		let at = f.pages.size ? i : this.lastVa(i, 60);
 		// an allocation speaks of its frame's linear address only if no address was spoken of just before
-		return this.lastVa(i, f.va === null ? 3000 : 60) ?? f.va ?? this.lastVa(i, 3000, true);
+		if (at < 0) at = f.va === null ? this.lastVa(i, 3000, true) : i;
+		this.vaAt = at;
+		return at < 0 ? null : focusOf(this.model.trace, at).va;
 	}
-	/** The address last spoken of before i, so that the walk does not go blank between two of them. */
+	/** The event that last spoke of an address before i, so that the walk does not go blank between two of them; -1: none. */
 	lastVa(i, reach, linear = false) {
 		const id = `${i}:${reach}:${linear}:${this.model.n}`;
 		if (this.lastVaId === id) return this.lastVaNow;
-		let va = null;
-		const from = Math.max(0, i - reach, linear ? 0 : this.chapterSpan(i)[0]);
-		for (let j = i - 1; j >= from && va === null; j--) { const f = this.focus(j); if (linear || f.pages.size) va = f.va; }
-		this.focusAt = -1;
+		const from = Math.max(0, i - reach, linear ? 0 : this.chapterSpan(i)[0]), spoke = (f) => (linear ? f.va !== null : f.pages.size);
+		let j = i - 1;
+		while (j >= from && !spoke(focusOf(this.model.trace, j))) j--;
 		this.lastVaId = id;
-		return (this.lastVaNow = va);
+		return (this.lastVaNow = j < from ? -1 : j);
 	}
-	selVa() { return located(this.machine(), this.state.sel).va; }
+	selVa() { return this.state.sel.vaAt(this.machine()); }
 	/** What event i speaks of: frames, blocks on lists, pages, an address. */
 	focus(i) {
 		if (this.focusAt === i && this.focusN === this.model.n) return this.focusNow;
@@ -750,14 +756,14 @@ export class App {
 		if (!this.model?.n || !this.el) return;
 		const begun = performance.now(), { state, model, el, palette: p } = this, { trace } = model, { i } = state;
 		const m = model.at(i), focus = this.focus(i), va = this.va(), hover = this.lit = this.hoverTargets(m);
-		const selFrames = state.sel && state.sel.pfn >= 0 && state.sel.pfn < trace.frames ? [this.blockFor(m, state.sel)] : [];
+		const sel = state.sel, spots = sel?.spots(m) ?? NO_SPOTS;
 		const scene = { model, trace, m, i, palette: p, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: state.a, b: state.b },
-			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
+			eventFrames: eventFrames(m, focus), eventBlocks: focus.blocks, eventPages: focus.pages, selFrames: spots.frames, selPages: spots.pages, selNow: sel?.during(i) ?? true, pairOf: this.pairOf(), hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { this.drawers.set(canvas, (ctx, w, h) => { const k = scale(); ctx.scale(k, k); fn({ ctx, w: w / k, h: h / k, ratio: 2 }); }); if (only && only !== canvas) return; const c = context(canvas); if (c) fn(c); };
-		paint(el.timeline, (c) => this.timeline[ahead ? "ahead" : "draw"](c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: state.sel?.touching ?? null, selKey: state.sel?.key ?? "", seriesKey: String(state.order), order: state.order }, ahead === 1));
+		paint(el.timeline, (c) => this.timeline[ahead ? "ahead" : "draw"](c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: state.hover?.x ?? null, touching: sel?.touching ?? null, selSpan: sel?.lives ? sel : null, selKey: sel?.link ?? "", seriesKey: String(state.order), order: state.order }, ahead === 1));
 		if (!only || only === el.virtual) {
-			this.virtual.prepare(scene, this.chapterSpan(i));
-			if (!state.sel && focus.pages.size && !this.virtual.chosen) this.virtual.reveal(focus.va, viewSize(el.virtual)[1]);
+			const span = this.chapterSpan(i);
+			this.virtual.prepare(scene, span, state.sel || this.vaAt >= span[0] ? va : null);
 		}
 		if (state.zoomIn && !this.hasty()) this.zoomIn(scene.eventFrames, state.sel); else if (state.zoomIn) this.frames.reset();
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
@@ -769,6 +775,7 @@ export class App {
 		this.lightSteps();
 		this.beside?.draw();
 		if (text) this.drawText(scene);
+		this.rememberSoon();
 		this.perf.push(performance.now() - begun);
 		if (this.perf.length > 2000) this.perf.splice(0, 1000);
 	}
@@ -817,7 +824,8 @@ export class App {
 		this.linkPoints = { virtual: box(el.virtual), frames: box(el.frames), entry: inside(e) ? { x: e.x, y: e.y + e.h / 2 } : null, frame: inside(f) ? { x: f.x + f.w, y: f.y + f.h / 2 } : null };
 	}
 	/** Zooming or moving the map by hand ends the automatic close-up. */
-	freeHand() { this.state.zoomIn = false; this.el.zoomIn.setAttribute("aria-pressed", "false"); }
+	freeHand() { this.closeUp(false); }
+	closeUp(on) { this.state.zoomIn = on; this.el.zoomIn.setAttribute("aria-pressed", String(on)); }
 	/** The frame map stays close to what the event speaks of, so that single blocks can be read. */
 	zoomIn(frames, sel) {
 		const pfn = sel?.pfn >= 0 ? sel.pfn : frames[0]?.pfn;
@@ -828,13 +836,12 @@ export class App {
 		this.frames.reveal(pfn);
 	}
 	/** Events [from, to) of the chapter i is in: what the virtual view lays out. */
-	chapterSpan(i) {
-		const { trace } = this.model, list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
+	chapterSpan(i, { trace } = this.model) {
+		const list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
 		return at < 0 ? [0, trace.n] : [list[at].i, list[at + 1]?.i ?? trace.n];
 	}
 	/** The frame whose pairs' bits are shown: the selected one, else the event's. */
 	pairOf() { const { sel, i } = this.state, pfn = sel ? sel.pfn : this.focus(i).frames[0]?.pfn; return pfn >= 0 ? pfn : undefined; }
-	blockFor(m, sel) { const b = m.blockOf(sel.pfn); return m.meta[sel.pfn] >> 4 === FREE ? { pfn: b.pfn, order: b.order } : { pfn: sel.pfn, order: 0 }; }
 	/** The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page or 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}. */
 	hoverTargets(m, { model: { trace }, i } = this.here()) {
 		const hv = this.state.hover, out = { frames: [], pages: new Set() };
@@ -859,13 +866,14 @@ export class App {
 		if (hv.page >= 0) out.pages.add(hv.page >>> 12);
 		return out;
 	}
-	/** Outlines the steps of a walk that what is pointed at elsewhere passes through. */
+	/** Outlines the steps of a walk that what is pointed at elsewhere passes through, and the entry that is selected. */
 	lightSteps(walk = this.el.walk, { frames, pages } = this.lit, va = this.scene.va) {
-		const { hover } = this.state, on = !hover?.step && (pages.size > 0 || frames.length > 0);
+		const { hover, sel } = this.state, on = !hover?.step && (pages.size > 0 || frames.length > 0), entry = sel?.kind === "entry";
 		va ??= -1;
-		if (!on && !walk.getElementsByClassName("lit").length) return;
+		if (!on && !entry && !walk.querySelector(".lit, .picked")) return;
 		for (const step of walk.children) {
 			const { pfn, of } = step.dataset;
+			step.classList.toggle("picked", entry && step.dataset.entry === sel.level && step.matches(".other-dir") === (sel.level === "pde" && sel.pgd !== this.scene.m.curPgd));
 			step.classList.toggle("lit", on && ((of && (pages.has(va >>> 12) || (of === "22" && hover.va >>> 22 === va >>> 22))) || frames.some((f) => pfn >= f.pfn && pfn < f.pfn + 2 ** f.order)));
 		}
 	}
@@ -882,7 +890,7 @@ export class App {
 		const { el, model, state } = this, { trace } = model, { i } = state;
 		const hz = trace.left.has("t") ? 0 : trace.clock.hz, t = trace.t[i];
 		const zoom = this.twins.get(el.timeline).twin.box.isConnected ? [this.timeline.u0, this.timeline.u1, state.axis, state.order] : "";
-		const key = [zoom, i, model.complete ? model.n : -1, state.sel?.key, state.a, state.b, state.tab, state.detail, this.theme, model.complete].join();
+		const key = [zoom, this.virtual.band, this.virtual.slot, i, model.complete ? model.n : -1, state.sel?.link, state.a, state.b, state.tab, state.detail, this.palette.line, model.complete].join();
 		if (key === this.textKey && this.textModel === model) return;
 		const told = this.liveAt === i && this.textModel === model;
 		this.liveAt = i;
@@ -919,7 +927,7 @@ export class App {
 		fillWalk(el.walk, { model, i, va: scene.va, goto: (x) => { this.goto(x); this.did("walk"); }, ...cards(this) }, asked);
 		this.lightSteps();
 		const ds = { model, i, va: scene.va, sel: state.sel, goto: (x) => this.goto(x), select: (s) => this.select(s), copy: (x) => { this.copy(x); this.did("copy"); }, ...cards(this), hide: this.lecture.hides(i), reveal: () => this.lecture.reveal(), leftOut: (col) => leftOut(this, col), hazardsAt: (x) => this.hazardsAt(x), chapter: (d) => this.chapter(d), section: (d) => this.section(d) };
-		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}.`) : "", asked ? this.questioned() : state.detail === "selection" ? this.selectionPanel(ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
+		fill(el.details, this.gap(i) ? h("p.hazard.unsure", null, `The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}.`) : "", asked ? this.questioned() : state.detail === "selection" ? selectionPanel(this, ds) : state.detail === "screen" ? ((seen) => explain(model, i, ds.va).map((s) => h("p.story-text", null, withTerms(this, s, seen))))(new Set()) : renderDetails(ds));
 		const events = state.tab === "events";
 		this.measureLinks();
 		this.drawLinks();
@@ -936,18 +944,6 @@ export class App {
 		const run = () => { if (this.state.tab !== "events") this.tables.show(this.state.tab, renderTab(this.state.tab, this)); };
 		if (this.tabShown !== this.state.tab) { this.tabShown = this.state.tab; run(); } else this.tabTimer = setTimeout(run, 120);
 	}
-	selectionPanel(ds) {
-		const { sel } = this.state, { model } = this, { i } = this.state;
-		if (!sel) return [h("p.dim", null, "Nothing is selected: click a page, a frame or a block, or search for an address.")];
-		const out = [];
-		if (sel.kind === "va") out.push(h("p.sentence", null, translateText(translate(model, sel.va, i))));
-		out.push(renderSelection({ ...ds, sel: located(model.at(i), sel) }));
-		const list = sel.touching, at = list.findLastIndex ? list.findLastIndex((x) => x <= i) : [...list].filter((x) => x <= i).length - 1;
-		out.push(h("section", null, h("h3", null, `History: ${fmt.plural(list.length, "event")} touch ${sel.kind === "frame" ? "this frame" : "this page"}`),
-			h("div", null, [...list.slice(Math.max(0, at - 5), at + 7)].filter((x) => !this.lecture.later(x)).map((x) => h("div", null, h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => this.goto(x) }, `#${x}`), x === i ? h("b", null, " " + narrate(model.trace, x)) : h("span", { class: x > i ? "dim" : "" }, " " + narrate(model.trace, x)))))),
-			h("p", null, h("button", { onclick: () => this.setFilter({ words: this.selText(), test: sel.test }) }, "List them all"), " ", h("button", { onclick: () => this.stepTo(sel.test, -1) }, ", previous"), " ", h("button", { onclick: () => this.stepTo(sel.test, 1) }, ". next")));
-		return out;
-	}
 	/** Has a screen reader say where the keys have led to. */
 	say(words) {
 		clearTimeout(this.liveTimer);
@@ -957,7 +953,7 @@ export class App {
 	describe({ m, trace }) {
 		const { el } = this;
 		el.timeline.setAttribute("aria-label", `timeline: event ${this.state.i} of ${trace.n}, ${trace.chapters().length} chapters`);
-		el.virtual.setAttribute("aria-label", `linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped`);
+		el.virtual.setAttribute("aria-label", `linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped; ${this.virtual.shown.name}: ${this.virtual.level}`);
 		el.frames.setAttribute("aria-label", `physical frames: ${trace.zones.map((z) => `${z.name} ${m.zoneFree[z.id]} of ${z.n} free`).join(", ")}`);
 		el.buddy.setAttribute("aria-label", `free lists: ${trace.zones.map((z) => `${z.name} largest block order ${m.largest(z.id)}`).join(", ")}`);
 		for (const { twin, table } of this.twins.values()) {
@@ -1003,7 +999,7 @@ export class App {
 			if (mode === "range") {	// an area chosen: its statistics
 				const s = this.state;
 				if (s.b < s.a) [s.a, s.b] = [s.b, s.a];
-				if (s.a === s.b) [s.a, s.b] = before; else { this.range(false); this.showTab("diff"); this.rememberSoon(); }
+				if (s.a === s.b) [s.a, s.b] = before; else { this.range(false); this.showTab("diff"); }
 			}
 			if (mode === "scrub") this.did("time");
 			mode = null; this.dragging = false; this.invalidate(); };
@@ -1018,7 +1014,7 @@ export class App {
 		});
 		tl.addEventListener("wheel", (e) => { e.preventDefault(); if (e.shiftKey || Math.abs(e.deltaX) > Math.abs(e.deltaY)) this.timeline.pan(-(e.deltaX || e.deltaY)); else this.timeline.zoomAt(at(e)[0], 1.0015 ** e.deltaY); this.invalidate(); }, { passive: false });
 
-		this.pointWalk(el.walk, () => this.va());
+		this.pointWalk(el.walk, () => this.va(), () => this.machine());
 		el.walk.addEventListener("contextmenu", (e) => {
 			const s = e.target.closest(".step");
 			if (!s) return;
@@ -1037,28 +1033,42 @@ export class App {
 			dbl: (hv, e) => { this.freeHand(); if (this.frames.zoom > 1.5) this.frames.reset(); else { this.frames.zoomAt(...at(e), 15 / this.frames.cell()); } },
 		});
 		this.interactive(el.virtual, {
-			hit: (x, y) => { const r = this.virtual.hit(x, y); return r ? { ...r, tip: () => (r.band ? [`${r.band.name}: ${fmt.addr(r.band.from)} to ${fmt.addr(r.band.to - 1)}, ${fmt.bytes(r.band.to - r.band.from)}. ${r.band.what}.`] : this.pageTip(r.va)) } : null; },
-			click: (hv) => { if (hv.band) { this.virtual.choose(hv.band.id); this.invalidate(); } else { this.select({ kind: "va", va: hv.va }); this.did("va"); } },
-			context: (hv) => (hv.band ? null : { va: hv.va }),
-			dbl: (hv) => { if (hv && !hv.band) { this.select({ kind: "va", va: hv.va }); const t = this.state.sel.touching; if (t.length) { this.timeline.show(this.axis().pos(t[0]), this.axis().pos(t[t.length - 1] + 1)); this.toast("the timeline shows the events of this page; Shift+Z: all"); } } },
-			wheel: (e) => { this.virtual.scroll += e.deltaY; },
+			hit: (x, y) => { const r = this.virtual.hit(x, y); return r ? { ...r, tip: () => (r.back ? ["One level out (Esc)"] : r.band ? [`${r.band.name}: ${r.band.range}, ${fmt.bytes(r.band.to - r.band.from)}. ${r.band.what}.`] : this.pageTip(r.va)) } : null; },
+			click: (hv) => { if (this.virtual.press(hv)) this.invalidate(); else { this.select({ kind: "va", va: hv.va }); this.did("va"); } },
+			context: (hv) => hv, key: () => { const band = this.virtual.shown, va = this.state.sel?.va; return va >= band.from && va < band.to ? null : { band }; },
+			dbl: (hv, e) => { if (hv?.va >= 0) this.virtual.toggle(...at(e)); },
+			wheel: (e) => this.virtual.wheel(e, ...at(e)),
 		});
 		this.interactive(el.buddy, {
 			hit: (x, y) => { const b = this.buddy.hit(x, y); return !b ? null : b.bit !== undefined ? { bit: b, tip: () => [`Bit of the pair of order-${b.pairOrder} buddies that frame ${fmt.hex(b.pairFrame)} lies in: ${b.bit}. ${b.bit ? "One of the two is free and listed: when the other comes back, they merge." : "Both are in use or split, or both are part of a larger free block."}`] } : b.row !== undefined ? { row: b.row, tip: () => [`Order ${b.row}: blocks of ${fmt.orderSize(b.row)}. Click to see on the timeline when one could be had.`] } : { pfn: b.pfn, order: b.order, tip: () => [`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`] }; },
-			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else { this.select({ kind: "frame", pfn: hv.pfn }); this.did("block"); } },
+			click: (hv) => { if (hv.bit) this.toast(hv.tip()[0]); else if (hv.row !== undefined) { this.state.order = hv.row; this.toast(`the timeline now shows when a block of order ${hv.row} (${fmt.orderSize(hv.row)}) could be had`); this.invalidate(); } else { this.select({ kind: "block", pfn: hv.pfn, order: hv.order }); this.did("block"); } },
 			context: (hv) => (hv.pfn !== undefined ? { pfn: hv.pfn } : null), key: () => this.buddy.here,
-			dbl: (hv) => { if (hv?.pfn !== undefined) { this.state.zoomIn = true; this.el.zoomIn.setAttribute("aria-pressed", "true"); this.select({ kind: "frame", pfn: hv.pfn }); } },
+			dbl: (hv) => { if (hv?.pfn !== undefined) { this.closeUp(true); this.select({ kind: "frame", pfn: hv.pfn }); } },
 			wheel: (e) => { this.buddy.scroll += e.deltaY; },
 		});
 	}
-	/** A step of a walk lights what it leads to, and the page whose walk it is. */
-	pointWalk(walk, va) {
-		const over = (e) => {
-			const s = e.target.closest(".step");
+	/** The timeline from the first to the last event of the selection. */
+	showEvents() {
+		const t = this.state.sel?.touching;
+		if (!t) this.toast(NONE_YET);
+		else if (t.length) { this.timeline.show(this.axis().pos(t[0]), this.axis().pos(t[t.length - 1] + 1)); this.invalidate(); }
+	}
+	/** A step of a walk lights what it leads to, and the page whose walk it is; a click or Enter selects its entry, or its frame.  va() and m(): of the walk. */
+	pointWalk(walk, va, m) {
+		const step = (e) => e.target.closest(".step"), over = (e) => {
+			const s = step(e);
 			this.point(s ? { step: true, pfn: Number(s.dataset.pfn ?? -1), large: s.matches(".pde") && !walk.querySelector(".pte"), page: va() ?? -1 } : null);
+		};
+		const choose = (e) => {
+			const s = step(e), { entry, pfn } = s?.dataset ?? {}, { refPgd, curPgd, pageOffset } = m();
+			if (!s || e.target.closest("button") || String(getSelection())) return;
+			if (entry) this.select({ kind: "entry", va: va(), level: entry, pgd: s.matches(".other-dir") || (entry === "pte" && va() >= pageOffset) ? refPgd : curPgd });
+			else if (pfn) this.select({ kind: "frame", pfn: +pfn });
 		};
 		for (const type of ["pointerover", "focusin"]) walk.addEventListener(type, over);
 		for (const type of ["pointerleave", "focusout"]) walk.addEventListener(type, () => this.hoverNone());
+		walk.addEventListener("click", choose);
+		walk.addEventListener("keydown", (e) => { if (e.key === "Enter") choose(e); });
 	}
 	buddyOf(b) { const z = this.model.trace.zoneOf(b.pfn), base = z ? z.start : 0; return base + ((b.pfn - base) ^ (1 << b.order)); }
 	interactive(canvas, { hit: hitAt, click, drag, wheel, dbl, elsewhere, context: about, key }) {
@@ -1192,17 +1202,17 @@ export class App {
 	did(what) { this.tour?.did(what); }
 	startTour() { this.tour?.end(); this.lecture.leave(); this.besideOff(); this.tour = new Tour(this); }
 	tourDone() { this.tour = null; store("tour", "done"); }
-	colour(by) { this.state.colourBy = this.el.colourBy.value = by; this.fillLegend(); this.invalidate(); this.rememberSoon(); }
+	colour(by) { this.state.colourBy = this.el.colourBy.value = by; this.fillLegend(); this.invalidate(); }
 	clearMarkers() { this.state.a = this.state.b = null; this.marked(); }
 	/** What tells of the markers: the picture, the link, the key of the colours. */
-	marked() { this.fillLegend(); this.invalidate(); this.rememberSoon(); }
+	marked() { this.fillLegend(); this.invalidate(); }
 	escape() {
 		const open = [...this.twins.values()].find(({ twin }) => twin.box.isConnected);
 		if (closeMenu() || closeCard() || this.search.close()) return;
 		if (open) { open.button.click(); return; }
 		if (this.state.playing) this.stopPlaying();
 		else if (this.state.sel) this.select(null);
-		else if (this.frames.zoom > 1) { this.frames.reset(); this.invalidate(); } else { this.virtual.chosen = false; this.virtual.spanId = ""; this.invalidate(); }
+		else { if (!this.virtual.out()) this.frames.reset(); this.invalidate(); }
 	}
 	/* Notes are kept by the browser, for this trace only. */
 	notesKey() { return `notes.${this.traceId()}`; }
@@ -1243,7 +1253,8 @@ export class App {
 		clearTimeout(this.hashTimer);
 		this.hashTimer = setTimeout(() => {
 			if (!this.model?.complete) return;
-			try { history.replaceState(null, "", "#" + this.permalink()); this.linked = location.hash; } catch { /* not allowed here */ }
+			const link = "#" + this.permalink();
+			try { if (location.hash !== link) history.replaceState(null, "", link); this.linked = location.hash; } catch { /* not allowed here */ }
 		}, 400);
 	}
 	/** A short name of the loaded trace: 12 hex digits over its header and its length. */
@@ -1257,36 +1268,5 @@ export class App {
 		this.idN = t.n;
 		return (this.id = (a >>> 0).toString(16).padStart(8, "0") + (b >>> 16).toString(16).padStart(4, "0"));
 	}
-	permalink() {
-		const s = this.state, q = [`tr=${this.traceId()}`, `n=${this.model.n}`, `i=${s.i}`], note = this.notes().filter((x) => x.i === s.i).map((x) => x.text).join("; ");
-		if (s.tab !== "events") q.push(`tab=${s.tab}`);
-		if (s.axis !== "story") q.push(`axis=${s.axis}`);
-		if (this.lesson && s.tab === "lesson") q.push(`lesson=${this.lesson.chapter}.${this.lesson.seed}`);
-		if (note) q.push(`note=${encodeURIComponent(note.slice(0, 300))}`);
-		if (s.sel) q.push(`sel=${s.sel.kind === "frame" ? "f:" + s.sel.pfn.toString(16) : "v:" + s.sel.va.toString(16)}`);
-		if (s.a !== null) q.push(`A=${s.a}`);
-		if (s.b !== null) q.push(`B=${s.b}`);
-		if (s.colourBy !== "owner") q.push(`cb=${s.colourBy}`);
-		return q.join("&");
-	}
-	restoreFromHash() {
-		const q = new URLSearchParams(location.hash.slice(1));
-		if (!q.has("i") || (q.has("tr") ? q.get("tr") !== this.traceId() : +q.get("n") !== this.model.n)) return false;
-		this.goto(+q.get("i") || 0, { quiet: true });
-		const num = (x) => (q.has(x) && Number.isInteger(+q.get(x)) ? Math.max(0, Math.min(this.model.n - 1, +q.get(x))) : null);
-		this.state.a = num("A");
-		this.state.b = num("B");
-		const lesson = (q.get("lesson") ?? "").match(/^(\d{1,4})\.(\d{1,9})$/);
-		if (lesson) this.lesson = { chapter: +lesson[1], seed: Math.max(1, +lesson[2]), model: null, at: 0, answers: [] };
-		// what a link leaves out is as it is at first
-		this.showTab(TABS.some(([id]) => id === q.get("tab")) ? q.get("tab") : "events");
-		this.useAxis(["story", "events", "ticks"].includes(q.get("axis")) ? q.get("axis") : "story");
-		const note = q.get("note");
-		if (note && !this.notes().some((x) => x.i === this.state.i && note.split("; ").includes(x.text))) this.addNote(note.slice(0, 300));
-		this.colour(COLOUR_BY.some(([id]) => id === q.get("cb")) ? q.get("cb") : "owner");
-		this.select(null);
-		const m = (q.get("sel") ?? "").match(/^([fv]):([0-9a-f]{1,8})$/);
-		if (m) { const v = parseInt(m[2], 16); if (m[1] === "v") this.select({ kind: "va", va: v }); else if (v < this.model.trace.frames) this.select({ kind: "frame", pfn: v }); }
-		return true;
-	}
+	permalink() { return linkOf(this); }
 }

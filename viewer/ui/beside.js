@@ -13,13 +13,14 @@ import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
 import { cards } from "./terms.js";
 import { fillWalk } from "./walk.js";
-import { focusOf, eventFrames, located } from "./focus.js";
+import { focusOf, eventFrames, located } from "../model/focus.js";
 import { saveButton } from "./exports.js";
 import { narrate } from "../model/narrate.js";
 import { OWNERS } from "../model/machine.js";
 import * as fmt from "../model/format.js";
 
 export const PAIRS = [["frames buddy", "frames and free lists"], ["virtual walk", "addresses and walk"], ["virtual frames", "addresses and frames"], ["walk buddy", "walk and free lists"]];
+const NO_PAGES = new Set();
 const TITLES = { frames: "Physical frames", buddy: "Free lists", virtual: "Virtual addresses", walk: "Page-table walk" };
 
 class Side {
@@ -29,7 +30,7 @@ class Side {
 		this.el = { timeline: canvas("timeline"), frames: canvas("frames"), buddy: canvas("buddy"), virtual: canvas("virtual"), walk: h("div.body.scroll", { role: "region", tabIndex: 0, "aria-label": `page-table walk of ${name}` }), where: h("span.dim"), sentence: h("p.sentence-line") };
 		this.views = ["frames", "buddy", "virtual", "walk"].map((what) => {
 			const body = what === "walk" ? this.el.walk : h("div.body", null, this.el[what]), title = `${TITLES[what]}, ${name}`;
-			const panel = h("section.view", { "aria-label": title, "data-view": what }, h("h2", null, TITLES[what], h("span.right", null, saveButton(owner.app, title, () => panel, what === "frames" ? () => FrameMap.table(this.m(), model.trace) : what === "buddy" ? () => BuddyView.table(this.m(), model.trace, -1) : what === "virtual" ? () => VirtualView.table(this.m(), model.trace) : null))), body);
+			const panel = h("section.view", { "aria-label": title, "data-view": what }, h("h2", null, TITLES[what], h("span.right", null, saveButton(owner.app, title, () => panel, what === "frames" ? () => FrameMap.table(this.m(), model.trace) : what === "buddy" ? () => BuddyView.table(this.m(), model.trace, -1) : what === "virtual" ? () => this.virtual.rows(this.m(), model.trace) : null))), body);
 			return panel;
 		});
 		this.head = h("div.side-head", null, h("b", null, letter === "l" ? `This run: ${name}` : `Other run: ${name}`), " ", this.el.where, this.el.sentence);
@@ -50,24 +51,23 @@ class Side {
 		timeline.addEventListener("pointermove", (e) => { if (e.buttons & 1) seek(e); });
 		timeline.addEventListener("wheel", (e) => { e.preventDefault(); this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY); app.invalidate(); }, { passive: false });
 		const on = (canvas, hit, wheel) => {
-			canvas.addEventListener("pointermove", (e) => { const x = app.state.hover = hit(e.offsetX, e.offsetY); if (x) app.showTip(e, x.va !== undefined ? app.pageTip(x.va, this) : app.frameTip(x.pfn, this)); else app.el.tip.hidden = true; app.invalidate(); });
+			canvas.addEventListener("pointermove", (e) => { const x = app.state.hover = hit(e.offsetX, e.offsetY); if (x && !x.band) app.showTip(e, x.va !== undefined ? app.pageTip(x.va, this) : app.frameTip(x.pfn, this)); else app.el.tip.hidden = true; app.invalidate(); });
 			canvas.addEventListener("pointerleave", () => app.hoverNone());
-			canvas.addEventListener("click", (e) => { const x = hit(e.offsetX, e.offsetY); if (x) app.select(x.va !== undefined ? { kind: "va", va: x.va } : { kind: "frame", pfn: x.pfn }); });
+			canvas.addEventListener("click", (e) => { const x = hit(e.offsetX, e.offsetY); if (x && !this.virtual.press(x)) app.select(x.va !== undefined ? { kind: "va", va: x.va } : { kind: "frame", pfn: x.pfn }); app.invalidate(); });
 			canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); app.invalidate(); }, { passive: false });
 		};
-		app.pointWalk(this.el.walk, () => this.va);
+		app.pointWalk(this.el.walk, () => this.va, () => this.m());
 		on(frames, (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn } : null; }, (e) => { for (const s of this.owner.sides) s.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY); });
 		on(buddy, (x, y) => { const b = this.buddy.hit(x, y); return b?.pfn >= 0 ? { pfn: b.pfn, order: b.order } : null; }, (e) => { this.buddy.scroll += e.deltaY; });
-		on(virtual, (x, y) => { const r = this.virtual.hit(x, y); if (r?.band) { this.virtual.choose(r.band.id); return null; } return r?.va !== undefined ? r : null; }, (e) => { this.virtual.scroll += e.deltaY; });
+		on(virtual, (x, y) => this.virtual.hit(x, y), (e) => this.virtual.wheel(e, e.offsetX, e.offsetY));
 	}
 	draw(bands) {
-		const { app } = this.owner, { model, i, el } = this, { trace } = model, m = this.m(), focus = focusOf(trace, i), { state, palette } = app, sel = this.sel = state.sel && located(m, state.sel), asked = app.questioned();
-		const hover = app.hoverTargets(m, { model, i: this.owner.beside(this, state.hover?.i) }), within = (pfn) => pfn >= 0 && pfn < m.frames, va = this.va = sel ? sel.va : focus.va, selFrames = sel && within(sel.pfn) ? [{ pfn: sel.pfn, order: 0 }] : [], ev = eventFrames(m, focus);
-		const scene = { model, trace, m, i, palette, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: null, b: null }, eventFrames: ev, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames, pairOf: sel ? sel.pfn : focus.frames[0]?.pfn, hoverFrames: hover.frames, hoverPages: hover.pages };
+		const { app } = this.owner, { model, i, el } = this, { trace } = model, m = this.m(), focus = focusOf(trace, i), { state, palette } = app, sel = this.sel = state.sel && { ...located(m, state.sel), ...state.sel.spots(m, model) }, asked = app.questioned();
+		const hover = app.hoverTargets(m, { model, i: this.owner.beside(this, state.hover?.i) }), va = this.va = sel ? sel.va : focus.va, ev = eventFrames(m, focus);
+		const scene = { model, trace, m, i, palette, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: null, b: null }, eventFrames: ev, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames: sel?.frames ?? [], selPages: sel?.pages ?? NO_PAGES, selNow: model !== app.model || !sel || state.sel.during(i), pairOf: sel ? sel.pfn : focus.frames[0]?.pfn, hoverFrames: hover.frames, hoverPages: hover.pages };
 		const paint = (canvas, fn) => { app.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 })); const c = context(canvas); if (c) fn(c); };
 		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: null, touching: null, selKey: "", seriesKey: String(state.order), bands }));
-		const list = trace.chapters(), at = list.findIndex((c, x) => c.i <= i && (x + 1 === list.length || list[x + 1].i > i));
-		this.virtual.prepare(scene, at < 0 ? [0, trace.n] : [list[at].i, list[at + 1]?.i ?? trace.n]);
+		this.virtual.prepare(scene, app.chapterSpan(i, model), va);
 		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }));
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));

@@ -5,7 +5,7 @@
 import { ORDERS } from "../model/machine.js";
 import { hex, orderSize } from "../model/format.js";
 import { pairBit } from "../model/why.js";
-import { scrollBar } from "./theme.js";
+import { MONO, scrollBar, write } from "./theme.js";
 
 const HEAD = 20, LEFT = 76;
 
@@ -35,36 +35,26 @@ export class BuddyView {
 		this.hits = [];
 		let y = -this.scroll;
 		const inside = (list, pfn, order) => list.some((f) => f.pfn < pfn + 2 ** order && f.pfn + 2 ** (f.order ?? 0) > pfn);
-		ctx.textBaseline = "middle";
 		for (const z of zones) {
 			const largest = m.largest(z.id);
-			ctx.textAlign = "left";
-			ctx.font = "600 11px system-ui, sans-serif";
-			ctx.fillStyle = p.text;
-			ctx.fillText(z.name, 6, y + HEAD / 2 + 1);
+			write(ctx, z.name, 6, y + HEAD / 2 + 1, p.text, "left", "600 11px");
 			const nameW = ctx.measureText(z.name).width;
-			ctx.font = "11px system-ui, sans-serif";
-			ctx.fillStyle = p.dim;
+			write(ctx, "", 0, 0, p.dim);
 			const of = scene.pairOf !== undefined && scene.pairOf >= z.start && scene.pairOf < z.start + z.n ? scene.pairOf : -1;
 			const free = m.zoneFree[z.id], most = largest < 0 ? "none" : orderSize(largest), room = w - 14 - nameW - (of >= 0 ? w - bitX + 12 : 6);	// the longest of the headings that has room
 			const heads = [`${free} pages free · largest ${most}`, `${free} free · largest ${most}`, `${free} free · ${most}`, `${free} free`];
 			ctx.fillText(heads.find((text) => ctx.measureText(text).width <= room) ?? heads.at(-1), 14 + nameW, y + HEAD / 2 + 1);
-			if (of >= 0) { ctx.textAlign = "right"; ctx.fillText("bit", bitX + 13, y + HEAD / 2 + 1); }
+			if (of >= 0) write(ctx, "bit", bitX + 13, y + HEAD / 2 + 1, p.dim, "right");
 			y += HEAD;
 			for (let o = ORDERS - 1; o >= 0; o--, y += rh) {
 				if (y > h || y + rh < 0) continue;
 				const n = m.counts[z.id * ORDERS + o], here = eventBlocks.some((b) => b.zone === z.id && b.order === o);
 				if (here) { ctx.fillStyle = p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)"; ctx.fillRect(0, y, w, rh); }
-				ctx.font = `${Math.min(11, rh - 2)}px ui-monospace, monospace`;
-				ctx.textAlign = "left";
-				ctx.fillStyle = n ? p.text : p.dim;
-				ctx.fillText(String(o), 7, y + rh / 2);
+				const put = (text, x, colour, align) => write(ctx, text, x, y + rh / 2, colour, align, `${Math.min(11, rh - 2)}px`, MONO), tone = n ? p.text : p.dim;
+				put(o, 7, tone);
 				if (o === scene.order) { ctx.fillStyle = p.dim; ctx.fillRect(1, y + 2, 2, rh - 4); }
-				ctx.fillStyle = p.dim;
-				ctx.textAlign = "right";
-				ctx.fillText(orderSize(o).replace(".00", ""), LEFT - 2, y + rh / 2);
-				ctx.fillStyle = n ? p.text : p.dim;
-				ctx.fillText(n ? String(n) : "–", w - 6, y + rh / 2);
+				put(orderSize(o).replace(".00", ""), LEFT - 2, p.dim, "right");
+				put(n || "–", w - 6, tone, "right");
 				this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
 				if (of >= 0 && o < ORDERS - 1) {	// the bit of the pair the frame in question lies in
 					const bit = pairBit(m, z, of, o), s = Math.min(12, rh - 2);
@@ -72,10 +62,7 @@ export class BuddyView {
 					ctx.fillRect(bitX, y + (rh - s) / 2, s, s);
 					ctx.strokeStyle = p.dim; ctx.lineWidth = 1;
 					ctx.strokeRect(bitX + 0.5, y + (rh - s) / 2 + 0.5, s - 1, s - 1);
-					ctx.font = `600 ${Math.min(10, s - 1)}px ui-monospace, monospace`;
-					ctx.fillStyle = bit ? p.panel : p.dim;
-					ctx.textAlign = "center";
-					ctx.fillText(String(bit), bitX + s / 2, y + rh / 2 + 0.5);
+					write(ctx, bit, bitX + s / 2, y + rh / 2 + 0.5, bit ? p.panel : p.dim, "center", `600 ${Math.min(10, s - 1)}px`, MONO);
 					this.hits.push({ x: bitX - 4, y, w: 20, h: rh, bit, pairOrder: o, pairFrame: of, zone: z });
 				}
 				this.drawList(ctx, z, o, y, w, scene, inside, n, eventBlocks, hoverFrames, selFrames);
@@ -98,17 +85,14 @@ export class BuddyView {
 			ctx.lineWidth = isEvent || isHover || isSel ? 2 : 1;
 			ctx.strokeRect(x + 0.5, y + 2.5, bw - 1, bh - 1);
 			if (wide) {
-				ctx.font = `${Math.min(11, rh - 3.5)}px ui-monospace, monospace`;
-				ctx.fillStyle = p.text;
-				ctx.textAlign = "center";
-				ctx.fillText(pfn.toString(16), x + bw / 2, y + rh / 2);
+				write(ctx, pfn.toString(16), x + bw / 2, y + rh / 2, p.text, "center", `${Math.min(11, rh - 3.5)}px`, MONO);
 			}
 			this.hits.push({ x, y, w: step, h: rh, pfn, order: o });
 			x += step;
 		}
 		const here = this.at && this.hits.find((b) => b.pfn === this.at.pfn && b.order === o && b.y === y);
 		if (here && ctx.canvas === document.activeElement) { ctx.strokeStyle = p.hover; ctx.lineWidth = 2; ctx.strokeRect(here.x - 1, y + 1, bw + 2, bh + 2); }
-		if (drawn < n) { ctx.fillStyle = p.dim; ctx.textAlign = "left"; ctx.font = "10px system-ui, sans-serif"; ctx.fillText("…", x + 1, y + rh / 2); }
+		if (drawn < n) write(ctx, "…", x + 1, y + rh / 2, p.dim);
 	}
 	/** The keyboard's block, as long as it is on its list. */
 	get here() { const { at } = this; return at && this.hits.find((b) => b.pfn === at.pfn && b.order === at.order); }

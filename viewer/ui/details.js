@@ -5,9 +5,8 @@
 import { h } from "./dom.js";
 import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
-import { frameInfo, stopHere } from "../model/query.js";
+import { stopHere } from "../model/query.js";
 import { whyAlloc, whyFree, whySplit, listCounts } from "../model/why.js";
-import { CLASSES } from "./theme.js";
 import { hazardText, hazardTitle, unsure, UNSURE } from "./hazardtext.js";
 
 export function renderDetails(scene) {
@@ -41,6 +40,7 @@ function fieldValue(trace, f, select) {
 	if (f.meaning === "pfn" && f.value < trace.frames) return h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.value }) }, text);
 	if (f.meaning === "addr" && f.value) return h("button.link.mono", { onclick: () => select({ kind: "va", va: f.value }) }, text);
 	if (f.meaning === "entry" && (f.value & 1) && f.value >>> 12 < trace.frames) return h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.value >>> 12 }) }, text);
+	if (f.meaning === "site" && f.value) return h("button.link.mono", { title: "select this call site: what it asked for and holds", onclick: () => select({ kind: "site", site: f.value }) }, text);
 	return h("span.mono", null, text);
 }
 
@@ -79,26 +79,4 @@ function stopPanel(scene) {
 		h("p.dim", null, "At the prompt of `make debug`", s.command ? [", or in a file for ", h("code", null, s.command)] : "", ":"),
 		code("copy these lines", `# stop.rc\n${rc}`, { "data-stop": "1" }),
 		s.expect.length ? h("p.dim", null, "Expect: ", s.expect.map((l) => h("code", null, l))) : null);
-}
-
-const IS = { kernel: "in use by the kernel", vmalloc: "behind a vmalloc page", pagetable: "a page table", slab: "a slab", user: "a process's", unknown: "not known yet" };
-
-/** The selection: a frame's or a page's present state and its life. */
-export function renderSelection(scene) {
-	const { model, i, sel, goto, select } = scene, { trace } = model;
-	if (!sel || sel.pfn === undefined || sel.pfn < 0 || sel.pfn >= trace.frames) return [];
-	const f = frameInfo(model, sel.pfn, i), cls = CLASSES.find((c) => c.id === f.owner), out = [];
-	const size = f.block.order ? `, in the ${fmt.orderSize(f.block.order)} block (order ${f.block.order}) at ${fmt.hex(f.block.pfn)}` : "";
-	out.push(h("p.sentence", null, `Frame ${fmt.hex(f.pfn)} is ${IS[f.ownerName] ?? f.ownerName}${f.owner === 1 || f.owner > 2 ? size : ""}.`));
-	if (cls) out.push(h("p.dim", null, cls.text + "."));
-	if (f.owner === 1) out.push(h("p", null, `Its block is number ${f.position + 1} on the order-${f.block.order} list of zone ${f.zone?.name}.`));
-	if (f.buddy !== undefined && f.owner !== 2) {
-		const b = model.at(i).blockOf(f.buddy), bo = model.at(i).meta[f.buddy] >> 4;
-		out.push(h("p", null, "Its buddy is ", h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.buddy }) }, fmt.hex(f.buddy)), `: ${bo === 1 && b.order === f.block.order ? "free, and whole" : bo === 1 ? `free, but cut into smaller blocks` : "in use"}${f.owner !== 1 ? (bo === 1 && b.order === f.block.order ? "; freed now, the two would merge." : "; freed now, it could not merge.") : "."}`));
-	}
-	if (f.since >= 0) out.push(h("p", null, "So since ", h("button.link", { onclick: () => goto(f.since) }, `#${f.since}`), `: ${narrate(trace, f.since)}`));
-	if (f.mappings.length) {
-		out.push(h("p", null, "Reached at ", f.mappings.slice(0, 4).map((x, n) => [n ? ", " : "", h("button.link.mono", { onclick: () => select({ kind: "va", va: x.addr }) }, fmt.addr(x.addr)), x.linear ? " (linear map)" : ""])));
-	}
-	return out;
 }

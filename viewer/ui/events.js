@@ -7,7 +7,7 @@ import { count } from "../model/format.js";
 import { narrate } from "../model/narrate.js";
 import { OP } from "../model/kinds.js";
 
-const ROW = 22;
+const ROW = 24;
 
 export class EventList {
 	/** context(i, at): the menu of an event; hover(i): it is pointed at, null: none is; hides(i): whether what follows the cursor is kept back. */
@@ -87,7 +87,7 @@ export class EventList {
 			if (i > this.current && this.hides(i)) { row.kind.textContent = "?"; row.text.textContent = ""; row.el.dataset.group = "run"; row.el.className = "ev later"; return; }
 			row.text.textContent = op === OP.mark && rec ? (rec.msg ? rec.msg : i > this.current ? "…" : rec.text) : kind?.name === "scenario_step" && rec ? String(rec.text) : narrate(trace, i);
 		});
-		const share = this.visible() / Math.max(1, this.length), H = sizeOf(this.rows)[1], size = Math.max(18, Math.min(H, share * H));
+		const share = this.visible() / Math.max(1, this.length), H = sizeOf(this.rows)[1], size = Math.max(24, Math.min(H, share * H));
 		this.thumb.style.height = size + "px";
 		this.thumb.style.transform = `translateY(${(this.top / Math.max(1, this.length - this.visible())) * (H - size)}px)`;
 		this.bar.hidden = share >= 1;

@@ -8,7 +8,7 @@ import { flame, eventsUnder, WEIGHTS } from "../model/flame.js";
 import { hashHue } from "./theme.js";
 import * as fmt from "../model/format.js";
 
-const MIN = 0.0015, ROW = 21;	// narrower boxes are left out; they are counted
+const MIN = 0.0015, ROW = 25;	// narrower boxes are left out; they are counted
 
 function hue(name) {
 	let x = 0;

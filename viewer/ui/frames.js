@@ -4,18 +4,29 @@
  * Inside a tile the 512 frames lie on a Z-order curve, so that every buddy block is
  * a rectangle and two buddies lie side by side.  Tiles follow in address order, zone
  * by zone.  Far out the map is one image, a pixel a frame; from 4 pixels a frame
- * blocks are drawn one by one, from 11 with their letters.
+ * blocks are drawn one by one, from 8 with their letters and hatches.
  */
 import { FREE, RESERVED, UNKNOWN, TAIL, ORDERS, OWNERS } from "../model/machine.js";
 import { hex, addr, orderSize } from "../model/format.js";
 import { Picture, TW, TH, TILE, zx, zy, zindex } from "./picture.js";
-import { LETTER, parseColour, pixel, ramp, hashHue, hatch } from "./theme.js";
+import { LETTER, MONO, write, parseColour, pixel, ramp, hashHue, hatchBox, shade } from "./theme.js";
+import { plot, mix } from "./plot.js";
 
-const GAP = 0.5, HEAD = 18, STRIP = 62;
+const GAP = 0.5, HEAD = 18, STRIP = 62, NUMBERED = 26;	// pixels of a cell that has room for its frame's number
+
+/** What is on a block besides its colour: an edge if it is free, else its hatch; its letter, above the middle if there is a number below. */
+function drawMarks(ctx, x, y, w, h, owner, order, numbered, lines, ink) {
+	if (owner === FREE) {
+		ctx.strokeStyle = lines;
+		ctx.lineWidth = 1;
+		ctx.strokeRect(x + 0.5, y + 0.5, w - 1, h - 1);
+	} else hatchBox(ctx, owner, lines, x, y, w, h);
+	write(ctx, owner === FREE ? (w > 103 ? `free, order ${order}` : w >= 19 ? order : "") : LETTER[owner], x + w / 2, y + h / 2 + (numbered ? -4.5 : 0.5), ink, "center", `600 ${numbered ? 11 : Math.min(13, Math.max(8, Math.floor((Math.min(w, h) + 1) * 0.66)))}px`, MONO);
+}
 
 const blockW = (o) => 1 << ((o + 1) >> 1), blockH = (o) => 1 << (o >> 1);
 
-export const COLOUR_BY = [["owner", "who has it"], ["order", "size of its block"], ["age", "how long it has been so"], ["lifetime", "how long it will be held"], ["site", "who asked for it"], ["changed", "changed since marker A"]];
+export const COLOUR_BY = [["owner", "by owner"], ["order", "by order"], ["age", "by age"], ["lifetime", "by lifetime"], ["site", "by call site"], ["changed", "by change"]];
 
 export class FrameMap {
 	constructor() {
@@ -24,28 +35,40 @@ export class FrameMap {
 		this.cols = this.rows = 0;
 		this.key = "";
 		this.trace = this.zones = this.picture = this.overview = this.insetBox = null;
+		this.stampsFor = 0;
 		this.inset = false;
 		this.css = new Map();
-		this.glyphs = new Map();
+		this.stamps = new Map();
+		this.tones = new Map();
 		this.reset();
 	}
-	/** A letter as a picture: thousands are drawn in a frame, and text is slow. */
-	glyph(letter, colour, size, ratio) {
-		const id = letter + colour + size + ":" + ratio;
-		let g = this.glyphs.get(id);
-		if (g) return g;
-		if (this.glyphs.size > 200) this.glyphs.clear();
-		g = document.createElement("canvas");
-		g.width = g.height = Math.ceil((size + 3) * ratio);
-		const x = g.getContext("2d");
-		x.scale(ratio, ratio);
-		x.font = `600 ${size}px ui-monospace, monospace`;
-		x.fillStyle = colour;
-		x.textAlign = "center";
-		x.textBaseline = "middle";
-		x.fillText(letter, (size + 3) / 2, (size + 3) / 2 + 0.5);
-		this.glyphs.set(id, g);
-		return g;
+	/**
+	 * What is on a small block, whatever its colours: 0 where its ground is, 1 to 7 on its letter, 8 on its
+	 * hatch or edge.  Thousands are drawn in a frame, and a canvas takes ten times as long for them.
+	 */
+	stamp(meta, w, h, ratio) {
+		const id = (meta * 512 + w) * 512 + h;
+		let s = this.stamps.get(id);
+		if (s) return s;
+		const c = document.createElement("canvas"), g = c.getContext("2d", { willReadFrequently: true });
+		c.width = w;
+		c.height = h;
+		g.scale(ratio, ratio);
+		g.fillRect(0, 0, w, h);
+		drawMarks(g, 0, 0, w / ratio, h / ratio, meta >> 4, meta & 15, this.cell() >= NUMBERED, "#f00", "#0f0");
+		const { data } = g.getImageData(0, 0, w, h);
+		this.stamps.set(id, s = new Uint8Array(w * h).map((_, k) => data[k * 4 + 1] >> 5 || (data[k * 4] > 90 ? 8 : 0)));
+		return s;
+	}
+	/** The colours of a stamp's numbers on ground v. */
+	tonesOf(v, owner, ink, { palette: p }) {
+		const id = v * 16 + owner;
+		let t = this.tones.get(id);
+		if (t) return t;
+		const letter = parseColour(ink);
+		this.tones.set(id, t = Uint32Array.from({ length: 9 }, (_, k) => mix(v, letter, k / 7)));
+		t[8] = owner === FREE ? pixel(parseColour(p.freeEdge)) : mix(v, parseColour(ink === "#000000" ? "#ffffff" : "#000000"), 0.3);
+		return t;
 	}
 
 	/** Chooses the number of tile columns that makes a cell largest; called when trace or size change. */
@@ -164,9 +187,8 @@ export class FrameMap {
 			const owner = v >> 4, order = v & 15;
 			let c = parseColour(p.cls[owner] ?? p.cls[0]);
 			if (colourBy === "order") {
-				const base = owner === FREE ? 0.25 : 1;
-				c = owner === FREE || owner > RESERVED ? ramp(order === TAIL ? 0.5 : order / 9).map((x) => Math.round(x * (owner === FREE ? 1 : 1))) : parseColour(p.cls[owner]);
-				if (base < 1 && p.dark) c = c.map((x) => Math.round(x * 0.6)); else if (base < 1) c = c.map((x) => Math.round(x * 0.5 + 127));
+				if (owner === FREE || owner > RESERVED) c = ramp(order === TAIL ? 0.5 : order / 9, p);
+				if (owner === FREE) c = c.map((x) => Math.round(p.dark ? x * 0.6 : x * 0.5 + 127));
 			} else if (colourBy !== "owner" && owner !== RESERVED && owner !== UNKNOWN) {
 				c = parseColour(p.cls[FREE]);
 			}
@@ -176,15 +198,10 @@ export class FrameMap {
 		const scale = 31 / Math.log2(2 + scene.trace.n);
 		let special = null;
 		if (colourBy === "age") {
-			const steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(1 - s / 31)));
-			special = (pfn) => {
-				const owner = m.meta[pfn] >> 4;
-				if (owner <= RESERVED && owner !== FREE) return 0;
-				if (owner === FREE) return 0;
-				return steps[Math.min(31, Math.floor(scale * Math.log2(1 + Math.max(0, i - m.since[pfn]))))];
-			};
+			const steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(1 - s / 31, p)));
+			special = (pfn) => (m.meta[pfn] >> 4 <= RESERVED ? 0 : steps[Math.min(31, Math.floor(scale * Math.log2(1 + Math.max(0, i - m.since[pfn]))))]);
 		} else if (colourBy === "lifetime") {	// bright: held longest; never given back: the class colour "other"
-			const freed = scene.model.freedAt(), steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(s / 31))), never = pixel(parseColour(p.other));
+			const freed = scene.model.freedAt(), steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(s / 31, p))), never = pixel(parseColour(p.other));
 			special = (pfn) => {
 				const since = m.since[pfn];
 				if (m.meta[pfn] >> 4 <= RESERVED || since < 0) return 0;
@@ -201,8 +218,8 @@ export class FrameMap {
 				return c;
 			};
 		} else if (colourBy === "changed") {
-			const from = marks.a ?? 0, on = pixel(parseColour(p.dark ? "#ffb454" : "#b35c00"));
-			special = (pfn) => (m.meta[pfn] >> 4 === RESERVED ? 0 : m.since[pfn] > from && m.meta[pfn] >> 4 !== FREE ? on : m.since[pfn] > from ? pixel(parseColour(p.dark ? "#6b87b5" : "#7fa3d9")) : 0);
+			const from = marks.a ?? 0, [on, off] = p.changed.map((c) => pixel(parseColour(c)));
+			special = (pfn) => (m.meta[pfn] >> 4 === RESERVED || m.since[pfn] <= from ? 0 : m.meta[pfn] >> 4 === FREE ? off : on);
 		} else if (colourBy === "order") {
 			special = (pfn) => {
 				if ((m.meta[pfn] & 15) !== TAIL) return 0;
@@ -221,7 +238,7 @@ export class FrameMap {
 		return { lut, special, image, back };
 	}
 	draw(ctx, w, h, scene) {
-		const { m, palette: p } = scene, { lut, special, image, back } = this.prepare(w, h, scene), c = this.cell();
+		const { m, palette: p } = scene, { lut, special, image, back } = this.prepare(w, h, scene), c = this.cell(), pixels = scene.live && c >= 8 ? plot(ctx, 0, 0, w, this.h, p.panel) : null;
 		if (image) this.picture.draw(ctx, 0, 0, scene.live ? null : { x: 0, y: 0, w, h: this.h });
 		else {
 			ctx.fillStyle = p.panel;
@@ -231,12 +248,19 @@ export class FrameMap {
 		ctx.beginPath();
 		ctx.rect(0, 0, w, this.h);
 		ctx.clip();
-		if (!image) for (const z of this.zones) {
-			for (let t = 0; t < z.tiles; t++) {
-				const x = this.tileX(t % this.cols), y = this.tileY(z, Math.floor(t / this.cols)), tw = TW * c, th = TH * c;
-				if (x > w || y > h || x + tw < 0 || y + th < 0) continue;
-				this.drawTile(ctx, z, t, x, y, c, scene, lut, special);
+		this.tones.clear();
+		const stampsFor = c < NUMBERED ? scene.ratio : -scene.ratio;
+		if (this.stamps.size > 999 || this.stampsFor !== stampsFor) this.stamps.clear();
+		this.stampsFor = stampsFor;
+		for (const on of image ? [] : pixels ? [pixels, null] : [null]) {
+			for (const z of this.zones) {
+				for (let t = 0; t < z.tiles; t++) {
+					const x = this.tileX(t % this.cols), y = this.tileY(z, Math.floor(t / this.cols)), tw = TW * c, th = TH * c;
+					if (x > w || y > h || x + tw < 0 || y + th < 0) continue;
+					this.drawTile(ctx, z, t, x, y, c, scene, lut, special, on, pixels);
+				}
 			}
+			on?.done();
 		}
 		for (const z of this.zones) this.drawHead(ctx, z, w, scene);
 		this.drawOverlay(ctx, scene);
@@ -270,69 +294,55 @@ export class FrameMap {
 			ctx.lineWidth = 1.5;
 			ctx.strokeRect(x + left * TW * s, y + (z.row + top) * TH * s, Math.max(2, (right - left) * TW * s), Math.max(2, (bottom - top) * TH * s));
 		}
-		ctx.fillStyle = p.dim;
-		ctx.font = "11px system-ui, sans-serif";
-		ctx.textAlign = "left";
-		ctx.textBaseline = "middle";
 		const room = w - iw - 26, share = `${Math.max(1, Math.round((100 * Math.min(seen, trace.frames)) / trace.frames))} % of memory`;
-		if (room > 90) { ctx.fillText("Overview:", x + iw + 12, this.h + STRIP / 2 - 8); ctx.fillText(share + " in sight", x + iw + 12, this.h + STRIP / 2 + 8); }
+		if (room > 90) ["Overview:", share + " in sight"].forEach((text, n) => write(ctx, text, x + iw + 12, this.h + STRIP / 2 - 8 + 16 * n, p.dim));
 		this.insetBox = { x, y, s };
 	}
 	drawHead(ctx, z, w, { m, palette: p }) {
 		const y = this.tileY(z, 0) - HEAD;
 		ctx.fillStyle = p.panel;
 		if (this.cell() >= 4) ctx.fillRect(0, Math.max(0, y), w, HEAD - 2);
-		ctx.font = "600 11px system-ui, sans-serif";
-		ctx.textBaseline = "middle";
-		ctx.textAlign = "left";
-		ctx.fillStyle = p.text;
-		ctx.fillText(z.name, 3, y + HEAD / 2);
+		write(ctx, z.name, 3, y + HEAD / 2, p.text, "left", "600 11px");
 		const tw = ctx.measureText(z.name).width;
-		ctx.font = "11px system-ui, sans-serif";
-		ctx.fillStyle = p.dim;
+		write(ctx, "", 0, 0, p.dim);
 		const range = `${hex(z.start)}–${hex(z.start + z.n - 1)}`, free = `${m.zoneFree[z.id]} of ${z.n}`, heads = [`${range} · ${free} frames free`, `${free} frames free`, `${free} free`];	// the longest that has room
 		ctx.fillText(heads.find((text) => 12 + tw + ctx.measureText(text).width <= w) ?? heads.at(-1), 10 + tw, y + HEAD / 2);
 	}
-	drawTile(ctx, z, t, x, y, c, scene, lut, special) {
-		const { m, palette: p, isolate } = scene, first = z.start + t * TILE, end = Math.min(first + TILE, z.start + z.n);
-		const gap = c >= 7 ? 1 : 0.5, letters = c >= 11;
+	/** Onto the pixels, if they are given, the small blocks; else what is not there. */
+	drawTile(ctx, z, t, x, y, c, scene, lut, special, on, pixels) {
+		const { m, palette: p, isolate, ratio } = scene, first = z.start + t * TILE, end = Math.min(first + TILE, z.start + z.n);
+		const gap = c >= 7 ? 1 : 0.5;
 		const css = (v) => {
 			let s = this.css.get(v);
 			if (!s) this.css.set(v, s = `rgb(${v & 255},${(v >> 8) & 255},${(v >> 16) & 255})`);
 			return s;
 		};
-		if (letters) { ctx.textAlign = "center"; ctx.textBaseline = "middle"; }
 		for (let pfn = first; pfn < end; ) {
 			const meta = m.meta[pfn], owner = meta >> 4;
 			let order = meta & 15;
 			if (order === TAIL || (pfn - first) & ((1 << order) - 1)) order = 0;
 			const r = pfn - first, bx = x + zx[r] * c, by = y + zy[r] * c, bw = blockW(order) * c, bh = blockH(order) * c;
 			pfn += 1 << order;
+			const small = pixels && bw <= 104;
+			if (on && !small) continue;
 			if (bx > this.w || by > this.h || bx + bw < 0 || by + bh < 0) continue;
 			const v = (special && special(first + r)) || lut[meta];
-			ctx.fillStyle = css(v);
-			ctx.fillRect(bx, by, bw - gap, bh - gap);
-			if (owner === FREE && c >= 6) { ctx.strokeStyle = p.freeEdge; ctx.lineWidth = 1; ctx.strokeRect(bx + 0.5, by + 0.5, bw - gap - 1, bh - gap - 1); }
-			else if (owner === RESERVED && c >= 8) { ctx.fillStyle = hatch(ctx, p.dark ? "rgba(0,0,0,.28)" : "rgba(255,255,255,.35)"); ctx.fillRect(bx, by, bw - gap, bh - gap); }
-			if (!letters || (isolate !== null && isolate !== owner)) continue;
-			ctx.fillStyle = scene.colourBy === "owner" ? p.on[owner] : p.text;
-			if (scene.colourBy !== "owner" && v !== lut[meta]) ctx.fillStyle = (v & 255) * 0.3 + ((v >> 8) & 255) * 0.59 + ((v >> 16) & 255) * 0.11 > 120 ? "#000" : "#fff";
-			const label = owner === FREE ? (bw > 104 ? `free, order ${order}` : String(order)) : LETTER[owner];
-			if (c >= 26 && bw >= 26 && owner !== UNKNOWN) {
-				ctx.font = "600 11px ui-monospace, monospace";
-				ctx.fillText(label, bx + bw / 2, by + bh / 2 - 5);
-				ctx.font = "8px ui-monospace, monospace";
-				ctx.fillText((first + r).toString(16), bx + bw / 2, by + bh / 2 + 7);
-			} else if (owner !== FREE && order === 0 && !ctx.vector) {
-				const size = Math.min(13, Math.max(8, Math.floor(c * 0.66))), g = this.glyph(label, ctx.fillStyle, size, scene.ratio);
-				ctx.drawImage(g, Math.round(bx + (bw - gap - size - 3) / 2), Math.round(by + (bh - gap - size - 3) / 2), size + 3, size + 3);
-			} else if (owner !== FREE || bw >= 20) {
-				ctx.font = `600 ${Math.min(13, Math.max(8, Math.floor(Math.min(bw, bh) * 0.66)))}px ui-monospace, monospace`;
-				ctx.fillText(label, bx + bw / 2 - gap / 2, by + bh / 2);
+			const plain = isolate !== null && isolate !== owner, ink = scene.colourBy === "owner" ? p.on[owner] : (v & 255) * 0.3 + ((v >> 8) & 255) * 0.59 + ((v >> 16) & 255) * 0.11 > 120 ? "#000000" : "#ffffff";
+			if (on) {
+				const w = Math.round((bx + bw) * ratio) - Math.round(bx * ratio) - Math.round(ratio), h = Math.round((by + bh) * ratio) - Math.round(by * ratio) - Math.round(ratio);
+				on.stamp(this.stamp(plain ? 0 : owner << 4 | order, w, h, ratio), w, h, this.tonesOf(v, owner, ink, scene), bx, by);
+				continue;
 			}
+			const numbered = c >= NUMBERED && owner !== UNKNOWN;
+			if (!small) {
+				ctx.fillStyle = css(v);
+				ctx.fillRect(bx, by, bw - gap, bh - gap);
+				if (!plain && (c >= 8 || (owner === FREE && c >= 6))) drawMarks(ctx, bx, by, bw - gap, bh - gap, owner, order, numbered, owner === FREE ? p.freeEdge : shade(ink), ink);
+			}
+			if (numbered && !plain) write(ctx, (first + r).toString(16), bx + bw / 2, by + bh / 2 + 7, ink, "center", "8px", MONO);
 		}
 	}
-	drawOverlay(ctx, { palette: p, eventFrames, selFrames, hoverFrames }) {
+	drawOverlay(ctx, { palette: p, eventFrames, selFrames, selNow, hoverFrames }) {
 		const box = (list, colour, width, grow) => {
 			for (const { pfn, order } of list) {
 				const r = this.rect(pfn, order);
@@ -346,7 +356,9 @@ export class FrameMap {
 				ctx.strokeRect(r.x - pad, r.y - pad, r.w + 2 * pad, r.h + 2 * pad);
 			}
 		};
-		box(selFrames.slice(0, 600), p.accent, 1.5, 1);
+		if (!selNow) ctx.setLineDash([3, 3]);	// it is another's now
+		box(selFrames, selNow ? p.accent : p.dim, 1.5, 1);
+		ctx.setLineDash([]);
 		box(hoverFrames.slice(0, 600), p.hover, 1.5, 1);
 		box(eventFrames.slice(0, 60), p.focus, 2, 1.5);
 	}

@@ -4,19 +4,19 @@
 import { h } from "./dom.js";
 import { touchesFrame, touchesPage, ofSimulator } from "../model/query.js";
 import * as fmt from "../model/format.js";
-import { focusOf } from "./focus.js";
+import { focusOf } from "../model/focus.js";
 import { PANELS } from "./lecture.js";
 
 const KEYS = [
 	["← →", "previous, next event (Shift: of the same kind; Alt: touching the selection)"], [", .", "previous, next event of the selection"],
 	["[ ]", "previous, next chapter"], ["{ }", "previous, next heading of any kind: sections, questions"], ["Space", "play, pause"], ["Home End", "first, last event"], ["PgUp PgDn", "100 events back, on"],
 	["W S A D", "zoom in, out; move along the timeline"], ["F", "centre the timeline on the event; again: all of it"], ["Z Shift+Z", "zoom to the selection's events; to all"],
-	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 6", "go to virtual, walk, physical, buddy, events, details"], ["Enter arrows", "in a focused view: choose, go from cell to cell, block to block; what is there is read out"], ["PgUp PgDn", "in the virtual addresses: the band above, below"], ["Shift+arrows + -", "in a focused view: scroll or move it; frames: closer, further"], ["menu-key", "in a view or the list: what can be asked of it"], ["I Shift+I", "next, previous interesting event"], ["R", "choose a stretch on the timeline; in a lecture: show the answer"], ["Y", "lecture mode"],
+	["M X", "set marker A, then B; clear them"], ["/ Ctrl+K", "search"], ["> Ctrl+Shift+P", "commands"], ["1 … 6", "go to virtual, walk, physical, buddy, events, details"], ["Enter arrows", "in a focused view: choose, go from cell to cell, block to block; what is there is read out"], ["PgUp PgDn", "in the virtual addresses: the band above, below"], ["Shift+arrows + - 0", "in a focused view: scroll or move it; a map: closer, further, all"], ["menu-key", "in a view or the list: what can be asked of it"], ["I Shift+I", "next, previous interesting event"], ["R", "choose a stretch on the timeline; in a lecture: show the answer"], ["Y", "lecture mode"],
 	["T", "translate: the address at hand, or one you type"], ["H", "history of the selection"], ["C", "colour frames by…"], ["L", "lineage of the selected block"], ["G", "copy the sba line for Bochs"], ["K", "copy a link to this moment"], ["N", "a note at this event"], ["E", "what is on the screen, in words"], ["Q", "questions"], ["`", "change over to the other of two runs"], ["B", "two runs side by side, or one"], ["( )", "previous, next difference of two runs"],
 	["Esc", "one step out: close, clear the selection, zoom out"], ["?", "this list"],
 ];
 
-const NONE_YET = "select a frame or a page first";
+export const NONE_YET = "select something first: a frame, a page, a block";
 
 export function keyHelp() {
 	return h("div.keys", null, KEYS.map(([k, text]) => h("div", null, h("span", null, k.split(" ").map((x) => [h("kbd", null, x), " "])), h("span", null, text))));
@@ -42,7 +42,8 @@ export function installKeys(app) {
 		const [, canvas, side] = /^(.*?)(?:-([lr]))?$/.exec(e.target.id), views = side && app.beside ? app.beside.sides[side === "l" ? 0 : 1] : app;
 		const same = () => { const k = app.model.trace.k[app.state.i]; return (i) => app.model.trace.k[i] === k; };
 		const touching = () => app.state.sel?.test ?? focusTest(app);
-		if (!e.altKey && /^(frames|virtual|buddy)$/.test(canvas) && inView(app, views, canvas, e)) { e.preventDefault(); app.invalidate(); return; }
+		const view = /^(frames|virtual|buddy)$/.test(canvas);
+		if (!e.altKey && view && inView(app, views, canvas, e)) { e.preventDefault(); app.invalidate(); return; }
 		if (e.target.closest?.("[role=tablist]") && /^Arrow/.test(e.key)) return;
 		const arrow = (d) => { if (e.shiftKey) app.stepTo(same(), d); else if (e.altKey) app.stepTo(touching(), d); else app.step(d); };
 		const tl = app.timeline, zoom = (f) => { tl.zoomAt(tl.x(app.axis().pos(app.state.i + 0.5)), f); app.invalidate(); };
@@ -50,8 +51,7 @@ export function installKeys(app) {
 		switch (e.key) {
 		case "ArrowLeft": arrow(-1); break;
 		case "ArrowRight": arrow(1); break;
-		case "ArrowUp": if (canvas === "event-rows" || e.target === document.body) arrow(-1); else done = false; break;
-		case "ArrowDown": if (canvas === "event-rows" || e.target === document.body) arrow(1); else done = false; break;
+		case "ArrowUp": case "ArrowDown": if (canvas === "event-rows" || e.target === document.body) arrow(e.key === "ArrowUp" ? -1 : 1); else done = false; break;
 		case ",": app.stepTo(touching(), -1); break;
 		case ".": app.stepTo(touching(), 1); break;
 		case "[": app.chapter(-1); break;
@@ -74,7 +74,7 @@ export function installKeys(app) {
 			app.invalidate();
 			break;
 		}
-		case "z": { const t = app.state.sel?.touching; if (!t) app.toast(NONE_YET); else if (t.length) { tl.show(app.axis().pos(t[0]), app.axis().pos(t[t.length - 1] + 1)); app.invalidate(); } break; }
+		case "z": app.showEvents(); break;
 		case "Z": tl.u0 = 0; tl.u1 = 1; app.invalidate(); break;
 		case "m": case "M": app.marker(); break;
 		case "x": case "X": app.clearMarkers(); break;
@@ -87,8 +87,8 @@ export function installKeys(app) {
 			break;
 		}
 		case "Enter": {
-			if (canvas !== "frames" && canvas !== "virtual" && canvas !== "buddy") { done = false; break; }
-			if (canvas === "buddy") { if (views.buddy.at) { app.select({ kind: "frame", pfn: views.buddy.at.pfn }); app.did("block"); } else views.buddy.step("ArrowDown"); app.invalidate(); break; }
+			if (!view) { done = false; break; }
+			if (canvas === "buddy") { if (views.buddy.at) { app.select({ kind: "block", pfn: views.buddy.at.pfn, order: views.buddy.at.order }); app.did("block"); } else views.buddy.step("ArrowDown"); app.invalidate(); break; }
 			const f = views === app ? app.focus(app.state.i) : focusOf(views.model.trace, views.i), spoken = (views === app ? app.va() : views.va) ?? f.va, va = views.virtual.chosen ? views.virtual.step(spoken ?? 0) : spoken, pfn = (views === app ? app.state : views).sel?.pfn ?? f.frames[0]?.pfn;
 			if (canvas === "virtual" && va !== null) { app.select({ kind: "va", va }); app.did("va"); } else if (canvas === "frames") { app.select({ kind: "frame", pfn: pfn >= 0 ? pfn : app.model.trace.zones[0]?.start ?? 0 }); app.did("frame"); }
 			break;
@@ -99,7 +99,7 @@ export function installKeys(app) {
 		case "I": app.interesting(-1); break;
 		case "c": case "C": app.el.colourBy.focus(); break;
 		case "t": case "T": { const va = app.va(); app.search.focus(va === null ? "0x" : fmt.addr(va)); if (va !== null) app.search.input.select(); break; }
-		case "h": case "H": if (app.state.sel) app.setFilter({ words: app.selText(), test: app.state.sel.test }); else app.toast(NONE_YET); break;
+		case "h": case "H": if (app.state.sel) app.history(); else app.toast(NONE_YET); break;
 		case "l": case "L": app.showTab("lineage"); break;
 		case "g": case "G": if (app.model.trace.left.has("t")) app.toast(fmt.tick(app.model.trace)); else if (ofSimulator(app.model.trace)) app.toast("the simulator's ticks are not Bochs's: nothing is copied"); else app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`); break;
 		case "k": case "K": app.copy(location.href.split("#")[0] + "#" + app.permalink()); break;
@@ -130,11 +130,14 @@ function inView(app, views, which, e) {
 	const { key, shiftKey } = e, { frames, virtual, buddy } = views, { sel: s } = views === app ? app.state : views, d = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[key];
 	if (which === "virtual" && /^Page/.test(key)) {
 		const b = virtual.turn(key === "PageUp" ? -1 : 1);
-		app.say(`${b.name}, ${fmt.addr(b.from)} to ${fmt.addr(b.to - 1)}`);
-	} else if (which === "frames" && (/^[-+=]$/.test(key) || (d && shiftKey))) {
-		if (views === app) app.freeHand();
-		const r = s?.pfn >= 0 && frames.rect(s.pfn), seen = r && r.x > 0 && r.y > 0 && r.x < frames.w && r.y < frames.h;
-		if (d) frames.pan(-60 * d[0], -60 * d[1]); else frames.zoomAt(seen ? r.x : frames.w / 2, seen ? r.y : frames.h / 2, key === "-" ? 0.7 : 1 / 0.7);
+		app.say(`${b.name}, ${b.range}`);
+	} else if (which !== "buddy" && (/^[-+=0]$/.test(key) || (which === "frames" && d && shiftKey))) {
+		const map = which === "frames", view = views[which], r = map ? frames.rect(s?.pfn) : virtual.cellOf(s?.va, virtual.h), seen = r && r.x > 0 && r.y > 0 && r.x < view.w && r.y < view.h;
+		if (map && views === app) app.freeHand();
+		if (d) frames.pan(-60 * d[0], -60 * d[1]);
+		else if (key === "0") view.reset();
+		else view.zoomAt(seen ? r.x + 1 : view.w / 2, seen ? r.y + 1 : view.h / 2, key === "-" ? 0.7 : 1 / 0.7);
+		if (!map) app.say(`${virtual.shown.name}: ${virtual.level}`);
 	} else if (!d) return false;
 	else if (shiftKey) {
 		if (!d[1]) return false;

@@ -11,8 +11,8 @@ function channels(colour) {
 	return c;
 }
 
-/** A plot on ctx over x, y, w, h (pixels of ctx) in front of colour back; ratio: device pixels to one of them. */
-export const plot = (ctx, x, y, w, h, ratio, back) => (ctx.vector ? new Rectangles(ctx) : new Pixels(ctx, x, y, w, h, ratio, back));
+/** A plot on ctx over x, y, w, h (pixels of ctx) in front of colour back. */
+export const plot = (ctx, x, y, w, h, back) => (ctx.vector ? new Rectangles(ctx) : new Pixels(ctx, x, y, w, h, back));
 
 class Rectangles {
 	constructor(ctx) { this.ctx = ctx; }
@@ -26,17 +26,24 @@ class Rectangles {
 	done() {}
 }
 
-/** Memory for the pixels: the last plot's, if it was of the same size. */
-let last = null;
-const memory = (w, h) => (last?.width === w && last.height === h ? last : (last = new ImageData(w, h)));
+/** Memory for the pixels: the last plot's there, if it was of the same size. */
+const kept = new WeakMap();
+function memory(canvas, w, h) {
+	let d = kept.get(canvas);
+	if (d?.width !== w || d.height !== h) kept.set(canvas, d = new ImageData(w, h));
+	return d;
+}
 
 class Pixels {
-	constructor(ctx, x, y, w, h, ratio, back) {
+	constructor(ctx, x, y, w, h, back) {
+		const { a: ratio, e, f } = ctx.getTransform();	// in a picture to be saved, the view lies elsewhere than on its canvas
+		this.e = Math.round(e);
+		this.f = Math.round(f);
 		this.x = Math.round(x * ratio);
 		this.y = Math.round(y * ratio);
 		this.w = Math.max(1, Math.round((x + w) * ratio) - this.x);
 		this.h = Math.max(1, Math.round((y + h) * ratio) - this.y);
-		this.data = memory(this.w, this.h);
+		this.data = memory(ctx.canvas, this.w, this.h);
 		this.px = new Uint32Array(this.data.data.buffer).fill(pixel(channels(back)));
 		this.ctx = ctx;
 		this.ratio = ratio;
@@ -52,10 +59,17 @@ class Pixels {
 			else if (part > 0) for (let p = at + left; p < at + right; p++) px[p] = mix(px[p], c, part);
 		}
 	}
-	done() { this.ctx.putImageData(this.data, this.x, this.y); }
+	/** w by h device pixels of a pattern at x, y, in pixels of ctx; tones: the colour of each of its numbers. */
+	stamp(pattern, w, h, tones, x, y) {
+		const left = Math.round(x * this.ratio) - this.x, top = Math.round(y * this.ratio) - this.y, from = Math.max(0, -left), to = Math.min(w, this.w - left), { px } = this;
+		for (let row = Math.max(0, -top); row < h && top + row < this.h; row++) {
+			for (let c = from, at = (top + row) * this.w + left + from, k = row * w + from; c < to; c++) px[at++] = tones[pattern[k++]];
+		}
+	}
+	done() { this.ctx.putImageData(this.data, this.x + this.e, this.y + this.f); }
 }
 
-function mix(under, [r, g, b], part) {
+export function mix(under, [r, g, b], part) {
 	const blend = (a, v) => Math.round(a + (v - a) * part);
 	return (0xff000000 | blend((under >>> 16) & 255, b) << 16 | blend((under >>> 8) & 255, g) << 8 | blend(under & 255, r)) >>> 0;
 }

@@ -137,7 +137,7 @@ export class Search {
 	commands() {
 		const { app } = this;
 		const colour = (id) => () => app.colour(id);
-		return [["dark theme", () => app.useTheme("dark")], ["light theme", () => app.useTheme("light")],
+		return [["dark theme", () => app.useTheme("dark")], ["light theme", () => app.useTheme("light")], ["system theme", () => app.useTheme("system")],
 			["colour by owner", colour("owner")], ["colour by order", colour("order")], ["colour by age", colour("age")], ["colour by call site", colour("site")], ["colour by lifetime", colour("lifetime")], ["colour by change since A", colour("changed")],
 			["first event", () => app.goto(0)], ["last event", () => app.goto(app.model.n - 1)], ["next chapter", () => app.chapter(1)], ["previous chapter", () => app.chapter(-1)],
 			["set marker", () => app.marker()], ["clear markers", () => app.clearMarkers()], ["play or pause", () => app.togglePlay()], ["show hazards", () => app.showTab("hazards")], ["show held blocks", () => app.showTab("held")],

@@ -29,7 +29,7 @@ const render = {
 	areas(app) {
 		const t = VirtualView.table(app.machine(), app.model.trace), at = app.machine().areas.map((a) => a.addr);
 		if (!t.rows.length) return h("p.dim", null, `No area exists at event #${app.state.i}.`);
-		return dataTable(t, (n) => app.select({ kind: "va", va: at[n] }));
+		return dataTable(t, (n) => app.select({ kind: "area", va: at[n] }));
 	},
 	held(app) {
 		const { a, b, i } = app.state, from = a ?? -1, to = b ?? i, rows = liveSince(app.model, from, to), { trace } = app.model;
@@ -37,7 +37,7 @@ const render = {
 		app.machine();
 		return [leftOut(app, "s"), h("p", null, `Blocks handed out ${span}, by call site. `, h("span.dim", null, "Set A before and B after a piece of work: what is listed then is what it did not give back.")),
 			dataTable({ head: ["call site", "blocks", "pages", "first", "frames"], rows: rows.map((r) => [fmt.siteName(trace, r.site), fmt.count(r.blocks), fmt.count(r.pages), link("#" + r.first, () => app.goto(r.first)),
-				r.list.slice(0, 8).map((x) => [link(fmt.hex(x.pfn), () => app.select({ kind: "frame", pfn: x.pfn })), " "])]) })];
+				r.list.slice(0, 8).map((x) => [link(fmt.hex(x.pfn), () => app.select({ kind: "block", ...x, from: x.since })), " "])]) }, (n) => app.select({ kind: "site", site: rows[n].site }))];
 	},
 	sites(app) {
 		const { a, b } = app.state, { trace } = app.model, from = a ?? 0, to = b !== null ? b + 1 : trace.n, rows = bySite(trace, from, to), most = Math.max(1, ...rows.map((r) => r.pages));

@@ -1,7 +1,7 @@
 /*
  * theme.js - colours.  The class colours were measured: at least 16.8 CIEDE2000 apart
  * under normal, protan, deutan and tritan sight, 3:1 against their background (free is
- * quiet on purpose).  A letter and a hatch carry the same information from 11 px up.
+ * quiet on purpose).  A letter and a hatch carry the same information from 8 px up.
  */
 import { UNKNOWN, FREE, RESERVED, KERNEL, VMALLOC, PAGETABLE, SLAB, USER, FLIGHT } from "../model/machine.js";
 
@@ -17,32 +17,44 @@ export const CLASSES = [
 export const LETTER = { [UNKNOWN]: "", [FREE]: "·", [RESERVED]: "R", [KERNEL]: "K", [VMALLOC]: "V", [PAGETABLE]: "P", [SLAB]: "S", [USER]: "U", [FLIGHT]: "↑" };
 
 const DARK = {
-	dark: true, bg: "#0e1116", panel: "#12161d", line: "#262d37", text: "#e3e8ef", dim: "#94a0b0", faint: "#3d4755",
+	dark: true, bg: "#12161d", panel: "#0e1116", line: "#262d37", text: "#e3e8ef", dim: "#94a0b0", faint: "#3d4755",
 	accent: "#ffffff", focus: "#ffd84d", hover: "#9fd3ff", ink: "#0e1116",
 	cls: { [UNKNOWN]: "#161b22", [FREE]: "#2a333d", [RESERVED]: "#63676c", [KERNEL]: "#0058d9", [VMALLOC]: "#7d5b00", [PAGETABLE]: "#f97756", [SLAB]: "#2d94af", [USER]: "#00daa0", [FLIGHT]: "#e9b8ff" },
 	on: { [KERNEL]: "#ffffff", [VMALLOC]: "#ffffff", [PAGETABLE]: "#000000", [SLAB]: "#000000", [USER]: "#000000", [RESERVED]: "#ffffff", [FREE]: "#94a0b0", [FLIGHT]: "#000000", [UNKNOWN]: "#94a0b0" },
-	other: "#e9b8ff", freeEdge: "#46525f",
+	other: "#e9b8ff", freeEdge: "#46525f", changed: ["#ffb454", "#6b87b5"], heat: [[70, 106, 184], [146, 148, 136], [255, 234, 70]],
 	group: { buddy: "#5b9bff", vmalloc: "#d9a514", paging: "#f97756", slab: "#4fb6d1", highmem: "#b58cff", user: "#00daa0", run: "#8b95a3", hw: "#e9b8ff" },
 	zone: ["#9ad1ff", "#5b9bff", "#b58cff"], vm: "#d9a514", warn: "#ffb454", bad: "#ff8f70", chapterA: "#1a212b", chapterB: "#151b23", chapterOn: "#2b3a52", future: "rgba(14,17,22,.62)",
 };
 const LIGHT = {
-	dark: false, bg: "#ffffff", panel: "#ffffff", line: "#d5dce4", text: "#161b22", dim: "#56606d", faint: "#b4bec9",
+	dark: false, bg: "#f2f4f7", panel: "#ffffff", line: "#d5dce4", text: "#161b22", dim: "#56606d", faint: "#b4bec9",
 	accent: "#000000", focus: "#b3005e", hover: "#0a62c4", ink: "#ffffff",
 	cls: { [UNKNOWN]: "#f6f8fa", [FREE]: "#e3e8ee", [RESERVED]: "#90959a", [KERNEL]: "#0826b5", [VMALLOC]: "#c28900", [PAGETABLE]: "#a33b00", [SLAB]: "#007d8f", [USER]: "#005541", [FLIGHT]: "#be75ef" },
 	on: { [KERNEL]: "#ffffff", [VMALLOC]: "#000000", [PAGETABLE]: "#ffffff", [SLAB]: "#ffffff", [USER]: "#ffffff", [RESERVED]: "#000000", [FREE]: "#56606d", [FLIGHT]: "#000000", [UNKNOWN]: "#56606d" },
-	other: "#be75ef", freeEdge: "#b9c3cd",
-	group: { buddy: "#2a5bd7", vmalloc: "#a87700", paging: "#a33b00", slab: "#007d8f", highmem: "#7a3fc4", user: "#005541", run: "#7b8794", hw: "#be75ef" },
-	zone: ["#4a93d1", "#1447c0", "#7a3fc4"], vm: "#a87700", warn: "#9a5b00", bad: "#b3261e", chapterA: "#eef2f6", chapterB: "#f7f9fb", chapterOn: "#cfe0f7", future: "rgba(255,255,255,.66)",
+	other: "#be75ef", freeEdge: "#b9c3cd", changed: ["#b35c00", "#7fa3d9"], heat: [[0, 32, 90], [84, 88, 96], [178, 142, 0]],
+	group: { buddy: "#2a5bd7", vmalloc: "#8a6200", paging: "#a33b00", slab: "#007d8f", highmem: "#7a3fc4", user: "#005541", run: "#5f6b78", hw: "#a8297f" },
+	zone: ["#4a93d1", "#1447c0", "#7a3fc4"], vm: "#a87700", warn: "#8a5200", bad: "#b3261e", chapterA: "#eef2f6", chapterB: "#f7f9fb", chapterOn: "#cfe0f7", future: "rgba(255,255,255,.66)",
 };
 
-export function palette(theme) { return theme === "light" ? LIGHT : DARK; }
-export function preferred() { return matchMedia("(prefers-color-scheme: light)").matches ? "light" : "dark"; }
+const FEW = "(forced-colors: active)", PALE = "(prefers-color-scheme: light)";
+/** Calls fn when the system's theme has changed. */
+export function onTheme(fn) { for (const query of [FEW, PALE]) matchMedia(query).addEventListener("change", fn); }
+/** The colours of a theme: "dark", "light", or whatever the system has. */
+export function palette(theme) {
+	if (matchMedia(FEW).matches) return few();
+	return (theme === "system" ? matchMedia(PALE).matches : theme === "light") ? LIGHT : DARK;
+}
+/** With the user's few colours those, but that a class keeps its own: far out it has no letter. */
+function few() {
+	const { style } = document.documentElement, of = (name) => { style.color = name; return "#" + getComputedStyle(document.documentElement).color.match(/\d+/g).slice(0, 3).map((v) => (+v + 256).toString(16).slice(1)).join(""); };
+	const [panel, text, line, focus, hover] = ["Canvas", "CanvasText", "GrayText", "Highlight", "LinkText"].map(of), base = parseColour(panel)[1] > 127 ? LIGHT : DARK;
+	style.color = "";
+	return { ...base, panel, text, line, focus, hover, dim: text, faint: line, accent: text, ink: panel, freeEdge: line, future: `rgba(${parseColour(panel)},.62)`, cls: { ...base.cls, [FREE]: panel, [UNKNOWN]: panel }, on: { ...base.on, [FREE]: text } };
+}
 
-/** Cividis-like ramp: blue to yellow, even in lightness, safe for all eyes. */
-const CIVIDIS = [[0, 32, 77], [40, 66, 109], [84, 93, 110], [124, 123, 120], [166, 156, 117], [212, 193, 100], [255, 234, 70]];
-export function ramp(x) {
-	const p = Math.max(0, Math.min(1, x)) * (CIVIDIS.length - 1), i = Math.min(CIVIDIS.length - 2, Math.floor(p)), f = p - i;
-	return CIVIDIS[i].map((v, c) => Math.round(v + (CIVIDIS[i + 1][c] - v) * f));
+/** Blue to yellow like cividis, lighter step by step, safe for all eyes; as much of its lightness as stands 3:1 out of the background. */
+export function ramp(x, { heat }) {
+	const p = Math.max(0, Math.min(1, x)) * 2, i = p < 1 ? 0 : 1;
+	return heat[i].map((v, c) => Math.round(v + (heat[i + 1][c] - v) * (p - i)));
 }
 export const rgb = ([r, g, b]) => `rgb(${r},${g},${b})`;
 export function parseColour(text) {
@@ -58,31 +70,50 @@ export function hashHue(n) {
 	return [f(0), f(8), f(4)];
 }
 
-const hatches = new Map();
-/** Diagonal hatch as a fill, cached per colour. */
-export function hatch(ctx, colour, size = 6) {
-	if (ctx.vector) return ctx.hatch(colour, size);
-	const id = colour + size;
+const RISING = "M-1 7L7-1M-1 1L1-1M5 7L7 5", FALLING = "M-1-1L7 7M-1 5L1 7M5-1L7 1", hatches = new Map();
+/** The hatch of a class: the lines of 6 by 6 pixels. */
+const LINES = { [RESERVED]: RISING, [KERNEL]: "M1 1.5H2M4 4.5H5", [VMALLOC]: FALLING, [PAGETABLE]: "M0 1.5H6M1.5 0V6", [SLAB]: "M0 1.5H6M0 4.5H6", [USER]: "M1.5 0V6M4.5 0V6", [FLIGHT]: RISING + FALLING };
+/** A hatch as a fill, cached per colour. */
+export function hatch(ctx, colour, lines = RISING) {
+	if (ctx.vector) return ctx.hatch(colour, lines);
+	const id = colour + lines;
 	if (!hatches.has(id)) {
-		const c = document.createElement("canvas");
-		c.width = c.height = size;
-		const g = c.getContext("2d");
+		const c = document.createElement("canvas"), g = c.getContext("2d");
+		c.width = c.height = 6;
 		g.strokeStyle = colour;
-		g.lineWidth = 1;
-		g.beginPath();
-		g.moveTo(-1, size + 1); g.lineTo(size + 1, -1);
-		g.moveTo(-1, 1); g.lineTo(1, -1);
-		g.moveTo(size - 1, size + 1); g.lineTo(size + 1, size - 1);
-		g.stroke();
+		g.stroke(new Path2D(lines));
 		hatches.set(id, ctx.createPattern(c, "repeat"));
 	}
 	return hatches.get(id);
 }
+/** The colour of a hatch behind a letter in ink, which stays as clear as it was. */
+export const shade = (ink) => (ink === "#000000" ? "rgba(255,255,255,.3)" : "rgba(0,0,0,.3)");
+/** Hatches a box as that of a class. */
+export function hatchBox(ctx, owner, colour, x, y, w, h) {
+	if (!LINES[owner]) return;
+	ctx.fillStyle = hatch(ctx, colour, LINES[owner]);
+	ctx.fillRect(x, y, w, h);
+}
+/** What a class looks like, for its place in the legend. */
+export function swatch(p, owner) {
+	const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="6" height="6"><path d="${LINES[owner] ?? ""}" stroke="${shade(p.on[owner])}"/></svg>`;
+	return { background: `${p.cls[owner]} url("data:image/svg+xml,${encodeURIComponent(svg)}")`, color: p.on[owner] };
+}
+
+export const MONO = "ui-monospace, monospace";
+/** Writes text, the middle of its height at y. */
+export function write(ctx, text, x, y, colour, align = "left", size = "11px", face = "system-ui, sans-serif") {
+	ctx.font = `${size} ${face}`;
+	ctx.textAlign = align;
+	ctx.textBaseline = "middle";
+	ctx.fillStyle = colour;
+	ctx.fillText(text, x, y);
+}
 
 /** Says that there is more than is in sight, and where that lies, at the right edge of w, h: of a total height, scrolled by `at`. */
-export function scrollBar(ctx, w, h, total, at, { faint }) {
+export function scrollBar(ctx, w, h, total, at, { dim }) {
 	if (total <= h + 0.5) return;
 	const long = Math.max(20, (h / total) * h);
-	ctx.fillStyle = faint;
+	ctx.fillStyle = dim;
 	ctx.fillRect(w - 4, (at / (total - h)) * (h - long), 3, long);
 }

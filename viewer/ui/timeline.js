@@ -10,11 +10,14 @@ import { GROUPS } from "../model/kinds.js";
 import { upper } from "../model/trace.js";
 import { edges } from "../model/lod.js";
 import { count } from "../model/format.js";
-import { hatch } from "./theme.js";
+import { MONO, hatch, write } from "./theme.js";
 import { plot } from "./plot.js";
 
-const LEFT = 92, RIGHT = 12;
-const LANES = { chapters: 22, density: 26, series: 0, whatIf: 12, events: 13, ruler: 16 };
+const LEFT = 100, RIGHT = 12;
+const LANES = { chapters: 22, key: 13, density: 26, whatIf: 12, events: 13, ruler: 16 };
+
+/** The zones' lines are dotted, whole, dashed: is column c a gap of zone z's?  Nothing is left out there, it is only fainter. */
+const gap = (z, c) => (z === 0 ? c % 4 > 1 : z === 2 && c % 12 > 8);
 
 /** Maps event numbers to 0..1 and back. */
 export class Axis {
@@ -129,11 +132,7 @@ export class Timeline {
 			ctx.fillStyle = p.hover;
 			ctx.fillRect(x - 0.5, LANES.chapters, 1, h - LANES.chapters);
 			ctx.fillRect(x - 7, LANES.chapters, 14, 13);
-			ctx.fillStyle = p.ink;
-			ctx.font = "600 10px system-ui, sans-serif";
-			ctx.textAlign = "center";
-			ctx.textBaseline = "middle";
-			ctx.fillText(name, x, LANES.chapters + 7);
+			write(ctx, name, x, LANES.chapters + 7, p.ink, "center", "600 10px");
 		}
 		if (cx >= LEFT - 1 && cx <= w - RIGHT + 1) {
 			ctx.fillStyle = p.focus;
@@ -173,9 +172,6 @@ export class Timeline {
 		ctx.beginPath();
 		ctx.rect(LEFT, 0, this.w - LEFT - RIGHT, H);
 		ctx.clip();
-		ctx.textBaseline = "middle";
-		ctx.textAlign = "left";
-		ctx.font = "11px system-ui, sans-serif";
 		const list = this.chapters(scene), at = current?.i ?? -1, { marks } = scene.model.trace;
 		list.forEach((m, n) => {
 			const on = m.i <= at && (n + 1 >= list.length || list[n + 1].i > at);
@@ -185,9 +181,9 @@ export class Timeline {
 			for (const s of marks) if (s.level > 1 && s.i > m.i && (n + 1 >= list.length || s.i < list[n + 1].i)) ctx.fillRect(this.x(scene.axis.pos(s.i)), H - 6, 1, 4);
 			const x = Math.max(m.x0, LEFT) + 6, room = m.x1 - x - 6;
 			if (room < 12) return;
-			ctx.fillStyle = on ? p.text : p.dim;
-			ctx.font = `${on ? "600 " : ""}11px system-ui, sans-serif`;
-			ctx.fillText(this.shorten(ctx, m.msg, Math.floor(room), on), x, (H - 2) / 2);
+			const size = on ? "600 11px" : "11px";
+			ctx.font = size + " system-ui, sans-serif";
+			write(ctx, this.shorten(ctx, m.msg, Math.floor(room), on), x, (H - 2) / 2, on ? p.text : p.dim, "left", size);
 		});
 		ctx.restore();
 	}
@@ -208,13 +204,13 @@ export class Timeline {
 	}
 	/** Where the lanes lie: density yD, curves yS, what could be had yW, the selection's events yE, ruler yR. */
 	lanes(w, h, trace) {
-		const hW = Math.max(LANES.whatIf, 4 * trace.zones.length + 3), yD = LANES.chapters + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
+		const hW = Math.max(LANES.whatIf, 4 * trace.zones.length + 3), yD = LANES.chapters + LANES.key + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
 		return { x0: LEFT, x1: w - RIGHT, yD, yS, hS: yW - yS - 4, yW, hW, yE, yR };
 	}
 	/** What is made of the event range behind every pixel column, in steps; the last puts it up. */
 	*bars(ctx, w, h, scene) {
 		const { model: { trace }, axis } = scene, { x0, x1, yD, yS, hS, yW, hW } = this.lanes(w, h, trace), cols = Math.floor(x1 - x0), edge = edges(cols, (c) => Math.min(trace.n, axis.event(this.u(x0 + c))));
-		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.ratio, scene.palette.panel);
+		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.palette.panel);
 		this.drawDensity(bars, scene, edge, cols, x0, yD);
 		yield;
 		this.drawSeries(bars, scene, edge, cols, x0, yS, hS);
@@ -227,12 +223,13 @@ export class Timeline {
 		const { palette: p, model, axis } = scene, { x0, x1, yD, yS, hS, yW, hW, yE, yR } = this.lanes(w, h, model.trace);
 		ctx.fillStyle = p.panel;
 		ctx.fillRect(0, 0, w, h);
-		const label = (text, y, colour = p.dim) => { ctx.font = "11px system-ui, sans-serif"; ctx.textAlign = "right"; ctx.textBaseline = "middle"; ctx.fillStyle = colour; ctx.fillText(text, LEFT - 8, y); };
+		const label = (text, y) => write(ctx, text, LEFT - 8, y, p.dim, "right");
 		label("chapters", LANES.chapters / 2 - 1);
 		label("events", yD + LANES.density / 2);
 		label("selection", yE + LANES.events / 2 - 1);
 		label(`order ≥ ${scene.order} free`, yW + hW / 2);
 		for (const _ of bars);
+		this.drawKinds(ctx, scene, x0, yD - LANES.key / 2);
 		this.drawKey(ctx, scene, yS, hS);
 		ctx.fillStyle = p.line;
 		ctx.fillRect(0, yW - 2, w, 1);
@@ -243,7 +240,7 @@ export class Timeline {
 		const tick = (i, colour, top, height, width = 2) => { const x = this.x(axis.pos(i + 0.5)); if (x >= x0 && x <= x1) { ctx.fillStyle = colour; ctx.fillRect(x - width / 2, top, width, height); } };
 		if (scene.touching) {
 			let last = -9;
-			for (const i of scene.touching) { const x = Math.round(this.x(axis.pos(i + 0.5))); if (x !== last && x >= x0 && x <= x1) tick(i, p.accent, yE + 1, LANES.events - 4); last = x; }
+			for (const i of scene.touching) { const x = Math.round(this.x(axis.pos(i + 0.5))); if (x !== last && x >= x0 && x <= x1) tick(i, scene.selSpan && (i < scene.selSpan.from || i > scene.selSpan.to) ? p.dim : p.accent, yE + 1, LANES.events - 4); last = x; }
 		}
 		for (const hz of model.hazards.list) {
 			const x = this.x(axis.pos(hz.i + 0.5));
@@ -257,14 +254,11 @@ export class Timeline {
 		for (const [from, to] of model.hazards.unverified) {
 			const xa = Math.max(x0, this.x(axis.pos(from))), xb = Math.min(x1, to === Infinity ? this.x(1) : this.x(axis.pos(to)));
 			if (xb < x0 || xa > x1) continue;
-			ctx.fillStyle = hatch(ctx, p.warn, 6);
+			ctx.fillStyle = hatch(ctx, p.warn);
 			ctx.fillRect(xa, yD, Math.max(3, xb - xa), yR - yD);
 		}
 		for (const g of model.trace.gaps) { const x = this.x(axis.pos(g.i)); if (x >= x0 && x <= x1) { ctx.fillStyle = p.bad; ctx.fillRect(x - 1, yD, 2, yR - yD); } }
 		// snapshots of the kernel's own that the replay does not have
-		ctx.font = "600 11px system-ui, sans-serif";
-		ctx.textAlign = "center";
-		ctx.textBaseline = "middle";
 		let crossed = -99;
 		for (const c of model.hazards.checks) {
 			if (c.ok) continue;
@@ -273,7 +267,7 @@ export class Timeline {
 			crossed = x;
 			ctx.fillStyle = c.unverified ? p.dim : p.bad;
 			ctx.fillRect(x - 0.5, yS, 1, hS);
-			ctx.fillText("✗", x, yS + 5);
+			write(ctx, "✗", x, yS + 5, ctx.fillStyle, "center", "600 11px");
 		}
 		if (model.trace.end?.lost || (!model.trace.end && model.complete)) {
 			ctx.fillStyle = p.bad;
@@ -319,28 +313,37 @@ export class Timeline {
 		for (let c = 0; c < cols; c++) topVm = Math.max(topVm, maxs[c * 4 + 3]);
 		const yOf = (v, top) => y + H - 1 - (Math.max(0, v) / top) * (H - 3);
 		// vmalloc pages: a filled area, its own scale
-		for (let c = 0; c < cols; c++) { const v = maxs[c * 4 + 3]; if (v > 0) { const yy = yOf(v, topVm * 1.6); bars.bar(x0 + c, yy, 1, y + H - yy, p.vm, 0.33); } }
+		for (let c = 0; c < cols; c++) { const v = maxs[c * 4 + 3]; if (v > 0) { const yy = yOf(v, topVm * 1.6); bars.bar(x0 + c, yy, 1, y + H - yy, p.vm, 0.33); bars.bar(x0 + c, yy, 1, 1, p.vm); } }
 		for (const z of trace.zones) {
 			for (let c = 0; c < cols; c++) {
 				const a = yOf(maxs[c * 4 + z.id], topFree), b = yOf(mins[c * 4 + z.id], topFree);
-				const prev = c ? yOf(maxs[(c - 1) * 4 + z.id], topFree) : a;
-				bars.bar(x0 + c, Math.min(a, prev > b ? b : a), 1, Math.max(1.5, b - a), p.zone[z.id]);
-				if (c && Math.abs(prev - a) > 1.5) bars.bar(x0 + c, Math.min(prev, a), 1, Math.abs(prev - a), p.zone[z.id]);
+				const prev = c ? yOf(maxs[(c - 1) * 4 + z.id], topFree) : a, alpha = gap(z.id, c) ? 0.2 : 1;
+				bars.bar(x0 + c, Math.min(a, prev > b ? b : a), 1, Math.max(1.5, b - a), p.zone[z.id], alpha);
+				if (c && Math.abs(prev - a) > 1.5) bars.bar(x0 + c, Math.min(prev, a), 1, Math.abs(prev - a), p.zone[z.id], alpha);
 			}
 		}
 	}
-	/** A key instead of axis labels: name and colour. */
+	/** The key of what is stacked, from the bottom on. */
+	drawKinds(ctx, { palette: p, model: { lod, trace } }, x, y) {
+		lod.countBefore(trace.n, new Uint32Array(lod.groups)).forEach((n, g) => {
+			if (!n) return;
+			const name = GROUPS[g];
+			ctx.fillStyle = p.group[name];
+			ctx.fillRect(x, y - 3, 6, 6);
+			write(ctx, name, x + 10, y, p.dim);
+			x += ctx.measureText(name).width + 24;
+		});
+	}
+	/** A key instead of axis labels: name, and a piece of the line. */
 	drawKey(ctx, { palette: p, model: { trace } }, y, H) {
-		ctx.textBaseline = "middle";
-		ctx.font = "11px system-ui, sans-serif";
-		ctx.textAlign = "right";
 		const names = [...trace.zones.map((z) => [trace.zones.length > 2 ? z.name : z.name + " free", p.zone[z.id]]), ["vmalloc", p.vm]];
 		const step = Math.min(13, H / names.length);
 		names.forEach(([name, colour], n) => {
+			const z = trace.zones[n]?.id, mid = y + step * (n + 0.5);
 			ctx.fillStyle = colour;
-			ctx.fillRect(LEFT - 17, y + step * (n + 0.5) - 3, 9, 6);
-			ctx.fillStyle = p.dim;
-			ctx.fillText(name, LEFT - 22, y + step * (n + 0.5));
+			if (z === undefined) { ctx.globalAlpha = 0.33; ctx.fillRect(LEFT - 23, mid - 3, 17, 6); ctx.globalAlpha = 1; ctx.fillRect(LEFT - 23, mid - 3, 17, 1); }
+			else for (let c = 0; c < 17; c++) if (!gap(z, c)) ctx.fillRect(LEFT - 23 + c, mid - 1, 1, 2);
+			write(ctx, name, LEFT - 28, mid, p.dim, "right", `${Math.min(11, step)}px`);
 		});
 	}
 	/** Could a block of the chosen order be had?  A line a zone: the fainter, the smaller the share of its free pages in such blocks; none: a dotted line. */
@@ -350,21 +353,16 @@ export class Timeline {
 			const top = y + above + n * 4;
 			for (let c = 0; c < cols; c++) {
 				const bad = model.lod.unusable(edge[c + 1] - 1, z.id, order);
-				if (bad < 1) bars.bar(x0 + c, top, 1, 3, p.zone[z.id], 0.3 + 0.7 * (1 - bad));
+				if (bad < 1) bars.bar(x0 + c, top, 1, gap(z.id, c) ? 1 : 3, p.zone[z.id], 0.3 + 0.7 * (1 - bad));
 				else if (c % 4 < 2) bars.bar(x0 + c, top + 1, 1, 1, p.bad);
 			}
 		});
 	}
 	drawRuler(ctx, { palette: p, axis }, x0, x1, y) {
-		ctx.font = "10px ui-monospace, monospace";
-		ctx.textBaseline = "middle";
-		ctx.fillStyle = p.dim;
-		ctx.textAlign = "right";
-		ctx.font = "11px system-ui, sans-serif";
-		ctx.fillText(axis.mode === "ticks" ? "tick" : "event #", LEFT - 8, y + LANES.ruler / 2);
-		ctx.font = "10px ui-monospace, monospace";
+		write(ctx, axis.mode === "ticks" ? "tick" : "event #", LEFT - 8, y + LANES.ruler / 2, p.dim, "right");
+		ctx.font = "10px " + MONO;
 		ctx.textAlign = "center";
-		let last = x0 - 40;
+		let last = x0 - 20;
 		const put = (x, text) => {
 			const half = ctx.measureText(text).width / 2;
 			if (x - half < last + 14 || x + half > x1) return;

@@ -6,6 +6,8 @@
  * clips, moves and scales.  Text comes from the trace and may be hostile: it is escaped,
  * and characters XML does not allow are left out.
  */
+import { hatchBox } from "./theme.js";
+
 const clean = (s) => String(s).replace(/[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\u{10000}-\u{10ffff}]/gu, "").replace(/[&<>"]/g, (c) => ({ "&": "&amp;", "<": "&lt;", ">": "&gt;", '"': "&quot;" })[c]);
 const num = (v) => +v.toFixed(2);
 
@@ -89,12 +91,12 @@ export class SvgContext {
 		this.put(`<image x="${this.px(dx)}" y="${this.py(dy)}" width="${this.len(dw)}" height="${this.len(dh)}" preserveAspectRatio="none"${this.imageSmoothingEnabled ? "" : ' style="image-rendering:pixelated"'} href="${c.toDataURL()}"/>`);
 	}
 	/** What theme.js's hatch is here. */
-	hatch(colour, size) {
-		const key = colour + size;
+	hatch(colour, lines) {
+		const key = colour + lines;
 		if (!this.hatches.has(key)) {
 			const id = `h${++this.ids}`;
 			this.hatches.set(key, `url(#${id})`);
-			this.defs.push(`<pattern id="${id}" width="${size}" height="${size}" patternUnits="userSpaceOnUse"><path d="M-1 ${size + 1}L${size + 1} -1M-1 1L1 -1M${size - 1} ${size + 1}L${size + 1} ${size - 1}" ${this.paint("stroke", colour)}/></pattern>`);
+			this.defs.push(`<pattern id="${id}" width="6" height="6" patternUnits="userSpaceOnUse"><path d="${lines}" ${this.paint("stroke", colour)}/></pattern>`);
 		}
 		return this.hatches.get(key);
 	}
@@ -139,6 +141,7 @@ export function paintElement(root, ctx, drawers) {
 		if (cs.display === "none" || cs.visibility === "hidden" || el.classList.contains("no-picture") || el.classList.contains("sr")) return;
 		const x = r.left - base.left, y = r.top - base.top;
 		if (visible(cs.backgroundColor)) { ctx.fillStyle = cs.backgroundColor; ctx.fillRect(x, y, r.width, r.height); }
+		if (el.hatch) hatchBox(ctx, ...el.hatch, x, y, r.width, r.height);
 		if (el.tagName === "CANVAS") {
 			if (!r.width || !r.height) return;
 			const draw = drawers.get(el);

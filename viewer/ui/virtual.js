@@ -2,159 +2,230 @@
  * virtual.js - the linear addresses.  Left, the whole 4 GiB as bands, not to scale;
  * right, the pages of the chosen band.  Only pages that are used at some moment of
  * the chapter have a cell, so the picture stays put while time moves; what is not
- * used is folded away and says how much it is.
+ * used is folded away and says how much it is.  Of the linear map a cell is a slot of
+ * 4 MiB, and one of them can be opened: then its 1024 pages are the cells.
+ *
+ * Closer, cells are larger and fewer stand in a row, so that there is one direction to
+ * scroll in.  A cell has the number address / unit.
  */
 import { frameRuns } from "../model/query.js";
-import { addr, areaSize, bytes, hex } from "../model/format.js";
-import { hatch, scrollBar } from "./theme.js";
+import { FREE, OWNERS, USER, VMALLOC } from "../model/machine.js";
+import { addr, areaSize, bytes, count, entry, hex, plural } from "../model/format.js";
+import { LETTER, hatch, scrollBar } from "./theme.js";
 
-const BAND_W = 92;
+const BAND_W = 92, X0 = BAND_W + 72, FOLD = 18, LARGEST = 34, BACK = 0.8;	// BACK: so far out of a slot is out of it
+const SANS = "px system-ui, sans-serif", MONO = "px ui-monospace, monospace", PAGE = 4096, SLOT = 4194304;
+const within = (least, v, most) => Math.max(least, Math.min(v, most));
+function write(ctx, text, x, y, colour, font, align = "left", line = "middle") {
+	ctx.fillStyle = colour;
+	ctx.font = font;
+	ctx.textAlign = align;
+	ctx.textBaseline = line;
+	ctx.fillText(text, x, y);
+}
+function box(ctx, x, y, w, h, colour, width = 1) {
+	ctx.strokeStyle = colour;
+	ctx.lineWidth = width;
+	ctx.strokeRect(x, y, w, h);
+}
+function fill(ctx, x, y, w, h, colour) {
+	ctx.fillStyle = colour;
+	ctx.fillRect(x, y, w, h);
+}
 
 export class VirtualView {
 	constructor() {
-		this.band = "vmalloc";
-		this.scroll = this.cell = this.total = NaN;
-		this.scroll = this.cols = this.x0 = 0;
-		this.n = -1;
-		this.trace = this.model = this.span = this.bands = this.used = this.rows = this.bandRects = null;
-		this.spanId = "";
-		this.chosen = false;
+		// runs: {first, end, top: where the highest row begins, rows, y}: cells without a fold between, highest first
+		Object.assign(this, { band: "vmalloc", scroll: NaN, cell: NaN, total: NaN, zoom: NaN, fit: NaN, w: NaN, h: NaN, va: null, want: -1, cols: 0, head: 0, shift: 0, unit: PAGE, n: -1, slot: -1,
+			model: null, span: null, bands: null, used: null, bandRects: null, runs: [], folds: [], spanId: "", key: "", chosen: false });
 	}
-	load({ trace, used }) {
-		if (this.trace === trace && this.n === trace.n) return;
-		this.trace = trace;
-		this.n = trace.n;
-		this.bands = used.bands;
-		this.used = {};
-		if (!this.bands.some((x) => x.id === this.band)) this.band = "linear";
+	load(model) {
+		const { bands } = model.used, { n } = model.trace;
+		if (this.model === model && this.n === n) return;
+		Object.assign(this, { model, n, bands, used: {}, key: "" });
+		if (!this.shown) this.band = "linear";
 	}
+	named(id) { return this.bands.find((x) => x.id === id); }
+	get shown() { return this.named(this.band); }
 	ranges(band) {
-		const id = `${band.id}:${this.span}`;
-		if (!this.used[id]) {
-			this.used[id] = band.id === "linear" || band.id === "gap" ? [] : this.model.used.ranges(band, ...this.span, this.model.seeker.tablesAt(this.span[0] - 1));
-		}
-		return this.used[id];
+		return (this.used[`${band.id}:${this.span}`] ??= this.model.used.ranges(band, ...this.span, this.model.seeker.tablesAt(this.span[0] - 1)));
 	}
-	/** Rows of cells for the chosen band: address order, downwards to lower addresses. */
+	/** Where the row begins that cell `at` is in. */
+	base(at) { return at - ((at + this.shift) % this.cols); }
 	layout(w, h) {
-		const band = this.bands.find((x) => x.id === this.band), gridW = w - BAND_W - 74, rows = [];
-		let cols, cell;
-		if (band.id === "linear") {
-			const n = Math.ceil((band.to - band.from) / 4194304);
-			cols = n <= 16 ? 4 : n <= 64 ? 8 : 16;
-			cell = Math.max(10, Math.min(34, Math.floor(gridW / cols)));
-			for (let s = 0; s < n; s += cols) rows.push({ kind: "pde", first: (band.from >>> 22) + s, n: Math.min(cols, n - s) });
-			rows.reverse();
-		} else {
-			const ranges = this.ranges(band), pages = ranges.reduce((s, [x, y]) => s + y - x, 0);
-			const fits = (c) => Math.max(2, Math.min(pages <= 128 ? 30 : 20, Math.floor(gridW / c)));
-			cols = 8;
-			for (const tryCols of [8, 16, 32, 64].filter((c) => c === 8 || gridW / c >= 4)) { cols = tryCols; if ((pages / tryCols + ranges.length) * fits(tryCols) + ranges.length * 16 < h) break; }
-			cell = fits(cols);
-			let above = Math.ceil(band.to / 4096);
-			for (let r = ranges.length - 1; r >= 0; r--) {
-				const [first, end] = ranges[r];
-				if (above > end) rows.push({ kind: "fold", pages: above - end });
-				const base = first - (first % cols), list = [];
-				for (let p = base; p < end; p += cols) list.push({ kind: "pages", base: p, first: Math.max(p, first), n: Math.min(p + cols, end) - Math.max(p, first) });
-				rows.push(...list.reverse());
-				above = first;
-			}
-			if (!ranges.length) above = 0;
-			if (above > band.from >>> 12) rows.push({ kind: "fold", pages: above - (band.from >>> 12) });
-		}
-		let y = 6;
-		for (const row of rows) { row.y = y; row.h = row.kind === "fold" ? 18 : cell; y += row.h; }
-		this.rows = rows; this.cols = cols; this.cell = cell; this.total = y + 6; this.x0 = BAND_W + 72;
+		const key = [w, h, this.band, this.slot, this.zoom, this.spanId].join();
+		if (this.key !== key) { Object.assign(this, { key, w, h }); this.place(); }
+		const c = this.spot(this.want);
+		if (c && (c.y < this.head || c.y + c.h > h)) this.scroll += c.y - h / 2;
+		this.want = -1;
 		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
-		return band;
 	}
-	/** A new chapter shows the vmalloc range if the chapter uses it, else the linear map; a click on a band wins. */
-	prepare({ model }, span) {
+	/** Gives the cells their places: in address order, rows downwards to lower addresses. */
+	place() {
+		const { w, h, slot, shown: band } = this, wide = w - BAND_W - 74, linear = band.id === "linear", slots = linear && slot < 0, unit = slots ? SLOT : PAGE, size = (c) => Math.floor(wide / c);
+		const from = slot < 0 ? Math.floor(band.from / unit) : slot * 1024, to = Math.min(slot < 0 ? SLOT : from + 1024, Math.ceil(band.to / unit)), ranges = linear ? [[from, to]] : this.ranges(band), n = ranges.reduce((s, [x, y]) => s + y - x, 0);
+		const fits = (c) => (slots ? within(10, size(c), LARGEST) : within(2, size(c), n <= 128 ? 30 : 20));
+		let cols = n <= 16 ? 4 : n <= 64 ? 8 : 16;
+		if (!slots) for (const c of [8, 16, 32, 64]) { if (c > 8 && wide / c < 4) break; cols = c; if ((n / c + ranges.length) * fits(c) + ranges.length * 16 < h) break; }
+		const fit = fits(cols), cell = within(fit, Math.round(fit * this.zoom), LARGEST), close = cell > fit;
+		if (close) cols = within(1, size(cell), cols); else this.shift = 0;
+		Object.assign(this, { cols, cell, fit, unit, head: close || slot >= 0 ? FOLD : 0, runs: [], folds: [] });
+		let y = 6 + this.head, above = to;
+		const fold = (end) => { if (above > end) { this.folds.push({ y, pages: above - end }); y += FOLD; } };
+		for (const [first, end] of [...ranges].reverse()) {
+			fold(end);
+			const top = this.base(end - 1), rows = (top - this.base(first)) / cols + 1;
+			this.runs.push({ first, end, top, rows, y });
+			y += rows * cell;
+			above = first;
+		}
+		if (n) fold(from);
+		this.total = y + (close ? h - FOLD : 6);	// close, even the last row can be held anywhere
+	}
+	/** Where an address's cell lies, in sight or not; null if it has none. */
+	spot(va) {
+		const at = Math.floor(va / this.unit), run = this.runs.find((r) => at >= r.first && at < r.end), base = this.base(at), c = this.cell;
+		return run ? { x: X0 + (at - base) * c, y: run.y + ((run.top - base) / this.cols) * c - this.scroll, w: c, h: c } : null;
+	}
+	/** The same if it is in sight. */
+	cellOf(va, h) {
+		const c = this.spot(va);
+		return c && c.y >= this.head && c.y + c.h <= h ? c : null;
+	}
+	column(x) { return within(0, Math.floor((x - X0) / this.cell), this.cols - 1); }
+	/** The address of the cell at a point, or of that next to it; -1: there is none. */
+	near(x, y) {
+		const { cell } = this, down = y + this.scroll, run = this.runs.find((r) => down < r.y + r.rows * cell) ?? this.runs.at(-1);
+		return run ? within(run.first, run.top - within(0, Math.floor((down - run.y) / cell), run.rows - 1) * this.cols + this.column(x), run.end - 1) * this.unit : -1;
+	}
+	/** Closer or further; the cell at the point stays there.  Past the largest slot lie its pages, and before these the slots. */
+	zoomAt(x, y, factor) {
+		const va = this.near(x, y), at = va / this.unit, c = this.spot(va), slots = this.unit > PAGE, most = (LARGEST / this.fit) * (slots ? 1.25 : 1);
+		if (!c) return;
+		this.chosen = true;
+		this.zoom = within(this.slot < 0 ? 1 : BACK, this.zoom * factor, most);
+		if (slots && this.zoom === most) this.enter(at);
+		else if (this.zoom === BACK) this.enter(-1);
+		else {
+			this.place();
+			this.shift = (this.column(x) - (at % this.cols) + this.cols) % this.cols;
+			this.place();
+			this.scroll += this.spot(va).y + within(0, (y - c.y) / c.h, 1) * this.cell - y;
+		}
+	}
+	/** A double click: as large as cells get, and back. */
+	toggle(x, y) { this.zoomAt(x, y, this.unit === PAGE && this.cell > this.fit ? 1 / this.zoom : 99); }
+	/** To the pages of a slot of the linear map, or -1 to the slots. */
+	enter(slot) { Object.assign(this, { want: slot < 0 ? this.slot * SLOT : -1, slot, zoom: 1, cell: this.fit, scroll: 0 }); }
+	/** All the way out. */
+	reset() { this.enter(-1); }
+	/** One level out: all cells, the slots, the band the events are about; false if there is none. */
+	out() {
+		if (this.cell > this.fit) this.zoomAt(this.w / 2, this.h / 2, 1 / this.zoom);
+		else if (this.slot >= 0) this.reset();
+		else if (this.chosen) this.spanId = ""; else return false;
+		return true;
+	}
+	/** How close the band is seen, in words. */
+	get level() { return [this.slot >= 0 && `4 MiB from ${addr(this.slot * SLOT)}`, this.cell > this.fit && `${this.cols} cells a row`].filter(Boolean).join(", ") || "all"; }
+	wheel(e, x, y) { if (e.ctrlKey || e.metaKey) this.zoomAt(x, y, 1.004 ** -e.deltaY); else this.scroll += e.deltaY; }
+	/** A new chapter shows the vmalloc range if the chapter uses it, else the linear map; then va is followed; a click on a band wins. */
+	prepare({ model }, span, va) {
 		this.load(model);
 		this.span = span;
-		this.model = model;
 		const id = String(span);
-		if (id === this.spanId) return;
-		this.spanId = id;
-		if (this.chosen && this.chosen !== id) this.chosen = false;
-		if (this.chosen) return;
-		const vmalloc = this.bands.find((b) => b.id === "vmalloc");
-		this.band = vmalloc && this.ranges(vmalloc).length ? "vmalloc" : "linear";
-		this.scroll = 0;
+		if (id !== this.spanId) {
+			this.spanId = id;
+			this.va = null;
+			this.chosen = false;
+			const vmalloc = this.named("vmalloc");
+			this.show(vmalloc && this.ranges(vmalloc).length ? "vmalloc" : "linear");
+		}
+		if (va !== this.va && va !== null && !this.chosen) this.reveal(va);
+		this.va = va;
 	}
-	choose(id) { this.band = id; this.scroll = 0; this.chosen = this.spanId; }
+	show(id) { this.reset(); this.band = id; }
+	choose(id) { this.show(id); this.chosen = true; }
+	/** Does what a click on a band or on the way back does; false: it was on a cell. */
+	press(hv) {
+		if (hv.back) this.out(); else if (hv.band) this.choose(hv.band.id);
+		return !!hv.band;
+	}
 	draw(ctx, w, h, scene) {
 		const { palette: p, trace } = scene;
-		ctx.fillStyle = p.panel;
-		ctx.fillRect(0, 0, w, h);
-		const band = this.layout(w, h);
-		scene = { ...scene, hoverSlots: new Set([...scene.hoverPages].map((page) => page >>> 10)) };
+		fill(ctx, 0, 0, w, h, p.panel);
+		this.layout(w, h);
 		this.drawBands(ctx, h, scene);
 		ctx.save();
 		ctx.beginPath();
-		ctx.rect(BAND_W, 0, w - BAND_W, h);
+		ctx.rect(BAND_W, this.head, w - BAND_W, h - this.head);
 		ctx.clip();
-		if (!this.rows.some((r) => r.kind !== "fold")) {
-			ctx.fillStyle = p.dim;
-			ctx.font = "12px system-ui, sans-serif";
-			ctx.textAlign = "left";
-			ctx.textBaseline = "top";
+		if (!this.runs.length) {
+			const band = this.shown;
 			const lines = band.id === "gap" ? [`${bytes(band.to - band.from)} left unmapped:`, "a pointer that runs past the", "linear map faults."] : ["Nothing is mapped here", trace.marks.length ? "in this chapter." : "in this trace."];
-			lines.forEach((line, n) => ctx.fillText(line, BAND_W + 14, 14 + 17 * n));
+			lines.forEach((line, n) => write(ctx, line, BAND_W + 14, 14 + 17 * n, p.dim, 12 + SANS, "left", "top"));
 		}
-		for (const row of this.rows) {
-			const y = row.y - this.scroll;
-			if (y > h || y + row.h < 0) continue;
-			if (row.kind === "fold") this.drawFold(ctx, row, y, w, scene);
-			else if (row.kind === "pde") this.drawSlots(ctx, row, y, scene);
-			else this.drawPages(ctx, row, y, scene);
+		const { cell, cols, unit } = this, up = this.scroll;
+		for (const f of this.folds) if (f.y < up + h && f.y + FOLD > up) this.drawFold(ctx, f.pages, f.y - up, w, scene);
+		for (const run of this.runs) {
+			const end = Math.min(run.rows, Math.ceil((up + h - run.y) / cell));	// only rows in sight
+			for (let r = Math.max(0, Math.floor((up - run.y) / cell)); r < end; r++) {
+				const base = run.top - r * cols, row = { base, first: Math.max(base, run.first), end: Math.min(base + cols, run.end) };
+				if (unit > PAGE) this.drawSlots(ctx, row, run.y + r * cell - up, scene); else this.drawPages(ctx, row, run.y + r * cell - up, scene);
+			}
 		}
-		scrollBar(ctx, w, h, this.total, this.scroll, p);
+		this.drawMarks(ctx, h, scene);
+		scrollBar(ctx, w, h, this.total, up, p);
 		ctx.restore();
+		if (!this.head) return;
+		fill(ctx, BAND_W + 1, 0, w - BAND_W - 1, FOLD, p.chapterOn);
+		write(ctx, "‹ " + this.level, BAND_W + 8, FOLD / 2, p.text, 10 + SANS);
+	}
+	/** Outlines what is pointed at, the address of the walk, and what the event speaks of. */
+	drawMarks(ctx, h, { palette: p, va, eventPages, hoverPages, selPages }) {
+		const slots = this.unit > PAGE, size = this.cell - (this.cell >= 6 ? 1 : 0.5);
+		const outline = (cells, colour) => {
+			for (const at of slots ? new Set([...cells].map((x) => x >>> 10)) : cells) {
+				const c = this.spot(at * this.unit);
+				if (c && c.y < h && c.y + c.h > 0) box(ctx, c.x, c.y, size, size, colour, 2);
+			}
+		};
+		outline(hoverPages, p.hover);
+		if (selPages.size > 1) outline(selPages, p.accent);
+		else if (va !== null) outline([va >>> 12], slots ? p.focus : p.accent);
+		outline(eventPages, p.focus);
 	}
 	drawBands(ctx, h, { palette: p, m, trace, va }) {
-		const weights = this.bands.map((b) => (b.id === "vmalloc" ? 3 : b.id === "linear" || b.id === "user" ? 2 : 1.25));
-		const sum = weights.reduce((s, x) => s + x, 0);
+		const weights = this.bands.map((b) => ({ vmalloc: 3, linear: 2, user: 2 })[b.id] ?? 1.25), sum = weights.reduce((s, x) => s + x, 0);
 		let y = 2;
 		this.bandRects = [];
-		ctx.textAlign = "left";
 		this.bands.forEach((b, x) => {
 			const bh = ((h - 4) * weights[x]) / sum, on = b.id === this.band, here = va !== null && va >= b.from && va < b.to;
-			ctx.fillStyle = on ? (p.dark ? "#1e2a3a" : "#e4eefb") : p.dark ? "#161b23" : "#f6f8fa";
-			ctx.fillRect(4, y + 1, BAND_W - 8, bh - 2);
-			if (b.id === "gap") { ctx.fillStyle = hatch(ctx, p.faint); ctx.fillRect(4, y + 1, BAND_W - 8, bh - 2); }
+			const area = (colour) => fill(ctx, 4, y + 1, BAND_W - 8, bh - 2, colour);
+			area(on ? (p.dark ? "#1e2a3a" : "#e4eefb") : p.dark ? "#161b23" : "#f6f8fa");
+			if (b.id === "gap") area(hatch(ctx, p.faint));
 			const bar = { vmalloc: p.vm, linear: p.cls[3], user: p.cls[7], fixmap: p.other, kmap: p.zone[2] }[b.id];
-			if (bar) { ctx.fillStyle = bar; ctx.fillRect(4, y + 1, 4, bh - 2); }
-			if (on || here) { ctx.strokeStyle = here ? p.focus : p.dim; ctx.lineWidth = here ? 2 : 1; ctx.strokeRect(4.5, y + 1.5, BAND_W - 9, bh - 3); }
-			ctx.textBaseline = "top";
-			ctx.fillStyle = p.text;
-			ctx.font = "600 11px system-ui, sans-serif";
-			ctx.fillText(b.name, 13, y + 5);
+			if (bar) fill(ctx, 4, y + 1, 4, bh - 2, bar);
+			if (on || here) box(ctx, 4.5, y + 1.5, BAND_W - 9, bh - 3, here ? p.focus : p.dim, here ? 2 : 1);
+			const line = (text, down) => write(ctx, text, 13, y + down, p.dim, 11 + SANS, "left", "top");
+			write(ctx, b.name, 13, y + 5, p.text, "600 11" + SANS, "left", "top");
 			if (bh > 44) {
-				ctx.font = "11px system-ui, sans-serif";
-				ctx.fillStyle = p.dim;
-				ctx.fillText(bytes(b.to - b.from), 13, y + 19);
+				line(bytes(b.to - b.from), 19);
 				if (b.id === "vmalloc" && bh > 60) {
-					ctx.fillText(`${m.areas.length} ${m.areas.length === 1 ? "area" : "areas"}`, 13, y + 33);
+					line(plural(m.areas.length, "area"), 33);
 					const pages = [`${m.vmPages} pages`, `${m.vmPages} pg`].find((text) => ctx.measureText(text).width <= BAND_W - 21) ?? `${Math.round(m.vmPages / 1000)} k pg`;
-					if (bh > 74) ctx.fillText(pages, 13, y + 47);
+					if (bh > 74) line(pages, 47);
 				}
 			}
-			if (bh > 26) { ctx.font = "10px ui-monospace, monospace"; ctx.fillStyle = p.dim; ctx.textBaseline = "bottom"; ctx.fillText(addr(b.from), 13, y + bh - 4); }
+			if (bh > 26) write(ctx, addr(b.from), 13, y + bh - 4, p.dim, 10 + MONO, "left", "bottom");
 			this.bandRects.push({ y, h: bh, band: b });
 			y += bh;
 		});
-		ctx.fillStyle = p.line;
-		ctx.fillRect(BAND_W, 0, 1, h);
+		fill(ctx, BAND_W, 0, 1, h, p.line);
 	}
-	drawFold(ctx, row, y, w, { palette: p }) {
-		ctx.fillStyle = p.dim;
-		ctx.font = "10px system-ui, sans-serif";
-		ctx.textAlign = "center";
-		ctx.textBaseline = "middle";
-		const mid = (BAND_W + w) / 2, text = `${bytes(row.pages * 4096)} not used`;
-		ctx.fillText(text, mid, y + 9);
+	drawFold(ctx, pages, y, w, { palette: p }) {
+		const mid = (BAND_W + w) / 2, text = `${bytes(pages * 4096)} not used`;
+		write(ctx, text, mid, y + 9, p.dim, 10 + SANS, "center");
 		const half = ctx.measureText(text).width / 2 + 8;
 		ctx.strokeStyle = p.faint;
 		ctx.setLineDash([2, 3]);
@@ -165,155 +236,125 @@ export class VirtualView {
 		ctx.stroke();
 		ctx.setLineDash([]);
 	}
-	label(ctx, text, y, p) {
-		ctx.fillStyle = p.dim;
-		ctx.font = "10px ui-monospace, monospace";
-		ctx.textAlign = "right";
-		ctx.textBaseline = "middle";
-		ctx.fillText(text, this.x0 - 6, y + this.cell / 2);
+	label(ctx, base, y, p) { write(ctx, addr(Math.max(0, base) * this.unit), X0 - 6, y + this.cell / 2, p.dim, 10 + MONO, "right"); }
+	/** How many of a slot's frames are in use, and how many it has. */
+	inUse(m, slot, pde, { frames, layout }) {
+		const first = pde & 0x80 ? pde >>> 12 : slot * 1024 - (layout.page_offset >>> 12), end = Math.min(first + 1024, frames);
+		let used = 0;
+		for (let pfn = first; pfn < end; pfn++) if (m.meta[pfn] >> 4 !== FREE) used++;
+		return [used, Math.max(0, end - first)];
 	}
-	inUse(m, first, frames) {
-		let used = 0, n = 0;
-		for (let pfn = first; pfn < first + 1024 && pfn < frames; pfn++, n++) if (m.meta[pfn] >> 4 !== 1) used++;
-		return n ? used / n : 0;
-	}
-	drawSlots(ctx, row, y, scene) {
-		const { m, palette: p, va, trace, hoverSlots } = scene, c = this.cell, dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
-		this.label(ctx, addr((row.first << 22) >>> 0), y, p);
-		for (let s = 0; s < row.n; s++) {
-			const slot = row.first + s, x = this.x0 + s * c, pde = dir?.entry[slot] ?? 0, large = pde & 0x80;
-			ctx.fillStyle = p.cls[1];
-			ctx.fillRect(x, y, c - 1, c - 1);
-			if (pde & 1) {	// how much of the 4 MiB behind the slot is in use
-				const first = large ? pde >>> 12 : (slot << 10) - (trace.layout.page_offset >>> 12), fill = this.inUse(m, first, trace.frames) * (c - 1);
-				ctx.fillStyle = p.cls[3];
-				ctx.fillRect(x, y + (c - 1) - fill, c - 1, fill);
-				if (c >= 20) {
-					const high = fill < c * 0.7;	// clear of the filled part
-					ctx.fillStyle = p.dark || !high ? "#fff" : p.text;
-					ctx.font = "10px ui-monospace, monospace";
-					ctx.textAlign = "center";
-					ctx.textBaseline = "middle";
-					ctx.fillText(large ? "4M" : "4K", x + c / 2 - 0.5, high ? y + Math.min(c / 2, (c - fill) / 2 + 1) : y + c / 2);
-				}
-			}
-			if (hoverSlots.has(slot)) { ctx.strokeStyle = p.hover; ctx.lineWidth = 2; ctx.strokeRect(x, y, c - 1, c - 1); }
-			if (va !== null && va >>> 22 === slot) { ctx.strokeStyle = p.focus; ctx.lineWidth = 2; ctx.strokeRect(x, y, c - 1, c - 1); }
+	drawSlots(ctx, { base, first, end }, y, { m, palette: p, trace }) {
+		const c = this.cell, dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
+		this.label(ctx, base, y, p);
+		for (let slot = first; slot < end; slot++) {
+			const x = X0 + (slot - base) * c, pde = dir?.entry[slot] ?? 0;
+			fill(ctx, x, y, c - 1, c - 1, p.cls[1]);
+			if (!(pde & 1)) continue;
+			const [used, n] = this.inUse(m, slot, pde, trace), high = n && (used / n) * (c - 1), clear = high < c * 0.7;	// how much of the 4 MiB behind the slot is in use
+			fill(ctx, x, y + (c - 1) - high, c - 1, high, p.cls[3]);
+			if (c >= 20) write(ctx, pde & 0x80 ? "4M" : "4K", x + c / 2 - 0.5, y + (clear ? Math.min(c / 2, (c - high) / 2 + 1) : c / 2), p.dark || !clear ? "#fff" : p.text, 10 + MONO, "center");
 		}
 	}
-	/** What a page is: the name of its look. */
+	/** What a page looks like: a class, in the linear map its frame's, or a name. */
 	look(m, trace, at) {
 		const area = m.areaAt(at), walk = m.walk(at);
 		if (walk.ok) {
-			if (at < trace.layout.page_offset) return "user";
+			if (at < trace.layout.page_offset) return USER;
 			if (walk.pa >>> 12 >= trace.frames || (area && area.flags & 1)) return "device";
-			return area ? "mapped" : "other";
+			return this.slot >= 0 ? m.meta[walk.pa >>> 12] >> 4 : area ? VMALLOC : "other";
 		}
 		if (!area) return "free";
 		return at >= area.addr + area.size - 4096 ? "guard" : "reserved";
 	}
-	drawPages(ctx, row, y, scene) {
-		const { m, palette: p, va, eventPages, hoverPages, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
-		if ((row.base / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, addr((row.base * 4096) >>> 0), y, p);
-		const fill = { user: p.cls[7], device: p.other, mapped: p.cls[4], other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn, 5), reserved: p.vm };
+	drawPages(ctx, { base, first, end }, y, scene) {
+		const { m, palette: p, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
+		if (((base + this.shift) / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, base, y, p);
+		const colours = { device: p.other, other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn), reserved: p.vm };
 		const alpha = { device: 0.6, free: 0.45, reserved: 0.4 };
-		const x = (page) => this.x0 + (page - row.base) * c, end = row.first + row.n;
-		for (let page = row.first; page < end;) {
-			const look = this.look(m, trace, (page * 4096) >>> 0);
+		const x = (page) => X0 + (page - base) * c;
+		for (let page = first; page < end;) {
+			const look = this.look(m, trace, page * 4096);
 			let n = 1;	// small cells of the same look are one stroke of the brush
-			if (c < 6) while (page + n < end && this.look(m, trace, ((page + n) * 4096) >>> 0) === look) n++;
+			if (c < 6) while (page + n < end && this.look(m, trace, (page + n) * 4096) === look) n++;
 			if (look === "reserved" && c >= 6) {
-				ctx.strokeStyle = p.vm;
-				ctx.lineWidth = 1;
-				ctx.strokeRect(x(page) + 0.5, y + 0.5, c - gap - 1, c - gap - 1);
+				box(ctx, x(page) + 0.5, y + 0.5, c - gap - 1, c - gap - 1, p.vm);
 			} else {
-				ctx.fillStyle = fill[look];
 				ctx.globalAlpha = alpha[look] ?? 1;
-				ctx.fillRect(x(page), y, n * c - gap, c - gap);
+				fill(ctx, x(page), y, n * c - gap, c - gap, colours[look] ?? p.cls[look]);
 				ctx.globalAlpha = 1;
 			}
-			if (c >= 6) this.drawCell(ctx, m, look, (page * 4096) >>> 0, x(page), y, c, gap, p);
+			if (c >= 6) this.drawCell(ctx, m, look, page * 4096, x(page), y, c, gap, p);
 			page += n;
 		}
-		const outline = (page, colour) => { if (page >= row.first && page < end) { ctx.strokeStyle = colour; ctx.lineWidth = 2; ctx.strokeRect(x(page), y, c - gap, c - gap); } };
-		if (hoverPages.size < 5000) for (const page of hoverPages) outline(page, p.hover);
-		if (va !== null) outline(va >>> 12, p.accent);
-		for (const page of eventPages) outline(page, p.focus);
 	}
-	/** Letter, border and the start of an area, on a cell large enough. */
+	/** Letter, frame, border and the start of an area, on a cell large enough. */
 	drawCell(ctx, m, look, at, x, y, c, gap, p) {
-		if (look === "guard") { ctx.strokeStyle = p.warn; ctx.lineWidth = 1; ctx.strokeRect(x + 0.5, y + 0.5, c - gap - 1, c - gap - 1); }
-		const letter = { user: "U", device: "I", mapped: "V", other: "M" }[look];
+		if (look === "guard") box(ctx, x + 0.5, y + 0.5, c - gap - 1, c - gap - 1, p.warn);
+		const letter = { device: "I", other: "M" }[look] ?? LETTER[look];
 		if (letter && c >= 12) {
-			ctx.fillStyle = look === "device" ? p.text : look === "user" ? p.on[7] : p.on[4];
-			ctx.font = `600 ${Math.min(11, c - 4)}px ui-monospace, monospace`;
-			ctx.textAlign = "center";
-			ctx.textBaseline = "middle";
-			ctx.fillText(letter, x + c / 2, y + c / 2);
+			const roomy = c >= 26, ink = look === "device" ? p.text : p.on[look] ?? p.on[VMALLOC];
+			write(ctx, letter, x + c / 2, y + c / 2 - (roomy && 5), ink, `600 ${Math.min(11, c - 4)}${MONO}`, "center");
+			if (roomy) write(ctx, (m.walk(at).pa >>> 12).toString(16), x + c / 2, y + c / 2 + 7, ink, 8 + MONO, "center");
 		}
 		const area = m.areaAt(at);
-		if (area && at === area.addr) { ctx.fillStyle = p.text; ctx.fillRect(x - 1, y, 2, c - gap); }
+		if (area && at === area.addr) fill(ctx, x - 1, y, 2, c - gap, p.text);
 	}
-	/** Where an address's cell is, or null if it has none in sight. */
-	cellOf(va, h) {
-		for (const row of this.rows ?? []) {
-			const slot = row.kind === "pde" ? (va >>> 22) - row.first : row.kind === "pages" ? (va >>> 12) - row.base : -1;
-			if (slot < 0 || (row.kind === "pde" ? slot >= row.n : va >>> 12 < row.first || va >>> 12 >= row.first + row.n)) continue;
-			const y = row.y - this.scroll;
-			return y < 0 || y + this.cell > h ? null : { x: this.x0 + slot * this.cell, y, w: this.cell, h: this.cell };
-		}
-		return null;
-	}
+	/** What is at a point: {band}, with {back} the way one level out; {va} of a page, of a slot if {slot}. */
 	hit(px, py) {
-		if (px < BAND_W) { const b = this.bandRects?.find((r) => py >= r.y && py < r.y + r.h); return b ? { band: b.band } : null; }
-		const y = py + this.scroll, row = this.rows?.find((r) => y >= r.y && y < r.y + r.h);
-		if (!row || row.kind === "fold") return null;
-		const s = Math.floor((px - this.x0) / this.cell);
-		if (row.kind === "pde") return s >= 0 && s < row.n ? { va: ((row.first + s) << 22) >>> 0, slot: true } : null;
-		const page = row.base + s;
-		return s >= 0 && page >= row.first && page < row.first + row.n ? { va: (page * 4096) >>> 0 } : null;
+		const va = this.near(px, py), c = this.spot(va);
+		if (px < BAND_W) return this.bandRects?.find((r) => py >= r.y && py < r.y + r.h) ?? null;
+		if (py < this.head) return { back: true, band: this.shown };
+		return c && px >= c.x && py >= c.y && px < c.x + c.w && py < c.y + c.h ? { va, slot: this.unit > PAGE } : null;
 	}
 	/** A cell as it is read out. */
 	words(m, va) {
-		const w = m.walk(va), page = (va & ~4095) >>> 0;
-		return `${this.band === "linear" ? "4 MiB from" : "page"} ${addr(page)}, ${w.ok ? `mapped to frame ${hex(w.pa >>> 12)}` : this.look(m, this.trace, page) === "guard" ? "guard page" : "not mapped"}`;
+		const w = m.walk(va), page = va - (va % PAGE);
+		return `${this.unit > PAGE ? "4 MiB from" : "page"} ${addr(page)}, ${w.ok ? `mapped to frame ${hex(w.pa >>> 12)}${this.slot < 0 ? "" : `, ${OWNERS[m.meta[w.pa >>> 12] >> 4]}`}` : this.look(m, this.model.trace, page) === "guard" ? "guard page" : "not mapped"}`;
 	}
 	/** The address one cell on from va's, to the side or to the row above or below; of a va without a cell the nearest that has one; null: nothing has. */
 	step(va, key) {
-		const rows = (this.rows ?? []).filter((r) => r.kind !== "fold"), bits = rows[0]?.kind === "pde" ? 22 : 12, at = va >>> bits, last = (r) => r.first + r.n - 1;
-		if (!rows.length) return null;
-		const y = rows.findIndex((r) => at >= r.first), row = rows[y], x = row && at - (row.base ?? row.first);
-		let cell = row ? at : rows.at(-1).first;
-		if (row && at <= last(row)) {	// rows go down to lower addresses
-			const next = { ArrowUp: rows[y - 1], ArrowDown: rows[y + 1] }[key];
-			if (next) cell = (next.base ?? next.first) + x;
-			else if (key === "ArrowRight") cell = at < last(row) ? at + 1 : rows[y - 1]?.first ?? at;
-			else if (key === "ArrowLeft") cell = at > row.first ? at - 1 : rows[y + 1] ? last(rows[y + 1]) : at;
-			if (next) cell = Math.max(next.first, Math.min(last(next), cell));
-		} else if (row) cell = last(row);
-		return cell === at ? va : (cell * 2 ** bits) >>> 0;
+		const { runs, unit } = this, at = Math.floor(va / unit), n = runs.findIndex((r) => at >= r.first), run = runs[n] ?? runs.at(-1), c = this.spot(va);
+		if (!c) return run ? within(run.first, at, run.end - 1) * unit : null;
+		const go = (y) => this.near(c.x, c.y + y) / unit;
+		const to = key === "ArrowRight" ? (at + 1 < run.end ? at + 1 : runs[n - 1]?.first ?? at) : key === "ArrowLeft" ? (at > run.first ? at - 1 : (runs[n + 1]?.end ?? at + 1) - 1)
+			: key === "ArrowDown" ? go(c.h + 1) : key === "ArrowUp" ? (c.y + this.scroll > run.y ? go(-1) : go(-1 - FOLD)) : at;
+		return to === at ? va : to * unit;
 	}
 	/** Turns to the band above or below the chosen one; returns it. */
 	turn(d) {
-		const at = this.bands.findIndex((b) => b.id === this.band), band = this.bands[Math.max(0, Math.min(this.bands.length - 1, at + d))];
-		this.choose(band.id);
-		return band;
+		this.choose(this.bands[within(0, this.bands.indexOf(this.shown) + d, this.bands.length - 1)].id);
+		return this.shown;
 	}
-	/** Turns to the band an address is in and scrolls to its row. */
-	reveal(va, h) {
+	/** Turns to the band, and the slot, an address is in; the next layout brings its row into sight. */
+	reveal(va) {
 		const b = this.bands?.find((x) => va >= x.from && va < x.to);
-		if (!b) return;
-		if (b.id !== this.band && b.id !== "gap") { this.band = b.id; this.scroll = 0; this.rows = null; return; }
-		const row = this.rows?.find((r) => r.kind !== "fold" && va >>> (r.kind === "pde" ? 22 : 12) >= r.first && va >>> (r.kind === "pde" ? 22 : 12) < r.first + r.n);
-		if (row && (row.y < this.scroll || row.y + row.h > this.scroll + h)) this.scroll = row.y - h / 2;
+		if (!b || b.id === "gap") return;
+		if (b.id !== this.band) this.show(b.id);
+		if (this.slot >= 0) this.slot = va >>> 22;
+		this.want = va;
+	}
+	/** The rows of the table twin: areas, slots, or runs of pages alike. */
+	rows(m, trace) {
+		const { slot: open, shown: { from, to, id } } = this, slots = id === "linear" && open < 0, rows = [], end = Math.min(to, (open < 0 ? 1024 : open + 1) * SLOT);
+		if (id === "vmalloc") return VirtualView.table(m, trace);
+		let run = "";
+		for (let va = open < 0 ? from : open * SLOT; va < end && rows.length < 2000; va += PAGE) {
+			const w = m.walk(va), { pde } = w, e = w.large ? pde : w.pte, owner = OWNERS[m.meta[w.pa >>> 12] >> 4] ?? "no RAM", last = run;
+			run = w.ok && [va - w.pa, e & 4095, owner].join();
+			if (slots) rows.push([addr(va), pde & 1 ? (w.large ? "4M" : "4K") : "", entry(pde), this.inUse(m, w.slot, pde, trace).map(count).join(" of ")]);
+			else if (run && run === last) rows.at(-1)[1]++;
+			else if (run) rows.push([addr(va), 1, owner, entry(e)]);
+			if (slots || w.why === "pde") va += SLOT - PAGE - (va % SLOT);	// all of the slot is told
+		}
+		return { head: slots ? ["slot", "pages of", "entry", "frames in use"] : ["first page", "pages", "owner", "first entry"], rows };
 	}
 	static table(m, trace) {
 		return { head: ["area", "size", "kind", "pages mapped", "runs of frames", "guard page", "since event"],
 			rows: m.areas.map((a) => {
 				let mapped = 0;
 				for (let at = a.addr; at < a.addr + a.size; at += 4096) if (m.walk(at, m.refPgd).ok) mapped++;
-				return [addr(a.addr), areaSize(a), trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"), String(mapped), String(frameRuns(m, a)), addr(a.addr + a.size - 4096), a.i < 0 ? "before the trace" : "#" + a.i];
+				return [addr(a.addr), areaSize(a), trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"), mapped, frameRuns(m, a), addr(a.addr + a.size - 4096), a.i < 0 ? "before the trace" : "#" + a.i];
 			}) };
 	}
 }
-export { hex };

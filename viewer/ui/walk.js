@@ -21,11 +21,11 @@ function since(i, goto, raw) {
 	return i < 0 && !raw ? null : i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `since #${i}`) : h("span.dim", null, "as it was before the trace");
 }
 
-/** A step can be pointed at and focused: data-pfn is the frame it leads to, data-of the bits of the address below those that choose it. */
-const step = (title, pfn, of) => ({ tabIndex: 0, role: "group", "aria-label": title, "data-pfn": pfn >= 0 ? pfn : null, "data-of": of });
+/** A step can be pointed at, focused and selected: data-pfn is the frame it leads to, data-of the bits of the address below those that choose it, data-entry which entry it is. */
+const step = (title, pfn, of, entry) => ({ tabIndex: 0, role: "group", "aria-label": title, "data-pfn": pfn >= 0 ? pfn : null, "data-of": of, "data-entry": entry });
 
 function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn }, scene) {
-	return h(`div.step.${cls}`, step(title, pfn, level === "pde" ? 22 : 12),
+	return h(`div.step.${cls}`, step(title, pfn, level === "pde" ? 22 : 12, level),
 		h("div.step-head", null, h("b", null, scene.say(title)), h("span.mono.dim", null, where)),
 		h("div.step-row", null, h("code.raw", null, addr(raw)), flags(raw, level, scene)),
 		h("div.step-say", null, scene.say(meaning), " ", since(at, goto, raw)));
@@ -40,16 +40,16 @@ function reference(m, va, x, w, scene) {
 	if (kernel) out.push(h("div.step-row", null, h("span.dim", null, `PDE ${r.slot}`), h("code.raw", null, addr(r.pde)), flags(r.pde, "pde", scene)));
 	if (kernel && (r.pde & 1) && !r.large && !same) out.push(h("div.step-row", null, h("span.dim", null, `PTE ${r.index}`), h("code.raw", null, addr(r.pte)), flags(r.pte, "pte", scene)));
 	out.push(h("div.step-say", null, say, kernel && r.ok && !w.ok ? ` It leads to physical ${addr(r.pa)}. ` : " ", kernel ? since(r.pdeSince, goto, r.pde) : null));
-	return h("div.step.other-dir", step("reference directory", m.refPgd >>> 12), out);
+	return h("div.step.other-dir", step("reference directory", m.refPgd >>> 12, null, kernel ? "pde" : null), out);
 }
 
 /** The hardware's own word on it. */
-function hardware(model, i, va, w, goto) {
+function hardware(model, i, va, goto) {
 	const said = mmuSays(model, va, i), { next } = said, at = (to) => h("button.link", { onclick: () => goto(to) }, `#${to}`);
 	if (said.i >= 0) return h(said.agree ? "div.note.agree" : "div.note.bad", null, said.agree ? "✓ The MMU itself gave this answer at " : "✗ The MMU gave another answer at ", at(said.i));
 	if (!model.complete) return null;
-	if (next < 0 && model.trace.machine.flags?.includes?.("simulator")) return h("div.note.dim", null, "Recorded by the simulator: there is no MMU to ask.");
-	return h("div.note.dim", null, `The MMU was not asked about this ${w.ok ? "mapping" : "address"} yet`, next < 0 ? " and is not in this trace." : ["; it is asked about the page at ", at(next), "."]);
+	if (next < 0 && model.trace.machine.flags?.includes?.("simulator")) return h("div.note.dim", null, "The simulator's: there is no MMU to ask.");
+	return h("div.note.dim", null, "The MMU is ", next < 0 ? "not asked about it in this trace." : ["asked about it at ", at(next), "."]);
 }
 
 /**
@@ -71,6 +71,7 @@ function renderWalk(scene) {
 			h("span.bit.dirbits", { title: "bits 31..22: slot of the page directory" }, h("code", null, bin(w.slot, 10)), h("i", null, `slot ${w.slot}`)),
 			h("span.bit.tabbits", { title: w.large ? "bits 21..0: offset in the 4 MiB page" : "bits 21..12: slot of the page table" }, h("code", null, bin(w.index, 10)), h("i", null, w.large ? "offset…" : `slot ${w.index}`)),
 			h("span.bit.offbits", { title: "bits 11..0: offset in the page" }, h("code", null, bin(w.offset, 12)), h("i", null, w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`)))));
+	out.push(hardware(model, i, va, goto));
 	out.push(h("div.step.cr3", step("CR3", m.curPgd >>> 12), h("div.step-head", null, h("b", null, say("CR3")), h("span.mono.dim", null, `→ ${addr(m.curPgd)}`), foreign ? h("span.badge", null, "a process's") : h("span.badge", null, "reference"))));
 	const pdeText = !(w.pde & 1) ? "Not present: no table for these 4 MiB." : w.large ? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.` : `The page table is in frame ${hex(w.table)}.`;
 	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `stored at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto, pfn: w.large ? w.pa >>> 22 << 10 : w.table }, scene));
@@ -86,7 +87,6 @@ function renderWalk(scene) {
 		out.push(h("div.step.frame.fault", step("fault", -1, 12), h("div.step-head", null, h("b", null, "Fault")), h("div.step-say", null, say(translateText(x)))));
 	}
 	if (foreign) out.push(reference(m, va, x, w, scene));
-	out.push(hardware(model, i, va, w, goto));
 	if (x.area) out.push(h("div.note", null, `Area ${addr(x.area.addr)}, `, say(`${areaSize(x.area)} page`), x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
 	else out.push(h("div.note.dim", null, say(`${x.region.what}.`)));
 	return out;

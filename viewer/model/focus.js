@@ -1,9 +1,9 @@
 /*
  * focus.js - what an event speaks of: frames, blocks on lists, pages, an address.
  */
-import { OP } from "../model/kinds.js";
-import { NONE } from "../model/machine.js";
-import { zonesFor } from "../model/query.js";
+import { OP } from "./kinds.js";
+import { NONE } from "./machine.js";
+import { zonesFor } from "./query.js";
 
 /** {frames: [{pfn, order}], blocks: [{zone, order, pfn}], pages: Set of page numbers, va}. */
 export function focusOf(trace, i) {
@@ -37,9 +37,10 @@ export function eventFrames(m, focus) {
 	return w.ok && w.pa >>> 12 < m.frames ? [{ pfn: w.pa >>> 12, order: 0 }] : [];
 }
 
-/** A selection with both its page and its frame as they are in m: of a page the frame behind it, of a frame where it is reached. */
-export function located(m, sel) {
-	if (sel.kind !== "va") return { ...sel, va: m.mappings(sel.pfn)[0]?.addr ?? null };
-	const own = m.walk(sel.va), w = own.ok ? own : m.walk(sel.va, m.refPgd);
-	return { ...sel, pfn: w.ok ? w.pa >>> 12 : -1 };
+/** Page and frame of a selection as they are in m: of an address the frame behind it, of a frame where it is reached. */
+export function located(m, { kind, pfn, va }) {
+	if (kind === "frame" || kind === "block") return { pfn, va: m.mappings(pfn)[0]?.addr ?? null };
+	if (va === null || (kind === "event" && pfn >= 0)) return { pfn, va };
+	const own = m.walk(va), w = own.ok ? own : m.walk(va, m.refPgd);
+	return { pfn: w.ok ? w.pa >>> 12 : -1, va };
 }
