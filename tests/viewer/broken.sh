@@ -141,13 +141,18 @@ axe finds nothing: a term
 goes back to the word
 Show me one goes" \
 	ui/terms.js 's/h("p", null, termText(app.model.trace, t))/""/' \
-	ui/terms.js 's/role: "dialog", "aria-label": term,/role: "dialog",/' \
-	ui/terms.js 's/back?.focus?.({ preventScroll: true }); return true; };/return true; };/' \
+	ui/terms.js 's/: "dialog", "aria-label": name,/: "dialog",/' \
+	ui/terms.js 's/^\tback?.focus?.({ preventScroll: true });$//' \
 	model/lesson.js 's/for (let j = i + 1; j < trace.n; j++) if (ok(j))/for (let j = i; j < trace.n; j++) if (ok(j))/'
+broken "cards by themselves take the focus" features:terms "so does one with the focus" ui/terms.js 's/if (!light) el.querySelector/if (el) el.querySelector/'
+broken "none in tables" features:terms "terms: page.hover" ui/terms.js 's/^\t\tif (word) asks(app, word\[0\], head);//'
+broken "a card that is pointed at goes, comes again with the focus" features:terms "stays while it is pointed at
+goes back to the word" ui/terms.js 's/onpointerenter: () => clearTimeout(timer), //; s/^\tclosing = true;.*/\tclosing = false;/'
+broken "no card comes by itself" features:terms "terms: Error: waited" ui/terms.js 's/later(open), pointerleave/later(leave), pointerleave/'
 broken "terms without what is this trace's" features:terms "sizes are those of the caches
 zone: with the frames
 or is said to have none" \
-	model/lesson.js 's/(trace.cacheNames?.() ?? \[\])/(trace.cacheNames?.().slice(3) ?? [])/; s/Of the frames of this machine ${zoneText(t)}/Of the frames of this machine some/' \
+	model/lesson.js 's/(trace.cacheNames?.() ?? \[\])/(trace.cacheNames?.().slice(3) ?? [])/; s/of the frames of this machine ${zoneText(t)}/of the frames of this machine some/' \
 	ui/tabs.js 's/none.has(t) ? h("span.dim"/!none.has(t) ? h("span.dim"/'
 broken "the ruler asks for the kernel, explains nothing" 'features:what if' 'the ruler refuses
 a click says why

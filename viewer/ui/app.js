@@ -29,7 +29,7 @@ import { Beside } from "./beside.js";
 import { Tour } from "./tour.js";
 import { contextMenu } from "./context.js";
 import { Lecture } from "./lecture.js";
-import { cards, withTerms, closeCard } from "./terms.js";
+import { cards, withTerms, closeCard, dropCard, markTerms } from "./terms.js";
 import { narrate } from "../model/narrate.js";
 import { interestingEvents } from "../model/interesting.js";
 import { explain, translate, findEvents, frameInfo, stopHere, translateText } from "../model/query.js";
@@ -414,7 +414,7 @@ export class App {
 			play: h("button", { onclick: () => this.togglePlay(), title: "play (Space)", "aria-label": "play" }, "▶"),
 		};
 		const e = this.el, step = (label, title, fn) => h("button", { onclick: fn, title, "aria-label": title }, label);
-		this.tables = new Tables(e.tabBody);
+		this.tables = new Tables(e.tabBody, (box) => markTerms(this, box));
 		this.loadingText = h("span");
 		this.lecture = new Lecture(this);
 		this.loadingBox = h("div.loading", this.loadingText);
@@ -458,7 +458,7 @@ export class App {
 	}
 	/** The button that lays a table of the same over a canvas. */
 	twinButton(title, canvas, body, table) {
-		const twin = new Tables(h("div.twin", { tabIndex: 0, role: "region", "aria-label": title + " as a table" }));
+		const twin = new Tables(h("div.twin", { tabIndex: 0, role: "region", "aria-label": title + " as a table" }), (box) => markTerms(this, box));
 		const button = h("button", { "aria-pressed": "false", title: "the same as a table", onclick: () => {
 			const on = !twin.box.isConnected;
 			if (on) { twin.show("", dataTable(table())); body.append(twin.box); } else twin.box.remove();
@@ -936,6 +936,7 @@ export class App {
 		if (events) { this.tables.el.hidden = true; this.list.show(i); }
 		else this.drawTabSoon();
 		this.describe(scene);
+		dropCard();
 		if (state.colourBy === "site") this.fillLegend();
 	}
 	drawTabSoon() {

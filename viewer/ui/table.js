@@ -27,9 +27,10 @@ const compare = (x, y) => (x.n > y.n) - (x.n < y.n) || words.compare(x.text, y.t
 export function shownRows(box) { return [...box.querySelectorAll("tr:not([hidden])")].map((tr) => [...tr.cells].map((c) => c.textContent.trim())); }
 
 export class Tables {
-	/** box: the panel the tables are in; el: what stands above it, if its rows are to be filtered. */
-	constructor(box) {
+	/** box: the panel the tables are in; mark(box): done to what is written there; el: what stands above it, if its rows are to be filtered. */
+	constructor(box, mark) {
 		this.box = box;
+		this.mark = mark;
 		this.asked = {};	// panel -> { words, sort: first head -> [column, 1 or -1] }
 		this.now = null;
 		this.rows = [];
@@ -42,6 +43,7 @@ export class Tables {
 		const { box } = this, controls = () => [...box.querySelectorAll("button, input, select")], old = box.contains(document.activeElement) ? controls() : [], at = old.indexOf(document.activeElement);
 		this.now = this.asked[panel] ??= { words: "", sort: {} };
 		fill(box, ...content);
+		this.mark(box);
 		const tables = [...box.querySelectorAll("table.data")];
 		this.rows = tables.flatMap((t) => [...t.tBodies[0].rows]);
 		for (const t of tables) this.sortable(t);

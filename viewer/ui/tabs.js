@@ -8,9 +8,10 @@ import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { VirtualView } from "./virtual.js";
 import { kindCounts } from "../model/compare.js";
-import { authored, questions, TERMS, example, lineage, termText, withoutExample } from "../model/lesson.js";
+import { authored, questions, TERMS, lineage, termText, withoutExample } from "../model/lesson.js";
 import { renderFlame } from "./flame.js";
 import { leftOut } from "./part.js";
+import { showOne } from "./terms.js";
 import { hazardCount, differing, unsure, UNSURE, hazardText } from "./hazardtext.js";
 import { canServe, reasonText, REQUESTS } from "../model/why.js";
 
@@ -133,8 +134,8 @@ render.lesson = (app) => {
 };
 
 render.terms = (app) => {
-	const { trace } = app.model, none = new Set(withoutExample(trace)), show = (t) => { const i = example(trace, t, app.state.i); if (i < 0) app.toast(`this trace has no ${t[0]}`); else app.goto(i); };
-	return h("dl.terms", TERMS.map((t) => [h("dt", t[0]), h("dd", termText(trace, t), " ", none.has(t) ? h("span.dim", "(this trace has no example)") : link("show me one", () => show(t)))]));
+	const { trace } = app.model, none = new Set(withoutExample(trace));
+	return h("dl.terms", TERMS.map((t) => [h("dt", t[0]), h("dd", termText(trace, t), " ", none.has(t) ? h("span.dim", "(this trace has no example)") : link("show me one", () => showOne(app, t)))]));
 };
 
 render.runs = (app) => {
