@@ -92,7 +92,7 @@ where no picture is there soon' ui/app.js 's/^\t\tthis.root.classList.toggle("be
 broken "nothing is said of a slow file" page:opening 'opening: page.waitForSelector' ui/app.js 's/else this.readingTimer = setTimeout(say, READING);//'
 broken "the page does not come forward" page:opening 'and then the page comes forward' ui/app.js 's/if (this.front.hidden) return;$/return;/'
 broken "tabs in two lines, no bar beside the lists" page:opening 'one line at 1280
-a bar says' style.css 's/ and (max-width: 1400px)/ and (max-width: 1200px)/' ui/theme.js 's/if (total <= h + 0.5) return;/return;/'
+a bar says' style.css 's/ and (max-width: 1400px)/ and (max-width: 1200px)/' ui/draw.js 's/if (total <= h + 0.5) return;/return;/'
 broken "all but the first events are lost, the header counts those" page:opening 'by the picker with all
 jsonl.gz opens too
 dropped on the page
@@ -122,7 +122,7 @@ lists the keys' \
 	ui/keys.js 's/case "ArrowRight": arrow(1)/case "ArrowRight": arrow(2)/' \
 	ui/keys.js 's/case "ArrowLeft": arrow(-1)/case "ArrowLeft": arrow(-3)/' \
 	ui/keys.js 's/if (e.shiftKey) app.stepTo(same(), d); else if/if/' \
-	ui/details.js 's/h("p.story-text", null, scene.terms ? scene.terms(mark.text) : mark.text)/null/' \
+	ui/details.js 's/h("p.story-text", scene.terms ? scene.terms(mark.text) : mark.text)/null/' \
 	ui/keys.js 's/case "Home": app.goto(0)/case "Home": app.goto(1)/' \
 	ui/keys.js 's/app.goto(app.model.n - 1)/app.goto(app.model.n - 2)/' \
 	ui/app.js 's/else { s.b = s.i; if (s.b < s.a)/else { if (s.b < s.a)/' \
@@ -140,7 +140,7 @@ broken "a card without text, name, focus; the same event again" features:terms "
 axe finds nothing: a term
 goes back to the word
 Show me one goes" \
-	ui/terms.js 's/h("p", null, termText(app.model.trace, t))/""/' \
+	ui/terms.js 's/h("p", termText(app.model.trace, t))/""/' \
 	ui/terms.js 's/: "dialog", "aria-label": name,/: "dialog",/' \
 	ui/terms.js 's/^\tback?.focus?.({ preventScroll: true });$//' \
 	model/lesson.js 's/for (let j = i + 1; j < trace.n; j++) if (ok(j))/for (let j = i; j < trace.n; j++) if (ok(j))/'
@@ -165,7 +165,7 @@ each rule in the hazards' \
 broken "the ruler is one order off" 'features:what if' 'grants the order below' ui/tabs.js 's/const r = canServe(trace, m, o, gfp)/const r = canServe(trace, m, o + 1, gfp)/'
 broken "watermarks are not looked at" 'features:the rules' 'the ruler foretells' model/why.js 's/if (free <= sum) {/if (false) {/'
 broken "the reference directory is not read, and differs" 'features:both' 'the walk shows the process
-after the fault they agree' ui/walk.js 's/h("code.raw", null, addr(r.pde))/h("code.raw", null, addr(w.pde))/' ui/walk.js 's/same ? "agrees" : "differs"/"differs"/'
+after the fault they agree' ui/walk.js 's/h("code.raw", addr(r.pde))/h("code.raw", addr(w.pde))/' ui/walk.js 's/same ? "agrees" : "differs"/"differs"/'
 broken "nothing is interesting twice" 'features:what is new' 'I goes from one' ui/app.js 's/next = d > 0 ? list.find((x) => x.i > i)/next = d > 0 ? list.find((x) => x.i >= i)/'
 broken "interesting, but why; Shift+I" 'features:what is new' 'I goes from one
 Shift+I goes back' ui/app.js 's/this.toast(next.why);/this.toast("here");/' ui/keys.js 's/case "I": app.interesting(-1)/case "I": app.interesting(1)/'
@@ -177,7 +177,7 @@ its walk with both entries
 with its history
 called by its name
 a filter lists what matches' \
-	ui/search.js 's/h("b", null, translateText(x))/h("b", null, translateText({ ...x, guard: false, walk: { ...x.walk, pa: x.walk.pa ^ 4096 } }))/' \
+	ui/search.js 's/h("b", translateText(x))/h("b", translateText({ ...x, guard: false, walk: { ...x.walk, pa: x.walk.pa ^ 4096 } }))/' \
 	ui/walk.js 's/raw: w.pte, level/raw: w.pde, level/' \
 	model/selection.js 's/this.touching = findEvents(trace, tests.length === 1/this.touching = findEvents(trace, true ? () => false : tests.length === 1/' \
 	model/query.js 's/if (x.guard) return/if (false) return/' \
@@ -236,7 +236,7 @@ broken "sides on their own" 'features:two runs' 'moves this one
 a click in either
 choose blocks of the other' \
 	ui/beside.js 's/this.put(i, this.result.toA(i), true);/this.put(i, this.app.state.i, true);/' \
-	ui/beside.js 's/selFrames = sel && within(sel.pfn) ? \[{ pfn: sel.pfn, order: 0 }\] : \[\]/selFrames = []/' \
+	ui/beside.js 's/selFrames: sel?.frames ?? \[\]/selFrames: []/' \
 	ui/keys.js 's/^\t\tbuddy.step(key);$/\t\tapp.buddy.step(key);/'
 broken "side by side nothing lights a step, steps light nothing" 'features:two runs' 'lights the page, run 1
 lights the page, run 2
@@ -245,7 +245,7 @@ broken "a walk beside, its own run's frame, the counterpart" 'features:two runs'
 from run 2
 those of its counterpart
 each map outlines its frame' ui/beside.js 's/^\t\tapp.lightSteps(el.walk, hover, va);//; s/state.sel && located(m, state.sel), asked/state.sel, asked/; s/: this.result.toB(i); }/: i; }/'
-broken "a click selects on the left only" 'features:two runs' 'a click in either' ui/beside.js 's/selFrames = sel && within(sel.pfn) ?/selFrames = sel \&\& this.letter === "l" \&\& within(sel.pfn) ?/'
+broken "a click selects on the left only" 'features:two runs' 'a click in either' ui/beside.js 's/selFrames: sel?.frames ?? \[\]/selFrames: (this.letter === "l" \&\& sel?.frames) || []/'
 
 # ---- exports ----
 broken "pictures, tables, the trace, the focus" features:saving 'virtual addresses as SVG
@@ -432,7 +432,7 @@ broken "crosses without line, hazards without values" 'states:a snapshot' 'at it
 a line of its colour
 with both values
 where kernel and replay part
-the header counts it' ui/timeline.js 's/axis.pos(c.i + 0.5)/axis.pos(c.i * 0.9)/' ui/timeline.js 's/^\t\t\tctx.fillRect(x - 0.5, yS, 1, hS);$//' model/hazards.js 's/: the kernel says ${kernel}, the replay ${replay}/: the kernel says ${kernel}/' model/hazards.js 's/x.i > since && x.i < i && x.pfn !== undefined/false/' ui/app.js 's/\[wrong, gap\] = differing(checks)/[wrong, gap] = [0, 0]/'
+the header counts it' ui/timeline.js 's/axis.pos(c.i + 0.5)/axis.pos(c.i * 0.9)/' ui/timeline.js 's/^\t\t\trect(ctx, x - 0.5, yS, 1, hS, .*$//' model/hazards.js 's/: the kernel says ${kernel}, the replay ${replay}/: the kernel says ${kernel}/' model/hazards.js 's/x.i > since && x.i < i && x.pfn !== undefined/false/' ui/app.js 's/\[wrong, gap\] = differing(checks)/[wrong, gap] = [0, 0]/'
 broken "the table of hazards is short" 'states:a snapshot' 'a snapshot that differs: Error: waited' ui/tabs.js 's/rows: list.slice(0, 500)/rows: list.slice(0, 0)/; s/, hazardText(rule)))/))/'
 broken "the MMU's word is not shown" 'states:the MMU' 'the MMU disagrees: Error: waited\|says that the MMU agreed' ui/walk.js 's/out.push(hardware(model, i, va, goto));//'
 broken "the MMU's word is far below" 'states:the MMU' 'seen without scrolling' ui/walk.js 's/^\tout.push(hardware(model, i, va, goto));$//; s/^\tif (x.area) out/\tout.push(hardware(model, i, va, goto));\n&/'
@@ -460,7 +460,7 @@ saving can be cancelled' ui/exports.js 's/{ index, length } = app.list,/{ index,
 broken "Cancel does not cancel" 'states:cancelling' 'Cancel ends the loading' ui/app.js 's/onclick: () => { this.loader.cancel(); this.welcome(); }/onclick: () => {}/'
 broken "a complaint about a cancel" 'states:cancelling' 'no error in the console' ui/app.js 's/^\twelcome(message) {/&\n\t\tconsole.warn("hm");/'
 broken "no word about symbols" 'states:no symbols' 'without symbols\|no symbols: Error' ui/tabs.js 's/?? nameless(trace), /?? null, /'
-broken "nothing near" 'states:no result' 'offers the nearest' ui/search.js 's/nearest(trace, q, i).map/[].map/'
+broken "nothing near" 'states:no result' 'offers the nearest' ui/search.js 's/this.shown(nearest(trace, q, i),/this.shown([],/'
 broken "no gunzip of its own" 'states:no gunzip' 'no gunzip' worker.js 's/bytes\[0\] === 0x1f/bytes[0] === 0x1e/'
 
 # ---- truth ----
@@ -473,7 +473,7 @@ broken "the page lists one block less; gap and losses" truth:page 'tells the fre
 unsure from the event
 how many are missing
 no error in the console' ui/app.js 's/orders: Array.from({ length: 10 }, (_, o) => m.list(z.id, o)) }/orders: Array.from({ length: 10 }, (_, o) => m.list(z.id, o).slice(1)) }/' model/hazards.js 's/\[...this.unverified, \[i, Infinity\]\]/[...this.unverified, [i + 1, Infinity]]/' model/model.js 's/if (!x && trace.end?.lost)/if (false)/' main.js 's/^function start() {/&\n\tconsole.warn("hm");/'
-broken "the box tells another page" truth:page 'Chromium: Error: waited' ui/search.js 's/h("b", null, translateText(x))/h("b", null, translateText({ ...x, guard: false, walk: { ...x.walk, pa: x.walk.pa ^ 4096 } }))/'
+broken "the box tells another page" truth:page 'Chromium: Error: waited' ui/search.js 's/h("b", translateText(x))/h("b", translateText({ ...x, guard: false, walk: { ...x.walk, pa: x.walk.pa ^ 4096 } }))/'
 
 touch "$tmp/failed"
 sort -u "$tmp/claims" | while read -r name; do
