@@ -27,6 +27,8 @@ for f in max min floor round ceil abs; do set -- "$@" "--define:Math.$f=\$$f"; d
 own=$(tr -s ' \n' '|' <<-EOF
 	invalidate palette zoneFree colourBy refPgd setFilter deriver pageOffset showTab curPgd stopPlaying showDetail isolate
 	vmPages userPgd fillLegend besideOff zoomIn axisNow zoomAt redrawText loadingBox countBefore blockOf hoverNone areaIndex
+	kindName chapterSpan filterNote ownerName loadDrawn freePages fillTabs zoneOf drawPanels hoverFrames eventFrames chapterAt
+	permalink eventBlocks selFrames hoverTargets textModel questioned lightSteps linkPoints drawTabSoon refreshTab
 EOF
 )
 bundle main.js script.js "$@" "--mangle-props=^(${own%|})\$"

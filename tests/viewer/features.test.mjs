@@ -1299,7 +1299,12 @@ try {
 		await goto(4321);
 		await page.evaluate(() => document.activeElement.blur());
 		await page.keyboard.press("n");
-		await page.keyboard.type("look <b>here</b>");
+		await page.keyboard.type("look <b>he");
+		await goto(4322);
+		await goto(4321);
+		await settle(page, 300);
+		await page.keyboard.type("re</b>");
+		same("a note half typed is there while time moves", await page.inputValue("[aria-label='note at this event']"), "look <b>here</b>");
 		await page.keyboard.press("Enter");
 		await settle(page, 250);
 		await page.click("#tab-events");

@@ -84,7 +84,7 @@ export class App {
 			model: null, name: "", header: null, total: 0, source: null, askedFor: null, again: null,
 			loader: null, rehearsal: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
 			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
-			theme: stored("theme", "system"), palette: null, scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null,
+			theme: stored("theme", "system"), palette: null, scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null, typed: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: -1, lastVaId: "", vaAt: -1, textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
 			linkPoints: null, linksDrawn: false, lit: null, idOf: null, idN: -1, id: "",
@@ -397,6 +397,7 @@ export class App {
 	}
 	/** The page without a trace: built, and laid out, while there is none to be shown. */
 	build() {
+		const typed = () => { if (this.typed) this.refreshTab(); };
 		this.built = true;
 		this.twins = new Map();	// canvas -> its table twin, what makes it, its button
 		const canvas = (id, label) => h("canvas", { id, role: "img", tabIndex: 0, "aria-label": label });
@@ -405,7 +406,7 @@ export class App {
 			timeline: canvas("timeline", "timeline"), where: h("div.where"), chapter: h("div.chapter-line"), sentence: h("div.sentence-line"),
 			virtual: canvas("virtual", "linear addresses"), walk: h("div.body.scroll", { id: "walk", tabIndex: 0, role: "region", "aria-label": "page-table walk" }),
 			frames: canvas("frames", "physical frames"), buddy: canvas("buddy", "free lists"),
-			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table" }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
+			events: h("div.ev-list"), tabBody: h("div.body.scroll", { hidden: true, tabIndex: 0, role: "region", "aria-label": "table", oninput: (ev) => { this.typed = ev.target; }, onchange: typed, onfocusout: typed }), details: h("div.body.scroll", { id: "details", tabIndex: 0, role: "region", "aria-label": "details" }),
 			live: h("div.sr", { "aria-live": "polite", role: "status" }), tip: h("div.tip", { hidden: true, role: "tooltip" }), legend: h("div.legend", { role: "group", "aria-label": "owner classes" }), legendVa: h("div.legend"), links: h("canvas.links", { "aria-hidden": "true" }), filterNote: h("div.filter"),
 			zoomIn: h("button", { "aria-pressed": String(this.state.zoomIn), title: "stay close to the frames the event is about", onclick: () => { this.closeUp(!this.state.zoomIn); if (!this.state.zoomIn) this.frames.reset(); this.invalidate(); } }, "Close up"),
 			colourBy: h("select", { "aria-label": "colour frames by", onchange: (e) => this.colour(e.target.value) }, COLOUR_BY.map(([id, text]) => h("option", { value: id }, text))),
@@ -745,7 +746,7 @@ export class App {
 		this.dirty = true;
 		requestAnimationFrame(() => { if (this.dirty && !this.stepping) this.draw(); });
 	}
-	refreshTab() { this.tabShown = null; this.drawTabSoon(); }
+	refreshTab() { this.typed = this.tabShown = null; this.drawTabSoon(); }
 	/** All texts are written anew, whatever was shown. */
 	redrawText() { this.textKey = this.tabShown = null; this.invalidate(); }
 	/** One moment follows the other so quickly that only the pictures are looked at. */
@@ -941,7 +942,7 @@ export class App {
 	}
 	drawTabSoon() {
 		clearTimeout(this.tabTimer);
-		const run = () => { if (this.state.tab !== "events") this.tables.show(this.state.tab, renderTab(this.state.tab, this)); };
+		const run = () => { if (this.state.tab !== "events" && !this.typed?.isConnected) this.tables.show(this.state.tab, renderTab(this.state.tab, this)); };
 		if (this.tabShown !== this.state.tab) { this.tabShown = this.state.tab; run(); } else this.tabTimer = setTimeout(run, 120);
 	}
 	/** Has a screen reader say where the keys have led to. */
