@@ -29,12 +29,12 @@ class Side {
 		const canvas = (what) => h("canvas", { id: `${what}-${letter}`, role: "img", tabIndex: 0, "aria-label": `${TITLES[what] ?? what} of ${name}` });
 		this.el = { timeline: canvas("timeline"), frames: canvas("frames"), buddy: canvas("buddy"), virtual: canvas("virtual"), walk: h("div.body.scroll", { role: "region", tabIndex: 0, "aria-label": `page-table walk of ${name}` }), where: h("span.dim"), sentence: h("p.sentence-line") };
 		this.views = ["frames", "buddy", "virtual", "walk"].map((what) => {
-			const body = what === "walk" ? this.el.walk : h("div.body", null, this.el[what]), title = `${TITLES[what]}, ${name}`;
-			const panel = h("section.view", { "aria-label": title, "data-view": what }, h("h2", null, TITLES[what], h("span.right", null, saveButton(owner.app, title, () => panel, what === "frames" ? () => FrameMap.table(this.m(), model.trace) : what === "buddy" ? () => BuddyView.table(this.m(), model.trace, -1) : what === "virtual" ? () => this.virtual.rows(this.m(), model.trace) : null))), body);
+			const body = what === "walk" ? this.el.walk : h("div.body", this.el[what]), title = `${TITLES[what]}, ${name}`;
+			const panel = h("section.view", { "aria-label": title, "data-view": what }, h("h2", TITLES[what], h("span.right", saveButton(owner.app, title, () => panel, what === "frames" ? () => FrameMap.table(this.m(), model.trace) : what === "buddy" ? () => BuddyView.table(this.m(), model.trace, -1) : what === "virtual" ? () => this.virtual.rows(this.m(), model.trace) : null))), body);
 			return panel;
 		});
-		this.head = h("div.side-head", null, h("b", null, letter === "l" ? `This run: ${name}` : `Other run: ${name}`), " ", this.el.where, this.el.sentence);
-		this.column = h("div.side", { role: "group", "aria-label": letter === "l" ? `this run, ${name}` : `the other run, ${name}` }, this.head, h("section.view.side-time", { "aria-label": `timeline of ${name}` }, h("div.body", null, this.el.timeline)), this.views);
+		this.head = h("div.side-head", h("b", letter === "l" ? `This run: ${name}` : `Other run: ${name}`), " ", this.el.where, this.el.sentence);
+		this.column = h("div.side", { role: "group", "aria-label": letter === "l" ? `this run, ${name}` : `the other run, ${name}` }, this.head, h("section.view.side-time", { "aria-label": `timeline of ${name}` }, h("div.body", this.el.timeline)), this.views);
 		for (const what of ["timeline", "frames", "buddy", "virtual"]) watchSize(this.el[what], () => owner.app.invalidate());
 		this.pointer();
 	}
@@ -90,9 +90,9 @@ export class Beside {
 		this.words = h("span.diff-words", { role: "status" });
 		const pick = h("select", { "aria-label": "views shown side by side", onchange: () => this.show(pick.value) }, PAIRS.map(([id, text]) => h("option", { value: id }, text)));
 		this.el = h("section.beside", { "aria-label": "two runs side by side" },
-			h("div.beside-bar", null, h("b", null, "Two runs"), pick, h("button", { onclick: () => this.difference(-1), title: "previous difference: (" }, "‹ difference"), h("button", { onclick: () => this.difference(1), title: "next difference: )" }, "difference ›"), this.words,
-				h("span.right", null, h("button", { id: "one-run", onclick: () => app.besideOff() }, "One run only"))),
-			h("div.sides", null, this.sides.map((s) => s.column)));
+			h("div.beside-bar", h("b", "Two runs"), pick, h("button", { onclick: () => this.difference(-1), title: "previous difference: (" }, "‹ difference"), h("button", { onclick: () => this.difference(1), title: "next difference: )" }, "difference ›"), this.words,
+				h("span.right", h("button", { id: "one-run", onclick: () => app.besideOff() }, "One run only"))),
+			h("div.sides", this.sides.map((s) => s.column)));
 		this.show("frames buddy");
 	}
 	show(pair) {

@@ -3,8 +3,9 @@
  * only ever text.
  */
 
-/** h("button.primary", {onclick, title}, "text", child, ...) */
+/** h("button.primary", {onclick, title}, "text", child, ...); what has no properties begins with its children. */
 export function h(spec, props, ...children) {
+	if ((props ?? {}).constructor !== Object) { children.unshift(props); props = null; }
 	const [tag, ...classes] = spec.split(".");
 	const el = document.createElement(tag || "div");
 	if (classes.length) el.className = classes.join(" ");

@@ -47,7 +47,7 @@ export class Lecture {
 		app.root.querySelectorAll(".shown").forEach((x) => x.classList.remove("shown"));
 		el?.classList.add("shown");
 		fill(this.bar, PANELS.map(([id, name], n) => h("button", { "aria-pressed": String(id === panel), title: `key ${n + 1}`, onclick: () => this.show(id) }, name)),
-			h("span.right", null, h("button", { "aria-pressed": String(this.hide), title: "keep back what comes next and why", onclick: () => { this.hide = !this.hide; this.show(this.panel); } }, "Hide answers"),
+			h("span.right", h("button", { "aria-pressed": String(this.hide), title: "keep back what comes next and why", onclick: () => { this.hide = !this.hide; this.show(this.panel); } }, "Hide answers"),
 				h("button", { title: "show the answer at this event (R)", onclick: () => this.reveal() }, "Reveal"), h("button", { onclick: () => this.leave() }, "Leave")));
 		this.refresh();
 	}

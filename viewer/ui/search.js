@@ -45,7 +45,7 @@ export class Search {
 		}
 	}
 	show(...content) { fill(this.answer, ...content); this.answer.hidden = false; }
-	hit(text, fn, note) { return h("button.hit", { onclick: () => { fn(); this.answer.hidden = true; } }, text, note ? h("span.dim", null, "  " + note) : null); }
+	hit(text, fn, note) { return h("button.hit", { onclick: () => { fn(); this.answer.hidden = true; } }, text, note ? h("span.dim", "  " + note) : null); }
 	/** What happens at event i, unless the lecture keeps it back. */
 	tells(i) { return this.app.lecture.later(i) ? "kept back" : narrate(this.app.model.trace, i); }
 	/** What is made of the first of a list of {i} that the lecture does not keep back, and how many it does. */
@@ -53,7 +53,7 @@ export class Search {
 		const now = list.filter((x) => !this.app.lecture.later(x.i));
 		return [now.slice(0, 6).map(make), this.kept(list.length - now.length)];
 	}
-	kept(n) { return n ? h("p.dim", null, `${fmt.count(n)} later: kept back`) : null; }
+	kept(n) { return n ? h("p.dim", `${fmt.count(n)} later: kept back`) : null; }
 	update() {
 		const { app } = this, { model } = app, { trace } = model, { i } = app.state, q = parseQuery(this.input.value, trace);
 		this.go = null;
@@ -64,7 +64,7 @@ export class Search {
 		case "va": this.address(q.addr, act); return;
 		case "pfn": {
 			const f = frameInfo(model, q.pfn, i);
-			this.show(h("p", null, h("b", null, `Frame ${fmt.hex(q.pfn)} (physical ${fmt.addr(q.pfn * 4096)}) is ${f.ownerName} at event #${i}.`)),
+			this.show(h("p", h("b", `Frame ${fmt.hex(q.pfn)} (physical ${fmt.addr(q.pfn * 4096)}) is ${f.ownerName} at event #${i}.`)),
 				f.mappings.slice(0, 4).map((m) => this.hit(`reached at ${fmt.addr(m.addr)}`, () => app.select({ kind: "va", va: m.addr }), m.linear ? "linear map" : "")),
 				this.hit("select this frame: owner, buddy, history", act(() => app.select({ kind: "frame", pfn: q.pfn })), "Enter"));
 			return;
@@ -72,19 +72,19 @@ export class Search {
 		case "event": this.show(this.hit(`#${q.i}: ${this.tells(q.i)}`, act(() => app.goto(q.i)), "Enter")); return;
 		case "tick": {
 			const at = trace.atTick(q.t);
-			if (at < 0) { this.show(h("p", null, `The trace begins later, at tick ${fmt.count(trace.t[0])}.`), this.hit("go to the first event", act(() => app.goto(0)))); return; }
+			if (at < 0) { this.show(h("p", `The trace begins later, at tick ${fmt.count(trace.t[0])}.`), this.hit("go to the first event", act(() => app.goto(0)))); return; }
 			this.show(this.hit(`tick ${fmt.count(q.t)}: after #${at}, ${this.tells(at)}`, act(() => app.goto(at)), "Enter"));
 			return;
 		}
 		case "filter": {
 			const later = app.lecture.later(i + 1), next = findEvents(trace, q.test, i + 1, trace.n, later ? trace.n : 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length, one = q.words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i), ask = one && `${one[1]} ${one[1] === "addr" ? "0x" : ""}${one[2]}`;
-			if (!any) { this.show(h("p", null, `No event matches ${q.words}: none has ${q.say}.`), this.shown(nearest(trace, q, i), (x) => this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () => app.goto(x.i)))); return; }
-			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null, h("h2.group", null, next.length ? "Next after here" : "None after here"), later ? this.kept(next.length) : [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
+			if (!any) { this.show(h("p", `No event matches ${q.words}: none has ${q.say}.`), this.shown(nearest(trace, q, i), (x) => this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () => app.goto(x.i)))); return; }
+			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null, h("h2.group", next.length ? "Next after here" : "None after here"), later ? this.kept(next.length) : [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
 			return;
 		}
 		case "command": {
 			const list = this.commands().filter(([name]) => name.toLowerCase().includes(q.text));
-			if (!list.length) { this.show(h("p", null, `No command “${q.text}”.`), alike(q.text, this.commands().map(([name]) => name), 0).map((x) => this.hit(">" + x, () => this.focus(">" + x), "there is"))); return; }
+			if (!list.length) { this.show(h("p", `No command “${q.text}”.`), alike(q.text, this.commands().map(([name]) => name), 0).map((x) => this.hit(">" + x, () => this.focus(">" + x), "there is"))); return; }
 			if (list.length) act(list[0][1]);
 			this.show(list.map(([name, fn]) => this.hit(name, () => { fn(); this.input.value = ""; })));
 			return;
@@ -96,8 +96,8 @@ export class Search {
 	address(va, act) {
 		const { app } = this, { model } = app, { i } = app.state, x = translate(model, va, i);
 		const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
-		this.show(h("p", { id: "translation" }, h("b", null, translateText(x))), h("p.dim", null, `At event #${i}, in the ${x.region.name} range: ${steps}.`),
-			x.area && !x.guard ? h("p.dim", null, `Page ${fmt.count((va - x.area.addr >>> 12) + 1)} of the area at ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}.`) : null,
+		this.show(h("p", { id: "translation" }, h("b", translateText(x))), h("p.dim", `At event #${i}, in the ${x.region.name} range: ${steps}.`),
+			x.area && !x.guard ? h("p.dim", `Page ${fmt.count((va - x.area.addr >>> 12) + 1)} of the area at ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}.`) : null,
 			this.life(x),
 			x.walk.ok ? null : beside(app, va).map(([a, where]) => this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.areaSize(a)}`, () => app.select({ kind: "va", va: a.addr }))),
 			this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va }); app.did("va"); }), "Enter"));
@@ -113,27 +113,27 @@ export class Search {
 	text(text, act) {
 		const { app } = this, { trace } = app.model, low = text.toLowerCase(), out = [];
 		const marks = trace.marks.filter((m) => (m.msg + " " + m.text).toLowerCase().includes(low)).slice(0, 5);
-		if (marks.length) out.push(h("h2.group", null, "Chapters"), marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)));
+		if (marks.length) out.push(h("h2.group", "Chapters"), marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)));
 		const steps = trace.steps.filter((s) => String(s.text).toLowerCase().includes(low));
-		if (steps.length) out.push(h("h2.group", null, "Scenario"), this.shown(steps, (s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
+		if (steps.length) out.push(h("h2.group", "Scenario"), this.shown(steps, (s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
 		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
-		if (kinds.length) out.push(h("h2.group", null, "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
+		if (kinds.length) out.push(h("h2.group", "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
 		const every = callers(trace), names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(0, 8);
-		if (names.length && trace.left.has("s")) out.push(h("h2.group", null, names.join(", ")), leftOut(app, "s")); else if (names.length) out.push(h("h2.group", null, "Functions that ask for memory"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
+		if (names.length && trace.left.has("s")) out.push(h("h2.group", names.join(", ")), leftOut(app, "s")); else if (names.length) out.push(h("h2.group", "Functions that ask for memory"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
 		const symbols = trace.symbols.filter((x) => x.name.toLowerCase().includes(low)).sort((x, y) => (y.name === text) - (x.name === text) || x.name.length - y.name.length), exact = symbols[0]?.name === text;
 		if (exact && !out.length) { this.address(symbols[0].addr, act); if (symbols.length > 1) this.answer.append(...this.symbols(symbols.slice(1))); return; }
 		if (symbols.length) out.push(...this.symbols(symbols));
 		if (!out.length) {
-			this.show(h("p", null, `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`),
+			this.show(h("p", `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`),
 				alike(low, [...trace.kinds.byId.map((k) => k?.name), ...every, ...trace.symbols.map((x) => x.name)]).map((name) => this.hit(name, () => this.focus(name), "is spelt much like it")),
-				trace.symbols.length ? null : h("p.dim", null, "The trace carries no symbols of the kernel: ", h("code", null, "pagescope export --symbols build/kernel.elf"), " adds them; the simulator has none."));
+				trace.symbols.length ? null : h("p.dim", "The trace carries no symbols of the kernel: ", h("code", "pagescope export --symbols build/kernel.elf"), " adds them; the simulator has none."));
 			return;
 		}
 		this.show(out);
 		const first = this.answer.querySelector("button.hit");
 		act(() => first?.click());
 	}
-	symbols(list) { return [h("h2.group", null, "In the kernel"), ...list.slice(0, 8).map((x) => this.hit(x.name, () => this.app.select({ kind: "va", va: x.addr }), fmt.addr(x.addr))), list.length > 8 ? h("p.dim", null, `and ${list.length - 8} more`) : ""]; }
+	symbols(list) { return [h("h2.group", "In the kernel"), ...list.slice(0, 8).map((x) => this.hit(x.name, () => this.app.select({ kind: "va", va: x.addr }), fmt.addr(x.addr))), list.length > 8 ? h("p.dim", `and ${list.length - 8} more`) : ""]; }
 	commands() {
 		const { app } = this;
 		const colour = (id) => () => app.colour(id);

@@ -8,8 +8,8 @@ import { count } from "../model/format.js";
 
 /** A head that is no string is no button to sort by; onRow(n): what row n leads to, by a click or from its first cell. */
 export function dataTable({ head, rows }, onRow) {
-	return h("table.data", null, h("thead", null, h("tr", null, head.map((x) => h("th", { scope: "col" }, typeof x === "string" ? h("button.sort", { title: "sort by this" }, x) : x)))),
-		h("tbody", null, rows.map((r, n) => h(onRow ? "tr.go" : "tr", onRow ? { onclick: () => onRow(n) } : null, r.map((c, x) => h("td", null, onRow && !x ? h("button.link", null, c) : c))))));
+	return h("table.data", h("thead", h("tr", head.map((x) => h("th", { scope: "col" }, typeof x === "string" ? h("button.sort", { title: "sort by this" }, x) : x)))),
+		h("tbody", rows.map((r, n) => h(onRow ? "tr.go" : "tr", onRow ? { onclick: () => onRow(n) } : null, r.map((c, x) => h("td", onRow && !x ? h("button.link", c) : c))))));
 }
 
 const plain = (s) => s.replace(/[\u00a0\u202f]/g, "");

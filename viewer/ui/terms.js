@@ -38,8 +38,8 @@ export function showOne(app, term) {
 /** The card of a term, or of what has a text of its own, below the word that was pressed; light: that is pointed at or has the focus, and keeps it. */
 export function openCard(app, name, at, body = null, light = false) {
 	closeCard();
-	const t = TERMS.find((x) => x[0] === name), r = at.getBoundingClientRect(), el = h("div.term-card", { role: light ? "tooltip" : "dialog", "aria-label": name, onpointerenter: () => clearTimeout(timer), onpointerleave: leave, onkeydown: (e) => { if (e.key === "Escape") { closeCard(); e.stopPropagation(); } } }, h("b", null, name), body ?? h("p", null, termText(app.model.trace, t)),
-		h("p.row", null, body ? "" : h("button", { onclick: () => { closeCard(); showOne(app, t); } }, "Show me one"), h("button", { onclick: closeCard }, "Close")));
+	const t = TERMS.find((x) => x[0] === name), r = at.getBoundingClientRect(), el = h("div.term-card", { role: light ? "tooltip" : "dialog", "aria-label": name, onpointerenter: () => clearTimeout(timer), onpointerleave: leave, onkeydown: (e) => { if (e.key === "Escape") { closeCard(); e.stopPropagation(); } } }, h("b", name), body ?? h("p", termText(app.model.trace, t)),
+		h("p.row", body ? "" : h("button", { onclick: () => { closeCard(); showOne(app, t); } }, "Show me one"), h("button", { onclick: closeCard }, "Close")));
 	(document.querySelector("main") ?? document.body).append(el);
 	el.style.left = Math.max(4, Math.min(r.left, innerWidth - el.offsetWidth - 8)) + "px";
 	el.style.top = (r.bottom + 4 + el.offsetHeight > innerHeight ? Math.max(4, r.top - el.offsetHeight - 4) : r.bottom + 4) + "px";

@@ -38,7 +38,7 @@ export class Tour {
 		const step = this.steps[this.at], n = this.steps.length;
 		document.querySelector(".tour-target")?.classList.remove("tour-target");
 		if (!step) {
-			fill(this.card, h("h2", null, "That is all there is to it"), h("p", null, "Chapters tell the story of the run, Questions asks you to predict it, ? lists the keys. The tour can be had again: type >tour into the search box."), h("p.row", null, h("button", { onclick: () => this.end() }, "Done")));
+			fill(this.card, h("h2", "That is all there is to it"), h("p", "Chapters tell the story of the run, Questions asks you to predict it, ? lists the keys. The tour can be had again: type >tour into the search box."), h("p.row", h("button", { onclick: () => this.end() }, "Done")));
 			this.card.querySelector("button").focus();
 			return;
 		}
@@ -46,8 +46,8 @@ export class Tour {
 		this.card.classList.toggle("left", step.target === ".detail-view");
 		step.before?.();
 		document.querySelector(step.target)?.classList.add("tour-target");
-		fill(this.says, h("h2", null, `${this.at + 1} of ${n}: ${step.title}`), h("p", null, step.text), h("p.todo", null, step.doThis));
-		fill(this.card, this.says, h("div.row", null, h("span.dots", { "aria-hidden": "true" }, this.steps.map((s, x) => h(x < this.at ? "i.past" : x === this.at ? "i.here" : "i"))), h("button", { onclick: () => this.end() }, "Skip the tour")));
+		fill(this.says, h("h2", `${this.at + 1} of ${n}: ${step.title}`), h("p", step.text), h("p.todo", step.doThis));
+		fill(this.card, this.says, h("div.row", h("span.dots", { "aria-hidden": "true" }, this.steps.map((s, x) => h(x < this.at ? "i.past" : x === this.at ? "i.here" : "i"))), h("button", { onclick: () => this.end() }, "Skip the tour")));
 	}
 	/** The reader did something: is it what this step asks for? */
 	did(what) {
