@@ -270,20 +270,20 @@ export function translateText(x) {
  * before, next: {i, pfn}: it is mapped, or if it is mapped: changed}; -1 and null where the trace does not tell.
  */
 export function pageLife({ trace }, x) {
-	const { k, a, b, c } = trace, { op } = trace.kinds, page = (x.addr & -PAGE) >>> 0, out = { since: x.since, was: null, next: null };
-	const own = (j) => (op[k[j]] === OP.pte_set || op[k[j]] === OP.pte_clear) && (a[j] & -PAGE) >>> 0 === page;
+	const { k, a, b, c } = trace, page = x.addr & -PAGE, set = trace.kinds.id("pte_set"), clear = trace.kinds.id("pte_clear"), large = trace.kinds.id("pte_range_set"), out = { since: x.since, was: null, next: null };
+	const own = (j) => (k[j] === set || k[j] === clear) && (a[j] & -PAGE) === page;
 	if (!x.walk.ok) out.since = x.ref.why === "pte" ? x.ref.pteSince : x.walk.pdeSince;
 	if (x.addr < trace.layout.page_offset || x.walk.large) return out;	// whose a process's page is no event tells
 	for (let j = x.walk.ok || out.since >= 0 ? out.since : x.i; j >= 0; j--) {
 		if (!own(j)) continue;
-		if (out.was && op[k[j]] === OP.pte_set && c[j] & 1) { out.was.from = j; break; }
+		if (out.was && k[j] === set && c[j] & 1) { out.was.from = j; break; }
 		if (!out.was && b[j] & 1) out.was = { pfn: b[j] >>> 12, from: -1, to: j };
 	}
 	if (out.since < 0 && out.was) out.since = out.was.to;
-	const covers = touches(trace, page, page + PAGE);
+	const covers = touchesPage(trace, x.addr);
 	for (let j = x.i + 1; j < trace.n && !out.next; j++) {
-		const set = op[k[j]] === OP.pte_set && c[j] & 1 ? c[j] >>> 12 : -1;
-		if (x.walk.ok ? own(j) : (set >= 0 || op[k[j]] === OP.pte_range_set) && covers(j)) out.next = { i: j, pfn: set };
+		const mapped = k[j] === set && c[j] & 1;
+		if (x.walk.ok ? own(j) : mapped && own(j) || k[j] === large && covers(j)) out.next = { i: j, pfn: mapped ? c[j] >>> 12 : -1 };
 	}
 	return out;
 }
