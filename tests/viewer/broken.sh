@@ -461,6 +461,8 @@ saving can be cancelled' ui/exports.js 's/{ index, length } = app.list,/{ index,
 broken "Cancel does not cancel" 'states:cancelling' 'Cancel ends the loading' ui/app.js 's/onclick: () => { this.loader.cancel(); this.welcome(); }/onclick: () => {}/'
 broken "a complaint about a cancel" 'states:cancelling' 'no error in the console' ui/app.js 's/^\twelcome(message) {/&\n\t\tconsole.warn("hm");/'
 broken "no word about symbols" 'states:no symbols' 'without symbols\|no symbols: Error' ui/tabs.js 's/?? nameless(trace), /?? null, /'
+broken "no area near in time" features:searching 'those nearest in time' ui/search.js 's/if (made \&\& !m.areas.length) for/if (false) for/'
+broken "no bar" 'states:a long reading' 'and by a bar' ui/app.js 's/this.loadingBar.style.width = .*/;/'
 broken "nothing near" 'states:no result' 'offers the nearest' ui/search.js 's/this.shown(nearest(trace, q, i),/this.shown([],/'
 broken "no gunzip of its own" 'states:no gunzip' 'no gunzip' worker.js 's/bytes\[0\] === 0x1f/bytes[0] === 0x1e/'
 

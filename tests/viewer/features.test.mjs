@@ -1377,9 +1377,14 @@ try {
 		claim("an address that is not mapped has its past and its future in the answer", [`unmapped since #${cleared}`, `before that to frame ${fmt.hex(pfn)}, #${set} to #${cleared}`, `next mapped at #${again} to frame ${fmt.hex(trace.c[again] >>> 12)}`].every((s) => life.includes(s)), life);
 		const truth = execFileSync("build/pagescope", ["translate", fmt.addr(va), "--at-event", String(cleared + 1), "-q", bin], quiet).toString().replaceAll(",", "");
 		claim("as pagescope has it", [set, cleared, again].every((i) => truth.includes(`event ${i} `)), truth);
+		const none = [...Array(trace.n).keys()].find((i) => i > cleared && !model.at(i).areas.length), made = [find("alloc_vmap_area", (i) => i > none)], before = [...Array(none).keys()].findLast((i) => trace.kindName(i) === "alloc_vmap_area");
+		await goto(none);
+		const near = await asks("0xdeadbeef");
+		claim("where no area exists, an address that is not mapped offers those nearest in time", [before, ...made].every((i) => near.includes(`nearest in time: #${i} ${narrate(trace, i)}`)), near);
+		await goto(cleared + 1);
 		const frame = await asks(`pfn=${pfn.toString(16)}`);
 		claim("a filter for a frame lists its events, and offers the frame", frame.includes(`list the events with pfn=${pfn.toString(16)}`) && frame.includes(`pfn ${pfn.toString(16)}`), frame);
-		for (const [text, said] of [["site:take_manny", "site:take_many"], ["kind:pte_sett", "kind:pte_set"], ["zone:NoZone", "zone:Normal"], ["#99999999", "#" + (trace.n - 1)], [">ligth theme", ">light theme"], ["pfn fffff", `pfn ${(trace.frames - 1).toString(16)}`], ["swapper_pg_dir", "pagescope export --symbols"]]) {
+		for (const [text, said] of [["site:take_manny", "site:take_many"], ["site:zzz", "site:scenario_alloc"], ["kind:pte_sett", "kind:pte_set"], ["zone:NoZone", "zone:Normal"], ["#99999999", "#" + (trace.n - 1)], [">ligth theme", ">light theme"], ["pfn fffff", `pfn ${(trace.frames - 1).toString(16)}`], ["swapper_pg_dir", "pagescope export --symbols"]]) {
 			const answer = await asks(text);
 			claim(`${text} finds nothing and offers what is near`, answer.includes(said) && (said.startsWith("pagescope") || await page.locator(".answer button.hit", { hasText: said }).count() > 0), answer);
 		}

@@ -306,7 +306,7 @@ const CASES = {
 		same(`${page.browser}: and saving can be cancelled`, await page.run("saved.length"), 2);
 		// and back
 		await page.click("#tab-sites");
-		await page.click(".lower [data-left=s] button");
+		await page.click(".lower [data-left=s] button:not(.term)");
 		await page.until(`pagescope.loaded && !document.querySelector("[data-left]") && pagescope.memory().columns > ${held.columns}`);
 		same(`${page.browser}: “Load them too” reads the trace with everything`, (await page.run("pagescope.memory()")).columns, all.columns);
 	},
@@ -325,7 +325,10 @@ const CASES = {
 	async "a long reading"(page) {
 		// by a clock that runs fast every reading is a long one
 		await page.run(`(() => { const now = performance.now.bind(performance), post = Worker.prototype.postMessage; globalThis.told = []; globalThis.unseen = false; performance.now = () => now() * 100; Worker.prototype.postMessage = function (m, move) { if (m?.hold !== undefined) told.push(m.hold); if (m?.hold && unseen) requestAnimationFrame = () => 0; post.call(this, m, move ?? []); }; })() ?? 0`);
+		await page.run(`(() => { globalThis.seen = []; new MutationObserver(() => { const l = document.querySelector(".loading:not([hidden])"); if (l?.querySelector(".bar")) seen.push([l.textContent, parseFloat(l.querySelector(".bar i").style.width)]); }).observe(document.body, { subtree: true, childList: true, characterData: true }); })() ?? 0`);
 		await page.load("long.jsonl", shorter(500));
+		const bars = (await page.run("seen")).map(([words, width]) => [Number(words.match(/^([\d\s\u202f]+) of/)?.[1].replace(/\D/g, "")), width, / events read · \d+ MB\/s/.test(words)]).filter(([n]) => n > 0);
+		claim(`${page.browser}: how far it is is told in events and MB/s, and by a bar`, bars.length > 2 && bars.every(([n, width, words]) => words && Math.abs(width - 100 * n / trace.expected) < 1) && bars.at(-1)[1] > bars[0][1], JSON.stringify(bars.slice(0, 5)));
 		const told = await page.run("told");
 		claim(`${page.browser}: while the page draws what was read so far the reader waits, and goes on afterwards`, told.length > 1 && told.every((on, x) => on === !(x & 1)), String(told));
 		same(`${page.browser}: and all is read`, await page.run("pagescope.events"), model.n);

@@ -137,7 +137,7 @@ function filter(text, trace) {
 			const ok = new Set();
 			trace.sites.func.forEach((f, x) => { if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x); });
 			const bits = madeIn(trace, raw), sited = trace.kinds.byId.map((k) => k?.fields.some((f) => f.col === "s"));
-			if (!ok.size && !bits) return instead(`no call site matches “${value}”`, alike(raw, callers(trace), 0.2).map((x) => `site:${x}`));
+			if (!ok.size && !bits) return instead(`no call site matches “${value}”`, alike(raw, callers(trace), 0).map((x) => `site:${x}`));
 			tests.push((i) => (ok.has(trace.s[i]) || bits !== null && (bits[i >> 3] >> (i & 7) & 1) === 1 && sited[trace.k[i]] === true) === (cmp !== "!="));
 			terms.push({ say: `${cmp === "!=" ? "not " : ""}called from ${raw}` });
 			continue;

@@ -83,7 +83,7 @@ export class App {
 		Object.assign(this, {
 			model: null, name: "", header: null, total: 0, source: null, askedFor: null, again: null,
 			loader: null, rehearsal: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
-			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, fileInput: null,
+			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, loadingBar: null, fileInput: null,
 			theme: stored("theme", "system"), palette: null, scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null, typed: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
 			axisNow: null, axisN: -1, focusNow: null, focusAt: -1, focusN: -1, lastVaNow: -1, lastVaId: "", vaAt: -1, textModel: null, textKey: "", textDrawn: -1000, detailBefore: "event", liveAt: -1, tabShown: null,
@@ -170,7 +170,7 @@ export class App {
 	/** Once the page is seen it can be used, and the loading be ended there. */
 	enable() {
 		this.root.inert = false;
-		fill(this.loadingBox, this.loadingText, " ", this.cancelButton(), this.again ? h("details", h("summary", "load only a part"), this.partForm({ ...this.header, events: this.total }, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
+		fill(this.loadingBox, h("div.bar", this.loadingBar), this.loadingText, " ", this.cancelButton(), this.again ? h("details", h("summary", "load only a part"), this.partForm({ ...this.header, events: this.total }, { from: 0, to: Math.min(this.total, 1000000) }, this.again)) : "");
 	}
 	behind(on) {
 		this.front.hidden = !on;
@@ -303,6 +303,7 @@ export class App {
 		if (this.loadSaid && now - this.loadSaid < 100) return;
 		this.loadSaid = now;
 		const mb = (read / 1e6 / Math.max(0.001, (now - timings.start) / 1000)).toFixed(0);
+		this.loadingBar.style.width = `${this.total ? 100 * n / this.total : 0}%`;
 		this.loadingText.textContent = `${fmt.count(n)}${this.total ? ` of ${fmt.count(this.total)}` : ""} events read · ${mb} MB/s`;
 		// what shows event 0 stays as it is
 		if (this.loadDrawn && now - this.loadDrawn > Math.max(500, (now - timings.start) / 3)) {
@@ -417,6 +418,7 @@ export class App {
 		const e = this.el, step = (label, title, fn) => h("button", { onclick: fn, title, "aria-label": title }, label);
 		this.tables = new Tables(e.tabBody, (box) => markTerms(this, box));
 		this.loadingText = h("span");
+		this.loadingBar = h("i");
 		this.lecture = new Lecture(this);
 		this.loadingBox = h("div.loading", this.loadingText);
 		this.search = new Search(this);

@@ -99,7 +99,7 @@ export class Search {
 		this.show(h("p", { id: "translation" }, h("b", translateText(x))), h("p.dim", `At event #${i}, in the ${x.region.name} range: ${steps}.`),
 			x.area && !x.guard ? h("p.dim", `Page ${fmt.count((va - x.area.addr >>> 12) + 1)} of the area at ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}.`) : null,
 			this.life(x),
-			x.walk.ok ? null : beside(app, va).map(([a, where]) => this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.areaSize(a)}`, () => app.select({ kind: "va", va: a.addr }))),
+			x.walk.ok ? null : beside(app, va).map(([a, where]) => (a.addr ? this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.areaSize(a)}`, () => app.select({ kind: "va", va: a.addr })) : this.shown([a], () => this.hit(`nearest in time: #${a.i} ${narrate(model.trace, a.i)}`, () => app.goto(a.i))))),
 			this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va }); app.did("va"); }), "Enter"));
 	}
 	/** Since when an address leads there, or nowhere; where before, and what comes next. */
@@ -148,11 +148,12 @@ export class Search {
 }
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 
-/** Nothing is mapped at an address: the areas next to it. */
+/** Nothing is mapped at an address: the areas next to it; where there is none at this moment, the events that made the one before and will make the next. */
 function beside(app, va) {
-	const m = app.model.at(app.state.i), at = m.areaIndex(va), out = [];
+	const { trace } = app.model, { i } = app.state, m = app.model.at(i), made = trace.kinds.id("alloc_vmap_area"), at = m.areaIndex(va), out = [];
 	if (va < m.vmStart || va >= m.vmEnd || m.areaAt(va)) return out;
 	if (m.areas[at]) out.push([m.areas[at], "below"]);
 	if (m.areas[at + 1]) out.push([m.areas[at + 1], "above"]);
+	if (made && !m.areas.length) for (const e of [trace.k.lastIndexOf(made, i), trace.k.indexOf(made, i + 1)]) if (e >= 0) out.push([{ i: e }]);
 	return out;
 }
