@@ -240,7 +240,7 @@ choose blocks of the other' \
 	ui/keys.js 's/^\t\tbuddy.step(key);$/\t\tapp.buddy.step(key);/'
 broken "side by side nothing lights a step, steps light nothing" 'features:two runs' 'lights the page, run 1
 lights the page, run 2
-its own run has the page' ui/beside.js 's/app.pointWalk(this.el.walk, () => this.va);//; s/fillWalk(el.walk, { model, i,/fillWalk(el.walk, { model: app.model, i,/'
+its own run has the page' ui/beside.js 's/app.pointWalk(this.el.walk, .*//; s/fillWalk(el.walk, { model, i,/fillWalk(el.walk, { model: app.model, i: app.state.i,/'
 broken "a walk beside, its own run's frame, the counterpart" 'features:two runs' 'from run 1
 from run 2
 those of its counterpart
@@ -457,7 +457,7 @@ says which part it shows' ui/part.js 's/` about ${about(need)} of memory/` ${abo
 broken "too big is not said" 'states:too big' 'how much it needs' ui/app.js 's/needs(header) <= allowance()/true/'
 broken "a CSV of so many, that goes on" 'states:less of it' 'also beyond 200,000
 all of them
-saving can be cancelled' ui/exports.js 's/{ index, length } = app.list,/{ index, length } = { index: app.list.index, length: Math.min(app.list.length, 200000) },/; s/if (!says.isConnected)/if (!says)/'
+with less of it kept: Error: waited' ui/exports.js 's/{ index, length } = app.list,/{ index, length } = { index: app.list.index, length: Math.min(app.list.length, 200000) },/; s/if (!says.isConnected)/if (!says)/'
 broken "Cancel does not cancel" 'states:cancelling' 'Cancel ends the loading' ui/app.js 's/onclick: () => { this.loader.cancel(); this.welcome(); }/onclick: () => {}/'
 broken "a complaint about a cancel" 'states:cancelling' 'no error in the console' ui/app.js 's/^\twelcome(message) {/&\n\t\tconsole.warn("hm");/'
 broken "no word about symbols" 'states:no symbols' 'without symbols\|no symbols: Error' ui/tabs.js 's/?? nameless(trace), /?? null, /'
