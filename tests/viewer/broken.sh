@@ -238,9 +238,8 @@ choose blocks of the other' \
 	ui/beside.js 's/this.put(i, this.result.toA(i), true);/this.put(i, this.app.state.i, true);/' \
 	ui/beside.js 's/selFrames: sel?.frames ?? \[\]/selFrames: []/' \
 	ui/keys.js 's/^\t\tbuddy.step(key);$/\t\tapp.buddy.step(key);/'
-broken "side by side nothing lights a step, steps light nothing" 'features:two runs' 'lights the page, run 1
-lights the page, run 2
-its own run has the page' ui/beside.js 's/app.pointWalk(this.el.walk, .*//; s/fillWalk(el.walk, { model, i,/fillWalk(el.walk, { model: app.model, i: app.state.i,/'
+broken "side by side steps light nothing" 'features:two runs' 'lights the page, run 1' ui/beside.js 's/app.pointWalk(this.el.walk, .*//'
+broken "both walks are this run's" 'features:two runs' 'its own run has the page' ui/beside.js 's/fillWalk(el.walk, { model, i,/fillWalk(el.walk, { model: app.model, i: app.state.i,/'
 broken "a walk beside, its own run's frame, the counterpart" 'features:two runs' 'from run 1
 from run 2
 those of its counterpart
