@@ -37,18 +37,25 @@ export function selectionOf(text) {
 }
 
 export class Selection {
-	/** wish: as above; without `from` what is there at event i.  Selection.of() gives null where the trace has no such thing. */
+	/** wish: as above; without `from` what is there at event i.  Null where the trace has no such thing. */
 	static of(model, wish, i) {
-		const { trace } = model, m = model.at(i), { kind, pfn = -1, va = null } = wish, event = wish.event ?? -1, site = wish.site ?? -1, order = wish.order ?? 0;
-		const frame = kind === "frame" || kind === "block", area = kind === "area" ? areaOf(trace, m, va, wish.from) : null;
-		const there = kind === "block" && wish.from === undefined ? m.blockOf(pfn) : null;	// the block that is there
-		if (frame ? !(pfn >= 0 && pfn + 2 ** order <= trace.frames && order <= 9) || (there && (there.pfn !== pfn || there.order !== order)) : kind === "event" ? !(event >= 0 && event < trace.n) : kind === "site" ? !(site > 0 && site < trace.sites.func.length) || trace.left.has("s")
-			: kind === "area" ? !area : kind === "entry" ? !/^p[dt]e$/.test(wish.level) || !(wish.pgd >= 0) : va === null) return null;
-		return new Selection(model, { kind, pfn, order, va, level: wish.level ?? "", pgd: wish.pgd ?? 0, event, site, from: area ? area.i : wish.from, size: area ? area.size : 4096 }, m, i);
+		const { trace } = model, m = model.at(i), w = { pfn: -1, order: 0, va: null, level: "", pgd: 0, event: -1, site: -1, size: 4096, from: undefined, ...wish };
+		const frames = () => w.pfn >= 0 && w.order <= 9 && w.pfn + 2 ** w.order <= trace.frames;
+		const exists = {
+			frame: frames,
+			block() { const b = frames() && m.blockOf(w.pfn); return b && (w.from !== undefined || (b.pfn === w.pfn && b.order === w.order)); },
+			va: () => w.va !== null,
+			area() { const a = areaOf(trace, m, w.va, w.from); if (a) Object.assign(w, { va: a.addr, size: a.size, from: a.i }); return a; },
+			entry: () => /^p[dt]e$/.test(w.level) && w.pgd >= 0,
+			event: () => w.event >= 0 && w.event < trace.n,
+			site: () => w.site > 0 && w.site < trace.sites.func.length && !trace.left.has("s"),
+		};
+		return exists[w.kind]() ? new Selection(model, w, m, i) : null;
 	}
-	constructor(model, { kind, pfn, order, va, level, pgd, event, site, from, size }, m, i) {
-		const { trace } = model;
-		Object.assign(this, { model, kind, pfn, order, va, level, pgd, event, site, size, from: -1, to: Infinity, test: null, touching: null, spotsNow: null, spotsAt: "" });
+	/** w: all there is to say of it, with `from` as it was wished. */
+	constructor(model, w, m, i) {
+		const { trace } = model, { kind, pfn, order, va, event, site, from, size } = w;
+		Object.assign(this, w, { model, from: -1, to: Infinity, test: null, touching: null, spotsNow: null, spotsAt: "" });
 		const { op } = trace.kinds, one = kind === "frame" ? LIFE : kind === "block" ? BLOCK : null;
 		const focus = event >= 0 ? focusOf(trace, event) : null;
 		if (focus) { this.va = focus.va; this.pfn = focus.frames[0]?.pfn ?? -1; this.from = event; }
