@@ -324,6 +324,7 @@ broken "the tour cannot be skipped" 'features:the tour' 'and can be skipped' ui/
 broken "the tour cannot be asked for" 'features:the tour' 'but when asked for' ui/search.js 's/\["tour", () => app.startTour()\]/["tour", () => {}]/'
 
 # ---- lecture ----
+broken "close up for the size it had" 'features:lecture' 'has the event.s frame in sight' ui/app.js 's/this.frames.layout(this.model.trace, w, h);//'
 broken "nothing in a lecture" features:lecture 'one panel at a time
 and larger letters
 why is kept back

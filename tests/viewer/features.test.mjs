@@ -863,6 +863,14 @@ try {
 	});
 
 	await part("lecture", async () => {
+		await goto(find("mm_page_alloc", (i) => trace.a[i] !== NONE && trace.a[i] > 0xf00, Math.floor(trace.n / 2)));
+		await page.evaluate(() => document.activeElement.blur());
+		await page.keyboard.press("y");
+		await page.keyboard.press("3");
+		await settle(page, 400);
+		const { width, height } = await page.locator("#frames").boundingBox(), outlined = [...(await page.evaluate(() => globalThis.pagescope.svg("#frames"))).matchAll(/<rect x="([-\d.]+)" y="([-\d.]+)"[^>]*stroke="#ffd84d"/g)].map((r) => [+r[1], +r[2]]);
+		claim("the close-up of a panel that has grown has the event's frame in sight", outlined.some(([x, y]) => x >= 0 && y >= 0 && x < width && y < height - 90), JSON.stringify([outlined, width, height]));
+		await page.keyboard.press("y");
 		await goto(find("mm_page_alloc", (i) => trace.a[i] === NONE && trace.o[i] > 0));
 		await page.evaluate(() => document.activeElement.blur());
 		const size = () => page.evaluate(() => parseFloat(getComputedStyle(document.querySelector(".sentence-line")).fontSize));

@@ -831,8 +831,9 @@ export class App {
 	closeUp(on) { this.state.zoomIn = on; this.el.zoomIn.setAttribute("aria-pressed", String(on)); }
 	/** The frame map stays close to what the event speaks of, so that single blocks can be read. */
 	zoomIn(frames, sel) {
-		const pfn = sel?.pfn >= 0 ? sel.pfn : frames[0]?.pfn;
-		if (pfn === undefined || !this.frames.fit) return;
+		const pfn = sel?.pfn >= 0 ? sel.pfn : frames[0]?.pfn, [w, h] = viewSize(this.el.frames);
+		if (pfn === undefined || w < 2) return;
+		this.frames.layout(this.model.trace, w, h);	// its size may be another since it was drawn
 		const want = Math.max(4.2, Math.min(15, (this.frames.w - 16) / 33));
 		this.frames.zoom = Math.max(1, want / this.frames.fit);
 		this.frames.clamp();

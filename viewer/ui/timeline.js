@@ -116,9 +116,8 @@ export class Timeline {
 		}
 		const cx = this.x(axis.pos(i + 0.5));
 		// what has not happened yet is greyed, never hidden
-		ctx.fillStyle = p.future;
-		const from = Math.max(LEFT, Math.min(w - RIGHT, cx));
-		ctx.fillRect(from, LANES.chapters, w - RIGHT - from, h - LANES.chapters - LANES.ruler);
+		const from = Math.max(LEFT, Math.min(w - RIGHT, cx)), top = LANES.chapters + LANES.key;
+		rect(ctx, from, top, w - RIGHT - from, h - top - LANES.ruler, p.future);
 		if (marks.a !== null && marks.b !== null) {
 			const [a, b] = [marks.a, marks.b].map((at) => Math.max(LEFT, Math.min(w - RIGHT, this.x(axis.pos(at + 0.5))))).sort((x, y) => x - y);
 			ctx.fillStyle = p.hover;
