@@ -181,7 +181,7 @@ a filter lists what matches' \
 	ui/walk.js 's/raw: w.pte, level/raw: w.pde, level/' \
 	model/selection.js 's/this.touching = findEvents(trace, tests.length === 1/this.touching = findEvents(trace, true ? () => false : tests.length === 1/' \
 	model/query.js 's/if (x.guard) return/if (false) return/' \
-	ui/app.js 's/this.list.setFilter(query ? findEvents(trace, query.test) : null)/this.list.setFilter(null)/'
+	ui/app.js 's/this.list.setFilter(query ? query.events ?? findEvents(trace, query.test) : null)/this.list.setFilter(null)/'
 broken "what is found" features:searching 'kind, order and zone
 != too
 where it was inlined
@@ -281,7 +281,7 @@ Explain tells
 the menu key' \
 	ui/menu.js 's/role: "menuitem"/role: "listitem"/' \
 	ui/context.js 's/const select = (sel) => { app.select(sel); app.showDetail("selection"); };/const select = () => {};/' \
-	ui/app.js 's/words: sel.text, test: sel.test,/words: sel.text, test: () => false,/'
+	ui/app.js 's/words: sel.text, events: sel.touching,/words: sel.text, events: [],/'
 broken "Stop here, of the simulator" 'features:a menu' 'Chromium: a menu of what can be asked:' model/query.js 's/simulated = ofSimulator(trace)/simulated = false/'
 broken "the menu key is not known, Explain not there" 'features:a menu' 'a right click on a frame
 a menu of what can be asked: ' ui/context.js 's/\["Explain", () => select({ kind: "frame", pfn })\]/null/'
@@ -419,7 +419,7 @@ broken "a call site holds all there is, an event is not kept, Enter does nothing
 keeps its frame and page outlined
 by keyboard, too' model/selection.js 's/s\[at\] === this.site/true/' model/selection.js 's/for (const x of eventFrames(m, f)) frame(x.pfn, x.order);//' ui/app.js 's/if (e.key === "Enter") choose(e);//'
 broken "a link keeps colours, not the filter, and opens without the close-up" 'features:a link to what' 'it has the filter
-opened, it shows the same' ui/link.js 's/^\t\["q", .* => (!f ?/\t["q", ({ model, state: { filter: f } }) => (true ?/' ui/link.js 's/if (app.state.zoomIn !== (v !== "0")) app.el.zoomIn.click();//'
+opened, it shows the same' ui/link.js 's/f?.type === "filter" ? f.words/f?.type === "" ? f.words/' ui/link.js 's/if (app.state.zoomIn !== (v !== "0")) app.el.zoomIn.click();//'
 broken "a bad line without its beginning" 'states:a bad line' 'a bad line is named
 which events are missing
 a bad line: Error: waited' ui/loader.js 's/; it begins with “${msg.bad.text}”; read on/; read on/' model/model.js 's/events ${i - lost} to ${i - 1} are missing/events are missing/' model/narrate.js 's/if (!kind && !trace.k\[i\]) return.*//'

@@ -15,6 +15,7 @@
 import { OP } from "./kinds.js";
 import { FREE, RESERVED } from "./machine.js";
 import { findEvents, touches, touchesFrame, touchesPage } from "./query.js";
+import { upper } from "./trace.js";
 import { addr, hex, siteName } from "./format.js";
 import { focusOf, eventFrames, located } from "./focus.js";
 
@@ -66,7 +67,7 @@ export class Selection {
 			this.to = end ?? Infinity;
 			this.touching = findEvents(trace, test, Math.max(0, from), Math.min(trace.n, this.to + 1));
 		} else if (kind === "entry") this.touching = writers(trace, this, m);
-		else if (kind === "site") { const sited = trace.kinds.byId.map((k) => k?.fields.some((f) => f.col === "s") ?? false); this.touching = findEvents(trace, (j) => trace.s[j] === site && sited[trace.k[j]]); }
+		else if (kind === "site") this.touching = findEvents(trace, (j) => trace.s[j] === site);
 		else {
 			const tests = one ? [touchesFrame(trace, pfn, 2 ** order)] : focus ? (focus.frames.length ? focus.frames.slice(0, 8).map((f) => touchesFrame(trace, f.pfn, 2 ** f.order)) : this.va === null ? [(j) => j === event] : [touchesPage(trace, this.va)]) : [touchesPage(trace, va)];
 			this.touching = findEvents(trace, tests.length === 1 ? tests[0] : (j) => tests.some((t) => t(j)));
@@ -79,7 +80,7 @@ export class Selection {
 			}
 		}
 		const list = this.touching;
-		this.test = (j) => { let lo = 0, hi = list.length; while (lo < hi) { const mid = (lo + hi) >>> 1; if (list[mid] < j) lo = mid + 1; else hi = mid; } return list[lo] === j; };
+		this.test = (j) => list[upper(list, list.length, j) - 1] === j;
 	}
 	/** Is it what it was when it was selected? */
 	during(i) { return i >= this.from && i < this.to; }

@@ -608,11 +608,12 @@ export class App {
 	showTab(id) { this.state.tab = id; this.fillTabs(); this.invalidate(); }
 	showDetail(id) { if (this.state.detail !== "screen") this.detailBefore = this.state.detail; this.state.detail = id; this.fillTabs(); this.invalidate(); }
 	/** Lists the events of what is selected. */
-	history() { const { sel } = this.state; this.setFilter({ words: sel.text, test: sel.test, link: "sel" }); }
+	history() { const { sel } = this.state; this.setFilter({ words: sel.text, events: sel.touching, sel }); }
+	/** query: {words, test(i) or events: which are listed, sel: the selection they are those of}; null: all are. */
 	setFilter(query) {
 		const { trace } = this.model;
 		this.state.filter = query;
-		this.list.setFilter(query ? findEvents(trace, query.test) : null);
+		this.list.setFilter(query ? query.events ?? findEvents(trace, query.test) : null);
 		this.state.tab = "events";
 		this.fillTabs();
 		this.invalidate();

@@ -72,7 +72,7 @@ export function renderFlame(app, from, to) {
 	return h("section.flames",
 		h("p.row", h("label", "Width: ", h("select", { "aria-label": "what the width means", onchange: (e) => { st.weight = e.target.value; st.path = []; refresh(); } }, WEIGHTS.map(([id, text]) => h("option", { value: id, selected: id === st.weight }, text)))),
 			path.length ? h("button", { onclick: () => { st.path = []; refresh(); } }, "Whole graph") : null, path.length ? h("button", { onclick: () => { st.path = path.slice(0, -1); refresh(); } }, "One level up") : null,
-			total ? h("button", { onclick: () => { const list = eventsUnder(app.model, path, options), set = new Set(list); app.setFilter({ words: `allocations under ${node.name}`, test: (i) => set.has(i) }); } }, "List these events") : null,
+			total ? h("button", { onclick: () => { const list = eventsUnder(app.model, path, options), words = `allocations under ${node.name}`; app.setFilter({ words, events: list }); } }, "List these events") : null,
 			hidden ? h("span.dim", `${fmt.plural(hidden, "box", "boxes")} too narrow to draw: zoom in`) : null),
 		total ? say : h("p.dim", st.weight === "refused" ? "No request was refused here." : "No allocation here."), graph);
 }

@@ -25,8 +25,8 @@ const PARTS = [
 	["close", ({ state: s }) => (s.zoomIn ? null : 0), (app, v) => { if (app.state.zoomIn !== (v !== "0")) app.el.zoomIn.click(); }],
 	["sel", ({ state: s }) => s.sel?.link, (app, v) => { app.select(null); const wish = selectionOf(v); if (wish) app.select(wish); }],
 	["band", ({ virtual: v }) => (v.chosen ? v.band : null), (app, v) => { const { virtual, model, state } = app; if (!v) virtual.chosen = false; else { virtual.prepare({ model }, app.chapterSpan(state.i)); if (virtual.bands.some((b) => b.id === v)) virtual.choose(v); } }],
-	// the list's filter, if it can be said in words: what is typed into the search box, or the selection's events
-	["q", ({ model, state: { filter: f } }) => (!f ? null : f.link ?? (parseQuery(f.words, model.trace).type === "filter" ? f.words : null)), (app, v) => { const q = v && v !== "sel" ? parseQuery(v, app.model.trace) : null; if (v === "sel" && app.state.sel) app.history(); else app.setFilter(q?.type === "filter" ? q : null); }],
+	// the list's filter, if it can be said in words: what was typed into the search box, or that it is the selection's events
+	["q", ({ state: { filter: f, sel } }) => (f?.type === "filter" ? f.words : f?.sel && f.sel === sel ? "sel" : null), (app, v) => { const q = v && v !== "sel" ? parseQuery(v, app.model.trace) : null; if (v === "sel" && app.state.sel) app.history(); else app.setFilter(q?.type === "filter" ? q : null); }],
 	["tab", ({ state: s }) => (s.tab !== "events" ? s.tab : null), (app, v) => app.showTab(among(TABS, v, "events"))],
 	["v", ({ lecture: l }) => (l.on ? l.panel : null), ({ lecture: l }, v) => { const panel = among(PANELS, v, null); if (!panel) l.leave(); else { l.panel = panel; if (l.on) l.show(panel); else l.enter(); } }],
 ];

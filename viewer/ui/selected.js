@@ -5,6 +5,7 @@ import { h } from "./dom.js";
 import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
 import { frameInfo, frameRuns, translate, translateText } from "../model/query.js";
+import { upper } from "../model/trace.js";
 import { CLASSES } from "./theme.js";
 
 const IS = { kernel: "in use by the kernel", vmalloc: "behind a vmalloc page", pagetable: "a page table", slab: "a slab", user: "a process's", unknown: "not known yet" };
@@ -54,8 +55,7 @@ export function selectionPanel(app, scene) {
 	const { sel } = app.state, { model, i, goto, select } = scene, { trace } = model;
 	if (!sel) return [h("p.dim", "Nothing is selected: click a page, a frame, a block, an entry of the walk, an area or a call site, or search for an address.")];
 	const list = sel.touching, seen = (x) => !app.lecture.later(x), event = (x) => h("button.link", { "aria-current": x === i ? "true" : null, onclick: () => goto(x) }, `#${x}`), { from, to } = sel, one = sel.lives && (list[0] < from || list.at(-1) > to);
-	let at = list.length;
-	while (at && list[at - 1] > i) at--;
+	const at = upper(list, list.length, i);
 	const past = sel.lives && !sel.during(i) ? h("p.hazard.unsure", h("b", `Not at this moment. `), `What is selected is ${sel.text} from `, from < 0 ? "the start" : event(from), " to ", to < trace.n ? event(to) : "the end", ". ", sel.kind === "frame" ? h("button.link", { onclick: () => select({ kind: "frame", pfn: sel.pfn }) }, "Select what it is now") : "") : "";
 	const until = sel.lives && !past && to < trace.n && seen(to) ? h("p", "Until ", event(to), `: ${narrate(trace, to)}`) : "";
 	return [past, past && sel.kind === "area" ? "" : NOW[sel.kind](sel, scene), until,
