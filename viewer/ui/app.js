@@ -384,6 +384,8 @@ export class App {
 	open(model) {
 		this.model = model;
 		this.axisNow = null;
+		this.focusAt = -1;	// another run of the same length speaks of other things at the same event
+		this.lastVaId = "";
 		Object.assign(this.state, { i: 0, sel: null, hover: null, a: null, b: null, isolate: null, filter: null });
 		this.timeline.u0 = 0;
 		this.timeline.u1 = 1;
