@@ -31,7 +31,7 @@ HOSTFLAGS = -std=gnu11 -O2 -g $(WARN) -Iinclude
 SAN      = -fsanitize=address,undefined -fno-sanitize-recover=undefined -fno-omit-frame-pointer
 
 # A test is a program that prints "ok NAME" or "not ok NAME: why" lines; see
-# tests/run.sh.  Parts add theirs, in the order they should run, and to TEST_BUILD
+# tests/lib/run.sh.  Parts add theirs, in the order they should run, and to TEST_BUILD
 # what must be built first.
 TESTS =
 TEST_BUILD =
@@ -91,16 +91,16 @@ KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-siz
 # What the simulator builds too.
 MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c \
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
-USER_SRC  = $(addprefix kernel/user/, info.c ksyms.c module.c object.c swap.c)
-TRACE_SRC = kernel/trace/trace.c
-SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c facts.c lex.c memory.c names.c oops.c \
-	parse.c random.c replay.c run.c say.c shell.c touch.c users.c words.c)
+CLIENT_SRC  = $(addprefix kernel/clients/, ksyms.c module.c object.c show_clients.c swap.c)
+TRACE_SRC = kernel/trace/transport.c
+SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c functions.c lex.c memory.c names.c oops.c \
+	parse.c random.c run.c say.c shell.c touch.c users.c words.c workload.c)
 
 KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \
 	main.c module_call.c module_call.S multiboot.c \
-	options.c scn_machine.c segments.c trap.c user.c) \
+	options.c scn_machine.c ring3.c segments.c trap.c) \
 	$(addprefix kernel/lib/, printk.c string.c vsnprintf.c) \
-	$(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC)
+	$(MM_SRC) $(CLIENT_SRC) $(TRACE_SRC) $(SCN_SRC)
 KERNEL_OBJ = $(foreach f,$(KERNEL_SRC),$(call where,$f)/$f.o)
 
 # Loadable modules: relocatable objects, passed to the kernel by GRUB; what the
@@ -147,18 +147,18 @@ $B/modules/%.ko: $B/kernel/modules/%.ko
 -include $(KERNEL_OBJ:.o=.d)
 -include $(KO:$B/modules/%.ko=$B/kernel/modules/%.c.d)
 
-# ---- mmsim: the same sources on the host (owner: tests/host) ----------------
+# ---- mmsim: the same sources on the host (owner: sim) ----------------
 # SIM_SRC is everything but main; tests link it too.  In its own names, a second
 # form for each way of building: build/mmsim (amd64), mmsim32 (i386), mmsim-san.
 # Linked not position-independent: a call site is the same number in every run.
-SIM_KERNEL = kernel/lib/printk.c $(MM_SRC) $(USER_SRC) $(TRACE_SRC) $(SCN_SRC) \
+SIM_KERNEL = kernel/lib/printk.c $(MM_SRC) $(CLIENT_SRC) $(TRACE_SRC) $(SCN_SRC) \
 	kernel/modules/hello.c kernel/modules/vmtest.c kernel/modules/fault.c
-SIM_HOST   = $(addprefix tests/host/, sim.c sim_input.c sim_machine.c sim_module.c \
+SIM_HOST   = $(addprefix sim/, sim.c sim_input.c sim_machine.c sim_module.c \
 	sim_placement.c sim_scenario.c sim_trace.c sim_transcript.c) \
-	$(addprefix tests/host/, sim_linux.c linux_capture.c linux_plan.c) \
-	$(wildcard tests/host/sim_events.c tests/host/sim_shell.c)
+	$(addprefix sim/, sim_linux.c linux_capture.c linux_plan.c) \
+	$(wildcard sim/sim_events.c sim/sim_shell.c)
 SIM_SRC    = $(SIM_KERNEL) $(SIM_HOST)
-SIM_FLAGS  = $(HOSTFLAGS) -fno-strict-aliasing -DPS_TRACE_HOST $(ALLOC_INC) -Ikernel -Itests/host \
+SIM_FLAGS  = $(HOSTFLAGS) -fno-strict-aliasing -DPS_TRACE_HOST $(ALLOC_INC) -Ikernel -Isim \
 	-ffile-prefix-map=$(CURDIR)/=
 SIM32      = $(KCC) -static -march=i686
 
@@ -193,16 +193,16 @@ $(eval $(call sim_library,bench-out,$$(SIM32),$$(BENCH_FLAGS) -DMM_CHECKS=0 -DPS
 $(eval $(call sim_library,bench-on,$$(SIM32),$$(BENCH_FLAGS) -DPS_TRACE=0))
 $(eval $(call sim_library,bench-full,$$(SIM32),$$(BENCH_FLAGS)))
 
-$B/mmsim: $S/sim/tests/host/mmsim.o $B/sim/sim.a
+$B/mmsim: $S/sim/sim/mmsim.o $B/sim/sim.a
 	@echo "link $@"
 	$Q$(HOSTCC) -no-pie -Wl,--build-id=sha1 -o $@ $^
-$B/mmsim32: $S/sim32/tests/host/mmsim.o $B/sim32/sim.a
+$B/mmsim32: $S/sim32/sim/mmsim.o $B/sim32/sim.a
 	@echo "link $@"
 	$Q$(SIM32) -o $@ $^
-$B/mmsim-san: $S/simsan/tests/host/mmsim.o $B/simsan/sim.a
+$B/mmsim-san: $S/simsan/sim/mmsim.o $B/simsan/sim.a
 	@echo "link $@"
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
--include $(foreach form,sim sim32 simsan,$S/$(form)/tests/host/mmsim.d)
+-include $(foreach form,sim sim32 simsan,$S/$(form)/sim/mmsim.d)
 
 $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/workload.h
 	@mkdir -p $(@D)
@@ -212,12 +212,12 @@ $B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/worklo
 # scripts that run the simulators.
 MM_TESTS = layout story edge exhaustive failnth published random_buddy random_vmalloc
 MM_TEST_BIN = $(MM_TESTS:%=$B/tests/mm/%)
-$(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/model.o \
-		$B/simsan/tests/mm2/bed.o $B/simsan/sim.a
+$(MM_TEST_BIN): $B/tests/mm/%: $B/simsan/tests/mm/%.o $B/simsan/tests/mm/expected.o \
+		$B/simsan/tests/mm/bed.o $B/simsan/sim.a
 	@mkdir -p $(@D)
 	@echo "link $@"
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
--include $(MM_TESTS:%=$B/simsan/tests/mm/%.d) $B/simsan/tests/mm/model.d
+-include $(MM_TESTS:%=$B/simsan/tests/mm/%.d) $B/simsan/tests/mm/expected.d
 
 TESTS      += tests/mm/golden.sh tests/mm/story.sh $(filter-out %/story,$(MM_TEST_BIN))
 TEST_BUILD += $B/mmsim32 $B/mkworkload $(MM_TEST_BIN)
@@ -227,7 +227,7 @@ comma := ,
 BENCH_KINDS = bench-out bench-on bench-full
 BENCH_BIN   = $(foreach kind,$(BENCH_KINDS),$(addprefix $B/$(kind)/,pa va va-stub vm))
 define bench_programs
-$B/$(1)/pa: $B/$(1)/tests/bench/pa_ours.o $B/$(1)/tests/golden/placement/replay.o $B/$(1)/sim.a
+$B/$(1)/pa: $B/$(1)/tests/bench/pa_ours.o $B/$(1)/tests/golden/placement/pa_replay.o $B/$(1)/sim.a
 $B/$(1)/va: $B/$(1)/tests/bench/va_ours.o $B/$(1)/tests/golden/placement/va_replay.o $B/$(1)/sim.a
 $B/$(1)/va-stub: $B/$(1)/tests/bench/va_ours.o $B/$(1)/tests/bench/kmalloc_stub.o \
 		$B/$(1)/tests/golden/placement/va_replay.o $B/$(1)/sim.a
@@ -244,7 +244,7 @@ build/libinsns.so: tests/bench/insns.c
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
 BENCH64_BIN = $(addprefix $B/bench64/,pa va-stub vm)
-$B/bench64/pa: tests/bench/pa_ours.c tests/golden/placement/replay.c $B/sim/sim.a
+$B/bench64/pa: tests/bench/pa_ours.c tests/golden/placement/pa_replay.c $B/sim/sim.a
 $B/bench64/va-stub: tests/bench/va_ours.c tests/bench/kmalloc_stub.c tests/golden/placement/va_replay.c $B/sim/sim.a
 $B/bench64/vm: tests/bench/vm_bench.c $B/sim/sim.a
 $(BENCH64_BIN):
@@ -264,19 +264,19 @@ fuzz-scenario: $B/tests/scenario/fuzz
 	tests/scenario/fuzz.sh $(FUZZ_SECONDS)
 fuzz: fuzz-scenario
 
-TESTS      += tests/scenario/claims.sh tests/scenario/docs.sh tests/scenario/errors.sh tests/scenario/shell.sh tests/scenario/tour.sh tests/scenario/verdict.sh \
+TESTS      += tests/scenario/claims.sh tests/docs/scenarios.sh tests/scenario/errors.sh tests/scenario/shell.sh tests/scenario/tour.sh tests/scenario/verdict.sh \
 	$B/tests/scenario/fuzz
 TEST_BUILD += $B/mmsim-san $B/tests/scenario/fuzz
 
-# Slab, high memory, metrics, and the users of vmalloc (tests/mm2).
-MM2_TEST_BIN = $(addprefix $B/mm2/, fidelity_test machine_test pages_test slab_test highmem_test metrics_test users_test)
+# Slab, high memory, metrics, and the users of vmalloc (tests/mm, with a test bed of their own).
+MM2_TEST_BIN = $(addprefix $B/tests/mm/, fidelity_test machine_test pages_test slab_test highmem_test metrics_test users_test)
 
-$B/mm2/%_test: tests/mm2/%_test.c tests/mm2/bed.c $(wildcard tests/mm2/*.h) $B/simsan/sim.a
+$B/tests/mm/%_test: tests/mm/%_test.c tests/mm/bed.c $(wildcard tests/mm/*.h) $B/simsan/sim.a
 	@mkdir -p $(@D)
 	@echo "cc   $<"
 	$Q$(HOSTCC) $(SIM_FLAGS) $(SAN) -o $@ $(filter %.c %.a,$^)
 
-TESTS      += $(MM2_TEST_BIN) tests/mm2/image.sh tests/mm2/bochs.sh
+TESTS      += $(MM2_TEST_BIN) tests/mm/image.sh tests/mm/bochs.sh
 TEST_BUILD += $(MM2_TEST_BIN)
 
 # Coverage of kernel/mm by all its tests on the host, and mistakes put into it one
@@ -288,15 +288,19 @@ soak coverage mutants: export FLAGS = $(SIM_FLAGS)
 soak coverage mutants: export SOURCES = $(SIM_SRC)
 soak mutants: export SANITIZE = $(SAN)
 coverage: $B/simcov/sim.a $(KO)
-	$(Q)tests/mm2/coverage.sh
+	$(Q)tests/mm/coverage.sh
 mutants: $(KO) $B/pagescope
-	$(Q)tests/mm2/mutants.sh $(MUTANTS)
-SOAKS += tests/mm2/coverage.sh tests/mm2/mutants.sh
+	$(Q)tests/mm/mutants.sh $(MUTANTS)
+SOAKS += tests/mm/coverage.sh tests/mm/mutants.sh
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
-EXPORTER_SRC = $(addprefix exporter/, main.c areas.c buddy.c capture.c check.c clean.c describe.c diff.c dump.c facts.c header.c html.c \
-	info.c input.c jsonl.c jsontext.c keyframes.c kinds.c metadata.c model.c modelstate.c out.c paging.c perfetto.c progress.c replay.c rows.c show.c slabs.c \
-	slice.c symbols.c translate.c util.c)
+EXPORTER_SRC = exporter/main.c \
+	$(addprefix exporter/base/, input.c out.c progress.c util.c) \
+	$(addprefix exporter/capture/, capture.c facts.c kinds.c) \
+	$(addprefix exporter/model/, areas.c buddy.c model.c modelstate.c paging.c replay.c slabs.c) \
+	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c jsontext.c metadata.c \
+		perfetto.c rows.c slice.c symbols.c) \
+	$(addprefix exporter/commands/, check.c diff.c dump.c info.c keyframes.c show.c translate.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
 
@@ -310,30 +314,30 @@ $B/pagescope: $(EXPORTER_OBJ)
 $B/exporter/%.o: exporter/%.c
 	@mkdir -p $(@D)
 	@echo "cc   $<"
-	$Q$(HOSTCC) $(HOSTFLAGS) -ffile-prefix-map=$(CURDIR)/= -MMD -MP -c $< -o $@
+	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -ffile-prefix-map=$(CURDIR)/= -MMD -MP -c $< -o $@
 
 -include $(EXPORTER_OBJ:.o=.d)
 
 # The sanitized build of the same sources, and a maker of odd captures, for tests.
-$B/pagescope-san: $(EXPORTER_SRC) $(wildcard exporter/*.h include/pagescope/*)
+$B/pagescope-san: $(EXPORTER_SRC) $(wildcard exporter/*/*.h include/pagescope/*)
 	@mkdir -p $(@D)
 	@echo "san  $@"
-	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -o $@ $(EXPORTER_SRC) $(EXPORTER_LIBS)
+	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(EXPORTER_SRC) $(EXPORTER_LIBS)
 
-$B/mkcapture: tests/exporter/mkcapture.c exporter/kinds.c exporter/progress.c exporter/util.c $(wildcard include/pagescope/*)
+$B/mkcapture: tests/exporter/mkcapture.c exporter/capture/kinds.c exporter/base/progress.c exporter/base/util.c $(wildcard include/pagescope/*)
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -o $@ $(filter %.c,$^) -lz
 
-$B/mutate: tests/exporter/mutate.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
+$B/mutate: tests/exporter/mutate.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*/*.h include/pagescope/*)
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
-$B/salvage: tests/exporter/salvage.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
+$B/salvage: tests/exporter/salvage.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*/*.h include/pagescope/*)
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
 # The corpus of the fuzzer, each file once.
-$B/fuzz_once: tests/exporter/fuzz_once.c tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*.h include/pagescope/*)
+$B/fuzz_once: tests/exporter/fuzz_once.c tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_SRC)) $(wildcard exporter/*/*.h include/pagescope/*)
 	@mkdir -p $(@D)
 	@echo "san  $@"
 	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
@@ -358,14 +362,14 @@ FUZZ_SRC = tests/exporter/fuzz.c $(filter-out exporter/main.c,$(EXPORTER_SRC))
 FUZZ_OPTIONS = -max_len=16384 -timeout=300 -rss_limit_mb=2048
 FUZZ_CC = clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined -fno-sanitize-recover=undefined
 
-$B/fuzz-exporter: $(FUZZ_SRC) $(wildcard exporter/*.h include/pagescope/*) | fuzz-deps
+$B/fuzz-exporter: $(FUZZ_SRC) $(wildcard exporter/*/*.h include/pagescope/*) | fuzz-deps
 	@mkdir -p $(@D)
 	@echo "fuzz $@"
 	$Q$(FUZZ_CC) -Iinclude -Iexporter -o $@ $(FUZZ_SRC) $(EXPORTER_LIBS)
 
 .PHONY: fuzz-deps fuzz-exporter fuzz-keep
 fuzz-deps:
-	@V='$(V)' kernel/boot/deps.sh run test fuzz
+	@V='$(V)' scripts/deps.sh run test fuzz
 
 fuzz-exporter: $B/fuzz-exporter $B/fuzz_once $B/mkcapture
 	tests/exporter/corpus.sh seed $(CURDIR)/$B/fuzz-corpus
@@ -391,8 +395,8 @@ BENCHES += tests/viewer/bench.sh
 # The trace the bare viewer offers; committed, so that the viewer needs no simulator.
 .PHONY: viewer-demo
 viewer-demo: $B/mmsim $B/pagescope
-	$(Q)kernel/boot/deps.sh demo
-	$(Q)$B/mmsim --ram 8M --scenario kernel/scenarios/tour.scn -o $B/demo.bin >/dev/null
+	$(Q)scripts/deps.sh demo
+	$(Q)$B/mmsim --ram 8M --scenario scenarios/tour.scn -o $B/demo.bin >/dev/null
 	$(Q)$B/pagescope export --symbols $B/mmsim -o - $B/demo.bin >$B/demo.jsonl
 	$(Q)zopfli --i50 -c $B/demo.jsonl >viewer/demo.jsonl.gz
 	$(Q)rm -f $B/demo.bin $B/demo.jsonl
@@ -400,11 +404,11 @@ viewer-demo: $B/mmsim $B/pagescope
 # Pictures for the docs, from the trace of the last `make run` and from the claims.
 screenshots: $B/viewer.html $B/mmsim $B/pagescope
 	$(Q)tests/viewer/page.sh screenshots.mjs
-	$(Q)tests/lab/claim-pictures.sh
+	$(Q)tests/docs/claim-pictures.sh
 
 # ---- the Bochs plugin (owner: plugin/) --------------------------------------
 # Stock Bochs loads $B/libbx_pagescope.so; plugin/README.md says how.
-PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture.c device.c)
+PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture_file.c device.c)
 PLUGIN_OBJ = $(PLUGIN_SRC:%.c=$B/%.o)
 
 .PHONY: plugin
@@ -433,12 +437,12 @@ DROPIN_FLAGS = -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-pro
 DROPIN_OBJ = $B/dropin/boot.S.o $B/dropin/kernel.c.o
 HOSTILE_OBJ = $B/dropin/boot.S.o $B/dropin/hostile.c.o
 THROUGHPUT_OBJ = $B/dropin/boot.S.o $B/dropin/throughput.c.o
-TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Itests/host -Itests/trace
+TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Isim -Itests/trace
 
 .PHONY: dropin
 dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
-TESTS      += $B/trace_roundtrip $B/trace_packets $B/plugin_fuzz tests/trace/sim.sh tests/trace/off.sh tests/trace/plugin.sh \
+TESTS      += $B/trace_roundtrip $B/trace_packets $B/plugin_fuzz tests/sim/capture_file.sh tests/trace/off.sh tests/plugin/plugin.sh \
 	tests/trace/kernel.sh tests/trace/sba.sh \
 	tests/trace/babeltrace.sh
 BENCHES    += tests/bench/trace.sh
@@ -466,26 +470,26 @@ $B/capture_dump: tests/trace/dump.c tests/trace/reader.c tests/trace/reader.h in
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -o $@ tests/trace/dump.c tests/trace/reader.c
 
-$B/wild_clock.so: tests/trace/wild_clock.c
+$B/wild_clock.so: tests/plugin/wild_clock.c
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -fPIC -shared -o $@ $<
 
-$B/plugin_fuzz: tests/trace/plugin_fuzz.c tests/trace/reader.c $(wildcard plugin/* include/pagescope/*)
+$B/plugin_fuzz: tests/plugin/plugin_fuzz.c tests/trace/reader.c $(wildcard plugin/* include/pagescope/*)
 	@mkdir -p $(@D)
-	$Q$(HOSTCC) $(TRACE_TEST_FLAGS) -o $@ $< tests/trace/reader.c plugin/audit.c plugin/capture.c plugin/device.c
+	$Q$(HOSTCC) $(TRACE_TEST_FLAGS) -o $@ $< tests/trace/reader.c plugin/audit.c plugin/capture_file.c plugin/device.c
 
-$B/trace_%: tests/trace/%.c tests/trace/reader.c tests/trace/reader.h kernel/trace/trace.c \
-		tests/host/sim_trace.c $(wildcard include/pagescope/*)
+$B/trace_%: tests/trace/%.c tests/trace/reader.c tests/trace/reader.h kernel/trace/transport.c \
+		sim/sim_trace.c $(wildcard include/pagescope/*)
 	@mkdir -p $(@D)
-	$Q$(HOSTCC) $(TRACE_TEST_FLAGS) -o $@ $< tests/trace/reader.c kernel/trace/trace.c tests/host/sim_trace.c
+	$Q$(HOSTCC) $(TRACE_TEST_FLAGS) -o $@ $< tests/trace/reader.c kernel/trace/transport.c sim/sim_trace.c
 
 # ---- what must be installed -------------------------------------------------
-# kernel/boot/deps.sh has the list, with the reason for each package.
+# scripts/deps.sh has the list, with the reason for each package.
 deps:
-	@V='$(V)' kernel/boot/deps.sh run $(if $(filter qemu,$(EMU)),qemu)
+	@V='$(V)' scripts/deps.sh run $(if $(filter qemu,$(EMU)),qemu)
 
 # ---- running ------------------------------------------------------------------
-# kernel/boot/run.sh does it, step by step; all its variables come from here.
+# scripts/run.sh does it, step by step; all its variables come from here.
 RUN_ENV = B='$B' SCENARIO='$(SCENARIO)' RAM='$(RAM)' EMU='$(EMU)' TRANSPORT='$(TRANSPORT)' \
 	HIGHMEM='$(HIGHMEM)' QUIRKS='$(QUIRKS)' SEED='$(SEED)' OUT='$(OUT)' CMDLINE='$(CMDLINE)' \
 	EVENT='$(EVENT)' TICK='$(TICK)' BREAK='$(BREAK)' ALLOC_NAME='$(ALLOC_NAME)' V='$(V)' MAKE='$(MAKE)' MAKE_FIRST='$(MAKE_FIRST)' WINDOW='$(WINDOW)' RAM_FROM='$(RAM_FROM)'
@@ -504,22 +508,22 @@ linux-replay: $B/mmsim
 		{ [ -s $B/modules/linux.psr ] && cat $B/linux.txt; }
 
 run debug at:
-	@$(RUN_ENV) kernel/boot/run.sh $@
+	@$(RUN_ENV) scripts/run.sh $@
 
 # A scenario is run before the first prompt only if one is named.
 shell:
-	@$(RUN_ENV) $(if $(filter file,$(origin SCENARIO)),SCENARIO=) kernel/boot/run.sh shell
+	@$(RUN_ENV) $(if $(filter file,$(origin SCENARIO)),SCENARIO=) scripts/run.sh shell
 
 sim:
-	@$(RUN_ENV) $(if $(filter file,$(origin OUT)),OUT=$B/sim.run) kernel/boot/run.sh sim
+	@$(RUN_ENV) $(if $(filter file,$(origin OUT)),OUT=$B/sim.run) scripts/run.sh sim
 
 # Figures of the allocators in kernel/alloc beside the reference (docs/alternatives.md).
 .PHONY: alternatives
 alternatives: mmsim exporter $B/mmsim32 $B/mkworkload build/libinsns.so
-	@LINUX=$(LINUX) tests/lab/alternatives.sh table
+	@LINUX=$(LINUX) tests/alloc/alternatives.sh table
 
-TESTS += tests/lab/linux.sh tests/lab/lessons.sh tests/lab/alternatives.sh tests/lab/debugger.sh tests/lab/docs.sh
-SOAKS += tests/lab/docs.sh
+TESTS += tests/sim/linux.sh tests/viewer/lessons.sh tests/alloc/alternatives.sh tests/scripts/debugger.sh tests/docs/commands.sh
+SOAKS += tests/docs/commands.sh
 soak: export SLOW = 1
 
 help:
@@ -534,7 +538,7 @@ help:
 	@echo 'make bench fuzz soak screenshots clean'
 	@echo
 	@echo 'Variables, with their values now:'
-	@echo '  SCENARIO=$(SCENARIO)   a name in kernel/scenarios, or the path of a .scn file'
+	@echo '  SCENARIO=$(SCENARIO)   a name in scenarios, or the path of a .scn file'
 	@echo '  RAM=$(RAM)         8M to 4G'
 	@echo '  EMU=$(EMU)       bochs or qemu'
 	@echo '  TRANSPORT=$(TRANSPORT)  doorbell (Bochs with the plugin), e9 (stock Bochs), off'
@@ -549,27 +553,27 @@ help:
 	@echo '  CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium'
 	@echo '  TIMEOUT=900     seconds the machine may take; V=1 shows all commands'
 
-TESTS += tests/boot/sizes.sh tests/boot/golden.sh tests/boot/ends.sh tests/boot/hands.sh \
-	tests/boot/inputs.sh
+TESTS += tests/scripts/sizes.sh tests/scripts/golden.sh tests/scripts/ends.sh tests/scripts/hands.sh \
+	tests/scripts/inputs.sh
 
 # ---- testing -------------------------------------------------------------------
 # TESTS and TEST_BUILD are filled by the sections above.  TEST_ONLY=PATTERN runs the
 # programs whose name matches.  BESIDE are the longest boots, which use one processor, as
 # the tests do that come first: they run beside them.
-BESIDE = tests/boot/sizes.sh tests/boot/ends.sh
+BESIDE = tests/scripts/sizes.sh tests/scripts/ends.sh
 export TEST_ONLY
 test:
-	@V='$(V)' kernel/boot/deps.sh run qemu test
+	@V='$(V)' scripts/deps.sh run qemu test
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
-	$(Q)tests/run.sh $(filter-out $(BESIDE),$(TESTS)) -- $(filter $(BESIDE),$(TESTS))
+	$(Q)tests/lib/run.sh $(filter-out $(BESIDE),$(TESTS)) -- $(filter $(BESIDE),$(TESTS))
 
 soak:
-	@V='$(V)' kernel/boot/deps.sh run qemu test
+	@V='$(V)' scripts/deps.sh run qemu test
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD)
-	$(Q)tests/run.sh $(SOAKS)
+	$(Q)tests/lib/run.sh $(SOAKS)
 
 bench:
-	@V='$(V)' kernel/boot/deps.sh run qemu test bench
+	@V='$(V)' scripts/deps.sh run qemu test bench
 	+$(Q)$(MAKE) --no-print-directory -j$(shell nproc) all $(TEST_BUILD) $(BENCH_BUILD)
 	$(Q)status=0; for b in $(BENCHES); do echo "== $$b"; $$b || status=1; done; exit $$status
 

@@ -1,15 +1,15 @@
 /*
  * main.c - the command line: one table row a command, one function behind each.
  */
-#include "check.h"
-#include "ctf.h"
-#include "describe.h"
-#include "diff.h"
-#include "facts.h"
-#include "info.h"
-#include "json.h"
-#include "keyframes.h"
-#include "show.h"
+#include "commands/check.h"
+#include "formats/ctf_dir.h"
+#include "formats/describe.h"
+#include "commands/diff.h"
+#include "capture/facts.h"
+#include "commands/info.h"
+#include "formats/json.h"
+#include "commands/keyframes.h"
+#include "commands/show.h"
 
 #include <getopt.h>
 #include <stdio.h>

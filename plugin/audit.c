@@ -17,7 +17,7 @@
 
 #include "audit.h"
 #include "bochs.h"
-#include "capture.h"
+#include "capture_file.h"
 
 #define PRESENT 0x001u
 #define LARGE   0x080u

@@ -27,7 +27,7 @@
 
 #include "audit.h"
 #include "bochs.h"
-#include "capture.h"
+#include "capture_file.h"
 
 #define EXIT_CAPTURE_FAILED 74		/* EX_IOERR of sysexits.h */
 

@@ -12,7 +12,7 @@
 #include "mm/machine.h"
 #include "power.h"
 #include "scenario/scn.h"
-#include "trace/trace.h"
+#include "trace/transport.h"
 #include "trap.h"
 
 extern u8 swapper_pg_dir[];

@@ -1,7 +1,7 @@
 /* module_call.c - module_call() of user/module.h, on hardware. */
 #include "module_call.h"
 #include "lib/errno.h"
-#include "user/module.h"
+#include "clients/module.h"
 
 /* module_call.S */
 int guarded_call(vaddr_t function);

@@ -12,7 +12,7 @@
 #include "boot.h"
 #include "lib/printk.h"
 #include "lib/string.h"
-#include "trace/trace.h"
+#include "trace/transport.h"
 
 #define MAX_COMPLAINTS 16
 

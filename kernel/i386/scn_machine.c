@@ -6,7 +6,7 @@
 #include "lib/printk.h"
 #include "mm/machine.h"
 #include "power.h"
-#include "user.h"
+#include "ring3.h"
 
 enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write,
 					  bool user, u32 *value)

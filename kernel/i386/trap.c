@@ -12,7 +12,7 @@
 #include "lib/printk.h"
 #include "module_call.h"
 #include "scenario/scn.h"
-#include "user.h"
+#include "ring3.h"
 #include "x86.h"
 
 #define TRACE_WORDS 8

@@ -2,7 +2,7 @@
  * machine.h - all that the memory manager asks of the outside.
  *
  * The allocators are pure C on this header.  kernel/i386/machine_arch.h
- * completes it for the real machine, tests/host/machine_arch.h for the
+ * completes it for the real machine, sim/machine_arch.h for the
  * simulator; which one is a matter of the include path, never of an #ifdef.
  *
  * machine_arch.h defines, as static inline where a call would cost:

@@ -11,7 +11,7 @@
 #include "mm/machine.h"
 #include "mm/mm.h"
 #include "mm/mm_config.h"
-#include "mm/trace.h"
+#include "mm/tracepoints.h"
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)

@@ -2,7 +2,7 @@
  * say.c - what a scenario tells people: errors, headings, tables.
  */
 #include "scenario/scn_priv.h"
-#include "user/info.h"
+#include "clients/show_clients.h"
 
 /* ---- messages ---- */
 

@@ -1,7 +1,7 @@
 /*
  * scn_machine.h - all that scenarios ask of the machine they run on.
  *
- * kernel/i386/scn_machine.c implements it on hardware, tests/host/sim_machine.c
+ * kernel/i386/scn_machine.c implements it on hardware, sim/sim_machine.c
  * in the simulator.  Both must cause the same trace events, in this order: an
  * access that faults goes through scn_page_fault() (scn.h); the interpreter
  * itself writes mem_access afterwards.

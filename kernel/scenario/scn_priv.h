@@ -24,7 +24,7 @@
 #include "lib/string.h"
 #include "lib/printk.h"
 #include "mm/mm.h"
-#include "mm/trace.h"
+#include "mm/tracepoints.h"
 #include "scenario/scn.h"
 #include "scenario/scn_machine.h"
 

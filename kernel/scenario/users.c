@@ -5,8 +5,8 @@
  * its name is; one from an object file is linked and run.
  */
 #include "scenario/scn_priv.h"
-#include "user/module.h"
-#include "user/swap.h"
+#include "clients/module.h"
+#include "clients/swap.h"
 
 #define FROM_FILE 0	/* scn_name.bytes of a module that came from a file */
 

@@ -2,7 +2,7 @@
 # a directory for temporary files.  count_setup chooses between callgrind, where it
 # can run programs for i386, and QEMU with the plugin insns.c.  Both count the same:
 # what runs from the function's entry to its return, all it calls included.
-. tests/i386.sh
+. tests/lib/i386.sh
 
 # Sets count_by to callgrind or qemu; with a message, to none.
 count_setup() {

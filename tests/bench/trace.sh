@@ -9,7 +9,7 @@
 #
 # Exit status 1 if a limit is missed: 32 instructions an event by doorbell, 3 when
 # nothing is traced, and 50 times the bytes a second of port 0xE9.
-. tests/trace/lib.sh
+. tests/lib/trace.sh
 bad=0
 
 ms() { date +%s%3N; }
@@ -23,7 +23,7 @@ at_least() { awk -v a="$1" -v b="$2" 'BEGIN { exit !(a >= b) }'; }
 boot_scn() {
 	dir=$tmp/$1-$2
 	mkdir -p "$dir"
-	kernel/boot/mkiso.sh "$dir/boot.iso" "$B/kernel/grub.img" "${3:-$B/kernel/boot.elf}" \
+	scripts/mkiso.sh "$dir/boot.iso" "$B/kernel/grub.img" "${3:-$B/kernel/boot.elf}" \
 		"scenario=$1.scn trace=$2" "tests/bench/$1.scn" || exit 1
 	begin=$(ms)
 	run "$dir"

@@ -10,7 +10,7 @@
 B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-. tests/babeltrace.sh
+. tests/lib/babeltrace.sh
 missed=0
 [ -x /usr/bin/time ] || { echo "bench: needs GNU time: apt-get install time" >&2; exit 1; }
 

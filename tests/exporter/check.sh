@@ -49,7 +49,7 @@ for rule in "$tmp"/p*.rule; do
 done
 
 # every rule that can be planted is
-for rule in $(sed -n 's/.*RULE([A-Z_]*, "\([a-z-]*\)".*/\1/p' ../../exporter/model.h); do
+for rule in $(sed -n 's/.*RULE([A-Z_]*, "\([a-z-]*\)".*/\1/p' ../../exporter/model/model.h); do
 	grep -qx "== $rule" planted.txt || bad "rule $rule" "has no planted fault"
 done
 

@@ -7,7 +7,7 @@ B=${B:-build}
 PS=$B/pagescope
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-. tests/babeltrace.sh
+. tests/lib/babeltrace.sh
 
 ok() { echo "ok export: $1"; }
 bad() { echo "not ok export: $1: $2"; }
@@ -24,7 +24,7 @@ says() { if grep -q -- "$2" "$tmp/err"; then ok "$1"; else bad "$1" "says: $(cat
 
 # ---- captures: the tour, a workload, high memory, no large pages, quirks ----
 sim() { "$B/mmsim" -o "$tmp/$1.bin" $2 >/dev/null 2>"$tmp/err" || bad "capture $1" "$(cat "$tmp/err")"; }
-sim tour "--scenario kernel/scenarios/tour.scn"
+sim tour "--scenario scenarios/tour.scn"
 sim churn "--events 200000"
 sim highmem "--ram 2G --highmem --events 50000"
 sim small "--ram 8M --nopentium --events 50000 --seed 5"
@@ -175,7 +175,7 @@ same "a cut index is not used" "$(cksum <"$tmp/with")" "$(cksum <"$tmp/first")"
 same "nor is that of another capture" "$(cksum <"$tmp/with")" "$(cksum <"$tmp/without")"
 
 # ---- two runs side by side ----
-sim tour32 "--scenario kernel/scenarios/tour.scn --ram 32M"
+sim tour32 "--scenario scenarios/tour.scn --ram 32M"
 sim churn2 "--events 200000 --seed 2"
 status "diff of a run and itself finds nothing" 0 "$PS" diff -q "$tmp/tour.bin" "$tmp/tour.bin"
 status "diff of two sizes of RAM finds it" 3 "$PS" diff -q --json "$tmp/tour.bin" "$tmp/tour32.bin"

@@ -21,16 +21,16 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "capture.h"
-#include "check.h"
-#include "ctf.h"
-#include "diff.h"
-#include "facts.h"
-#include "info.h"
-#include "json.h"
-#include "model.h"
-#include "modelstate.h"
-#include "show.h"
+#include "capture/capture.h"
+#include "commands/check.h"
+#include "formats/ctf_dir.h"
+#include "commands/diff.h"
+#include "capture/facts.h"
+#include "commands/info.h"
+#include "formats/json.h"
+#include "model/model.h"
+#include "model/modelstate.h"
+#include "commands/show.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);

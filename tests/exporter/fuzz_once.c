@@ -14,7 +14,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "kinds.h"
+#include "capture/kinds.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);

@@ -6,7 +6,7 @@ B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 
-"$B/mmsim" --scenario kernel/scenarios/tour.scn -o "$tmp/tour.bin" >/dev/null 2>&1
+"$B/mmsim" --scenario scenarios/tour.scn -o "$tmp/tour.bin" >/dev/null 2>&1
 "$B/mmsim" --ram 1G --highmem --events 30000 -o "$tmp/churn.bin" >/dev/null 2>&1
 cat >"$tmp/small.scn" <<'S'
 p = alloc 0 gfp=HIGHUSER count=4

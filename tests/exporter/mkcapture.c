@@ -18,7 +18,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "kinds.h"
+#include "capture/kinds.h"
 
 struct writer {
 	u8 buf[PS_PACKET_MAX];

@@ -78,7 +78,7 @@ function compare(name, args) {
 	report(`${name}: a slice goes on as the whole`, wrong.slice);
 }
 
-compare("tour", ["--scenario", "kernel/scenarios/tour.scn"]);
+compare("tour", ["--scenario", "scenarios/tour.scn"]);
 compare("churn", ["--events", "60000", "--seed", "11"]);
 compare("high memory", ["--ram", "1G", "--highmem", "--events", "40000", "--seed", "12"]);
 rmSync(dir, { recursive: true });

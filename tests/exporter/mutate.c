@@ -11,7 +11,7 @@
 #include <string.h>
 #include <zlib.h>
 
-#include "capture.h"
+#include "capture/capture.h"
 
 static struct capture c;
 

@@ -18,8 +18,8 @@
 
 #include <zlib.h>
 
-#include "capture.h"
-#include "ctf.h"
+#include "capture/capture.h"
+#include "formats/ctf_dir.h"
 
 static u8 *good;
 static size_t size;

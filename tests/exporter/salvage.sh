@@ -7,7 +7,7 @@ B=${B:-../../build}
 PS=$B/pagescope-san MK=$B/mkcapture
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-. ../babeltrace.sh
+. ../lib/babeltrace.sh
 
 ok() { echo "ok salvage: $1"; }
 bad() { echo "not ok salvage: $1: $2"; }

@@ -5,14 +5,14 @@ cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-. tests/babeltrace.sh
+. tests/lib/babeltrace.sh
 
 # what the run itself judged is not the memory manager's fault
 broken='[if type == "array" then .[] else . end | .findings[] | select(.severity == "violation") | .rule |
 	select(IN("expectation", "run-failed", "panic") | not)] | unique | join(" ")'
 
-for file in kernel/scenarios/*.scn kernel/scenarios/*/*.scn; do
-	name=${file#kernel/scenarios/}
+for file in scenarios/*.scn scenarios/*/*.scn; do
+	name=${file#scenarios/}
 	timeout 60 "$B/mmsim" --scenario "$file" -o "$tmp/c" >/dev/null 2>&1
 	"$B/pagescope" check -q --json "$tmp/c" >"$tmp/json" 2>"$tmp/err"
 	found=$(jq -r "$broken" "$tmp/json" 2>&1)
@@ -27,7 +27,7 @@ for file in kernel/scenarios/*.scn kernel/scenarios/*/*.scn; do
 done
 
 # the lesson of the forgotten flush shows what it is about
-"$B/mmsim" --scenario kernel/scenarios/lessons/flush.scn -o "$tmp/c" >/dev/null 2>&1
+"$B/mmsim" --scenario scenarios/lessons/flush.scn -o "$tmp/c" >/dev/null 2>&1
 hazards=$("$B/pagescope" check -q --json "$tmp/c" | jq -r '[.findings[] | select(.severity == "hazard") | .rule] | join(" ")')
 if [ "$hazards" = "table-poked reuse-before-flush" ]; then echo "ok scenarios: the forgotten flush is a hazard"
 else echo "not ok scenarios: the forgotten flush is a hazard: found '$hazards'"; fi

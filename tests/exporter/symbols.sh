@@ -58,7 +58,7 @@ fi
 
 # ---- modules: two objects at one address, one after the other, in Bochs ----
 # "f" fails to load and "v" takes its place; both call vmalloc from there.
-. tests/boot/lib.sh
+. tests/lib/boot.sh
 ok() { echo "ok symbols: $1"; }
 same() { if [ "$2" = "$3" ]; then ok "$1"; else bad "$1" "'$2', not '$3'"; fi; }
 printf '%s\n' 'f = insmod "fault.ko" try' 'v = insmod "vmtest.ko"' 'rmmod v' >"$tmp/modules.scn"

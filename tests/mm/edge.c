@@ -5,8 +5,8 @@
  */
 #include "mm/mm_priv.h"
 #include "sim.h"
-#include "../mm2/bed.h"
-#include "../mm2/claim.h"
+#include "bed.h"
+#include "../lib/claim.h"
 
 #define MIB ((u64)1 << 20)
 #define WINDOW (vmalloc_end() - vmalloc_start())

@@ -11,8 +11,8 @@
 #include <string.h>
 
 #include "mm/mm_priv.h"
-#include "model.h"
-#include "../mm2/claim.h"
+#include "expected.h"
+#include "../lib/claim.h"
 
 #define MAX_FRAMES 16
 #define MAX_LENGTH 8

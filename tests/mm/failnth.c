@@ -7,8 +7,8 @@
 #include "mm/mm_priv.h"
 #include "mm/slab.h"
 #include "sim.h"
-#include "../mm2/bed.h"
-#include "../mm2/claim.h"
+#include "bed.h"
+#include "../lib/claim.h"
 
 /* An operation: true if it succeeded; and its inverse. */
 struct operation {

@@ -7,7 +7,7 @@ cd "$(dirname "$0")/../.." || exit 1
 golden=tests/golden
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-. tests/i386.sh
+. tests/lib/i386.sh
 i386=$(i386 2>&1) || { echo "not ok the 32-bit simulator: $i386"; exit 1; }
 mmsim32="$i386 build/mmsim32"	# perhaps two words: it is not quoted where it is run
 

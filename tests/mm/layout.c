@@ -7,8 +7,8 @@
 
 #include "mm/mm_priv.h"
 #include "sim.h"
-#include "../mm2/bed.h"
-#include "../mm2/claim.h"
+#include "bed.h"
+#include "../lib/claim.h"
 
 #define MIB ((u64)1 << 20)
 

@@ -4,9 +4,9 @@
  * test_vmalloc (Linux).
  */
 #include "mm/mm_priv.h"
-#include "model.h"
+#include "expected.h"
 #include "sim.h"
-#include "../mm2/claim.h"
+#include "../lib/claim.h"
 
 /* ---- drm_buddy: a zone of one 2 MiB block ---- */
 

@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "mm/mm_priv.h"
-#include "model.h"
+#include "expected.h"
 
 #define MAX_HELD 8192
 #define SMALL    256		/* frames: compare after each operation */

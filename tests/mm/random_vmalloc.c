@@ -12,7 +12,7 @@
 #include <string.h>
 
 #include "mm/mm_priv.h"
-#include "model.h"
+#include "expected.h"
 #include "sim.h"
 
 #define MAX_AREAS 3000

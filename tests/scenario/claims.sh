@@ -22,7 +22,7 @@ run() {
 
 sizes="8M 16M 24M 32M 64M 128M 256M 512M 768M 880M 896M"
 for ram in $sizes; do
-	for file in kernel/scenarios/claims/*.scn kernel/scenarios/lessons/*.scn; do
+	for file in scenarios/claims/*.scn scenarios/lessons/*.scn; do
 		run "$file" $ram 0
 		case $file in
 		*/flush.scn) # what it does must be named
@@ -31,7 +31,7 @@ for ram in $sizes; do
 		esac
 	done
 done
-for file in kernel/scenarios/claims/*.scn; do
+for file in scenarios/claims/*.scn; do
 	run "$file" 2G 0 --highmem=on
 done
 
@@ -47,7 +47,7 @@ value() { sed -n "s/^$1 //p" "$2" | tail -n 1; }
 for ram in 8M 16M 32M 64M 128M 256M 512M 768M 880M 888M 896M; do
 	row="| $ram |"
 	for highmem in off on; do
-		build/mmsim --ram $ram --highmem=$highmem --scenario kernel/scenarios/claims/start.scn \
+		build/mmsim --ram $ram --highmem=$highmem --scenario scenarios/claims/start.scn \
 			>"$tmp/$highmem" 2>&1
 		kib=$(value 'region, KiB:' "$tmp/$highmem")
 		hundredths=$((kib * 100 / 1024))
@@ -58,7 +58,7 @@ done
 # Where "at least 128 MiB" ends, to the page: region PAGES-OF-LOW-MEMORY on|off
 region() {
 	printf '0 0x9f000 1\n0x100000 %d 1\n' $(($1 * 4096 - 0x100000)) >"$tmp/map"
-	build/mmsim --ram 1G --e820 "$tmp/map" --highmem="$2" --scenario kernel/scenarios/claims/start.scn >"$tmp/edge" 2>&1
+	build/mmsim --ram 1G --e820 "$tmp/map" --highmem="$2" --scenario scenarios/claims/start.scn >"$tmp/edge" 2>&1
 	value 'region, KiB:' "$tmp/edge"
 }
 edge() { # NAME HIGHMEM PAGES: the last size that keeps 128 MiB
@@ -71,7 +71,7 @@ edge "without HIGHMEM, 128 MiB end at 880 MiB" off 225280
 edge "with HIGHMEM, 128 MiB end at 848 MiB" on 217088
 
 for name in contiguous external internal limit; do
-	build/mmsim --scenario kernel/scenarios/claims/$name.scn >"$tmp/$name" 2>&1
+	build/mmsim --scenario scenarios/claims/$name.scn >"$tmp/$name" 2>&1
 done
 said "frames of 16 pages" "**$(value 'frames for 16 pages of vmalloc:' "$tmp/contiguous") frames**"
 said "the checkerboard" "| $(value 'free pages:' "$tmp/external") | $(value 'highest order free:' "$tmp/external") | $(value 'unusable for order 1, per mille:' "$tmp/external") ‰ | $(value 'fragmentation index of order 1:' "$tmp/external") ‰ | $(value 'fragmentation index of order 3:' "$tmp/external") ‰ |"

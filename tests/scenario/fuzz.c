@@ -13,7 +13,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "scenario/replay.h"
+#include "scenario/workload.h"
 #include "scenario/scn_priv.h"
 #include "sim.h"
 #include "sim_scenario.h"
@@ -226,8 +226,8 @@ int main(int argc, char **argv)
 
 	state = seed * 2654435761u | 1;
 	sim_console = NULL;
-	add_directory("kernel/scenarios");
-	add_directory("kernel/scenarios/claims");
+	add_directory("scenarios");
+	add_directory("scenarios/claims");
 	add_file("docs/scenarios.md");
 	add_file("tests/scenario/errors.txt");
 	if (nr_files < 4) {

@@ -9,7 +9,7 @@ trap 'rm -rf "$tmp"' EXIT
 run() {
 	name=$1 want=$2 ram=$3
 	shift 3
-	build/mmsim --ram "$ram" "$@" --scenario "kernel/scenarios/$name.scn" -o "$tmp/capture" \
+	build/mmsim --ram "$ram" "$@" --scenario "scenarios/$name.scn" -o "$tmp/capture" \
 		>"$tmp/out" 2>&1
 	status=$?
 	if [ $status -ne "$want" ]; then
@@ -44,7 +44,7 @@ run panic 1 64M
 run reset 1 64M
 
 # The same run twice is the same trace.
-build/mmsim --scenario kernel/scenarios/selftest.scn -o "$tmp/a" 2>/dev/null
-build/mmsim --scenario kernel/scenarios/selftest.scn -o "$tmp/b" 2>/dev/null
+build/mmsim --scenario scenarios/selftest.scn -o "$tmp/a" 2>/dev/null
+build/mmsim --scenario scenarios/selftest.scn -o "$tmp/b" 2>/dev/null
 cmp -s "$tmp/a" "$tmp/b" && echo "ok a scenario is repeatable" ||
 	echo "not ok a scenario is repeatable: two captures differ"

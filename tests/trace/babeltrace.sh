@@ -2,7 +2,7 @@
 # babeltrace2, which knows nothing of us but CTF, reads the same events with the
 # same values: a hundred thousand of the simulator, and the tour in Bochs with
 # the plugin's stream.
-. tests/trace/lib.sh
+. tests/lib/trace.sh
 if ! command -v babeltrace2 >/dev/null; then
 	echo "babeltrace2 is not installed"
 	exit 1
@@ -22,7 +22,7 @@ agree() {
 "$B/mmsim" --events 100000 -o "$tmp/sim.bin"
 agree "$tmp/sim.bin"
 claim "100,000 events of the simulator: $(tail -n 1 "$tmp/why" | cut -c1-200)" "$(cat "$tmp/why")" same $? 0
-scenario "$tmp/a" kernel/scenarios/tour.scn
+scenario "$tmp/a" scenarios/tour.scn
 agree "$tmp/a/capture.bin"
 claim "the tour in Bochs, both streams: $(tail -n 1 "$tmp/why" | cut -c1-200)" "$(cat "$tmp/why")" same $? 0
 "$B/trace_roundtrip" "$tmp/all.bin"

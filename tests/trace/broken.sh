@@ -3,7 +3,7 @@
 # say so: sources are edited in a copy, built, and the test is run there.  A claim
 # here is "that test noticed".  Half an hour; BROKEN=PATTERN takes those whose name
 # matches.  Those of the cost take BENCH=1 (make soak: SLOW=1).
-. tests/trace/lib.sh
+. tests/lib/trace.sh
 copy=$tmp/copy
 mkdir "$copy"
 tar --exclude=./.git --exclude=node_modules --exclude="./$B/run*" -cf - . | tar -C "$copy" -xf - || exit 1
@@ -51,11 +51,11 @@ broken() {
 build || { not_ok "the copy builds" "$(grep -m 1 error "$tmp/build.log")"; exit 1; }
 
 complete() { echo "RAMS=$1 SCENARIOS='$2' tests/trace/complete.sh"; }
-places=$(complete 8 kernel/scenarios/places.scn)
-spaces=$(complete 8 kernel/scenarios/spaces.scn)
-selftest=$(complete 8 kernel/scenarios/selftest.scn)
-high=$(complete 1024 kernel/scenarios/highmem.scn)
-plugin() { echo "PARTS='$1' tests/trace/plugin.sh"; }
+places=$(complete 8 scenarios/places.scn)
+spaces=$(complete 8 scenarios/spaces.scn)
+selftest=$(complete 8 scenarios/selftest.scn)
+high=$(complete 1024 scenarios/highmem.scn)
+plugin() { echo "PARTS='$1' tests/plugin/plugin.sh"; }
 fuzz="$B/plugin_fuzz 2000"
 
 # ---- completeness ----
@@ -76,7 +76,7 @@ broken "a use count goes untold" 'selftest, 8 MiB: replayed' "$selftest" kernel/
 broken "a kmap goes untold" '1024 MiB: replayed' "$high" kernel/mm/highmem.c 's/TRACE(kunmap,/if (0) &/'
 broken "mem_map remembers a slab's frame for ever" 'selftest, 8 MiB: replayed' "$selftest" kernel/mm/slab.c 's/page->flags &= ~PG_SLAB;/;/'
 broken "a poke into a table goes untold" 'flush, 8 MiB: replayed' \
-	"$(complete 8 kernel/scenarios/lessons/flush.scn)" kernel/scenario/touch.c 's/TRACE(mem_access,/if (!write) &/'
+	"$(complete 8 scenarios/lessons/flush.scn)" kernel/scenario/touch.c 's/TRACE(mem_access,/if (!write) &/'
 
 # ---- the hardware's word, audits ----
 broken "a cleared PTE is not asked about" 'the MMU is asked' tests/trace/kernel.sh kernel/mm/vmalloc.c \
@@ -84,13 +84,13 @@ broken "a cleared PTE is not asked about" 'the MMU is asked' tests/trace/kernel.
 broken "a space that does not run is not asked about" 'the MMU is asked' tests/trace/kernel.sh kernel/mm/pgtable.c \
 	's/machine_probe_in(mm->pgd, addr);/;/'
 broken "the MMU's word is wrong" 'probes agree' "$places" plugin/device.c 's/\.phys = ok ? pa : 0/.phys = ok ? pa + 4096 : 0/'
-broken "the exporter believes itself" 'mmu-disagrees' "make -s $B/pagescope-san $B/mkcapture && B=../../$B tests/exporter/check.sh" exporter/paging.c \
+broken "the exporter believes itself" 'mmu-disagrees' "make -s $B/pagescope-san $B/mkcapture && B=../../$B tests/exporter/check.sh" exporter/model/paging.c \
 	's/if (ok == !!e->ok \&\& (!ok || phys == e->phys))/if (1)/'
 broken "no audits" 'behind the tracer' tests/trace/kernel.sh plugin/audit.c \
 	's/^\twalk_both(false);/\t;/'
 broken "no audit at the end" 'recorded at the end' tests/trace/kernel.sh plugin/device.c \
 	'/^static void end_session/,/^}/s/^\taudit_run(now());/\t;/'
-broken "audits without a judge" 'behind the tracer' tests/trace/kernel.sh exporter/paging.c \
+broken "audits without a judge" 'behind the tracer' tests/trace/kernel.sh exporter/model/paging.c \
 	'/^static bool explained/,/^}/s/return same_entry.*/return true;/'
 
 # ---- black box, files ----
@@ -101,10 +101,10 @@ broken "the end of Bochs goes unseen" 'quit in the debugger\|SIGINT' "$(plugin b
 	'/^static void on_exit_of_bochs/,/^}/s/^\tend_session.*/\t;/'
 broken "a reset of the CPU goes unseen" 'reset of the CPU alone' "$(plugin blackbox)" plugin/device.c \
 	's/^\tif (++dev.real_looks < LOOKS)/\tif (1)/'
-broken "packets wait for company" 'SIGKILL' "$(plugin blackbox)" plugin/capture.c \
+broken "packets wait for company" 'SIGKILL' "$(plugin blackbox)" plugin/capture_file.c \
 	'/^static void append(/,/^}/{s/^\tsize_t left = bytes;/\tstatic char all[1 << 20]; static size_t held; size_t left;\n\tmemcpy(all + held, from, bytes); held += bytes;\n\tif (held < 200000) return;\n\tp = all; left = bytes = held; held = 0;/}'
 broken "a full disk is a success" 'full disk' "$(plugin files)" plugin/device.c 's/_exit(EXIT_CAPTURE_FAILED)/_exit(1)/'
-broken "a full disk is reported for ever" 'reported once' "$(plugin files)" plugin/capture.c \
+broken "a full disk is reported for ever" 'reported once' "$(plugin files)" plugin/capture_file.c \
 	's/^\tfile.error = error ? error : EIO;/\tfile.error = 0; left_of_it--;/; s/^static void fail(/static int left_of_it = 5;\n&/; s/^\tsay(what, file.error);/\tif (left_of_it < 1) file.error = EIO;\n\tsay(what, EIO);/'
 broken "a packet rescued twice" 'fetched already' "$fuzz" plugin/device.c \
 	'/^static void rescue/,/^}/s/ || out_of_order()//'
@@ -130,9 +130,9 @@ broken "something of the host gets in" 'one capture' tests/trace/kernel.sh plugi
 	's/snprintf(emulator, sizeof(emulator), "Bochs %s", bochs_version())/snprintf(emulator, sizeof(emulator), "Bochs %d", getpid())/'
 broken "time stamps are late" 'stops at the event' 'EVENTS=4 tests/trace/sba.sh' include/pagescope/trace.h \
 	's/"rdtsc; cmpl %%edx, ps_tracer+%c\[high\]/"rdtsc; addl $3, %%eax; cmpl %%edx, ps_tracer+%c[high]/'
-broken "call sites are wrong" 'called from' 'EVENTS=20 tests/trace/sba.sh' kernel/mm/trace.h \
+broken "call sites are wrong" 'called from' 'EVENTS=20 tests/trace/sba.sh' kernel/mm/tracepoints.h \
 	's/__builtin_return_address(0))/__builtin_return_address(0) + 1)/'
-broken "translate is wrong" 'stops there' 'EVENTS=4 tests/trace/sba.sh' exporter/translate.c \
+broken "translate is wrong" 'stops there' 'EVENTS=4 tests/trace/sba.sh' exporter/commands/translate.c \
 	's/\(physical  0x%08x.*", a->phys\),/\1 + 4096,/'
 
 # ---- cost ----
@@ -149,6 +149,6 @@ broken "off costs more" 'at most 3' tests/trace/off.sh include/pagescope/trace.h
 broken "the tracer wants our kernel" build true include/pagescope/tracer.h 's/^#include <pagescope\/crc32.h>/#include "mm\/mm.h"\n&/'
 broken "the drop-in kernel tells lies" 'passes check' "$(plugin well)" tests/dropin/kernel.c \
 	'/^static void unmap_page/,/^}/s/TRACE(pte_clear, .addr = va/TRACE(pte_clear, .addr = va ^ 4096/'
-broken "metadata of another layout" '100,000 events' tests/trace/babeltrace.sh exporter/metadata.c \
+broken "metadata of another layout" '100,000 events' tests/trace/babeltrace.sh exporter/formats/metadata.c \
 	's/integer { size = %u; align = 8; signed = false/integer { size = %u; align = 8; signed = true/'
 [ "$fails" -eq 0 ]

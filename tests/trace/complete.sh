@@ -4,15 +4,15 @@
 # without a difference; every probe of the MMU agrees; and babeltrace2 counts as
 # many events in it as there are.  Some forty minutes on two busy cores; RAMS="64"
 # and SCENARIOS=... take a part.
-. tests/trace/lib.sh
-. tests/babeltrace.sh
+. tests/lib/trace.sh
+. tests/lib/babeltrace.sh
 if ! command -v babeltrace2 >/dev/null; then
 	echo "babeltrace2 is not installed"
 	exit 1
 fi
 LIMIT=600
 RAMS=${RAMS:-8 16 32 64 128 256 512 768 896 1024 2048 3072 4096}
-SCENARIOS=${SCENARIOS:-$(find kernel/scenarios -name '*.scn' | sort)}
+SCENARIOS=${SCENARIOS:-$(find scenarios -name '*.scn' | sort)}
 
 # Files a scenario asks for: modules and recordings.
 files_of() {
@@ -46,7 +46,7 @@ for ram in $RAMS; do
 	for file in $SCENARIOS; do
 		dir=$tmp/run
 		rm -rf "$dir" && mkdir "$dir"
-		kernel/boot/mkiso.sh "$dir/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" \
+		scripts/mkiso.sh "$dir/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" \
 			"scenario=$(basename "$file") trace=doorbell" "$file" $(files_of "$file")
 		run "$dir" "memory: guest=$ram, host=$host"
 		"$B/pagescope" check "$dir/capture.bin" >"$tmp/check" 2>&1

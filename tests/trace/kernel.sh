@@ -1,14 +1,14 @@
 #!/bin/sh
 # The tracer and the plugin on the real kernel: the same capture twice, what the
 # MMU says, a page table changed in secret, the last words of a kernel.
-. tests/trace/lib.sh
+. tests/lib/trace.sh
 
 check() { "$B/pagescope" check "$1" 2>&1; }
 passes() { check "$1" >"$tmp/check"; }
 
 # Two machines at a time: booting them is what takes the time.
-scenario "$tmp/a" kernel/scenarios/tour.scn &
-scenario "$tmp/b" kernel/scenarios/tour.scn
+scenario "$tmp/a" scenarios/tour.scn &
+scenario "$tmp/b" scenarios/tour.scn
 wait
 claim "two boots of the tour, one capture to the byte" "they differ" \
 	cmp -s "$tmp/a/capture.bin" "$tmp/b/capture.bin"
@@ -55,7 +55,7 @@ unasked() {
 agreement=$(grep '^mmu ' "$tmp/check")
 claim "the MMU agrees: ${agreement#mmu *}" "$agreement" \
 	eval 'echo "$agreement" | grep -q "^mmu  *\([0-9,]*\) of \1 probes agree"'
-scenario "$tmp/spaces" kernel/scenarios/spaces.scn
+scenario "$tmp/spaces" scenarios/spaces.scn
 for run in a spaces; do
 	unasked=$(unasked "$tmp/$run/capture.bin")
 	claim "after every change of an entry the MMU is asked about it ($unasked are not)" "$unasked unasked" \

@@ -29,7 +29,7 @@ END
 text() {
 	i686-linux-gnu-objdump -dr --no-show-raw-insn "$1" | sed 1,3d
 }
-for source in kernel/mm/*.c kernel/user/*.c kernel/scenario/*.c kernel/i386/*.c; do
+for source in kernel/mm/*.c kernel/clients/*.c kernel/scenario/*.c kernel/i386/*.c; do
 	grep -q 'TRACE' "$source" || continue
 	name=${source#kernel/}
 	$CC $flags -Iinclude -DPS_TRACE=0 -c "$source" -o "$tmp/out.o" 2>"$tmp/log" &&

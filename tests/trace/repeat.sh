@@ -1,7 +1,7 @@
 #!/bin/sh
 # The same capture each time, whatever else the machine does: the tour RUNS times
 # in Bochs, beside two busy loops for each processor.
-. tests/trace/lib.sh
+. tests/lib/trace.sh
 RUNS=${RUNS:-20}
 LIMIT=300
 busy=
@@ -11,7 +11,7 @@ for i in $(seq $(($(nproc) * 2))); do
 done
 trap 'kill $busy 2>/dev/null; rm -rf "$tmp"' EXIT
 
-scenario "$tmp/a" kernel/scenarios/tour.scn
+scenario "$tmp/a" scenarios/tour.scn
 cp "$tmp/a/capture.bin" "$tmp/first"
 equal=0
 for i in $(seq "$RUNS"); do

@@ -3,11 +3,11 @@
 # (SEED=N repeats a choice), are looked up in a machine started afresh with
 # Bochs's `sba TICK`.  It must stop at the event's own rdtsc, in a function called
 # from the event's call_site, with page tables as `pagescope translate` says.
-. tests/trace/lib.sh
+. tests/lib/trace.sh
 SEED=${SEED:-$(date +%j)}
 EVENTS=${EVENTS:-20}
 
-scenario "$tmp/a" kernel/scenarios/tour.scn
+scenario "$tmp/a" scenarios/tour.scn
 "$B/capture_dump" "$tmp/a/capture.bin" >"$tmp/events" || not_ok "the tour is traced" "no capture"
 
 # tick name call_site address, in order of time.  Which address to ask for: the

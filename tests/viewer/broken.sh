@@ -6,7 +6,7 @@
 # claim here is "that test noticed".  Half an hour; BROKEN=PATTERN takes those whose
 # name matches.  At the end it lists the claims that no change here made fail.
 cd "$(dirname "$0")/../.." || exit 1
-. tests/claims.sh
+. tests/lib/claims.sh
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 tests/viewer/page.sh -e 0 || exit 1	# the test tools, once

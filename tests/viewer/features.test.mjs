@@ -29,7 +29,7 @@ process.chdir(new URL("../..", import.meta.url).pathname);
 const viewer = pathToFileURL(resolve("build/viewer.html")).href, dir = mkdtempSync(join(tmpdir(), "pagescope-features-"));
 const quiet = { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 };
 const bin = join(dir, "tour.bin"), jsonl = join(dir, "tour.jsonl.gz");
-execFileSync("build/mmsim", ["--scenario", "kernel/scenarios/tour.scn", "-o", bin], quiet);
+execFileSync("build/mmsim", ["--scenario", "scenarios/tour.scn", "-o", bin], quiet);
 execFileSync("build/pagescope", ["export", "--symbols", "build/mmsim", "-o", jsonl, bin], quiet);
 const model = loadFile(jsonl), { trace } = model;
 /** What `pagescope show WHAT` says after event i. */
@@ -56,7 +56,7 @@ try {
 
 	await part("narrow windows", async () => {
 		const scn = join(dir, "near.scn"), near = join(dir, "near.bin"), file = join(dir, "near.jsonl.gz");
-		writeFileSync(scn, readFileSync("kernel/scenarios/tour.scn", "utf8").replace("large = vmalloc 3M", "large = vmalloc 2M"));
+		writeFileSync(scn, readFileSync("scenarios/tour.scn", "utf8").replace("large = vmalloc 3M", "large = vmalloc 2M"));
 		try { execFileSync("build/mmsim", ["--scenario", scn, "-o", near], quiet); } catch { /* its claim about 3 MiB fails, as it must */ }
 		execFileSync("build/pagescope", ["export", "-q", "--symbols", "build/mmsim", "-o", file, near], quiet);
 		const i = find("mm_page_alloc", (x) => trace.a[x] !== NONE && trace.site(trace.s[x])?.inlined, Math.floor(trace.n / 2));
@@ -955,7 +955,7 @@ try {
 
 	await part("two runs side by side", async () => {
 		const scn = join(dir, "other.scn"), other = join(dir, "other.bin"), file = join(dir, "other.jsonl.gz");
-		writeFileSync(scn, readFileSync("kernel/scenarios/tour.scn", "utf8").replace("large = vmalloc 3M", "large = vmalloc 2M"));
+		writeFileSync(scn, readFileSync("scenarios/tour.scn", "utf8").replace("large = vmalloc 3M", "large = vmalloc 2M"));
 		try { execFileSync("build/mmsim", ["--scenario", scn, "-o", other], quiet); } catch { /* its claim about 3 MiB fails, as it must */ }
 		execFileSync("build/pagescope", ["export", "--symbols", "build/mmsim", "-o", file, other], quiet);
 		await page.click("#tab-runs");

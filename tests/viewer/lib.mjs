@@ -1,5 +1,5 @@
 /*
- * lib.mjs - claims for tests/run.sh, and a trace fed to the model as the page does it.
+ * lib.mjs - claims for tests/lib/run.sh, and a trace fed to the model as the page does it.
  */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";

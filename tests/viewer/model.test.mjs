@@ -657,10 +657,10 @@ await test("real", () => {
 		return m;
 	};
 	try {
-		for (const file of readdirSync("kernel/scenarios").filter((f) => f.endsWith(".scn"))) run(file, ["--scenario", join("kernel/scenarios", file)]);
+		for (const file of readdirSync("scenarios").filter((f) => f.endsWith(".scn"))) run(file, ["--scenario", join("scenarios", file)]);
 		// a slice carries the state before its first event: from there on it must be the whole trace
 		const bin = join(dir, "s.bin"), full = join(dir, "full.jsonl.gz"), part = join(dir, "part.jsonl.gz");
-		execFileSync(sim, ["--scenario", "kernel/scenarios/tour.scn", "-o", bin], quiet);
+		execFileSync(sim, ["--scenario", "scenarios/tour.scn", "-o", bin], quiet);
 		execFileSync(tool, ["export", "-o", full, bin], quiet);
 		const whole = loadFile(full), state = (m, t) => JSON.stringify([t.zones.map((z) => Array.from({ length: 10 }, (_, o) => m.list(z.id, o))), [...m.zoneFree], m.areas.map((a) => [a.addr, a.size, a.flags]), m.vmPages, m.curPgd, [...m.meta].map((v) => v >> 4)]);
 		for (const share of [0.6, 0.78, 0.93]) {

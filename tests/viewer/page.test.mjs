@@ -353,7 +353,7 @@ try {
 	await part("report", async () => {
 		if (!existsSync("build/mmsim") || !existsSync("build/pagescope")) { claim("simulator and exporter are built", false); return; }
 		const bin = join(dir, "tour.bin"), html = join(dir, "report.html"), jsonl = join(dir, "tour.jsonl.gz");
-		execFileSync("build/mmsim", ["--scenario", "kernel/scenarios/tour.scn", "-o", bin], quiet);
+		execFileSync("build/mmsim", ["--scenario", "scenarios/tour.scn", "-o", bin], quiet);
 		execFileSync("build/pagescope", ["export", "--format=html", "-o", html, bin], quiet);
 		execFileSync("build/pagescope", ["export", "-o", jsonl, bin], quiet);
 		const tour = loadFile(jsonl), p = await open(browser, pathToFileURL(html).href);

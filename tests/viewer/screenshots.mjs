@@ -41,7 +41,7 @@ async function twoRuns(page) {
 		execFileSync("build/pagescope", ["export", "-q", "--symbols", "build/mmsim", "-o", join(tmp, `${name}.jsonl.gz`), join(tmp, "bin")]);
 		return join(tmp, `${name}.jsonl.gz`);
 	};
-	const scn = readFileSync("kernel/scenarios/tour.scn", "utf8");
+	const scn = readFileSync("scenarios/tour.scn", "utf8");
 	await openTrace(page, record("reference", scn));
 	await page.click("#tab-runs");
 	await page.setInputFiles("#other-run", record("student", scn.replace("large = vmalloc 3M", "large = vmalloc 2M")));

@@ -23,7 +23,7 @@ function record(name, args) {
 	execFileSync("build/pagescope", ["export", "-q", "-o", gz, bin], quiet);
 	return { bin, gz };
 }
-const runs = readdirSync("kernel/scenarios", { recursive: true }).filter((f) => f.endsWith(".scn")).sort().map((f) => [f.replace(".scn", "").replace("/", "-"), ["--scenario", join("kernel/scenarios", f)]]);
+const runs = readdirSync("scenarios", { recursive: true }).filter((f) => f.endsWith(".scn")).sort().map((f) => [f.replace(".scn", "").replace("/", "-"), ["--scenario", join("scenarios", f)]]);
 runs.push(["churn-64M", ["--events", "30000", "--seed", "9"]], ["churn-1G", ["--ram", "1G", "--highmem", "--events", "40000", "--seed", "8"]]);
 
 /** Where the scenario stored to memory, four of them at most: it may have stored to a page table. */
@@ -55,7 +55,7 @@ if (part("model")) await test("model", () => {
 	}
 });
 
-const { bin, gz } = record("tour", ["--scenario", "kernel/scenarios/tour.scn"]), tour = loadFile(gz);
+const { bin, gz } = record("tour", ["--scenario", "scenarios/tour.scn"]), tour = loadFile(gz);
 const at = moments(tour.n, 5, 4).filter((i) => i > 50);
 const mark = tour.trace.marks.find((x) => tour.at(x.i).areas.length > 1);
 at.push(mark.i);

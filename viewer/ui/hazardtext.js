@@ -1,6 +1,6 @@
 /*
  * hazardtext.js - what a hazard means: what rule is broken, why it matters, where to look.
- * The viewer's own rules and the exporter's (exporter/model.h) share an explanation where
+ * The viewer's own rules and the exporter's (exporter/model/model.h) share an explanation where
  * they name the same mistake.
  */
 const TEXTS = [

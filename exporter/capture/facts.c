@@ -1,0 +1,283 @@
+/* facts.c - machine, zones, story and verdict of a session; see facts.h. */
+#include "capture/facts.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const char *string_of(u8 id, const u8 *p, unsigned n)
+{
+	return ps_field_string(&ps_kinds[id], p, n);
+}
+
+static void keep(char **slot, const char *s)
+{
+	if (!*slot)
+		*slot = ps_strdup(s);
+}
+
+/* run_files comes once for each file: a string is too short for three hashes. */
+static void add_word(char **words, const char *word)
+{
+	size_t n = *words ? strlen(*words) : 0, more = strlen(word);
+	char *all;
+
+	if (!more || n > 4096)
+		return;
+	all = ps_alloc(n + more + 2);
+	if (n)
+		snprintf(all, n + 2, "%s ", *words);
+	memcpy(all + n + (n != 0), word, more + 1);
+	free(*words);
+	*words = all;
+}
+
+/* The module that is at addr now, or NULL. */
+static struct loaded_module *module_at(struct facts *f, u32 addr)
+{
+	for (unsigned n = f->nr_modules; n-- > 0; )
+		if (f->module[n].addr == addr && f->module[n].to == UINT64_MAX)
+			return &f->module[n];
+	return NULL;
+}
+
+static void take_module(struct facts *f, const struct event *ev)
+{
+	const struct ps_ev_module_load *e = (const void *)ev->p;
+	struct loaded_module *m;
+
+	switch (ev->id) {
+	case PS_ID_module_load:
+		if (e->phase != PS_MODULE_CREATE || !e->addr)
+			break;
+		f->module = ps_realloc(f->module, (f->nr_modules + 1) * sizeof(*f->module));
+		f->module[f->nr_modules++] = (struct loaded_module){ e->addr, e->size, ev->t,
+			UINT64_MAX, ps_strdup(string_of(ev->id, ev->p, 0)), NULL };
+		break;
+	case PS_ID_module_build_id:
+		m = module_at(f, ((const struct ps_ev_module_build_id *)ev->p)->addr);
+		if (m)
+			keep(&m->build_id, string_of(ev->id, ev->p, 1));
+		break;
+	case PS_ID_module_free:
+		m = module_at(f, ((const struct ps_ev_module_free *)ev->p)->addr);
+		if (m)
+			m->to = ev->t;
+		break;
+	}
+}
+
+static void take(struct facts *f, const struct event *ev)
+{
+	const u8 *p = ev->p;
+	u8 id = ev->id;
+
+	switch (id) {
+	case PS_ID_trace_info:
+		if (f->has_info)
+			break;
+		f->has_info = true;
+		memcpy(&f->info, p, sizeof(f->info));
+		keep(&f->build_id, string_of(id, p, 0));
+		keep(&f->cmdline, string_of(id, p, 1));
+		break;
+	case PS_ID_mm_setup_per_zone_wmarks: {
+		const struct ps_ev_mm_setup_per_zone_wmarks *z = (const void *)p;
+
+		if (z->zone < PS_NR_ZONES) {
+			memcpy(&f->zone[z->zone], z, sizeof(*z));
+			f->has_zone[z->zone] = true;
+		}
+		break;
+	}
+	case PS_ID_e820_entry:
+		if (f->nr_e820 < FACTS_E820_MAX)
+			memcpy(&f->e820[f->nr_e820++], p, sizeof(f->e820[0]));
+		break;
+	case PS_ID_mark:
+		f->marks++;
+		f->chapters += p[0] == 1;
+		break;
+	case PS_ID_expect:
+		f->expects++;
+		if (!p[0]) {
+			f->expects_failed++;
+			keep(&f->first_failed, string_of(id, p, 0));
+		}
+		break;
+	case PS_ID_oops:
+		f->oopses++;
+		break;
+	case PS_ID_mm_report:
+		f->reports++;
+		break;
+	case PS_ID_panic:
+		f->panicked = true;
+		keep(&f->panic_msg, string_of(id, p, 0));
+		break;
+	case PS_ID_trace_end:
+		f->ended = true;
+		memcpy(&f->end, p, sizeof(f->end));
+		free(f->end_msg);
+		f->end_msg = ps_strdup(string_of(id, p, 0));
+		break;
+	case PS_ID_blackbox:
+		f->has_blackbox = true;
+		break;
+	case PS_ID_module_load:
+	case PS_ID_module_build_id:
+	case PS_ID_module_free:
+		take_module(f, ev);
+		break;
+	case PS_ID_run_files:
+		keep(&f->emulator, string_of(id, p, 0));
+		add_word(&f->hashes, string_of(id, p, 1));
+		break;
+	}
+}
+
+/* The e820 map is told again when the preamble is repeated: count it once. */
+static u64 ram_of(const struct facts *f)
+{
+	u64 sum = 0;
+
+	for (unsigned i = 0; i < f->nr_e820; i++) {
+		if (i && f->e820[i].base == f->e820[0].base)
+			break;
+		if (f->e820[i].type == 1)
+			sum += f->e820[i].length;
+	}
+	return sum ? sum : f->has_info ? (u64)f->info.nr_pages * 4096 : 0;
+}
+
+/* The first and last event's ticks: decodes two packets of each stream. */
+static void find_span(struct facts *f, struct capture *c, const struct session *s)
+{
+	bool any = false;
+
+	for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
+		const struct stream *st = &s->stream[k];
+		size_t first = 0, last = st->nr;
+
+		while (first < st->nr && !st->packet[first].events)
+			first++;
+		if (first == st->nr)
+			continue;
+		do
+			last--;
+		while (!st->packet[last].events);
+		for (unsigned which = 0; which < 2; which++) {
+			size_t n = which ? last : first;
+			struct packet one = st->packet[n];
+			struct session alone = { .stream[0] = { .packet = &one, .nr = 1 } };
+			struct events e = { .c = c, .s = &alone };
+			struct event ev;
+
+			e.cursor[0].s = &alone.stream[0];
+			e.cursor[0].live = true;
+			events_prime(&e);
+			while (events_next(&e, &ev)) {
+				if (!any || ev.t < f->t0)
+					f->t0 = ev.t;
+				if (!any || ev.t > f->t1)
+					f->t1 = ev.t;
+				any = true;
+			}
+		}
+	}
+}
+
+void facts_collect(struct facts *f, struct capture *c, unsigned session)
+{
+	const struct session *s = &c->session[session];
+
+	memset(f, 0, sizeof(*f));
+	for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
+		input_rewind(&c->in);
+		for (size_t i = 0; i < s->stream[k].nr; i++) {
+			struct packet one = s->stream[k].packet[i];
+			struct session alone = { .stream[0] = { .packet = &one, .nr = 1 } };
+			struct events e = { .c = c, .s = &alone };
+			struct event ev;
+
+			if (!one.story)
+				continue;
+			if (!f->packet_bytes) {
+				struct ps_packet h;
+
+				memcpy(&h, c->in.data + one.offset, sizeof(h));
+				f->packet_bytes = h.packet_size / 8;
+			}
+			e.cursor[0].s = &alone.stream[0];
+			e.cursor[0].live = true;
+			events_prime(&e);
+			while (events_next(&e, &ev))
+				take(f, &ev);
+			input_done_before(&c->in, one.offset);
+		}
+	}
+	input_rewind(&c->in);
+	find_span(f, c, s);
+	f->ram_bytes = ram_of(f);
+}
+
+void facts_free(struct facts *f)
+{
+	free(f->build_id);
+	free(f->cmdline);
+	free(f->first_failed);
+	free(f->panic_msg);
+	free(f->end_msg);
+	free(f->emulator);
+	free(f->hashes);
+	for (unsigned n = 0; n < f->nr_modules; n++) {
+		free(f->module[n].name);
+		free(f->module[n].build_id);
+	}
+	free(f->module);
+}
+
+const char *facts_verdict(const struct facts *f, const struct capture *c, unsigned session,
+			  const char **why)
+{
+	const struct session *s = &c->session[session];
+
+	if (session_lost(s)) {
+		*why = "part of the trace is missing";
+		return "lost";
+	}
+	if (f->panicked || (f->ended && f->end.reason == PS_END_PANIC)) {
+		*why = "the kernel panicked";
+		return "panic";
+	}
+	if (f->expects_failed || (f->ended && f->end.verdict)) {
+		*why = "an expectation or a step failed";
+		return "failed";
+	}
+	if (c->bad_packets || c->malformed || c->foreign || c->truncated) {
+		*why = "the capture is damaged";
+		return "damaged";
+	}
+	if (!f->ended) {
+		*why = "the trace has no end record: the run was cut off";
+		return "unfinished";
+	}
+	*why = "the run is complete";
+	return "ok";
+}
+
+const char *zone_name(unsigned zone)
+{
+	static const char *const names[PS_NR_ZONES] = { "DMA", "Normal", "HighMem" };
+
+	return zone < PS_NR_ZONES ? names[zone] : "?";
+}
+
+bool facts_sba(const struct facts *f)
+{
+	u32 flags = f->has_info ? f->info.flags : 0;
+
+	/* over 0xE9, 4 KiB packets mean QEMU's debugcon */
+	return (flags & PS_RUN_DOORBELL) ||
+	       ((flags & PS_RUN_E9) && f->packet_bytes == PS_PACKET_BYTES_E9);
+}

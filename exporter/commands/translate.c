@@ -1,0 +1,326 @@
+/*
+ * translate.c - where an address leads at a moment, and what happened to it.
+ */
+#include "commands/info.h"
+#include "formats/json.h"
+#include "commands/keyframes.h"
+#include "commands/show.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define PRESENT 0x001u
+#define LARGE   0x080u
+
+struct change { u64 i, t; bool later; char *text; };
+
+/* What is collected on the way. */
+struct watch {
+	u32 addr;
+	const struct moment *at;
+	struct change *change;
+	size_t nr, cap;
+	bool has_pte, has_pde;
+	u64 pte_i, pte_t;		/* the last event that set the PTE in force */
+	u64 pde_i, pde_t;
+	u32 pde_pgd;
+};
+
+static void note(struct watch *w, const struct event *ev)
+{
+	char text[512];
+
+	if (w->nr == w->cap) {
+		w->cap = w->cap ? w->cap * 2 : 16;
+		w->change = ps_realloc(w->change, w->cap * sizeof(*w->change));
+	}
+	event_text(ev, text, sizeof(text));
+	w->change[w->nr++] = (struct change){ ev->i, ev->t, moment_passed(w->at, ev),
+					      ps_strdup(text) };
+}
+
+enum touch { TOUCHES_NOTHING, TOUCHES_PTE, TOUCHES_PDE, TOUCHES_HISTORY };
+
+/* What an event says, and of which addresses: of entries that map them, or (for
+ * the history only) of areas around them, accesses and answers of the MMU. */
+static enum touch span_of(const struct event *ev, u32 *addr, u64 *bytes)
+{
+	*bytes = 4096;
+	switch (ev->id) {
+	case PS_ID_pte_set:
+		*addr = ((const struct ps_ev_pte_set *)ev->p)->addr & ~0xfffu;
+		return TOUCHES_PTE;
+	case PS_ID_pte_clear:
+		*addr = ((const struct ps_ev_pte_clear *)ev->p)->addr & ~0xfffu;
+		return TOUCHES_PTE;
+	case PS_ID_pde_set:
+		*addr = ((const struct ps_ev_pde_set *)ev->p)->addr & ~0x3fffffu;
+		*bytes = 1u << 22;
+		return TOUCHES_PDE;
+	case PS_ID_pde_clear:
+		*addr = ((const struct ps_ev_pde_clear *)ev->p)->addr & ~0x3fffffu;
+		*bytes = 1u << 22;
+		return TOUCHES_PDE;
+	case PS_ID_vmalloc_fault:
+		*addr = ((const struct ps_ev_vmalloc_fault *)ev->p)->address & ~0x3fffffu;
+		*bytes = 1u << 22;
+		return TOUCHES_PDE;
+	case PS_ID_pte_range_set: {
+		const struct ps_ev_pte_range_set *e = (const void *)ev->p;
+		unsigned shift = e->large ? 22 : 12;
+
+		*addr = e->addr >> shift << shift;
+		*bytes = (u64)e->nr << shift;
+		return e->large ? TOUCHES_PDE : TOUCHES_PTE;
+	}
+	case PS_ID_pde_clear_range: {
+		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
+
+		*addr = e->addr & ~0x3fffffu;
+		*bytes = (u64)e->nr << 22;
+		return TOUCHES_PDE;
+	}
+	case PS_ID_alloc_vmap_area: {
+		const struct ps_ev_alloc_vmap_area *e = (const void *)ev->p;
+
+		*addr = e->addr;
+		*bytes = e->size;
+		return e->failed ? TOUCHES_NOTHING : TOUCHES_HISTORY;
+	}
+	case PS_ID_free_vmap_area: {
+		const struct ps_ev_free_vmap_area *e = (const void *)ev->p;
+
+		*addr = e->va_start;
+		*bytes = e->size;
+		return TOUCHES_HISTORY;
+	}
+	case PS_ID_mem_access:
+		*addr = ((const struct ps_ev_mem_access *)ev->p)->addr & ~0xfffu;
+		return TOUCHES_HISTORY;
+	case PS_ID_page_fault_kernel:
+	case PS_ID_page_fault_user:
+		*addr = ((const struct ps_ev_page_fault_kernel *)ev->p)->address & ~0xfffu;
+		return TOUCHES_HISTORY;
+	case PS_ID_oops:
+		*addr = ((const struct ps_ev_oops *)ev->p)->address & ~0xfffu;
+		return TOUCHES_HISTORY;
+	case PS_ID_mmu_probe:
+		*addr = ((const struct ps_ev_mmu_probe *)ev->p)->addr & ~0xfffu;
+		return TOUCHES_HISTORY;
+	default:
+		return TOUCHES_NOTHING;
+	}
+}
+
+bool event_span(const struct event *ev, u32 *addr, u64 *bytes)
+{
+	return span_of(ev, addr, bytes) != TOUCHES_NOTHING;
+}
+
+static enum touch touches(const struct watch *w, const struct event *ev)
+{
+	enum touch what;
+	u64 bytes;
+	u32 addr;
+
+	what = span_of(ev, &addr, &bytes);
+	return what != TOUCHES_NOTHING && w->addr - addr < bytes ? what : TOUCHES_NOTHING;
+}
+
+static void watch_event(struct watch *w, const struct event *ev)
+{
+	enum touch what = touches(w, ev);
+
+	if (what == TOUCHES_NOTHING)
+		return;
+	note(w, ev);
+	if (what == TOUCHES_HISTORY || moment_passed(w->at, ev))
+		return;
+	if (what == TOUCHES_PTE) {
+		w->has_pte = true;
+		w->pte_i = ev->i;
+		w->pte_t = ev->t;
+	} else {
+		w->has_pde = true;
+		w->pde_i = ev->i;
+		w->pde_t = ev->t;
+	}
+}
+
+static void watch_one(void *ctx, const struct event *ev)
+{
+	watch_event(ctx, ev);
+}
+
+struct answer {
+	u32 pgd, pde, pte, phys;
+	bool mapped;
+	bool lazy;		/* the reference maps it, this directory does not yet */
+	u32 reference_pde;
+};
+
+static void walk(struct model *m, u32 pgd, u32 addr, struct answer *a)
+{
+	u32 pde, pte, phys;
+	bool reference = model_walk(m, m->info.swapper_pg_dir, addr, &pde, &pte, &phys);
+
+	a->pgd = pgd;
+	a->reference_pde = pde;
+	a->mapped = model_walk(m, pgd, addr, &a->pde, &a->pte, &a->phys);
+	a->lazy = reference && !a->mapped && addr >= m->info.page_offset && pgd != m->info.swapper_pg_dir;
+}
+
+static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, char *buf, size_t size)
+{
+	const struct frame *f = model_frame(m, pfn);
+	unsigned order;
+	u32 head;
+
+	if (!f) {
+		snprintf(buf, size, "no RAM: a device's memory");
+		return false;
+	}
+	if (f->state == FRAME_RESERVED) {
+		const char *who = ps_value_text("owner", f->owner);
+
+		snprintf(buf, size, "kept from the allocator since boot (%s)", who ? who : "?");
+	} else if (f->state == FRAME_FREE) {
+		head = model_free_block(m, pfn, &order);
+		snprintf(buf, size, "free, in the order-%u block at 0x%x, since event %" PRIu64,
+			 head == NIL ? 0 : order, head == NIL ? pfn : head, f->since_i);
+	} else {
+		snprintf(buf, size, "%s, zone %s, block of order %u, since event %" PRIu64 " (tick %"
+			 PRIu64 "), by %s", owner_names[model_owner(m, pfn)], zone_name(f->zone),
+			 f->order, f->since_i, f->since_t, site_text(symbols, f->site, f->since_t));
+	}
+	return true;
+}
+
+static const char *region_of(const struct model *m, u32 addr)
+{
+	const struct ps_ev_trace_info *i = &m->info;
+
+	if (addr < i->page_offset)
+		return "user space";
+	if (addr < i->high_memory)
+		return "the linear map";
+	if (addr < i->vmalloc_start)
+		return "the gap below VMALLOC_START";
+	if (addr < i->vmalloc_end)
+		return "the vmalloc region";
+	if (i->pkmap_base && addr >= i->pkmap_base && addr < i->pkmap_base + (4u << 20))
+		return "the kmap window";
+	return "the top: fixmap and unused pages";
+}
+
+static void print_text(struct model *m, const struct watch *w, const struct answer *a,
+		       const struct event *last, struct symbols *symbols)
+{
+	const struct area *area = model_area(m, w->addr);
+	char text[256];
+
+	printf("address   0x%08x, in %s\n", w->addr, region_of(m, w->addr));
+	printf("moment    after event %s, tick %" PRIu64 "\n", ps_thousands(last->i), last->t);
+	printf("directory 0x%08x%s, slot %u: PDE 0x%08x [%s]\n", a->pgd,
+	       a->pgd == m->info.swapper_pg_dir ? " (the reference)" : "", w->addr >> 22, a->pde,
+	       entry_flags(a->pde));
+	if (a->pde & PRESENT && !(a->pde & LARGE))
+		printf("table     0x%08x, entry %u: PTE 0x%08x [%s]\n", a->pde & ~0xfffu,
+		       w->addr >> 12 & 1023, a->pte, entry_flags(a->pte));
+	if (a->lazy)
+		printf("          the reference directory has PDE 0x%08x: the first access faults and "
+		       "copies it\n", a->reference_pde);
+	if (a->mapped) {
+		printf("physical  0x%08x, frame 0x%x\n", a->phys, a->phys >> 12);
+		describe_frame(m, a->phys >> 12, symbols, text, sizeof(text));
+		printf("frame     %s\n", text);
+	} else {
+		printf("physical  none: an access faults\n");
+	}
+	if (area)
+		printf("area      0x%08x-0x%08x (%s%s), since event %" PRIu64 ", by %s\n", area->addr,
+		       area->addr + area->size, area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
+		       w->addr - area->addr >= area->size - 4096 ? ", this is its guard page" : "",
+		       area->since_i, site_text(symbols, area->site, area->since_t));
+	if (w->has_pte && !(a->pde & LARGE))
+		printf("%s     event %s, tick %" PRIu64 "\n", a->pte ? "since" : "until",
+		       ps_thousands(w->pte_i), w->pte_t);
+	else if (w->has_pde)
+		printf("since     event %s, tick %" PRIu64 "\n", ps_thousands(w->pde_i), w->pde_t);
+	puts("history");
+	for (size_t n = 0; n < w->nr; n++)
+		printf("  %s event %s, tick %" PRIu64 ": %s\n", w->change[n].later ? "later " : "before",
+		       ps_thousands(w->change[n].i), w->change[n].t, w->change[n].text);
+}
+
+static json_t *hex(u32 v)
+{
+	return json_sprintf("0x%08x", v);
+}
+
+static void print_json(struct model *m, const struct watch *w, const struct answer *a,
+		       const struct event *last)
+{
+	const struct area *area = model_area(m, w->addr);
+	json_t *j = json_object(), *history = json_array();
+	struct out *o = out_open("-", false);
+
+	json_object_set_new(j, "address", hex(w->addr));
+	json_object_set_new(j, "region", json_string(region_of(m, w->addr)));
+	json_object_set_new(j, "i", json_integer((json_int_t)last->i));
+	json_object_set_new(j, "t", json_integer((json_int_t)last->t));
+	json_object_set_new(j, "directory", hex(a->pgd));
+	json_object_set_new(j, "pde", hex(a->pde));
+	json_object_set_new(j, "pte", hex(a->pte));
+	json_object_set_new(j, "mapped", json_boolean(a->mapped));
+	json_object_set_new(j, "lazy", json_boolean(a->lazy));
+	json_object_set_new(j, "physical", a->mapped ? hex(a->phys) : json_null());
+	json_object_set_new(j, "pfn", a->mapped ? json_integer(a->phys >> 12) : json_null());
+	json_object_set_new(j, "owner", a->mapped
+		? json_string(owner_names[model_owner(m, a->phys >> 12)]) : json_null());
+	json_object_set_new(j, "since", w->has_pte && !(a->pde & LARGE)
+		? json_integer((json_int_t)w->pte_i)
+		: w->has_pde ? json_integer((json_int_t)w->pde_i) : json_null());
+	json_object_set_new(j, "area", area ? json_pack("{s:o,s:I,s:b}", "addr", hex(area->addr),
+		"size", (json_int_t)area->size, "guard", w->addr - area->addr >= area->size - 4096)
+		: json_null());
+	for (size_t n = 0; n < w->nr; n++)
+		json_array_append_new(history, json_pack("{s:I,s:I,s:b,s:o}", "i",
+			(json_int_t)w->change[n].i, "t", (json_int_t)w->change[n].t,
+			"later", w->change[n].later, "event", json_text(w->change[n].text)));
+	json_object_set_new(j, "history", history);
+	json_write(o, j);
+	out_write(o, "\n", 1);
+	json_decref(j);
+	out_close(o);
+}
+
+void translate_address(const struct show *s, u32 addr)
+{
+	struct model *m = ps_alloc(sizeof(*m));
+	struct watch w = { .addr = addr, .at = &s->at };
+	struct symbols *symbols = NULL;
+	struct event last;
+	struct answer a;
+	struct facts f;
+
+	facts_collect(&f, s->c, s->session);
+	if (s->symbols)
+		symbols = symbols_open(s->symbols, s->modules, &f);
+	keyframes_replay(m, s->c, s->session, &s->at, &last);
+	keyframes_history(s->c, s->session, addr, watch_one, &w);
+	walk(m, s->has_pgd ? s->pgd : m->cr3, addr, &a);
+	if (s->json)
+		print_json(m, &w, &a, &last);
+	else
+		print_text(m, &w, &a, &last, symbols);
+	for (size_t n = 0; n < w.nr; n++)
+		free(w.change[n].text);
+	free(w.change);
+	symbols_close(symbols);
+	facts_free(&f);
+	model_free(m);
+	free(m);
+}

@@ -1,0 +1,375 @@
+#!/bin/sh
+# run.sh run|debug|shell|sim - boots the kernel, or the simulator, and makes the report.
+#
+# `make run`, `make debug` and `make shell` end here, with the variables of the
+# Makefile in the environment: B (build directory), SCENARIO, RAM, EMU, TRANSPORT,
+# HIGHMEM, QUIRKS, SEED, OUT, CMDLINE, RAM_FROM (a file that says how much, once
+# built), and V=1 for the commands.  All is made in
+# a directory of its own and moved to OUT at the end: a run that fails leaves
+# what was there before, and its own remains in OUT/failed.
+#
+# Exit status: 0; 1 the run failed, or its verdict is bad; 2 a wrong variable.
+
+B=${B:-build}
+: "${SCENARIO=tour}" "${RAM=64M}" "${EMU=bochs}" "${TRANSPORT=doorbell}" "${OUT=$B/run}"
+mode=${1:-run}
+exec 4>&2
+here=$(dirname "$0")
+# Long enough for a million events, short enough to notice a kernel that hangs.
+limit=${TIMEOUT:-900}
+
+# shellcheck source=machine.sh
+. "$here/machine.sh"
+
+fail() {
+	echo "run: $*" >&2
+	exit 1
+}
+
+wrong() {
+	echo "run: $*" >&2
+	exit 2
+}
+
+show() {
+	[ -z "$V" ] || echo "+ $*" >&4	# stderr, also where a machine's is kept
+}
+
+now_ms() {
+	date +%s%3N
+}
+
+# step TEXT: says how long the step before took, and begins the next; on a terminal
+# the seconds of the one that runs are counted.
+step() {
+	step_end
+	step_text=$1
+	step_start=$(now_ms)
+	[ -t 1 ] || return 0
+	printf '%s...\r' "$step_text"
+	count_seconds &
+	counter=$!
+}
+
+# Ends by itself if this script is gone.
+count_seconds() {
+	seconds=0
+	while sleep 1 && kill -0 $$ 2>/dev/null; do
+		seconds=$((seconds + 1))
+		[ $seconds -lt 2 ] || printf '%5d s    %s...\r' $seconds "$step_text"
+	done
+}
+
+step_end() {
+	[ -n "$step_text" ] || return 0
+	[ -z "$counter" ] || kill "$counter" 2>/dev/null
+	counter=
+	step_ms=$(($(now_ms) - step_start))
+	printf '%5d.%01d s  %s\n' $((step_ms / 1000)) $((step_ms % 1000 / 100)) "$step_text"
+	step_text=
+}
+
+# ---- the variables ----
+
+# Sizes as a person writes them, in MiB: 64, 64M, 1G.
+mebibytes() {
+	case ${1%[MmGg]} in
+	"" | 0* | *[!0-9]* | ???????*) return 1 ;;
+	esac
+	case $1 in
+	*[Gg]) echo $((${1%?} * 1024)) ;;
+	*[Mm]) echo "${1%?}" ;;
+	*) echo "$1" ;;
+	esac
+}
+
+check_ram() {
+	ram=$(mebibytes "$RAM") ||
+		wrong "RAM=$RAM is no size; write for example RAM=64M or RAM=1G"
+	if [ "$ram" -lt 8 ] || [ "$ram" -gt 4096 ]; then
+		wrong "RAM=$RAM is out of range; 8M to 4G can be booted (build/mmsim takes any size)"
+	fi
+}
+
+# A name among scenarios, or any file; the shell can do without.
+find_scenario() {
+	scenario=
+	[ "$mode" != shell ] || [ -n "$SCENARIO" ] || return 0
+	case $SCENARIO in
+	/* | ./* | ../* | *.scn) scenario=$SCENARIO ;;
+	*) scenario=scenarios/$SCENARIO.scn	# lessons/page, too
+		[ -f "$scenario" ] || [ ! -f "$SCENARIO" ] || scenario=$SCENARIO ;;
+	esac
+	if [ ! -f "$scenario" ] || [ ! -r "$scenario" ]; then
+		echo "run: SCENARIO=$SCENARIO: there is no readable file $scenario" >&2
+		echo "run: give the path of a .scn file, or one of: $(known_scenarios)" >&2
+		exit 2
+	fi
+	scenario_name=$(basename "$scenario")
+	case $scenario_name in	# the kernel takes 31 plain characters
+	*[!A-Za-z0-9._+-]* | ????????????????????????????????*) scenario_name=scenario.scn ;;
+	esac
+}
+
+known_scenarios() {
+	for file in scenarios/*.scn scenarios/*/*.scn; do
+		[ ! -f "$file" ] || printf '%s ' "$(echo "$file" | sed 's|^scenarios/||; s|\.scn$||')"
+	done
+}
+
+check_emulator() {
+	case $EMU in
+	bochs) ;;
+	qemu)
+		[ "$mode" = run ] || wrong "make $mode needs Bochs; leave out EMU=$EMU"
+		# QEMU has no plugin; port 0xE9 is its debugcon
+		[ "$TRANSPORT" = off ] || TRANSPORT=debugcon ;;
+	*) wrong "EMU=$EMU is unknown; use EMU=bochs or EMU=qemu" ;;
+	esac
+	case $TRANSPORT in
+	doorbell | e9 | debugcon | off) ;;
+	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9" ;;
+	esac
+}
+
+check_out() {
+	case $OUT in
+	"" | *[!A-Za-z0-9._/+-]*)
+		wrong "OUT=$OUT: a directory of letters, digits and . _ / + - is wanted" ;;
+	esac
+}
+
+# The kernel judges the values itself.
+command_line() {
+	cmdline="trace=$TRANSPORT"
+	[ -z "$scenario" ] || cmdline="$cmdline scenario=$scenario_name"
+	[ -z "$HIGHMEM" ] || cmdline="$cmdline highmem=$HIGHMEM"
+	[ -z "$QUIRKS" ] || cmdline="$cmdline quirks=$QUIRKS"
+	[ -z "$SEED" ] || cmdline="$cmdline seed=$SEED"
+	[ -z "$ALLOC_NAME" ] || cmdline="$cmdline alloc=$ALLOC_NAME"
+	[ "$mode" != shell ] || cmdline="$cmdline shell"
+	[ -z "$CMDLINE" ] || cmdline="$cmdline $CMDLINE"
+}
+
+# ---- what it takes ----
+
+# install GROUP...
+install() {
+	step "what is needed is installed"
+	"$here/deps.sh" "$@" || exit 1
+}
+
+# build TARGET...: quiet, unless something goes wrong.
+build() {
+	step "built"
+	log=$(mktemp) || fail "no room for temporary files in ${TMPDIR:-/tmp}"
+	jobs=-j$(nproc 2>/dev/null || echo 1)
+	if [ -n "$V" ]; then
+		${MAKE:-make} "$jobs" B="$B" "$@"
+	else
+		${MAKE:-make} --no-print-directory "$jobs" B="$B" "$@" >"$log" 2>&1
+	fi
+	status=$?
+	[ $status -eq 0 ] || tail -n 30 "$log" >&2
+	rm -f "$log"
+	[ $status -eq 0 ] || fail "the build failed; make V=1 shows its commands"
+}
+
+# The machine that a capture was recorded on, if no other is asked for.
+capture_ram() {
+	[ -n "$RAM_FROM" ] || return 0
+	RAM=$(sed -n 's/^replay file .* for \([0-9]*\) MiB$/\1M/p' "$RAM_FROM")
+	check_ram
+}
+
+begin_work() {
+	mkdir -p "$OUT" 2>/dev/null || fail "OUT=$OUT: no such directory can be made"
+	work=$(mktemp -d "$OUT/.new.XXXXXX" 2>/dev/null) || fail "OUT=$OUT: cannot be written to"
+	trap 'rm -rf "$work"' EXIT
+	trap 'exit 130' INT
+	trap 'exit 143' TERM HUP
+}
+
+give_up() {
+	step_end
+	rm -rf "$OUT/failed"
+	mv "$work" "$OUT/failed" 2>/dev/null && echo "run: what there is of this run is in $OUT/failed" >&2
+	fail "$*"
+}
+
+# ---- what it leaves ----
+
+# What it says is kept in a variable: the disk may be full.
+pagescope() {
+	show "$B/pagescope $*"
+	said=$({ "$B/pagescope" "$@" >&3; } 2>&1) 3>&1 || give_up "$(echo "$said" | tail -n 1)"
+}
+
+export_all() {
+	symbols="--symbols $B/kernel.elf"
+	[ "$mode" != sim ] || symbols="--symbols $B/mmsim"	# its call sites are the host's
+	capture=$work/capture.bin
+	pagescope export --format=ctf -o "$work/trace" "$capture"
+	pagescope export $symbols -o "$work/trace.jsonl.gz" "$capture"
+	pagescope export --format=html $symbols --viewer "$B/viewer.html" \
+		-o "$work/report.html" "$capture"
+	pagescope info "$capture" >"$work/info.txt"
+}
+
+# Replaces the outputs of the run before, one rename each.
+publish() {
+	for old in "$OUT"/trace.[0-9]*.jsonl.gz "$OUT"/report.[0-9]*.html; do
+		rm -f "$old"		# of further sessions in the capture before
+	done
+	rm -rf "$work/files" "$work"/*.err "$work/bochs.out" "$work/bochs.rc"
+	for new in "$work"/*; do
+		name=${new##*/}
+		rm -rf "${OUT:?}/$name"
+		mv "$new" "$OUT/$name" || fail "$OUT/$name cannot be replaced"
+	done
+	rm -rf "$OUT/failed"
+}
+
+# Exports, replaces, and tells.
+report() {
+	step "trace exported, report made"
+	export_all
+	step_end
+	publish
+	echo
+	cat "$OUT/info.txt"
+	echo
+	echo "$OUT/report.html"
+	grep -q '^verdict  *ok' "$OUT/info.txt" || fail "the verdict is not ok"
+}
+
+# ---- the three commands ----
+
+do_run() {
+	install run $([ "$EMU" != qemu ] || echo qemu)
+	build kernel plugin exporter viewer $MAKE_FIRST
+	capture_ram
+	begin_work
+	step "${scenario:-no scenario} in $EMU, $ram MiB, trace by $TRANSPORT"
+	collect_files
+	[ "$EMU" = qemu ] || make_iso
+	boot
+	save_machine
+	if [ "$TRANSPORT" = off ]; then
+		step_end
+		publish
+		cat "$OUT/console.log"
+		return
+	fi
+	report
+}
+
+# WINDOW=1: Bochs shows its screen in a window.
+window() {
+	[ -n "$WINDOW" ] || return 0
+	[ -n "$DISPLAY" ] || wrong "WINDOW=1 needs a display; DISPLAY is not set"
+	echo window
+}
+
+do_debug() {
+	groups=$(window) || exit
+	install run $groups
+	build kernel plugin $MAKE_FIRST
+	capture_ram
+	step_end
+	# shellcheck disable=SC2086
+	breaks=$("$here/breaks.sh" "$B/kernel.elf" "$B/kernel/kernel.sym" $BREAK) || exit 2
+	begin_work
+	collect_files
+	make_iso
+	IFS="
+"
+	# shellcheck disable=SC2086
+	set -- $breaks
+	unset IFS
+	bochs_debug "$B/kernel/kernel.sym" "$@"
+	[ ! -s "$work/capture.bin" ] || {
+		mv "$work/capture.bin" "$OUT/debug.bin"
+		echo "What was traced till then is in $OUT/debug.bin"
+	}
+}
+
+do_shell() {
+	[ -t 0 ] && [ -t 1 ] || fail "make shell needs a terminal"
+	groups=$(window) || exit
+	install run $groups
+	build kernel plugin exporter viewer $MAKE_FIRST
+	capture_ram
+	step_end
+	begin_work
+	collect_files
+	make_iso
+	bochs_shell
+	[ -s "$work/capture.bin" ] || give_up "the session left no trace: $(emulator_said)"
+	report
+}
+
+# What make at needs to boot the same machine again.
+save_machine() {
+	[ "$EMU" = bochs ] || return 0
+	cp "$B/kernel/kernel.sym" "$work/kernel.sym" &&
+		echo "ram=$ram transport=$TRANSPORT" >"$work/machine" || give_up "no room in $OUT"
+}
+
+# Where the event (or tick) asked for is, in the run that OUT holds.
+find_tick() {
+	tick=$TICK
+	if [ -z "$tick" ] && [ -n "$EVENT" ]; then
+		tick=$("$B/pagescope" export --format=events "$OUT/capture.bin" 2>/dev/null |
+			sed -n "/^{\"i\":$EVENT,/{s/.*\"t\":\([0-9]*\),.*/\1/p;q;}")
+		[ -n "$tick" ] || fail "$OUT/capture.bin has no event $EVENT"
+	fi
+	case $tick in
+	"" | *[!0-9]*) wrong "make at needs EVENT=NUMBER, as the viewer shows it, or TICK=NUMBER" ;;
+	esac
+}
+
+# The run that OUT holds once more, up to the very instruction of one of its
+# events: the same image on the same machine has the same ticks.
+do_at() {
+	[ -f "$OUT/machine" ] && [ -f "$OUT/boot.iso" ] ||
+		fail "$OUT holds no run in Bochs; make run first"
+	find_tick
+	ram=$(sed 's/ram=\([0-9]*\) .*/\1/' "$OUT/machine")
+	TRANSPORT=$(sed 's/.*transport=//' "$OUT/machine")
+	[ "$TRANSPORT" != e9 ] ||
+		fail "the trace of $OUT left by port 0xE9, which would fill this terminal; make run without TRANSPORT=e9"
+	begin_work
+	cp "$OUT/boot.iso" "$work/boot.iso" || give_up "no room in $OUT"
+	echo "To tick $tick; its time stamp is read by the instruction Bochs stops at."
+	bochs_debug "$OUT/kernel.sym" "sba $tick" c
+}
+
+# The same without an emulator, in a moment.
+do_sim() {
+	[ -n "$scenario" ] || wrong "make sim needs a scenario"
+	build mmsim exporter viewer $MAKE_FIRST
+	capture_ram
+	begin_work
+	collect_files
+	step "$scenario in the simulator, $ram MiB"
+	set -- --ram "${ram}M" --scenario "$work/files/$scenario_name" -o "$work/capture.bin"
+	[ -z "$HIGHMEM" ] || set -- "$@" --highmem="$HIGHMEM"
+	[ -z "$QUIRKS" ] || set -- "$@" --quirks "$QUIRKS"
+	[ -z "$SEED" ] || set -- "$@" --seed "$SEED"
+	show "$B/mmsim $*"
+	"$B/mmsim" "$@" 2>"$work/console.log" || :
+	[ -s "$work/capture.bin" ] || give_up "$(tail -n 3 "$work/console.log")"
+	grep -E ':[0-9]+(:[0-9]+)?: ' "$work/console.log" >&2
+	report
+}
+
+check_ram
+find_scenario
+check_emulator
+check_out
+command_line
+case $mode in
+run | debug | shell | sim | at) "do_$mode" ;;
+*) wrong "usage: run.sh run|debug|shell|sim|at" ;;
+esac

@@ -1,0 +1,253 @@
+/*
+ * mmsim - the memory manager on the host: the same kernel/mm, kernel/trace and
+ * kernel/scenario as the kernel, without an emulator.
+ */
+#include <errno.h>
+#include <getopt.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "lib/printk.h"
+#include "mm/mm_priv.h"
+#include "mmsim.h"
+#include "sim_scenario.h"
+#include "sim_trace.h"
+#include "trace/transport.h"
+
+#define DEFAULT_RAM ((u64)64 << 20)
+
+static const char usage_text[] =
+"usage: mmsim [OPTIONS] WHAT\n"
+"WHAT is one of\n"
+"  --scenario FILE      run a scenario; status 1 if it fails\n"
+"  --shell              the scenario language, typed; after --scenario FILE, if given\n"
+"  --events N           a seeded churn workload of N events\n"
+"  --linux DIR          replay what a real Linux did with its memory; docs/real-workloads.md\n"
+"  --transcript FILE    play a transcript of Linux 2.4.22, print our own\n"
+"  --workload FILE      play a placement workload, print the hash\n"
+"  --va PATTERN NLIVE   place vmalloc areas, print the hash;\n"
+"                       PATTERN: tail, swap, mixed, front\n"
+"OPTIONS\n"
+"  --ram SIZE           RAM of the machine, such as 64M (the default)\n"
+"  --highmem[=on|off|SIZE]  HIGHMEM kernel (default: above 896 MiB); SIZE as highmem=SIZE\n"
+"  --mem SIZE           use no RAM above SIZE, as mem=SIZE\n"
+"  --nopentium          no 4 MiB pages, as mem=nopentium\n"
+"  --e820 FILE          firmware map: lines \"base length type\", type 1 is RAM\n"
+"  --quirks 2.4.22      historical behaviour where the default differs\n"
+"  --trace-boot full|range  hand-over of memory frame by frame, or as ranges\n"
+"  --seed N             seed of random numbers (default 1)\n"
+"  --from PHASE         --linux: begin at this phase of the capture (default: its beginning)\n"
+"  --write-replay FILE  --linux: write the form that the replay statement reads\n"
+"  -o CAPTURE           write the trace there; - is standard output\n"
+"  --verbose            the kernel's console on stderr\n";
+
+static int usage(const char *what, const char *value)
+{
+	fprintf(stderr, "mmsim: %s %s\n%s", what, value, usage_text);
+	return 2;
+}
+
+enum { OPT_RAM = 256, OPT_HIGHMEM, OPT_MEM, OPT_NOPENTIUM, OPT_E820, OPT_QUIRKS, OPT_BOOT,
+       OPT_SEED, OPT_VERBOSE, OPT_HELP,
+       OPT_SCENARIO, OPT_SHELL, OPT_EVENTS, OPT_TRANSCRIPT, OPT_WORKLOAD, OPT_VA,
+       OPT_LINUX, OPT_FROM, OPT_WRITE_REPLAY };
+
+static const struct option long_options[] = {
+	{ "ram", 1, 0, OPT_RAM }, { "highmem", 2, 0, OPT_HIGHMEM }, { "mem", 1, 0, OPT_MEM },
+	{ "nopentium", 0, 0, OPT_NOPENTIUM }, { "e820", 1, 0, OPT_E820 },
+	{ "quirks", 1, 0, OPT_QUIRKS }, { "trace-boot", 1, 0, OPT_BOOT },
+	{ "seed", 1, 0, OPT_SEED }, { "verbose", 0, 0, OPT_VERBOSE }, { "help", 0, 0, OPT_HELP },
+	{ "scenario", 1, 0, OPT_SCENARIO }, { "shell", 0, 0, OPT_SHELL }, { "events", 1, 0, OPT_EVENTS },
+	{ "transcript", 1, 0, OPT_TRANSCRIPT }, { "workload", 1, 0, OPT_WORKLOAD },
+	{ "va", 1, 0, OPT_VA }, { "linux", 1, 0, OPT_LINUX },
+	{ "from", 1, 0, OPT_FROM }, { "write-replay", 1, 0, OPT_WRITE_REPLAY }, { 0, 0, 0, 0 }
+};
+
+/* The command line, taken apart. */
+struct job {
+	struct sim_options options;
+	struct sim_machine given;	/* boot options, before the RAM is known */
+	const char *e820;
+	bool verbose;
+	int what;			/* OPT_SCENARIO..OPT_VA, 0 none */
+	const char *arg;
+	const char *scenario;		/* may stand beside --shell */
+	const char *from, *replay;	/* --from, --write-replay */
+};
+
+static int set_highmem(struct job *job, const char *value)
+{
+	if (!value || !strcmp(value, "on"))
+		job->given.boot.highmem = 1;
+	else if (!strcmp(value, "off"))
+		job->given.boot.highmem = 0;
+	else if (sim_parse_size(value, &job->given.boot.highmem_limit))
+		job->given.boot.highmem = 1;
+	else
+		return usage("--highmem: neither on, off nor a size:", value);
+	return 0;
+}
+
+static int set_option(struct job *job, int opt, char *value)
+{
+	u64 n;
+
+	switch (opt) {
+	case OPT_RAM:
+		if (!sim_parse_size(value, &job->options.ram) || job->options.ram < 1 << 20 ||
+		    job->options.ram > (u64)64 << 30)
+			return usage("--ram: not a size from 1M to 64G:", value);
+		return 0;
+	case OPT_MEM:
+		if (!sim_parse_size(value, &job->given.boot.mem_limit))
+			return usage("--mem: not a size:", value);
+		return 0;
+	case OPT_HIGHMEM:
+		return set_highmem(job, value);
+	case OPT_NOPENTIUM:
+		job->given.boot.nopentium = true;
+		return 0;
+	case OPT_E820:
+		job->e820 = value;
+		return 0;
+	case OPT_QUIRKS:
+		if (strcmp(value, "2.4.22"))
+			return usage("--quirks: only 2.4.22 is known, not", value);
+		job->given.boot.quirks = true;
+		return 0;
+	case OPT_BOOT:
+		if (strcmp(value, "full") && strcmp(value, "range"))
+			return usage("--trace-boot: neither full nor range:", value);
+		job->given.boot.boot_range = *value == 'r';
+		return 0;
+	case OPT_SEED:
+		if (!sim_parse_size(value, &n) || n > 0xffffffff)
+			return usage("--seed: not a number of 32 bits:", value);
+		job->options.seed = (u32)n;
+		return 0;
+	case OPT_VERBOSE:
+		job->verbose = true;
+		return 0;
+	case 'o':
+		job->options.capture = value;
+		return 0;
+	case OPT_SCENARIO:
+		job->scenario = value;
+		return 0;
+	case OPT_FROM:
+		job->from = value;
+		return 0;
+	case OPT_WRITE_REPLAY:
+		job->replay = value;
+		return 0;
+	default:
+		if (job->what || (job->scenario && opt != OPT_SHELL))
+			return usage("more than one thing to do:", value ? value : "--shell");
+		job->what = opt;
+		job->arg = value;
+		return 0;
+	}
+}
+
+/* The machine that the options describe. */
+static int describe_machine(struct job *job)
+{
+	struct boot_params given = job->given.boot, *boot = &job->options.machine.boot;
+
+	if (!job->options.ram)
+		job->options.ram = DEFAULT_RAM;
+	job->options.machine = sim_default(job->options.ram);
+	boot->highmem = given.highmem;
+	boot->highmem_limit = given.highmem_limit;
+	boot->mem_limit = given.mem_limit;
+	boot->nopentium = given.nopentium;
+	boot->quirks = given.quirks;
+	boot->boot_range = given.boot_range;
+	boot->seed = job->options.seed;
+	return job->e820 && !sim_read_e820(job->e820, boot) ? 1 : 0;
+}
+
+/* With a machine that runs and is traced. */
+static int run_traced(const struct job *job, u64 count)
+{
+	int status = 1;
+
+	if (job->scenario && !sim_scenario_load(job->scenario))
+		return 1;
+	if (job->options.capture)
+		sim_trace_open(job->options.capture, SWAPPER_PG_DIR, PAGE_OFFSET);
+	if (!sim_boot(&job->options.machine)) {
+		fprintf(stderr, "mmsim: this machine cannot be used; --verbose shows why\n");
+	} else {
+		ps_trace_set_preamble(mm_trace_info, TRACE_PREAMBLE_EVERY);
+		status = job->what == OPT_EVENTS ? sim_events_run(count, job->options.seed) :
+			 job->what == OPT_SHELL ? sim_shell_run() :
+			 job->what == OPT_LINUX ? sim_linux_run() : sim_scenario_run();
+	}
+	if (job->options.capture && sim_trace_close())
+		status = 1;
+	return status;
+}
+
+static int run(struct job *job, int argc, char **argv)
+{
+	u64 count = 0;
+
+	if (job->options.capture && (job->what == OPT_VA || job->what == OPT_TRANSCRIPT || job->what == OPT_WORKLOAD))
+		return usage("--va, --transcript and --workload write no trace: leave out -o", job->options.capture);
+	if (job->what == OPT_VA) {
+		if (optind + 1 != argc)
+			return usage("--va takes a pattern and a number of areas:", job->arg);
+		return sim_va(job->arg, argv[optind]);
+	}
+	if (optind < argc)
+		return usage("not understood:", argv[optind]);
+	if ((job->from || job->replay) && job->what != OPT_LINUX)
+		return usage("only with --linux:", job->from ? "--from" : "--write-replay");
+	if (job->what == OPT_LINUX && sim_linux_load(job->arg, job->from, &job->options.ram))
+		return 1;
+	if (describe_machine(job))
+		return 1;
+	switch (job->what) {
+	case OPT_TRANSCRIPT:
+		return sim_transcript(&job->options, job->arg);
+	case OPT_WORKLOAD:
+		return sim_workload(job->arg);
+	case OPT_EVENTS:
+		if (!sim_parse_size(job->arg, &count) || !count)
+			return usage("--events: not a number:", job->arg);
+		return run_traced(job, count);
+	case OPT_LINUX:
+		if (job->replay && sim_linux_write(job->replay))
+			return 1;
+		return run_traced(job, 0);
+	case OPT_SHELL:
+		return run_traced(job, 0);
+	}
+	return job->scenario ? run_traced(job, 0) : usage("nothing to do", "");
+}
+
+int main(int argc, char **argv)
+{
+	struct job job = { .given = sim_default(0), .options.seed = 1 };
+	int opt, status;
+
+	while ((opt = getopt_long(argc, argv, "o:", long_options, NULL)) != -1) {
+		if (opt == OPT_HELP) {
+			fputs(usage_text, stdout);
+			return 0;
+		}
+		if (opt == '?')
+			return 2;
+		status = set_option(&job, opt, optarg);
+		if (status)
+			return status;
+	}
+	sim_console = job.verbose || job.scenario || job.what == OPT_SHELL ? stderr : NULL;
+	status = run(&job, argc, argv);
+	if (fflush(stdout) != 0 || ferror(stdout)) {
+		fprintf(stderr, "mmsim: standard output: %s\n", strerror(errno));
+		return 1;
+	}
+	return status;
+}

@@ -1,0 +1,12 @@
+# claims.sh - what the libraries of shell tests share: claims, as tests/lib/run.sh counts them.
+fails=0
+
+ok() { echo "ok $1"; }
+not_ok() { echo "not ok $1: $2"; fails=$((fails + 1)); }
+
+# claim NAME WHY COMMAND...: holds if the command succeeds
+claim() {
+	name=$1 why=$2
+	shift 2
+	if "$@"; then ok "$name"; else not_ok "$name" "$why"; fi
+}

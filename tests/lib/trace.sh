@@ -1,0 +1,79 @@
+# lib.sh - for tests that boot something: sourced with B set or not.
+B=${B:-build}
+. tests/lib/claims.sh
+same() { [ "$1" = "$2" ]; }
+
+tmp=$(mktemp -d) || exit 1
+running=
+trap '[ -z "$running" ] || kill -9 "$running" 2>/dev/null; rm -rf "$tmp"' EXIT
+
+bochs_plugins() {
+	for dir in /usr/lib/*/bochs/plugins /usr/lib/bochs/plugins /usr/local/lib/bochs/plugins; do
+		[ ! -d "$dir" ] || { echo "$dir"; return; }
+	done
+}
+
+# prepare DIR KERNEL CMDLINE: makes DIR/boot.iso
+prepare() {
+	mkdir -p "$1"
+	scripts/mkiso.sh "$1/boot.iso" "$B/kernel/grub.img" "$2" "$3"
+}
+
+# bochs_in DIR [OPTION...]: boots DIR/boot.iso with the plugin; the debugger gets
+# the lines of DIR/rc, by default "c".  Capture in DIR/capture.bin.
+bochs_in() {
+	dir=$1
+	shift
+	[ -f "$dir/rc" ] || echo c >"$dir/rc"
+	PAGESCOPE_CAPTURE=${CAPTURE-$dir/capture.bin} PAGESCOPE_FILES="kernel=11 bochsrc=22 plugin=33" \
+	LTDL_LIBRARY_PATH="$PWD/$B:$(bochs_plugins)" \
+	LD_PRELOAD="$PWD/$B/libpagescope_clock.so${LD_PRELOAD:+:$LD_PRELOAD}" \
+	exec ${BOCHS:-bochs} -q -f bochsrc -rc "$dir/rc" "plugin_ctrl: pagescope=1" \
+		"ata0-master: type=cdrom, path=$dir/boot.iso, status=inserted" \
+		"com1: enabled=1, mode=file, dev=$dir/console.log" "log: $dir/bochs.log" \
+		"magic_break: enabled=0" "$@" </dev/null >"$dir/out" 2>"$dir/err"
+}
+
+# run DIR [OPTION...]: to its end, at most 60 s; the exit status is in $status.
+run() {
+	( BOCHS="timeout -k 5 ${LIMIT:-60} ${BOCHS:-bochs}" bochs_in "$@" )
+	status=$?
+}
+
+# start DIR [OPTION...]: in the background, as $running.
+start() {
+	( bochs_in "$@" ) &
+	running=$!
+}
+
+# stop SIGNAL: ends $running; its exit status is in $status.
+stop() {
+	kill -"$1" "$running"
+	wait "$running" 2>/dev/null
+	status=$?
+	running=
+}
+
+# until SECONDS COMMAND...: polls.
+until_true() {
+	tries=$(($1 * 10))
+	shift
+	while [ $tries -gt 0 ] && ! "$@"; do
+		sleep 0.1
+		tries=$((tries - 1))
+	done
+	[ $tries -gt 0 ]
+}
+
+# count CAPTURE EVENT
+count() { "$B/capture_dump" "$1" 2>/dev/null | awk -v e="$2" '$2 == e { n++ } END { print n + 0 }'; }
+# Whole packets from end to end, whatever dump says else.
+intact() { "$B/capture_dump" "$1" >/dev/null 2>"$tmp/dump.err"; }
+
+# scenario DIR FILE [COMMANDLINE]: boots the kernel with it.
+scenario() {
+	mkdir -p "$1"
+	scripts/mkiso.sh "$1/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" \
+		"scenario=$(basename "$2") trace=${TRANSPORT:-doorbell} ${3:-}" "$2"
+	run "$1"
+}

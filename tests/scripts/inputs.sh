@@ -1,0 +1,95 @@
+#!/bin/sh
+# What a person can get wrong, and what the machine can lack: one clear message
+# with the way out, a status that is not 0, and the outputs of before untouched.
+. tests/lib/boot.sh
+
+run "$tmp/out" || not_ok "a good run to begin with" "$(said)"
+(cd "$tmp/out" && find . -type f | sort | xargs sha256sum) >"$tmp/before"
+
+# refused NAME STATUS MESSAGE VARIABLE...: the run fails so, and $tmp/out stays
+refused() {
+	name=$1 wanted=$2 message=$3
+	shift 3
+	run "$tmp/out" "$@"
+	status=$?
+	rm -rf "$tmp/failed"
+	[ ! -d "$tmp/out/failed" ] || mv "$tmp/out/failed" "$tmp/failed"
+	(cd "$tmp/out" && find . -type f | sort | xargs sha256sum) >"$tmp/after"
+	claim "$name: status $wanted" "$status" [ "$status" = "$wanted" ]
+	claim "$name: says what is wrong" "$(said)" grep -q -- "$message" "$tmp/said"
+	claim "$name: earlier outputs stay" "they changed" same "$tmp/before" "$tmp/after"
+}
+
+# ---- variables ----
+
+refused "RAM=plenty" 2 'RAM=plenty is no size; write for example RAM=64M' RAM=plenty
+refused "RAM=4M" 2 'RAM=4M is out of range; 8M to 4G' RAM=4M
+refused "RAM=5G" 2 'RAM=5G is out of range; 8M to 4G' RAM=5G
+refused "an unknown scenario" 2 'one of: .*tour' SCENARIO=nosuch
+refused "a scenario that is not there" 2 'no readable file ./nosuch.scn' SCENARIO=./nosuch.scn
+refused "a directory as scenario" 2 'no readable file ./tests/scripts' SCENARIO=./tests/scripts
+refused "an unknown emulator" 2 'use EMU=bochs or EMU=qemu' EMU=vmware
+refused "an unknown transport" 2 'use TRANSPORT=doorbell or TRANSPORT=e9' TRANSPORT=pigeon
+run /dev/null/out
+claim "OUT that cannot be: status 1" "$?" [ $? = 1 ]
+claim "OUT that cannot be: says so" "$(said)" grep -q 'OUT=/dev/null/out: no such directory can be made' "$tmp/said"
+run "$tmp/a b"
+claim "OUT with a blank: status 2" "$?" [ $? = 2 ]
+
+# ---- scenarios ----
+
+printf 'p = alloc )\n' >"$tmp/bad.scn"
+run "$tmp/bad" SCENARIO="$tmp/bad.scn"
+claim "a mistake in a scenario: status 1" "$?" [ $? = 1 ]
+claim "and its place" "$(console_tail)" console_has '^bad.scn:[12]:[0-9]*: expected'
+cp scenarios/tour.scn "$tmp/a name with blanks and more than 31 letters.scn"
+run "$tmp/blanks" SCENARIO="$tmp/a name with blanks and more than 31 letters.scn"
+claim "a scenario of any name" "$(said)" [ "$(info .verdict)" = ok ]
+
+# ---- what is missing ----
+
+# A PATH without the named tool, and an apt-get that has no package.
+path_without() {
+	rm -rf "$tmp/path"
+	mkdir "$tmp/path"
+	for dir in /usr/sbin /usr/bin /sbin /bin; do
+		for tool in "$dir"/*; do
+			ln -sf "$tool" "$tmp/path/" 2>/dev/null
+		done
+	done
+	rm -f "$tmp/path/$1" "$tmp/path/apt-get" "$tmp/path/sudo"
+}
+
+path_without xorriso
+printf '#!/bin/sh\necho "E: Unable to locate package xorriso" >&2\nexit 100\n' >"$tmp/path/apt-get"
+chmod +x "$tmp/path/apt-get"
+[ "$(id -u)" = 0 ] || printf '#!/bin/sh\n[ "$1" != -E ] || shift\nexec "$@"\n' >"$tmp/path/sudo"
+chmod +x "$tmp"/path/sudo 2>/dev/null
+refused "a package that cannot be installed" 1 \
+	'the package xorriso cannot be installed: E: Unable to locate package xorriso' PATH="$tmp/path"
+path_without bochs
+refused "no apt-get" 1 'bochs.*the machine the kernel runs on' PATH="$tmp/path"
+claim "no apt-get: the list is printed" "$(said)" grep -q 'no Debian or Ubuntu' "$tmp/said"
+
+# ---- a full disk ----
+
+# A file system of its own, if this user may mount one.
+cat >"$tmp/full.sh" <<'END'
+mount -t tmpfs -o size=$1 none "$2/disk" || exit 99
+mkdir "$2/disk/out"
+TMPDIR=$2 SCENARIO=tour RAM=32M EMU=$3 TRANSPORT=$4 OUT=$2/disk/out TIMEOUT=120 scripts/run.sh run
+END
+mkdir -p "$tmp/disk"
+total=$(du -sk "$tmp/out" | cut -f1)
+for case in "20 bochs doorbell" "60 bochs doorbell" "80 bochs doorbell" "95 bochs doorbell" "30 qemu debugcon"; do
+	set -- $case
+	unshare $([ "$(id -u)" = 0 ] || echo -r) -m --propagation unchanged sh "$tmp/full.sh" $((total * $1 / 100))k "$tmp" "$2" "$3" \
+		>"$tmp/said" 2>&1
+	status=$?
+	[ $status -ne 99 ] || { echo "a full disk cannot be tried here"; break; }
+	claim "a disk with $1 % of the room, $2: status 1" "$status: $(said)" [ $status = 1 ]
+	claim "a disk with $1 % of the room, $2: the message names the trouble" "$(said)" \
+		grep -qiE '^run: .*(space|full|write)' "$tmp/said"
+done
+
+done_testing
