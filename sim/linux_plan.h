@@ -1,6 +1,6 @@
 /*
  * linux_plan.h - from a capture to a workload that 2.4.22's allocators can play,
- * in the form of scenario/replay.h.
+ * in the form of scenario/workload.h.
  */
 #ifndef LINUX_PLAN_H
 #define LINUX_PLAN_H

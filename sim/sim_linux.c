@@ -3,7 +3,7 @@
  * our allocators.
  *
  * The capture is made into the workload that the kernel's `replay` statement
- * plays as well (linux_plan.c), and played by the same code (scenario/replay.c),
+ * plays as well (linux_plan.c), and played by the same code (scenario/workload.c),
  * so a run here and a run in Bochs do the same.  What is ours here is the
  * comparison: at each phase, our free blocks beside those of the recorded
  * kernel, told from its own frame numbers.

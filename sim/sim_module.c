@@ -1,5 +1,5 @@
 /*
- * sim_module.c - module_call() of user/module.h, in the simulator.
+ * sim_module.c - module_call() of clients/module.h, in the simulator.
  *
  * The simulator places, links and relocates a module as the kernel does, but
  * cannot run its i386 code: it calls the twin, the same source compiled for the

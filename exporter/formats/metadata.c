@@ -1,4 +1,4 @@
-/* metadata.c - TSDL (CTF 1.8) from the event tables; see ctf.h. */
+/* metadata.c - TSDL (CTF 1.8) from the event tables; see ctf_dir.h. */
 #include "formats/ctf_dir.h"
 #include "capture/facts.h"
 
