@@ -18,21 +18,21 @@
 
 /* What the options of any command set. */
 struct options {
-	const char *input, *second;	/* file arguments */
-	const char *what;		/* first word of `show`, address of `translate` */
+	const char *input, *second; /* file arguments */
+	const char *what;           /* first word of `show`, address of `translate` */
 	const char *out, *format, *symbols, *symbols2, *modules, *viewer;
 	bool json, strict, events, check;
 	bool no_index;
 	bool has_from, has_to, has_at, has_event, has_pgd;
 	u64 from, to, at, event, pgd;
-	unsigned session;		/* 0: not given */
+	unsigned session; /* 0: not given */
 	bool wanted[256], any_wanted;
 	u64 max;
 };
 
 struct command {
 	const char *name, *args, *summary;
-	const char *options;		/* short options it takes, without colons */
+	const char *options; /* short options it takes, without colons */
 	int (*run)(struct options *o);
 	const char *help;
 };
@@ -98,17 +98,23 @@ static int run_export(struct options *o)
 	static const char *const formats[] = { "jsonl", "events", "html", "perfetto", "ctf" };
 	const char *format = o->format ? o->format : "jsonl";
 	bool to_stdout = !o->out || !strcmp(o->out, "-");
-	struct export x = { .c = &capture, .out = o->out, .symbols = o->symbols,
-			    .modules = o->modules, .viewer = o->viewer, .from = o->has_from ? o->from : 0,
+	struct export x = { .c = &capture,
+			    .out = o->out,
+			    .symbols = o->symbols,
+			    .modules = o->modules,
+			    .viewer = o->viewer,
+			    .from = o->has_from ? o->from : 0,
 			    .to = o->has_to ? o->to : UINT64_MAX,
-			    .sliced = o->has_from || o->has_to, .all = !o->any_wanted,
+			    .sliced = o->has_from || o->has_to,
+			    .all = !o->any_wanted,
 			    .check = o->check };
 	bool known = false;
 
 	for (unsigned i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
 		known |= !strcmp(format, formats[i]);
 	if (!known)
-		ps_usage("export", "--format=%s: not one of jsonl, events, html, perfetto, ctf", format);
+		ps_usage("export", "--format=%s: not one of jsonl, events, html, perfetto, ctf",
+			 format);
 	if (x.from > x.to)
 		ps_usage("export", "--from is after --to");
 	if (to_stdout && !strcmp(format, "ctf"))
@@ -286,19 +292,20 @@ static const struct command commands[] = {
 	  "Writes DIR/metadata and one stream file for each stream, for babeltrace2 and Trace\n"
 	  "Compass. Noise, damaged and repeated packets are left out; if the trace starts again\n"
 	  "(a reset), DIR/session-1, DIR/session-2 ... are made.\n" },
-	{ "check", "[FILE|-]", "replay the trace against the rules and the kernel's own snapshots", "jMgq",
-	  run_check,
+	{ "check", "[FILE|-]", "replay the trace against the rules and the kernel's own snapshots",
+	  "jMgq", run_check,
 	  "Replays every event and prints each breach of a rule with its event and tick: pages\n"
 	  "handed out twice, merges with blocks that are not free, mappings of free frames, areas\n"
 	  "that overlap, snapshots that differ, answers of the MMU that disagree, losses.\n" },
 	{ "info", "[FILE|-]", "machine, layout, counts, losses, verdict", "jgq", run_info,
 	  "Prints what a capture holds.\n" },
-	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...", "tNpsmSIgq", run_show,
+	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...",
+	  "tNpsmSIgq", run_show,
 	  "WHAT is one of " SHOW_WORDS ".\n"
 	  "Without --at, the state at the end of the trace. The first call for a capture of a million\n"
 	  "events or more writes FILE.psindex, with which later ones are quicker.\n" },
-	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history", "tNpsmjSIgq",
-	  run_translate,
+	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history",
+	  "tNpsmjSIgq", run_translate,
 	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
 	  "that happened to the address. Without --at, at the end of the trace. Uses FILE.psindex, as\n"
 	  "show does.\n" },
@@ -314,21 +321,44 @@ static const struct command commands[] = {
 };
 #define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static const struct { struct option o; const char *arg, *text; } option_table[] = {
-	{ { "output", required_argument, NULL, 'o' }, "FILE", "write to FILE (.gz compresses); - is standard output" },
+static const struct {
+	struct option o;
+	const char *arg, *text;
+} option_table[] = {
+	{ { "output", required_argument, NULL, 'o' },
+	  "FILE",
+	  "write to FILE (.gz compresses); - is standard output" },
 	{ { "format", required_argument, NULL, 'f' }, "FORMAT", "the form of the output" },
-	{ { "symbols", required_argument, NULL, 's' }, "ELF", "name functions and lines from this kernel" },
-	{ { "modules", required_argument, NULL, 'm' }, "DIR", "objects of the kernel's modules (default: kernel/modules and modules beside ELF)" },
-	{ { "viewer", required_argument, NULL, 'v' }, "HTML", "the viewer to put the trace in (default: viewer.html beside this program)" },
+	{ { "symbols", required_argument, NULL, 's' },
+	  "ELF",
+	  "name functions and lines from this kernel" },
+	{ { "modules", required_argument, NULL, 'm' },
+	  "DIR",
+	  "objects of the kernel's modules (default: kernel/modules and modules beside ELF)" },
+	{ { "viewer", required_argument, NULL, 'v' },
+	  "HTML",
+	  "the viewer to put the trace in (default: viewer.html beside this program)" },
 	{ { "from", required_argument, NULL, 'F' }, "TICK", "leave out events before TICK" },
 	{ { "to", required_argument, NULL, 'T' }, "TICK", "leave out events after TICK" },
-	{ { "event", required_argument, NULL, 'e' }, "NAME", "only these events (repeat, or NAME,NAME)" },
-	{ { "at", required_argument, NULL, 't' }, "TICK", "after the last event at or before TICK" },
+	{ { "event", required_argument, NULL, 'e' },
+	  "NAME",
+	  "only these events (repeat, or NAME,NAME)" },
+	{ { "at", required_argument, NULL, 't' },
+	  "TICK",
+	  "after the last event at or before TICK" },
 	{ { "at-event", required_argument, NULL, 'N' }, "N", "after event number N" },
-	{ { "pgd", required_argument, NULL, 'p' }, "PA", "in the page directory at this physical address (default: CR3)" },
-	{ { "session", required_argument, NULL, 'S' }, "N", "the Nth session of the capture, from 1" },
-	{ { "check", no_argument, NULL, 'c' }, NULL, "add what `check` finds as violation records" },
-	{ { "max", required_argument, NULL, 'M' }, "N", "print at most N findings of each rule (default 10)" },
+	{ { "pgd", required_argument, NULL, 'p' },
+	  "PA",
+	  "in the page directory at this physical address (default: CR3)" },
+	{ { "session", required_argument, NULL, 'S' },
+	  "N",
+	  "the Nth session of the capture, from 1" },
+	{ { "check", no_argument, NULL, 'c' },
+	  NULL,
+	  "add what `check` finds as violation records" },
+	{ { "max", required_argument, NULL, 'M' },
+	  "N",
+	  "print at most N findings of each rule (default 10)" },
 	{ { "json", no_argument, NULL, 'j' }, NULL, "JSON instead of text" },
 	{ { "events", no_argument, NULL, 'E' }, NULL, "each event too" },
 	{ { "no-index", no_argument, NULL, 'I' }, NULL, "neither read nor write FILE.psindex" },
@@ -360,13 +390,15 @@ static void print_help(const struct command *c)
 			 is_short(option_table[i].o.val) ? '-' : ' ',
 			 is_short(option_table[i].o.val) ? option_table[i].o.val : ' ',
 			 is_short(option_table[i].o.val) ? ',' : ' ', option_table[i].o.name,
-			 option_table[i].arg ? "=" : "", option_table[i].arg ? option_table[i].arg : "");
+			 option_table[i].arg ? "=" : "",
+			 option_table[i].arg ? option_table[i].arg : "");
 		printf("  %-24s %s\n", left, option_table[i].text);
 	}
 	printf("  -h, --help               this text\n\n"
 	       "Exit status: 0 fine, 1 nothing decodable or a file error, 2 usage, 3 %s\n",
-	       !strcmp(c->name, "check") ? "violations found" :
-	       !strcmp(c->name, "diff") ? "the traces differ" : "loss under --strict");
+	       !strcmp(c->name, "check")  ? "violations found"
+	       : !strcmp(c->name, "diff") ? "the traces differ"
+					  : "loss under --strict");
 }
 
 static void print_usage(void)
@@ -395,7 +427,8 @@ static void want_events(const struct command *c, struct options *o, const char *
 		const struct ps_kind *k = ps_kind_by_name(name);
 
 		if (!k)
-			ps_usage(c->name, "-e %s: no such event; `pagescope metadata` lists them", name);
+			ps_usage(c->name, "-e %s: no such event; `pagescope metadata` lists them",
+				 name);
 		o->wanted[k->id] = o->any_wanted = true;
 	}
 	free(copy);
@@ -414,8 +447,14 @@ static void set_option(const struct command *c, struct options *o, int letter)
 		break;
 	case 'm': o->modules = optarg; break;
 	case 'v': o->viewer = optarg; break;
-	case 'F': o->from = number(c, "--from", optarg); o->has_from = true; break;
-	case 'T': o->to = number(c, "--to", optarg); o->has_to = true; break;
+	case 'F':
+		o->from = number(c, "--from", optarg);
+		o->has_from = true;
+		break;
+	case 'T':
+		o->to = number(c, "--to", optarg);
+		o->has_to = true;
+		break;
 	case 'e': want_events(c, o, optarg); break;
 	case 'S':
 		o->session = (unsigned)number(c, "--session", optarg);
@@ -424,9 +463,18 @@ static void set_option(const struct command *c, struct options *o, int letter)
 		break;
 	case 'c': o->check = true; break;
 	case 'M': o->max = number(c, "--max", optarg); break;
-	case 't': o->at = number(c, "--at", optarg); o->has_at = true; break;
-	case 'N': o->event = number(c, "--at-event", optarg); o->has_event = true; break;
-	case 'p': o->pgd = number(c, "--pgd", optarg); o->has_pgd = true; break;
+	case 't':
+		o->at = number(c, "--at", optarg);
+		o->has_at = true;
+		break;
+	case 'N':
+		o->event = number(c, "--at-event", optarg);
+		o->has_event = true;
+		break;
+	case 'p':
+		o->pgd = number(c, "--pgd", optarg);
+		o->has_pgd = true;
+		break;
 	case 'I': o->no_index = true; break;
 	case 'j': o->json = true; break;
 	case 'E': o->events = true; break;

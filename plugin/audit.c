@@ -19,9 +19,9 @@
 #include "bochs.h"
 #include "capture_file.h"
 
-#define PRESENT 0x001u
-#define LARGE   0x080u
-#define HARDWARE_BITS 0x060u	/* accessed, dirty: set by the CPU */
+#define PRESENT       0x001u
+#define LARGE         0x080u
+#define HARDWARE_BITS 0x060u /* accessed, dirty: set by the CPU */
 
 /* A guest that fills directories with noise must not fill the disk. */
 #define MOST_RECORDS 65536u
@@ -34,12 +34,12 @@ struct shadow {
 
 static struct {
 	uint32_t swapper, page_offset;
-	uint32_t current;		/* the other directory of the audit before */
+	uint32_t current; /* the other directory of the audit before */
 	uint32_t run, tables, present, records;
 	bool no_heap;
 	uint64_t tick, differences;
 	struct shadow *all;
-	struct shadow *of[1 << 20];	/* by frame; touched only where tables are */
+	struct shadow *of[1 << 20]; /* by frame; touched only where tables are */
 } audit;
 
 static bool is_linear(uint32_t addr, uint32_t entry)

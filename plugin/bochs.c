@@ -16,7 +16,9 @@
 #include "bochs.h"
 
 /* Release dates stand in the binary's usage text; the number itself does not. */
-static const struct { const char *build, *version; } known[] = {
+static const struct {
+	const char *build, *version;
+} known[] = {
 	{ "Built from SVN snapshot on August  1, 2021", "2.7" },
 };
 
@@ -32,7 +34,10 @@ static struct {
 	bool registers_known;
 } bx;
 
-static const struct { void *slot; const char *name; } symbols[] = {
+static const struct {
+	void *slot;
+	const char *name;
+} symbols[] = {
 	{ &bx.cpu_array, "bx_cpu_array" },
 	{ &bx.get_tsc, "_ZN8BX_CPU_C7get_TSCEv" },
 	{ &bx.translate, "_ZN8BX_CPU_C20dbg_xlate_linear2phyEmPmS0_b" },
@@ -46,7 +51,8 @@ static const struct { void *slot; const char *name; } symbols[] = {
 /* dl_iterate_phdr visits the program itself first. */
 static int find_build(struct dl_phdr_info *info, size_t size, void *unused)
 {
-	(void)size; (void)unused;
+	(void)size;
+	(void)unused;
 	for (int i = 0; i < info->dlpi_phnum; i++) {
 		const ElfW(Phdr) *ph = &info->dlpi_phdr[i];
 
@@ -258,7 +264,7 @@ bool bochs_at_exit(void (*fn)(void))
 	void ***sim_pointer = dlsym(RTLD_DEFAULT, "SIM"), **sim = sim_pointer ? *sim_pointer : NULL;
 	void *expected = dlsym(RTLD_DEFAULT, "_ZN13bx_real_sim_c13get_init_doneEv");
 	void **table = dlsym(RTLD_DEFAULT, "_ZTV13bx_real_sim_c"), **copy;
-	const ElfW(Sym) *sym;
+	const ElfW(Sym) * sym;
 	Dl_info info;
 
 	if (!sim || !table || !expected || *sim != table + 2 ||

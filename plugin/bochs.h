@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { BOCHS_FINI, BOCHS_INIT, BOCHS_PROBE, BOCHS_FLAGS };	/* the entry point's `mode` */
+enum { BOCHS_FINI, BOCHS_INIT, BOCHS_PROBE, BOCHS_FLAGS }; /* the entry point's `mode` */
 #define BOCHS_OPTIONAL_PLUGIN 4
 #define BOCHS_RESET_HARDWARE  11
-#define BOCHS_READ 0
+#define BOCHS_READ            0
 
 typedef uint32_t bochs_read_fn(void *device, uint32_t port, unsigned bytes);
 typedef void bochs_write_fn(void *device, uint32_t port, uint32_t value, unsigned bytes);
@@ -69,6 +69,6 @@ bool bochs_page_directory(uint32_t *pa);
  * it is freed before plugins are told.  False: cannot be had. */
 bool bochs_at_exit(void (*fn)(void));
 
-void bochs_print(const char *text);		/* on the debugger's console */
+void bochs_print(const char *text); /* on the debugger's console */
 
 #endif

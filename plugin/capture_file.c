@@ -22,7 +22,10 @@ static struct {
 } file = { .fd = -1 };
 
 static struct {
-	union { unsigned char bytes[PS_PACKET_BYTES]; struct ps_packet header; } packet;
+	union {
+		unsigned char bytes[PS_PACKET_BYTES];
+		struct ps_packet header;
+	} packet;
 	uint32_t used, seq, schema;
 	uint64_t last;
 } hw;
@@ -35,7 +38,7 @@ static void say(const char *what, int error)
 			 strerror(error));
 
 	if (write(STDERR_FILENO, line, (size_t)n) < 0)
-		return;	/* nobody left to tell */
+		return; /* nobody left to tell */
 }
 
 static void fail(const char *what, int error)
@@ -43,7 +46,7 @@ static void fail(const char *what, int error)
 	file.error = error ? error : EIO;
 	say(what, file.error);
 	if (file.fd >= 0 && ftruncate(file.fd, (off_t)file.bytes) != 0)
-		file.bytes = 0;		/* a pipe or device: what it got is unknown */
+		file.bytes = 0; /* a pipe or device: what it got is unknown */
 }
 
 void capture_open(const char *path)
@@ -121,8 +124,11 @@ void hw_flush(void)
 static void open_packet(uint64_t tick)
 {
 	hw.packet.header = (struct ps_packet){
-		.magic = PS_CTF_MAGIC, .stream_id = PS_STREAM_HW, .schema = hw.schema,
-		.timestamp_begin = tick, .packet_seq_num = hw.seq,
+		.magic = PS_CTF_MAGIC,
+		.stream_id = PS_STREAM_HW,
+		.schema = hw.schema,
+		.timestamp_begin = tick,
+		.packet_seq_num = hw.seq,
 	};
 	hw.used = PS_PACKET_HEADER;
 }
@@ -135,7 +141,7 @@ static uint32_t clipped(const char *s)
 static void put(const void *from, uint32_t bytes)
 {
 	if (!bytes)
-		return;		/* an event of strings alone: `from` may be null */
+		return; /* an event of strings alone: `from` may be null */
 	memcpy(hw.packet.bytes + hw.used, from, bytes);
 	hw.used += bytes;
 }
@@ -146,11 +152,12 @@ static void put_string(const char *s)
 	put("", 1);
 }
 
-void hw_event(uint64_t tick, uint8_t id, const void *fields, uint32_t bytes,
-	      unsigned nr, const char *s1, const char *s2)
+void hw_event(uint64_t tick, uint8_t id, const void *fields, uint32_t bytes, unsigned nr,
+	      const char *s1, const char *s2)
 {
 	uint32_t all = PS_EVENT_HEADER + bytes + (nr > 0 ? clipped(s1) + 1 : 0) +
-		       (nr > 1 ? clipped(s2) + 1 : 0), low;
+		       (nr > 1 ? clipped(s2) + 1 : 0),
+		 low;
 
 	if (tick < hw.last)
 		tick = hw.last;

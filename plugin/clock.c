@@ -15,8 +15,8 @@
 #include <sys/time.h>
 
 /* The time of day, for ever 0.  Returns 0. */
-__attribute__((visibility("default")))
-int gettimeofday(struct timeval *restrict now, void *restrict zone)
+__attribute__((visibility("default"))) int gettimeofday(struct timeval *restrict now,
+							void *restrict zone)
 {
 	(void)zone;
 	now->tv_sec = 0;

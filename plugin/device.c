@@ -29,20 +29,20 @@
 #include "bochs.h"
 #include "capture_file.h"
 
-#define EXIT_CAPTURE_FAILED 74		/* EX_IOERR of sysexits.h */
+#define EXIT_CAPTURE_FAILED 74 /* EX_IOERR of sysexits.h */
 
 static struct {
-	const void *table;		/* first: Bochs calls through it */
-	uint32_t control_pa;		/* of the guest's struct ps_control, 0: none */
-	uint32_t probe_pgd;		/* directory for the next probe, 0: CR3's */
-	bool open;			/* a session is under way */
-	bool was_protected;		/* the CPU was in protected mode when it began */
-	unsigned real_looks;		/* since then, looks in a row that found real mode */
+	const void *table;   /* first: Bochs calls through it */
+	uint32_t control_pa; /* of the guest's struct ps_control, 0: none */
+	uint32_t probe_pgd;  /* directory for the next probe, 0: CR3's */
+	bool open;           /* a session is under way */
+	bool was_protected;  /* the CPU was in protected mode when it began */
+	unsigned real_looks; /* since then, looks in a row that found real mode */
 	bool any_packet;
-	uint32_t last_seq;		/* of the packets fetched in this session */
-	uint64_t last_end;		/* of those packets */
-	uint64_t last_tick;		/* time does not go back in a session */
-	uint32_t packets, rescued, probes, errors;	/* of this session */
+	uint32_t last_seq;                         /* of the packets fetched in this session */
+	uint64_t last_end;                         /* of those packets */
+	uint64_t last_tick;                        /* time does not go back in a session */
+	uint32_t packets, rescued, probes, errors; /* of this session */
 	uint64_t all_packets, all_probes, all_errors, sessions;
 } dev;
 
@@ -117,8 +117,7 @@ static bool fetch(uint32_t pa, uint32_t *room)
 		return false;
 	memset(packet.bytes, 0, sizeof(packet.bytes));
 	memcpy(packet.bytes, ram + (pa & 4095), *room);
-	return packet.header.magic == PS_CTF_MAGIC &&
-	       packet.header.stream_id == PS_STREAM_KERNEL;
+	return packet.header.magic == PS_CTF_MAGIC && packet.header.stream_id == PS_STREAM_KERNEL;
 }
 
 static bool out_of_order(void)
@@ -148,10 +147,13 @@ static bool sizes_fit(uint32_t room)
 }
 
 /* Payload bytes before the strings, and the number of strings, by event id. */
-static const struct { uint8_t known, strings; uint16_t bytes; } shape[256] = {
+static const struct {
+	uint8_t known, strings;
+	uint16_t bytes;
+} shape[256] = {
 #define F(...)
 #define A(...)
-#define S(...) + 1
+#define S(...) +1
 #define EVENT(id, name, group, class, text, fields) \
 	[id] = { 1, 0 fields, sizeof(struct ps_ev_##name) },
 #include <pagescope/events.def>
@@ -203,7 +205,8 @@ static bool same_schema(void)
 	if (packet.header.schema == capture_schema())
 		return true;
 	if (!said)
-		fprintf(stderr, "pagescope: the guest's event table is %08x, the plugin's %08x: "
+		fprintf(stderr,
+			"pagescope: the guest's event table is %08x, the plugin's %08x: "
 			"its packets are refused; build both from one events.def\n",
 			packet.header.schema, capture_schema());
 	said = true;
@@ -270,9 +273,12 @@ static void end_session(enum ps_value_end_reason reason, const char *why)
 	audit_run(now());
 	snprintf(message, sizeof(message), "%s; the packet under construction %s", why,
 		 dev.rescued ? "was saved" : "was empty");
-	hw_event(now(), PS_ID_blackbox, &(struct ps_ev_blackbox){
-		.reason = (uint8_t)reason, .packets = dev.packets, .probes = dev.probes,
-		.errors = dev.errors }, sizeof(struct ps_ev_blackbox), 1, message, NULL);
+	hw_event(now(), PS_ID_blackbox,
+		 &(struct ps_ev_blackbox){ .reason = (uint8_t)reason,
+					   .packets = dev.packets,
+					   .probes = dev.probes,
+					   .errors = dev.errors },
+		 sizeof(struct ps_ev_blackbox), 1, message, NULL);
 	hw_flush();
 	dev.open = false;
 	dev.control_pa = 0;
@@ -373,33 +379,25 @@ static void leave(void)
 
 static uint32_t port_read(void *self, uint32_t port, unsigned bytes)
 {
-	(void)self; (void)bytes;
+	(void)self;
+	(void)bytes;
 	switch (port) {
-	case PS_PORT_SIGNATURE:
-		return PS_SIGNATURE;
-	case PS_PORT_VERSION:
-		return PS_PLUGIN_VERSION;
-	case PS_PORT_STATUS:
-		return (uint32_t)capture_error();
-	default:
-		return 0xffffffffu;
+	case PS_PORT_SIGNATURE: return PS_SIGNATURE;
+	case PS_PORT_VERSION: return PS_PLUGIN_VERSION;
+	case PS_PORT_STATUS: return (uint32_t)capture_error();
+	default: return 0xffffffffu;
 	}
 }
 
 static void port_write(void *self, uint32_t port, uint32_t value, unsigned bytes)
 {
-	(void)self; (void)bytes;
+	(void)self;
+	(void)bytes;
 	enter();
 	switch (port) {
-	case PS_PORT_DOORBELL:
-		ring_doorbell(value);
-		break;
-	case PS_PORT_CONTROL:
-		ring_control(value);
-		break;
-	case PS_PORT_PROBE:
-		probe(value);
-		break;
+	case PS_PORT_DOORBELL: ring_doorbell(value); break;
+	case PS_PORT_CONTROL: ring_control(value); break;
+	case PS_PORT_PROBE: probe(value); break;
 	case PS_PORT_AUDIT:
 		dev.probe_pgd = value & ~4095u;
 		if (!value && dev.open)
@@ -455,9 +453,10 @@ static void device_init(void *self)
 		bochs_add_port(self, port, port_read, port_write);
 	if (!bochs_at_exit(on_exit_of_bochs))
 		fprintf(stderr, "pagescope: this build of Bochs frees guest memory unseen: "
-			"the last packet is lost if the guest does not flush it\n");
+				"the last packet is lost if the guest does not flush it\n");
 	if (!bochs_every(LOOK_EVERY, look_for_reset, self))
-		fprintf(stderr, "pagescope: this build of Bochs has no timer: a reset of the CPU alone "
+		fprintf(stderr,
+			"pagescope: this build of Bochs has no timer: a reset of the CPU alone "
 			"is seen when the guest starts its tracer again\n");
 	catch_signal(SIGTERM);
 	catch_signal(SIGHUP);
@@ -467,7 +466,8 @@ static void device_init(void *self)
 
 static void device_reset(void *self, unsigned kind)
 {
-	(void)self; (void)kind;
+	(void)self;
+	(void)kind;
 	enter();
 	end_session(PS_END_RESET, "the machine was reset");
 	leave();
@@ -477,7 +477,9 @@ static void device_debug_dump(void *self, int argc, char **argv)
 {
 	char text[1024];
 
-	(void)self; (void)argc; (void)argv;
+	(void)self;
+	(void)argc;
+	(void)argv;
 	snprintf(text, sizeof(text),
 		 "pagescope: plugin version %d for Bochs %s\n"
 		 "sessions            %llu\n"
@@ -502,27 +504,36 @@ static void nothing(void *self)
 
 static void ignore_reset(void *self, unsigned kind)
 {
-	(void)self; (void)kind;
+	(void)self;
+	(void)kind;
 }
 
 static void say_unused(void *self, int argc, char **argv)
 {
-	(void)self; (void)argc; (void)argv;
+	(void)self;
+	(void)argc;
+	(void)argv;
 	bochs_print("pagescope: the plugin is not used; see the messages at its start\n");
 }
 
 /* What stepping aside leaves: Bochs panics over a plugin without a device. */
 static const struct bochs_device_table idle = {
-	.destroy = nothing, .destroy_and_free = nothing,
-	.init = nothing, .reset = ignore_reset,
-	.register_state = nothing, .after_restore_state = nothing,
+	.destroy = nothing,
+	.destroy_and_free = nothing,
+	.init = nothing,
+	.reset = ignore_reset,
+	.register_state = nothing,
+	.after_restore_state = nothing,
 	.debug_dump = say_unused,
 };
 
 static const struct bochs_device_table table = {
-	.destroy = nothing, .destroy_and_free = nothing,
-	.init = device_init, .reset = device_reset,
-	.register_state = nothing, .after_restore_state = nothing,
+	.destroy = nothing,
+	.destroy_and_free = nothing,
+	.init = device_init,
+	.reset = device_reset,
+	.register_state = nothing,
+	.after_restore_state = nothing,
 	.debug_dump = device_debug_dump,
 };
 
@@ -544,8 +555,8 @@ int libpagescope_plugin_entry(void *plugin, uint16_t type, uint8_t mode);
 
 /* Bochs finds this function by name.  Stepping aside is success, too: the guest
  * sees no signature and uses port 0xE9. */
-__attribute__((visibility("default")))
-int libpagescope_plugin_entry(void *plugin, uint16_t type, uint8_t mode)
+__attribute__((visibility("default"))) int libpagescope_plugin_entry(void *plugin, uint16_t type,
+								     uint8_t mode)
 {
 	if (mode == BOCHS_INIT)
 		start(plugin, type);

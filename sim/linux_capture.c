@@ -151,7 +151,8 @@ static uint32_t name_index(struct lx_capture *c, const char *name)
 
 /* ---- events.txt ---- */
 
-static const char *const kinds[] = { "alloc", "free", "vmalloc", "vfree", "#phase", "#ufree", "#afail" };
+static const char *const kinds[] = { "alloc",  "free",   "vmalloc", "vfree",
+				     "#phase", "#ufree", "#afail" };
 
 static int kind_of(const char *text)
 {
@@ -161,7 +162,7 @@ static int kind_of(const char *text)
 	return -1;
 }
 
-#define MAX_FRAME 0xfffffu	/* of a machine without PAE */
+#define MAX_FRAME 0xfffffu /* of a machine without PAE */
 
 /* <pfn> <order> <gfp|-> <comm> */
 static const char *block_fields(struct lx_capture *c, struct lx_event *e, char *at)
@@ -186,7 +187,7 @@ static const char *block_fields(struct lx_capture *c, struct lx_event *e, char *
 	e->order = (uint8_t)order;
 	e->size = 1u << order;
 	e->gfp = (uint32_t)mask;
-	e->task = name_index(c, at + strspn(at, " \t"));	/* it may contain blanks */
+	e->task = name_index(c, at + strspn(at, " \t")); /* it may contain blanks */
 	if (e->at + e->size > c->nr_frames)
 		c->nr_frames = e->at + e->size;
 	return NULL;
@@ -219,7 +220,7 @@ static int read_event(struct lx_capture *c, struct reader *r, struct lx_event *e
 	int kind;
 
 	memset(e, 0, sizeof(*e));
-	if (*first == '#') {		/* "#phase 12 name"; other comments are no events */
+	if (*first == '#') { /* "#phase 12 name"; other comments are no events */
 		kind = kind_of(first);
 		if (kind < 0)
 			return 0;
@@ -229,7 +230,8 @@ static int read_event(struct lx_capture *c, struct reader *r, struct lx_event *e
 	} else {
 		kind = kind_of(word(&at));
 		if (kind < 0 || kind >= LX_PHASE)
-			return -bad_line(r, "expected alloc, free, vmalloc or vfree after the time");
+			return -bad_line(r,
+					 "expected alloc, free, vmalloc or vfree after the time");
 	}
 	if (!number(time, 10, UINT64_MAX >> 1, &t))
 		return -bad_line(r, "expected a time in microseconds");
@@ -239,7 +241,7 @@ static int read_event(struct lx_capture *c, struct reader *r, struct lx_event *e
 		e->at = name_index(c, word(&at));
 	else if (kind == LX_VMALLOC || kind == LX_VFREE)
 		wrong = area_fields(e, at);
-	else if (kind != LX_AFAIL)	/* failed: there is no frame */
+	else if (kind != LX_AFAIL) /* failed: there is no frame */
 		wrong = block_fields(c, e, at);
 	if (wrong)
 		return -bad_line(r, "%s", wrong);
@@ -253,7 +255,8 @@ static int read_events(struct lx_capture *c)
 	int got = 0;
 
 	if (!open_part(&r, c->dir, "events.txt")) {
-		fprintf(stderr, "mmsim: %s: no events.txt or events.txt.gz there; it is no capture\n",
+		fprintf(stderr,
+			"mmsim: %s: no events.txt or events.txt.gz there; it is no capture\n",
 			c->dir);
 		return 1;
 	}
@@ -285,7 +288,8 @@ static int read_run(struct lx_capture *c, struct reader *r, uint32_t *room)
 		return bad_line(r, "expected free, live or fixed");
 	c->runs = grow(c->runs, c->nr_runs, room, sizeof(*c->runs));
 	c->runs[c->nr_runs++] = (struct lx_run){ (uint32_t)start, (uint32_t)frames,
-						 state[1] == 'i' && state[2] == 'x' ? 'x' : *state };
+						 state[1] == 'i' && state[2] == 'x' ? 'x'
+										    : *state };
 	if (start + frames > c->nr_frames)
 		c->nr_frames = (uint32_t)(start + frames);
 	return 0;
@@ -307,8 +311,10 @@ static int read_initmap(struct lx_capture *c)
 	int status = 0;
 
 	if (!open_part(&r, c->dir, "initmap.txt")) {
-		fprintf(stderr, "mmsim: %s: no initmap.txt: memory that no event speaks of counts as "
-			"free at the start\n", c->dir);
+		fprintf(stderr,
+			"mmsim: %s: no initmap.txt: memory that no event speaks of counts as "
+			"free at the start\n",
+			c->dir);
 		return 0;
 	}
 	while (!status && next_line(&r)) {
@@ -328,7 +334,8 @@ static int read_area(struct lx_capture *c, struct reader *r, uint32_t *room)
 
 	if (!*first || *first == '#')
 		return 0;
-	if (!number(first, 16, 0xffffffff, &addr) || !number(word(&at), 10, UINT64_MAX >> 1, &time) ||
+	if (!number(first, 16, 0xffffffff, &addr) ||
+	    !number(word(&at), 10, UINT64_MAX >> 1, &time) ||
 	    !number(word(&at), 10, MAX_FRAME, &frames))
 		return bad_line(r, "expected \"address time frames frame...\"");
 	a = (struct lx_area_pages){ (uint32_t)addr, (uint32_t)frames, time,
@@ -359,7 +366,8 @@ static int read_vmpages(struct lx_capture *c)
 	int status = 0;
 
 	if (!open_part(&r, c->dir, "vmpages.txt")) {
-		fprintf(stderr, "mmsim: %s: no vmpages.txt: pages of vmalloc are told by mask and task\n",
+		fprintf(stderr,
+			"mmsim: %s: no vmpages.txt: pages of vmalloc are told by mask and task\n",
 			c->dir);
 		return 0;
 	}
@@ -380,7 +388,8 @@ static int read_stats(struct lx_capture *c)
 	uint32_t room = 0;
 
 	if (!open_part(&r, c->dir, "stats.json")) {
-		fprintf(stderr, "mmsim: %s: no stats.json: nothing to hold our counts against\n", c->dir);
+		fprintf(stderr, "mmsim: %s: no stats.json: nothing to hold our counts against\n",
+			c->dir);
 		return 0;
 	}
 	do {
@@ -405,7 +414,8 @@ bool lx_phase_stats(const struct lx_capture *c, const char *phase, struct lx_pha
 
 		next = strchr(at + 1, '[');
 		if (sscanf(at, "[ %llu , \"%63[^\"]\" , %u , %u , %u , %u%n", &time, name, &s->live,
-			   &s->allocs, &s->frees, &s->areas, &n) == 6 && !strcmp(name, phase)) {
+			   &s->allocs, &s->frees, &s->areas, &n) == 6 &&
+		    !strcmp(name, phase)) {
 			s->time = time;
 			return true;
 		}

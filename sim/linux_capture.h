@@ -22,41 +22,50 @@ enum lx_kind { LX_ALLOC, LX_FREE, LX_VMALLOC, LX_VFREE, LX_PHASE, LX_UFREE, LX_A
 #define LX_GFP_DMA      0x1u
 #define LX_GFP_HIGHMEM  0x2u
 #define LX_GFP_MOVABLE  0x8u
-#define LX_GFP_RECLAIM  0x400u		/* may wait: __GFP_DIRECT_RECLAIM */
-#define LX_GFP_VMALLOC  0x2002u		/* set in all pages of vmalloc */
+#define LX_GFP_RECLAIM  0x400u  /* may wait: __GFP_DIRECT_RECLAIM */
+#define LX_GFP_VMALLOC  0x2002u /* set in all pages of vmalloc */
 #define LX_GFP_MEMALLOC 0x20000u
-#define LX_GFP_NONE     0xffffffffu	/* none recorded: compaction */
+#define LX_GFP_NONE     0xffffffffu /* none recorded: compaction */
 
 struct lx_event {
-	uint64_t time;		/* microseconds */
-	uint32_t at;		/* frame; address of an area; index of a phase's name */
-	uint32_t size;		/* bytes of an area; frames of a block: 1 << order */
+	uint64_t time; /* microseconds */
+	uint32_t at;   /* frame; address of an area; index of a phase's name */
+	uint32_t size; /* bytes of an area; frames of a block: 1 << order */
 	uint32_t gfp;
-	uint32_t task;		/* index of its name */
+	uint32_t task; /* index of its name */
 	uint8_t kind, order;
-	bool mapped;		/* an area that took no pages: of ioremap, vmap */
+	bool mapped; /* an area that took no pages: of ioremap, vmap */
 };
 
-struct lx_run { uint32_t start, frames; char state; };	/* f free, l live, x fixed */
-struct lx_area_pages { uint32_t addr, frames; uint64_t time; uint32_t *pfn; };
+struct lx_run {
+	uint32_t start, frames;
+	char state;
+}; /* f free, l live, x fixed */
+struct lx_area_pages {
+	uint32_t addr, frames;
+	uint64_t time;
+	uint32_t *pfn;
+};
 
 /* A number for each of many keys. */
-struct lx_index { uint32_t *slots, room, used; };
+struct lx_index {
+	uint32_t *slots, room, used;
+};
 
 struct lx_capture {
 	const char *dir;
 	struct lx_event *events;
 	uint32_t nr_events;
-	char **names;			/* of tasks and phases */
+	char **names; /* of tasks and phases */
 	uint32_t nr_names;
-	struct lx_index index;		/* of names */
-	uint32_t nr_frames;		/* one past the highest frame spoken of */
-	struct lx_run *runs;		/* of initmap.txt; NULL: there is none */
+	struct lx_index index; /* of names */
+	uint32_t nr_frames;    /* one past the highest frame spoken of */
+	struct lx_run *runs;   /* of initmap.txt; NULL: there is none */
 	uint32_t nr_runs;
-	char map_phase[64];		/* the phase initmap.txt describes */
-	struct lx_area_pages *areas;	/* of vmpages.txt */
-	uint32_t nr_areas;		/* ascending by time, then address */
-	char *stats;			/* text of stats.json; NULL: there is none */
+	char map_phase[64];          /* the phase initmap.txt describes */
+	struct lx_area_pages *areas; /* of vmpages.txt */
+	uint32_t nr_areas;           /* ascending by time, then address */
+	char *stats;                 /* text of stats.json; NULL: there is none */
 };
 
 /* The order of areas[], for qsort and bsearch. */
@@ -65,7 +74,10 @@ int lx_area_order(const void *a, const void *b);
 int lx_read(struct lx_capture *c, const char *dir);
 
 /* One phase in stats.json; false: not there. */
-struct lx_phase_stats { uint64_t time; uint32_t live, allocs, frees, areas; };
+struct lx_phase_stats {
+	uint64_t time;
+	uint32_t live, allocs, frees, areas;
+};
 bool lx_phase_stats(const struct lx_capture *c, const char *phase, struct lx_phase_stats *s);
 /* A number of an object of stats.json: "object": { ... "key": N ... }. */
 bool lx_stats_number(const struct lx_capture *c, const char *object, const char *key, uint64_t *n);

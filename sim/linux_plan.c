@@ -21,7 +21,7 @@
 #include "linux_plan.h"
 #include "scenario/workload.h"
 
-#define NEVER 0xffffffffu
+#define NEVER   0xffffffffu
 #define SAMPLES 256u
 
 enum role { PLAIN, AREA_PAGE, IN_PIECES, TOO_LARGE };
@@ -29,28 +29,30 @@ enum frame_state { HELD, FREE, LIVE };
 
 struct area {
 	uint32_t event, addr, bytes, pages, got;
-	const struct lx_area_pages *known;	/* its frames, if recorded */
-	uint32_t task;				/* who fills it; told by its first page */
-	uint32_t done;				/* the event after which it is played */
+	const struct lx_area_pages *known; /* its frames, if recorded */
+	uint32_t task;                     /* who fills it; told by its first page */
+	uint32_t done;                     /* the event after which it is played */
 };
 
 struct work {
 	const struct lx_capture *c;
 	struct lx_plan *plan;
-	uint8_t *role;			/* per event */
-	uint32_t *area_done;		/* per event: index of the area played after it, + 1 */
+	uint8_t *role;       /* per event */
+	uint32_t *area_done; /* per event: index of the area played after it, + 1 */
 	struct area *areas;
 	uint32_t nr_areas;
-	uint8_t *state;			/* per frame: enum frame_state, in the recorded machine */
-	uint8_t *ours;			/* per frame: allocated by a recorded event */
-	uint32_t *owner;		/* per frame: slot + 1; OWNER_AREA */
+	uint8_t *state;  /* per frame: enum frame_state, in the recorded machine */
+	uint8_t *ours;   /* per frame: allocated by a recorded event */
+	uint32_t *owner; /* per frame: slot + 1; OWNER_AREA */
 	uint32_t *free_slots, nr_free_slots, slots_room;
-	struct live_area { uint32_t addr, slot; } *live_areas;
+	struct live_area {
+		uint32_t addr, slot;
+	} * live_areas;
 	uint32_t nr_live_areas;
 	unsigned mode;
 	size_t room;
 	uint32_t ops_room;
-	uint32_t live, areas_there;	/* running counts of the recorded kernel */
+	uint32_t live, areas_there; /* running counts of the recorded kernel */
 	uint32_t nr_free[LX_ORDERS];
 };
 
@@ -151,7 +153,7 @@ static void find_area_pages(struct work *w)
 		struct area *a = &w->areas[i];
 
 		if (a->got && a->got < a->pages)
-			a->done = NEVER;	/* the kernel ran out of memory, or the capture ends */
+			a->done = NEVER; /* the kernel ran out of memory, or the capture ends */
 		else
 			w->area_done[a->done] = i + 1;
 	}
@@ -161,7 +163,7 @@ static void find_area_pages(struct work *w)
 
 static void find_pieces(struct work *w)
 {
-	uint32_t *block = need(calloc(w->c->nr_frames + 1, sizeof(*block)));	/* event + 1 */
+	uint32_t *block = need(calloc(w->c->nr_frames + 1, sizeof(*block))); /* event + 1 */
 
 	for (uint32_t i = 0; i < w->c->nr_events; i++) {
 		const struct lx_event *e = &w->c->events[i];
@@ -169,8 +171,9 @@ static void find_pieces(struct work *w)
 		if ((e->kind != LX_ALLOC && e->kind != LX_FREE) || w->role[i] == AREA_PAGE)
 			continue;
 		if (e->kind == LX_ALLOC)
-			w->role[i] = e->order >= LX_ORDERS ? TOO_LARGE :
-				     e->gfp == LX_GFP_NONE && e->order ? IN_PIECES : PLAIN;
+			w->role[i] = e->order >= LX_ORDERS               ? TOO_LARGE
+				     : e->gfp == LX_GFP_NONE && e->order ? IN_PIECES
+									 : PLAIN;
 		for (uint32_t pfn = e->at; pfn < e->at + e->size; pfn++) {
 			uint32_t old = block[pfn];
 
@@ -248,7 +251,8 @@ static void use_map(struct work *w)
 	memcpy(then, w->state, c->nr_frames);
 	advance(c, then, 0, at == NEVER ? 0 : at);
 	for (uint32_t i = 0; i < c->nr_runs; i++)
-		for (uint32_t pfn = c->runs[i].start; pfn < c->runs[i].start + c->runs[i].frames; pfn++) {
+		for (uint32_t pfn = c->runs[i].start; pfn < c->runs[i].start + c->runs[i].frames;
+		     pfn++) {
 			if (c->runs[i].state == 'l' && then[pfn] != LIVE) {
 				w->state[pfn] = LIVE;
 				w->plan->map_differs += at != NEVER && at != 0;
@@ -276,7 +280,7 @@ static int find_start(struct work *w, const char *from)
 		note_early_frames(w);
 	}
 	advance(w->c, w->state, 0, first);
-	for (uint32_t i = 0; i < first; i++) {	/* counts go on from there */
+	for (uint32_t i = 0; i < first; i++) { /* counts go on from there */
 		const struct lx_event *e = &w->c->events[i];
 
 		if (e->kind == LX_ALLOC)
@@ -327,7 +331,8 @@ static void drop_slot(struct work *w, uint32_t slot)
 {
 	if (w->nr_free_slots == w->slots_room) {
 		w->slots_room = w->slots_room ? 2 * w->slots_room : 4096;
-		w->free_slots = need(realloc(w->free_slots, w->slots_room * sizeof(*w->free_slots)));
+		w->free_slots =
+			need(realloc(w->free_slots, w->slots_room * sizeof(*w->free_slots)));
 	}
 	w->free_slots[w->nr_free_slots++] = slot;
 }
@@ -376,8 +381,10 @@ static enum replay_class class_of(struct work *w, const struct lx_event *e, uint
 	if (!waits)
 		mode = (mode & REPLAY_MEMALLOC) | (high ? REPLAY_ATOMIC_HIGH : 0);
 	set_mode(w, mode, event);
-	return e->gfp & LX_GFP_DMA ? REPLAY_DMA : !waits ? REPLAY_ATOMIC :
-	       high ? REPLAY_HIGH : REPLAY_KERNEL;
+	return e->gfp & LX_GFP_DMA ? REPLAY_DMA
+	       : !waits            ? REPLAY_ATOMIC
+	       : high              ? REPLAY_HIGH
+				   : REPLAY_KERNEL;
 }
 
 static void free_frame(struct work *w, uint32_t pfn, uint32_t event)
@@ -439,9 +446,14 @@ static void take_sample(struct work *w, uint32_t event, const char *phase)
 	struct lx_plan *p = w->plan;
 	struct lx_sample *s = &p->samples[p->nr_samples++];
 
-	*s = (struct lx_sample){ .time = w->c->events[event].time, .phase = phase, .event = event,
-		.ops = p->ops, .live = w->live, .allocs = p->allocs, .frees = p->frees,
-		.areas = w->areas_there };
+	*s = (struct lx_sample){ .time = w->c->events[event].time,
+				 .phase = phase,
+				 .event = event,
+				 .ops = p->ops,
+				 .live = w->live,
+				 .allocs = p->allocs,
+				 .frees = p->frees,
+				 .areas = w->areas_there };
 	count_free(w, s->nr_free);
 }
 
@@ -515,10 +527,13 @@ static void write_vmalloc(struct work *w, const struct area *a, uint32_t event)
 {
 	uint32_t slot;
 
-	write_vfree(w, a->addr, event);		/* its vfree was not recorded */
+	write_vfree(w, a->addr, event); /* its vfree was not recorded */
 	slot = take_slot(w);
-	wrote(w, replay_put_vmalloc(space(w, 16), w->c->events[a->event].mapped ? REPLAY_DEVICE :
-				    REPLAY_HIGH, slot, a->bytes), event);
+	wrote(w,
+	      replay_put_vmalloc(space(w, 16),
+				 w->c->events[a->event].mapped ? REPLAY_DEVICE : REPLAY_HIGH, slot,
+				 a->bytes),
+	      event);
 	w->live_areas[w->nr_live_areas++] = (struct live_area){ a->addr, slot };
 }
 
@@ -574,16 +589,12 @@ static void write_event(struct work *w, uint32_t event)
 	const char *name;
 
 	switch (e->kind) {
-	case LX_ALLOC:
-		write_alloc(w, event);
-		break;
+	case LX_ALLOC: write_alloc(w, event); break;
 	case LX_FREE:
 		p->frees++;
 		write_free(w, event);
 		break;
-	case LX_UFREE:
-		write_free(w, event);
-		break;
+	case LX_UFREE: write_free(w, event); break;
 	case LX_VMALLOC:
 		p->vmallocs++;
 		w->areas_there++;
@@ -594,9 +605,7 @@ static void write_event(struct work *w, uint32_t event)
 		if (!write_vfree(w, e->at, event))
 			p->unknown_vfrees++;
 		break;
-	case LX_AFAIL:
-		p->failed_there++;
-		break;
+	case LX_AFAIL: p->failed_there++; break;
 	case LX_PHASE:
 		name = w->c->names[e->at];
 		take_sample(w, event, name);
@@ -627,7 +636,8 @@ static void write_all(struct work *w)
 	put_u32(w->plan->bytes + 4, w->plan->slots);
 	put_u32(w->plan->bytes + 8, w->plan->ops);
 	for (uint32_t i = 0; i < w->nr_areas; i++)
-		w->plan->unfinished += w->areas[i].done == NEVER && w->areas[i].event >= w->plan->first;
+		w->plan->unfinished += w->areas[i].done == NEVER &&
+				       w->areas[i].event >= w->plan->first;
 }
 
 int lx_make_plan(struct lx_plan *plan, const struct lx_capture *c, const char *from)

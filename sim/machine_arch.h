@@ -10,7 +10,7 @@
 
 #include "lib/types.h"
 
-extern u8 *sim_ram;		/* the machine's frame 0 */
+extern u8 *sim_ram; /* the machine's frame 0 */
 extern phys_t sim_cr3;
 
 static inline void *phys_to_virt(phys_t pa)
@@ -30,7 +30,9 @@ static inline phys_t virt_to_phys(const void *p)
 #endif
 
 #if defined(__i386__) || defined(__x86_64__)
-struct bit_array { u32 word[1u << 17]; };
+struct bit_array {
+	u32 word[1u << 17];
+};
 
 static inline void machine_change_bit(u32 nr, u32 *map)
 {
@@ -58,13 +60,31 @@ static inline bool machine_test_and_change_bit(u32 nr, u32 *map)
 #endif
 
 /* One task and no interrupts. */
-static inline unsigned long local_irq_save(void) { return 0; }
-static inline void local_irq_restore(unsigned long flags) { (void)flags; }
+static inline unsigned long local_irq_save(void)
+{
+	return 0;
+}
+static inline void local_irq_restore(unsigned long flags)
+{
+	(void)flags;
+}
 
-static inline void machine_load_cr3(phys_t pgd) { sim_cr3 = pgd; }
-static inline phys_t machine_read_cr3(void) { return sim_cr3; }
-static inline void machine_probe(vaddr_t addr) { (void)addr; }
-static inline void machine_probe_in(phys_t pgd, vaddr_t addr) { (void)pgd, (void)addr; }
+static inline void machine_load_cr3(phys_t pgd)
+{
+	sim_cr3 = pgd;
+}
+static inline phys_t machine_read_cr3(void)
+{
+	return sim_cr3;
+}
+static inline void machine_probe(vaddr_t addr)
+{
+	(void)addr;
+}
+static inline void machine_probe_in(phys_t pgd, vaddr_t addr)
+{
+	(void)pgd, (void)addr;
+}
 
 void machine_flush_tlb_all(void);
 void machine_flush_tlb_one(vaddr_t addr);

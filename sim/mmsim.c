@@ -17,29 +17,29 @@
 #define DEFAULT_RAM ((u64)64 << 20)
 
 static const char usage_text[] =
-"usage: mmsim [OPTIONS] WHAT\n"
-"WHAT is one of\n"
-"  --scenario FILE      run a scenario; status 1 if it fails\n"
-"  --shell              the scenario language, typed; after --scenario FILE, if given\n"
-"  --events N           a seeded churn workload of N events\n"
-"  --linux DIR          replay what a real Linux did with its memory; docs/real-workloads.md\n"
-"  --transcript FILE    play a transcript of Linux 2.4.22, print our own\n"
-"  --workload FILE      play a placement workload, print the hash\n"
-"  --va PATTERN NLIVE   place vmalloc areas, print the hash;\n"
-"                       PATTERN: tail, swap, mixed, front\n"
-"OPTIONS\n"
-"  --ram SIZE           RAM of the machine, such as 64M (the default)\n"
-"  --highmem[=on|off|SIZE]  HIGHMEM kernel (default: above 896 MiB); SIZE as highmem=SIZE\n"
-"  --mem SIZE           use no RAM above SIZE, as mem=SIZE\n"
-"  --nopentium          no 4 MiB pages, as mem=nopentium\n"
-"  --e820 FILE          firmware map: lines \"base length type\", type 1 is RAM\n"
-"  --quirks 2.4.22      historical behaviour where the default differs\n"
-"  --trace-boot full|range  hand-over of memory frame by frame, or as ranges\n"
-"  --seed N             seed of random numbers (default 1)\n"
-"  --from PHASE         --linux: begin at this phase of the capture (default: its beginning)\n"
-"  --write-replay FILE  --linux: write the form that the replay statement reads\n"
-"  -o CAPTURE           write the trace there; - is standard output\n"
-"  --verbose            the kernel's console on stderr\n";
+	"usage: mmsim [OPTIONS] WHAT\n"
+	"WHAT is one of\n"
+	"  --scenario FILE      run a scenario; status 1 if it fails\n"
+	"  --shell              the scenario language, typed; after --scenario FILE, if given\n"
+	"  --events N           a seeded churn workload of N events\n"
+	"  --linux DIR          replay what a real Linux did with its memory; docs/real-workloads.md\n"
+	"  --transcript FILE    play a transcript of Linux 2.4.22, print our own\n"
+	"  --workload FILE      play a placement workload, print the hash\n"
+	"  --va PATTERN NLIVE   place vmalloc areas, print the hash;\n"
+	"                       PATTERN: tail, swap, mixed, front\n"
+	"OPTIONS\n"
+	"  --ram SIZE           RAM of the machine, such as 64M (the default)\n"
+	"  --highmem[=on|off|SIZE]  HIGHMEM kernel (default: above 896 MiB); SIZE as highmem=SIZE\n"
+	"  --mem SIZE           use no RAM above SIZE, as mem=SIZE\n"
+	"  --nopentium          no 4 MiB pages, as mem=nopentium\n"
+	"  --e820 FILE          firmware map: lines \"base length type\", type 1 is RAM\n"
+	"  --quirks 2.4.22      historical behaviour where the default differs\n"
+	"  --trace-boot full|range  hand-over of memory frame by frame, or as ranges\n"
+	"  --seed N             seed of random numbers (default 1)\n"
+	"  --from PHASE         --linux: begin at this phase of the capture (default: its beginning)\n"
+	"  --write-replay FILE  --linux: write the form that the replay statement reads\n"
+	"  -o CAPTURE           write the trace there; - is standard output\n"
+	"  --verbose            the kernel's console on stderr\n";
 
 static int usage(const char *what, const char *value)
 {
@@ -47,32 +47,59 @@ static int usage(const char *what, const char *value)
 	return 2;
 }
 
-enum { OPT_RAM = 256, OPT_HIGHMEM, OPT_MEM, OPT_NOPENTIUM, OPT_E820, OPT_QUIRKS, OPT_BOOT,
-       OPT_SEED, OPT_VERBOSE, OPT_HELP,
-       OPT_SCENARIO, OPT_SHELL, OPT_EVENTS, OPT_TRANSCRIPT, OPT_WORKLOAD, OPT_VA,
-       OPT_LINUX, OPT_FROM, OPT_WRITE_REPLAY };
-
-static const struct option long_options[] = {
-	{ "ram", 1, 0, OPT_RAM }, { "highmem", 2, 0, OPT_HIGHMEM }, { "mem", 1, 0, OPT_MEM },
-	{ "nopentium", 0, 0, OPT_NOPENTIUM }, { "e820", 1, 0, OPT_E820 },
-	{ "quirks", 1, 0, OPT_QUIRKS }, { "trace-boot", 1, 0, OPT_BOOT },
-	{ "seed", 1, 0, OPT_SEED }, { "verbose", 0, 0, OPT_VERBOSE }, { "help", 0, 0, OPT_HELP },
-	{ "scenario", 1, 0, OPT_SCENARIO }, { "shell", 0, 0, OPT_SHELL }, { "events", 1, 0, OPT_EVENTS },
-	{ "transcript", 1, 0, OPT_TRANSCRIPT }, { "workload", 1, 0, OPT_WORKLOAD },
-	{ "va", 1, 0, OPT_VA }, { "linux", 1, 0, OPT_LINUX },
-	{ "from", 1, 0, OPT_FROM }, { "write-replay", 1, 0, OPT_WRITE_REPLAY }, { 0, 0, 0, 0 }
+enum {
+	OPT_RAM = 256,
+	OPT_HIGHMEM,
+	OPT_MEM,
+	OPT_NOPENTIUM,
+	OPT_E820,
+	OPT_QUIRKS,
+	OPT_BOOT,
+	OPT_SEED,
+	OPT_VERBOSE,
+	OPT_HELP,
+	OPT_SCENARIO,
+	OPT_SHELL,
+	OPT_EVENTS,
+	OPT_TRANSCRIPT,
+	OPT_WORKLOAD,
+	OPT_VA,
+	OPT_LINUX,
+	OPT_FROM,
+	OPT_WRITE_REPLAY
 };
+
+static const struct option long_options[] = { { "ram", 1, 0, OPT_RAM },
+					      { "highmem", 2, 0, OPT_HIGHMEM },
+					      { "mem", 1, 0, OPT_MEM },
+					      { "nopentium", 0, 0, OPT_NOPENTIUM },
+					      { "e820", 1, 0, OPT_E820 },
+					      { "quirks", 1, 0, OPT_QUIRKS },
+					      { "trace-boot", 1, 0, OPT_BOOT },
+					      { "seed", 1, 0, OPT_SEED },
+					      { "verbose", 0, 0, OPT_VERBOSE },
+					      { "help", 0, 0, OPT_HELP },
+					      { "scenario", 1, 0, OPT_SCENARIO },
+					      { "shell", 0, 0, OPT_SHELL },
+					      { "events", 1, 0, OPT_EVENTS },
+					      { "transcript", 1, 0, OPT_TRANSCRIPT },
+					      { "workload", 1, 0, OPT_WORKLOAD },
+					      { "va", 1, 0, OPT_VA },
+					      { "linux", 1, 0, OPT_LINUX },
+					      { "from", 1, 0, OPT_FROM },
+					      { "write-replay", 1, 0, OPT_WRITE_REPLAY },
+					      { 0, 0, 0, 0 } };
 
 /* The command line, taken apart. */
 struct job {
 	struct sim_options options;
-	struct sim_machine given;	/* boot options, before the RAM is known */
+	struct sim_machine given; /* boot options, before the RAM is known */
 	const char *e820;
 	bool verbose;
-	int what;			/* OPT_SCENARIO..OPT_VA, 0 none */
+	int what; /* OPT_SCENARIO..OPT_VA, 0 none */
 	const char *arg;
-	const char *scenario;		/* may stand beside --shell */
-	const char *from, *replay;	/* --from, --write-replay */
+	const char *scenario;      /* may stand beside --shell */
+	const char *from, *replay; /* --from, --write-replay */
 };
 
 static int set_highmem(struct job *job, const char *value)
@@ -102,14 +129,9 @@ static int set_option(struct job *job, int opt, char *value)
 		if (!sim_parse_size(value, &job->given.boot.mem_limit))
 			return usage("--mem: not a size:", value);
 		return 0;
-	case OPT_HIGHMEM:
-		return set_highmem(job, value);
-	case OPT_NOPENTIUM:
-		job->given.boot.nopentium = true;
-		return 0;
-	case OPT_E820:
-		job->e820 = value;
-		return 0;
+	case OPT_HIGHMEM: return set_highmem(job, value);
+	case OPT_NOPENTIUM: job->given.boot.nopentium = true; return 0;
+	case OPT_E820: job->e820 = value; return 0;
 	case OPT_QUIRKS:
 		if (strcmp(value, "2.4.22"))
 			return usage("--quirks: only 2.4.22 is known, not", value);
@@ -125,21 +147,11 @@ static int set_option(struct job *job, int opt, char *value)
 			return usage("--seed: not a number of 32 bits:", value);
 		job->options.seed = (u32)n;
 		return 0;
-	case OPT_VERBOSE:
-		job->verbose = true;
-		return 0;
-	case 'o':
-		job->options.capture = value;
-		return 0;
-	case OPT_SCENARIO:
-		job->scenario = value;
-		return 0;
-	case OPT_FROM:
-		job->from = value;
-		return 0;
-	case OPT_WRITE_REPLAY:
-		job->replay = value;
-		return 0;
+	case OPT_VERBOSE: job->verbose = true; return 0;
+	case 'o': job->options.capture = value; return 0;
+	case OPT_SCENARIO: job->scenario = value; return 0;
+	case OPT_FROM: job->from = value; return 0;
+	case OPT_WRITE_REPLAY: job->replay = value; return 0;
 	default:
 		if (job->what || (job->scenario && opt != OPT_SHELL))
 			return usage("more than one thing to do:", value ? value : "--shell");
@@ -180,9 +192,10 @@ static int run_traced(const struct job *job, u64 count)
 		fprintf(stderr, "mmsim: this machine cannot be used; --verbose shows why\n");
 	} else {
 		ps_trace_set_preamble(mm_trace_info, TRACE_PREAMBLE_EVERY);
-		status = job->what == OPT_EVENTS ? sim_events_run(count, job->options.seed) :
-			 job->what == OPT_SHELL ? sim_shell_run() :
-			 job->what == OPT_LINUX ? sim_linux_run() : sim_scenario_run();
+		status = job->what == OPT_EVENTS  ? sim_events_run(count, job->options.seed)
+			 : job->what == OPT_SHELL ? sim_shell_run()
+			 : job->what == OPT_LINUX ? sim_linux_run()
+						  : sim_scenario_run();
 	}
 	if (job->options.capture && sim_trace_close())
 		status = 1;
@@ -193,8 +206,10 @@ static int run(struct job *job, int argc, char **argv)
 {
 	u64 count = 0;
 
-	if (job->options.capture && (job->what == OPT_VA || job->what == OPT_TRANSCRIPT || job->what == OPT_WORKLOAD))
-		return usage("--va, --transcript and --workload write no trace: leave out -o", job->options.capture);
+	if (job->options.capture &&
+	    (job->what == OPT_VA || job->what == OPT_TRANSCRIPT || job->what == OPT_WORKLOAD))
+		return usage("--va, --transcript and --workload write no trace: leave out -o",
+			     job->options.capture);
 	if (job->what == OPT_VA) {
 		if (optind + 1 != argc)
 			return usage("--va takes a pattern and a number of areas:", job->arg);
@@ -209,10 +224,8 @@ static int run(struct job *job, int argc, char **argv)
 	if (describe_machine(job))
 		return 1;
 	switch (job->what) {
-	case OPT_TRANSCRIPT:
-		return sim_transcript(&job->options, job->arg);
-	case OPT_WORKLOAD:
-		return sim_workload(job->arg);
+	case OPT_TRANSCRIPT: return sim_transcript(&job->options, job->arg);
+	case OPT_WORKLOAD: return sim_workload(job->arg);
 	case OPT_EVENTS:
 		if (!sim_parse_size(job->arg, &count) || !count)
 			return usage("--events: not a number:", job->arg);
@@ -221,8 +234,7 @@ static int run(struct job *job, int argc, char **argv)
 		if (job->replay && sim_linux_write(job->replay))
 			return 1;
 		return run_traced(job, 0);
-	case OPT_SHELL:
-		return run_traced(job, 0);
+	case OPT_SHELL: return run_traced(job, 0);
 	}
 	return job->scenario ? run_traced(job, 0) : usage("nothing to do", "");
 }

@@ -10,9 +10,9 @@
 
 struct sim_options {
 	struct sim_machine machine;
-	u64 ram;			/* bytes; 0: not given */
+	u64 ram; /* bytes; 0: not given */
 	u32 seed;
-	const char *capture;		/* -o FILE, NULL: no trace */
+	const char *capture; /* -o FILE, NULL: no trace */
 };
 
 /* These start their own machine. */

@@ -27,19 +27,41 @@ jmp_buf *sim_panic_jump;
 char sim_panic_text[200];
 struct sim_counts sim_counts;
 
-static u64 ram_bytes;		/* reserved, pool included */
+static u64 ram_bytes; /* reserved, pool included */
 static u64 machine_ram;
 static bool has_pse = true, has_pge = true;
 
 /* ---- mm/machine.h ---- */
 
-void machine_flush_tlb_all(void) { sim_counts.flush_all++; }
-void machine_flush_tlb_one(vaddr_t addr) { (void)addr; sim_counts.flush_one++; }
-bool machine_has_pse(void) { return has_pse; }
-bool machine_has_pge(void) { return has_pge; }
-void machine_enable_paging_features(void) { sim_counts.features_enabled++; }
-u32 machine_tsc_hz(void) { return 1000000000; }
-u32 machine_trace_flags(void) { return PS_RUN_SIM; }
+void machine_flush_tlb_all(void)
+{
+	sim_counts.flush_all++;
+}
+void machine_flush_tlb_one(vaddr_t addr)
+{
+	(void)addr;
+	sim_counts.flush_one++;
+}
+bool machine_has_pse(void)
+{
+	return has_pse;
+}
+bool machine_has_pge(void)
+{
+	return has_pge;
+}
+void machine_enable_paging_features(void)
+{
+	sim_counts.features_enabled++;
+}
+u32 machine_tsc_hz(void)
+{
+	return 1000000000;
+}
+u32 machine_trace_flags(void)
+{
+	return PS_RUN_SIM;
+}
 
 /* As the CPU would: the fault of an address space that does not know the slot
  * yet is taken here. */
@@ -71,7 +93,8 @@ _Noreturn void machine_panic(const char *message)
 	if (!again) {
 		again = true;
 		TRACE_STR(panic, ({ .call_site = _RET_IP_ }), message);
-		TRACE_STR(trace_end, ({ .reason = PS_END_PANIC, .verdict = 1, .failed = 1 }), message);
+		TRACE_STR(trace_end, ({ .reason = PS_END_PANIC, .verdict = 1, .failed = 1 }),
+			  message);
 		ps_trace_stop();
 	}
 	exit(1);
@@ -108,7 +131,7 @@ void sim_power_on(u64 ram)
  * four bytes. */
 static const char *own_build_id(void)
 {
-	extern const u8 __ehdr_start[];	/* the linker's */
+	extern const u8 __ehdr_start[]; /* the linker's */
 	static char hex[41];
 	ElfW(Ehdr) elf;
 
@@ -124,7 +147,8 @@ static const char *own_build_id(void)
 		for (; ph.p_type == PT_NOTE && p + sizeof h < end;
 		     p += sizeof h + (h.n_namesz + 3) / 4 * 4 + (h.n_descsz + 3) / 4 * 4) {
 			memcpy(&h, p, sizeof h);
-			for (unsigned i = 0; h.n_type == NT_GNU_BUILD_ID && i < h.n_descsz && i < 20; i++)
+			for (unsigned i = 0;
+			     h.n_type == NT_GNU_BUILD_ID && i < h.n_descsz && i < 20; i++)
 				sprintf(hex + 2 * i, "%02x", p[sizeof h + 4 + i]);
 		}
 	}
@@ -134,10 +158,14 @@ static const char *own_build_id(void)
 struct sim_machine sim_default(u64 ram)
 {
 	struct sim_machine m = { .boot = {
-		.kernel_start = 0x100000, .kernel_end = 0x280000,
-		.highmem_limit = ~(u64)0, .highmem = -1, .boot_range = -1,
-		.cmdline = "", .build_id = own_build_id(),
-	} };
+					 .kernel_start = 0x100000,
+					 .kernel_end = 0x280000,
+					 .highmem_limit = ~(u64)0,
+					 .highmem = -1,
+					 .boot_range = -1,
+					 .cmdline = "",
+					 .build_id = own_build_id(),
+				 } };
 	const u64 three_gib = (u64)3 << 30, four_gib = (u64)4 << 30;
 	u64 low = ram < three_gib ? ram : three_gib;
 	struct e820entry *e = m.boot.e820;

@@ -18,7 +18,7 @@
 
 struct sim_machine {
 	struct boot_params boot;
-	bool no_pse, no_pge;		/* what the CPU lacks */
+	bool no_pse, no_pge; /* what the CPU lacks */
 };
 
 /* The machine Bochs shows with `ram` bytes: its firmware map, the kernel at
@@ -49,7 +49,9 @@ extern jmp_buf *sim_panic_jump;
 extern char sim_panic_text[200];
 
 /* What was asked of the machine since it was started. */
-struct sim_counts { unsigned flush_all, flush_one, features_enabled; };
+struct sim_counts {
+	unsigned flush_all, flush_one, features_enabled;
+};
 extern struct sim_counts sim_counts;
 
 #endif

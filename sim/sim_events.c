@@ -20,9 +20,9 @@
 
 struct phase {
 	const char *heading, *text;
-	unsigned share;			/* of the events, per mille */
-	unsigned full;			/* used memory at the end, per mille */
-	unsigned vm, slab, process, large;	/* per cent of the steps; the rest: pages */
+	unsigned share;                    /* of the events, per mille */
+	unsigned full;                     /* used memory at the end, per mille */
+	unsigned vm, slab, process, large; /* per cent of the steps; the rest: pages */
 	void (*begin)(void);
 };
 
@@ -31,24 +31,28 @@ static void add_swap(void);
 static void unload_modules(void);
 
 static const struct phase phases[] = {
-	{ "Boot is over", "Memory is empty. The first kernel users take a little.", 20, 60,
-	  3, 40, 0, 2, NULL },
+	{ "Boot is over", "Memory is empty. The first kernel users take a little.", 20, 60, 3, 40,
+	  0, 2, NULL },
 	{ "Build-up", "Processes start and the page cache grows: mostly single pages that stay.",
 	  150, 780, 2, 12, 4, 1, NULL },
-	{ "Modules are loaded", "Each takes an area between VMALLOC_START and VMALLOC_END.",
-	  40, 800, 20, 10, 1, 1, load_modules },
-	{ "Steady state", "As much is given back as is taken. Young pages come and go.",
-	  220, 760, 3, 14, 3, 3, NULL },
-	{ "Fragmentation", "Memory is nearly full, and old pages die here and there: holes of one "
-	  "page. Large blocks become rare.", 200, 930, 2, 10, 2, 10, NULL },
-	{ "Swap is added", "Each swap area has a map in vmalloc memory, one short a slot.",
-	  30, 900, 12, 10, 2, 4, add_swap },
-	{ "A storm of processes", "Short-lived address spaces, each with its own page tables.",
-	  150, 700, 2, 8, 30, 2, NULL },
-	{ "Afternoon", "Steady again, with requests for larger blocks in between.",
-	  150, 640, 4, 14, 3, 14, NULL },
-	{ "Teardown", "Everything is given back; buddies join; the page tables of the vmalloc "
-	  "region stay.", 40, 0, 3, 10, 3, 0, unload_modules },
+	{ "Modules are loaded", "Each takes an area between VMALLOC_START and VMALLOC_END.", 40,
+	  800, 20, 10, 1, 1, load_modules },
+	{ "Steady state", "As much is given back as is taken. Young pages come and go.", 220, 760,
+	  3, 14, 3, 3, NULL },
+	{ "Fragmentation",
+	  "Memory is nearly full, and old pages die here and there: holes of one "
+	  "page. Large blocks become rare.",
+	  200, 930, 2, 10, 2, 10, NULL },
+	{ "Swap is added", "Each swap area has a map in vmalloc memory, one short a slot.", 30, 900,
+	  12, 10, 2, 4, add_swap },
+	{ "A storm of processes", "Short-lived address spaces, each with its own page tables.", 150,
+	  700, 2, 8, 30, 2, NULL },
+	{ "Afternoon", "Steady again, with requests for larger blocks in between.", 150, 640, 4, 14,
+	  3, 14, NULL },
+	{ "Teardown",
+	  "Everything is given back; buddies join; the page tables of the vmalloc "
+	  "region stay.",
+	  40, 0, 3, 10, 3, 0, unload_modules },
 };
 #define NR_PHASES (sizeof(phases) / sizeof(phases[0]))
 
@@ -70,7 +74,7 @@ static u32 rnd_size(unsigned bits)
 	return 1 + rnd(1u << rnd(bits + 1));
 }
 
-static u64 untraced;		/* stands for events when the trace is off */
+static u64 untraced; /* stands for events when the trace is off */
 
 /* Events so far: one reading of the clock each, and two for each packet. */
 static u64 events_now(void)
@@ -80,20 +84,26 @@ static u64 events_now(void)
 
 /* ---- what is held ---- */
 
-struct block { u32 pfn; u8 order; };
-struct blocks { struct block *at; u32 nr, room; };
+struct block {
+	u32 pfn;
+	u8 order;
+};
+struct blocks {
+	struct block *at;
+	u32 nr, room;
+};
 
 #define YOUNG 256
 static struct blocks old;
 static struct block young[YOUNG];
-static u32 young_at;		/* the oldest of the young */
+static u32 young_at; /* the oldest of the young */
 static vaddr_t areas[400];
 static u32 nr_areas;
 static void *objects[3000];
 static u32 nr_objects;
 static struct mm_struct tasks[40];
 static u32 nr_tasks;
-static u64 held_pages;		/* in old and young blocks */
+static u64 held_pages; /* in old and young blocks */
 static unsigned nr_modules, nr_swaps;
 
 static bool take_block(struct block *b, unsigned gfp, unsigned order)
@@ -133,7 +143,7 @@ static void pages_step(bool grow)
 	struct block b;
 	u32 n = 1 + rnd(6), first;
 
-	if (rnd(100) < 45) {	/* a young page takes the place of the oldest */
+	if (rnd(100) < 45) { /* a young page takes the place of the oldest */
 		while (n--) {
 			if (young[young_at].pfn)
 				give_block(&young[young_at]);
@@ -145,7 +155,7 @@ static void pages_step(bool grow)
 	} else if (grow) {
 		while (n-- && take_block(&b, GFP_HIGHUSER, 0))
 			keep_old(&b);
-	} else if (old.nr) {	/* a few of one age */
+	} else if (old.nr) { /* a few of one age */
 		first = rnd(old.nr);
 		while (n-- && old.nr) {
 			first = first < old.nr ? first : old.nr - 1;
@@ -236,8 +246,10 @@ static void step(const struct phase *p, bool grow)
 
 static const char *module_name(unsigned n)
 {
-	static const char *const names[] = { "ext3", "jbd", "8139too", "mii", "sd_mod", "scsi_mod",
-		"usbcore", "uhci", "soundcore", "sb", "nfs", "lockd", "sunrpc", "vfat" };
+	static const char *const names[] = { "ext3",      "jbd",      "8139too", "mii",
+					     "sd_mod",    "scsi_mod", "usbcore", "uhci",
+					     "soundcore", "sb",       "nfs",     "lockd",
+					     "sunrpc",    "vfat" };
 
 	return n < sizeof(names) / sizeof(names[0]) ? names[n] : NULL;
 }
@@ -247,7 +259,8 @@ static void load_modules(void)
 	const char *name;
 	vaddr_t addr;
 
-	while ((name = module_name(nr_modules)) && !create_module(name, rnd_size(8) << 10 | 512, &addr))
+	while ((name = module_name(nr_modules)) &&
+	       !create_module(name, rnd_size(8) << 10 | 512, &addr))
 		nr_modules++;
 }
 
@@ -282,8 +295,10 @@ static void progress_mark(const struct phase *p)
 			if (!list_empty(&zones[z].free_list[order]) &&
 			    (largest == '-' || order > (unsigned)largest - '0'))
 				largest = (char)('0' + order);
-	snprintf(text, sizeof(text), "%u pages free, the largest free block is of order %c; "
-		 "%u areas, %u address spaces", nr_free_pages(), largest, nr_areas, nr_tasks);
+	snprintf(text, sizeof(text),
+		 "%u pages free, the largest free block is of order %c; "
+		 "%u areas, %u address spaces",
+		 nr_free_pages(), largest, nr_areas, nr_tasks);
 	heading(2, p->heading, text);
 }
 
@@ -334,7 +349,8 @@ static void run_phase(const struct phase *p, unsigned full0, u64 begin, u64 end,
 		p->begin();
 	while ((now = events_now()) < end && now + teardown_cost() < last) {
 		u64 done = now - begin, all = end - begin;
-		s32 goal = (s32)full0 + (s32)(((int64_t)p->full - full0) * (int64_t)done / (int64_t)all);
+		s32 goal = (s32)full0 +
+			   (s32)(((int64_t)p->full - full0) * (int64_t)done / (int64_t)all);
 		u64 used = totalram_pages - nr_free_pages();
 
 		if (done * 4 / all > quarter) {
@@ -347,7 +363,8 @@ static void run_phase(const struct phase *p, unsigned full0, u64 begin, u64 end,
 
 int sim_events_run(uint64_t events, uint32_t seed)
 {
-	u64 start = events_now(), left = events > start ? events - start : 0, begin = start, share = 0;
+	u64 start = events_now(), left = events > start ? events - start : 0, begin = start,
+	    share = 0;
 	unsigned full = 0, violations;
 	u32 free_at_start;
 
@@ -366,13 +383,14 @@ int sim_events_run(uint64_t events, uint32_t seed)
 	unload_modules();
 	give_all();
 	heading(1, "The end", "What is missing now went into page tables that stay.");
-	for (const struct phase *p = &phases[0]; events_now() < events; )
+	for (const struct phase *p = &phases[0]; events_now() < events;)
 		step(p, rnd(2));
 	give_all();
 	mm_snapshot();
 	violations = mm_check();
-	TRACE_STR(trace_end, ({ .reason = PS_END_DONE, .verdict = violations != 0,
-				.failed = violations }), "the churn workload is complete");
+	TRACE_STR(trace_end,
+		  ({ .reason = PS_END_DONE, .verdict = violations != 0, .failed = violations }),
+		  "the churn workload is complete");
 	printk("%u pages free at the start, %u at the end, %u violations\n", free_at_start,
 	       nr_free_pages(), violations);
 	return violations != 0;

@@ -7,7 +7,7 @@
 
 #include "mmsim.h"
 
-static pid_t gunzip;		/* the running gzip, 0: none */
+static pid_t gunzip; /* the running gzip, 0: none */
 
 static bool is_gzip(const char *path)
 {

@@ -25,10 +25,14 @@ static struct lx_capture capture;
 static struct lx_plan plan;
 
 /* Addresses that areas used at most, and how far up they came. */
-static struct { u64 reach, used; } window;
+static struct {
+	u64 reach, used;
+} window;
 
 /* What our side looked like at a sample. */
-struct ours { u32 nr_free[MAX_ORDER], areas, failed; };
+struct ours {
+	u32 nr_free[MAX_ORDER], areas, failed;
+};
 
 /* RAM of the recorded machine, up to the last frame spoken of. */
 static u32 recorded_mib(void)
@@ -54,7 +58,8 @@ int sim_linux_write(const char *path)
 		return 1;
 	}
 	printf("replay file  %s: %zu bytes, %" PRIu32 " operations, %" PRIu32 " slots, for %" PRIu32
-	       " MiB\n", path, plan.size, plan.ops, plan.slots, recorded_mib());
+	       " MiB\n",
+	       path, plan.size, plan.ops, plan.slots, recorded_mib());
 	return 0;
 }
 
@@ -95,17 +100,19 @@ static void tell_failure(const struct replay *r, u32 op)
 	if (r->failed > FAILURES_SHOWN)
 		return;
 	if (e->kind == LX_VMALLOC)
-		printf("  failed  %10.6f s  vmalloc of %" PRIu32 " bytes\n", (double)e->time / 1e6, e->size);
+		printf("  failed  %10.6f s  vmalloc of %" PRIu32 " bytes\n", (double)e->time / 1e6,
+		       e->size);
 	else
-		printf("  failed  %10.6f s  %s of order %u, gfp %#" PRIx32 ", by %s; %u pages are free\n",
-		       (double)e->time / 1e6, e->kind < 3 ? what[e->kind] : "request", e->order, e->gfp,
-		       capture.names[e->task], nr_free_pages());
+		printf("  failed  %10.6f s  %s of order %u, gfp %#" PRIx32
+		       ", by %s; %u pages are free\n",
+		       (double)e->time / 1e6, e->kind < 3 ? what[e->kind] : "request", e->order,
+		       e->gfp, capture.names[e->task], nr_free_pages());
 }
 
 /* Plays all; fills ours[] in step with plan.samples.  The slots stay. */
 static bool play(struct replay *r, struct ours *ours)
 {
-	static u32 spare[SCN_MAX_ITEMS];	/* as much as the replay statement has */
+	static u32 spare[SCN_MAX_ITEMS]; /* as much as the replay statement has */
 	u32 sample = 0, failed = 0;
 
 	if (!replay_open(r, plan.bytes, plan.size, spare, SCN_MAX_ITEMS)) {
@@ -120,8 +127,8 @@ static bool play(struct replay *r, struct ours *ours)
 		failed = r->failed;
 	} while (replay_step(r));
 	if (r->problem) {
-		fprintf(stderr, "mmsim: the replay stops at operation %u of %u: %s\n", r->done, r->ops,
-			r->problem);
+		fprintf(stderr, "mmsim: the replay stops at operation %u of %u: %s\n", r->done,
+			r->ops, r->problem);
 		return false;
 	}
 	return true;
@@ -141,7 +148,8 @@ static unsigned largest(const u32 nr_free[MAX_ORDER])
 static void print_row(const struct lx_sample *s, const struct ours *o)
 {
 	printf("%9.3f  %-14.14s %7" PRIu32 " %7" PRIu32 "  %4u %4u  %5d %5d  %5d %5d  %5" PRIu32
-	       " %5" PRIu32 "\n", (double)s->time / 1e6, s->phase, free_counts_pages(o->nr_free),
+	       " %5" PRIu32 "\n",
+	       (double)s->time / 1e6, s->phase, free_counts_pages(o->nr_free),
 	       free_counts_pages(s->nr_free), largest(o->nr_free), largest(s->nr_free),
 	       unusable_free_index(o->nr_free, 3), unusable_free_index(s->nr_free, 3),
 	       unusable_free_index(o->nr_free, 9), unusable_free_index(s->nr_free, 9), o->areas,
@@ -177,8 +185,8 @@ static void print_extremes(const struct ours *ours)
 	if (!plan.nr_samples)
 		return;
 	printf("\nmean of %" PRIu32 " samples: unusable for order 3 %" PRIu64 " (real %" PRIu64
-	       "), for order 9 %" PRIu64 " (real %" PRIu64 ")\n", plan.nr_samples,
-	       sum_ours[0] / plan.nr_samples, sum_real[0] / plan.nr_samples,
+	       "), for order 9 %" PRIu64 " (real %" PRIu64 ")\n",
+	       plan.nr_samples, sum_ours[0] / plan.nr_samples, sum_real[0] / plan.nr_samples,
 	       sum_ours[1] / plan.nr_samples, sum_real[1] / plan.nr_samples);
 	printf("least free memory at %.3f s: %" PRIu32 " pages (real %" PRIu32 ")\n",
 	       (double)plan.samples[least].time / 1e6, free_counts_pages(ours[least].nr_free),
@@ -202,7 +210,8 @@ static void print_agreement(void)
 		equal += s.live == sample->live && s.time == sample->time;
 	}
 	if (phases)
-		printf("stats.json   frames live at a phase agree at %" PRIu32 " of %" PRIu32 " phases\n",
+		printf("stats.json   frames live at a phase agree at %" PRIu32 " of %" PRIu32
+		       " phases\n",
 		       equal, phases);
 	for (unsigned i = 0; i < sizeof(points) / sizeof(points[0]); i++)
 		if (lx_stats_number(&capture, points[i], "memfree_pages", &n))
@@ -210,7 +219,8 @@ static void print_agreement(void)
 	if (lx_stats_number(&capture, points[0], "memfree_pages", &n))
 		printf(" pages, as the recorded kernel said\n");
 	if (plan.map_differs >= 0)
-		printf("initmap      differs from the events in %" PRId32 " frames\n", plan.map_differs);
+		printf("initmap      differs from the events in %" PRId32 " frames\n",
+		       plan.map_differs);
 }
 
 static void print_capture(void)
@@ -220,29 +230,37 @@ static void print_capture(void)
 
 	for (u32 i = 0; i < plan.nr_samples; i++)
 		phases += plan.samples[i].phase != NULL;
-	printf("capture      %s: %.1f s, %" PRIu32 " frames, %" PRIu32 " events, replayed from %s\n",
+	printf("capture      %s: %.1f s, %" PRIu32 " frames, %" PRIu32
+	       " events, replayed from %s\n",
 	       capture.dir, (double)last->time / 1e6, capture.nr_frames, capture.nr_events,
 	       plan.first ? plan.samples[0].phase : "boot");
-	printf("recorded     %" PRIu32 " allocations, %" PRIu32 " frees, %" PRIu32 " vmalloc, %" PRIu32
-	       " vfree, %" PRIu32 " phases\n", plan.allocs, plan.frees, plan.vmallocs, plan.vfrees, phases);
-	printf("             %" PRIu32 " of the allocations are pages of vmalloc, which takes its own\n",
+	printf("recorded     %" PRIu32 " allocations, %" PRIu32 " frees, %" PRIu32
+	       " vmalloc, %" PRIu32 " vfree, %" PRIu32 " phases\n",
+	       plan.allocs, plan.frees, plan.vmallocs, plan.vfrees, phases);
+	printf("             %" PRIu32
+	       " of the allocations are pages of vmalloc, which takes its own\n",
 	       plan.area_pages);
 	if (plan.split_blocks)
-		printf("             %" PRIu32 " blocks (%" PRIu32 " frames) were split, or compaction's: "
-		       "single pages here\n", plan.split_blocks, plan.split_frames);
+		printf("             %" PRIu32 " blocks (%" PRIu32
+		       " frames) were split, or compaction's: "
+		       "single pages here\n",
+		       plan.split_blocks, plan.split_frames);
 	if (plan.too_large)
-		printf("             %" PRIu32 " of order 10 or more, which 2.4.22 does not have: left out\n",
+		printf("             %" PRIu32
+		       " of order 10 or more, which 2.4.22 does not have: left out\n",
 		       plan.too_large);
 	if (plan.failed_there)
-		printf("             %" PRIu32 " requests failed there: not repeated\n", plan.failed_there);
+		printf("             %" PRIu32 " requests failed there: not repeated\n",
+		       plan.failed_there);
 	if (plan.unfinished)
 		printf("             %" PRIu32 " areas never got all their pages there: left out\n",
 		       plan.unfinished);
 	if (plan.lost_frees || plan.unknown_frees || plan.unknown_vfrees)
-		printf("             not matched: %" PRIu32 " lost frees, %" PRIu32 " frees and %" PRIu32
-		       " vfrees of what was not live\n", plan.lost_frees, plan.unknown_frees,
-		       plan.unknown_vfrees);
-	printf("start        %" PRIu32 " frames free, %" PRIu32 " live, %" PRIu32 " in use for good\n",
+		printf("             not matched: %" PRIu32 " lost frees, %" PRIu32
+		       " frees and %" PRIu32 " vfrees of what was not live\n",
+		       plan.lost_frees, plan.unknown_frees, plan.unknown_vfrees);
+	printf("start        %" PRIu32 " frames free, %" PRIu32 " live, %" PRIu32
+	       " in use for good\n",
 	       plan.free_at_start, plan.live_at_start, plan.held_at_start);
 }
 
@@ -293,12 +311,15 @@ int sim_linux_run(void)
 	violations = mm_check();
 	vmalloc_usage(&after);
 	printf("teardown     %u pages free, %u at the start, %u in page tables that stay; %u violations of "
-	       "invariants\n", nr_free_pages(), free_at_start, after.tables - before.tables, violations);
-	printf("addresses    the areas of vmalloc reached over %" PRIu64 " KiB, of which at most %" PRIu64
-	       " KiB were in use at a sample\n", window.reach >> 10, window.used >> 10);
+	       "invariants\n",
+	       nr_free_pages(), free_at_start, after.tables - before.tables, violations);
+	printf("addresses    the areas of vmalloc reached over %" PRIu64
+	       " KiB, of which at most %" PRIu64 " KiB were in use at a sample\n",
+	       window.reach >> 10, window.used >> 10);
 	violations += !played || r.failed_wait != 0;
-	TRACE_STR(trace_end, ({ .reason = PS_END_DONE, .verdict = violations != 0,
-				.failed = violations }), "the recorded workload is complete");
+	TRACE_STR(trace_end,
+		  ({ .reason = PS_END_DONE, .verdict = violations != 0, .failed = violations }),
+		  "the recorded workload is complete");
 	free(ours);
 	return violations != 0;
 }

@@ -30,7 +30,11 @@
  * each time, which a processor may do too.
  */
 #define TLB_ENTRIES 256
-static struct { u32 page, rights; phys_t frame; unsigned flushes; } tlb[TLB_ENTRIES];
+static struct {
+	u32 page, rights;
+	phys_t frame;
+	unsigned flushes;
+} tlb[TLB_ENTRIES];
 
 static unsigned flushes(void)
 {
@@ -69,7 +73,7 @@ static int mmu_check(vaddr_t addr, bool write, bool user, phys_t *phys)
 		return code;
 	if (user && !(rights & _PAGE_USER))
 		return code | (int)ERROR_PRESENT;
-	if (write && !(rights & _PAGE_RW))	/* CR0.WP is set */
+	if (write && !(rights & _PAGE_RW)) /* CR0.WP is set */
 		return code | (int)ERROR_PRESENT;
 	return -1;
 }
@@ -166,7 +170,11 @@ char *sim_read_file(const char *path, size_t *size)
 
 /* Files that were read: kept until the process ends, as boot modules are. */
 #define FILES 64
-static struct { char name[120]; char *data; size_t size; } files[FILES];
+static struct {
+	char name[120];
+	char *data;
+	size_t size;
+} files[FILES];
 static unsigned nr_files;
 
 /* As a path, then beside the scenario. */

@@ -19,7 +19,7 @@ void poke(vaddr_t addr, u32 value);
 static jmp_buf faulted;
 
 static const struct twin {
-	const char *symbol;		/* what MODULE() defines in the object */
+	const char *symbol; /* what MODULE() defines in the object */
 	int (*init)(void);
 	void (*cleanup)(void);
 } twins[] = {

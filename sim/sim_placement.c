@@ -15,7 +15,7 @@
 #include "mmsim.h"
 #include "../tests/golden/placement/workload.h"
 
-#define NAME "pagescope"
+#define NAME       "pagescope"
 #define HASH_START 0xcbf29ce484222325ull
 #define HASH_PRIME 0x100000001b3ull
 
@@ -23,8 +23,8 @@
 
 struct workload {
 	struct wl_header h;
-	uint32_t *ops, *held;		/* held[slot]: pfn + 1, 0 empty */
-	unsigned char *owner;		/* per frame: 1 handed out */
+	uint32_t *ops, *held; /* held[slot]: pfn + 1, 0 empty */
+	unsigned char *owner; /* per frame: 1 handed out */
 	uint64_t hash;
 	unsigned allocs, failed, skipped;
 };
@@ -64,8 +64,8 @@ static void one_zone(u32 npages)
 	static void *memory;
 
 	free(memory);
-	memory = aligned_alloc(64, ((npages + 1) * sizeof(struct page) +
-				    pair_map_bytes(npages) + 63) & ~(size_t)63);
+	memory = aligned_alloc(64, ((npages + 1) * sizeof(struct page) + pair_map_bytes(npages) +
+				    63) & ~(size_t)63);
 	mem_map = memory;
 	max_mapnr = npages;
 	zone_init(&zones[ZONE_DMA], 0, npages, (u32 *)(void *)(mem_map + npages + 1));
@@ -146,8 +146,8 @@ int sim_workload(const char *path)
 
 /* ---- --va ---- */
 
-#define VA_RAM      (64u << 20)	/* VMALLOC_START 0xc4800000 */
-#define VA_FIXSLOTS 16u		/* VMALLOC_END   0xfffec000 */
+#define VA_RAM      (64u << 20) /* VMALLOC_START 0xc4800000 */
+#define VA_FIXSLOTS 16u         /* VMALLOC_END   0xfffec000 */
 
 static uint64_t rng = 88172645463325252ull;
 

@@ -16,7 +16,7 @@
 
 static FILE *file;
 static const char *name;
-static int failed;		/* errno of the first failure */
+static int failed; /* errno of the first failure */
 
 static int fail(int error)
 {
@@ -51,7 +51,9 @@ static FILE *open_capture(const char *path)
 void sim_trace_open(const char *path, uint32_t swapper_pg_dir, uint32_t page_offset)
 {
 	const struct ps_trace_config config = {
-		.transport = PS_HOST, .swapper_pg_dir = swapper_pg_dir, .page_offset = page_offset,
+		.transport = PS_HOST,
+		.swapper_pg_dir = swapper_pg_dir,
+		.page_offset = page_offset,
 	};
 
 	failed = 0;
@@ -71,7 +73,7 @@ int sim_trace_close(void)
 		if (fflush(file) != 0)
 			fail(errno);
 		if (file == stdout)
-			clearerr(stdout);	/* said above: nobody need say it again */
+			clearerr(stdout); /* said above: nobody need say it again */
 		else if (fclose(file) != 0)
 			fail(errno);
 	}

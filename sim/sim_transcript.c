@@ -18,20 +18,27 @@
 #include "mmsim.h"
 
 #define LINE_BYTES 65536
-#define SHOW_ALL   8		/* an area of more pages shows first two and last */
+#define SHOW_ALL   8 /* an area of more pages shows first two and last */
 
 /* What the first lines say. */
 struct wanted {
-	struct { bool given; u32 start, size, min, low, high; } zone[MAX_NR_ZONES];
+	struct {
+		bool given;
+		u32 start, size, min, low, high;
+	} zone[MAX_NR_ZONES];
 	u32 nr_frames;
-	u8 *reserved;			/* per frame */
-	u32 map_start, map_end;		/* bitmap frames, inclusive */
+	u8 *reserved;           /* per frame */
+	u32 map_start, map_end; /* bitmap frames, inclusive */
 	bool have_map;
-	bool highmem;			/* of a HIGHMEM kernel, whose descriptors have 48 bytes */
+	bool highmem; /* of a HIGHMEM kernel, whose descriptors have 48 bytes */
 };
 
 /* What operations have made, by id. */
-struct made { struct page *page; unsigned order; vaddr_t area; };
+struct made {
+	struct page *page;
+	unsigned order;
+	vaddr_t area;
+};
 
 static struct made *made;
 static size_t nr_made;
@@ -78,8 +85,10 @@ static int parse_zone(struct wanted *w, const char *line)
 {
 	char name[16];
 	u32 v[5] = { 0 };
-	int nr, n = sscanf(line, "zone %15s start %" SCNu32 " size %" SCNu32 " min %" SCNu32
-			   " low %" SCNu32 " high %" SCNu32, name, &v[0], &v[1], &v[2], &v[3], &v[4]);
+	int nr, n = sscanf(line,
+			   "zone %15s start %" SCNu32 " size %" SCNu32 " min %" SCNu32
+			   " low %" SCNu32 " high %" SCNu32,
+			   name, &v[0], &v[1], &v[2], &v[3], &v[4]);
 
 	nr = n >= 3 ? zone_by_name(name) : -1;
 	if (nr < 0 || v[1] == 0 || v[1] > 1u << 20 || v[0] > 1u << 20)
@@ -188,8 +197,10 @@ static int start_machine(const struct wanted *w, const struct sim_options *optio
 		return fail("the machine is too small to boot");
 	sim_fill_slab_pool();
 	if (!machine_agrees(w)) {
-		fprintf(stderr, "mmsim: %s: not the machine a boot would give; set up as the file "
-			"says\n", path);
+		fprintf(stderr,
+			"mmsim: %s: not the machine a boot would give; set up as the file "
+			"says\n",
+			path);
 		if (force_machine(w))
 			return 1;
 	}
@@ -264,7 +275,7 @@ static int state_line(const char *line)
 		printf(" %u", n);
 	}
 	printf("\n");
-	if (nr == ZONE_DMA && nr_made) {	/* once for the zones, not at the start */
+	if (nr == ZONE_DMA && nr_made) { /* once for the zones, not at the start */
 		violations += mm_check();
 		checks++;
 	}
@@ -363,13 +374,15 @@ static int comment_line(const char *line)
 static int operation(const char *line)
 {
 	switch (*line) {
-	case 'S': case 's': return state_line(line);
+	case 'S':
+	case 's': return state_line(line);
 	case 'a': return alloc_line(line);
 	case 'f': return free_line(line);
 	case 'v': return vmalloc_line(line);
 	case 'x': return vfree_line(line);
 	case '#': return comment_line(line);
-	case '\n': case 0: printf("%s", line); return 0;
+	case '\n':
+	case 0: printf("%s", line); return 0;
 	default: return fail("not a line of a transcript");
 	}
 }
@@ -377,7 +390,10 @@ static int operation(const char *line)
 /* ---- the file ---- */
 
 /* The lines up to the machine's last are kept until it runs, then answered. */
-struct header { char *text; size_t used, room; };
+struct header {
+	char *text;
+	size_t used, room;
+};
 
 static void keep(struct header *h, const char *line)
 {

@@ -45,9 +45,10 @@ static int spool(const char *name, int fd)
 		for (ssize_t done = 0, w; done < n; done += w) {
 			w = write(tmp, buf + done, (size_t)(n - done));
 			if (w < 0)
-				ps_die(PS_EXIT_DATA, "%s: no room for a copy of %s: %s; "
-				       "set TMPDIR to a larger place", dir ? dir : "/tmp", name,
-				       strerror(errno));
+				ps_die(PS_EXIT_DATA,
+				       "%s: no room for a copy of %s: %s; "
+				       "set TMPDIR to a larger place",
+				       dir ? dir : "/tmp", name, strerror(errno));
 		}
 	}
 	free(path);

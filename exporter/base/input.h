@@ -12,10 +12,10 @@
 #include "base/util.h"
 
 struct input {
-	const char *name;	/* for messages: the path, or "standard input" */
-	const u8 *data;		/* NULL if empty */
+	const char *name; /* for messages: the path, or "standard input" */
+	const u8 *data;   /* NULL if empty */
 	u64 size;
-	u64 dropped;		/* pages before this offset were given back */
+	u64 dropped; /* pages before this offset were given back */
 };
 
 /* Opens path ("-": stdin).  Dies, naming the file, if it cannot be read. */

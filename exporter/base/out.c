@@ -15,16 +15,16 @@
 #define BUFFER (256 * 1024)
 
 struct out {
-	int fd;			/* -1: memory */
-	char *path, *temp;	/* temp NULL: written in place (stdout, devices, pipes) */
+	int fd;            /* -1: memory */
+	char *path, *temp; /* temp NULL: written in place (stdout, devices, pipes) */
 	bool gzip;
 	z_stream z;
-	u8 *buf;		/* plain bytes not yet compressed or written */
+	u8 *buf; /* plain bytes not yet compressed or written */
 	size_t len;
-	u64 total;		/* plain bytes, all together */
-	u8 *mem;		/* memory outputs */
+	u64 total; /* plain bytes, all together */
+	u8 *mem;   /* memory outputs */
 	size_t mem_len, mem_cap;
-	struct out *next;	/* all with a temporary file, for the clean-up */
+	struct out *next; /* all with a temporary file, for the clean-up */
 };
 
 static struct out *open_files;

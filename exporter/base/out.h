@@ -17,7 +17,7 @@ struct out;
 struct out *out_open(const char *path, bool gzip);
 /* Collects in memory; out_take hands the bytes over (gzip: finished stream). */
 struct out *out_memory(bool gzip);
-u8 *out_take(struct out *o, size_t *len);	/* frees o; the caller frees the bytes */
+u8 *out_take(struct out *o, size_t *len); /* frees o; the caller frees the bytes */
 void out_write(struct out *o, const void *data, size_t len);
 void out_puts(struct out *o, const char *s);
 /* Plain bytes written so far. */

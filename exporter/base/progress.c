@@ -6,7 +6,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FIRST_MS 500	/* quick operations show nothing */
+#define FIRST_MS 500 /* quick operations show nothing */
 #define EVERY_MS 100
 
 static bool shown;

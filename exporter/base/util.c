@@ -36,7 +36,8 @@ void ps_usage(const char *command, const char *fmt, ...)
 	va_start(ap, fmt);
 	message("", fmt, ap);
 	va_end(ap);
-	fprintf(stderr, "Try 'pagescope %s%s--help'.\n", command ? command : "", command ? " " : "");
+	fprintf(stderr, "Try 'pagescope %s%s--help'.\n", command ? command : "",
+		command ? " " : "");
 	exit(PS_EXIT_USAGE);
 }
 
@@ -111,8 +112,9 @@ bool ps_parse_u64(const char *s, u64 *value)
 	if (!isxdigit((unsigned char)*s))
 		return false;
 	for (; isxdigit((unsigned char)*s); s++) {
-		unsigned digit = isdigit((unsigned char)*s) ? (unsigned)(*s - '0')
-			: (unsigned)(tolower((unsigned char)*s) - 'a' + 10);
+		unsigned digit = isdigit((unsigned char)*s)
+					 ? (unsigned)(*s - '0')
+					 : (unsigned)(tolower((unsigned char)*s) - 'a' + 10);
 
 		if (digit >= base || n > (UINT64_MAX - digit) / base)
 			return false;
@@ -131,11 +133,10 @@ bool ps_parse_u64(const char *s, u64 *value)
 
 char *ps_decimal(char *buf, u64 n)
 {
-	static const char pairs[] =
-		"00010203040506070809101112131415161718192021222324"
-		"25262728293031323334353637383940414243444546474849"
-		"50515253545556575859606162636465666768697071727374"
-		"75767778798081828384858687888990919293949596979899";
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
 	char tmp[20], *p = tmp + sizeof(tmp);
 	size_t len;
 

@@ -11,24 +11,24 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint8_t  u8;
+typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
-typedef int32_t  s32;
-typedef int64_t  s64;
+typedef int32_t s32;
+typedef int64_t s64;
 
 #define PS_VERSION "1.0"
 
 enum ps_exit_code {
-	PS_EXIT_OK = 0,		/* fine; declared loss is a warning */
-	PS_EXIT_DATA = 1,	/* nothing decodable, or an I/O failure */
+	PS_EXIT_OK = 0,   /* fine; declared loss is a warning */
+	PS_EXIT_DATA = 1, /* nothing decodable, or an I/O failure */
 	PS_EXIT_USAGE = 2,
-	PS_EXIT_FOUND = 3	/* violations (check), differences, loss under --strict */
+	PS_EXIT_FOUND = 3 /* violations (check), differences, loss under --strict */
 };
 
-extern bool ps_quiet;		/* -q: no warnings, no summary */
-extern const char *ps_input_name;	/* named in messages about the input; may be NULL */
+extern bool ps_quiet;             /* -q: no warnings, no summary */
+extern const char *ps_input_name; /* named in messages about the input; may be NULL */
 
 /* Prints "pagescope: message" and exits with `code`.  Temporary files are removed. */
 _Noreturn void ps_die(int code, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -45,7 +45,7 @@ void ps_progress(u64 done, u64 total);
 /* Takes it off the line, before other text. */
 void ps_progress_clear(void);
 
-void *ps_alloc(size_t size);			/* zeroed; dies when memory is out */
+void *ps_alloc(size_t size); /* zeroed; dies when memory is out */
 void *ps_realloc(void *p, size_t size);
 char *ps_strdup(const char *s);
 char *ps_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
@@ -59,7 +59,10 @@ const char *ps_thousands(u64 n);
 
 /* FNV-1a-32, the hash of the kernel's snapshots. */
 #define PS_FNV_START 0x811c9dc5u
-static inline u32 ps_fnv_byte(u32 h, u8 b) { return (h ^ b) * 0x01000193u; }
+static inline u32 ps_fnv_byte(u32 h, u8 b)
+{
+	return (h ^ b) * 0x01000193u;
+}
 static inline u32 ps_fnv_u32(u32 h, u32 v)
 {
 	h = ps_fnv_byte(h, (u8)v);
@@ -69,7 +72,10 @@ static inline u32 ps_fnv_u32(u32 h, u32 v)
 }
 
 /* A map from u32 to u32, open addressing; key 0xffffffff cannot be stored. */
-struct ps_map { u32 *key, *value; u32 mask, used, dead; };
+struct ps_map {
+	u32 *key, *value;
+	u32 mask, used, dead;
+};
 bool ps_map_get(const struct ps_map *m, u32 key, u32 *value);
 void ps_map_set(struct ps_map *m, u32 key, u32 value);
 bool ps_map_delete(struct ps_map *m, u32 key);

@@ -9,7 +9,7 @@
 /* How far back a packet that arrives late may still be put in its place. */
 #define REORDER_WINDOW 4096
 
-static u16 fixed_size[256];	/* payload bytes before the strings, + 1; 0: no such event */
+static u16 fixed_size[256]; /* payload bytes before the strings, + 1; 0: no such event */
 static u8 string_count[256];
 static bool is_story[256];
 static u8 stream_of[256];
@@ -24,8 +24,10 @@ static void sizes_init(void)
 			continue;
 		fixed_size[id] = (u16)(ps_kinds[id].fixed + 1);
 		string_count[id] = ps_kinds[id].nr_strings;
-		stream_of[id] = ps_kinds[id].group_id == PS_GROUP_hw ? PS_STREAM_HW : PS_STREAM_KERNEL;
-		is_story[id] = ps_kinds[id].class == PS_CLASS_obj || ps_kinds[id].class == PS_CLASS_mark;
+		stream_of[id] = ps_kinds[id].group_id == PS_GROUP_hw ? PS_STREAM_HW
+								     : PS_STREAM_KERNEL;
+		is_story[id] = ps_kinds[id].class == PS_CLASS_obj ||
+			       ps_kinds[id].class == PS_CLASS_mark;
 	}
 }
 
@@ -120,7 +122,8 @@ enum packet_verdict packet_examine(const u8 *data, u64 len, bool check_crc, stru
 	p->crc = h.crc32;
 	p->discarded = h.events_discarded;
 	memset(by_id, 0, 256 * sizeof(by_id[0]));
-	return walk(data + sizeof(h), data + content, h.stream_id, p, by_id) ? PACKET_OK : PACKET_MALFORMED;
+	return walk(data + sizeof(h), data + content, h.stream_id, p, by_id) ? PACKET_OK
+									     : PACKET_MALFORMED;
 }
 
 /* ---- sessions ---- */
@@ -317,17 +320,10 @@ void capture_scan(struct capture *c, const char *path)
 			c->foreign++;
 			c->foreign_schema = h.schema;
 			break;
-		case PACKET_CRC:
-			c->bad_packets++;
-			break;
-		case PACKET_MALFORMED:
-			c->malformed++;
-			break;
-		case PACKET_TRUNCATED:
-			c->truncated = true;
-			break;
-		case PACKET_NONE:
-			break;
+		case PACKET_CRC: c->bad_packets++; break;
+		case PACKET_MALFORMED: c->malformed++; break;
+		case PACKET_TRUNCATED: c->truncated = true; break;
+		case PACKET_NONE: break;
 		}
 		at++;
 	}
@@ -344,16 +340,20 @@ void capture_open(struct capture *c, const char *path)
 	if (c->packets)
 		return;
 	if (c->foreign)
-		ps_die(PS_EXIT_DATA, "%s: written with event table 0x%08x, but this pagescope knows "
+		ps_die(PS_EXIT_DATA,
+		       "%s: written with event table 0x%08x, but this pagescope knows "
 		       "0x%08x; use the pagescope built from the same sources as the kernel",
 		       c->in.name, c->foreign_schema, ps_schema_id);
 	if (!c->in.size)
-		ps_die(PS_EXIT_DATA, "%s: is empty; a capture holds packets that begin with the "
-		       "bytes c1 1f fc c1", c->in.name);
-	ps_die(PS_EXIT_DATA, "%s: no intact packet in %s bytes (%s with a wrong checksum, %s that do "
-	       "not decode%s); packets begin with the bytes c1 1f fc c1", c->in.name,
-	       ps_thousands(c->in.size), ps_thousands(c->bad_packets), ps_thousands(c->malformed),
-	       c->truncated ? ", one cut off" : "");
+		ps_die(PS_EXIT_DATA,
+		       "%s: is empty; a capture holds packets that begin with the "
+		       "bytes c1 1f fc c1",
+		       c->in.name);
+	ps_die(PS_EXIT_DATA,
+	       "%s: no intact packet in %s bytes (%s with a wrong checksum, %s that do "
+	       "not decode%s); packets begin with the bytes c1 1f fc c1",
+	       c->in.name, ps_thousands(c->in.size), ps_thousands(c->bad_packets),
+	       ps_thousands(c->malformed), c->truncated ? ", one cut off" : "");
 }
 
 void capture_close(struct capture *c)
@@ -441,10 +441,12 @@ void capture_warn(const struct capture *c)
 	else if (c->nr_skipped)
 		ps_warn("%s: %s bytes in %s places belong to no packet, first at byte %llu to %llu",
 			name, ps_thousands(c->bytes_skipped), ps_thousands(c->nr_skipped),
-			(unsigned long long)c->skipped[0].from, (unsigned long long)c->skipped[0].to);
+			(unsigned long long)c->skipped[0].from,
+			(unsigned long long)c->skipped[0].to);
 	if (c->nr_sessions > 1)
 		ps_warn("%s: the trace starts again %u times (a reset, or joined captures); "
-			"there are %u sessions", name, c->nr_sessions - 1, c->nr_sessions);
+			"there are %u sessions",
+			name, c->nr_sessions - 1, c->nr_sessions);
 }
 
 /* ---- decoding ---- */

@@ -35,7 +35,7 @@ static void add_word(char **words, const char *word)
 /* The module that is at addr now, or NULL. */
 static struct loaded_module *module_at(struct facts *f, u32 addr)
 {
-	for (unsigned n = f->nr_modules; n-- > 0; )
+	for (unsigned n = f->nr_modules; n-- > 0;)
 		if (f->module[n].addr == addr && f->module[n].to == UINT64_MAX)
 			return &f->module[n];
 	return NULL;
@@ -51,8 +51,10 @@ static void take_module(struct facts *f, const struct event *ev)
 		if (e->phase != PS_MODULE_CREATE || !e->addr)
 			break;
 		f->module = ps_realloc(f->module, (f->nr_modules + 1) * sizeof(*f->module));
-		f->module[f->nr_modules++] = (struct loaded_module){ e->addr, e->size, ev->t,
-			UINT64_MAX, ps_strdup(string_of(ev->id, ev->p, 0)), NULL };
+		f->module[f->nr_modules++] = (struct loaded_module){
+			e->addr, e->size, ev->t, UINT64_MAX, ps_strdup(string_of(ev->id, ev->p, 0)),
+			NULL
+		};
 		break;
 	case PS_ID_module_build_id:
 		m = module_at(f, ((const struct ps_ev_module_build_id *)ev->p)->addr);
@@ -105,12 +107,8 @@ static void take(struct facts *f, const struct event *ev)
 			keep(&f->first_failed, string_of(id, p, 0));
 		}
 		break;
-	case PS_ID_oops:
-		f->oopses++;
-		break;
-	case PS_ID_mm_report:
-		f->reports++;
-		break;
+	case PS_ID_oops: f->oopses++; break;
+	case PS_ID_mm_report: f->reports++; break;
 	case PS_ID_panic:
 		f->panicked = true;
 		keep(&f->panic_msg, string_of(id, p, 0));
@@ -121,14 +119,10 @@ static void take(struct facts *f, const struct event *ev)
 		free(f->end_msg);
 		f->end_msg = ps_strdup(string_of(id, p, 0));
 		break;
-	case PS_ID_blackbox:
-		f->has_blackbox = true;
-		break;
+	case PS_ID_blackbox: f->has_blackbox = true; break;
 	case PS_ID_module_load:
 	case PS_ID_module_build_id:
-	case PS_ID_module_free:
-		take_module(f, ev);
-		break;
+	case PS_ID_module_free: take_module(f, ev); break;
 	case PS_ID_run_files:
 		keep(&f->emulator, string_of(id, p, 0));
 		add_word(&f->hashes, string_of(id, p, 1));

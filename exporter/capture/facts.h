@@ -14,30 +14,30 @@
 /* A module from module_load to module_free, in ticks. */
 struct loaded_module {
 	u32 addr, size;
-	u64 from, to;			/* to: UINT64_MAX while it is there */
-	char *name, *build_id;		/* build_id: NULL if the trace does not say */
+	u64 from, to;          /* to: UINT64_MAX while it is there */
+	char *name, *build_id; /* build_id: NULL if the trace does not say */
 };
 
 struct facts {
 	bool has_info;
-	struct ps_ev_trace_info info;	/* the first one */
+	struct ps_ev_trace_info info; /* the first one */
 	char *build_id, *cmdline;
 	struct ps_ev_mm_setup_per_zone_wmarks zone[PS_NR_ZONES];
 	bool has_zone[PS_NR_ZONES];
 	struct ps_ev_e820_entry e820[FACTS_E820_MAX];
 	unsigned nr_e820;
-	u64 ram_bytes;			/* type 1 of the E820 map, or nr_pages * 4096 */
-	u64 t0, t1;			/* ticks of the first and last event */
+	u64 ram_bytes; /* type 1 of the E820 map, or nr_pages * 4096 */
+	u64 t0, t1;    /* ticks of the first and last event */
 	u64 marks, chapters, expects, expects_failed, oopses, reports;
-	char *first_failed;		/* text of the first failed expectation */
+	char *first_failed; /* text of the first failed expectation */
 	bool panicked, ended;
 	char *panic_msg;
 	struct ps_ev_trace_end end;
 	char *end_msg;
-	bool has_blackbox;		/* the plugin closed the capture */
-	char *emulator, *hashes;	/* of run_files, or NULL */
-	u32 packet_bytes;		/* of the first packet */
-	struct loaded_module *module;	/* in the order they came */
+	bool has_blackbox;            /* the plugin closed the capture */
+	char *emulator, *hashes;      /* of run_files, or NULL */
+	u32 packet_bytes;             /* of the first packet */
+	struct loaded_module *module; /* in the order they came */
 	unsigned nr_modules;
 };
 
@@ -50,7 +50,10 @@ const char *facts_verdict(const struct facts *f, const struct capture *c, unsign
 /* "DMA", "Normal", "HighMem". */
 const char *zone_name(unsigned zone);
 /* Ticks a second, or 0 if the trace does not say. */
-static inline u32 facts_hz(const struct facts *f) { return f->has_info ? f->info.tsc_hz : 0; }
+static inline u32 facts_hz(const struct facts *f)
+{
+	return f->has_info ? f->info.tsc_hz : 0;
+}
 /* True if a tick of this trace can be given to Bochs's `sba` command. */
 bool facts_sba(const struct facts *f);
 

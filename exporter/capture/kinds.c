@@ -18,9 +18,17 @@
 
 struct ps_kind ps_kinds[256] = {
 #define EVENT(id, name, group, class, text, fields) \
-	[id] = { #name, #group, #class, text, fields_##name, \
-		 sizeof(fields_##name) / sizeof(fields_##name[0]), 0, 0, id, \
-		 PS_CLASS_##class, PS_GROUP_##group },
+	[id] = { #name, \
+		 #group, \
+		 #class, \
+		 text, \
+		 fields_##name, \
+		 sizeof(fields_##name) / sizeof(fields_##name[0]), \
+		 0, \
+		 0, \
+		 id, \
+		 PS_CLASS_##class, \
+		 PS_GROUP_##group },
 #include <pagescope/events.def>
 #undef EVENT
 };
@@ -32,24 +40,30 @@ static const u16 struct_sizes[256] = {
 #undef EVENT
 };
 
-const char *const ps_group_names[PS_NR_GROUPS] = {
-	"run", "buddy", "vmalloc", "paging", "slab", "highmem", "user", "hw"
-};
+const char *const ps_group_names[PS_NR_GROUPS] = { "run",  "buddy",   "vmalloc", "paging",
+						   "slab", "highmem", "user",    "hw" };
 
 u32 ps_schema_id;
 
-struct value_row { const char *meaning; u32 value; const char *text; };
+struct value_row {
+	const char *meaning;
+	u32 value;
+	const char *text;
+};
 
 #define ROW(value, name, text) { NULL, value, text },
-#define TABLE(meaning, LIST) static const struct value_row values_##meaning[] = { LIST(ROW) };
+#define TABLE(meaning, LIST)   static const struct value_row values_##meaning[] = { LIST(ROW) };
 PS_VALUE_TABLES(TABLE)
 #undef TABLE
 
-static const struct { const char *meaning; const struct value_row *rows; unsigned nr; }
-value_tables[] = {
+static const struct {
+	const char *meaning;
+	const struct value_row *rows;
+	unsigned nr;
+} value_tables[] = {
 #define TABLE(meaning, LIST) \
 	{ #meaning, values_##meaning, sizeof(values_##meaning) / sizeof(values_##meaning[0]) },
-PS_VALUE_TABLES(TABLE)
+	PS_VALUE_TABLES(TABLE)
 #undef TABLE
 };
 

@@ -11,31 +11,40 @@
 #include <pagescope/event.h>
 
 enum ps_class { PS_CLASS_ev, PS_CLASS_obj, PS_CLASS_mark, PS_CLASS_check };
-enum ps_group { PS_GROUP_run, PS_GROUP_buddy, PS_GROUP_vmalloc, PS_GROUP_paging, PS_GROUP_slab,
-		PS_GROUP_highmem, PS_GROUP_user, PS_GROUP_hw, PS_NR_GROUPS };
+enum ps_group {
+	PS_GROUP_run,
+	PS_GROUP_buddy,
+	PS_GROUP_vmalloc,
+	PS_GROUP_paging,
+	PS_GROUP_slab,
+	PS_GROUP_highmem,
+	PS_GROUP_user,
+	PS_GROUP_hw,
+	PS_NR_GROUPS
+};
 
 struct ps_field {
 	const char *name, *meaning, *text;
-	u8 size;	/* bytes of one element; 0: a string */
-	u8 count;	/* elements; 0: a scalar */
-	u16 offset;	/* from the payload's start; strings: their number */
-	char col;	/* JSON column 'a'..'f', 'z', 'o', 's'; 0: a record of its own */
+	u8 size;    /* bytes of one element; 0: a string */
+	u8 count;   /* elements; 0: a scalar */
+	u16 offset; /* from the payload's start; strings: their number */
+	char col;   /* JSON column 'a'..'f', 'z', 'o', 's'; 0: a record of its own */
 };
 
 struct ps_kind {
 	const char *name, *group, *class_name, *text;
 	struct ps_field *fields;
 	u16 nr_fields;
-	u16 fixed;	/* bytes of the payload before the strings */
+	u16 fixed; /* bytes of the payload before the strings */
 	u8 nr_strings;
-	u8 id;		/* 0: no such event */
+	u8 id; /* 0: no such event */
 	enum ps_class class;
 	enum ps_group group_id;
 };
 
 extern struct ps_kind ps_kinds[256];
 extern const char *const ps_group_names[PS_NR_GROUPS];
-extern u32 ps_schema_id;	/* CRC-32 of ps_schema_text */
+extern u32 ps_schema_id; /* CRC-32 of ps_schema_text */
 
 /* Fills the tables; call once before anything else. */
 void ps_kinds_init(void);

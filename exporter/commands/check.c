@@ -14,15 +14,19 @@
 
 static const char *const severity_names[] = { "note", "hazard", "violation" };
 
-struct finding { enum rule rule; u64 i, t; char *text, *event; };
+struct finding {
+	enum rule rule;
+	u64 i, t;
+	char *text, *event;
+};
 
 struct report {
 	struct finding *finding;
 	size_t nr, cap;
 	u64 count[NR_RULES];
-	u64 max;			/* findings kept of each rule */
-	const struct event *ev;		/* being applied; NULL at the end */
-	u64 probes[NR_MMU_AREAS], agree[NR_MMU_AREAS];	/* as the model counted them */
+	u64 max;                                       /* findings kept of each rule */
+	const struct event *ev;                        /* being applied; NULL at the end */
+	u64 probes[NR_MMU_AREAS], agree[NR_MMU_AREAS]; /* as the model counted them */
 };
 
 static void keep(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
@@ -102,8 +106,10 @@ static json_t *agreement_json(const struct report *r)
 
 	for (unsigned a = 0; a < NR_MMU_AREAS; a++)
 		if (r->probes[a])
-			json_object_set_new(areas, mmu_area_names[a], json_pack("{s:I,s:I}", "probes",
-				(json_int_t)r->probes[a], "agree", (json_int_t)r->agree[a]));
+			json_object_set_new(areas, mmu_area_names[a],
+					    json_pack("{s:I,s:I}", "probes",
+						      (json_int_t)r->probes[a], "agree",
+						      (json_int_t)r->agree[a]));
 	return areas;
 }
 
@@ -151,11 +157,12 @@ static json_t *to_json(const struct report *r, const struct session *s)
 	for (size_t n = 0; n < r->nr; n++) {
 		const struct finding *f = &r->finding[n];
 
-		json_array_append_new(list, json_pack("{s:s,s:s,s:I,s:I,s:o,s:o}",
-			"severity", severity_names[ps_rules[f->rule].severity],
-			"rule", ps_rules[f->rule].name, "i", (json_int_t)f->i,
-			"t", (json_int_t)f->t, "text", json_text(f->text),
-			"event", json_text(f->event)));
+		json_array_append_new(list,
+				      json_pack("{s:s,s:s,s:I,s:I,s:o,s:o}", "severity",
+						severity_names[ps_rules[f->rule].severity], "rule",
+						ps_rules[f->rule].name, "i", (json_int_t)f->i, "t",
+						(json_int_t)f->t, "text", json_text(f->text),
+						"event", json_text(f->event)));
 	}
 	for (unsigned n = 0; n < NR_RULES; n++)
 		if (r->count[n])
@@ -163,15 +170,17 @@ static json_t *to_json(const struct report *r, const struct session *s)
 					    json_integer((json_int_t)r->count[n]));
 	json_object_set_new(j, "events", json_integer((json_int_t)s->events));
 	json_object_set_new(j, "snapshots", json_integer((json_int_t)snapshots(s)));
-	json_object_set_new(j, "mmu_answers", json_integer((json_int_t)
-		(s->by_id[PS_ID_mmu_probe] + s->by_id[PS_ID_audit_state])));
+	json_object_set_new(j, "mmu_answers",
+			    json_integer((json_int_t)(s->by_id[PS_ID_mmu_probe] +
+						      s->by_id[PS_ID_audit_state])));
 	json_object_set_new(j, "mmu", agreement_json(r));
 	json_object_set_new(j, "violations", json_integer((json_int_t)count_of(r, VIOLATION)));
 	json_object_set_new(j, "hazards", json_integer((json_int_t)count_of(r, HAZARD)));
 	json_object_set_new(j, "notes", json_integer((json_int_t)count_of(r, NOTE)));
-	json_object_set_new(j, "first", first ? json_pack("{s:s,s:I,s:I}", "rule",
-		ps_rules[first->rule].name, "i", (json_int_t)first->i, "t", (json_int_t)first->t)
-		: json_null());
+	json_object_set_new(j, "first",
+			    first ? json_pack("{s:s,s:I,s:I}", "rule", ps_rules[first->rule].name,
+					      "i", (json_int_t)first->i, "t", (json_int_t)first->t)
+				  : json_null());
 	json_object_set_new(j, "by_rule", counts);
 	json_object_set_new(j, "findings", list);
 	return j;
@@ -224,7 +233,8 @@ u64 check_capture(struct capture *c, bool json, u64 max)
 			json_array_append_new(all, to_json(&r, &c->session[i]));
 		} else {
 			if (c->nr_sessions > 1)
-				printf("%ssession   %u of %u\n", i ? "\n" : "", i + 1, c->nr_sessions);
+				printf("%ssession   %u of %u\n", i ? "\n" : "", i + 1,
+				       c->nr_sessions);
 			print_text(&r, &c->session[i]);
 		}
 		free_report(&r);

@@ -59,7 +59,8 @@ static bool is_place(const char *meaning)
 }
 
 /* The first field in which two events of one kind differ; NULL: none. */
-static const struct ps_field *differing_field(const struct event *a, const struct event *b, bool shape)
+static const struct ps_field *differing_field(const struct event *a, const struct event *b,
+					      bool shape)
 {
 	const struct ps_kind *k = &ps_kinds[a->id];
 
@@ -85,12 +86,12 @@ static const struct ps_field *differing_field(const struct event *a, const struc
 
 struct parting {
 	bool parted;
-	u64 equal;			/* events before it that agree */
-	bool has[2];			/* is there an event left on each side */
+	u64 equal;   /* events before it that agree */
+	bool has[2]; /* is there an event left on each side */
 	u64 i[2], t[2];
 	char text[2][512];
-	const char *field;		/* NULL: another kind of event */
-	char step[256];			/* the last scenario step both took */
+	const char *field; /* NULL: another kind of event */
+	char step[256];    /* the last scenario step both took */
 };
 
 static void skip_to_first_step(struct events *e, struct event *ev, bool *live)
@@ -139,17 +140,24 @@ static void find_parting(const struct diff_side side[2], bool shape, struct part
 
 /* ---- what a run came to ---- */
 
-struct site_use { u32 site; u64 t, allocs, pages; };	/* t: the first time */
+struct site_use {
+	u32 site;
+	u64 t, allocs, pages;
+}; /* t: the first time */
 
-struct step { u32 line; char *text; u64 t, events, ticks; };
+struct step {
+	u32 line;
+	char *text;
+	u64 t, events, ticks;
+};
 
 struct result {
 	struct facts facts;
 	u64 events, by_id[256];
 	u64 alloc_failed, vmalloc_failed, vmalloc_ticks, vmallocs, vfree_ticks, vfrees;
 	u64 peak_areas, peak_used, end_areas, end_free;
-	u32 worst_unusable, end_unusable;	/* per mille, of all zones together */
-	int end_largest;			/* largest free order */
+	u32 worst_unusable, end_unusable; /* per mille, of all zones together */
+	int end_largest;                  /* largest free order */
 	struct step *step;
 	size_t nr_steps;
 	struct site_use *site;
@@ -210,8 +218,10 @@ static void count_step(struct result *r, const struct event *ev)
 
 	if (r->nr_steps % 64 == 0)
 		r->step = ps_realloc(r->step, (r->nr_steps + 64) * sizeof(*r->step));
-	r->step[r->nr_steps++] = (struct step){ .line = e->line, .t = ev->t,
-		.text = ps_strdup(ps_field_string(&ps_kinds[ev->id], ev->p, 0)) };
+	r->step[r->nr_steps++] =
+		(struct step){ .line = e->line,
+			       .t = ev->t,
+			       .text = ps_strdup(ps_field_string(&ps_kinds[ev->id], ev->p, 0)) };
 }
 
 static void count_unusable(struct result *r, u32 now)
@@ -221,7 +231,8 @@ static void count_unusable(struct result *r, u32 now)
 }
 
 /* The figures of one event, the model being at it. */
-static void count_event(struct result *r, const struct model *m, const struct event *ev, u64 enter[2])
+static void count_event(struct result *r, const struct model *m, const struct event *ev,
+			u64 enter[2])
 {
 	switch (ev->id) {
 	case PS_ID_mm_page_alloc: {
@@ -233,17 +244,13 @@ static void count_event(struct result *r, const struct model *m, const struct ev
 			count_site(r, e->call_site, ev->t, e->order);
 		break;
 	}
-	case PS_ID_vmalloc_enter:
-		enter[0] = ev->t;
-		break;
+	case PS_ID_vmalloc_enter: enter[0] = ev->t; break;
 	case PS_ID_vmalloc_exit:
 		r->vmallocs++;
 		r->vmalloc_ticks += ev->t - enter[0];
 		r->vmalloc_failed += ((const struct ps_ev_vmalloc_exit *)ev->p)->addr == 0;
 		break;
-	case PS_ID_vfree_enter:
-		enter[1] = ev->t;
-		break;
+	case PS_ID_vfree_enter: enter[1] = ev->t; break;
 	case PS_ID_vfree_exit:
 		r->vfrees++;
 		r->vfree_ticks += ev->t - enter[1];
@@ -306,12 +313,19 @@ static void free_result(struct result *r)
 
 /* ---- the figures that matter, as a table ---- */
 
-struct figure { const char *name; u64 a, b; };
+struct figure {
+	const char *name;
+	u64 a, b;
+};
 #define MAX_FIGURES 32
 
-static u64 mean(u64 sum, u64 n) { return n ? sum / n : 0; }
+static u64 mean(u64 sum, u64 n)
+{
+	return n ? sum / n : 0;
+}
 
-static unsigned figures(const struct result *a, const struct result *b, struct figure f[MAX_FIGURES])
+static unsigned figures(const struct result *a, const struct result *b,
+			struct figure f[MAX_FIGURES])
 {
 	const struct figure rows[] = {
 		{ "frames of RAM", a->facts.info.nr_pages, b->facts.info.nr_pages },
@@ -321,14 +335,17 @@ static unsigned figures(const struct result *a, const struct result *b, struct f
 		{ "requests for blocks that failed", a->alloc_failed, b->alloc_failed },
 		{ "splits", a->by_id[PS_ID_buddy_split], b->by_id[PS_ID_buddy_split] },
 		{ "merges", a->by_id[PS_ID_buddy_merge], b->by_id[PS_ID_buddy_merge] },
-		{ "zones refused for their watermark", a->by_id[PS_ID_zone_skip], b->by_id[PS_ID_zone_skip] },
+		{ "zones refused for their watermark", a->by_id[PS_ID_zone_skip],
+		  b->by_id[PS_ID_zone_skip] },
 		{ "areas made", a->vmallocs - a->vmalloc_failed, b->vmallocs - b->vmalloc_failed },
 		{ "areas that failed", a->vmalloc_failed, b->vmalloc_failed },
 		{ "areas at once, at most", a->peak_areas, b->peak_areas },
 		{ "areas at the end", a->end_areas, b->end_areas },
 		{ "free pages at the end", a->end_free, b->end_free },
-		{ "largest free order at the end", (u64)(a->end_largest + 1), (u64)(b->end_largest + 1) },
-		{ "unusable for order 3 at worst, per mille", a->worst_unusable, b->worst_unusable },
+		{ "largest free order at the end", (u64)(a->end_largest + 1),
+		  (u64)(b->end_largest + 1) },
+		{ "unusable for order 3 at worst, per mille", a->worst_unusable,
+		  b->worst_unusable },
 		{ "unusable for order 3 at the end", a->end_unusable, b->end_unusable },
 		{ "ticks of a vmalloc, mean", mean(a->vmalloc_ticks, a->vmallocs),
 		  mean(b->vmalloc_ticks, b->vmallocs) },
@@ -359,12 +376,12 @@ static void print_parting(const struct parting *p, const char *what)
 		return;
 	}
 	printf("%-10s %s events agree, then they part%s%s%s%s%s\n", what, ps_thousands(p->equal),
-	       p->field ? " in " : "", p->field ? p->field : "", *p->step ? ", after the step `" : "",
-	       p->step, *p->step ? "`" : "");
+	       p->field ? " in " : "", p->field ? p->field : "",
+	       *p->step ? ", after the step `" : "", p->step, *p->step ? "`" : "");
 	for (unsigned n = 0; n < 2; n++) {
 		if (p->has[n])
-			printf("  %c event %s, tick %" PRIu64 ": %s\n", "AB"[n], ps_thousands(p->i[n]),
-			       p->t[n], p->text[n]);
+			printf("  %c event %s, tick %" PRIu64 ": %s\n", "AB"[n],
+			       ps_thousands(p->i[n]), p -> t[n], p -> text[n]);
 		else
 			printf("  %c has ended\n", "AB"[n]);
 	}
@@ -390,8 +407,8 @@ static void print_figures(const struct figure *f, unsigned nr)
 		char change[32];
 
 		put_change(change, sizeof(change), (double)f[n].a, (double)f[n].b);
-		printf("%-42s %14s %14s %10s\n", f[n].name, ps_thousands(f[n].a), ps_thousands(f[n].b),
-		       change);
+		printf("%-42s %14s %14s %10s\n", f[n].name, ps_thousands(f[n].a),
+		       ps_thousands(f[n].b), change);
 	}
 }
 
@@ -432,7 +449,10 @@ static void print_steps(const struct result *a, const struct result *b)
 		printf("  ... %u such steps in all\n", shown);
 }
 
-struct site_row { char *name; u64 pages[2]; };
+struct site_row {
+	char *name;
+	u64 pages[2];
+};
 
 static struct site_row *find_row(struct site_row **rows, size_t *nr, const char *name)
 {
@@ -465,8 +485,9 @@ static void print_sites(const struct result *r[2])
 		return;
 	for (unsigned side = 0; side < 2; side++)
 		for (size_t n = 0; n < r[side]->nr_sites; n++)
-			find_row(&rows, &nr, site_text(r[side]->symbols, r[side]->site[n].site,
-						     r[side]->site[n].t))
+			find_row(&rows, &nr,
+				 site_text(r[side]->symbols, r[side]->site[n].site,
+					   r[side]->site[n].t))
 				->pages[side] += r[side]->site[n].pages;
 	if (nr)
 		qsort(rows, nr, sizeof(*rows), by_change);
@@ -488,9 +509,11 @@ static json_t *parting_json(const struct parting *p)
 			      (json_int_t)p->equal, "field", p->field, "step", json_text(p->step));
 
 	for (unsigned n = 0; n < 2; n++)
-		json_object_set_new(j, n ? "b" : "a", p->has[n] ? json_pack("{s:I,s:I,s:o}", "i",
-			(json_int_t)p->i[n], "t", (json_int_t)p->t[n], "event", json_text(p->text[n]))
-			: json_null());
+		json_object_set_new(j, n ? "b" : "a",
+				    p->has[n] ? json_pack("{s:I,s:I,s:o}", "i", (json_int_t)p->i[n],
+							  "t", (json_int_t)p->t[n], "event",
+							  json_text(p->text[n]))
+					      : json_null());
 	return j;
 }
 
@@ -505,8 +528,8 @@ static void print_json(const struct parting *exact, const struct parting *shape,
 	json_object_set_new(j, "events", parting_json(exact));
 	json_object_set_new(j, "shape", parting_json(shape));
 	for (unsigned n = 0; n < nr; n++)
-		json_object_set_new(table, f[n].name, json_pack("[I,I]", (json_int_t)f[n].a,
-								(json_int_t)f[n].b));
+		json_object_set_new(table, f[n].name,
+				    json_pack("[I,I]", (json_int_t)f[n].a, (json_int_t)f[n].b));
 	json_object_set_new(j, "figures", table);
 	json_write(o, j);
 	out_write(o, "\n", 1);

@@ -8,8 +8,8 @@
 
 static bool shown_in_hex(const char *meaning)
 {
-	static const char *const hex[] = { "pfn", "addr", "pa", "entry", "ip", "site", "gfp",
-					   "hash", "errcode", "run_flags" };
+	static const char *const hex[] = { "pfn",  "addr", "pa",   "entry",   "ip",
+					   "site", "gfp",  "hash", "errcode", "run_flags" };
 
 	for (unsigned i = 0; i < sizeof(hex) / sizeof(hex[0]); i++)
 		if (!strcmp(meaning, hex[i]))
@@ -18,10 +18,11 @@ static bool shown_in_hex(const char *meaning)
 }
 
 /* snprintf at a moving end that never overruns. */
-#define ADD(...) do { \
-	if (at < size) \
-		at += (unsigned)snprintf(buf + at, size - at, __VA_ARGS__); \
-} while (0)
+#define ADD(...) \
+	do { \
+		if (at < size) \
+			at += (unsigned)snprintf(buf + at, size - at, __VA_ARGS__); \
+	} while (0)
 
 void event_text(const struct event *ev, char *buf, unsigned size)
 {
@@ -111,11 +112,13 @@ void dump_packets(struct capture *c, bool events)
 			struct ps_packet h;
 
 			memcpy(&h, c->in.data + p->offset, sizeof(h));
-			out_printf(o, "0x%08" PRIx64 " session %u stream %u seq %u: %u of %u bytes, "
+			out_printf(o,
+				   "0x%08" PRIx64 " session %u stream %u seq %u: %u of %u bytes, "
 				   "%u events, ticks %" PRIu64 "..%" PRIu64 ", discarded %u, "
-				   "crc 0x%08x\n", p->offset, i + 1, stream, p->seq,
-				   h.content_size / 8, h.packet_size / 8, p->events, p->begin, p->end,
-				   p->discarded, p->crc);
+				   "crc 0x%08x\n",
+				   p->offset, i + 1, stream, p->seq, h.content_size / 8,
+				   h.packet_size / 8, p->events, p->begin, p->end, p->discarded,
+				   p->crc);
 			if (events)
 				dump_events(o, c, p);
 		}

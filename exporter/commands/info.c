@@ -30,8 +30,11 @@ static void print_machine(const struct facts *f)
 	       i->flags & PS_RUN_PSE ? ", 4 MiB pages" : "",
 	       i->flags & PS_RUN_HIGHMEM ? ", high memory" : "",
 	       i->flags & PS_RUN_QUIRKS ? ", quirks of 2.4.22" : "");
-	printf("run       %s%s%s\n", i->flags & PS_RUN_SIM ? "simulator" : f->emulator ? f->emulator
-	       : "emulator", f->cmdline && *f->cmdline ? ", " : "", f->cmdline ? f->cmdline : "");
+	printf("run       %s%s%s\n",
+	       i->flags & PS_RUN_SIM ? "simulator"
+	       : f->emulator         ? f->emulator
+				     : "emulator",
+	       f->cmdline && *f->cmdline ? ", " : "", f->cmdline ? f->cmdline : "");
 	printf("zones    ");
 	for (unsigned z = 0; z < PS_NR_ZONES; z++)
 		if (f->has_zone[z])
@@ -58,7 +61,8 @@ static void print_events(const struct session *s, const struct facts *f)
 		group[ps_kinds[id].group_id] += s->by_id[id];
 	for (unsigned g = 0, n = 0; g < PS_NR_GROUPS; g++)
 		if (group[g])
-			printf("%s%s %s", n++ ? ", " : ": ", ps_group_names[g], ps_thousands(group[g]));
+			printf("%s%s %s", n++ ? ", " : ": ", ps_group_names[g],
+			       ps_thousands(group[g]));
 	printf("\nby kind  ");
 	for (unsigned n = 0; n < 8; n++) {
 		unsigned best = 0;
@@ -117,8 +121,12 @@ void info_text(struct capture *c)
 		print_story(&f);
 		print_losses(c, s);
 		printf("verdict   %s: %s%s%s\n", verdict, why,
-		       f.panic_msg ? ": " : f.end_msg && *f.end_msg ? ": " : "",
-		       f.panic_msg ? f.panic_msg : f.end_msg ? f.end_msg : "");
+		       f.panic_msg               ? ": "
+		       : f.end_msg && *f.end_msg ? ": "
+						 : "",
+		       f.panic_msg ? f.panic_msg
+		       : f.end_msg ? f.end_msg
+				   : "");
 		facts_free(&f);
 	}
 }
@@ -138,12 +146,14 @@ static json_t *session_json(struct capture *c, unsigned session)
 					    json_integer((json_int_t)s->by_id[id]));
 	for (unsigned z = 0; z < PS_NR_ZONES; z++)
 		if (f.has_zone[z])
-			json_array_append_new(zones, json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}",
-				"name", zone_name(z), "start_pfn", (json_int_t)f.zone[z].start_pfn,
-				"spanned_pages", (json_int_t)f.zone[z].spanned_pages,
-				"min", (json_int_t)f.zone[z].watermark_min,
-				"low", (json_int_t)f.zone[z].watermark_low,
-				"high", (json_int_t)f.zone[z].watermark_high));
+			json_array_append_new(
+				zones,
+				json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "name", zone_name(z),
+					  "start_pfn", (json_int_t)f.zone[z].start_pfn,
+					  "spanned_pages", (json_int_t)f.zone[z].spanned_pages,
+					  "min", (json_int_t)f.zone[z].watermark_min, "low",
+					  (json_int_t)f.zone[z].watermark_low, "high",
+					  (json_int_t)f.zone[z].watermark_high));
 	json_object_set_new(j, "events", json_integer((json_int_t)s->events));
 	json_object_set_new(j, "events_by_name", by_name);
 	json_object_set_new(j, "lost", json_integer((json_int_t)session_lost(s)));

@@ -13,8 +13,8 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#define FEWEST_EVENTS 1000000	/* below, replaying from the start is quick enough */
-#define SPACING       500000	/* events between keyframes: 40 ms of replay */
+#define FEWEST_EVENTS 1000000 /* below, replaying from the start is quick enough */
+#define SPACING       500000  /* events between keyframes: 40 ms of replay */
 
 /* What an index must agree with to be used. */
 struct stamp {
@@ -25,8 +25,8 @@ struct stamp {
 };
 
 struct keyframe {
-	u64 at, length, plain;		/* compressed bytes in the index */
-	u64 i, t;			/* the last event it contains */
+	u64 at, length, plain; /* compressed bytes in the index */
+	u64 i, t;              /* the last event it contains */
 	u32 session;
 	u32 reserved;
 };
@@ -34,8 +34,10 @@ struct keyframe {
 /* Where decoding goes on after a keyframe. */
 struct place {
 	u64 i;
-	struct { u64 next, p, end, t, gap, head_t, head_offset, head_gap; u8 head_id, live; }
-		cursor[PS_NR_STREAMS];
+	struct {
+		u64 next, p, end, t, gap, head_t, head_offset, head_gap;
+		u8 head_id, live;
+	} cursor[PS_NR_STREAMS];
 	struct event last;
 };
 
@@ -43,20 +45,25 @@ struct place {
  * or of 256 KiB where one event speaks of much.  A clear bit means: not.  One
  * packet in six is then decoded for an address of the churn workload that is
  * truly named in one of forty. */
-struct filter { u64 bit[16]; };
-enum { FINE = 14, COARSE = 18 };	/* shifts of an address */
-#define FINE_MOST (64u << 10)
-#define COARSE_MOST (32u << 20)		/* more fills the filter */
+struct filter {
+	u64 bit[16];
+};
+enum { FINE = 14, COARSE = 18 }; /* shifts of an address */
+#define FINE_MOST   (64u << 10)
+#define COARSE_MOST (32u << 20) /* more fills the filter */
 
-struct footer { u64 filters_at, nr_filters, stamp_at, keyframes_at, nr_keyframes; u32 crc, magic; };
+struct footer {
+	u64 filters_at, nr_filters, stamp_at, keyframes_at, nr_keyframes;
+	u32 crc, magic;
+};
 #define FOOTER_MAGIC 0x58495350u
 
-static struct {			/* the index in use */
+static struct { /* the index in use */
 	const u8 *data;
 	size_t size;
 	const struct keyframe *frame;
 	u64 nr;
-	const struct filter *filter;	/* of all packets, by session and stream; or NULL */
+	const struct filter *filter; /* of all packets, by session and stream; or NULL */
 } index_file;
 
 static char *index_path(const char *capture)
@@ -110,8 +117,8 @@ static struct place place_of(const struct events *e, const struct event *last)
 	return p;
 }
 
-static void write_keyframe(struct out *o, struct bytes *table, unsigned session, const struct model *m,
-			   const struct events *e, const struct event *last)
+static void write_keyframe(struct out *o, struct bytes *table, unsigned session,
+			   const struct model *m, const struct events *e, const struct event *last)
 {
 	struct bytes plain = { 0 };
 	struct place place = place_of(e, last);
@@ -363,9 +370,11 @@ bool keyframes_open(struct capture *c, const char *path)
 		return false;
 	memcpy(&f, index_file.data + index_file.size - sizeof(f), sizeof(f));
 	if (f.magic != FOOTER_MAGIC || f.stamp_at > index_file.size - sizeof(f) ||
-	    index_file.size - sizeof(f) - f.stamp_at < sizeof(have) || f.keyframes_at > f.stamp_at ||
+	    index_file.size - sizeof(f) - f.stamp_at < sizeof(have) ||
+	    f.keyframes_at > f.stamp_at ||
 	    (f.stamp_at - f.keyframes_at) / sizeof(struct keyframe) != f.nr_keyframes ||
-	    crc32(0, index_file.data + f.keyframes_at, (uInt)(f.stamp_at - f.keyframes_at)) != f.crc)
+	    crc32(0, index_file.data + f.keyframes_at, (uInt)(f.stamp_at - f.keyframes_at)) !=
+		    f.crc)
 		return false;
 	memcpy(&have, index_file.data + f.stamp_at, sizeof(have));
 	if (memcmp(&have, &want, sizeof(have)))
@@ -388,7 +397,8 @@ static const struct keyframe *best_keyframe(unsigned session, const struct momen
 	for (u64 n = 0; n < index_file.nr; n++) {
 		const struct keyframe *k = &index_file.frame[n];
 
-		if (k->session == session && (at->by_event ? k->i <= at->event : k->t <= at->tick) &&
+		if (k->session == session &&
+		    (at->by_event ? k->i <= at->event : k->t <= at->tick) &&
 		    k->at <= index_file.size && k->length <= index_file.size - k->at)
 			best = k;
 	}
@@ -433,8 +443,8 @@ static bool load_keyframe(const struct keyframe *k, struct model *m, struct even
 	return true;
 }
 
-void keyframes_replay(struct model *m, struct capture *c, unsigned session,
-		      const struct moment *at, struct event *last)
+void keyframes_replay(struct model *m, struct capture *c, unsigned session, const struct moment *at,
+		      struct event *last)
 {
 	const struct keyframe *k = best_keyframe(session, at);
 	struct events e;
@@ -452,7 +462,9 @@ void keyframes_replay(struct model *m, struct capture *c, unsigned session,
 	replay_vouch(m, c);
 }
 
-struct window { u64 from, to; };	/* ticks */
+struct window {
+	u64 from, to;
+}; /* ticks */
 
 static int by_tick(const void *a, const void *b)
 {
@@ -477,7 +489,8 @@ static struct window *windows(const struct capture *c, unsigned session, u32 add
 					continue;
 				if (*nr % 1024 == 0)
 					w = ps_realloc(w, (*nr + 1024) * sizeof(*w));
-				w[(*nr)++] = (struct window){ s->packet[n].begin, s->packet[n].end };
+				w[(*nr)++] = (struct window){ s->packet[n].begin,
+							      s->packet[n].end };
 			}
 		}
 	if (*nr)
@@ -492,7 +505,7 @@ void keyframes_history(struct capture *c, unsigned session, u32 addr,
 	struct event ev;
 	struct window *w;
 	size_t nr;
-	u64 next = 0;		/* events below were given */
+	u64 next = 0; /* events below were given */
 
 	if (!index_file.filter) {
 		events_begin(&e, c, session);

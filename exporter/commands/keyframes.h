@@ -18,8 +18,8 @@ bool keyframes_open(struct capture *c, const char *path);
  * its directory can be written.  True if there is one now. */
 bool keyframes_write(struct capture *c, const char *path);
 /* As replay_to, from the nearest keyframe before the moment. */
-void keyframes_replay(struct model *m, struct capture *c, unsigned session,
-		      const struct moment *at, struct event *last);
+void keyframes_replay(struct model *m, struct capture *c, unsigned session, const struct moment *at,
+		      struct event *last);
 /* Calls fn for each event of the session that speaks of addr (event_span), in
  * order; with an index only the packets that may hold one are decoded.  fn may
  * be given others too. */

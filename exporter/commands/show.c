@@ -14,8 +14,8 @@
 #include <string.h>
 
 #define MAX_ORDER PS_NR_ORDERS
-#define PRESENT 0x001u
-#define LARGE   0x080u
+#define PRESENT   0x001u
+#define LARGE     0x080u
 
 const char *site_text(struct symbols *symbols, u32 site, u64 t)
 {
@@ -137,7 +137,8 @@ static void show_extfrag(const struct model *m)
 {
 	show_index(m, "unusable_index: share of free memory too small for each order",
 		   unusable_index);
-	show_index(m, "extfrag_index: failing for lack of memory 0 .. 1 fragmentation; -1 not failing",
+	show_index(m,
+		   "extfrag_index: failing for lack of memory 0 .. 1 fragmentation; -1 not failing",
 		   fragmentation_index);
 }
 
@@ -157,7 +158,8 @@ static void show_vmallocinfo(struct model *m, struct symbols *symbols)
 			model_walk(m, m->info.swapper_pg_dir, a->addr, &pde, &pte, &phys);
 			printf(" phys=0x%08x ioremap\n", phys);
 		} else {
-			printf(" pages=%u %s\n", a->pages, a->op == PS_VMOP_VMAP ? "vmap" : "vmalloc");
+			printf(" pages=%u %s\n", a->pages,
+			       a->op == PS_VMOP_VMAP ? "vmap" : "vmalloc");
 		}
 		used += a->size;
 		if (a->addr > at && a->addr - at > chunk)
@@ -166,7 +168,8 @@ static void show_vmallocinfo(struct model *m, struct symbols *symbols)
 	}
 	if (m->info.vmalloc_end > at && m->info.vmalloc_end - at > chunk)
 		chunk = m->info.vmalloc_end - at;
-	for (unsigned slot = m->info.vmalloc_start >> 22; slot <= (m->info.vmalloc_end - 1) >> 22; slot++)
+	for (unsigned slot = m->info.vmalloc_start >> 22; slot <= (m->info.vmalloc_end - 1) >> 22;
+	     slot++)
 		tables += (m->pgd[0].entry[slot] & (PRESENT | LARGE)) == PRESENT;
 	printf("VmallocTotal: %8u kB\n", (m->info.vmalloc_end - m->info.vmalloc_start) >> 10);
 	printf("VmallocUsed:  %8" PRIu64 " kB in %u areas, %u kB of it guard pages\n", used >> 10,
@@ -199,7 +202,12 @@ static void show_layout(const struct model *m)
 
 /* ---- page tables ---- */
 
-struct run { u32 start; u64 end; u32 flags; bool large; };
+struct run {
+	u32 start;
+	u64 end;
+	u32 flags;
+	bool large;
+};
 
 static void run_flush(struct run *r)
 {
@@ -255,9 +263,17 @@ static void show_pagetables(struct model *m, const struct show *s)
 
 /* ---- who holds memory ---- */
 
-struct holder { u32 site; u64 pages, blocks, objects, bytes; u64 first_i, first_t; };
+struct holder {
+	u32 site;
+	u64 pages, blocks, objects, bytes;
+	u64 first_i, first_t;
+};
 
-struct holders { struct ps_map index; struct holder *list; u32 nr; };
+struct holders {
+	struct ps_map index;
+	struct holder *list;
+	u32 nr;
+};
 
 static struct holder *holder_of(struct holders *h, u32 site)
 {
@@ -348,8 +364,8 @@ static void show_slabinfo(const struct model *m)
 	}
 }
 
-static const char *const words[] = { "buddyinfo", "zoneinfo", "vmallocinfo", "layout", "pagetables",
-				     "extfrag", "leaks", "slabinfo" };
+static const char *const words[] = { "buddyinfo",  "zoneinfo", "vmallocinfo", "layout",
+				     "pagetables", "extfrag",  "leaks",       "slabinfo" };
 
 bool show_knows(const char *what)
 {

@@ -13,10 +13,10 @@ struct show {
 	unsigned session;
 	struct moment at;
 	const char *what;
-	const char *symbols;	/* ELF or NULL */
-	const char *modules;	/* where modules' objects are, or NULL */
+	const char *symbols; /* ELF or NULL */
+	const char *modules; /* where modules' objects are, or NULL */
 	bool json;
-	bool has_pgd;		/* pagetables: of this directory */
+	bool has_pgd; /* pagetables: of this directory */
 	u32 pgd;
 };
 

@@ -14,7 +14,11 @@
 #define PRESENT 0x001u
 #define LARGE   0x080u
 
-struct change { u64 i, t; bool later; char *text; };
+struct change {
+	u64 i, t;
+	bool later;
+	char *text;
+};
 
 /* What is collected on the way. */
 struct watch {
@@ -23,7 +27,7 @@ struct watch {
 	struct change *change;
 	size_t nr, cap;
 	bool has_pte, has_pde;
-	u64 pte_i, pte_t;		/* the last event that set the PTE in force */
+	u64 pte_i, pte_t; /* the last event that set the PTE in force */
 	u64 pde_i, pde_t;
 	u32 pde_pgd;
 };
@@ -109,8 +113,7 @@ static enum touch span_of(const struct event *ev, u32 *addr, u64 *bytes)
 	case PS_ID_mmu_probe:
 		*addr = ((const struct ps_ev_mmu_probe *)ev->p)->addr & ~0xfffu;
 		return TOUCHES_HISTORY;
-	default:
-		return TOUCHES_NOTHING;
+	default: return TOUCHES_NOTHING;
 	}
 }
 
@@ -157,7 +160,7 @@ static void watch_one(void *ctx, const struct event *ev)
 struct answer {
 	u32 pgd, pde, pte, phys;
 	bool mapped;
-	bool lazy;		/* the reference maps it, this directory does not yet */
+	bool lazy; /* the reference maps it, this directory does not yet */
 	u32 reference_pde;
 };
 
@@ -169,10 +172,12 @@ static void walk(struct model *m, u32 pgd, u32 addr, struct answer *a)
 	a->pgd = pgd;
 	a->reference_pde = pde;
 	a->mapped = model_walk(m, pgd, addr, &a->pde, &a->pte, &a->phys);
-	a->lazy = reference && !a->mapped && addr >= m->info.page_offset && pgd != m->info.swapper_pg_dir;
+	a->lazy = reference && !a->mapped && addr >= m->info.page_offset &&
+		  pgd != m->info.swapper_pg_dir;
 }
 
-static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, char *buf, size_t size)
+static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, char *buf,
+			   size_t size)
 {
 	const struct frame *f = model_frame(m, pfn);
 	unsigned order;
@@ -191,9 +196,11 @@ static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, ch
 		snprintf(buf, size, "free, in the order-%u block at 0x%x, since event %" PRIu64,
 			 head == NIL ? 0 : order, head == NIL ? pfn : head, f->since_i);
 	} else {
-		snprintf(buf, size, "%s, zone %s, block of order %u, since event %" PRIu64 " (tick %"
-			 PRIu64 "), by %s", owner_names[model_owner(m, pfn)], zone_name(f->zone),
-			 f->order, f->since_i, f->since_t, site_text(symbols, f->site, f->since_t));
+		snprintf(buf, size,
+			 "%s, zone %s, block of order %u, since event %" PRIu64 " (tick %" PRIu64
+			 "), by %s",
+			 owner_names[model_owner(m, pfn)], zone_name(f->zone), f->order, f->since_i,
+			 f->since_t, site_text(symbols, f->site, f->since_t));
 	}
 	return true;
 }
@@ -231,7 +238,8 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		       w->addr >> 12 & 1023, a->pte, entry_flags(a->pte));
 	if (a->lazy)
 		printf("          the reference directory has PDE 0x%08x: the first access faults and "
-		       "copies it\n", a->reference_pde);
+		       "copies it\n",
+		       a->reference_pde);
 	if (a->mapped) {
 		printf("physical  0x%08x, frame 0x%x\n", a->phys, a->phys >> 12);
 		describe_frame(m, a->phys >> 12, symbols, text, sizeof(text));
@@ -240,8 +248,9 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		printf("physical  none: an access faults\n");
 	}
 	if (area)
-		printf("area      0x%08x-0x%08x (%s%s), since event %" PRIu64 ", by %s\n", area->addr,
-		       area->addr + area->size, area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
+		printf("area      0x%08x-0x%08x (%s%s), since event %" PRIu64 ", by %s\n",
+		       area->addr, area->addr + area->size,
+		       area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
 		       w->addr - area->addr >= area->size - 4096 ? ", this is its guard page" : "",
 		       area->since_i, site_text(symbols, area->site, area->since_t));
 	if (w->has_pte && !(a->pde & LARGE))
@@ -251,8 +260,9 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		printf("since     event %s, tick %" PRIu64 "\n", ps_thousands(w->pde_i), w->pde_t);
 	puts("history");
 	for (size_t n = 0; n < w->nr; n++)
-		printf("  %s event %s, tick %" PRIu64 ": %s\n", w->change[n].later ? "later " : "before",
-		       ps_thousands(w->change[n].i), w->change[n].t, w->change[n].text);
+		printf("  %s event %s, tick %" PRIu64 ": %s\n",
+		       w->change[n].later ? "later " : "before", ps_thousands(w->change[n].i),
+		       w->change[n].t, w->change[n].text);
 }
 
 static json_t *hex(u32 v)
@@ -278,18 +288,24 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 	json_object_set_new(j, "lazy", json_boolean(a->lazy));
 	json_object_set_new(j, "physical", a->mapped ? hex(a->phys) : json_null());
 	json_object_set_new(j, "pfn", a->mapped ? json_integer(a->phys >> 12) : json_null());
-	json_object_set_new(j, "owner", a->mapped
-		? json_string(owner_names[model_owner(m, a->phys >> 12)]) : json_null());
-	json_object_set_new(j, "since", w->has_pte && !(a->pde & LARGE)
-		? json_integer((json_int_t)w->pte_i)
-		: w->has_pde ? json_integer((json_int_t)w->pde_i) : json_null());
-	json_object_set_new(j, "area", area ? json_pack("{s:o,s:I,s:b}", "addr", hex(area->addr),
-		"size", (json_int_t)area->size, "guard", w->addr - area->addr >= area->size - 4096)
-		: json_null());
+	json_object_set_new(j, "owner",
+			    a->mapped ? json_string(owner_names[model_owner(m, a->phys >> 12)])
+				      : json_null());
+	json_object_set_new(j, "since",
+			    w->has_pte && !(a->pde & LARGE) ? json_integer((json_int_t)w->pte_i)
+			    : w->has_pde                    ? json_integer((json_int_t)w->pde_i)
+							    : json_null());
+	json_object_set_new(j, "area",
+			    area ? json_pack("{s:o,s:I,s:b}", "addr", hex(area->addr), "size",
+					     (json_int_t)area->size, "guard",
+					     w->addr - area->addr >= area->size - 4096)
+				 : json_null());
 	for (size_t n = 0; n < w->nr; n++)
 		json_array_append_new(history, json_pack("{s:I,s:I,s:b,s:o}", "i",
-			(json_int_t)w->change[n].i, "t", (json_int_t)w->change[n].t,
-			"later", w->change[n].later, "event", json_text(w->change[n].text)));
+							 (json_int_t)w->change[n].i, "t",
+							 (json_int_t)w->change[n].t, "later",
+							 w->change[n].later, "event",
+							 json_text(w->change[n].text)));
 	json_object_set_new(j, "history", history);
 	json_write(o, j);
 	out_write(o, "\n", 1);

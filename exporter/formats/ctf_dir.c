@@ -49,7 +49,7 @@ static bool remove_ours(const char *dir, bool really)
 	return ours;
 }
 
-static char *unfinished;	/* the directory being built, for the clean-up */
+static char *unfinished; /* the directory being built, for the clean-up */
 
 static void remove_unfinished(void)
 {
@@ -110,8 +110,10 @@ void ctf_write(struct capture *c, const char *dir)
 		name[--len] = '\0';
 	there = lstat(name, &st) == 0;
 	if (there && (!S_ISDIR(st.st_mode) || !remove_ours(name, false)))
-		ps_die(PS_EXIT_DATA, "%s: exists and is not a trace directory made by pagescope; "
-		       "name another", name);
+		ps_die(PS_EXIT_DATA,
+		       "%s: exists and is not a trace directory made by pagescope; "
+		       "name another",
+		       name);
 	unfinished = ps_format("%s.unfinished.%ld", name, (long)getpid());
 	make_dir(unfinished);
 	if (!registered)

@@ -55,7 +55,8 @@ static json_t *properties(const char *spec)
 
 		snprintf(key, sizeof(key), "%.*s", (int)name, p);
 		array = p[name + 1] == '[';
-		snprintf(type, sizeof(type), "%.*s", (int)(def - 2 * array), p + name + 1 + 2 * array);
+		snprintf(type, sizeof(type), "%.*s", (int)(def - 2 * array),
+			 p + name + 1 + 2 * array);
 		json_object_set_new(o, key, array ? array_of(ref(type)) : ref(type));
 		p += name + 1 + def;
 		p += *p == ' ';
@@ -73,7 +74,10 @@ static json_t *record(const char *name, const char *spec, const char *required)
 
 static json_t *field_schema(const struct ps_field *f)
 {
-	const char *type = f->size == 1 ? "u8" : f->size == 2 ? "u16" : f->size == 4 ? "u32" : "uint";
+	const char *type = f->size == 1   ? "u8"
+			   : f->size == 2 ? "u16"
+			   : f->size == 4 ? "u32"
+					  : "uint";
 
 	if (!f->size)
 		return ref("string");
@@ -111,9 +115,12 @@ static json_t *event_record(void)
 
 static json_t *header_record(void)
 {
-	json_t *h = record("header", "format:string version:uint schema:hex machine:machine layout:layout "
+	json_t *h = record(
+		"header",
+		"format:string version:uint schema:hex machine:machine layout:layout "
 		"clock:clock zones:[]zone kinds:[]kind values:values replay:replay events:uint t0:uint "
-		"t1:uint", "rec format version schema machine layout clock zones kinds values replay events "
+		"t1:uint",
+		"rec format version schema machine layout clock zones kinds values replay events "
 		"t0 t1");
 
 	json_object_set_new(json_object_get(h, "properties"), "format", constant("pagescope"));
@@ -138,46 +145,69 @@ static void add_basic_defs(json_t *d)
 	json_object_set_new(d, "u8", integer(0xff));
 	json_object_set_new(d, "string", json_pack("{s:s}", "type", "string"));
 	json_object_set_new(d, "bool", json_pack("{s:s}", "type", "boolean"));
-	json_object_set_new(d, "hex", json_pack("{s:s,s:s}", "type", "string", "pattern",
-						"^0x[0-9a-f]{8}$"));
-	json_object_set_new(d, "column", json_pack("{s:[o,o],s:s}", "anyOf", ref("u32"),
-		array_of(ref("u32")), "description", "one integer for all rows, or one a row; absent: 0"));
-	json_object_set_new(d, "range", json_pack("{s:s,s:o,s:i,s:i}", "type", "array", "items",
-						  ref("uint"), "minItems", 2, "maxItems", 2));
-	json_object_set_new(d, "columns", json_pack("{s:s,s:o}", "type", "object",
-		"additionalProperties", json_pack("{s:s}", "type", "array")));
+	json_object_set_new(d, "hex",
+			    json_pack("{s:s,s:s}", "type", "string", "pattern", "^0x[0-9a-f]{8}$"));
+	json_object_set_new(d, "column",
+			    json_pack("{s:[o,o],s:s}", "anyOf", ref("u32"), array_of(ref("u32")),
+				      "description",
+				      "one integer for all rows, or one a row; absent: 0"));
+	json_object_set_new(d, "range",
+			    json_pack("{s:s,s:o,s:i,s:i}", "type", "array", "items", ref("uint"),
+				      "minItems", 2, "maxItems", 2));
+	json_object_set_new(d, "columns",
+			    json_pack("{s:s,s:o}", "type", "object", "additionalProperties",
+				      json_pack("{s:s}", "type", "array")));
 }
 
 static void add_header_defs(json_t *d)
 {
-	json_object_set_new(d, "machine", object(properties("arch:string page_size:uint levels:[]uint "
-		"frames:uint max_low_pfn:uint ram_bytes:uint build_id:string cmdline:string "
-		"flags:[]string seed:u32"), "arch page_size levels frames max_low_pfn ram_bytes build_id "
-		"cmdline flags seed"));
-	json_object_set_new(d, "layout", object(properties("page_offset:u32 high_memory:u32 "
-		"vmalloc_start:u32 vmalloc_end:u32 pkmap_base:u32 fixaddr_start:u32 fixaddr_top:u32 "
-		"swapper_pg_dir:u32 mem_map:u32 kernel_start:u32 kernel_end:u32"), "page_offset "
-		"high_memory vmalloc_start vmalloc_end pkmap_base fixaddr_start fixaddr_top "
-		"swapper_pg_dir mem_map kernel_start kernel_end"));
-	json_object_set_new(d, "clock", object(properties("unit:string hz:uint sba:bool"),
-					       "unit hz sba"));
-	json_object_set_new(d, "zone", object(properties("id:u8 name:string start_pfn:u32 "
-		"spanned_pages:u32 min:u32 low:u32 high:u32"), "id name start_pfn spanned_pages min low high"));
-	json_object_set_new(d, "field", object(properties("name:string meaning:string text:string "
-		"col:string count:u8"), "name meaning text"));
-	json_object_set_new(d, "kind", object(properties("id:u8 name:string group:string class:string "
-		"text:string fields:[]field"), "id name group class text fields"));
-	json_object_set_new(d, "values", json_pack("{s:s,s:o}", "type", "object",
-						   "additionalProperties", strings_by_name()));
+	json_object_set_new(
+		d, "machine",
+		object(properties(
+			       "arch:string page_size:uint levels:[]uint "
+			       "frames:uint max_low_pfn:uint ram_bytes:uint build_id:string cmdline:string "
+			       "flags:[]string seed:u32"),
+		       "arch page_size levels frames max_low_pfn ram_bytes build_id "
+		       "cmdline flags seed"));
+	json_object_set_new(
+		d, "layout",
+		object(properties(
+			       "page_offset:u32 high_memory:u32 "
+			       "vmalloc_start:u32 vmalloc_end:u32 pkmap_base:u32 fixaddr_start:u32 fixaddr_top:u32 "
+			       "swapper_pg_dir:u32 mem_map:u32 kernel_start:u32 kernel_end:u32"),
+		       "page_offset "
+		       "high_memory vmalloc_start vmalloc_end pkmap_base fixaddr_start fixaddr_top "
+		       "swapper_pg_dir mem_map kernel_start kernel_end"));
+	json_object_set_new(d, "clock",
+			    object(properties("unit:string hz:uint sba:bool"), "unit hz sba"));
+	json_object_set_new(d, "zone",
+			    object(properties("id:u8 name:string start_pfn:u32 "
+					      "spanned_pages:u32 min:u32 low:u32 high:u32"),
+				   "id name start_pfn spanned_pages min low high"));
+	json_object_set_new(d, "field",
+			    object(properties("name:string meaning:string text:string "
+					      "col:string count:u8"),
+				   "name meaning text"));
+	json_object_set_new(d, "kind",
+			    object(properties("id:u8 name:string group:string class:string "
+					      "text:string fields:[]field"),
+				   "id name group class text fields"));
+	json_object_set_new(d, "values",
+			    json_pack("{s:s,s:o}", "type", "object", "additionalProperties",
+				      strings_by_name()));
 	json_object_set_new(d, "strings", strings_by_name());
-	json_object_set_new(d, "replay", object(properties("cmd:[]string emulator:string files:strings"),
-						"cmd files"));
+	json_object_set_new(
+		d, "replay",
+		object(properties("cmd:[]string emulator:string files:strings"), "cmd files"));
 }
 
 static json_t *ev_record(void)
 {
-	return record("ev", "i:uint n:uint t0:uint dt:[]uint k:column z:column o:column a:column b:column "
-		      "c:column d:column e:column f:column s:column", "rec i n t0 dt k");
+	return record(
+		"ev",
+		"i:uint n:uint t0:uint dt:[]uint k:column z:column o:column a:column b:column "
+		"c:column d:column e:column f:column s:column",
+		"rec i n t0 dt k");
 }
 
 void describe_schema(struct out *o)
@@ -185,22 +215,34 @@ void describe_schema(struct out *o)
 	static const char *const event_classes[] = { "obj", "mark", "check" };
 	json_t *d = json_object(), *rules = json_array(), *all;
 	char *text;
-	const struct { const char *name; json_t *schema; } records[] = {
+	const struct {
+		const char *name;
+		json_t *schema;
+	} records[] = {
 		{ "header", header_record() },
-		{ "sites", record("sites", "from:uint addr:[]u32 func:[]string file:[]string line:[]u32 "
-				  "inlined:[]string", "rec from addr func file line") },
-		{ "symbols", record("symbols", "addr:[]u32 size:[]u32 name:[]string", "rec addr size name") },
-		{ "key", record("key", "i:uint t:uint src:string cr3:u32 frames:columns free:columns "
-				"pde:columns pte:columns areas:columns refs:columns", "rec i t src") },
+		{ "sites", record("sites",
+				  "from:uint addr:[]u32 func:[]string file:[]string line:[]u32 "
+				  "inlined:[]string",
+				  "rec from addr func file line") },
+		{ "symbols",
+		  record("symbols", "addr:[]u32 size:[]u32 name:[]string", "rec addr size name") },
+		{ "key", record("key",
+				"i:uint t:uint src:string cr3:u32 frames:columns free:columns "
+				"pde:columns pte:columns areas:columns refs:columns",
+				"rec i t src") },
 		{ "ev", ev_record() },
 		{ "gap", record("gap", "i:uint lost:uint", "rec i lost") },
-		{ "violation", record("violation", "i:uint t:uint rule:string severity:string text:string",
-				      "rec i t rule severity text") },
-		{ "end", record("end", "n:uint t:uint lost:uint lost_packets:uint clean:bool bytes_in:uint "
-				"bytes_good:uint bytes_skipped:uint skipped:[]range packets:uint "
-				"bad_packets:uint duplicates:uint truncated:bool sessions:uint session:uint "
-				"verdict:string why:string", "rec n t lost clean bytes_in bytes_skipped "
-				"packets bad_packets verdict") },
+		{ "violation",
+		  record("violation", "i:uint t:uint rule:string severity:string text:string",
+			 "rec i t rule severity text") },
+		{ "end",
+		  record("end",
+			 "n:uint t:uint lost:uint lost_packets:uint clean:bool bytes_in:uint "
+			 "bytes_good:uint bytes_skipped:uint skipped:[]range packets:uint "
+			 "bad_packets:uint duplicates:uint truncated:bool sessions:uint session:uint "
+			 "verdict:string why:string",
+			 "rec n t lost clean bytes_in bytes_skipped "
+			 "packets bad_packets verdict") },
 		{ "event", event_record() },
 	};
 
@@ -209,20 +251,23 @@ void describe_schema(struct out *o)
 	for (unsigned i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
 		json_object_set_new(d, records[i].name, records[i].schema);
 		if (strcmp(records[i].name, "event"))
-			json_array_append_new(rules, json_pack("{s:{s:{s:o}},s:o}", "if", "properties",
-				"rec", constant(records[i].name), "then", ref(records[i].name)));
+			json_array_append_new(rules,
+					      json_pack("{s:{s:{s:o}},s:o}", "if", "properties",
+							"rec", constant(records[i].name), "then",
+							ref(records[i].name)));
 	}
 	for (unsigned i = 0; i < 3; i++)
-		json_array_append_new(rules, json_pack("{s:{s:{s:o}},s:o}", "if", "properties", "rec",
-						       constant(event_classes[i]), "then", ref("event")));
-	all = json_pack("{s:s,s:s,s:s,s:s,s:s,s:[s],s:{s:o},s:o,s:o}",
-		"$schema", "https://json-schema.org/draft/2020-12/schema",
-		"$id", "pagescope.schema.json",
-		"title", "one line of a pagescope trace, version 1",
-		"description", "Made from include/pagescope/events.def by `pagescope metadata "
-		"--format=schema`. Unknown kinds of records and columns are to be ignored.",
-		"type", "object", "required", "rec", "properties", "rec", ref("string"),
-		"allOf", rules, "$defs", d);
+		json_array_append_new(rules,
+				      json_pack("{s:{s:{s:o}},s:o}", "if", "properties", "rec",
+						constant(event_classes[i]), "then", ref("event")));
+	all = json_pack("{s:s,s:s,s:s,s:s,s:s,s:[s],s:{s:o},s:o,s:o}", "$schema",
+			"https://json-schema.org/draft/2020-12/schema", "$id",
+			"pagescope.schema.json", "title",
+			"one line of a pagescope trace, version 1", "description",
+			"Made from include/pagescope/events.def by `pagescope metadata "
+			"--format=schema`. Unknown kinds of records and columns are to be ignored.",
+			"type", "object", "required", "rec", "properties", "rec", ref("string"),
+			"allOf", rules, "$defs", d);
 	text = json_dumps(all, JSON_INDENT(1));
 	if (!text)
 		ps_die(PS_EXIT_DATA, "out of memory");
@@ -258,16 +303,23 @@ static void put_event_row(struct out *o, const struct ps_kind *k)
 void describe_markdown(struct out *o)
 {
 	for (unsigned g = 0; g < PS_NR_GROUPS; g++) {
-		out_printf(o, "### %s\n\n| id | event | class | fields (column of the JSON) | bytes | in words |\n"
-			   "|---|---|---|---|---|---|\n", ps_group_names[g]);
+		out_printf(
+			o,
+			"### %s\n\n| id | event | class | fields (column of the JSON) | bytes | in words |\n"
+			"|---|---|---|---|---|---|\n",
+			ps_group_names[g]);
 		for (unsigned id = 1; id < 255; id++)
 			if (ps_kinds[id].id && ps_kinds[id].group_id == g)
 				put_event_row(o, &ps_kinds[id]);
 		out_puts(o, "\n");
 	}
-	out_puts(o, "### rules of `pagescope check`\n\n| rule | severity | meaning |\n|---|---|---|\n");
+	out_puts(
+		o,
+		"### rules of `pagescope check`\n\n| rule | severity | meaning |\n|---|---|---|\n");
 	for (unsigned r = 0; r < NR_RULES; r++)
 		out_printf(o, "| `%s` | %s | %s |\n", ps_rules[r].name,
 			   ps_rules[r].severity == VIOLATION ? "violation"
-			   : ps_rules[r].severity == HAZARD ? "hazard" : "note", ps_rules[r].text);
+			   : ps_rules[r].severity == HAZARD  ? "hazard"
+							     : "note",
+			   ps_rules[r].text);
 }

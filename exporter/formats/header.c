@@ -5,7 +5,10 @@
 #include <string.h>
 
 /* "pse pge ..." as an array of the names of the bits set. */
-struct flag_names { json_t *array; u32 flags; };
+struct flag_names {
+	json_t *array;
+	u32 flags;
+};
 
 static void add_flag(void *ctx, const char *meaning, u32 value, const char *text)
 {
@@ -40,19 +43,28 @@ json_t *machine_json(const struct facts *f)
 json_t *layout_json(const struct facts *f, bool hex)
 {
 	const struct ps_ev_trace_info *i = &f->info;
-	const struct { const char *name; u32 value; } rows[] = {
-		{ "page_offset", i->page_offset }, { "high_memory", i->high_memory },
-		{ "vmalloc_start", i->vmalloc_start }, { "vmalloc_end", i->vmalloc_end },
-		{ "pkmap_base", i->pkmap_base }, { "fixaddr_start", i->fixaddr_start },
-		{ "fixaddr_top", i->fixaddr_top }, { "swapper_pg_dir", i->swapper_pg_dir },
-		{ "mem_map", i->mem_map }, { "kernel_start", i->kernel_start },
+	const struct {
+		const char *name;
+		u32 value;
+	} rows[] = {
+		{ "page_offset", i->page_offset },
+		{ "high_memory", i->high_memory },
+		{ "vmalloc_start", i->vmalloc_start },
+		{ "vmalloc_end", i->vmalloc_end },
+		{ "pkmap_base", i->pkmap_base },
+		{ "fixaddr_start", i->fixaddr_start },
+		{ "fixaddr_top", i->fixaddr_top },
+		{ "swapper_pg_dir", i->swapper_pg_dir },
+		{ "mem_map", i->mem_map },
+		{ "kernel_start", i->kernel_start },
 		{ "kernel_end", i->kernel_end },
 	};
 	json_t *l = json_object();
 
 	for (unsigned n = 0; n < sizeof(rows) / sizeof(rows[0]); n++)
-		json_object_set_new(l, rows[n].name, hex ? json_sprintf("0x%08x", rows[n].value)
-						     : json_integer(rows[n].value));
+		json_object_set_new(l, rows[n].name,
+				    hex ? json_sprintf("0x%08x", rows[n].value)
+					: json_integer(rows[n].value));
 	return l;
 }
 
@@ -65,11 +77,13 @@ static json_t *zones_json(const struct facts *f)
 
 		if (!f->has_zone[z])
 			continue;
-		json_array_append_new(zones, json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:I}", "id", z,
-			"name", zone_name(z), "start_pfn", (json_int_t)w->start_pfn,
-			"spanned_pages", (json_int_t)w->spanned_pages,
-			"min", (json_int_t)w->watermark_min, "low", (json_int_t)w->watermark_low,
-			"high", (json_int_t)w->watermark_high));
+		json_array_append_new(zones,
+				      json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:I}", "id", z, "name",
+						zone_name(z), "start_pfn", (json_int_t)w->start_pfn,
+						"spanned_pages", (json_int_t)w->spanned_pages,
+						"min", (json_int_t)w->watermark_min, "low",
+						(json_int_t)w->watermark_low, "high",
+						(json_int_t)w->watermark_high));
 	}
 	return zones;
 }
@@ -96,9 +110,10 @@ static json_t *kinds_json(void)
 				json_object_set_new(o, "count", json_integer(fi->count));
 			json_array_append_new(fields, o);
 		}
-		json_array_append_new(kinds, json_pack("{s:i,s:s,s:s,s:s,s:s,s:o}", "id", id,
-			"name", k->name, "group", k->group, "class", k->class_name,
-			"text", k->text, "fields", fields));
+		json_array_append_new(kinds,
+				      json_pack("{s:i,s:s,s:s,s:s,s:s,s:o}", "id", id, "name",
+						k->name, "group", k->group, "class", k->class_name,
+						"text", k->text, "fields", fields));
 	}
 	return kinds;
 }
@@ -152,8 +167,9 @@ json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1)
 	json_object_set_new(h, "schema", json_sprintf("0x%08x", ps_schema_id));
 	json_object_set_new(h, "machine", machine_json(f));
 	json_object_set_new(h, "layout", layout_json(f, false));
-	json_object_set_new(h, "clock", json_pack("{s:s,s:I,s:b}", "unit", "tick", "hz",
-						  (json_int_t)facts_hz(f), "sba", facts_sba(f)));
+	json_object_set_new(h, "clock",
+			    json_pack("{s:s,s:I,s:b}", "unit", "tick", "hz",
+				      (json_int_t)facts_hz(f), "sba", facts_sba(f)));
 	json_object_set_new(h, "zones", zones_json(f));
 	json_object_set_new(h, "kinds", kinds_json());
 	json_object_set_new(h, "values", values);
@@ -164,8 +180,7 @@ json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1)
 	return h;
 }
 
-json_t *end_json(const struct capture *c, unsigned session, const struct facts *f, u64 rows,
-		 u64 t1)
+json_t *end_json(const struct capture *c, unsigned session, const struct facts *f, u64 rows, u64 t1)
 {
 	const struct session *s = &c->session[session];
 	json_t *e = json_object(), *skipped = json_array();

@@ -13,10 +13,10 @@
 #include <unistd.h>
 
 #define MARKER "<!-- PAGESCOPE-TRACE -->"
-#define PIECE  (4u << 20)	/* plain bytes a piece has before it is closed */
+#define PIECE  (4u << 20) /* plain bytes a piece has before it is closed */
 
 struct pieces {
-	struct jsonl_sink sink;	/* first: the writer only knows this */
+	struct jsonl_sink sink; /* first: the writer only knows this */
 	struct out *page;
 };
 
@@ -28,8 +28,10 @@ static char *read_file(const char *path, size_t *len)
 
 	*len = 0;
 	if (!f)
-		ps_die(PS_EXIT_DATA, "%s: the viewer cannot be read: %s; build it with "
-		       "'make viewer' or name one with --viewer", path, strerror(errno));
+		ps_die(PS_EXIT_DATA,
+		       "%s: the viewer cannot be read: %s; build it with "
+		       "'make viewer' or name one with --viewer",
+		       path, strerror(errno));
 	for (;;) {
 		size_t n;
 
@@ -65,7 +67,8 @@ static char *default_viewer(void)
 
 static void write_base64(struct out *o, const u8 *data, size_t len)
 {
-	static const char digit[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+	static const char digit[] =
+		"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 	char buf[4096];
 	size_t n = 0;
 
@@ -115,8 +118,10 @@ void export_html(const struct export *x)
 	struct pieces p = { .sink = { .line_done = after_line } };
 
 	if (!marker)
-		ps_die(PS_EXIT_DATA, "%s: has no '%s' where the trace goes: not a viewer of "
-		       "this version", path, MARKER);
+		ps_die(PS_EXIT_DATA,
+		       "%s: has no '%s' where the trace goes: not a viewer of "
+		       "this version",
+		       path, MARKER);
 	p.page = out_open(x->out, false);
 	out_write(p.page, viewer, (size_t)(marker - viewer));
 	p.sink.o = out_memory(true);

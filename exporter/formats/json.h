@@ -8,18 +8,19 @@
 
 #include <jansson.h>
 
-struct export {
+struct export
+{
 	struct capture *c;
 	unsigned session;
-	const char *out;		/* path or "-" */
-	const char *symbols;		/* ELF or NULL */
-	const char *modules;		/* where modules' objects are, or NULL */
-	const char *viewer;		/* viewer.html, for html */
-	bool wanted[256];		/* events asked for; all true without -e */
-	bool all;			/* no -e was given */
-	bool sliced;			/* --from or --to was given */
-	u64 from, to;			/* ticks, inclusive */
-	bool check;			/* add violation records */
+	const char *out;     /* path or "-" */
+	const char *symbols; /* ELF or NULL */
+	const char *modules; /* where modules' objects are, or NULL */
+	const char *viewer;  /* viewer.html, for html */
+	bool wanted[256];    /* events asked for; all true without -e */
+	bool all;            /* no -e was given */
+	bool sliced;         /* --from or --to was given */
+	u64 from, to;        /* ticks, inclusive */
+	bool check;          /* add violation records */
 };
 
 /* columnar JSON Lines, docs/json.md */

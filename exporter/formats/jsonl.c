@@ -13,27 +13,36 @@
 #include <string.h>
 
 #define CHUNK 65536
-#define FIRST 16	/* events of the first line: a reader has something to show while the second is on its way */
+#define FIRST \
+	16 /* events of the first line: a reader has something to show while the second is on its way */
 
 /* columns in the order they are printed; `dt` apart, as it may exceed 32 bits */
 enum column { COL_k, COL_z, COL_o, COL_a, COL_b, COL_c, COL_d, COL_e, COL_f, COL_s, NR_COLUMNS };
 static const char column_letter[NR_COLUMNS] = { 'k', 'z', 'o', 'a', 'b', 'c', 'd', 'e', 'f', 's' };
 
 /* One integer of an `ev` event on its way into a column. */
-struct move { u8 offset, size, column; };
-struct plan { u8 nr; struct move move[10]; };
+struct move {
+	u8 offset, size, column;
+};
+struct plan {
+	u8 nr;
+	struct move move[10];
+};
 
 struct writer {
 	const struct export *x;
 	struct jsonl_sink *sink;
 	struct symbols *symbols;
 	struct plan plan[256];
-	struct ps_map sites;		/* call site -> index */
-	struct site { u32 addr; u64 t; } *site;	/* index -> call site and when first seen, from 1 */
+	struct ps_map sites; /* call site -> index */
+	struct site {
+		u32 addr;
+		u64 t;
+	} * site; /* index -> call site and when first seen, from 1 */
 	u32 nr_sites, sites_told, cap_sites;
-	u64 first_row;			/* of the chunk */
+	u64 first_row; /* of the chunk */
 	u64 t0, last_t;
-	u64 lost;			/* packets or events missing before the next row */
+	u64 lost; /* packets or events missing before the next row */
 	u32 n;
 	u64 dt[CHUNK];
 	u32 col[NR_COLUMNS][CHUNK];
@@ -130,8 +139,8 @@ static void tell_sites(struct writer *w)
 		any_inlined |= s.inlined[0] != '\0';
 	}
 	rec = json_pack("{s:s,s:I,s:o,s:o,s:o,s:o}", "rec", "sites", "from",
-			(json_int_t)(w->sites_told + 1), "addr", addr, "func", func,
-			"file", file, "line", line);
+			(json_int_t)(w->sites_told + 1), "addr", addr, "func", func, "file", file,
+			"line", line);
 	if (any_inlined)
 		json_object_set(rec, "inlined", inlined);
 	json_decref(inlined);
@@ -173,8 +182,8 @@ static json_t *field_json(struct writer *w, const struct ps_kind *k, const struc
 	if (!f->count) {
 		u64 v = ps_field_get(f, p, 0);
 
-		return json_integer((json_int_t)(strcmp(f->meaning, "site") ? v
-						     : site_index(w, (u32)v, t)));
+		return json_integer(
+			(json_int_t)(strcmp(f->meaning, "site") ? v : site_index(w, (u32)v, t)));
 	}
 	array = json_array();
 	for (unsigned i = 0; i < f->count; i++)
@@ -295,14 +304,9 @@ static inline u32 load(const u8 *p, unsigned size)
 	u16 h;
 
 	switch (size) {
-	case 1:
-		return *p;
-	case 2:
-		memcpy(&h, p, 2);
-		return h;
-	default:
-		memcpy(&v, p, 4);
-		return v;
+	case 1: return *p;
+	case 2: memcpy(&h, p, 2); return h;
+	default: memcpy(&v, p, 4); return v;
 	}
 }
 

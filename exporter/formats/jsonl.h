@@ -12,7 +12,7 @@
 
 struct jsonl_sink {
 	struct out *o;
-	void (*line_done)(struct jsonl_sink *sink);	/* or NULL */
+	void (*line_done)(struct jsonl_sink *sink); /* or NULL */
 };
 
 /* The whole document: header, sites, key, ev, records, end. */

@@ -31,7 +31,7 @@ struct perfetto {
 	u64 fault_t;
 	u32 fault_addr;
 	bool in_fault;
-	u64 last[64];			/* counters as last written, + 1 */
+	u64 last[64]; /* counters as last written, + 1 */
 	unsigned slot;
 };
 
@@ -71,7 +71,8 @@ static void process(struct perfetto *p, unsigned pid, const char *s)
 /* ---- counters ---- */
 
 /* Counters are written in the same order each time, and only if they changed. */
-static void counter(struct perfetto *p, unsigned pid, u64 t, const char *what, const char *key, u64 v)
+static void counter(struct perfetto *p, unsigned pid, u64 t, const char *what, const char *key,
+		    u64 v)
 {
 	unsigned slot = p->slot++;
 
@@ -186,7 +187,8 @@ static void story(struct perfetto *p, const struct event *ev)
 		instant(p, PID_RUN, ev->t, ps_field_string(&ps_kinds[ev->id], ev->p, 0));
 		break;
 	case PS_ID_tlb_flush:
-		text = ps_value_text("flush_reason", ((const struct ps_ev_tlb_flush *)ev->p)->reason);
+		text = ps_value_text("flush_reason",
+				     ((const struct ps_ev_tlb_flush *)ev->p)->reason);
 		begin(p, "i", PID_RUN, ev->t);
 		out_puts(p->o, ",\"tid\":3,\"s\":\"t\"");
 		name(p, text ? text : "TLB flush");

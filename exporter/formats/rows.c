@@ -6,7 +6,10 @@
 #include <string.h>
 
 /* Everything of a line that does not change, ready to copy. */
-struct row_text { char *name; char **key; };
+struct row_text {
+	char *name;
+	char **key;
+};
 
 static struct row_text *make_texts(void)
 {

@@ -86,7 +86,9 @@ static json_t *key_frames(const struct model *m)
 
 	while (pfn < m->nr_frames) {
 		enum owner_class owner = model_owner(m, pfn);
-		unsigned order = owner == OWNER_RESERVED || owner == OWNER_FREE ? 0 : m->frame[pfn].order;
+		unsigned order = owner == OWNER_RESERVED || owner == OWNER_FREE
+					 ? 0
+					 : m->frame[pfn].order;
 		u32 end = pfn + 1;
 
 		while (end < m->nr_frames && model_owner(m, end) == owner &&
@@ -156,8 +158,9 @@ static json_t *key_ptes(struct model *m)
 
 		for (u32 slot = 0; m->pgd[d].live && slot < slots; slot++) {
 			u32 pde = m->pgd[d].entry[slot];
-			struct table *t = (pde & (PRESENT | LARGE)) == PRESENT ?
-				model_table(m, pde >> 12) : NULL;
+			struct table *t = (pde & (PRESENT | LARGE)) == PRESENT
+						  ? model_table(m, pde >> 12)
+						  : NULL;
 
 			if (t)
 				put_table(j, m->pgd[d].pa, slot, t);
@@ -196,16 +199,16 @@ static json_t *key_refs(const struct model *m)
 
 static json_t *key_json(struct model *m, u64 t)
 {
-	return json_pack("{s:s,s:i,s:I,s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "rec", "key", "i", 0,
-			 "t", (json_int_t)t, "src", "initial", "cr3", (json_int_t)m->cr3,
-			 "frames", key_frames(m), "free", key_free(m), "pde", key_pdes(m),
-			 "pte", key_ptes(m), "areas", key_areas(m), "refs", key_refs(m));
+	return json_pack("{s:s,s:i,s:I,s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "rec", "key", "i", 0, "t",
+			 (json_int_t)t, "src", "initial", "cr3", (json_int_t)m->cr3, "frames",
+			 key_frames(m), "free", key_free(m), "pde", key_pdes(m), "pte", key_ptes(m),
+			 "areas", key_areas(m), "refs", key_refs(m));
 }
 
 json_t *slice_initial_key(u64 t)
 {
-	return json_pack("{s:s,s:i,s:I,s:s}", "rec", "key", "i", 0, "t", (json_int_t)t,
-			 "src", "initial");
+	return json_pack("{s:s,s:i,s:I,s:s}", "rec", "key", "i", 0, "t", (json_int_t)t, "src",
+			 "initial");
 }
 
 /* ---- violations ---- */
@@ -222,7 +225,8 @@ static void queue(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
 	q = ps_alloc(sizeof(*q));
 	q->record = json_pack("{s:s,s:I,s:I,s:s,s:s,s:o}", "rec", "violation", "i",
 			      (json_int_t)s->row, "t", (json_int_t)t, "rule", ps_rules[rule].name,
-			      "severity", severity[ps_rules[rule].severity], "text", json_text(text));
+			      "severity", severity[ps_rules[rule].severity], "text",
+			      json_text(text));
 	*s->last = q;
 	s->last = &q->next;
 }

@@ -12,9 +12,12 @@ struct model;
 
 struct slice {
 	const struct export *x;
-	struct model *model;	/* NULL if no replay is needed */
-	bool begun;		/* the slice's first event was reached */
-	struct queued { json_t *record; struct queued *next; } *first, **last;
+	struct model *model; /* NULL if no replay is needed */
+	bool begun;          /* the slice's first event was reached */
+	struct queued {
+		json_t *record;
+		struct queued *next;
+	} * first, **last;
 	u64 row;
 };
 

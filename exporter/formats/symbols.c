@@ -16,25 +16,25 @@
 struct image {
 	int fd;
 	Elf *elf;
-	Dwarf *dwarf;		/* NULL: no debug information, the symbol table must do */
-	u32 *place;		/* relocatable: address of each section, 0 not loaded */
+	Dwarf *dwarf; /* NULL: no debug information, the symbol table must do */
+	u32 *place;   /* relocatable: address of each section, 0 not loaded */
 	size_t nr_sections;
-	struct ps_map known;	/* address -> index into answer */
+	struct ps_map known; /* address -> index into answer */
 	struct symbol *answer;
 	u32 nr;
 };
 
-#define MODULE_HEADER 96	/* bytes before a module's name, kernel/clients/module.h */
+#define MODULE_HEADER 96 /* bytes before a module's name, kernel/clients/module.h */
 
 struct symbols {
 	struct image kernel;
 	const struct facts *f;
-	char *dir[2];		/* where modules' objects may be */
-	struct image **module;	/* of f->module[n]; NULL: none found */
-	bool *looked;		/* module[n] was looked for */
+	char *dir[2];          /* where modules' objects may be */
+	struct image **module; /* of f->module[n]; NULL: none found */
+	bool *looked;          /* module[n] was looked for */
 };
 
-#define DEEPEST 16	/* inlined functions shown at most */
+#define DEEPEST 16 /* inlined functions shown at most */
 
 static char *build_id_of(Elf *elf)
 {
@@ -116,7 +116,8 @@ static void relocate_section(struct image *im, Elf_Scn *rel, const GElf_Shdr *sh
 	Elf_Data *symbols = syms ? elf_getdata(syms, NULL) : NULL;
 	GElf_Shdr target;
 
-	if (!data || !table || !symbols || !gelf_getshdr(to, &target) || (target.sh_flags & SHF_ALLOC))
+	if (!data || !table || !symbols || !gelf_getshdr(to, &target) ||
+	    (target.sh_flags & SHF_ALLOC))
 		return;
 	for (u64 n = 0; n < sh->sh_size / sh->sh_entsize; n++) {
 		GElf_Rel r;
@@ -178,7 +179,8 @@ static char *find_object(const struct symbols *s, const struct loaded_module *m,
 				closedir(d);
 				return path;
 			}
-			if (id && !*other && !strncmp(de->d_name, m->name, len) && de->d_name[len] == '.')
+			if (id && !*other && !strncmp(de->d_name, m->name, len) &&
+			    de->d_name[len] == '.')
 				*other = ps_format("%s is %s", path, *id ? id : "none");
 			free(id);
 			free(path);
@@ -203,7 +205,8 @@ static struct image *open_module(struct symbols *s, const struct loaded_module *
 	path = find_object(s, m, &other);
 	if (!path) {
 		ps_warn("module %s at 0x%08x is build id %s, and no object in %s%s%s is%s%s: addresses in it "
-			"stay raw", m->name, m->addr, m->build_id, s->dir[0], s->dir[1] ? " or " : "",
+			"stay raw",
+			m->name, m->addr, m->build_id, s->dir[0], s->dir[1] ? " or " : "",
 			s->dir[1] ? s->dir[1] : "", other ? "; " : "", other ? other : "");
 		free(other);
 		return NULL;
@@ -214,8 +217,8 @@ static struct image *open_module(struct symbols *s, const struct loaded_module *
 		ps_die(PS_EXIT_DATA, "%s: cannot be read again: %s", path, strerror(errno));
 	end = lay_out(im, m->addr, MODULE_HEADER + (u32)strlen(m->name) + 1);
 	if (end - m->addr > m->size)
-		ps_warn("%s: takes %u bytes laid out, but the module %s has %u", path, end - m->addr,
-			m->name, m->size);
+		ps_warn("%s: takes %u bytes laid out, but the module %s has %u", path,
+			end - m->addr, m->name, m->size);
 	relocate(im);
 	im->dwarf = dwarf_begin_elf(im->elf, DWARF_C_READ, NULL);
 	if (!im->dwarf)
@@ -252,8 +255,10 @@ struct symbols *symbols_open(const char *path, const char *modules, const struct
 	if (access(path, R_OK) != 0)
 		ps_die(PS_EXIT_DATA, "%s: symbols cannot be read: %s", path, strerror(errno));
 	if (!image_open(&s->kernel, path))
-		ps_die(PS_EXIT_DATA, "%s: is not an ELF file; --symbols wants the kernel with its "
-		       "debug information", path);
+		ps_die(PS_EXIT_DATA,
+		       "%s: is not an ELF file; --symbols wants the kernel with its "
+		       "debug information",
+		       path);
 	id = build_id_of(s->kernel.elf);
 	if (*build_id && strcmp(build_id, id)) {
 		ps_warn("%s: build id %s, but the trace was made by %s: addresses stay raw", path,
@@ -263,7 +268,8 @@ struct symbols *symbols_open(const char *path, const char *modules, const struct
 		return NULL;
 	}
 	if (!*build_id)
-		ps_warn("%s: the trace names no build id; names are right only if this is what ran", path);
+		ps_warn("%s: the trace names no build id; names are right only if this is what ran",
+			path);
 	free(id);
 	s->kernel.dwarf = dwarf_begin_elf(s->kernel.elf, DWARF_C_READ, NULL);
 	if (!s->kernel.dwarf)
@@ -338,15 +344,16 @@ static bool each_symbol(struct symtab *at, GElf_Sym *sym)
 {
 	for (;;) {
 		while (at->data && at->next < at->sh.sh_size / at->sh.sh_entsize)
-			if (gelf_getsym(at->data, (int)at->next++, sym) && sym->st_shndx != SHN_UNDEF &&
-			    sym->st_shndx < SHN_LORESERVE)
+			if (gelf_getsym(at->data, (int)at->next++, sym) &&
+			    sym->st_shndx != SHN_UNDEF && sym->st_shndx < SHN_LORESERVE)
 				return true;
 		at->scn = elf_nextscn(at->elf, at->scn);
 		if (!at->scn)
 			return false;
 		at->data = NULL;
 		at->next = 0;
-		if (gelf_getshdr(at->scn, &at->sh) && at->sh.sh_type == SHT_SYMTAB && at->sh.sh_entsize)
+		if (gelf_getshdr(at->scn, &at->sh) && at->sh.sh_type == SHT_SYMTAB &&
+		    at->sh.sh_entsize)
 			at->data = elf_getdata(at->scn, NULL);
 	}
 }

@@ -19,10 +19,10 @@
 struct symbols;
 
 struct symbol {
-	const char *func;	/* "" if not known; innermost, inlined or not */
-	const char *file;	/* "" if not known; relative to the source tree's root */
-	u32 line;		/* 0 if not known */
-	const char *inlined;	/* "outer<middle" if func was inlined, else "" */
+	const char *func;    /* "" if not known; innermost, inlined or not */
+	const char *file;    /* "" if not known; relative to the source tree's root */
+	u32 line;            /* 0 if not known */
+	const char *inlined; /* "outer<middle" if func was inlined, else "" */
 };
 
 /* Loads the kernel's ELF.  Dies (status 1) if it is none.  If the trace's build
@@ -35,7 +35,10 @@ void symbols_close(struct symbols *s);
 struct symbol symbols_site(struct symbols *s, u32 site, u64 t);
 
 /* What the kernel's ELF has at an address, whether anything calls from there or not. */
-struct named { u32 addr, size; const char *name; };
+struct named {
+	u32 addr, size;
+	const char *name;
+};
 
 /* The functions and objects of the kernel's ELF at [from, to), by address; free() the array, not
  * the names.  An assembler's label without a type, as swapper_pg_dir is one, is there if global. */

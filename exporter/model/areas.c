@@ -40,14 +40,18 @@ static void add_area(struct model *m, const struct ps_ev_alloc_vmap_area *e)
 	if (e->failed)
 		return;
 	if (e->addr < m->info.vmalloc_start || end > m->info.vmalloc_end)
-		model_found(m, RULE_AREA_OUTSIDE, "area 0x%08x..0x%llx leaves 0x%08x..0x%08x", e->addr,
-			    (unsigned long long)end, m->info.vmalloc_start, m->info.vmalloc_end);
+		model_found(m, RULE_AREA_OUTSIDE, "area 0x%08x..0x%llx leaves 0x%08x..0x%08x",
+			    e->addr, (unsigned long long)end, m->info.vmalloc_start,
+			    m->info.vmalloc_end);
 	if (i && (u64)m->area[i - 1].addr + m->area[i - 1].size > e->addr)
-		model_found(m, RULE_AREA_OVERLAP, "area 0x%08x of %u bytes overlaps the one at 0x%08x of "
-			    "%u bytes", e->addr, e->size, m->area[i - 1].addr, m->area[i - 1].size);
+		model_found(m, RULE_AREA_OVERLAP,
+			    "area 0x%08x of %u bytes overlaps the one at 0x%08x of "
+			    "%u bytes",
+			    e->addr, e->size, m->area[i - 1].addr, m->area[i - 1].size);
 	if (i < m->nr_areas && end > m->area[i].addr)
-		model_found(m, RULE_AREA_OVERLAP, "area 0x%08x of %u bytes overlaps the one at 0x%08x",
-			    e->addr, e->size, m->area[i].addr);
+		model_found(m, RULE_AREA_OVERLAP,
+			    "area 0x%08x of %u bytes overlaps the one at 0x%08x", e->addr, e->size,
+			    m->area[i].addr);
 	if (m->nr_areas == m->cap_areas) {
 		m->cap_areas = m->cap_areas ? m->cap_areas * 2 : 256;
 		m->area = ps_realloc(m->area, m->cap_areas * sizeof(*m->area));
@@ -55,8 +59,12 @@ static void add_area(struct model *m, const struct ps_ev_alloc_vmap_area *e)
 	memmove(&m->area[i + 1], &m->area[i], (m->nr_areas - i) * sizeof(*m->area));
 	m->nr_areas++;
 	a = &m->area[i];
-	*a = (struct area){ .addr = e->addr, .size = e->size, .flags = e->flags,
-			    .site = e->call_site, .since_i = m->i, .since_t = m->t,
+	*a = (struct area){ .addr = e->addr,
+			    .size = e->size,
+			    .flags = e->flags,
+			    .site = e->call_site,
+			    .since_i = m->i,
+			    .since_t = m->t,
 			    .op = m->in_vmalloc ? m->vmalloc.op : PS_VMOP_VMALLOC };
 	if (m->in_vmalloc)
 		a->site = m->vmalloc.call_site;
@@ -105,24 +113,26 @@ static void vmalloc_exit(struct model *m, const struct ps_ev_vmalloc_exit *e)
 	u32 want, have, first;
 
 	if (!m->in_vmalloc)
-		model_found(m, RULE_AREA_FILL, "vmalloc returns 0x%08x without having begun", e->addr);
+		model_found(m, RULE_AREA_FILL, "vmalloc returns 0x%08x without having begun",
+			    e->addr);
 	m->in_vmalloc = false;
 	if (!e->addr || e->addr < m->info.vmalloc_start)
-		return;		/* failed, or ioremap answered with the linear map */
+		return; /* failed, or ioremap answered with the linear map */
 	if (!a) {
-		model_found(m, RULE_AREA_ABSENT, "0x%08x is returned, but no area is there", e->addr);
+		model_found(m, RULE_AREA_ABSENT, "0x%08x is returned, but no area is there",
+			    e->addr);
 		return;
 	}
 	if (a->size < 8192)
-		return;		/* a guard page only: get_vm_area(0) */
+		return; /* a guard page only: get_vm_area(0) */
 	want = a->size / 4096 - 1;
 	have = count_present(m, a->addr, a->size - 4096, &first);
 	if (have != want && !(m->info.flags & PS_RUN_QUIRKS))
 		model_found(m, RULE_AREA_FILL, "the area at 0x%08x has %u pages mapped, not %u",
 			    a->addr, have, want);
 	if (count_present(m, a->addr + a->size - 4096, 4096, &first))
-		model_found(m, RULE_GUARD_MAPPED, "0x%08x, the guard page of the area 0x%08x, is mapped",
-			    first, a->addr);
+		model_found(m, RULE_GUARD_MAPPED,
+			    "0x%08x, the guard page of the area 0x%08x, is mapped", first, a->addr);
 }
 
 static void vfree_exit(struct model *m, const struct ps_ev_vfree_exit *e)
@@ -130,21 +140,26 @@ static void vfree_exit(struct model *m, const struct ps_ev_vfree_exit *e)
 	u32 left, first = 0;
 
 	if (!m->in_vfree)
-		model_found(m, RULE_AREA_FILL, "vfree of 0x%08x ends without having begun", e->addr);
+		model_found(m, RULE_AREA_FILL, "vfree of 0x%08x ends without having begun",
+			    e->addr);
 	m->in_vfree = false;
 	if (!m->dying_live)
-		return;		/* refused: there was no such area */
+		return; /* refused: there was no such area */
 	m->dying_live = false;
 	left = count_present(m, m->dying.addr, m->dying.size, &first);
 	if (left)
-		model_found(m, RULE_PTE_LEFT, "%u entries of the area 0x%08x are still set, the first for "
-			    "0x%08x", left, m->dying.addr, first);
+		model_found(m, RULE_PTE_LEFT,
+			    "%u entries of the area 0x%08x are still set, the first for "
+			    "0x%08x",
+			    left, m->dying.addr, first);
 	if (m->unmapped && !m->flushed)
-		model_found(m, RULE_NO_FLUSH, "the area 0x%08x lost %u pages, and the TLB was not flushed",
+		model_found(m, RULE_NO_FLUSH,
+			    "the area 0x%08x lost %u pages, and the TLB was not flushed",
 			    m->dying.addr, m->unmapped);
 	if (e->nr_pages != m->unmapped)
-		model_found(m, RULE_AREA_FILL, "vfree of 0x%08x counts %u pages, %u entries were cleared",
-			    e->addr, e->nr_pages, m->unmapped);
+		model_found(m, RULE_AREA_FILL,
+			    "vfree of 0x%08x counts %u pages, %u entries were cleared", e->addr,
+			    e->nr_pages, m->unmapped);
 }
 
 static void vmlist_state(struct model *m, const struct ps_ev_vmlist_state *e)
@@ -165,32 +180,24 @@ static void vmlist_state(struct model *m, const struct ps_ev_vmlist_state *e)
 void area_event(struct model *m, const struct event *ev)
 {
 	switch (ev->id) {
-	case PS_ID_alloc_vmap_area:
-		add_area(m, (const void *)ev->p);
-		break;
-	case PS_ID_free_vmap_area:
-		remove_area(m, (const void *)ev->p);
-		break;
+	case PS_ID_alloc_vmap_area: add_area(m, (const void *)ev->p); break;
+	case PS_ID_free_vmap_area: remove_area(m, (const void *)ev->p); break;
 	case PS_ID_vmalloc_enter:
 		if (m->in_vmalloc)
-			model_found(m, RULE_AREA_FILL, "a vmalloc begins, but the one of event %llu has not "
-				    "returned", (unsigned long long)m->vmalloc_i);
+			model_found(m, RULE_AREA_FILL,
+				    "a vmalloc begins, but the one of event %llu has not "
+				    "returned",
+				    (unsigned long long)m->vmalloc_i);
 		m->in_vmalloc = true;
 		memcpy(&m->vmalloc, ev->p, sizeof(m->vmalloc));
 		m->vmalloc_i = ev->i;
 		break;
-	case PS_ID_vmalloc_exit:
-		vmalloc_exit(m, (const void *)ev->p);
-		break;
+	case PS_ID_vmalloc_exit: vmalloc_exit(m, (const void *)ev->p); break;
 	case PS_ID_vfree_enter:
 		m->in_vfree = true;
 		m->dying_live = false;
 		break;
-	case PS_ID_vfree_exit:
-		vfree_exit(m, (const void *)ev->p);
-		break;
-	case PS_ID_vmlist_state:
-		vmlist_state(m, (const void *)ev->p);
-		break;
+	case PS_ID_vfree_exit: vfree_exit(m, (const void *)ev->p); break;
+	case PS_ID_vmlist_state: vmlist_state(m, (const void *)ev->p); break;
 	}
 }

@@ -33,8 +33,10 @@ void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *w)
 	z->start = w->start_pfn;
 	z->size = w->spanned_pages;
 	if (z->start > m->nr_frames || z->size > m->nr_frames - z->start) {
-		model_found(m, RULE_WRONG_ZONE, "zone %u spans 0x%x frames from 0x%x, but there are only "
-			    "0x%x frames", w->zone, z->size, z->start, m->nr_frames);
+		model_found(m, RULE_WRONG_ZONE,
+			    "zone %u spans 0x%x frames from 0x%x, but there are only "
+			    "0x%x frames",
+			    w->zone, z->size, z->start, m->nr_frames);
 		z->start = z->start < m->nr_frames ? z->start : m->nr_frames;
 		z->size = m->nr_frames - z->start;
 	}
@@ -127,7 +129,8 @@ u32 model_free_block(const struct model *m, u32 pfn, unsigned *order)
 /* True if the block lies in one zone and is aligned there. */
 static bool fits(const struct model *m, const struct zone *z, u32 pfn, unsigned order)
 {
-	return order < MAX_ORDER && pfn >= z->start && ((pfn - z->start) & ((1u << order) - 1)) == 0 &&
+	return order < MAX_ORDER && pfn >= z->start &&
+	       ((pfn - z->start) & ((1u << order) - 1)) == 0 &&
 	       (u64)(pfn - z->start) + (1u << order) <= z->size &&
 	       (u64)pfn + (1u << order) <= m->nr_frames;
 }
@@ -184,17 +187,20 @@ static const char *describe(const struct model *m, u32 pfn, char buf[96])
 static void check_pending(struct model *m, struct zone *z, u8 id, u32 pfn, unsigned order)
 {
 	if (z->split && !(id == PS_ID_buddy_split || id == PS_ID_mm_page_alloc)) {
-		model_found(m, RULE_SPLIT_LOST, "the order-%u piece at 0x%x of a split block was "
-			    "neither split further nor handed out", z->split_order, z->split_pfn);
+		model_found(m, RULE_SPLIT_LOST,
+			    "the order-%u piece at 0x%x of a split block was "
+			    "neither split further nor handed out",
+			    z->split_order, z->split_pfn);
 		list_add(m, z, z->split_pfn, z->split_order);
 		toggle(z, z->split_pfn, z->split_order);
 		z->split = false;
 	}
-	if (z->must_merge && !(id == PS_ID_buddy_merge && pfn == z->merge_pfn &&
-			       order == z->merge_order))
-		model_found(m, RULE_MISSED_MERGE, "the order-%u buddies at 0x%x and 0x%x are both "
-			    "free and were not merged", z->merge_order, z->merge_pfn,
-			    z->merge_pfn + (1u << z->merge_order));
+	if (z->must_merge &&
+	    !(id == PS_ID_buddy_merge && pfn == z->merge_pfn && order == z->merge_order))
+		model_found(m, RULE_MISSED_MERGE,
+			    "the order-%u buddies at 0x%x and 0x%x are both "
+			    "free and were not merged",
+			    z->merge_order, z->merge_pfn, z->merge_pfn + (1u << z->merge_order));
 	z->must_merge = false;
 }
 
@@ -230,25 +236,31 @@ static void split(struct model *m, const struct ps_ev_buddy_split *e, bool low)
 	u32 half, listed;
 
 	if (!z || e->order == 0 || !fits(m, z, e->pfn, e->order)) {
-		model_found(m, RULE_MISALIGNED, "split of order %u at 0x%x: no such block", e->order,
-			    e->pfn);
+		model_found(m, RULE_MISALIGNED, "split of order %u at 0x%x: no such block",
+			    e->order, e->pfn);
 		return;
 	}
 	check_pending(m, z, PS_ID_buddy_split, e->pfn, e->order);
 	if (z->split) {
 		if (z->split_pfn != e->pfn || z->split_order != e->order)
-			model_found(m, RULE_SPLIT_LOST, "order %u at 0x%x was to go on, but order %u "
-				    "at 0x%x is split", z->split_order, z->split_pfn, e->order, e->pfn);
+			model_found(m, RULE_SPLIT_LOST,
+				    "order %u at 0x%x was to go on, but order %u "
+				    "at 0x%x is split",
+				    z->split_order, z->split_pfn, e->order, e->pfn);
 		z->split = false;
 	} else if (is_listed(m, e->pfn, e->order)) {
 		if (z->head[e->order] != e->pfn && !own_lists(m))
-			model_found(m, RULE_NOT_HEAD, "order %u at 0x%x is split, the list begins "
-				    "with 0x%x", e->order, e->pfn, z->head[e->order]);
+			model_found(m, RULE_NOT_HEAD,
+				    "order %u at 0x%x is split, the list begins "
+				    "with 0x%x",
+				    e->order, e->pfn, z->head[e->order]);
 		list_del(m, z, e->pfn);
 		toggle(z, e->pfn, e->order);
 	} else {
-		model_found(m, RULE_SPLIT_ABSENT, "order %u at 0x%x is not on its free list: it is "
-			    "%s", e->order, e->pfn, describe(m, e->pfn, was));
+		model_found(m, RULE_SPLIT_ABSENT,
+			    "order %u at 0x%x is not on its free list: it is "
+			    "%s",
+			    e->order, e->pfn, describe(m, e->pfn, was));
 		if (m->frame[e->pfn].state != FRAME_FREE)
 			return;
 		carve(m, z, e->pfn, e->order);
@@ -304,11 +316,15 @@ static void check_watermark(struct model *m, const struct ps_ev_mm_page_alloc *e
 	u32 min = threshold(m, zone, e->gfp_flags, e->order, false);
 
 	if (z->free_pages <= low && !z->skipped)
-		model_found(m, RULE_WATERMARK, "%u free pages, more than %u (low) wanted for order %u, "
-			    "and no refusal before", z->free_pages, low, e->order);
+		model_found(m, RULE_WATERMARK,
+			    "%u free pages, more than %u (low) wanted for order %u, "
+			    "and no refusal before",
+			    z->free_pages, low, e->order);
 	else if (z->free_pages <= min && !(z->skipped & ~(1u << PS_PASS_LOW)))
-		model_found(m, RULE_WATERMARK, "%u free pages, more than %u (min) wanted for order %u, "
-			    "and no refusal in that pass", z->free_pages, min, e->order);
+		model_found(m, RULE_WATERMARK,
+			    "%u free pages, more than %u (min) wanted for order %u, "
+			    "and no refusal in that pass",
+			    z->free_pages, min, e->order);
 }
 
 static void check_zone(struct model *m, const struct ps_ev_mm_page_alloc *e, u8 zone)
@@ -317,8 +333,8 @@ static void check_zone(struct model *m, const struct ps_ev_mm_page_alloc *e, u8 
 	bool allowed = false;
 
 	if (e->zone != zone)
-		model_found(m, RULE_WRONG_ZONE, "0x%x is in zone %u, the event says %u", e->pfn, zone,
-			    e->zone);
+		model_found(m, RULE_WRONG_ZONE, "0x%x is in zone %u, the event says %u", e->pfn,
+			    zone, e->zone);
 	zonelist(e->gfp_flags, list);
 	for (unsigned n = 0; list[n] != 0xff; n++)
 		allowed |= list[n] == zone;
@@ -336,15 +352,19 @@ static bool take(struct model *m, struct zone *z, const struct ps_ev_mm_page_all
 		z->split = false;
 		if (z->split_pfn == e->pfn && z->split_order == e->order)
 			return true;
-		model_found(m, RULE_SPLIT_LOST, "order %u at 0x%x was to be handed out, but it is "
-			    "order %u at 0x%x", z->split_order, z->split_pfn, e->order, e->pfn);
+		model_found(m, RULE_SPLIT_LOST,
+			    "order %u at 0x%x was to be handed out, but it is "
+			    "order %u at 0x%x",
+			    z->split_order, z->split_pfn, e->order, e->pfn);
 		list_add(m, z, z->split_pfn, z->split_order);
 		toggle(z, z->split_pfn, z->split_order);
 	}
 	if (is_listed(m, e->pfn, e->order)) {
 		if (z->head[e->order] != e->pfn && !own_lists(m))
-			model_found(m, RULE_NOT_HEAD, "order %u at 0x%x is handed out, the list begins "
-				    "with 0x%x", e->order, e->pfn, z->head[e->order]);
+			model_found(m, RULE_NOT_HEAD,
+				    "order %u at 0x%x is handed out, the list begins "
+				    "with 0x%x",
+				    e->order, e->pfn, z->head[e->order]);
 		list_del(m, z, e->pfn);
 		toggle(z, e->pfn, e->order);
 		return true;
@@ -393,9 +413,10 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 		struct frame *f = &m->frame[e->pfn + i];
 
 		if (i && f->state == FRAME_USED && f->head)
-			model_found(m, RULE_DOUBLE_ALLOC, "0x%x is handed out as part of order %u at "
-				    "0x%x, but it is in use since event %llu", e->pfn + i, e->order,
-				    e->pfn, (unsigned long long)f->since_i);
+			model_found(m, RULE_DOUBLE_ALLOC,
+				    "0x%x is handed out as part of order %u at "
+				    "0x%x, but it is in use since event %llu",
+				    e->pfn + i, e->order, e->pfn, (unsigned long long)f->since_i);
 		if (is_on_a_list(f)) {
 			toggle(z, e->pfn + i, f->order);
 			list_del(m, z, e->pfn + i);
@@ -445,11 +466,15 @@ static void check_references(struct model *m, u32 pfn, unsigned order)
 		const struct frame *f = &m->frame[pfn + i];
 
 		if (f->maps || f->users)
-			model_found(m, RULE_FREE_MAPPED, "0x%x is freed, but %u page-table entries map "
-				    "it", pfn + i, f->maps + f->users);
+			model_found(m, RULE_FREE_MAPPED,
+				    "0x%x is freed, but %u page-table entries map "
+				    "it",
+				    pfn + i, f->maps + f->users);
 		if (f->tables || (f->is_pgd && model_pgd(m, (pfn + i) << 12)))
-			model_found(m, RULE_FREE_TABLE, "0x%x is freed, but it is a page table in %u "
-				    "directory slots", pfn + i, f->tables);
+			model_found(m, RULE_FREE_TABLE,
+				    "0x%x is freed, but it is a page table in %u "
+				    "directory slots",
+				    pfn + i, f->tables);
 	}
 }
 
@@ -461,22 +486,25 @@ static bool check_free(struct model *m, const struct ps_ev_mm_page_free *e)
 
 	describe(m, e->pfn, was);
 	if (f->state == FRAME_FREE) {
-		model_found(m, RULE_DOUBLE_FREE, "order %u at 0x%x is freed, but it is %s", e->order,
-			    e->pfn, was);
+		model_found(m, RULE_DOUBLE_FREE, "order %u at 0x%x is freed, but it is %s",
+			    e->order, e->pfn, was);
 		return false;
 	}
 	if (f->state == FRAME_RESERVED) {
 		if (!f->clearable)
-			model_found(m, RULE_FREE_RESERVED, "order %u at 0x%x is freed, but it is %s",
-				    e->order, e->pfn, was);
+			model_found(m, RULE_FREE_RESERVED,
+				    "order %u at 0x%x is freed, but it is %s", e->order, e->pfn,
+				    was);
 		return true;
 	}
 	if (!f->head)
-		model_found(m, RULE_FREE_TAIL, "order %u at 0x%x is freed, but it is the middle of a "
-			    "block, %s", e->order, e->pfn, was);
+		model_found(m, RULE_FREE_TAIL,
+			    "order %u at 0x%x is freed, but it is the middle of a "
+			    "block, %s",
+			    e->order, e->pfn, was);
 	else if (f->order != e->order)
-		model_found(m, RULE_WRONG_ORDER, "order %u at 0x%x is freed, but it is %s", e->order,
-			    e->pfn, was);
+		model_found(m, RULE_WRONG_ORDER, "order %u at 0x%x is freed, but it is %s",
+			    e->order, e->pfn, was);
 	return true;
 }
 
@@ -501,8 +529,8 @@ static void free_pages(struct model *m, const struct ps_ev_mm_page_free *e)
 	struct zone *z = zone_of(m, e->pfn);
 
 	if (!z || !fits(m, z, e->pfn, e->order)) {
-		model_found(m, RULE_MISALIGNED, "order %u at 0x%x is freed: no such block", e->order,
-			    e->pfn);
+		model_found(m, RULE_MISALIGNED, "order %u at 0x%x is freed: no such block",
+			    e->order, e->pfn);
 		return;
 	}
 	check_pending(m, z, PS_ID_mm_page_free, e->pfn, e->order);
@@ -535,15 +563,16 @@ static void merge(struct model *m, const struct ps_ev_buddy_merge *e)
 	char was[96];
 
 	if (!z || e->order >= MAX_ORDER - 1 || !fits(m, z, e->pfn, e->order + 1u)) {
-		model_found(m, RULE_MERGE_BUDDY, "0x%x is not the lower one of two order-%u buddies",
-			    e->pfn, e->order);
+		model_found(m, RULE_MERGE_BUDDY,
+			    "0x%x is not the lower one of two order-%u buddies", e->pfn, e->order);
 		return;
 	}
 	check_pending(m, z, PS_ID_buddy_merge, e->pfn, e->order);
 	for (u32 half = e->pfn; half <= upper; half += 1u << e->order)
 		if (!is_listed(m, half, e->order)) {
-			model_found(m, RULE_MERGE_ABSENT, "order %u at 0x%x is merged, but it is %s",
-				    e->order, half, describe(m, half, was));
+			model_found(m, RULE_MERGE_ABSENT,
+				    "order %u at 0x%x is merged, but it is %s", e->order, half,
+				    describe(m, half, was));
 			return;
 		}
 	join(m, z, e->pfn, e->order);
@@ -559,7 +588,9 @@ static void free_one(struct model *m, u32 pfn)
 	if (!z)
 		return;
 	if (m->frame[pfn].state != FRAME_RESERVED || !m->frame[pfn].clearable) {
-		model_found(m, m->frame[pfn].state == FRAME_FREE ? RULE_DOUBLE_FREE : RULE_FREE_RESERVED,
+		model_found(m,
+			    m->frame[pfn].state == FRAME_FREE ? RULE_DOUBLE_FREE
+							      : RULE_FREE_RESERVED,
 			    "0x%x of the range is not the allocator's to take", pfn);
 		return;
 	}
@@ -623,15 +654,19 @@ static void zone_state(struct model *m, const struct ps_ev_zone_state *e)
 	}
 	check_pending(m, z, PS_ID_zone_state, 0, 0);
 	if (e->free_pages != z->free_pages)
-		model_found(m, RULE_STATE_ZONE, "zone %u: the kernel counts %u free pages, the replay "
-			    "%u", e->zone, e->free_pages, z->free_pages);
+		model_found(m, RULE_STATE_ZONE,
+			    "zone %u: the kernel counts %u free pages, the replay "
+			    "%u",
+			    e->zone, e->free_pages, z->free_pages);
 	for (unsigned k = 0; k < MAX_ORDER; k++)
 		if (e->nr_free[k] != z->nr_free[k])
-			model_found(m, RULE_STATE_ZONE, "zone %u: the kernel counts %u free blocks of "
-				    "order %u, the replay %u", e->zone, e->nr_free[k], k, z->nr_free[k]);
+			model_found(m, RULE_STATE_ZONE,
+				    "zone %u: the kernel counts %u free blocks of "
+				    "order %u, the replay %u",
+				    e->zone, e->nr_free[k], k, z->nr_free[k]);
 	if (e->list_hash != hash_lists(m, z) && !own_lists(m))
-		model_found(m, RULE_STATE_ZONE, "zone %u: the free lists differ in content or order",
-			    e->zone);
+		model_found(m, RULE_STATE_ZONE,
+			    "zone %u: the free lists differ in content or order", e->zone);
 	if (e->map_hash != hash_bits(z))
 		model_found(m, RULE_STATE_ZONE, "zone %u: the pair bits differ", e->zone);
 }
@@ -652,11 +687,15 @@ static void mem_map_state(struct model *m, const struct ps_ev_mem_map_state *e)
 		h = ps_fnv_byte(ps_fnv_byte(h, (u8)word), (u8)(word >> 8));
 	}
 	if (unclaimed != NIL)
-		model_found(m, RULE_STATE_MEM_MAP, "0x%x is kept from the allocator, but no event says for "
-			    "whom", unclaimed);
+		model_found(m, RULE_STATE_MEM_MAP,
+			    "0x%x is kept from the allocator, but no event says for "
+			    "whom",
+			    unclaimed);
 	if (e->nr_reserved != reserved || e->nr_used != used)
-		model_found(m, RULE_STATE_MEM_MAP, "the kernel counts %u reserved and %u used frames, "
-			    "the replay %u and %u", e->nr_reserved, e->nr_used, reserved, used);
+		model_found(m, RULE_STATE_MEM_MAP,
+			    "the kernel counts %u reserved and %u used frames, "
+			    "the replay %u and %u",
+			    e->nr_reserved, e->nr_used, reserved, used);
 	else if (e->hash != h)
 		model_found(m, RULE_STATE_MEM_MAP, "a use count or a reserved bit differs");
 }
@@ -722,11 +761,13 @@ static void page_flags_state(struct model *m, const struct ps_ev_page_flags_stat
 	if (length)
 		h = ps_fnv_u32(ps_fnv_u32(h, run), length);
 	if (e->nr_free != nr_free || e->nr_used != nr_used || e->nr_slab != nr_slab)
-		model_found(m, RULE_STATE_FLAGS, "the kernel counts %u free blocks, %u in use and %u slab "
-			    "frames, the replay %u, %u and %u", e->nr_free, e->nr_used, e->nr_slab,
-			    nr_free, nr_used, nr_slab);
+		model_found(m, RULE_STATE_FLAGS,
+			    "the kernel counts %u free blocks, %u in use and %u slab "
+			    "frames, the replay %u, %u and %u",
+			    e->nr_free, e->nr_used, e->nr_slab, nr_free, nr_used, nr_slab);
 	else if (e->hash != h)
-		model_found(m, RULE_STATE_FLAGS, "the order, zone, slab bit or kmap slot of a frame differs");
+		model_found(m, RULE_STATE_FLAGS,
+			    "the order, zone, slab bit or kmap slot of a frame differs");
 }
 
 /* A refusal must have had a reason, and counted right. */
@@ -738,11 +779,15 @@ static void skip(struct model *m, const struct ps_ev_zone_skip *e)
 		return;
 	z->skipped |= (u8)(1u << (e->pass & 7));
 	if (e->free_pages != z->free_pages)
-		model_found(m, RULE_WATERMARK, "zone %u is refused for its %u free pages, the replay has "
-			    "%u", e->zone, e->free_pages, z->free_pages);
+		model_found(m, RULE_WATERMARK,
+			    "zone %u is refused for its %u free pages, the replay has "
+			    "%u",
+			    e->zone, e->free_pages, z->free_pages);
 	else if (e->free_pages > e->sum)
-		model_found(m, RULE_WATERMARK, "zone %u is refused, though its %u free pages are more than "
-			    "the %u wanted", e->zone, e->free_pages, e->sum);
+		model_found(m, RULE_WATERMARK,
+			    "zone %u is refused, though its %u free pages are more than "
+			    "the %u wanted",
+			    e->zone, e->free_pages, e->sum);
 }
 
 static void clear_reserved(struct model *m, const struct ps_ev_page_clear_reserved *e)
@@ -760,30 +805,14 @@ void buddy_event(struct model *m, const struct event *ev)
 	struct frame *f;
 
 	switch (ev->id) {
-	case PS_ID_mm_page_alloc:
-		alloc(m, (const void *)ev->p);
-		break;
-	case PS_ID_mm_page_free:
-		free_pages(m, (const void *)ev->p);
-		break;
-	case PS_ID_buddy_split:
-		split(m, (const void *)ev->p, false);
-		break;
-	case PS_ID_buddy_split_low:
-		split(m, (const void *)ev->p, true);
-		break;
-	case PS_ID_buddy_merge:
-		merge(m, (const void *)ev->p);
-		break;
-	case PS_ID_zone_state:
-		zone_state(m, (const void *)ev->p);
-		break;
-	case PS_ID_free_boot_range:
-		free_range(m, (const void *)ev->p);
-		break;
-	case PS_ID_zone_skip:
-		skip(m, (const void *)ev->p);
-		break;
+	case PS_ID_mm_page_alloc: alloc(m, (const void *)ev->p); break;
+	case PS_ID_mm_page_free: free_pages(m, (const void *)ev->p); break;
+	case PS_ID_buddy_split: split(m, (const void *)ev->p, false); break;
+	case PS_ID_buddy_split_low: split(m, (const void *)ev->p, true); break;
+	case PS_ID_buddy_merge: merge(m, (const void *)ev->p); break;
+	case PS_ID_zone_state: zone_state(m, (const void *)ev->p); break;
+	case PS_ID_free_boot_range: free_range(m, (const void *)ev->p); break;
+	case PS_ID_zone_skip: skip(m, (const void *)ev->p); break;
 	case PS_ID_page_ref_mod: {
 		const struct ps_ev_page_ref_mod *e = (const void *)ev->p;
 
@@ -791,14 +820,8 @@ void buddy_event(struct model *m, const struct event *ev)
 			f->count = (s32)e->count;
 		break;
 	}
-	case PS_ID_mem_map_state:
-		mem_map_state(m, (const void *)ev->p);
-		break;
-	case PS_ID_page_flags_state:
-		page_flags_state(m, (const void *)ev->p);
-		break;
-	case PS_ID_page_clear_reserved:
-		clear_reserved(m, (const void *)ev->p);
-		break;
+	case PS_ID_mem_map_state: mem_map_state(m, (const void *)ev->p); break;
+	case PS_ID_page_flags_state: page_flags_state(m, (const void *)ev->p); break;
+	case PS_ID_page_clear_reserved: clear_reserved(m, (const void *)ev->p); break;
 	}
 }

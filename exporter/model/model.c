@@ -12,9 +12,8 @@ const struct rule_info ps_rules[NR_RULES] = {
 #undef RULE_INFO
 };
 
-const char *const owner_names[NR_OWNERS] = {
-	"reserved", "free", "kernel", "vmalloc", "pagetable", "slab", "user"
-};
+const char *const owner_names[NR_OWNERS] = { "reserved",  "free", "kernel", "vmalloc",
+					     "pagetable", "slab", "user" };
 
 void model_init(struct model *m, void (*found)(void *, enum rule, u64, u64, const char *),
 		void *ctx)
@@ -94,12 +93,8 @@ static void run_event(struct model *m, const struct event *ev)
 	const char *text;
 
 	switch (ev->id) {
-	case PS_ID_trace_info:
-		start(m, (const void *)ev->p);
-		break;
-	case PS_ID_mm_setup_per_zone_wmarks:
-		buddy_zone(m, (const void *)ev->p);
-		break;
+	case PS_ID_trace_info: start(m, (const void *)ev->p); break;
+	case PS_ID_mm_setup_per_zone_wmarks: buddy_zone(m, (const void *)ev->p); break;
 	case PS_ID_reserve_bootmem: {
 		const struct ps_ev_reserve_bootmem *e = (const void *)ev->p;
 
@@ -131,8 +126,8 @@ static void run_event(struct model *m, const struct event *ev)
 
 		m->ended = e->reason == PS_END_DONE;
 		if (e->verdict)
-			model_found(m, RULE_VERDICT, "%u expectations or steps failed: %s", e->failed,
-				    ps_field_string(&ps_kinds[ev->id], ev->p, 0));
+			model_found(m, RULE_VERDICT, "%u expectations or steps failed: %s",
+				    e->failed, ps_field_string(&ps_kinds[ev->id], ev->p, 0));
 		break;
 	}
 	}
@@ -145,8 +140,10 @@ void model_apply(struct model *m, const struct event *ev)
 	m->i = ev->i;
 	m->t = ev->t;
 	if (ev->gap && !m->blind) {
-		model_found(m, RULE_LOST, "%s %s missing before this event; what follows is not "
-			    "checked", ps_thousands(ev->gap),
+		model_found(m, RULE_LOST,
+			    "%s %s missing before this event; what follows is not "
+			    "checked",
+			    ps_thousands(ev->gap),
 			    ev->gap == 1 ? "packet or event is" : "packets or events are");
 		m->blind = true;
 	}
@@ -160,22 +157,13 @@ void model_apply(struct model *m, const struct event *ev)
 	if (m->nr_audits && ev->stream == PS_STREAM_KERNEL)
 		paging_audits_due(m);
 	switch (k->group_id) {
-	case PS_GROUP_buddy:
-		buddy_event(m, ev);
-		break;
-	case PS_GROUP_vmalloc:
-		area_event(m, ev);
-		break;
+	case PS_GROUP_buddy: buddy_event(m, ev); break;
+	case PS_GROUP_vmalloc: area_event(m, ev); break;
 	case PS_GROUP_paging:
-	case PS_GROUP_hw:
-		paging_event(m, ev);
-		break;
+	case PS_GROUP_hw: paging_event(m, ev); break;
 	case PS_GROUP_slab:
-	case PS_GROUP_highmem:
-		slab_event(m, ev);
-		break;
-	default:
-		break;
+	case PS_GROUP_highmem: slab_event(m, ev); break;
+	default: break;
 	}
 	if (m->nr_audits && ev->stream == PS_STREAM_KERNEL)
 		paging_audits_due(m);
@@ -202,7 +190,10 @@ enum owner_class model_owner(const struct model *m, u32 pfn)
 	return OWNER_KERNEL;
 }
 
-struct site_sum { u32 site; u64 pages, blocks; };
+struct site_sum {
+	u32 site;
+	u64 pages, blocks;
+};
 
 static int by_pages(const void *a, const void *b)
 {

@@ -137,7 +137,8 @@ bool model_load(struct model *m, const u8 *p, size_t len)
 		for (unsigned k = 0; m->zone[z].present && k < PS_NR_ORDERS; k++)
 			if (!take_array(&p, end, &m->zone[z].bits[k], bit_bytes(&m->zone[z], k), 1))
 				return false;
-	if (!take_array(&p, end, &m->pgd, m->nr_pgds, sizeof(*m->pgd)) || !load_tables(m, &p, end) ||
+	if (!take_array(&p, end, &m->pgd, m->nr_pgds, sizeof(*m->pgd)) ||
+	    !load_tables(m, &p, end) ||
 	    !take_array(&p, end, &m->area, m->nr_areas, sizeof(*m->area)) ||
 	    !take_array(&p, end, &m->stale, m->nr_stale, sizeof(*m->stale)) ||
 	    !take_array(&p, end, &m->object, m->nr_objects, sizeof(*m->object)))

@@ -4,7 +4,10 @@
 
 #include "model/model.h"
 
-struct bytes { u8 *data; size_t len, cap; };
+struct bytes {
+	u8 *data;
+	size_t len, cap;
+};
 void bytes_add(struct bytes *b, const void *data, size_t len);
 
 /* Appends the whole model. */

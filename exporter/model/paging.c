@@ -12,10 +12,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PRESENT  0x001u
-#define LARGE    0x080u
-#define HARDWARE 0x060u		/* accessed, dirty: the CPU's to set */
-#define SLOT(addr) ((addr) >> 22)
+#define PRESENT     0x001u
+#define LARGE       0x080u
+#define HARDWARE    0x060u /* accessed, dirty: the CPU's to set */
+#define SLOT(addr)  ((addr) >> 22)
 #define INDEX(addr) ((addr) >> 12 & 1023)
 
 static bool is_table(u32 pde)
@@ -157,11 +157,15 @@ static void pde_set(struct model *m, const struct ps_ev_pde_set *e)
 	if (!d)
 		return;
 	if (!same_entry(e->old, d->entry[SLOT(e->addr)]))
-		model_found(m, RULE_PTE_OLD, "directory 0x%x slot of 0x%08x held 0x%x, the event says "
-			    "0x%x", e->pgd, e->addr, d->entry[SLOT(e->addr)], e->old);
+		model_found(m, RULE_PTE_OLD,
+			    "directory 0x%x slot of 0x%08x held 0x%x, the event says "
+			    "0x%x",
+			    e->pgd, e->addr, d->entry[SLOT(e->addr)], e->old);
 	if (is_table(e->pde) && f && f->state == FRAME_FREE)
-		model_found(m, RULE_PDE_FREE, "directory 0x%x slot of 0x%08x refers to frame 0x%x, "
-			    "which is free", e->pgd, e->addr, e->pde >> 12);
+		model_found(m, RULE_PDE_FREE,
+			    "directory 0x%x slot of 0x%08x refers to frame 0x%x, "
+			    "which is free",
+			    e->pgd, e->addr, e->pde >> 12);
 	if (e->addr < m->info.page_offset)
 		m->named_pgd = e->pgd;
 	set_slot(m, d, SLOT(e->addr), e->pde);
@@ -174,8 +178,10 @@ static void pde_clear(struct model *m, const struct ps_ev_pde_clear *e)
 	if (!d)
 		return;
 	if (!same_entry(e->old, d->entry[SLOT(e->addr)]))
-		model_found(m, RULE_PTE_OLD, "directory 0x%x slot of 0x%08x held 0x%x, the event says "
-			    "0x%x", e->pgd, e->addr, d->entry[SLOT(e->addr)], e->old);
+		model_found(m, RULE_PTE_OLD,
+			    "directory 0x%x slot of 0x%08x held 0x%x, the event says "
+			    "0x%x",
+			    e->pgd, e->addr, d->entry[SLOT(e->addr)], e->old);
 	set_slot(m, d, SLOT(e->addr), 0);
 }
 
@@ -227,8 +233,10 @@ static void vmalloc_fault(struct model *m, const struct ps_ev_vmalloc_fault *e)
 	u32 reference = m->pgd[0].entry[SLOT(e->address)];
 
 	if (!same_entry(e->pde, reference))
-		model_found(m, RULE_LAZY_PDE, "slot of 0x%08x: 0x%x is copied into directory 0x%x, the "
-			    "reference has 0x%x", e->address, e->pde, e->pgd, reference);
+		model_found(m, RULE_LAZY_PDE,
+			    "slot of 0x%08x: 0x%x is copied into directory 0x%x, the "
+			    "reference has 0x%x",
+			    e->address, e->pde, e->pgd, reference);
 	if (d)
 		set_slot(m, d, SLOT(e->address), e->pde);
 }
@@ -271,27 +279,31 @@ static void check_area_pte(struct model *m, u32 addr, u32 pte)
 		return;
 	}
 	if (addr - a->addr >= a->size - 4096) {
-		model_found(m, RULE_GUARD_MAPPED, "0x%08x is the guard page of the area 0x%08x", addr,
-			    a->addr);
+		model_found(m, RULE_GUARD_MAPPED, "0x%08x is the guard page of the area 0x%08x",
+			    addr, a->addr);
 		return;
 	}
 	a->pages++;
 	if (!f || f->state != FRAME_USED)
 		return;
 	if (!(a->flags & PS_VM_ALLOC)) {
-		model_found(m, RULE_PTE_FOREIGN, "0x%08x, in an ioremap area, maps frame 0x%x, which is RAM "
-			    "in use", addr, pte >> 12);
+		model_found(m, RULE_PTE_FOREIGN,
+			    "0x%08x, in an ioremap area, maps frame 0x%x, which is RAM "
+			    "in use",
+			    addr, pte >> 12);
 		return;
 	}
 	if (a->op == PS_VMOP_VMAP)
 		return;
 	if (f->maps)
-		model_found(m, RULE_PTE_SHARED, "0x%08x maps frame 0x%x, which %u other entries map",
-			    addr, pte >> 12, f->maps);
+		model_found(m, RULE_PTE_SHARED,
+			    "0x%08x maps frame 0x%x, which %u other entries map", addr, pte >> 12,
+			    f->maps);
 	if (m->in_vmalloc && f->since_i < m->vmalloc_i)
-		model_found(m, RULE_PTE_FOREIGN, "0x%08x maps frame 0x%x, allocated at event %llu, "
-			    "before this vmalloc began", addr, pte >> 12,
-			    (unsigned long long)f->since_i);
+		model_found(m, RULE_PTE_FOREIGN,
+			    "0x%08x maps frame 0x%x, allocated at event %llu, "
+			    "before this vmalloc began",
+			    addr, pte >> 12, (unsigned long long)f->since_i);
 }
 
 static void pte_set(struct model *m, u32 addr, u32 old, u32 pte)
@@ -301,14 +313,18 @@ static void pte_set(struct model *m, u32 addr, u32 old, u32 pte)
 	u32 was = t ? t->pte[INDEX(addr)] : 0;
 
 	if (!t) {
-		model_found(m, RULE_PTE_NO_TABLE, "0x%08x is set to 0x%x, but its directory slot has no "
-			    "table", addr, pte);
+		model_found(m, RULE_PTE_NO_TABLE,
+			    "0x%08x is set to 0x%x, but its directory slot has no "
+			    "table",
+			    addr, pte);
 		return;
 	}
 	if (!same_entry(old, was))
-		model_found(m, RULE_PTE_OLD, "0x%08x held 0x%x, the event says 0x%x", addr, was, old);
+		model_found(m, RULE_PTE_OLD, "0x%08x held 0x%x, the event says 0x%x", addr, was,
+			    old);
 	if (f && f->state == FRAME_FREE && (pte & PRESENT))
-		model_found(m, RULE_PTE_FREE, "0x%08x maps frame 0x%x, which is free", addr, pte >> 12);
+		model_found(m, RULE_PTE_FREE, "0x%08x maps frame 0x%x, which is free", addr,
+			    pte >> 12);
 	if (in_window(m, addr) && (pte & PRESENT))
 		check_area_pte(m, addr, pte);
 	count_map(m, addr, was, -1);
@@ -337,12 +353,15 @@ static void pte_clear(struct model *m, u32 addr, u32 old)
 	u32 was = t ? t->pte[INDEX(addr)] : 0;
 
 	if (!t) {
-		model_found(m, RULE_PTE_NO_TABLE, "0x%08x is cleared, but its directory slot has no "
-			    "table", addr);
+		model_found(m, RULE_PTE_NO_TABLE,
+			    "0x%08x is cleared, but its directory slot has no "
+			    "table",
+			    addr);
 		return;
 	}
 	if (!same_entry(old, was))
-		model_found(m, RULE_PTE_OLD, "0x%08x held 0x%x, the event says 0x%x", addr, was, old);
+		model_found(m, RULE_PTE_OLD, "0x%08x held 0x%x, the event says 0x%x", addr, was,
+			    old);
 	t->pte[INDEX(addr)] = 0;
 	count_map(m, addr, was, -1);
 	remember_stale(m, addr, was);
@@ -367,8 +386,8 @@ static void poke_pte(struct model *m, struct table *t, unsigned i, u32 pte)
 	if (!holder_of_table(m, t->pfn, &slot))
 		return;
 	addr = slot << 22 | i << 12;
-	model_found(m, RULE_POKED, "the entry of 0x%08x is overwritten in memory: 0x%x, was 0x%x", addr,
-		    pte, old);
+	model_found(m, RULE_POKED, "the entry of 0x%08x is overwritten in memory: 0x%x, was 0x%x",
+		    addr, pte, old);
 	count_map(m, addr, old, -1);
 	count_map(m, addr, pte, 1);
 	remember_stale(m, addr, old);
@@ -385,7 +404,8 @@ static void poke(struct model *m, const struct ps_ev_mem_access *e)
 	struct table *t;
 	struct pgd *d;
 
-	if (e->kind != PS_ACCESS_WRITE || !e->ok || !model_walk(m, m->cr3, e->addr, &pde, &pte, &pa))
+	if (e->kind != PS_ACCESS_WRITE || !e->ok ||
+	    !model_walk(m, m->cr3, e->addr, &pde, &pte, &pa))
 		return;
 	i = pa >> 2 & 1023;
 	t = model_table(m, pa >> 12);
@@ -393,8 +413,10 @@ static void poke(struct model *m, const struct ps_ev_mem_access *e)
 	if (t && !same_entry(t->pte[i], e->value))
 		poke_pte(m, t, i, e->value);
 	if (d && !same_entry(d->entry[i], e->value)) {
-		model_found(m, RULE_POKED, "directory 0x%x slot of 0x%08x is overwritten in memory: 0x%x, "
-			    "was 0x%x", d->pa, i << 22, e->value, d->entry[i]);
+		model_found(m, RULE_POKED,
+			    "directory 0x%x slot of 0x%08x is overwritten in memory: 0x%x, "
+			    "was 0x%x",
+			    d->pa, i << 22, e->value, d->entry[i]);
 		set_slot(m, d, i, e->value);
 	}
 }
@@ -413,10 +435,13 @@ static void range_set(struct model *m, const struct ps_ev_pte_range_set *e)
 			set_slot(m, d, SLOT(addr), e->entry + (i << 22));
 			continue;
 		}
-		t = is_table(d->entry[SLOT(addr)]) ? model_table(m, d->entry[SLOT(addr)] >> 12) : NULL;
+		t = is_table(d->entry[SLOT(addr)]) ? model_table(m, d->entry[SLOT(addr)] >> 12)
+						   : NULL;
 		if (!t) {
-			model_found(m, RULE_PTE_NO_TABLE, "0x%08x is set, but its directory slot has no "
-				    "table", addr);
+			model_found(m, RULE_PTE_NO_TABLE,
+				    "0x%08x is set, but its directory slot has no "
+				    "table",
+				    addr);
 			return;
 		}
 		t->pte[INDEX(addr)] = e->entry + (i << 12);
@@ -459,11 +484,13 @@ static void flush(struct model *m, const struct ps_ev_tlb_flush *e)
 
 void paging_frame_reused(struct model *m, u32 pfn)
 {
-	for (unsigned i = m->nr_stale; i-- > 0; ) {
+	for (unsigned i = m->nr_stale; i-- > 0;) {
 		if (m->stale[i].pfn != pfn)
 			continue;
-		model_found(m, RULE_REUSE, "frame 0x%x is handed out while the TLB may still map 0x%08x "
-			    "to it", pfn, m->stale[i].addr);
+		model_found(m, RULE_REUSE,
+			    "frame 0x%x is handed out while the TLB may still map 0x%08x "
+			    "to it",
+			    pfn, m->stale[i].addr);
 		break;
 	}
 	m->frame[pfn].epoch = 0;
@@ -492,8 +519,10 @@ static void pgd_state(struct model *m, const struct ps_ev_pgd_state *e)
 	if (!d)
 		return;
 	if (hash_entries(d->entry, &present) != e->hash || present != e->nr_present)
-		model_found(m, RULE_STATE_PGD, "directory 0x%x: the kernel reads %u present entries, "
-			    "the replay has %u%s", e->pgd, e->nr_present, present,
+		model_found(m, RULE_STATE_PGD,
+			    "directory 0x%x: the kernel reads %u present entries, "
+			    "the replay has %u%s",
+			    e->pgd, e->nr_present, present,
 			    present == e->nr_present ? " with other contents" : "");
 }
 
@@ -505,11 +534,15 @@ static void pgtable_state(struct model *m, const struct ps_ev_pgtable_state *e)
 	struct table *t = is_table(pde) ? model_table(m, pde >> 12) : NULL;
 
 	if (!t || t->pfn != e->table >> 12)
-		model_found(m, RULE_STATE_TABLE, "0x%08x: the kernel's table is 0x%x, the replay's "
-			    "entry 0x%x", e->addr, e->table, pde);
+		model_found(m, RULE_STATE_TABLE,
+			    "0x%08x: the kernel's table is 0x%x, the replay's "
+			    "entry 0x%x",
+			    e->addr, e->table, pde);
 	else if (hash_entries(t->pte, &present) != e->hash || present != e->nr_present)
-		model_found(m, RULE_STATE_TABLE, "table of 0x%08x: the kernel reads %u present entries, "
-			    "the replay has %u%s", e->addr, e->nr_present, present,
+		model_found(m, RULE_STATE_TABLE,
+			    "table of 0x%08x: the kernel reads %u present entries, "
+			    "the replay has %u%s",
+			    e->addr, e->nr_present, present,
 			    present == e->nr_present ? " with other contents" : "");
 }
 
@@ -545,7 +578,7 @@ static void probe(struct model *m, const struct ps_ev_mmu_probe *e)
 	bool ok;
 
 	if (!model_pgd(m, e->cr3))
-		return;		/* a directory whose birth the trace has not told yet */
+		return; /* a directory whose birth the trace has not told yet */
 	ok = model_walk(m, e->cr3, e->addr, &pde, &pte, &phys);
 	m->mmu[area].probes++;
 	if (ok == !!e->ok && (!ok || phys == e->phys)) {
@@ -591,8 +624,9 @@ static void audit(struct model *m, const struct ps_ev_mmu_audit *e)
 	if (explained(m, e))
 		return;
 	if (m->nr_audits == sizeof(m->audit) / sizeof(m->audit[0])) {
-		model_found(m, RULE_UNEXPLAINED, "entry at 0x%x (0x%08x) is 0x%x now, no event says so",
-			    e->where, e->addr, e->now);
+		model_found(m, RULE_UNEXPLAINED,
+			    "entry at 0x%x (0x%08x) is 0x%x now, no event says so", e->where,
+			    e->addr, e->now);
 		return;
 	}
 	m->audit[m->nr_audits++] = (struct audit){ *e, m->i, m->t, 4 };
@@ -604,8 +638,10 @@ static void tell_unexplained(struct model *m, const struct audit *a)
 
 	m->i = a->i;
 	m->t = a->t;
-	model_found(m, RULE_UNEXPLAINED, "entry at 0x%x (0x%08x) changed from 0x%x to 0x%x, no "
-		    "event says so", a->ev.where, a->ev.addr, a->ev.old, a->ev.now);
+	model_found(m, RULE_UNEXPLAINED,
+		    "entry at 0x%x (0x%08x) changed from 0x%x to 0x%x, no "
+		    "event says so",
+		    a->ev.where, a->ev.addr, a->ev.old, a->ev.now);
 	m->i = i;
 	m->t = t;
 }
@@ -650,14 +686,10 @@ void paging_audits_end(struct model *m)
 void paging_event(struct model *m, const struct event *ev)
 {
 	switch (ev->id) {
-	case PS_ID_pde_set:
-		pde_set(m, (const void *)ev->p);
-		break;
-	case PS_ID_pde_clear:
-		pde_clear(m, (const void *)ev->p);
-		break;
+	case PS_ID_pde_set: pde_set(m, (const void *)ev->p); break;
+	case PS_ID_pde_clear: pde_clear(m, (const void *)ev->p); break;
 	case PS_ID_pde_clear_range: {
-		m->boot_told = true;	/* the last step of boot */
+		m->boot_told = true; /* the last step of boot */
 		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
 		struct pgd *d = known_pgd(m, e->pgd);
 
@@ -677,40 +709,22 @@ void paging_event(struct model *m, const struct event *ev)
 		pte_clear(m, e->addr, e->old);
 		break;
 	}
-	case PS_ID_mem_access:
-		poke(m, (const void *)ev->p);
-		break;
-	case PS_ID_pte_range_set:
-		range_set(m, (const void *)ev->p);
-		break;
-	case PS_ID_tlb_flush:
-		flush(m, (const void *)ev->p);
-		break;
-	case PS_ID_pgd_alloc:
-		pgd_alloc(m, (const void *)ev->p);
-		break;
-	case PS_ID_pgd_free:
-		pgd_free(m, (const void *)ev->p);
-		break;
+	case PS_ID_mem_access: poke(m, (const void *)ev->p); break;
+	case PS_ID_pte_range_set: range_set(m, (const void *)ev->p); break;
+	case PS_ID_tlb_flush: flush(m, (const void *)ev->p); break;
+	case PS_ID_pgd_alloc: pgd_alloc(m, (const void *)ev->p); break;
+	case PS_ID_pgd_free: pgd_free(m, (const void *)ev->p); break;
 	case PS_ID_switch_mm:
 		m->cr3 = m->named_pgd = ((const struct ps_ev_switch_mm *)ev->p)->pgd;
 		known_pgd(m, m->cr3);
 		break;
-	case PS_ID_vmalloc_fault:
-		vmalloc_fault(m, (const void *)ev->p);
-		break;
+	case PS_ID_vmalloc_fault: vmalloc_fault(m, (const void *)ev->p); break;
 	case PS_ID_pgd_state:
 		m->boot_told = true;
 		pgd_state(m, (const void *)ev->p);
 		break;
-	case PS_ID_pgtable_state:
-		pgtable_state(m, (const void *)ev->p);
-		break;
-	case PS_ID_mmu_probe:
-		probe(m, (const void *)ev->p);
-		break;
-	case PS_ID_mmu_audit:
-		audit(m, (const void *)ev->p);
-		break;
+	case PS_ID_pgtable_state: pgtable_state(m, (const void *)ev->p); break;
+	case PS_ID_mmu_probe: probe(m, (const void *)ev->p); break;
+	case PS_ID_mmu_audit: audit(m, (const void *)ev->p); break;
 	}
 }

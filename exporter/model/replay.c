@@ -22,8 +22,10 @@ void replay_to(struct model *m, struct capture *c, unsigned session, const struc
 void replay_vouch(const struct model *m, const struct capture *c)
 {
 	if (!m->ready)
-		ps_die(PS_EXIT_DATA, "%s: nothing is known at that moment: the first trace_info event "
-		       "comes later, or is lost", c->in.name);
+		ps_die(PS_EXIT_DATA,
+		       "%s: nothing is known at that moment: the first trace_info event "
+		       "comes later, or is lost",
+		       c->in.name);
 	if (m->blind)
 		ps_warn("%s: events are missing before that moment: the state is that of event %llu",
 			c->in.name, (unsigned long long)m->i);

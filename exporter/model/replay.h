@@ -6,8 +6,8 @@
 #include "model/model.h"
 
 struct moment {
-	bool by_event;		/* `event` counts, else `tick` */
-	u64 tick, event;	/* everything up to and including it has happened */
+	bool by_event;   /* `event` counts, else `tick` */
+	u64 tick, event; /* everything up to and including it has happened */
 };
 
 /* Replays up to the moment; *last is the last event applied (i, t only). */

@@ -80,8 +80,8 @@ static void grow(struct model *m, const struct ps_ev_slab_grow *e)
 	struct cache *c = cache_of(m, e->cache);
 
 	if (!c) {
-		model_found(m, RULE_OBJECT_NO_SLAB, "cache %u takes frame 0x%x, but was never created",
-			    e->cache, e->pfn);
+		model_found(m, RULE_OBJECT_NO_SLAB,
+			    "cache %u takes frame 0x%x, but was never created", e->cache, e->pfn);
 		return;
 	}
 	c->nr_slabs++;
@@ -93,8 +93,9 @@ static void grow(struct model *m, const struct ps_ev_slab_grow *e)
 		struct frame *f = &m->frame[e->pfn + i];
 
 		if (f->state == FRAME_FREE) {
-			model_found(m, RULE_OBJECT_NO_SLAB, "cache %s takes frame 0x%x, which is free",
-				    c->name, e->pfn + i);
+			model_found(m, RULE_OBJECT_NO_SLAB,
+				    "cache %s takes frame 0x%x, which is free", c->name,
+				    e->pfn + i);
 			c->foreign = true;
 			return;
 		}
@@ -117,8 +118,10 @@ static void shrink(struct model *m, const struct ps_ev_slab_destroy *e)
 	if (!f || f->cache != e->cache + 1)
 		return;
 	if (f->slab_inuse)
-		model_found(m, RULE_SLAB_BUSY, "cache %s gives up the slab at 0x%x with %u objects in "
-			    "use", c->name, e->pfn, f->slab_inuse);
+		model_found(m, RULE_SLAB_BUSY,
+			    "cache %s gives up the slab at 0x%x with %u objects in "
+			    "use",
+			    c->name, e->pfn, f->slab_inuse);
 	for (u32 i = 0; i < 1u << (e->order & 15) && (u64)e->pfn + i < m->nr_frames; i++) {
 		f = &m->frame[e->pfn + i];
 		if (f->on_slab_list)
@@ -135,8 +138,8 @@ void slab_frames_freed(struct model *m, u32 pfn, unsigned order)
 
 		if (!f->cache)
 			continue;
-		model_found(m, RULE_SLAB_BUSY, "0x%x is freed, but it is a slab of cache %s", pfn + i,
-			    m->cache[f->cache - 1].name);
+		model_found(m, RULE_SLAB_BUSY, "0x%x is freed, but it is a slab of cache %s",
+			    pfn + i, m->cache[f->cache - 1].name);
 		unlink_slab(m, &m->cache[f->cache - 1], pfn + i);
 		f->cache = 0;
 	}
@@ -205,17 +208,21 @@ static void object_alloc(struct model *m, u32 ptr, u32 req, u32 granted, u32 cac
 	if (!ptr)
 		return;
 	if (ps_map_get(&m->object_of, ptr, &i)) {
-		model_found(m, RULE_OBJECT_TWICE, "0x%08x is handed out, but it is in use since event "
-			    "%llu (0x%08x)", ptr, (unsigned long long)m->object[i].since_i,
-			    m->object[i].site);
+		model_found(m, RULE_OBJECT_TWICE,
+			    "0x%08x is handed out, but it is in use since event "
+			    "%llu (0x%08x)",
+			    ptr, (unsigned long long)m->object[i].since_i, m->object[i].site);
 		return;
 	}
 	head = slab_at(m, ptr);
 	if (head != NIL && cache != 0xffff && m->frame[head].cache != cache + 1)
-		model_found(m, RULE_OBJECT_NO_SLAB, "0x%08x of cache %u lies in a slab of cache %u", ptr,
-			    cache, m->frame[head].cache - 1u);
+		model_found(m, RULE_OBJECT_NO_SLAB, "0x%08x of cache %u lies in a slab of cache %u",
+			    ptr, cache, m->frame[head].cache - 1u);
 	object_add(m, ptr, req, granted,
-		   (u16)(cache != 0xffff ? cache : head != NIL ? m->frame[head].cache - 1u : 0xffff), site);
+		   (u16)(cache != 0xffff ? cache
+			 : head != NIL   ? m->frame[head].cache - 1u
+					 : 0xffff),
+		   site);
 	count_object(m, ptr, 1);
 }
 
@@ -251,9 +258,12 @@ static void cache_create(struct model *m, const struct event *ev)
 		while (c->first[list] != NIL)
 			unlink_slab(m, c, c->first[list]);
 	free(c->name);
-	*c = (struct cache){ .live = true, .size = e->size, .num = e->num,
+	*c = (struct cache){ .live = true,
+			     .size = e->size,
+			     .num = e->num,
 			     .order = e->order < PS_NR_ORDERS ? e->order : 0,
-			     .first = { NIL, NIL, NIL, NIL }, .last = { NIL, NIL, NIL, NIL },
+			     .first = { NIL, NIL, NIL, NIL },
+			     .last = { NIL, NIL, NIL, NIL },
 			     .name = ps_strdup(ps_field_string(&ps_kinds[ev->id], ev->p, 0)) };
 }
 
@@ -270,9 +280,10 @@ static void slab_state(struct model *m, const struct ps_ev_slab_state *e)
 		for (u32 pfn = c->first[list]; pfn != NIL; pfn = m->frame[pfn].next)
 			h = ps_fnv_u32(ps_fnv_u32(h, pfn), m->frame[pfn].slab_inuse);
 	if (e->nr_slabs != c->nr_slabs || e->active_objs != c->active)
-		model_found(m, RULE_STATE_SLAB, "cache %s: the kernel counts %u objects in %u slabs, the "
-			    "replay %u in %u", c->name, e->active_objs, e->nr_slabs, c->active,
-			    c->nr_slabs);
+		model_found(m, RULE_STATE_SLAB,
+			    "cache %s: the kernel counts %u objects in %u slabs, the "
+			    "replay %u in %u",
+			    c->name, e->active_objs, e->nr_slabs, c->active, c->nr_slabs);
 	else if (e->hash != h)
 		model_found(m, RULE_STATE_SLAB, "cache %s: the slabs differ in content or order",
 			    c->name);
@@ -295,10 +306,12 @@ static void kmap(struct model *m, const struct ps_ev_kmap *e)
 	u32 *pfn, *count = pkmap_slot(m, e->addr, &pfn);
 
 	if (!e->addr || !count)
-		return;		/* failed, or a page of the linear map */
+		return; /* failed, or a page of the linear map */
 	if (e->fresh ? *count != 0 : *count == 0 || *pfn != e->pfn)
-		model_found(m, RULE_KMAP_COUNT, "kmap of 0x%x at 0x%08x (%s): the slot has count %u and "
-			    "frame 0x%x", e->pfn, e->addr, e->fresh ? "fresh" : "again", *count, *pfn);
+		model_found(m, RULE_KMAP_COUNT,
+			    "kmap of 0x%x at 0x%08x (%s): the slot has count %u and "
+			    "frame 0x%x",
+			    e->pfn, e->addr, e->fresh ? "fresh" : "again", *count, *pfn);
 	*count = e->fresh ? 2 : *count + 1;
 	*pfn = e->pfn;
 }
@@ -310,8 +323,10 @@ static void kunmap(struct model *m, const struct ps_ev_kunmap *e)
 	if (!count)
 		return;
 	if (*count < 2 || *pfn != e->pfn) {
-		model_found(m, RULE_KMAP_COUNT, "kunmap of 0x%x at 0x%08x: the slot has count %u and "
-			    "frame 0x%x", e->pfn, e->addr, *count, *pfn);
+		model_found(m, RULE_KMAP_COUNT,
+			    "kunmap of 0x%x at 0x%08x: the slot has count %u and "
+			    "frame 0x%x",
+			    e->pfn, e->addr, *count, *pfn);
 		return;
 	}
 	--*count;
@@ -327,8 +342,8 @@ static void flush_zero_pkmaps(struct model *m, const struct ps_ev_flush_all_zero
 			n++;
 		}
 	if (n != e->nr)
-		model_found(m, RULE_KMAP_COUNT, "%u unused slots were flushed, the replay has %u", e->nr,
-			    n);
+		model_found(m, RULE_KMAP_COUNT, "%u unused slots were flushed, the replay has %u",
+			    e->nr, n);
 }
 
 static void pkmap_state(struct model *m, const struct ps_ev_pkmap_state *e)
@@ -341,8 +356,10 @@ static void pkmap_state(struct model *m, const struct ps_ev_pkmap_state *e)
 		stale += m->pkmap_count[i] == 1;
 	}
 	if (e->nr_used != used || e->nr_stale != stale || e->hash != h)
-		model_found(m, RULE_STATE_PKMAP, "the kernel counts %u slots in use and %u to be "
-			    "flushed, the replay %u and %u", e->nr_used, e->nr_stale, used, stale);
+		model_found(m, RULE_STATE_PKMAP,
+			    "the kernel counts %u slots in use and %u to be "
+			    "flushed, the replay %u and %u",
+			    e->nr_used, e->nr_stale, used, stale);
 }
 
 void slab_event(struct model *m, const struct event *ev)
@@ -360,42 +377,25 @@ void slab_event(struct model *m, const struct event *ev)
 		object_alloc(m, e->ptr, e->bytes_req, e->bytes_alloc, e->cache, e->call_site);
 		break;
 	}
-	case PS_ID_kfree:
-		object_free(m, ((const struct ps_ev_kfree *)ev->p)->ptr);
-		break;
+	case PS_ID_kfree: object_free(m, ((const struct ps_ev_kfree *)ev->p)->ptr); break;
 	case PS_ID_kmem_cache_free:
 		object_free(m, ((const struct ps_ev_kmem_cache_free *)ev->p)->ptr);
 		break;
-	case PS_ID_kmem_cache_create:
-		cache_create(m, ev);
-		break;
+	case PS_ID_kmem_cache_create: cache_create(m, ev); break;
 	case PS_ID_kmem_cache_destroy: {
-		struct cache *c = cache_of(m, ((const struct ps_ev_kmem_cache_destroy *)ev->p)->cache);
+		struct cache *c = cache_of(m,
+					   ((const struct ps_ev_kmem_cache_destroy *)ev->p)->cache);
 
 		if (c)
 			c->live = false;
 		break;
 	}
-	case PS_ID_slab_grow:
-		grow(m, (const void *)ev->p);
-		break;
-	case PS_ID_slab_destroy:
-		shrink(m, (const void *)ev->p);
-		break;
-	case PS_ID_slab_state:
-		slab_state(m, (const void *)ev->p);
-		break;
-	case PS_ID_kmap:
-		kmap(m, (const void *)ev->p);
-		break;
-	case PS_ID_kunmap:
-		kunmap(m, (const void *)ev->p);
-		break;
-	case PS_ID_flush_all_zero_pkmaps:
-		flush_zero_pkmaps(m, (const void *)ev->p);
-		break;
-	case PS_ID_pkmap_state:
-		pkmap_state(m, (const void *)ev->p);
-		break;
+	case PS_ID_slab_grow: grow(m, (const void *)ev->p); break;
+	case PS_ID_slab_destroy: shrink(m, (const void *)ev->p); break;
+	case PS_ID_slab_state: slab_state(m, (const void *)ev->p); break;
+	case PS_ID_kmap: kmap(m, (const void *)ev->p); break;
+	case PS_ID_kunmap: kunmap(m, (const void *)ev->p); break;
+	case PS_ID_flush_all_zero_pkmaps: flush_zero_pkmaps(m, (const void *)ev->p); break;
+	case PS_ID_pkmap_state: pkmap_state(m, (const void *)ev->p); break;
 	}
 }

@@ -23,7 +23,7 @@ static inline void ps_crc_init(void)
 	for (uint32_t i = 0; i < 256; i++)
 		for (int t = 1; t < 4; t++)
 			ps_crc_table[t][i] = ps_crc_table[t - 1][i] >> 8 ^
-				ps_crc_table[0][ps_crc_table[t - 1][i] & 0xff];
+					     ps_crc_table[0][ps_crc_table[t - 1][i] & 0xff];
 }
 
 /* Of `bytes` bytes; ps_crc_init() must have been called. */

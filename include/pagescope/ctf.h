@@ -15,30 +15,30 @@
 #include <stdint.h>
 
 #define PS_CTF_MAGIC       0xc1fc1fc1u
-#define PS_STREAM_KERNEL   0		/* written by the kernel */
-#define PS_STREAM_HW       1		/* written by the Bochs plugin */
-#define PS_PACKET_BYTES    4096		/* doorbell and debugcon */
-#define PS_PACKET_BYTES_E9 512		/* stock Bochs: a lost byte costs less */
-#define PS_PACKET_MAX      65536	/* what a reader must accept */
+#define PS_STREAM_KERNEL   0     /* written by the kernel */
+#define PS_STREAM_HW       1     /* written by the Bochs plugin */
+#define PS_PACKET_BYTES    4096  /* doorbell and debugcon */
+#define PS_PACKET_BYTES_E9 512   /* stock Bochs: a lost byte costs less */
+#define PS_PACKET_MAX      65536 /* what a reader must accept */
 
 struct ps_packet {
-	uint32_t magic;			/*  0 PS_CTF_MAGIC */
-	uint32_t stream_id;		/*  4 */
-	uint32_t crc32;			/*  8 IEEE, of bytes 12 .. packet_size/8 */
-	uint32_t schema;		/* 12 CRC-32 of PS_SCHEMA_TEXT */
-	uint32_t packet_size;		/* 16 bits */
-	uint32_t content_size;		/* 20 bits */
-	uint64_t timestamp_begin;	/* 24 ticks, <= the first event's */
-	uint64_t timestamp_end;		/* 32 ticks, >= the last event's */
-	uint32_t events_discarded;	/* 40 since the start of the trace */
-	uint32_t packet_seq_num;	/* 44 0, 1, ... in each stream */
+	uint32_t magic;            /*  0 PS_CTF_MAGIC */
+	uint32_t stream_id;        /*  4 */
+	uint32_t crc32;            /*  8 IEEE, of bytes 12 .. packet_size/8 */
+	uint32_t schema;           /* 12 CRC-32 of PS_SCHEMA_TEXT */
+	uint32_t packet_size;      /* 16 bits */
+	uint32_t content_size;     /* 20 bits */
+	uint64_t timestamp_begin;  /* 24 ticks, <= the first event's */
+	uint64_t timestamp_end;    /* 32 ticks, >= the last event's */
+	uint32_t events_discarded; /* 40 since the start of the trace */
+	uint32_t packet_seq_num;   /* 44 0, 1, ... in each stream */
 } __attribute__((packed));
 
 #define PS_PACKET_HEADER ((unsigned)sizeof(struct ps_packet))
 _Static_assert(sizeof(struct ps_packet) == 48, "packet header");
 
-#define PS_EVENT_HEADER 5		/* u8 id, u32 low TSC */
-#define PS_STRING_MAX   200		/* bytes of one string with its NUL */
+#define PS_EVENT_HEADER 5   /* u8 id, u32 low TSC */
+#define PS_STRING_MAX   200 /* bytes of one string with its NUL */
 
 /*
  * The canonical text of the event table.  Its CRC-32 stands in every packet:
@@ -49,9 +49,9 @@ _Static_assert(sizeof(struct ps_packet) == 48, "packet header");
 #define PS_SCHEMA_S_(name, text)                   " string " #name
 
 static const char ps_schema_text[] =
-#define F PS_SCHEMA_F_
-#define A PS_SCHEMA_A_
-#define S PS_SCHEMA_S_
+#define F                                           PS_SCHEMA_F_
+#define A                                           PS_SCHEMA_A_
+#define S                                           PS_SCHEMA_S_
 #define EVENT(id, name, group, class, text, fields) #id " " #name fields "\n"
 #include <pagescope/events.def>
 #undef EVENT
@@ -65,15 +65,16 @@ static const char ps_schema_text[] =
  * read of the signature gives all ones, and the tracer uses port 0xE9.
  */
 #define PS_PORT_E9        0x00e9
-#define PS_PORT_SIGNATURE 0x0e90	/* read: PS_SIGNATURE */
-#define PS_PORT_DOORBELL  0x0e90	/* write: physical address of a full packet */
-#define PS_PORT_VERSION   0x0e94	/* read: PS_PLUGIN_VERSION */
-#define PS_PORT_CONTROL   0x0e94	/* write: physical address of struct ps_control */
-#define PS_PORT_STATUS    0x0e98	/* read: 0, or errno of the first file error */
-#define PS_PORT_PROBE     0x0e98	/* write: linear address to look up */
-#define PS_PORT_AUDIT     0x0e9c	/* write 0: PTE-level audit now; else physical address of
+#define PS_PORT_SIGNATURE 0x0e90 /* read: PS_SIGNATURE */
+#define PS_PORT_DOORBELL  0x0e90 /* write: physical address of a full packet */
+#define PS_PORT_VERSION   0x0e94 /* read: PS_PLUGIN_VERSION */
+#define PS_PORT_CONTROL   0x0e94 /* write: physical address of struct ps_control */
+#define PS_PORT_STATUS    0x0e98 /* read: 0, or errno of the first file error */
+#define PS_PORT_PROBE     0x0e98 /* write: linear address to look up */
+#define PS_PORT_AUDIT \
+	0x0e9c                        /* write 0: PTE-level audit now; else physical address of
 					 * the directory that the next probe walks, not CR3's */
-#define PS_SIGNATURE      0x43534750u	/* "PGSC" */
+#define PS_SIGNATURE      0x43534750u /* "PGSC" */
 #define PS_PLUGIN_VERSION 1
 
 /*
@@ -84,12 +85,12 @@ static const char ps_schema_text[] =
  * be an address or count from anywhere, cur - packet_va is what has been written.
  */
 struct ps_control {
-	uint32_t magic;			/* PS_SIGNATURE */
-	uint32_t packet_va;		/* where the packet begins, in the units of cur */
-	uint32_t packet_pa;		/* physical address of the packet */
-	uint32_t cur;			/* where the next event goes */
-	uint32_t swapper_pg_dir;	/* physical, for the audit */
-	uint32_t page_offset;		/* linear map, for the audit's addresses */
+	uint32_t magic;          /* PS_SIGNATURE */
+	uint32_t packet_va;      /* where the packet begins, in the units of cur */
+	uint32_t packet_pa;      /* physical address of the packet */
+	uint32_t cur;            /* where the next event goes */
+	uint32_t swapper_pg_dir; /* physical, for the audit */
+	uint32_t page_offset;    /* linear map, for the audit's addresses */
 };
 
 #endif

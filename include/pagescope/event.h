@@ -11,10 +11,11 @@
 
 #include <stdint.h>
 
+/* clang-format off: tables and macros, whose shape is their meaning */
 #define PS_CAT_(a, b) a##b
-#define PS_TYPE(t) PS_CAT_(ps_, t)
+#define PS_TYPE(t)    PS_CAT_(ps_, t)
 
-typedef uint8_t  ps_u8;
+typedef uint8_t ps_u8;
 typedef uint16_t ps_u16;
 typedef uint32_t ps_u32;
 typedef uint64_t ps_u64;
@@ -31,7 +32,9 @@ enum ps_event_id {
 #define A(type, name, n, meaning, text) ps_##type name[n];
 #define S(name, text)
 #define EVENT(id, name, group, class, text, fields) \
-	struct __attribute__((packed)) ps_ev_##name { fields };
+	struct __attribute__((packed)) ps_ev_##name { \
+		fields \
+	};
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
@@ -40,8 +43,8 @@ enum ps_event_id {
 
 #define PS_NR_ZONES  3
 #define PS_NR_ORDERS 10
-#define PS_PFN_NONE  0xffffffffu	/* mm_page_alloc: the request failed */
-#define PS_FLUSH_ALL 0xffffffffu	/* tlb_flush: pages */
+#define PS_PFN_NONE  0xffffffffu /* mm_page_alloc: the request failed */
+#define PS_FLUSH_ALL 0xffffffffu /* tlb_flush: pages */
 
 /*
  * Values of the fields whose meaning names a table.  X(value, NAME, "text");
@@ -143,14 +146,14 @@ enum ps_event_id {
 
 /* The tables by the meaning that names them: T(meaning, LIST) */
 #define PS_VALUE_TABLES(T) \
-	T(run_flags, PS_RUN_FLAGS) T(owner, PS_OWNER) T(report, PS_REPORT) \
-	T(pass, PS_PASS) T(vm_flags, PS_VM_FLAGS) T(vm_op, PS_VM_OP) \
-	T(vm_why, PS_VM_WHY) T(flush_reason, PS_FLUSH_REASON) \
-	T(fault_outcome, PS_FAULT_OUTCOME) T(access, PS_ACCESS) \
-	T(module_phase, PS_MODULE_PHASE) T(end_reason, PS_END_REASON)
+	T(run_flags, PS_RUN_FLAGS) \
+	T(owner, PS_OWNER) T(report, PS_REPORT) T(pass, PS_PASS) T(vm_flags, PS_VM_FLAGS) \
+		T(vm_op, PS_VM_OP) T(vm_why, PS_VM_WHY) T(flush_reason, PS_FLUSH_REASON) \
+			T(fault_outcome, PS_FAULT_OUTCOME) T(access, PS_ACCESS) \
+				T(module_phase, PS_MODULE_PHASE) T(end_reason, PS_END_REASON)
 
 #define PS_ENUM_ROW_(value, name, text) name = value,
-#define PS_ENUM_(meaning, LIST) enum ps_value_##meaning { LIST(PS_ENUM_ROW_) };
+#define PS_ENUM_(meaning, LIST)         enum ps_value_##meaning{ LIST(PS_ENUM_ROW_) };
 PS_VALUE_TABLES(PS_ENUM_)
 #undef PS_ENUM_
 

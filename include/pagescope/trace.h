@@ -34,14 +34,14 @@
 #define PS_INLINE static inline __attribute__((always_inline))
 
 enum ps_transport {
-	PS_OFF,			/* no tracing */
-	PS_E9,			/* 512-byte packets to port 0xE9, as stock Bochs has it */
-	PS_DEBUGCON,		/* 4 KiB packets to port 0xE9: QEMU's -debugcon */
-	PS_DOORBELL,		/* 4 KiB packets fetched by the Bochs plugin */
-	PS_HOST			/* 4 KiB packets to a function of the simulator */
+	PS_OFF,      /* no tracing */
+	PS_E9,       /* 512-byte packets to port 0xE9, as stock Bochs has it */
+	PS_DEBUGCON, /* 4 KiB packets to port 0xE9: QEMU's -debugcon */
+	PS_DOORBELL, /* 4 KiB packets fetched by the Bochs plugin */
+	PS_HOST      /* 4 KiB packets to a function of the simulator */
 };
 
-#define PS_SMALL 32u		/* bytes; most events are no larger */
+#define PS_SMALL 32u /* bytes; most events are no larger */
 
 /*
  * The state of the tracer.  `control` is what the plugin reads when the guest
@@ -51,11 +51,11 @@ enum ps_transport {
  */
 struct ps_tracer {
 	struct ps_control control;
-	uint32_t tsc_high;		/* of the packet's time stamps */
-	uint32_t on;			/* trace points record */
-	uint32_t probing;		/* PS_PORT_PROBE is answered */
-	uint32_t snapshot_due;		/* see ps_trace_snapshot_due() */
-	uint32_t packets;		/* packets closed so far, all transports */
+	uint32_t tsc_high;     /* of the packet's time stamps */
+	uint32_t on;           /* trace points record */
+	uint32_t probing;      /* PS_PORT_PROBE is answered */
+	uint32_t snapshot_due; /* see ps_trace_snapshot_due() */
+	uint32_t packets;      /* packets closed so far, all transports */
 };
 extern struct ps_tracer ps_tracer;
 
@@ -67,6 +67,7 @@ extern unsigned char ps_trace_buffer[PS_PACKET_BYTES];
  * is full or the time stamp's high half has changed.  Interrupts off. */
 void ps_trace_next_packet(void);
 
+/* clang-format off: tables and macros, whose shape is their meaning */
 /* ---- the machine ---------------------------------------------------------- */
 
 #if defined(__i386__) && !defined(PS_TRACE_HOST)
@@ -76,7 +77,10 @@ void ps_trace_next_packet(void);
 PS_INLINE int ps_trace_recording(void)
 {
 	__asm__ goto("cmpl $0, ps_tracer+%c0; je %l1"
-		     : : "i"(__builtin_offsetof(struct ps_tracer, on)) : "cc" : off);
+		     :
+		     : "i"(__builtin_offsetof(struct ps_tracer, on))
+		     : "cc"
+		     : off);
 	return 1;
 off:
 	return 0;
@@ -94,16 +98,16 @@ PS_INLINE uint32_t ps_trace_time(int32_t *cur, uint32_t bytes)
 {
 	uint32_t low;
 
-	__asm__ volatile("rdtsc; cmpl %%edx, ps_tracer+%c[high]; jne 1f; 2:\n"
-			 ".pushsection .text.ps_slow,\"ax\",@progbits\n"
-			 "1: movl %[bytes], %%eax; call ps_trace_next_era_asm\n"
-			 "movl ps_tracer+%c[pointer], %[cur]; jmp 2b\n"
-			 ".popsection"
-			 : "=&a"(low), [cur] "+r"(*cur)
-			 : [bytes] "ri"(bytes),
-			   [high] "i"(__builtin_offsetof(struct ps_tracer, tsc_high)),
-			   [pointer] "i"(__builtin_offsetof(struct ps_tracer, control.cur))
-			 : "edx", "cc", "memory");
+	__asm__ volatile(
+		"rdtsc; cmpl %%edx, ps_tracer+%c[high]; jne 1f; 2:\n"
+		".pushsection .text.ps_slow,\"ax\",@progbits\n"
+		"1: movl %[bytes], %%eax; call ps_trace_next_era_asm\n"
+		"movl ps_tracer+%c[pointer], %[cur]; jmp 2b\n"
+		".popsection"
+		: "=&a"(low), [cur] "+r"(*cur)
+		: [bytes] "ri"(bytes), [high] "i"(__builtin_offsetof(struct ps_tracer, tsc_high)),
+		  [pointer] "i"(__builtin_offsetof(struct ps_tracer, control.cur))
+		: "edx", "cc", "memory");
 	return low;
 }
 
@@ -114,8 +118,9 @@ PS_INLINE void ps_trace_advance(uint32_t bytes)
 			 ".pushsection .text.ps_slow,\"ax\",@progbits\n"
 			 "1: call ps_trace_next_packet_asm; jmp 2b\n"
 			 ".popsection"
-			 : : [bytes] "ri"(bytes),
-			     [pointer] "i"(__builtin_offsetof(struct ps_tracer, control.cur))
+			 :
+			 : [bytes] "ri"(bytes), [pointer] "i"(__builtin_offsetof(struct ps_tracer,
+										 control.cur))
 			 : "cc", "memory");
 }
 
@@ -142,9 +147,12 @@ PS_INLINE void ps_outl(uint16_t port, uint32_t value)
 	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 #else
-extern uint64_t ps_host_ticks;		/* one more at each reading */
+extern uint64_t ps_host_ticks; /* one more at each reading */
 
-PS_INLINE int ps_trace_recording(void) { return ps_tracer.on != 0; }
+PS_INLINE int ps_trace_recording(void)
+{
+	return ps_tracer.on != 0;
+}
 uint32_t ps_trace_next_era(uint32_t bytes);
 
 PS_INLINE void ps_trace_advance(uint32_t bytes)
@@ -153,8 +161,14 @@ PS_INLINE void ps_trace_advance(uint32_t bytes)
 		ps_trace_next_packet();
 }
 
-PS_INLINE uint32_t ps_irq_save(void) { return 0; }
-PS_INLINE void ps_irq_restore(uint32_t flags) { (void)flags; }
+PS_INLINE uint32_t ps_irq_save(void)
+{
+	return 0;
+}
+PS_INLINE void ps_irq_restore(uint32_t flags)
+{
+	(void)flags;
+}
 
 PS_INLINE void ps_ticks(uint32_t *low, uint32_t *high)
 {
@@ -176,7 +190,11 @@ PS_INLINE uint32_t ps_trace_time(int32_t *cur, uint32_t bytes)
 	return low;
 }
 
-PS_INLINE void ps_outl(uint16_t port, uint32_t value) { (void)port; (void)value; }
+PS_INLINE void ps_outl(uint16_t port, uint32_t value)
+{
+	(void)port;
+	(void)value;
+}
 #endif
 
 /* ---- a record --------------------------------------------------------------- */
@@ -218,80 +236,85 @@ PS_INLINE void ps_trace_commit(int32_t cur, uint8_t id, uint32_t bytes)
 
 /* Writes an event with strings, each clipped to PS_STRING_MAX and the whole to
  * the smallest packet; a null string is an empty one. */
-void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes,
-		      unsigned nr, const char *s1, const char *s2);
+void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned nr, const char *s1,
+		      const char *s2);
 
 #if PS_TRACE
-#define TRACE(name, ...) do { \
-	if (ps_trace_recording()) { \
+#define TRACE(name, ...) \
+	do { \
+		if (ps_trace_recording()) { \
+			const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
+			const uint32_t ps_flags_ = ps_irq_save(); \
+			PS_RECORD_(name, ps_ev_); \
+			ps_irq_restore(ps_flags_); \
+		} \
+	} while (0)
+
+/* For a place that has asked trace_is_on() itself, interrupts being off. */
+#define TRACE_NOW(name, ...) \
+	do { \
+		const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
+		PS_RECORD_(name, ps_ev_); \
+	} while (0)
+
+/* The same with interrupts on. */
+#define TRACE_ON(name, ...) \
+	do { \
 		const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
 		const uint32_t ps_flags_ = ps_irq_save(); \
 		PS_RECORD_(name, ps_ev_); \
 		ps_irq_restore(ps_flags_); \
-	} \
-} while (0)
+	} while (0)
 
-/* For a place that has asked trace_is_on() itself, interrupts being off. */
-#define TRACE_NOW(name, ...) do { \
-	const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
-	PS_RECORD_(name, ps_ev_); \
-} while (0)
-
-/* The same with interrupts on. */
-#define TRACE_ON(name, ...) do { \
-	const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
-	const uint32_t ps_flags_ = ps_irq_save(); \
-	PS_RECORD_(name, ps_ev_); \
-	ps_irq_restore(ps_flags_); \
-} while (0)
-
-#define PS_RECORD_(name, event) do { \
-	const int32_t ps_cur_ = ps_trace_reserve(PS_EVENT_HEADER + sizeof(event)); \
-	*(struct ps_ev_##name *)PS_PAYLOAD(ps_cur_) = (event); \
-	ps_trace_commit(ps_cur_, PS_ID_##name, PS_EVENT_HEADER + sizeof(event)); \
-} while (0)
+#define PS_RECORD_(name, event) \
+	do { \
+		const int32_t ps_cur_ = ps_trace_reserve(PS_EVENT_HEADER + sizeof(event)); \
+		*(struct ps_ev_##name *)PS_PAYLOAD(ps_cur_) = (event); \
+		ps_trace_commit(ps_cur_, PS_ID_##name, PS_EVENT_HEADER + sizeof(event)); \
+	} while (0)
 
 /* p: struct ps_ev_NAME *, for events filled in by a loop */
-#define TRACE_COPY(name, p) do { \
-	if (ps_trace_recording()) { \
-		const struct ps_ev_##name *ps_p_ = (p); \
-		ps_trace_strings(PS_ID_##name, ps_p_, sizeof(*ps_p_), 0, 0, 0); \
-	} \
-} while (0)
+#define TRACE_COPY(name, p) \
+	do { \
+		if (ps_trace_recording()) { \
+			const struct ps_ev_##name *ps_p_ = (p); \
+			ps_trace_strings(PS_ID_##name, ps_p_, sizeof(*ps_p_), 0, 0, 0); \
+		} \
+	} while (0)
 
 /* fields: ({.a = 1, .b = 2}) or ({}); then the event's one or two strings */
-#define TRACE_STR(name, fields, ...) do { \
-	if (ps_trace_recording()) { \
-		const struct ps_ev_##name ps_ev_ = PS_UNPAREN_ fields; \
-		PS_STRINGS_(PS_ID_##name, &ps_ev_, sizeof(ps_ev_), __VA_ARGS__, 2, 1, 0); \
-	} \
-} while (0)
+#define TRACE_STR(name, fields, ...) \
+	do { \
+		if (ps_trace_recording()) { \
+			const struct ps_ev_##name ps_ev_ = PS_UNPAREN_ fields; \
+			PS_STRINGS_(PS_ID_##name, &ps_ev_, sizeof(ps_ev_), __VA_ARGS__, 2, 1, 0); \
+		} \
+	} while (0)
 
 #define trace_is_on() ps_trace_recording()
 #else
-#define TRACE(name, ...) ((void)sizeof((struct ps_ev_##name){ __VA_ARGS__ }))
+#define TRACE(name, ...)     ((void)sizeof((struct ps_ev_##name){ __VA_ARGS__ }))
 #define TRACE_NOW(name, ...) TRACE(name, __VA_ARGS__)
-#define TRACE_ON(name, ...) TRACE(name, __VA_ARGS__)
-#define TRACE_COPY(name, p) ((void)sizeof(*(p)))
+#define TRACE_ON(name, ...)  TRACE(name, __VA_ARGS__)
+#define TRACE_COPY(name, p)  ((void)sizeof(*(p)))
 #define TRACE_STR(name, fields, ...) \
 	((void)sizeof(struct { char x[sizeof((struct ps_ev_##name)PS_UNPAREN_ fields) + 1]; }))
 #define trace_is_on() 0
 #endif
 
-#define PS_UNPAREN_(...) __VA_ARGS__
-#define PS_STRINGS_(id, p, n, s1, s2, nr, ...) \
-	PS_STRINGS_##nr##_(id, p, n, s1, s2)
-#define PS_STRINGS_1_(id, p, n, s1, s2) ps_trace_strings(id, p, n, 1, s1, 0)
-#define PS_STRINGS_2_(id, p, n, s1, s2) ps_trace_strings(id, p, n, 2, s1, s2)
+#define PS_UNPAREN_(...)                       __VA_ARGS__
+#define PS_STRINGS_(id, p, n, s1, s2, nr, ...) PS_STRINGS_##nr##_(id, p, n, s1, s2)
+#define PS_STRINGS_1_(id, p, n, s1, s2)        ps_trace_strings(id, p, n, 1, s1, 0)
+#define PS_STRINGS_2_(id, p, n, s1, s2)        ps_trace_strings(id, p, n, 2, s1, s2)
 
 /* ---- calls: tracer.h has the bodies -------------------------------------- */
 
 struct ps_trace_config {
 	enum ps_transport transport;
-	uint32_t va_to_pa;		/* taken from a linear address of the image
+	uint32_t va_to_pa;       /* taken from a linear address of the image
 					 * gives the physical one */
-	uint32_t swapper_pg_dir;	/* physical; what the plugin audits, 0: nothing */
-	uint32_t page_offset;		/* start of the linear map */
+	uint32_t swapper_pg_dir; /* physical; what the plugin audits, 0: nothing */
+	uint32_t page_offset;    /* start of the linear map */
 };
 
 /* The best transport there is: PS_DOORBELL if the plugin answers; if port 0xE9
@@ -313,10 +336,10 @@ void ps_trace_set_preamble(void (*emit)(void), uint32_t every);
 void ps_trace_set_snapshots(uint32_t every);
 int ps_trace_snapshot_due(void);
 
-void ps_trace_flush(void);	/* closes the packet; an empty one is not sent */
-void ps_trace_stop(void);	/* flushes; nothing is recorded afterwards */
-int ps_trace_status(void);	/* 0, or errno of the first failed write */
-void ps_trace_audit(void);	/* the plugin compares all page tables now */
+void ps_trace_flush(void); /* closes the packet; an empty one is not sent */
+void ps_trace_stop(void);  /* flushes; nothing is recorded afterwards */
+int ps_trace_status(void); /* 0, or errno of the first failed write */
+void ps_trace_audit(void); /* the plugin compares all page tables now */
 
 /* The simulator's transport: writes a closed packet; 0 or an errno. */
 extern int (*ps_host_write)(const void *packet, uint32_t bytes);

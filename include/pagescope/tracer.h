@@ -28,11 +28,11 @@ unsigned char ps_trace_buffer[PS_PACKET_BYTES] __attribute__((aligned(4096)));
 
 static struct {
 	enum ps_transport transport;
-	struct ps_packet *packet;	/* in ps_trace_buffer */
-	uint32_t start;			/* of the packet, counted as cur is */
+	struct ps_packet *packet; /* in ps_trace_buffer */
+	uint32_t start;           /* of the packet, counted as cur is */
 	uint32_t schema;
-	uint32_t seq;			/* packet_seq_num of the packet under construction */
-	int status;			/* errno of the first failed write of the simulator */
+	uint32_t seq; /* packet_seq_num of the packet under construction */
+	int status;   /* errno of the first failed write of the simulator */
 	void (*preamble)(void);
 	uint32_t preamble_every, preamble_left, in_preamble;
 	uint32_t snapshot_every, snapshot_left;
@@ -79,12 +79,13 @@ static int ps_is_qemu(void)
 		return 0;
 	a = 0x40000000u;
 	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
-	return b == 0x54474354u;	/* "TCGT" */
+	return b == 0x54474354u; /* "TCGT" */
 }
 
 enum ps_transport ps_trace_detect(void)
 {
-	if (ps_inl(PS_PORT_SIGNATURE) == PS_SIGNATURE && ps_inl(PS_PORT_VERSION) == PS_PLUGIN_VERSION)
+	if (ps_inl(PS_PORT_SIGNATURE) == PS_SIGNATURE &&
+	    ps_inl(PS_PORT_VERSION) == PS_PLUGIN_VERSION)
 		return PS_DOORBELL;
 	if (ps_inb(PS_PORT_E9) != 0xe9)
 		return PS_OFF;
@@ -116,10 +117,14 @@ __asm__(".pushsection .text\n"
 	"	ret\n"
 	".popsection");
 
-static inline uint32_t ps_address(const void *p) { return (uint32_t)p; }
-static inline int ps_call_host(const void *packet, uint32_t bytes) 
+static inline uint32_t ps_address(const void *p)
 {
-	(void)packet; (void)bytes;
+	return (uint32_t)p;
+}
+static inline int ps_call_host(const void *packet, uint32_t bytes)
+{
+	(void)packet;
+	(void)bytes;
 	return 0;
 }
 
@@ -127,11 +132,17 @@ static inline int ps_call_host(const void *packet, uint32_t bytes)
 uint64_t ps_host_ticks;
 int (*ps_host_write)(const void *packet, uint32_t bytes);
 
-static inline uint32_t ps_inl(uint16_t port) { (void)port; return 0; }
+static inline uint32_t ps_inl(uint16_t port)
+{
+	(void)port;
+	return 0;
+}
 
 static inline void ps_outsb(uint16_t port, const void *from, uint32_t bytes)
 {
-	(void)port; (void)from; (void)bytes;
+	(void)port;
+	(void)from;
+	(void)bytes;
 }
 
 static inline void ps_copy(void *to, const void *from, uint32_t bytes)
@@ -139,9 +150,16 @@ static inline void ps_copy(void *to, const void *from, uint32_t bytes)
 	__builtin_memcpy(to, from, bytes);
 }
 
-enum ps_transport ps_trace_detect(void) { return PS_HOST; }
+enum ps_transport ps_trace_detect(void)
+{
+	return PS_HOST;
+}
 
-static inline uint32_t ps_address(const void *p) { (void)p; return 0; }
+static inline uint32_t ps_address(const void *p)
+{
+	(void)p;
+	return 0;
+}
 
 static inline int ps_call_host(const void *packet, uint32_t bytes)
 {
@@ -161,7 +179,9 @@ static void ps_open_packet(void)
 	__asm__ volatile("" : : : "memory");
 	ps_ticks(&low, &high);
 	*packet = (struct ps_packet){
-		.magic = PS_CTF_MAGIC, .stream_id = PS_STREAM_KERNEL, .schema = ps_tx.schema,
+		.magic = PS_CTF_MAGIC,
+		.stream_id = PS_STREAM_KERNEL,
+		.schema = ps_tx.schema,
 		.timestamp_begin = (uint64_t)high << 32 | low,
 		.packet_seq_num = ps_tx.seq,
 	};
@@ -278,8 +298,8 @@ static unsigned char *ps_put_string(unsigned char *to, const char *s, uint32_t b
 	return to + bytes;
 }
 
-void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes,
-		      unsigned nr, const char *s1, const char *s2)
+void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned nr, const char *s1,
+		      const char *s2)
 {
 	uint32_t room = PS_PACKET_BYTES_E9 - PS_PACKET_HEADER - PS_EVENT_HEADER - bytes;
 	uint32_t n1 = nr > 0 ? ps_clip(s1, room - (nr - 1)) : 0;
@@ -323,8 +343,10 @@ void ps_trace_start(const struct ps_trace_config *config)
 	ps_tracer.packets = 0;
 	ps_tracer.control = (struct ps_control){
 		.magic = PS_SIGNATURE,
-		.packet_va = ps_tx.start, .packet_pa = ps_address(ps_tx.packet) - config->va_to_pa,
-		.swapper_pg_dir = config->swapper_pg_dir, .page_offset = config->page_offset,
+		.packet_va = ps_tx.start,
+		.packet_pa = ps_address(ps_tx.packet) - config->va_to_pa,
+		.swapper_pg_dir = config->swapper_pg_dir,
+		.page_offset = config->page_offset,
 	};
 	ps_open_packet();
 	if (transport == PS_DOORBELL)

@@ -8,7 +8,7 @@
  * tree would make it cheap.  An example of replacing the whole header: these are
  * the functions that page_alloc.c wants.
  */
-#define BUDDY_RUN_FLAGS PS_RUN_OWN_LISTS	/* check must not expect 2.4.22's order */
+#define BUDDY_RUN_FLAGS PS_RUN_OWN_LISTS /* check must not expect 2.4.22's order */
 
 static inline void set_state(struct page *page, u32 state)
 {
@@ -72,7 +72,8 @@ static void join(struct zone *zone, struct page *page, unsigned order, bool trac
 {
 	zone->free_pages += 1u << order;
 	while (list_block(zone, page, order)) {
-		struct page *buddy = zone->zone_mem_map + ((page - zone->zone_mem_map) ^ 1l << order);
+		struct page *buddy = zone->zone_mem_map +
+				     ((page - zone->zone_mem_map) ^ 1l << order);
 
 		list_del(&page->list);
 		list_del(&buddy->list);
@@ -81,7 +82,8 @@ static void join(struct zone *zone, struct page *page, unsigned order, bool trac
 		if (buddy < page)
 			page = buddy;
 		if (traced)
-			TRACE(buddy_merge, .pfn = page_pfn(page), .order = (u8)order, .zone = zone->nr);
+			TRACE(buddy_merge, .pfn = page_pfn(page), .order = (u8)order,
+			      .zone = zone->nr);
 		order++;
 	}
 }
@@ -102,6 +104,7 @@ void free_boot_page(u32 pfn, bool traced)
 	page->flags &= ~PG_RESERVED;
 	page->count = 0;
 	if (traced)
-		TRACE(mm_page_free, .pfn = pfn, .order = 0, .zone = zone->nr, .call_site = _RET_IP_);
+		TRACE(mm_page_free, .pfn = pfn, .order = 0, .zone = zone->nr,
+		      .call_site = _RET_IP_);
 	join(zone, page, 0, traced);
 }

@@ -10,7 +10,7 @@
 #define OWN_PLACE
 #include_next "mm/place.h"
 
-static vaddr_t rover;		/* where the last area ended */
+static vaddr_t rover; /* where the last area ended */
 
 /* The first hole at or above `from`; NULL: none. */
 static struct vm_struct **hole_above(vaddr_t from, u32 size, vaddr_t *addr)
@@ -36,7 +36,7 @@ static struct vm_struct **place(u32 size, vaddr_t *addr)
 {
 	struct vm_struct **link;
 
-	if (rover < vmalloc_start())	/* at the start */
+	if (rover < vmalloc_start()) /* at the start */
 		rover = vmalloc_start();
 	link = hole_above(rover, size, addr);
 	if (!link)

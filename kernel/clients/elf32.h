@@ -24,13 +24,25 @@ struct __attribute__((packed)) elf_symbol {
 	u16 section;
 };
 
-struct __attribute__((packed)) elf_rel { u32 offset, info; };
+struct __attribute__((packed)) elf_rel {
+	u32 offset, info;
+};
 
 _Static_assert(sizeof(struct elf_header) == 52 && sizeof(struct elf_section) == 40 &&
-	       sizeof(struct elf_symbol) == 16 && sizeof(struct elf_rel) == 8, "ELF32 sizes");
+		       sizeof(struct elf_symbol) == 16 && sizeof(struct elf_rel) == 8,
+	       "ELF32 sizes");
 
 enum { ET_REL = 1, EM_386 = 3 };
-enum { SHT_NULL, SHT_PROGBITS, SHT_SYMTAB, SHT_STRTAB, SHT_RELA, SHT_NOTE = 7, SHT_NOBITS = 8, SHT_REL = 9 };
+enum {
+	SHT_NULL,
+	SHT_PROGBITS,
+	SHT_SYMTAB,
+	SHT_STRTAB,
+	SHT_RELA,
+	SHT_NOTE = 7,
+	SHT_NOBITS = 8,
+	SHT_REL = 9
+};
 enum { SHF_ALLOC = 2, SHF_TLS = 0x400 };
 enum { SHN_UNDEF = 0, SHN_LORESERVE = 0xff00, SHN_ABS = 0xfff1, SHN_COMMON = 0xfff2 };
 enum { STB_LOCAL, STB_GLOBAL, STB_WEAK };

@@ -22,9 +22,18 @@
 #include "clients/object.h"
 
 /* Words of the header that mean something here. */
-enum { MH_SIZE_OF_STRUCT = 0, MH_NEXT = 1, MH_NAME = 2, MH_SIZE = 3, MH_USECOUNT = 4,
-       MH_FLAGS = 5, MH_INIT = 11, MH_CLEANUP = 12, MH_RUNSIZE = 18,
-       MH_WORDS = MODULE_HEADER / 4 };
+enum {
+	MH_SIZE_OF_STRUCT = 0,
+	MH_NEXT = 1,
+	MH_NAME = 2,
+	MH_SIZE = 3,
+	MH_USECOUNT = 4,
+	MH_FLAGS = 5,
+	MH_INIT = 11,
+	MH_CLEANUP = 12,
+	MH_RUNSIZE = 18,
+	MH_WORDS = MODULE_HEADER / 4
+};
 #define MOD_RUNNING 1u
 #define THIS_MODULE "__this_module"
 
@@ -32,12 +41,12 @@ struct module {
 	char name[MODULE_NAME_MAX];
 	vaddr_t addr;
 	u32 size;
-	const void *image;	/* NULL: made by create_module alone */
+	const void *image; /* NULL: made by create_module alone */
 	size_t image_size;
 	vaddr_t init, cleanup;
-	u32 needs;		/* bit i: uses a symbol of modules[i] */
+	u32 needs; /* bit i: uses a symbol of modules[i] */
 	bool used, running;
-	struct module *next;	/* module_list, newest first */
+	struct module *next; /* module_list, newest first */
 };
 
 static struct module modules[MODULES_MAX], *module_list;
@@ -105,7 +114,7 @@ static int create(const char *name, u32 size, struct module **created)
 	if (mod == modules + MODULES_MAX)
 		return fail(-EPERM, name, "%d modules are loaded, no more fit", MODULES_MAX);
 	*mod = (struct module){ .size = size, .addr = vmalloc(size) };
-	TRACE_STR(module_load, ({.addr = mod->addr, .size = size, .phase = PS_MODULE_CREATE}),
+	TRACE_STR(module_load, ({ .addr = mod->addr, .size = size, .phase = PS_MODULE_CREATE }),
 		  name);
 	if (!mod->addr)
 		return fail(-ENOMEM, name, "no memory for %u bytes", size);
@@ -149,8 +158,8 @@ static void release(struct module *mod)
 	while (*link != mod)
 		link = &(*link)->next;
 	*link = mod->next;
-	TRACE_STR(module_free, ({.addr = addr}), mod->name);
-	*mod = (struct module){0};
+	TRACE_STR(module_free, ({ .addr = addr }), mod->name);
+	*mod = (struct module){ 0 };
 	vfree(addr);
 }
 
@@ -167,8 +176,9 @@ int delete_module(const char *name)
 	if (dependents(mod))
 		return fail(-EBUSY, name, "%u loaded modules need it", dependents(mod));
 	if (mod->running) {
-		TRACE_STR(module_load, ({.addr = mod->addr, .size = mod->size,
-					 .phase = PS_MODULE_CLEANUP}), name);
+		TRACE_STR(module_load,
+			  ({ .addr = mod->addr, .size = mod->size, .phase = PS_MODULE_CLEANUP }),
+			  name);
 		mod->running = false;
 		if (mod->cleanup && module_call(name, MODULE_CLEANUP, mod->cleanup) == -EFAULT)
 			printk("module %s: its cleanup_module faulted\n", name);
@@ -269,8 +279,10 @@ static int check_relocation(const struct object *obj, const char *name, u32 targ
 	const struct elf_symbol *sym = obj->symbols + nr;
 
 	if (type != R_386_NONE && type != R_386_32 && type != R_386_PC32 && type != R_386_PLT32)
-		return fail(-ENOEXEC, name, "%s+%x: relocation type %u is not supported "
-			    "(compile with -fno-pic)", where, rel->offset, type);
+		return fail(-ENOEXEC, name,
+			    "%s+%x: relocation type %u is not supported "
+			    "(compile with -fno-pic)",
+			    where, rel->offset, type);
 	if (rel->offset > obj->sections[target].size ||
 	    obj->sections[target].size - rel->offset < 4)
 		return fail(-ENOEXEC, name, "relocation at %x outside section %s of %x bytes",
@@ -298,8 +310,10 @@ static int check_relocations(const struct object *obj, const char *name)
 			continue;
 		if (s->type != SHT_REL || s->link != obj->symtab || s->entsize != sizeof *rel ||
 		    s->size % sizeof *rel || obj->sections[s->info].type == SHT_NOBITS)
-			return fail(-ENOEXEC, name, "section %s: relocations of a form the i386 "
-				    "does not use", object_section_name(obj, i));
+			return fail(-ENOEXEC, name,
+				    "section %s: relocations of a form the i386 "
+				    "does not use",
+				    object_section_name(obj, i));
 		rel = relocations(obj, i, &n);
 		for (u32 r = 0; r < n; r++) {
 			int err = check_relocation(obj, name, s->info, rel + r);
@@ -396,7 +410,7 @@ static int run_init(struct module *mod)
 	u32 flags = MOD_RUNNING;
 	int err;
 
-	TRACE_STR(module_load, ({.addr = mod->addr, .size = mod->size, .phase = PS_MODULE_INIT}),
+	TRACE_STR(module_load, ({ .addr = mod->addr, .size = mod->size, .phase = PS_MODULE_INIT }),
 		  mod->name);
 	err = module_call(mod->name, MODULE_INIT, mod->init);
 	if (err == -EFAULT)
@@ -413,7 +427,7 @@ static int init_module_from(const struct object *obj, struct module *mod)
 	vaddr_t stage = vmalloc(MODULE_HEADER);
 	int err;
 
-	TRACE_STR(module_load, ({.addr = stage, .size = MODULE_HEADER, .phase = PS_MODULE_STAGE}),
+	TRACE_STR(module_load, ({ .addr = stage, .size = MODULE_HEADER, .phase = PS_MODULE_STAGE }),
 		  mod->name);
 	if (!stage)
 		return fail(-ENOMEM, mod->name, "no memory for the staging copy");
@@ -433,7 +447,7 @@ static void tell_build_id(const struct object *obj, const struct module *mod)
 
 	object_build_id(obj, id);
 	if (*id)
-		TRACE_STR(module_build_id, ({.addr = mod->addr}), mod->name, id);
+		TRACE_STR(module_build_id, ({ .addr = mod->addr }), mod->name, id);
 }
 
 int insmod(const char *name, const void *image, size_t size)
@@ -473,8 +487,11 @@ bool module_info(unsigned n, struct module_info *info)
 		mod = mod->next;
 	if (!mod)
 		return false;
-	*info = (struct module_info){ .addr = mod->addr, .size = mod->size, .init = mod->init,
-				      .cleanup = mod->cleanup, .running = mod->running,
+	*info = (struct module_info){ .addr = mod->addr,
+				      .size = mod->size,
+				      .init = mod->init,
+				      .cleanup = mod->cleanup,
+				      .running = mod->running,
 				      .users = header_word(mod, MH_USECOUNT) + dependents(mod) };
 	memcpy(info->name, mod->name, sizeof info->name);
 	return true;

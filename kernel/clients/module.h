@@ -11,9 +11,9 @@
 
 #include "lib/types.h"
 
-#define MODULE_NAME_MAX   60	/* with the NUL */
-#define MODULES_MAX       32
-#define MODULE_HEADER     96u	/* sizeof(struct module) on i386; the name follows */
+#define MODULE_NAME_MAX 60 /* with the NUL */
+#define MODULES_MAX     32
+#define MODULE_HEADER   96u /* sizeof(struct module) on i386; the name follows */
 
 /* Loads a module from an object file in memory, which must stay there until
  * rmmod.  0, or: -ENOEXEC the file cannot be a module; -ENOENT it uses a symbol
@@ -37,9 +37,9 @@ struct module_info {
 	char name[MODULE_NAME_MAX];
 	vaddr_t addr;
 	u32 size;
-	vaddr_t init, cleanup;	/* 0: none */
-	bool running;		/* init_module has returned 0 */
-	u32 users;		/* __this_module's use count, and modules that need it */
+	vaddr_t init, cleanup; /* 0: none */
+	bool running;          /* init_module has returned 0 */
+	u32 users;             /* __this_module's use count, and modules that need it */
 };
 /* The nth loaded module, the newest first; false: there are not so many. */
 bool module_info(unsigned n, struct module_info *info);

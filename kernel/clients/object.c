@@ -19,7 +19,7 @@ static bool inside(const struct object *obj, u32 offset, u64 bytes)
 
 static int check_header(struct object *obj, char *error)
 {
-	static const u8 ident[7] = { 0x7f, 'E', 'L', 'F', 1, 1, 1 };	/* 32 bits, little endian */
+	static const u8 ident[7] = { 0x7f, 'E', 'L', 'F', 1, 1, 1 }; /* 32 bits, little endian */
 	const struct elf_header *h = (const void *)obj->image;
 
 	if (obj->image_size < sizeof *h || memcmp(h->ident, ident, sizeof ident))
@@ -222,8 +222,8 @@ bool object_symbol_place(const struct object *obj, const struct elf_symbol *sym,
 
 const struct elf_symbol *object_find(const struct object *obj, const char *name)
 {
-	for (const struct elf_symbol *sym = obj->symbols, *end = sym + obj->nr_symbols;
-	     sym < end; sym++)
+	for (const struct elf_symbol *sym = obj->symbols, *end = sym + obj->nr_symbols; sym < end;
+	     sym++)
 		if (sym->section != SHN_UNDEF && sym->info >> 4 != STB_LOCAL &&
 		    !strcmp(object_symbol_name(obj, sym), name))
 			return sym;
@@ -238,8 +238,7 @@ void object_build_id(const struct object *obj, char hex[2 * OBJECT_BUILD_ID + 1]
 	u32 nr = 1;
 
 	hex[0] = '\0';
-	while (nr < obj->nr_sections &&
-	       strcmp(object_section_name(obj, nr), ".note.gnu.build-id"))
+	while (nr < obj->nr_sections && strcmp(object_section_name(obj, nr), ".note.gnu.build-id"))
 		nr++;
 	if (nr < obj->nr_sections && obj->sections[nr].type == SHT_NOTE &&
 	    obj->sections[nr].size > 16) {

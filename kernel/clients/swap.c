@@ -21,7 +21,7 @@ u32 swap_slots(u32 pages, unsigned version)
 {
 	u32 last_page = pages ? pages - 1 : 0;
 
-	if (version == 1)	/* the highest usable slot + 1 */
+	if (version == 1) /* the highest usable slot + 1 */
 		return last_page < V1_SLOTS ? last_page + !!last_page : V1_SLOTS;
 	if (version == 2)
 		return last_page < V2_SLOTS ? last_page : V2_SLOTS;
@@ -62,13 +62,14 @@ int swapon(u32 pages, unsigned version)
 	area.slots = swap_slots(pages, version);
 	if (area.slots < 2) {
 		printk("swapon: version %u cannot use %u pages (versions are 1 and 2, "
-		       "page 0 is the header)\n", version, pages);
+		       "page 0 is the header)\n",
+		       version, pages);
 		return -EINVAL;
 	}
 	area.bytes = area.slots * 2;
 	area.map = vmalloc(area.bytes);
-	TRACE(swapon, .id = (u16)id, .slots = area.slots, .bytes = area.bytes,
-	      .addr = area.map, .version = area.version);
+	TRACE(swapon, .id = (u16)id, .slots = area.slots, .bytes = area.bytes, .addr = area.map,
+	      .version = area.version);
 	if (!area.map) {
 		printk("swapon: no memory for a map of %u bytes\n", area.bytes);
 		return -ENOMEM;
@@ -90,7 +91,7 @@ int swapoff(unsigned id)
 	}
 	/* 2.4.22 brings every page back in here; none was ever swapped out. */
 	map = swap_info[id].map;
-	swap_info[id] = (struct swap_area){0};
+	swap_info[id] = (struct swap_area){ 0 };
 	TRACE(swapoff, .id = (u16)id, .addr = map);
 	vfree(map);
 	return 0;

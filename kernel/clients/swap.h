@@ -11,14 +11,14 @@
 #include "lib/types.h"
 
 #define MAX_SWAPFILES 32
-#define SWAP_MAP_MAX  0x7fffu	/* a use count that sticks */
-#define SWAP_MAP_BAD  0x8000u	/* not a usable slot */
+#define SWAP_MAP_MAX  0x7fffu /* a use count that sticks */
+#define SWAP_MAP_BAD  0x8000u /* not a usable slot */
 
 struct swap_area {
 	bool used;
-	u8 version;		/* 1 "SWAP-SPACE", 2 "SWAPSPACE2" */
-	u32 slots;		/* entries of the map; slot 0 is the header */
-	u32 bytes;		/* of the map */
+	u8 version; /* 1 "SWAP-SPACE", 2 "SWAPSPACE2" */
+	u32 slots;  /* entries of the map; slot 0 is the header */
+	u32 bytes;  /* of the map */
 	vaddr_t map;
 };
 

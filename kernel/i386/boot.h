@@ -21,7 +21,7 @@ struct boot_file {
 struct boot_options {
 	char scenario[32];
 	enum ps_transport transport;
-	bool transport_given;		/* trace= other than auto */
+	bool transport_given; /* trace= other than auto */
 	bool shell;
 };
 

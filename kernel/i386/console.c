@@ -18,7 +18,7 @@
 #define VGA_PHYS  0xB8000
 #define VGA_COLS  80
 #define VGA_ROWS  25
-#define VGA_ATTR  0x0700	/* light grey on black */
+#define VGA_ATTR  0x0700 /* light grey on black */
 #define VGA_INDEX 0x3D4
 
 #define KBD_DATA   0x60
@@ -27,7 +27,7 @@
 #define KBD_AUX    0x20
 
 static unsigned row, col;
-static u64 last_sent;		/* time stamp of COM1's last character */
+static u64 last_sent; /* time stamp of COM1's last character */
 
 /* ---- COM1 ---- */
 
@@ -41,13 +41,13 @@ static void com_wait(u8 bit)
 
 static void com_init(void)
 {
-	outb(COM_LCR, 0x80);		/* divisor 1: 115200 baud, 8N1 */
+	outb(COM_LCR, 0x80); /* divisor 1: 115200 baud, 8N1 */
 	outb(COM1, 1);
 	outb(COM_IER, 0);
 	outb(COM_LCR, 0x03);
-	outb(COM_FCR, 0x00);		/* no FIFO: Bochs then waits for each byte to be read */
-	outb(COM_MCR, 0x0B);		/* OUT2 lets its interrupt through */
-	outb(COM_IER, 0x01);		/* an interrupt for each byte received */
+	outb(COM_FCR, 0x00); /* no FIFO: Bochs then waits for each byte to be read */
+	outb(COM_MCR, 0x0B); /* OUT2 lets its interrupt through */
+	outb(COM_IER, 0x01); /* an interrupt for each byte received */
 }
 
 /*
@@ -154,12 +154,11 @@ void console_drain(void)
 /* ---- input ---- */
 
 /* US keyboard, scan code set 1. */
-static const char keys[] =
-	"\0\0331234567890-=\b\tqwertyuiop[]\n\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
+static const char keys[] = "\0\0331234567890-=\b\tqwertyuiop[]\n\0asdfghjkl;'`\0\\zxcvbnm,./\0*\0 ";
 static const char keys_shift[] =
 	"\0\033!@#$%^&*()_+\b\tQWERTYUIOP{}\n\0ASDFGHJKL:\"~\0|ZXCVBNM<>?\0*\0 ";
 
-static char pending[2];		/* rest of an escape sequence */
+static char pending[2]; /* rest of an escape sequence */
 static unsigned nr_pending;
 static bool shift, ctrl, extended;
 

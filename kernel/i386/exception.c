@@ -28,10 +28,14 @@ bool try_load(vaddr_t addr, unsigned bytes, u32 *value)
 
 	if (bytes == 1)
 		asm volatile(GUARDED("movzbl (%[addr]), %[v]")
-			     : [ok] "+r"(ok), [v] "+r"(v) : [addr] "r"(addr) : "memory");
+			     : [ok] "+r"(ok), [v] "+r"(v)
+			     : [addr] "r"(addr)
+			     : "memory");
 	else
 		asm volatile(GUARDED("movl (%[addr]), %[v]")
-			     : [ok] "+r"(ok), [v] "+r"(v) : [addr] "r"(addr) : "memory");
+			     : [ok] "+r"(ok), [v] "+r"(v)
+			     : [addr] "r"(addr)
+			     : "memory");
 	*value = v;
 	return ok;
 }
@@ -42,9 +46,13 @@ bool try_store(vaddr_t addr, unsigned bytes, u32 value)
 
 	if (bytes == 1)
 		asm volatile(GUARDED("movb %b[v], (%[addr])")
-			     : [ok] "+r"(ok) : [addr] "r"(addr), [v] "q"(value) : "memory");
+			     : [ok] "+r"(ok)
+			     : [addr] "r"(addr), [v] "q"(value)
+			     : "memory");
 	else
 		asm volatile(GUARDED("movl %[v], (%[addr])")
-			     : [ok] "+r"(ok) : [addr] "r"(addr), [v] "r"(value) : "memory");
+			     : [ok] "+r"(ok)
+			     : [addr] "r"(addr), [v] "r"(value)
+			     : "memory");
 	return ok;
 }

@@ -2,9 +2,9 @@
 #include "irq.h"
 #include "x86.h"
 
-#define PIC1      0x20
-#define PIC2      0xA0
-#define PIC_EOI   0x20
+#define PIC1         0x20
+#define PIC2         0xA0
+#define PIC_EOI      0x20
 #define PIC_READ_ISR 0x0B
 #define IRQ_KEYBOARD 1
 #define IRQ_COM1     4
@@ -18,13 +18,13 @@ static void pic_mask(u16 mask)
 
 void irq_init(void)
 {
-	outb(PIC1, 0x11);		/* ICW1: edge, cascade, ICW4 follows */
+	outb(PIC1, 0x11); /* ICW1: edge, cascade, ICW4 follows */
 	outb(PIC2, 0x11);
 	outb(PIC1 + 1, VECTOR_BASE);
 	outb(PIC2 + 1, VECTOR_BASE + 8);
-	outb(PIC1 + 1, 1 << 2);		/* the second hangs on line 2 */
+	outb(PIC1 + 1, 1 << 2); /* the second hangs on line 2 */
 	outb(PIC2 + 1, 2);
-	outb(PIC1 + 1, 1);		/* ICW4: 8086 mode */
+	outb(PIC1 + 1, 1); /* ICW4: 8086 mode */
 	outb(PIC2 + 1, 1);
 	pic_mask(0xFFFF);
 }
@@ -33,7 +33,7 @@ void irq_handle(unsigned irq)
 {
 	outb(PIC1, PIC_READ_ISR);
 	if (irq == 7 && !(inb(PIC1) & 0x80))
-		return;			/* spurious: the line fell before it was served */
+		return; /* spurious: the line fell before it was served */
 	if (irq >= 8)
 		outb(PIC2, PIC_EOI);
 	outb(PIC1, PIC_EOI);
@@ -41,7 +41,7 @@ void irq_handle(unsigned irq)
 
 void irq_wait_input(void)
 {
-	pic_mask((u16)~(1u << IRQ_KEYBOARD | 1u << IRQ_COM1));
+	pic_mask((u16) ~(1u << IRQ_KEYBOARD | 1u << IRQ_COM1));
 	sti_hlt();
 	cli();
 	pic_mask(0xFFFF);

@@ -6,15 +6,15 @@
 #include "power.h"
 #include <pagescope/trace.h>
 
-#define PIT_HZ      1193182u
-#define PIT_CH2     0x42
-#define PIT_MODE    0x43
-#define PIT_GATE    0x61		/* bit 0 gate, bit 5 output of channel 2 */
-#define PIT_ENOUGH  5000u		/* counts, 4 ms: long enough to measure */
+#define PIT_HZ     1193182u
+#define PIT_CH2    0x42
+#define PIT_MODE   0x43
+#define PIT_GATE   0x61  /* bit 0 gate, bit 5 output of channel 2 */
+#define PIT_ENOUGH 5000u /* counts, 4 ms: long enough to measure */
 
-#define BOCHS_SHUTDOWN 0x8900		/* ends at the letters of "Shutdown" */
-#define QEMU_EXIT      0xF4		/* isa-debug-exit: status 2 * value + 1 */
-#define QEMU_ACPI      0x604		/* PM1a control of the i440fx machine */
+#define BOCHS_SHUTDOWN 0x8900 /* ends at the letters of "Shutdown" */
+#define QEMU_EXIT      0xF4   /* isa-debug-exit: status 2 * value + 1 */
+#define QEMU_ACPI      0x604  /* PM1a control of the i440fx machine */
 
 static u32 features(void)
 {
@@ -50,7 +50,7 @@ static u32 pit_count(void)
 {
 	u32 low;
 
-	outb(PIT_MODE, 0x80);		/* latch */
+	outb(PIT_MODE, 0x80); /* latch */
 	low = inb(PIT_CH2);
 	return low | (u32)inb(PIT_CH2) << 8;
 }
@@ -69,9 +69,9 @@ u32 machine_tsc_hz(void)
 
 	if (hz)
 		return hz;
-	outb(PIT_GATE, (inb(PIT_GATE) & ~2) | 1);	/* gate open, speaker off */
+	outb(PIT_GATE, (inb(PIT_GATE) & ~2) | 1); /* gate open, speaker off */
 	do {
-		outb(PIT_MODE, 0xB0);			/* channel 2, one shot */
+		outb(PIT_MODE, 0xB0); /* channel 2, one shot */
 		outb(PIT_CH2, 0xFF);
 		outb(PIT_CH2, 0xFF);
 		before = pit_count();
@@ -104,7 +104,7 @@ _Noreturn void machine_shutdown(bool failed)
 
 	cli();
 	console_drain();
-	outb(QEMU_EXIT, failed);	/* first: QEMU knows nothing of Bochs's port */
+	outb(QEMU_EXIT, failed); /* first: QEMU knows nothing of Bochs's port */
 	for (s = "Shutdown"; *s; s++)
 		outb(BOCHS_SHUTDOWN, (u8)*s);
 	outw(QEMU_ACPI, 0x2000);

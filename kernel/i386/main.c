@@ -25,14 +25,16 @@ u32 machine_trace_flags(void)
 	case PS_DOORBELL: return PS_RUN_DOORBELL;
 	case PS_E9:
 	case PS_DEBUGCON: return PS_RUN_E9;
-	default:	  return 0;
+	default: return 0;
 	}
 }
 
 static void trace_begin(void)
 {
 	static const char *const names[] = {
-		[PS_OFF] = "off", [PS_E9] = "port 0xE9", [PS_DEBUGCON] = "debugcon",
+		[PS_OFF] = "off",
+		[PS_E9] = "port 0xE9",
+		[PS_DEBUGCON] = "debugcon",
 		[PS_DOORBELL] = "plugin",
 	};
 	struct ps_trace_config config = {

@@ -6,7 +6,7 @@
 /* module_call.S */
 int guarded_call(vaddr_t function);
 _Noreturn void guarded_abort(int result);
-extern u32 guarded_esp;		/* 0: no module is being called */
+extern u32 guarded_esp; /* 0: no module is being called */
 
 int module_call(const char *name, enum module_entry which, vaddr_t function)
 {

@@ -29,15 +29,15 @@ struct multiboot_module {
 };
 
 struct multiboot_mmap {
-	u32 size;		/* of the rest */
+	u32 size; /* of the rest */
 	u64 base, length;
 	u32 type;
 } __attribute__((packed));
 
-#define MAX_FILES  16
-#define STORE_SIZE (256 * 1024)
-#define WINDOW     (PAGE_OFFSET + 0x7FF000u)
-#define WINDOW_PTE (pg1[1023])
+#define MAX_FILES          16
+#define STORE_SIZE         (256 * 1024)
+#define WINDOW             (PAGE_OFFSET + 0x7FF000u)
+#define WINDOW_PTE         (pg1[1023])
 #define WINDOW_PTE_AT_BOOT 0x7FF007u
 
 extern u32 pg1[];
@@ -47,7 +47,7 @@ struct boot_params boot_params;
 
 static struct boot_file files[MAX_FILES];
 static unsigned nr_files;
-static char store[STORE_SIZE];	/* the small files, each ending in a NUL */
+static char store[STORE_SIZE]; /* the small files, each ending in a NUL */
 static size_t store_used;
 static char cmdline[512];
 static char build_id[41];
@@ -166,9 +166,9 @@ static void file_name(char *dst, size_t size, const char *string)
 	snprintf(dst, size, "%s", slash ? slash + 1 : word);
 }
 
-#define DMA_TOP	  0x1000000u
-#define UPPER_TOP 0x4000000u	/* HighMem begins no lower, whatever highmem= says */
-#define DMA_SHARE 0x200000u	/* files up to this size may take room in the DMA zone */
+#define DMA_TOP   0x1000000u
+#define UPPER_TOP 0x4000000u /* HighMem begins no lower, whatever highmem= says */
+#define DMA_SHARE 0x200000u  /* files up to this size may take room in the DMA zone */
 
 /* The end of RAM above 1 MiB, at most `limit`. */
 static phys_t ram_top(phys_t limit)
@@ -221,7 +221,7 @@ static bool keep_file(struct boot_file *f, const struct multiboot_module *m)
 
 static bool store_file(struct boot_file *f, const struct multiboot_module *m)
 {
-	size_t need = (f->size + 16) & ~15u;	/* a NUL at its end, the next one aligned */
+	size_t need = (f->size + 16) & ~15u; /* a NUL at its end, the next one aligned */
 
 	if (f->size > STORE_SIZE || need > STORE_SIZE - store_used)
 		return false;
@@ -242,8 +242,8 @@ static void read_module(const struct multiboot_module *m)
 	if (store_file(f, m) || keep_file(f, m))
 		nr_files++;
 	else
-		printk("boot: no room for the file %s of %u KiB; it is left out\n",
-		       f->name, (unsigned)f->size / 1024);
+		printk("boot: no room for the file %s of %u KiB; it is left out\n", f->name,
+		       (unsigned)f->size / 1024);
 }
 
 /* The last file first: large ones go to the top, over nothing still to be read. */

@@ -72,10 +72,9 @@ static const char *bytes_value(const char *s, u64 *bytes)
 	if (!s)
 		return NULL;
 	switch (*s | 0x20) {
-	case 'g': shift += 10;	/* fall through */
-	case 'm': shift += 10;	/* fall through */
-	case 'k': shift += 10;
-		s++;
+	case 'g': shift += 10; /* fall through */
+	case 'm': shift += 10; /* fall through */
+	case 'k': shift += 10; s++;
 	}
 	*bytes <<= shift;
 	return s;
@@ -223,12 +222,13 @@ static const char *set_alloc(const char *v)
 
 static const struct option {
 	const char *name;
-	const char *(*set)(const char *value);	/* NULL, or what is wrong */
+	const char *(*set)(const char *value); /* NULL, or what is wrong */
 } options[] = {
-	{ "scenario", set_scenario }, { "mem", set_mem }, { "memfrac", set_memfrac },
-	{ "highmem", set_highmem },
-	{ "quirks", set_quirks }, { "seed", set_seed }, { "trace", set_trace },
-	{ "trace_boot", set_trace_boot }, { "shell", set_shell }, { "alloc", set_alloc },
+	{ "scenario", set_scenario }, { "mem", set_mem },
+	{ "memfrac", set_memfrac },   { "highmem", set_highmem },
+	{ "quirks", set_quirks },     { "seed", set_seed },
+	{ "trace", set_trace },       { "trace_boot", set_trace_boot },
+	{ "shell", set_shell },       { "alloc", set_alloc },
 };
 
 static void parse_word(char *word)

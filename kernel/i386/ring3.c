@@ -5,7 +5,7 @@
 #include "mm/mm.h"
 #include "scenario/scn.h"
 
-#define USER_CODE 0xBFC00000u	/* the last slot below PAGE_OFFSET */
+#define USER_CODE 0xBFC00000u /* the last slot below PAGE_OFFSET */
 #define ENTRIES   1024
 
 /* What runs at CPL 3: entry.S.  The address comes in ebx, the value in eax. */
@@ -27,8 +27,9 @@ static void user_space_enter(void)
 
 static u32 user_entry(unsigned bytes, bool write)
 {
-	u8 *entry = write ? bytes == 1 ? user_store8 : user_store32
-			  : bytes == 1 ? user_load8 : user_load32;
+	u8 *entry = write        ? bytes == 1 ? user_store8 : user_store32
+		    : bytes == 1 ? user_load8
+				 : user_load32;
 
 	return USER_CODE + (u32)(entry - user_code);
 }

@@ -8,8 +8,8 @@
 #include "power.h"
 #include "ring3.h"
 
-enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write,
-					  bool user, u32 *value)
+enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user,
+					  u32 *value)
 {
 	bool ok;
 

@@ -13,10 +13,10 @@
 #define GDT_FAULT_TSS  7
 #define GDT_ENTRIES    8
 
-#define SEG_CODE  0x00CF9A000000FFFFull	/* flat 4 GiB, 32 bit */
-#define SEG_DATA  0x00CF92000000FFFFull
-#define SEG_DPL3  0x0000600000000000ull
-#define SEG_TSS   0x0000890000000000ull
+#define SEG_CODE 0x00CF9A000000FFFFull /* flat 4 GiB, 32 bit */
+#define SEG_DATA 0x00CF92000000FFFFull
+#define SEG_DPL3 0x0000600000000000ull
+#define SEG_TSS  0x0000890000000000ull
 
 #define GATE_INTERRUPT 0x8E00
 #define GATE_TASK      0x8500
@@ -26,7 +26,7 @@ struct gate {
 	u16 offset_low, selector, type, offset_high;
 };
 
-extern const u8 trap_stubs[];		/* 16 bytes each */
+extern const u8 trap_stubs[]; /* 16 bytes each */
 extern u8 boot_stack_top[], swapper_pg_dir[];
 
 void double_fault(void);
@@ -41,8 +41,7 @@ static u64 tss_descriptor(const struct tss *tss)
 {
 	u32 base = (u32)tss;
 
-	return SEG_TSS | (sizeof *tss - 1) | (u64)(base & 0xFFFFFF) << 16 |
-	       (u64)(base >> 24) << 56;
+	return SEG_TSS | (sizeof *tss - 1) | (u64)(base & 0xFFFFFF) << 16 | (u64)(base >> 24) << 56;
 }
 
 static void set_gate(unsigned vector, u16 selector, u32 offset, u16 type)
@@ -58,21 +57,30 @@ static void load_segments(void)
 		     "	movl %1, %%fs\n"
 		     "	movl %1, %%gs\n"
 		     "	movl %1, %%ss"
-		     : : "i"(KERNEL_CS), "r"(KERNEL_DS) : "memory");
+		     :
+		     : "i"(KERNEL_CS), "r"(KERNEL_DS)
+		     : "memory");
 }
 
 static void gdt_init(void)
 {
 	struct descriptor_table t = { sizeof gdt - 1, (u32)gdt };
 
-	kernel_tss = (struct tss){ .esp0 = (u32)boot_stack_top, .ss0 = KERNEL_DS,
+	kernel_tss = (struct tss){ .esp0 = (u32)boot_stack_top,
+				   .ss0 = KERNEL_DS,
 				   .io_bitmap = sizeof kernel_tss };
 	fault_tss = (struct tss){
 		.cr3 = (u32)swapper_pg_dir - 0xC0000000u,
-		.eip = (u32)double_fault, .eflags = 2,
+		.eip = (u32)double_fault,
+		.eflags = 2,
 		.esp = (u32)fault_stack + sizeof fault_stack - 16,
-		.es = KERNEL_DS, .cs = KERNEL_CS, .ss = KERNEL_DS, .ds = KERNEL_DS,
-		.fs = KERNEL_DS, .gs = KERNEL_DS, .io_bitmap = sizeof fault_tss,
+		.es = KERNEL_DS,
+		.cs = KERNEL_CS,
+		.ss = KERNEL_DS,
+		.ds = KERNEL_DS,
+		.fs = KERNEL_DS,
+		.gs = KERNEL_DS,
+		.io_bitmap = sizeof fault_tss,
 	};
 	gdt[KERNEL_CS / 8] = SEG_CODE;
 	gdt[KERNEL_DS / 8] = SEG_DATA;

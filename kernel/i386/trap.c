@@ -21,11 +21,26 @@ extern const char _text[], _etext[], _rodata[], _edata[];
 extern u8 boot_stack[], boot_stack_top[];
 
 static const char *const trap_name[] = {
-	"divide error", "debug", "nmi", "int3", "overflow", "bounds",
-	"invalid operand", "device not available", "double fault",
-	"coprocessor segment overrun", "invalid TSS", "segment not present",
-	"stack segment", "general protection fault", "page fault", "reserved",
-	"coprocessor error", "alignment check", "machine check", "simd",
+	"divide error",
+	"debug",
+	"nmi",
+	"int3",
+	"overflow",
+	"bounds",
+	"invalid operand",
+	"device not available",
+	"double fault",
+	"coprocessor segment overrun",
+	"invalid TSS",
+	"segment not present",
+	"stack segment",
+	"general protection fault",
+	"page fault",
+	"reserved",
+	"coprocessor error",
+	"alignment check",
+	"machine check",
+	"simd",
 };
 
 static bool from_user(const struct trap_frame *f)
@@ -64,8 +79,8 @@ void show_registers(const struct trap_frame *f)
 {
 	u32 sp = stack_pointer(f);
 
-	printk("CPU:    0\nEIP:    %04x:[<%08x>]    Not tainted\nEFLAGS: %08x\n",
-	       f->cs & 0xffff, f->eip, f->eflags);
+	printk("CPU:    0\nEIP:    %04x:[<%08x>]    Not tainted\nEFLAGS: %08x\n", f->cs & 0xffff,
+	       f->eip, f->eflags);
 	printk("eax: %08x   ebx: %08x   ecx: %08x   edx: %08x\n", f->eax, f->ebx, f->ecx, f->edx);
 	printk("esi: %08x   edi: %08x   ebp: %08x   esp: %08x\n", f->esi, f->edi, f->ebp, sp);
 	printk("ds: %04x   es: %04x   ss: %04x\n", f->ds & 0xffff, f->es & 0xffff,
@@ -114,8 +129,8 @@ static void invalid_opcode(const struct trap_frame *f)
 
 static void fatal_trap(const struct trap_frame *f)
 {
-	const char *name = f->vector < sizeof trap_name / sizeof *trap_name ?
-			   trap_name[f->vector] : "unknown trap";
+	const char *name = f->vector < sizeof trap_name / sizeof *trap_name ? trap_name[f->vector]
+									    : "unknown trap";
 
 	oops(name, f);
 	if (from_user(f))
@@ -145,8 +160,8 @@ void double_fault(void)
 {
 	const struct tss *t = &kernel_tss;
 
-	printk("double fault: eip %08x esp %08x cr2 %08x eflags %08x\n",
-	       t->eip, t->esp, read_cr2(), t->eflags);
+	printk("double fault: eip %08x esp %08x cr2 %08x eflags %08x\n", t->eip, t->esp, read_cr2(),
+	       t->eflags);
 	printk("eax: %08x   ebx: %08x   ecx: %08x   edx: %08x\n", t->eax, t->ebx, t->ecx, t->edx);
 	if (t->esp < (u32)boot_stack)
 		printk("the kernel stack has overflowed\n");

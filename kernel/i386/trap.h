@@ -13,18 +13,18 @@
 #define TRAP_INVALID_OPCODE 6
 #define TRAP_DOUBLE_FAULT   8
 #define TRAP_PAGE_FAULT     14
-#define TRAP_IRQ            32	/* 16 of them */
-#define TRAP_USER_DONE      48	/* int 0x80 */
+#define TRAP_IRQ            32 /* 16 of them */
+#define TRAP_USER_DONE      48 /* int 0x80 */
 #define TRAP_STUBS          49
 #define USER_DONE_VECTOR    0x80
 
 /* What entry.S leaves on the stack, lowest address first. */
 struct trap_frame {
-	u32 edi, esi, ebp, esp_ignored, ebx, edx, ecx, eax;	/* pushal */
+	u32 edi, esi, ebp, esp_ignored, ebx, edx, ecx, eax; /* pushal */
 	u32 ds, es;
 	u32 vector, error_code;
-	u32 eip, cs, eflags;		/* by the CPU */
-	u32 esp, ss;			/* by the CPU, from user mode only */
+	u32 eip, cs, eflags; /* by the CPU */
+	u32 esp, ss;         /* by the CPU, from user mode only */
 };
 
 struct tss {

@@ -123,7 +123,9 @@ static inline void write_cr4(u32 v)
 
 /* Bit `nr` of an array of any length, counted from `map` on: toggled; the carry
  * is what it was. */
-struct bit_array { u32 word[1u << 17]; };
+struct bit_array {
+	u32 word[1u << 17];
+};
 
 static inline void btc(u32 nr, u32 *map)
 {
@@ -163,13 +165,13 @@ static inline void ltr(u16 selector)
 	asm volatile("ltr %0" : : "r"(selector));
 }
 
-#define X86_CR0_WP   0x00010000u
-#define X86_CR4_PSE  0x00000010u
-#define X86_CR4_PGE  0x00000080u
+#define X86_CR0_WP    0x00010000u
+#define X86_CR4_PSE   0x00000010u
+#define X86_CR4_PGE   0x00000080u
 #define X86_EFLAGS_IF 0x00000200u
 #define X86_EFLAGS_ID 0x00200000u
 
-#define CPUID_PSE  (1u << 3)	/* cpuid(1).edx */
+#define CPUID_PSE  (1u << 3) /* cpuid(1).edx */
 #define CPUID_TSC  (1u << 4)
 #define CPUID_PGE  (1u << 13)
 #define CPUID_CMOV (1u << 15)

@@ -7,7 +7,7 @@
 #include "lib/printk.h"
 #include "mm/machine.h"
 
-#define LINE_MAX 512	/* a longer message is cut, and ends in "..." */
+#define LINE_MAX 512 /* a longer message is cut, and ends in "..." */
 
 /* Formats into buf; returns the characters to print. */
 static size_t format(char *buf, const char *fmt, va_list ap)

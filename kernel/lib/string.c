@@ -23,7 +23,7 @@ void *memmove(void *dst, const void *src, size_t n)
 		return memcpy(dst, src, n);
 	while (n--) {
 		d[n] = s[n];
-		asm volatile("" : : : "memory");	/* or gcc makes this a call of memmove */
+		asm volatile("" : : : "memory"); /* or gcc makes this a call of memmove */
 	}
 	return dst;
 }

@@ -6,13 +6,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
-typedef uint8_t  u8;
+typedef uint8_t u8;
 typedef uint16_t u16;
 typedef uint32_t u32;
 typedef uint64_t u64;
-typedef int32_t  s32;
+typedef int32_t s32;
 
-typedef u32 phys_t;	/* physical address; below 4 GiB, as without PAE */
-typedef u32 vaddr_t;	/* linear address of the simulated or real i386 */
+typedef u32 phys_t;  /* physical address; below 4 GiB, as without PAE */
+typedef u32 vaddr_t; /* linear address of the simulated or real i386 */
 
 #endif

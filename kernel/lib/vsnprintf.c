@@ -15,8 +15,8 @@ struct out {
 
 struct spec {
 	bool left, zero;
-	unsigned width, size;	/* size: number of l's; z is the same as l */
-	int precision;		/* -1: not given */
+	unsigned width, size; /* size: number of l's; z is the same as l */
+	int precision;        /* -1: not given */
 };
 
 static void put(struct out *o, char c)
@@ -33,8 +33,8 @@ static void pad(struct out *o, char c, unsigned n)
 }
 
 /* `text` of `n` characters in its field; a sign or 0x in front of padding zeros. */
-static void field(struct out *o, const struct spec *s, const char *prefix,
-		  const char *text, size_t n)
+static void field(struct out *o, const struct spec *s, const char *prefix, const char *text,
+		  size_t n)
 {
 	size_t before = strlen(prefix);
 	unsigned fill = s->width > n + before ? s->width - (unsigned)(n + before) : 0;
@@ -61,8 +61,8 @@ static u64 div_rem(u64 n, unsigned base, unsigned *rem)
 	return (u64)q_high << 32 | q_low;
 }
 
-static void number(struct out *o, const struct spec *spec, u64 n, unsigned base,
-		   const char *prefix, const char *digits)
+static void number(struct out *o, const struct spec *spec, u64 n, unsigned base, const char *prefix,
+		   const char *digits)
 {
 	char text[24];
 	struct spec s = *spec;
@@ -160,29 +160,17 @@ int vsnprintf(char *buf, size_t size, const char *fmt, va_list args)
 			c = (char)va_arg(ap, int);
 			field(&o, &s, "", &c, 1);
 			break;
-		case 's':
-			string(&o, &s, va_arg(ap, const char *));
-			break;
+		case 's': string(&o, &s, va_arg(ap, const char *)); break;
 		case 'd':
-		case 'i':
-			signed_number(&o, &s, &ap);
-			break;
-		case 'u':
-			number(&o, &s, unsigned_arg(&s, &ap), 10, "", "0123456789");
-			break;
-		case 'x':
-			number(&o, &s, unsigned_arg(&s, &ap), 16, "", "0123456789abcdef");
-			break;
-		case 'X':
-			number(&o, &s, unsigned_arg(&s, &ap), 16, "", "0123456789ABCDEF");
-			break;
+		case 'i': signed_number(&o, &s, &ap); break;
+		case 'u': number(&o, &s, unsigned_arg(&s, &ap), 10, "", "0123456789"); break;
+		case 'x': number(&o, &s, unsigned_arg(&s, &ap), 16, "", "0123456789abcdef"); break;
+		case 'X': number(&o, &s, unsigned_arg(&s, &ap), 16, "", "0123456789ABCDEF"); break;
 		case 'p':
 			number(&o, &s, va_arg(ap, uintptr_t), 16, "0x", "0123456789abcdef");
 			break;
-		case '%':
-			put(&o, '%');
-			break;
-		default:	/* a conversion we lack: shown as it stands, and its end found */
+		case '%': put(&o, '%'); break;
+		default: /* a conversion we lack: shown as it stands, and its end found */
 			put(&o, '%');
 			if (!*fmt)
 				fmt--;

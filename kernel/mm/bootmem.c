@@ -15,14 +15,17 @@
 u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes;
 
 static u8 *map;
-static u32 low_pfn;		/* frames the bitmap covers */
+static u32 low_pfn; /* frames the bitmap covers */
 
 /* The end of the last block, if the next may start there: packing. */
 static u32 last_pfn, last_offset;
 
 /* Who keeps which frames; the first note on a frame counts. */
 #define NR_NOTES 64
-static struct { u32 start, end; unsigned owner; } notes[NR_NOTES];
+static struct {
+	u32 start, end;
+	unsigned owner;
+} notes[NR_NOTES];
 static unsigned nr_notes;
 
 bool bootmem_reserved(u32 pfn)
@@ -79,7 +82,7 @@ void bootmem_free(u64 start, u64 end)
 	u64 pfn = (start + PAGE_SIZE - 1) >> PAGE_SHIFT;
 
 	for (end >>= PAGE_SHIFT; pfn < end && pfn < low_pfn; pfn++)
-		map[pfn / 8] &= (u8)~(1 << pfn % 8);
+		map[pfn / 8] &= (u8) ~(1 << pfn % 8);
 }
 
 /* Keeps every frame that [start, end) touches; that one is kept already is said, but

@@ -19,7 +19,7 @@
  */
 /* Bytes of descriptors of a block. */
 static const u32 span_of[MAX_ORDER] = {
-	sizeof(struct page), sizeof(struct page) << 1, sizeof(struct page) << 2,
+	sizeof(struct page),      sizeof(struct page) << 1, sizeof(struct page) << 2,
 	sizeof(struct page) << 3, sizeof(struct page) << 4, sizeof(struct page) << 5,
 	sizeof(struct page) << 6, sizeof(struct page) << 7, sizeof(struct page) << 8,
 	sizeof(struct page) << 9,
@@ -50,8 +50,7 @@ static inline void toggle_pair(struct zone *zone, const struct page *page, unsig
 }
 
 /* Toggles and returns what the bit was: true means the buddy is free. */
-static inline bool toggle_pair_was_set(struct zone *zone, const struct page *page,
-				       unsigned order)
+static inline bool toggle_pair_was_set(struct zone *zone, const struct page *page, unsigned order)
 {
 	return machine_test_and_change_bit(pair_bit(zone, page, order), zone->pair_map);
 }
@@ -67,7 +66,8 @@ static inline void unlink_first(struct list_head *head, struct list_head *node)
 
 #ifndef OWN_EXPAND
 static inline __attribute__((always_inline)) void trace_split(const struct zone *zone,
-							const struct page *page, unsigned from)
+							      const struct page *page,
+							      unsigned from)
 {
 	(void)zone, (void)page, (void)from;
 	TRACE_NOW(buddy_split, .pfn = page_pfn(page), .order = (u8)from, .zone = zone->nr);
@@ -80,8 +80,9 @@ static inline __attribute__((always_inline)) void trace_split(const struct zone 
  * the way are empty, or the block would have come from one of them.  `traced` is
  * a constant at each call.
  */
-static inline __attribute__((always_inline))
-struct page *split(struct zone *zone, struct page *page, unsigned order, unsigned from, bool traced)
+static inline __attribute__((always_inline)) struct page *split(struct zone *zone,
+								struct page *page, unsigned order,
+								unsigned from, bool traced)
 {
 	struct list_head *head = &zone->free_list[from];
 
@@ -179,7 +180,8 @@ FASTCALL struct page *rmqueue(struct zone *zone, unsigned order)
 }
 
 static inline __attribute__((always_inline)) void trace_merge(const struct zone *zone,
-							const struct page *page, unsigned order)
+							      const struct page *page,
+							      unsigned order)
 {
 	(void)zone, (void)page, (void)order;
 	TRACE_NOW(buddy_merge, .pfn = page_pfn(page), .order = (u8)order, .zone = zone->nr);
@@ -191,8 +193,8 @@ static inline __attribute__((always_inline)) void trace_merge(const struct zone 
  * the pair bit one order up says the same.  `traced` is a constant at each call:
  * memory handed over at boot may be traced as a range.
  */
-static inline __attribute__((always_inline))
-void merge(struct zone *zone, struct page *page, unsigned order, bool traced)
+static inline __attribute__((always_inline)) void merge(struct zone *zone, struct page *page,
+							unsigned order, bool traced)
 {
 	while (order < MAX_ORDER - 1) {
 		uintptr_t base = (uintptr_t)zone->zone_mem_map, offset = (uintptr_t)page - base;
@@ -227,8 +229,8 @@ static __attribute__((noinline)) void merge_untraced(struct zone *zone, struct p
 }
 
 /* Puts a block nobody uses on the lists. */
-static inline __attribute__((always_inline))
-void free_block(struct zone *zone, struct page *page, unsigned order)
+static inline __attribute__((always_inline)) void free_block(struct zone *zone, struct page *page,
+							     unsigned order)
 {
 	struct list_head *head;
 	unsigned long flags = local_irq_save();
@@ -299,7 +301,7 @@ static inline struct page *take_run(struct zone *zone, u32 max, u32 *nr)
 		order++;
 	if (!order)
 		return NULL;
-	page = rmqueue(zone, order);	/* there is one: memory is free, and none below */
+	page = rmqueue(zone, order); /* there is one: memory is free, and none below */
 	*nr = pages_of[order];
 	for (i = 0; i < *nr; i++) {
 		page[i].count = 1;

@@ -61,16 +61,15 @@ static u32 check_list(const struct zone *zone, unsigned order)
 			bad("%s list %u: pfn %u is reserved or in use (count %d)", zone->name,
 			    order, page_pfn(page), page->count);
 		if (MM_CHECKS && (page->flags & PG_STATE) != (PG_BUDDY | order))
-			bad("%s list %u: pfn %u has flags %08x", zone->name, order,
-			    page_pfn(page), page->flags);
+			bad("%s list %u: pfn %u has flags %08x", zone->name, order, page_pfn(page),
+			    page->flags);
 	}
 	return n;
 }
 
 static bool free_head(const struct zone *zone, u32 idx, unsigned order)
 {
-	return idx < zone->size &&
-	       (zone->zone_mem_map[idx].flags & PG_STATE) == (PG_BUDDY | order);
+	return idx < zone->size && (zone->zone_mem_map[idx].flags & PG_STATE) == (PG_BUDDY | order);
 }
 
 /* bit = A xor B, and never both; heads marked free are as many as listed. */
@@ -279,7 +278,7 @@ static void snapshot_page_flags(void)
 {
 	u32 pfn, start, nr_free = 0, nr_used = 0, nr_slab = 0, hash = FNV_START;
 
-	for (pfn = 0; pfn < max_mapnr; ) {
+	for (pfn = 0; pfn < max_mapnr;) {
 		u32 flags = pfn_page(pfn)->flags, nr;
 
 		for (start = pfn++; pfn < max_mapnr && pfn_page(pfn)->flags == flags; pfn++)

@@ -11,8 +11,8 @@
  */
 #include "mm/mm_priv.h"
 
-#define FAULT_PROTECTION 1u	/* the page was present */
-#define FAULT_USER       4u	/* from user mode */
+#define FAULT_PROTECTION 1u /* the page was present */
+#define FAULT_USER       4u /* from user mode */
 
 static enum fault_result vmalloc_fault(vaddr_t address)
 {

@@ -22,11 +22,11 @@
 #include "mm/fnv.h"
 #include "mm/mm_priv.h"
 
-#define FIX_KMAP_BEGIN 0u	/* the only fixmap slots of this configuration */
+#define FIX_KMAP_BEGIN 0u /* the only fixmap slots of this configuration */
 
-static u32 *pkmap_page_table;	/* PTEs of the window, NULL without HIGHMEM */
+static u32 *pkmap_page_table; /* PTEs of the window, NULL without HIGHMEM */
 static u32 pkmap_count[LAST_PKMAP];
-static u32 last_pkmap_nr;	/* slot given out last; the first one is 1 */
+static u32 last_pkmap_nr; /* slot given out last; the first one is 1 */
 
 static vaddr_t pkmap_addr(u32 slot)
 {
@@ -188,8 +188,8 @@ bool set_fixmap(unsigned slot, phys_t phys, u32 prot)
 	vaddr_t addr = fix_to_virt(slot);
 
 	if (addr <= fixaddr_start() || slot > FIXADDR_TOP / PAGE_SIZE) {
-		mm_report(PS_REPORT_BUG, slot, phys, _RET_IP_,
-			  "set_fixmap: slot %u does not exist", slot);
+		mm_report(PS_REPORT_BUG, slot, phys, _RET_IP_, "set_fixmap: slot %u does not exist",
+			  slot);
 		return false;
 	}
 	set_fix_pte(slot, (phys & PAGE_MASK) | prot);

@@ -29,7 +29,7 @@ static bool boot_range, use_pse;
 #define WAIT_HEAD_BYTES 8u
 #define L1_CACHE_BYTES  32u
 #define MAX_NONPAE_PFN  0x100000u
-#define MIN_LOWMEM_PFN  (64u << 8)	/* 64 MiB: highmem= must leave this much */
+#define MIN_LOWMEM_PFN  (64u << 8) /* 64 MiB: highmem= must leave this much */
 #define NO_HIGHMEM_SIZE (~(u64)0)
 
 /* ---- the layout of linear addresses ---- */
@@ -85,7 +85,10 @@ static bool frame_is_ram(u32 pfn)
 }
 
 /* The frames around pfn that no border of the map divides: all as the first. */
-static struct { u32 from, to; bool ram; } same_kind;
+static struct {
+	u32 from, to;
+	bool ram;
+} same_kind;
 
 static void find_same_kind(u32 pfn)
 {
@@ -94,8 +97,8 @@ static void find_same_kind(u32 pfn)
 
 	for (i = 0; i < 4 * boot.nr_e820; i++) {
 		const struct e820entry *e = &boot.e820[i / 4];
-		u64 border = (e->base + (i & 1 ? e->length : 0) + (i & 2 ? PAGE_SIZE - 1 : 0))
-			     >> PAGE_SHIFT;
+		u64 border = (e->base + (i & 1 ? e->length : 0) + (i & 2 ? PAGE_SIZE - 1 : 0)) >>
+			     PAGE_SHIFT;
 
 		if (border <= pfn && border > from)
 			from = border;
@@ -154,8 +157,8 @@ static void sanitize_e820(void)
 		if (e->base < 0xA0000) {
 			e->length = 0xA0000 - e->base;
 			if (end > 0x100000 && boot.nr_e820 < E820_MAX)
-				boot.e820[boot.nr_e820++] =
-					(struct e820entry){ 0x100000, end - 0x100000, 1 };
+				boot.e820[boot.nr_e820++] = (struct e820entry){ 0x100000,
+										end - 0x100000, 1 };
 		} else {
 			e->length = end > 0x100000 ? end - 0x100000 : 0;
 			e->base = 0x100000;
@@ -183,8 +186,9 @@ static u32 mib(u32 pages)
 static void split_large_machine(void)
 {
 	u32 there = max_pfn - MAXMEM_PFN;
-	u32 wanted = boot.highmem_limit == NO_HIGHMEM_SIZE ? there :
-		     (u32)(boot.highmem_limit >> PAGE_SHIFT);
+	u32 wanted = boot.highmem_limit == NO_HIGHMEM_SIZE
+			     ? there
+			     : (u32)(boot.highmem_limit >> PAGE_SHIFT);
 
 	max_low_pfn = MAXMEM_PFN;
 	if (!have_highmem) {
@@ -236,8 +240,7 @@ static void register_firmware_map(void)
 			bootmem_free(boot.e820[i].base, boot.e820[i].base + boot.e820[i].length);
 	for (i = 0; i < boot.nr_e820; i++)
 		if (boot.e820[i].type != 1)
-			bootmem_reserve(boot.e820[i].base,
-					boot.e820[i].base + boot.e820[i].length,
+			bootmem_reserve(boot.e820[i].base, boot.e820[i].base + boot.e820[i].length,
 					PS_OWNER_FIRMWARE);
 }
 
@@ -266,8 +269,8 @@ static bool enough_ram(void)
 	for (pfn = 0; pfn < max_low_pfn; pfn++)
 		free += !bootmem_reserved(pfn);
 	/* mem_map, bitmaps and page tables, and something to allocate from */
-	wanted = (u32)(((u64)num_physpages * BOOT_PAGE_BYTES) >> PAGE_SHIFT) +
-		 max_low_pfn / PTRS + 64;
+	wanted = (u32)(((u64)num_physpages * BOOT_PAGE_BYTES) >> PAGE_SHIFT) + max_low_pfn / PTRS +
+		 64;
 	if (free >= wanted)
 		return true;
 	printk("mm: only %u pages of RAM are free, %u are needed to start\n", free, wanted);
@@ -317,8 +320,7 @@ static void reserve_zone_tables(u32 size)
 		queues <<= 1;
 	boot_table_alloc(queues * WAIT_HEAD_BYTES, PS_OWNER_ZONE_TABLES);
 	for (order = 0; order < MAX_ORDER - 1; order++)
-		boot_table_alloc((((size - 1) >> (order + 4)) + 1 + 3) & ~3u,
-				 PS_OWNER_ZONE_TABLES);
+		boot_table_alloc((((size - 1) >> (order + 4)) + 1 + 3) & ~3u, PS_OWNER_ZONE_TABLES);
 }
 
 static void free_area_init(const u32 *sizes)
@@ -368,16 +370,27 @@ void mm_trace_info(void)
 	u8 nr_zones = (u8)(!!zones[0].size + !!zones[1].size + !!zones[2].size);
 
 	(void)flags, (void)nr_zones;
-	TRACE_STR(trace_info, ({ .version = 1, .flags = (u16)(flags | machine_trace_flags()),
-		.tsc_hz = machine_tsc_hz(), .nr_pages = num_physpages,
-		.max_low_pfn = max_low_pfn, .nr_zones = nr_zones, .max_order = MAX_ORDER,
-		.page_offset = PAGE_OFFSET, .high_memory = high_memory,
-		.vmalloc_start = vmalloc_start(), .vmalloc_end = vmalloc_end(),
-		.pkmap_base = have_highmem ? PKMAP_BASE : 0,
-		.fixaddr_start = fixaddr_start(), .fixaddr_top = FIXADDR_TOP,
-		.swapper_pg_dir = init_mm.pgd, .mem_map = __va(virt_to_phys(mem_map)),
-		.kernel_start = boot.kernel_start, .kernel_end = boot.kernel_end,
-		.seed = boot.seed }), boot.build_id, boot.cmdline);
+	TRACE_STR(trace_info,
+		  ({ .version = 1,
+		     .flags = (u16)(flags | machine_trace_flags()),
+		     .tsc_hz = machine_tsc_hz(),
+		     .nr_pages = num_physpages,
+		     .max_low_pfn = max_low_pfn,
+		     .nr_zones = nr_zones,
+		     .max_order = MAX_ORDER,
+		     .page_offset = PAGE_OFFSET,
+		     .high_memory = high_memory,
+		     .vmalloc_start = vmalloc_start(),
+		     .vmalloc_end = vmalloc_end(),
+		     .pkmap_base = have_highmem ? PKMAP_BASE : 0,
+		     .fixaddr_start = fixaddr_start(),
+		     .fixaddr_top = FIXADDR_TOP,
+		     .swapper_pg_dir = init_mm.pgd,
+		     .mem_map = __va(virt_to_phys(mem_map)),
+		     .kernel_start = boot.kernel_start,
+		     .kernel_end = boot.kernel_end,
+		     .seed = boot.seed }),
+		  boot.build_id, boot.cmdline);
 }
 
 static void trace_reserved_run(u32 start, u32 end, unsigned owner)
@@ -431,8 +444,7 @@ static void trace_machine(void)
 	for (i = 0; i < MAX_NR_ZONES; i++)
 		if (zones[i].size)
 			TRACE(mm_setup_per_zone_wmarks, .zone = (u8)i,
-			      .start_pfn = zones[i].zone_start_pfn,
-			      .spanned_pages = zones[i].size,
+			      .start_pfn = zones[i].zone_start_pfn, .spanned_pages = zones[i].size,
 			      .watermark_min = zones[i].pages_min,
 			      .watermark_low = zones[i].pages_low,
 			      .watermark_high = zones[i].pages_high);
@@ -474,7 +486,7 @@ static void free_highmem(void)
 {
 	u32 pfn, end = num_physpages;
 
-	for (pfn = num_physpages; pfn-- > max_low_pfn; )
+	for (pfn = num_physpages; pfn-- > max_low_pfn;)
 		if (!page_is_ram(pfn)) {
 			hand_over(pfn + 1, end - pfn - 1, true);
 			end = pfn;
@@ -516,7 +528,7 @@ void free_initmem(phys_t start, phys_t end)
 bool mm_init(const struct boot_params *bp)
 {
 	boot = *bp;
-	same_kind.to = 0;	/* of another map */
+	same_kind.to = 0; /* of another map */
 	if (!boot.cmdline)
 		boot.cmdline = "";
 	if (!boot.build_id)

@@ -107,8 +107,10 @@ static vaddr_t ioremap_ip(phys_t phys, u32 size, u32 flags, u32 ip)
 	TRACE(vmalloc_enter, .size = size, .gfp_flags = 0, .op = PS_VMOP_IOREMAP, .call_site = ip);
 	addr = map_device(phys, size, flags, ip, &why);
 	TRACE(vmalloc_exit, .addr = addr,
-	      .nr_pages = addr >= vmalloc_start() ?
-	      (PAGE_ALIGN((addr & ~PAGE_MASK) + size)) >> PAGE_SHIFT : 0, .why = (u8)why);
+	      .nr_pages = addr >= vmalloc_start()
+				  ? (PAGE_ALIGN((addr & ~PAGE_MASK) + size)) >> PAGE_SHIFT
+				  : 0,
+	      .why = (u8)why);
 	return addr;
 }
 

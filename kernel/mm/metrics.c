@@ -41,7 +41,7 @@ s32 unusable_free_index(const u32 nr_free[MAX_ORDER], unsigned order)
 		return 1000;
 	for (unsigned i = order; i < MAX_ORDER; i++)
 		usable += nr_free[i] << i;
-	return (s32)((all - usable) * 1000 / all);	/* 2^20 pages at most: no overflow */
+	return (s32)((all - usable) * 1000 / all); /* 2^20 pages at most: no overflow */
 }
 
 s32 fragmentation_index(const u32 nr_free[MAX_ORDER], unsigned order)
@@ -149,7 +149,7 @@ void area_scatter(vaddr_t addr, u32 bytes, struct scatter *s)
 {
 	u32 previous = 0;
 
-	*s = (struct scatter){0};
+	*s = (struct scatter){ 0 };
 	for (u32 offset = 0; offset < bytes; offset += PAGE_SIZE) {
 		const u32 *pte = pte_lookup(addr + offset);
 

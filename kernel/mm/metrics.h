@@ -29,22 +29,22 @@ u32 buddy_rounding_waste(u32 pages);
 u32 kmalloc_waste(u32 *permille);
 
 struct vmalloc_usage {
-	u32 total;		/* VMALLOC_END - VMALLOC_START, bytes */
-	u32 used;		/* bytes of all areas, guard pages included */
-	u32 chunk;		/* largest hole, bytes */
+	u32 total; /* VMALLOC_END - VMALLOC_START, bytes */
+	u32 used;  /* bytes of all areas, guard pages included */
+	u32 chunk; /* largest hole, bytes */
 	u32 areas;
-	u32 guards;		/* bytes of guard pages */
-	u32 external;		/* per mille of the unused bytes outside the largest hole */
-	u32 tables;		/* page tables held by the region */
+	u32 guards;   /* bytes of guard pages */
+	u32 external; /* per mille of the unused bytes outside the largest hole */
+	u32 tables;   /* page tables held by the region */
 };
 void vmalloc_usage(struct vmalloc_usage *usage);
 
 /* How scattered a list of frames is. */
 struct scatter {
 	u32 pages;
-	u32 runs_up, runs_down;		/* runs of frames n, n+1.. and n, n-1.. */
-	u32 contiguity_up, contiguity_down;	/* (pages - runs) / (pages - 1), per mille */
-	u32 lowest, highest;		/* frames; the span is their difference */
+	u32 runs_up, runs_down;             /* runs of frames n, n+1.. and n, n-1.. */
+	u32 contiguity_up, contiguity_down; /* (pages - runs) / (pages - 1), per mille */
+	u32 lowest, highest;                /* frames; the span is their difference */
 };
 /* Feeds the frames in virtual order; starts from a zeroed struct. */
 void scatter_add(struct scatter *s, u32 pfn, u32 previous);

@@ -11,15 +11,15 @@
 
 #include "lib/types.h"
 
-#define PAGE_SHIFT 12
-#define PAGE_SIZE  4096u
-#define PAGE_MASK  (~(PAGE_SIZE - 1))
+#define PAGE_SHIFT    12
+#define PAGE_SIZE     4096u
+#define PAGE_MASK     (~(PAGE_SIZE - 1))
 #define PAGE_ALIGN(n) (((n) + PAGE_SIZE - 1) & PAGE_MASK)
-#define PAGE_OFFSET 0xC0000000u
-#define MAX_ORDER  10
+#define PAGE_OFFSET   0xC0000000u
+#define MAX_ORDER     10
 
 #define __va(pa) ((vaddr_t)(pa) + PAGE_OFFSET)
-#define __pa(va) ((phys_t)(va) - PAGE_OFFSET)
+#define __pa(va) ((phys_t)(va)-PAGE_OFFSET)
 
 /* GFP masks, 2.4.22 include/linux/mm.h */
 #define __GFP_DMA     0x01u
@@ -38,24 +38,29 @@
 /* ---- boot ---- */
 
 #define E820_MAX 32
-struct e820entry { u64 base, length; u32 type; };	/* type 1 = RAM */
+struct e820entry {
+	u64 base, length;
+	u32 type;
+}; /* type 1 = RAM */
 
 /* A file GRUB loaded, to be kept from the allocator. */
-struct boot_range { phys_t start, end; };
+struct boot_range {
+	phys_t start, end;
+};
 
 struct boot_params {
 	struct e820entry e820[E820_MAX];
 	unsigned nr_e820;
-	phys_t kernel_start, kernel_end;	/* image incl. bss; _end */
-	struct boot_range keep[8];		/* boot modules to reserve */
+	phys_t kernel_start, kernel_end; /* image incl. bss; _end */
+	struct boot_range keep[8];       /* boot modules to reserve */
 	unsigned nr_keep;
-	u64 mem_limit;			/* mem=N in bytes, 0 = none */
-	u64 highmem_limit;		/* highmem=N in bytes, ~0 = not given */
-	int highmem;			/* 1 on, 0 off, -1 automatic (on above 896 MiB) */
-	bool nopentium;			/* mem=nopentium: no PSE */
-	u32 memfrac[3];			/* memfrac=: pages_min is size / this; 0 = 128 */
-	bool quirks;			/* quirks=2.4.22 */
-	int boot_range;			/* trace_boot: 1 range, 0 full, -1 automatic */
+	u64 mem_limit;     /* mem=N in bytes, 0 = none */
+	u64 highmem_limit; /* highmem=N in bytes, ~0 = not given */
+	int highmem;       /* 1 on, 0 off, -1 automatic (on above 896 MiB) */
+	bool nopentium;    /* mem=nopentium: no PSE */
+	u32 memfrac[3];    /* memfrac=: pages_min is size / this; 0 = 128 */
+	bool quirks;       /* quirks=2.4.22 */
+	int boot_range;    /* trace_boot: 1 range, 0 full, -1 automatic */
 	u32 seed;
 	const char *cmdline, *build_id;
 };
@@ -67,27 +72,27 @@ bool mm_init(const struct boot_params *bp);
 /* Gives pages [start,end) of the init sections back, as free_initmem does. */
 void free_initmem(phys_t start, phys_t end);
 
-extern bool quirks;			/* historical behaviour wanted */
+extern bool quirks; /* historical behaviour wanted */
 extern u32 max_pfn, max_low_pfn, num_physpages, totalram_pages, totalhigh_pages;
-extern vaddr_t high_memory;		/* end of the linear map, set in mem_init */
+extern vaddr_t high_memory; /* end of the linear map, set in mem_init */
 extern bool have_highmem;
-vaddr_t vmalloc_start(void), vmalloc_end(void);	/* VMALLOC_START, VMALLOC_END */
+vaddr_t vmalloc_start(void), vmalloc_end(void); /* VMALLOC_START, VMALLOC_END */
 
 /* ---- pages: page_alloc.c ---- */
 
 struct page;
 struct page *pfn_to_page(u32 pfn);
 u32 page_to_pfn(const struct page *page);
-struct page *alloc_pages(unsigned gfp_mask, unsigned order);	/* NULL: none */
+struct page *alloc_pages(unsigned gfp_mask, unsigned order); /* NULL: none */
 void __free_pages(struct page *page, unsigned order);
-vaddr_t __get_free_pages(unsigned gfp_mask, unsigned order);	/* 0: none */
+vaddr_t __get_free_pages(unsigned gfp_mask, unsigned order); /* 0: none */
 vaddr_t get_zeroed_page(unsigned gfp_mask);
 void free_pages(vaddr_t addr, unsigned order);
 void get_page(struct page *page);
 int page_count(const struct page *page);
 unsigned get_order(u32 bytes);
 u32 nr_free_pages(void), nr_free_buffer_pages(void), nr_free_highpages(void);
-void set_pf_memalloc(bool on);		/* the current task's PF_MEMALLOC */
+void set_pf_memalloc(bool on); /* the current task's PF_MEMALLOC */
 
 /* ---- slab.c ---- */
 
@@ -95,21 +100,26 @@ void *kmalloc(size_t size, unsigned gfp_mask);
 void kfree(const void *obj);
 typedef struct kmem_cache kmem_cache_t;
 kmem_cache_t *kmem_cache_create(const char *name, size_t size);
-int kmem_cache_destroy(kmem_cache_t *cachep);	/* 0, or 1 if objects are in use */
+int kmem_cache_destroy(kmem_cache_t *cachep); /* 0, or 1 if objects are in use */
 void *kmem_cache_alloc(kmem_cache_t *cachep, unsigned gfp_mask);
 void kmem_cache_free(kmem_cache_t *cachep, void *obj);
-unsigned kmem_cache_shrink_all(unsigned gfp_mask);	/* pages given back */
+unsigned kmem_cache_shrink_all(unsigned gfp_mask); /* pages given back */
 
 /* ---- vmalloc.c, ioremap.c ---- */
 
 #define VM_IOREMAP 1
 #define VM_ALLOC   2
-struct vm_struct { u32 flags; vaddr_t addr; u32 size; struct vm_struct *next; };
+struct vm_struct {
+	u32 flags;
+	vaddr_t addr;
+	u32 size;
+	struct vm_struct *next;
+};
 extern struct vm_struct *vmlist;
 
 struct vm_struct *get_vm_area(u32 size, u32 flags);
 vaddr_t __vmalloc(u32 size, unsigned gfp_mask, u32 prot);
-vaddr_t vmalloc(u32 size), vmalloc_32(u32 size), vmalloc_dma(u32 size);	/* 0: none */
+vaddr_t vmalloc(u32 size), vmalloc_32(u32 size), vmalloc_dma(u32 size); /* 0: none */
 void vfree(vaddr_t addr);
 vaddr_t vmap(struct page **pages, unsigned count, u32 flags, u32 prot);
 void vunmap(vaddr_t addr);
@@ -130,11 +140,14 @@ void iounmap(vaddr_t addr);
 #define _PAGE_DIRTY    0x040u
 #define _PAGE_PSE      0x080u
 #define _PAGE_GLOBAL   0x100u
-u32 page_kernel_prot(void);		/* PAGE_KERNEL: 0x163 with PGE, else 0x063 */
+u32 page_kernel_prot(void); /* PAGE_KERNEL: 0x163 with PGE, else 0x063 */
 
-struct mm_struct { phys_t pgd; u16 id; };
+struct mm_struct {
+	phys_t pgd;
+	u16 id;
+};
 extern struct mm_struct init_mm;
-bool mm_create(struct mm_struct *mm);	/* pgd with the kernel slots copied */
+bool mm_create(struct mm_struct *mm); /* pgd with the kernel slots copied */
 void mm_drop(struct mm_struct *mm);
 void mm_switch(struct mm_struct *mm);
 /* The i-th of the directories that mm_create made and mm_drop has not taken, 0
@@ -159,8 +172,17 @@ bool page_walk(phys_t cr3, vaddr_t addr, u32 *pde, u32 *pte, phys_t *phys);
 
 vaddr_t kmap(struct page *page);
 void kunmap(struct page *page);
-enum km_type { KM_BOUNCE_READ, KM_SKB_SUNRPC_DATA, KM_SKB_DATA_SOFTIRQ, KM_USER0,
-	       KM_USER1, KM_BH_IRQ, KM_SOFTIRQ0, KM_SOFTIRQ1, KM_TYPE_NR };
+enum km_type {
+	KM_BOUNCE_READ,
+	KM_SKB_SUNRPC_DATA,
+	KM_SKB_DATA_SOFTIRQ,
+	KM_USER0,
+	KM_USER1,
+	KM_BH_IRQ,
+	KM_SOFTIRQ0,
+	KM_SOFTIRQ1,
+	KM_TYPE_NR
+};
 vaddr_t kmap_atomic(struct page *page, enum km_type type);
 void kunmap_atomic(vaddr_t addr, enum km_type type);
 

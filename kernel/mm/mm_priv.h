@@ -28,11 +28,11 @@
  */
 struct page {
 	union {
-		struct list_head list;	/* while free and a block's head: its free list */
-		u32 slab;	/* with PG_SLAB: physical address of its struct slab */
+		struct list_head list; /* while free and a block's head: its free list */
+		u32 slab;              /* with PG_SLAB: physical address of its struct slab */
 	};
-	s32 count;		/* users; the block returns to the lists at 0 */
-	u32 flags;		/* PG_*, order, kmap slot, zone: below */
+	s32 count; /* users; the block returns to the lists at 0 */
+	u32 flags; /* PG_*, order, kmap slot, zone: below */
 } __attribute__((aligned(4 * sizeof(void *))));
 
 /*
@@ -41,20 +41,26 @@ struct page {
  * and snapshots, and 2.4.22's decisions never depend on them.
  */
 #define PG_ORDER_MASK 0x0fu
-#define PG_RESERVED   0x10u	/* never handed out, never freed */
-#define PG_BUDDY      0x20u	/* head of a block on a free list */
-#define PG_HEAD       0x40u	/* head of a block that is handed out */
-#define PG_SLAB       0x80u	/* belongs to a slab of slab.c */
+#define PG_RESERVED   0x10u /* never handed out, never freed */
+#define PG_BUDDY      0x20u /* head of a block on a free list */
+#define PG_HEAD       0x40u /* head of a block that is handed out */
+#define PG_SLAB       0x80u /* belongs to a slab of slab.c */
 #define PG_STATE      (PG_ORDER_MASK | PG_RESERVED | PG_BUDDY | PG_HEAD)
-#define PG_KMAP_SHIFT 8		/* 11 bits: slot of kmap's window + 1, 0 = none */
+#define PG_KMAP_SHIFT 8 /* 11 bits: slot of kmap's window + 1, 0 = none */
 #define PG_KMAP_MASK  (0x7ffu << PG_KMAP_SHIFT)
-#define PG_ZONE_SHIFT 24	/* as 2.4.22: the zone in the top 8 bits */
+#define PG_ZONE_SHIFT 24 /* as 2.4.22: the zone in the top 8 bits */
 
 extern struct page *mem_map;
-extern u32 max_mapnr;		/* descriptors in mem_map */
+extern u32 max_mapnr; /* descriptors in mem_map */
 
-static inline struct page *pfn_page(u32 pfn) { return mem_map + pfn; }
-static inline u32 page_pfn(const struct page *page) { return (u32)(page - mem_map); }
+static inline struct page *pfn_page(u32 pfn)
+{
+	return mem_map + pfn;
+}
+static inline u32 page_pfn(const struct page *page)
+{
+	return (u32)(page - mem_map);
+}
 static inline bool PageReserved(const struct page *page)
 {
 	return (page->flags & PG_RESERVED) != 0;
@@ -63,7 +69,10 @@ static inline unsigned page_zonenum(const struct page *page)
 {
 	return page->flags >> PG_ZONE_SHIFT;
 }
-static inline bool PageHighMem(const struct page *page) { return page_zonenum(page) == 2; }
+static inline bool PageHighMem(const struct page *page)
+{
+	return page_zonenum(page) == 2;
+}
 #define PKMAP_NO_SLOT (~0u)
 /* kmap's slot of a highmem page; survives a free, as page->virtual did. */
 static inline u32 page_kmap_slot(const struct page *page)
@@ -82,14 +91,14 @@ enum { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, MAX_NR_ZONES };
 struct zone {
 	u32 free_pages;
 	u32 pages_min, pages_low, pages_high;
-	bool need_balance;		/* kswapd was asked for */
+	bool need_balance; /* kswapd was asked for */
 	u8 nr;
 	struct list_head free_list[MAX_ORDER];
-	u32 *pair_map;			/* pair bits of all orders, heap order */
-	uintptr_t pair_base;		/* see pair_bit */
-	struct page *zone_mem_map;	/* descriptor of the first frame */
-	u32 zone_start_pfn, size;	/* frames spanned, holes included */
-	u32 map_span;			/* power of two >= size, >= 1024 */
+	u32 *pair_map;             /* pair bits of all orders, heap order */
+	uintptr_t pair_base;       /* see pair_bit */
+	struct page *zone_mem_map; /* descriptor of the first frame */
+	u32 zone_start_pfn, size;  /* frames spanned, holes included */
+	u32 map_span;              /* power of two >= size, >= 1024 */
 	const char *name;
 };
 extern struct zone zones[MAX_NR_ZONES];
@@ -129,7 +138,7 @@ u32 pair_map_bytes(u32 size);
 void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map);
 /* pages_min = clamp(size / ratio, 20, 255), low and high twice and thrice. */
 void zone_set_watermarks(struct zone *zone);
-extern u32 zone_balance_ratio[MAX_NR_ZONES];	/* the ratios of memfrac=; 0: 128 */
+extern u32 zone_balance_ratio[MAX_NR_ZONES]; /* the ratios of memfrac=; 0: 128 */
 void build_zonelists(void);
 /* Bits for trace_info.flags: PS_RUN_OWN_LISTS if the lists are not kept as 2.4.22's. */
 extern const u16 buddy_run_flags;
@@ -165,47 +174,50 @@ _Noreturn void mm_bug(u32 value, u32 ip, const char *what);
 
 /* ---- bootmem.c ---- */
 
-u32 init_bootmem(u32 map_pfn, u32 max_low);	/* bytes of the bitmap */
-void bootmem_free(u64 start, u64 end);		/* rounds inwards */
-void bootmem_reserve(u64 start, u64 end, unsigned owner);	/* rounds outwards */
+u32 init_bootmem(u32 map_pfn, u32 max_low);               /* bytes of the bitmap */
+void bootmem_free(u64 start, u64 end);                    /* rounds inwards */
+void bootmem_reserve(u64 start, u64 end, unsigned owner); /* rounds outwards */
 /* Never fails: no memory is a panic, as in 2.4.22. */
 phys_t alloc_bootmem(u32 size, u32 align, phys_t goal, unsigned owner);
 bool bootmem_reserved(u32 pfn);
-unsigned bootmem_owner(u32 pfn);		/* enum ps_owner of a reserved frame */
+unsigned bootmem_owner(u32 pfn); /* enum ps_owner of a reserved frame */
 void bootmem_note_owner(u32 start_pfn, u32 end_pfn, unsigned owner);
-extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes;	/* where the bitmap lies */
+extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes; /* where the bitmap lies */
 
 /* ---- the i386 layout: init.c ---- */
 
 #define MAX_DMA_PFN     4096u
-#define MAXMEM_PFN      229376u		/* 896 MiB */
+#define MAXMEM_PFN      229376u /* 896 MiB */
 #define VMALLOC_OFFSET  0x800000u
 #define PKMAP_BASE      0xFE000000u
 #define LAST_PKMAP      1024u
 #define FIXADDR_TOP     0xFFFFE000u
-#define NR_FIX_KMAP     8u		/* KM_TYPE_NR slots, one CPU, with HIGHMEM */
-#define SWAPPER_PG_DIR  0x101000u	/* physical; pg0, pg1 follow it */
-#define BOOT_PAGE_BYTES (have_highmem ? 48u : 44u)	/* 2.4.22's struct page */
+#define NR_FIX_KMAP     8u                         /* KM_TYPE_NR slots, one CPU, with HIGHMEM */
+#define SWAPPER_PG_DIR  0x101000u                  /* physical; pg0, pg1 follow it */
+#define BOOT_PAGE_BYTES (have_highmem ? 48u : 44u) /* 2.4.22's struct page */
 
-extern u32 nr_fixmap_slots;		/* permanent ones: each lowers VMALLOC_END */
+extern u32 nr_fixmap_slots; /* permanent ones: each lowers VMALLOC_END */
 void set_fixmap_slots(u32 nr);
-extern vaddr_t window_end;		/* VMALLOC_END, ready for use */
+extern vaddr_t window_end; /* VMALLOC_END, ready for use */
 /* VMALLOC_START: at least 8 MiB above the linear map, at a multiple of 8 MiB. */
 static inline vaddr_t window_start(void)
 {
 	return (high_memory + 2 * VMALLOC_OFFSET - 1) & ~(VMALLOC_OFFSET - 1);
 }
-vaddr_t fixaddr_start(void);		/* FIXADDR_START */
-extern phys_t mem_map_reserved;		/* where 2.4.22 has room for mem_map */
+vaddr_t fixaddr_start(void);    /* FIXADDR_START */
+extern phys_t mem_map_reserved; /* where 2.4.22 has room for mem_map */
 
 /* ---- pgtable.c ---- */
 
-#define PGDIR_SHIFT 22
-#define PTRS 1024u
-#define _KERNPG_TABLE 0x063u		/* PDE of linear, fixmap and kmap tables */
-#define _PAGE_TABLE   0x067u		/* PDE made by pmd_populate */
+#define PGDIR_SHIFT   22
+#define PTRS          1024u
+#define _KERNPG_TABLE 0x063u /* PDE of linear, fixmap and kmap tables */
+#define _PAGE_TABLE   0x067u /* PDE made by pmd_populate */
 
-static inline u32 *pgd_virt(phys_t pgd) { return phys_to_virt(pgd); }
+static inline u32 *pgd_virt(phys_t pgd)
+{
+	return phys_to_virt(pgd);
+}
 /* The reference directory's entry for addr. */
 static inline u32 *pgd_offset_k(vaddr_t addr)
 {
@@ -239,6 +251,6 @@ void vmalloc_reset(void);
 
 /* ---- parts of other files ---- */
 
-void kmap_init(void);			/* highmem.c */
+void kmap_init(void); /* highmem.c */
 
 #endif

@@ -50,7 +50,7 @@ struct zone *const zone_table[MAX_NR_ZONES] = { &zones[0], &zones[1], &zones[2] 
  * request's class zone; NULL ends a list. */
 static struct zone *zonelists[16][MAX_NR_ZONES + 1];
 
-static bool pf_memalloc;	/* the task is itself freeing memory */
+static bool pf_memalloc; /* the task is itself freeing memory */
 
 static const u32 pages_of[MAX_ORDER] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512 };
 
@@ -113,14 +113,14 @@ void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map)
 	}
 }
 
-u32 zone_balance_ratio[MAX_NR_ZONES];	/* memfrac=; 0: 128 */
+u32 zone_balance_ratio[MAX_NR_ZONES]; /* memfrac=; 0: 128 */
 
 void zone_set_watermarks(struct zone *zone)
 {
 	u32 min = zone->size / (zone_balance_ratio[zone->nr] ? zone_balance_ratio[zone->nr] : 128);
 
 	min = min < 20 ? 20 : min > 255 ? 255 : min;
-	if (!zone->size)	/* 2.4.22 passes over an empty zone here */
+	if (!zone->size) /* 2.4.22 passes over an empty zone here */
 		min = 0;
 	zone->pages_min = min;
 	zone->pages_low = min * 2;
@@ -144,25 +144,25 @@ void build_zonelists(void)
 	}
 }
 
-static inline __attribute__((always_inline)) void trace_free(const struct page *page, unsigned order,
-						       u32 ip)
+static inline __attribute__((always_inline)) void trace_free(const struct page *page,
+							     unsigned order, u32 ip)
 {
 	(void)page, (void)order, (void)ip;
 	TRACE_ON(mm_page_free, .pfn = page_pfn(page), .order = (u8)order,
-	      .zone = (u8)page_zonenum(page), .call_site = ip);
+		 .zone = (u8)page_zonenum(page), .call_site = ip);
 }
 
 /* The lists of one zone: rmqueue, free_block, free_boot_page, set_state. */
 #include "mm/buddy.h"
 
-#ifndef BUDDY_RUNS	/* an own allocator: pages one by one */
-#define take_run(zone, max, nr) ((void)(nr), NULL)
-#define give_run(zone, top, nr) ((void)(top), (void)(nr))
+#ifndef BUDDY_RUNS /* an own allocator: pages one by one */
+#define take_run(zone, max, nr)   ((void)(nr), NULL)
+#define give_run(zone, top, nr)   ((void)(top), (void)(nr))
 #define run_length(zone, top, nr) ((void)(top), (void)(nr), 0)
 #endif
 
 #ifndef BUDDY_RUN_FLAGS
-#define BUDDY_RUN_FLAGS 0	/* an own buddy.h may say otherwise */
+#define BUDDY_RUN_FLAGS 0 /* an own buddy.h may say otherwise */
 #endif
 const u16 buddy_run_flags = BUDDY_RUN_FLAGS;
 
@@ -225,8 +225,8 @@ static void report_bad_free(struct page *page, unsigned order, u32 ip)
 			  "free of pfn %u as order %u, to which it is not aligned", pfn, order);
 	else if (state & PG_HEAD)
 		mm_report(PS_REPORT_WRONG_ORDER, pfn, order, ip,
-			  "free of pfn %u as order %u, it was handed out as order %u", pfn,
-			  order, state & PG_ORDER_MASK);
+			  "free of pfn %u as order %u, it was handed out as order %u", pfn, order,
+			  state & PG_ORDER_MASK);
 	else if (page_is_free(page))
 		mm_report(PS_REPORT_DOUBLE_FREE, pfn, order, ip,
 			  "free of pfn %u (order %u), which is free already", pfn, order);
@@ -268,11 +268,10 @@ static __attribute__((noinline)) void free_odd(struct page *page, unsigned order
 }
 
 /* `traced` is a constant at each call. */
-static inline __attribute__((always_inline))
-void drop_block(struct page *page, unsigned order, u32 ip, bool traced)
+static inline __attribute__((always_inline)) void drop_block(struct page *page, unsigned order,
+							     u32 ip, bool traced)
 {
-	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != PG_HEAD + order
-			     : PageReserved(page);
+	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != PG_HEAD + order : PageReserved(page);
 
 	if (unlikely(odd)) {
 		free_odd(page, order, ip);
@@ -287,7 +286,8 @@ void drop_block(struct page *page, unsigned order, u32 ip, bool traced)
 	free_block(page_zone(page), page, order);
 }
 
-static __attribute__((noinline)) FASTCALL void free_traced(struct page *page, unsigned order, u32 ip)
+static __attribute__((noinline)) FASTCALL void free_traced(struct page *page, unsigned order,
+							   u32 ip)
 {
 	drop_block(page, order, ip, true);
 }
@@ -435,25 +435,25 @@ static __attribute__((noinline, cold)) struct page *alloc_failed(unsigned gfp_ma
 {
 	(void)gfp_mask, (void)order, (void)ip;
 	TRACE(mm_page_alloc, .pfn = PS_PFN_NONE, .order = (u8)order,
-	      .zone = zonelists[gfp_mask & 15][0]->nr, .gfp_flags = (u16)gfp_mask,
-	      .call_site = ip);
+	      .zone = zonelists[gfp_mask & 15][0]->nr, .gfp_flags = (u16)gfp_mask, .call_site = ip);
 	return NULL;
 }
 
-static inline __attribute__((always_inline)) void trace_alloc(const struct page *page, unsigned gfp_mask,
-							unsigned order, u32 ip)
+static inline __attribute__((always_inline)) void trace_alloc(const struct page *page,
+							      unsigned gfp_mask, unsigned order,
+							      u32 ip)
 {
 	(void)page, (void)gfp_mask, (void)order, (void)ip;
 	TRACE_ON(mm_page_alloc, .pfn = page_pfn(page), .order = (u8)order,
-	      .zone = (u8)page_zonenum(page), .gfp_flags = (u16)gfp_mask, .call_site = ip);
+		 .zone = (u8)page_zonenum(page), .gfp_flags = (u16)gfp_mask, .call_site = ip);
 }
 
 /*
  * alloc_pages on behalf of the caller at `ip`.  The first test of the first pass
  * stands here, as it nearly always holds; `flatten` brings rmqueue in.
  */
-FASTCALL __attribute__((flatten))
-struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip)
+FASTCALL __attribute__((flatten)) struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order,
+							      u32 ip)
 {
 	struct zone *zone = zonelists[gfp_mask & 15][0];
 	struct page *page = NULL;

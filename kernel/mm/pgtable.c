@@ -20,8 +20,8 @@
 struct mm_struct init_mm = { SWAPPER_PG_DIR, 0 };
 
 static u16 last_mm_id;
-static phys_t named_pgd;		/* whose user PTEs the trace speaks of */
-static u32 kernel_prot;		/* asking the CPU is slow */
+static phys_t named_pgd; /* whose user PTEs the trace speaks of */
+static u32 kernel_prot;  /* asking the CPU is slow */
 
 /* The directories there are, for snapshots; any more go untold. */
 static phys_t directory[64];
@@ -157,8 +157,7 @@ void trace_boot_maps(void)
 		if (!(pgd[i] & _PAGE_PRESENT))
 			continue;
 		if (!(pgd[i] & _PAGE_PSE)) {
-			TRACE(pde_set, .addr = i << PGDIR_SHIFT, .pde = pgd[i],
-			      .pgd = init_mm.pgd);
+			TRACE(pde_set, .addr = i << PGDIR_SHIFT, .pde = pgd[i], .pgd = init_mm.pgd);
 			trace_boot_table(i << PGDIR_SHIFT, pte_offset(pgd[i], 0));
 			machine_probe(i << PGDIR_SHIFT);
 			continue;
@@ -233,8 +232,7 @@ bool page_walk(phys_t cr3, vaddr_t addr, u32 *pde, u32 *pte, phys_t *phys)
 	if (!(*pde & _PAGE_PRESENT))
 		return false;
 	if (*pde & _PAGE_PSE) {
-		*phys = (*pde & ~((1u << PGDIR_SHIFT) - 1)) |
-			(addr & ((1u << PGDIR_SHIFT) - 1));
+		*phys = (*pde & ~((1u << PGDIR_SHIFT) - 1)) | (addr & ((1u << PGDIR_SHIFT) - 1));
 		return true;
 	}
 	*pte = *pte_offset(*pde, addr);
@@ -256,7 +254,8 @@ static bool probe_entry_maps(phys_t pgd, u32 slot, phys_t where, vaddr_t *addr)
 		return true;
 	for (; slot < PTRS; slot++) {
 		*addr = slot << PGDIR_SHIFT | index << PAGE_SHIFT;
-		if ((entry[slot] & (PAGE_MASK | _PAGE_PRESENT | _PAGE_PSE)) == (frame | _PAGE_PRESENT))
+		if ((entry[slot] & (PAGE_MASK | _PAGE_PRESENT | _PAGE_PSE)) ==
+		    (frame | _PAGE_PRESENT))
 			return true;
 	}
 	return false;
@@ -312,9 +311,8 @@ bool mm_create(struct mm_struct *mm)
 		return false;
 	mm->pgd = page_pfn(page) << PAGE_SHIFT;
 	mm->id = ++last_mm_id;
-	memcpy(pgd_virt(mm->pgd) + user, pgd_virt(init_mm.pgd) + user,
-	       (PTRS - user) * sizeof(u32));
-	forget_directory(mm->pgd);	/* of one who gave the frame back behind our back */
+	memcpy(pgd_virt(mm->pgd) + user, pgd_virt(init_mm.pgd) + user, (PTRS - user) * sizeof(u32));
+	forget_directory(mm->pgd); /* of one who gave the frame back behind our back */
 	if (nr_directories < sizeof(directory) / sizeof(directory[0]))
 		directory[nr_directories++] = mm->pgd;
 	TRACE(pgd_alloc, .pgd = mm->pgd, .mm = mm->id);

@@ -35,12 +35,12 @@ static struct vm_struct **place(u32 size, vaddr_t *addr);
  * there are fewer than LIST_AGAIN. */
 #define LIST_MAX     16u
 #define LIST_AGAIN   8u
-#define BUCKET_SHIFT 15			/* 8 pages: at most 4 areas of a page */
-#define LEVELS       (30 - BUCKET_SHIFT)	/* of the kernel's 1 GiB */
+#define BUCKET_SHIFT 15                  /* 8 pages: at most 4 areas of a page */
+#define LEVELS       (30 - BUCKET_SHIFT) /* of the kernel's 1 GiB */
 #define NR_BUCKETS   (1u << LEVELS)
-#define GAP_MAX      0xffffu		/* a leaf's largest value, 256 MiB */
+#define GAP_MAX      0xffffu /* a leaf's largest value, 256 MiB */
 
-static bool indexed;			/* the two arrays below are in step */
+static bool indexed; /* the two arrays below are in step */
 static struct vm_struct **bucket_link[NR_BUCKETS];
 static u16 max_gap[2 * NR_BUCKETS];
 static unsigned nr_areas;
@@ -139,8 +139,7 @@ static void index_add(struct vm_struct **link, struct vm_struct *area)
 	if (after && bucket_of(after->addr) != bucket)
 		bucket_link[bucket_of(after->addr)] = &area->next;
 	if (before)
-		gap_went(bucket_of(before->addr),
-			 gap_pages(gap_after(before) + area->size + gap));
+		gap_went(bucket_of(before->addr), gap_pages(gap_after(before) + area->size + gap));
 	gap_appeared(bucket, gap_pages(gap));
 }
 
@@ -191,7 +190,7 @@ static void index_stop(void)
 static void link_area(struct vm_struct **link, struct vm_struct *area)
 {
 	nr_areas++;
-	if (overruns(area))	/* only the first on the list is let */
+	if (overruns(area)) /* only the first on the list is let */
 		nr_overrun++;
 	area->next = *link;
 	*link = area;

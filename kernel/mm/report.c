@@ -19,8 +19,8 @@ void mm_report(unsigned code, u32 value, u32 value2, u32 ip, const char *fmt, ..
 	vsnprintf(text, sizeof(text), fmt, ap);
 	va_end(ap);
 	printk("%s\n", text);
-	TRACE_STR(mm_report, ({ .code = (u8)code, .value = value, .value2 = value2,
-				.call_site = ip }), text);
+	TRACE_STR(mm_report,
+		  ({ .code = (u8)code, .value = value, .value2 = value2, .call_site = ip }), text);
 }
 
 _Noreturn void mm_bug(u32 value, u32 ip, const char *what)
@@ -31,7 +31,10 @@ _Noreturn void mm_bug(u32 value, u32 ip, const char *what)
 
 /* ---- failures made on purpose ---- */
 
-static struct { unsigned left; bool from; } fail[FAIL_KINDS];
+static struct {
+	unsigned left;
+	bool from;
+} fail[FAIL_KINDS];
 bool fail_armed;
 
 void fail_nth(enum fail_kind kind, unsigned nth, bool from)

@@ -21,8 +21,8 @@ static inline void trace_run_alloc(u32 pfn, u8 zone, u32 i, unsigned order, unsi
 {
 	for (unsigned o = i ? (unsigned)__builtin_ctz(i) : order; o; o--)
 		TRACE_NOW(buddy_split, .pfn = pfn + 1 - (1u << o), .order = (u8)o, .zone = zone);
-	TRACE_NOW(mm_page_alloc, .pfn = pfn, .order = 0, .zone = zone,
-		  .gfp_flags = (u16)gfp_mask, .call_site = ip);
+	TRACE_NOW(mm_page_alloc, .pfn = pfn, .order = 0, .zone = zone, .gfp_flags = (u16)gfp_mask,
+		  .call_site = ip);
 }
 
 /* Page i of a free_run: it joins with what was freed of its block before. */

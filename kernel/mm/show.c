@@ -103,7 +103,7 @@ void show_extfrag(void)
 
 static void show_area(const struct vm_struct *area)
 {
-	u32 bytes = area->size - PAGE_SIZE;	/* without the guard page */
+	u32 bytes = area->size - PAGE_SIZE; /* without the guard page */
 	const u32 *pte = pte_lookup(area->addr);
 	struct scatter s;
 
@@ -127,8 +127,8 @@ void show_vmallocinfo(void)
 		show_area(area);
 	vmalloc_usage(&u);
 	printk("VmallocTotal: %8u kB\n", u.total >> 10);
-	printk("VmallocUsed:  %8u kB in %u areas, %u kB of it guard pages\n", u.used >> 10,
-	       u.areas, u.guards >> 10);
+	printk("VmallocUsed:  %8u kB in %u areas, %u kB of it guard pages\n", u.used >> 10, u.areas,
+	       u.guards >> 10);
 	printk("VmallocChunk: %8u kB, %u.%u %% of the unused addresses lie outside it\n",
 	       u.chunk >> 10, u.external / 10, u.external % 10);
 	printk("PageTables:   %8u kB\n", KB(u.tables));
@@ -184,9 +184,9 @@ void show_slabinfo(void)
 /* A run of entries alike but for the frame. */
 struct run {
 	vaddr_t start;
-	u64 end;		/* exclusive; 2^32 is possible */
-	u32 flags;		/* low 12 bits, without accessed and dirty */
-	bool large;		/* PDEs of 4 MiB pages */
+	u64 end;    /* exclusive; 2^32 is possible */
+	u32 flags;  /* low 12 bits, without accessed and dirty */
+	bool large; /* PDEs of 4 MiB pages */
 };
 
 static void print_entry_flags(u32 entry, bool large)
@@ -246,8 +246,8 @@ static void show_walk(phys_t pgd, vaddr_t addr)
 
 	printk("pgd %08x [%4u] = %08x\n", pgd, addr >> PGDIR_SHIFT, pde);
 	if (pde & _PAGE_PRESENT && !(pde & _PAGE_PSE))
-		printk("pte %08x [%4u] = %08x\n", pde & PAGE_MASK,
-		       addr >> PAGE_SHIFT & (PTRS - 1), pte);
+		printk("pte %08x [%4u] = %08x\n", pde & PAGE_MASK, addr >> PAGE_SHIFT & (PTRS - 1),
+		       pte);
 	if (mapped)
 		printk("%08x is at physical %08x, frame %x\n", addr, phys, phys >> PAGE_SHIFT);
 	else
@@ -259,11 +259,10 @@ static void show_walk(phys_t pgd, vaddr_t addr)
 void show_pagetables(vaddr_t addr)
 {
 	phys_t pgd = machine_read_cr3() & PAGE_MASK;
-	struct run run = {0};
+	struct run run = { 0 };
 
 	show_walk(pgd, addr);
-	run_add_slot(&run, pgd_virt(pgd)[addr >> PGDIR_SHIFT],
-		     addr & ~((1u << PGDIR_SHIFT) - 1));
+	run_add_slot(&run, pgd_virt(pgd)[addr >> PGDIR_SHIFT], addr & ~((1u << PGDIR_SHIFT) - 1));
 	run_flush(&run);
 }
 
@@ -271,7 +270,7 @@ void show_pagetables(vaddr_t addr)
 void show_page_ranges(void)
 {
 	const u32 *pgd = pgd_virt(machine_read_cr3() & PAGE_MASK);
-	struct run run = {0};
+	struct run run = { 0 };
 
 	for (u32 slot = 0; slot < PTRS; slot++)
 		run_add_slot(&run, pgd[slot], slot << PGDIR_SHIFT);

@@ -24,26 +24,28 @@
 #define L1_CACHE_BYTES 32u
 #define L1_ALIGN(n)    (((n) + L1_CACHE_BYTES - 1) & ~(L1_CACHE_BYTES - 1))
 #define MAX_SLAB_ORDER 5
-#define OFF_SLAB_SIZE  (PAGE_SIZE / 8)	/* objects from here on: descriptor outside */
+#define OFF_SLAB_SIZE  (PAGE_SIZE / 8) /* objects from here on: descriptor outside */
 #define NAME_BYTES     20
-#define CACHE_BYTES    128u		/* what a struct kmem_cache takes, anywhere */
+#define CACHE_BYTES    128u /* what a struct kmem_cache takes, anywhere */
 
-#define BUFCTL_END   0x7fffffffu	/* no further free object */
-#define BUFCTL_INUSE 0x80000000u	/* in use; the other bits: bytes asked for */
+#define BUFCTL_END   0x7fffffffu /* no further free object */
+#define BUFCTL_INUSE 0x80000000u /* in use; the other bits: bytes asked for */
 
 struct slab {
-	u32 next, prev;		/* physical addresses on the cache's list, 0: none */
-	u16 colouroff;		/* bytes from the block's start to s_mem */
-	u8 cache;		/* id */
-	u8 on;			/* enum list_name */
-	u32 s_mem;		/* physical address of object 0 */
-	u32 inuse;		/* objects handed out */
-	u32 free;		/* first free object; bufctl[] chains the rest, LIFO */
+	u32 next, prev; /* physical addresses on the cache's list, 0: none */
+	u16 colouroff;  /* bytes from the block's start to s_mem */
+	u8 cache;       /* id */
+	u8 on;          /* enum list_name */
+	u32 s_mem;      /* physical address of object 0 */
+	u32 inuse;      /* objects handed out */
+	u32 free;       /* first free object; bufctl[] chains the rest, LIFO */
 	u32 bufctl[];
 };
 _Static_assert(sizeof(struct slab) == 24, "2.4.22's slab_t, and the same on every machine");
 
-struct slab_list { u32 first, last; };
+struct slab_list {
+	u32 first, last;
+};
 
 /* Invariants: inuse is num on FULL, 1..num-1 on PARTIAL, 0 on FREE. */
 enum list_name { FULL, PARTIAL, FREE, LISTS };
@@ -51,25 +53,25 @@ enum list_name { FULL, PARTIAL, FREE, LISTS };
 struct kmem_cache {
 	struct slab_list list[LISTS];
 	u32 objsize, num;
-	u32 gfpflags;		/* added to every page request: GFP_DMA or 0 */
-	u32 mgmt_size;		/* bytes of descriptor and bufctl */
-	u32 active, requested;	/* live objects, and the bytes asked for by them */
-	kmem_cache_t *slabp_cache;	/* where descriptors come from, NULL: in the slab */
+	u32 gfpflags;              /* added to every page request: GFP_DMA or 0 */
+	u32 mgmt_size;             /* bytes of descriptor and bufctl */
+	u32 active, requested;     /* live objects, and the bytes asked for by them */
+	kmem_cache_t *slabp_cache; /* where descriptors come from, NULL: in the slab */
 	u16 id;
-	u16 colour, colour_next;	/* slabs start at 0, 32, 64.. in turn: spreads lines */
+	u16 colour, colour_next; /* slabs start at 0, 32, 64.. in turn: spreads lines */
 	u8 order;
-	bool grown;		/* has had a slab: worth a word in a snapshot */
+	bool grown; /* has had a slab: worth a word in a snapshot */
 	char name[NAME_BYTES];
 };
 _Static_assert(sizeof(struct kmem_cache) <= CACHE_BYTES, "a cache's descriptor outgrew its cache");
 
-static struct kmem_cache cache_cache;		/* descriptors of further caches */
-static struct kmem_cache general[2][KMALLOC_CACHES];	/* [DMA][size] */
-static kmem_cache_t *caches[KMEM_CACHES_MAX];	/* by id */
+static struct kmem_cache cache_cache;                /* descriptors of further caches */
+static struct kmem_cache general[2][KMALLOC_CACHES]; /* [DMA][size] */
+static kmem_cache_t *caches[KMEM_CACHES_MAX];        /* by id */
 
 static struct {
 	u32 start, nr;
-	u32 slab[KMEM_POOL_MAX];	/* per frame: physical address of its slab */
+	u32 slab[KMEM_POOL_MAX]; /* per frame: physical address of its slab */
 	bool used[KMEM_POOL_MAX];
 } pool;
 
@@ -78,8 +80,8 @@ static struct {
 static void slab_report(const kmem_cache_t *cachep, vaddr_t addr, const char *what, u32 site)
 {
 	mm_report(PS_REPORT_SLAB, addr, cachep ? cachep->id : 0xffff, site,
-		  "slab: %s: object %08x%s%s", what, addr,
-		  cachep ? ", cache " : "", cachep ? cachep->name : "");
+		  "slab: %s: object %08x%s%s", what, addr, cachep ? ", cache " : "",
+		  cachep ? cachep->name : "");
 }
 
 /* ---- frames ---------------------------------------------------------------- */
@@ -265,7 +267,7 @@ static bool cache_grow(kmem_cache_t *cachep, unsigned gfp_mask)
 	for (u32 i = 0; i < 1u << cachep->order; i++)
 		frame_set_slab(pfn + i, virt_to_phys(slab));
 	flags = local_irq_save();
-	slab_list_add(&cachep->list[FREE], slab);	/* which was empty */
+	slab_list_add(&cachep->list[FREE], slab); /* which was empty */
 	cachep->grown = true;
 	local_irq_restore(flags);
 	TRACE(slab_grow, .pfn = pfn, .order = cachep->order, .cache = cachep->id);
@@ -338,7 +340,7 @@ static const char *locate(const void *obj, struct place *at)
 	u64 pa = (uintptr_t)obj - (uintptr_t)phys_to_virt(0);
 	u32 slab, offset;
 
-	*at = (struct place){0};
+	*at = (struct place){ 0 };
 	if (pa >> 32 || ((pa >> PAGE_SHIFT) >= max_low_pfn && !in_pool((u32)pa >> PAGE_SHIFT)))
 		return "free of an address outside low memory";
 	slab = frame_slab((u32)pa >> PAGE_SHIFT);
@@ -496,7 +498,7 @@ static void choose_geometry(kmem_cache_t *cachep)
 	u32 left_over;
 	unsigned order;
 
-	for (order = 0; ; order++) {
+	for (order = 0;; order++) {
 		cachep->num = objects_per_slab(cachep->objsize, order, off_slab, &left_over);
 		if (order == MAX_SLAB_ORDER)
 			break;
@@ -537,8 +539,11 @@ static void cache_init(kmem_cache_t *cachep, unsigned id, const char *name, u32 
 	snprintf(cachep->name, sizeof cachep->name, "%s", name);
 	choose_geometry(cachep);
 	caches[id] = cachep;
-	TRACE_STR(kmem_cache_create, ({.cache = (u16)id, .size = cachep->objsize,
-				       .order = cachep->order, .num = (u16)cachep->num}),
+	TRACE_STR(kmem_cache_create,
+		  ({ .cache = (u16)id,
+		     .size = cachep->objsize,
+		     .order = cachep->order,
+		     .num = (u16)cachep->num }),
 		  cachep->name);
 }
 
@@ -635,7 +640,7 @@ unsigned kmem_cache_shrink_all(unsigned gfp_mask)
 	unsigned pages = 0;
 
 	(void)gfp_mask;
-	for (unsigned id = KMEM_CACHES_MAX; id-- > 0; )
+	for (unsigned id = KMEM_CACHES_MAX; id-- > 0;)
 		if (caches[id])
 			pages += kmem_cache_shrink(caches[id]);
 	return pages;
@@ -659,8 +664,13 @@ bool kmem_cache_info(unsigned id, struct kmem_cache_info *info)
 	if (!c)
 		return false;
 	*info = (struct kmem_cache_info){
-		.id = c->id, .objsize = c->objsize, .num = c->num, .order = c->order,
-		.off_slab = c->slabp_cache, .active_objs = c->active, .requested = c->requested,
+		.id = c->id,
+		.objsize = c->objsize,
+		.num = c->num,
+		.order = c->order,
+		.off_slab = c->slabp_cache,
+		.active_objs = c->active,
+		.requested = c->requested,
 		.nr_full = list_length(&c->list[FULL]),
 		.nr_partial = list_length(&c->list[PARTIAL]),
 		.nr_free = list_length(&c->list[FREE]),
@@ -688,8 +698,8 @@ static void snapshot_cache(const kmem_cache_t *cachep)
 			hash = fnv_u32(fnv_u32(hash, slab_pfn(s)), s->inuse);
 			slabs++;
 		}
-	TRACE(slab_state, .cache = cachep->id, .nr_slabs = slabs,
-	      .active_objs = cachep->active, .hash = hash);
+	TRACE(slab_state, .cache = cachep->id, .nr_slabs = slabs, .active_objs = cachep->active,
+	      .hash = hash);
 }
 
 void slab_snapshot(void)

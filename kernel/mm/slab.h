@@ -7,9 +7,9 @@
 
 #include "mm/mm.h"
 
-#define KMALLOC_MIN     32u
-#define KMALLOC_MAX     131072u
-#define KMALLOC_CACHES  13	/* 32, 64, .. 131072; each twice: any memory and DMA */
+#define KMALLOC_MIN    32u
+#define KMALLOC_MAX    131072u
+#define KMALLOC_CACHES 13 /* 32, 64, .. 131072; each twice: any memory and DMA */
 
 /* Readies the general caches; takes no page.  num_physpages must be known: it
  * decides how large slabs may be.  The caches are announced in the trace. */
@@ -30,12 +30,12 @@ unsigned kmem_cache_shrink(kmem_cache_t *cachep);
 struct kmem_cache_info {
 	char name[20];
 	u16 id;
-	u32 objsize;			/* bytes granted an object */
-	u32 num, order;			/* objects and log2 of pages a slab */
-	bool off_slab;			/* slab descriptor kept elsewhere */
-	u32 nr_full, nr_partial, nr_free;	/* slabs on each list */
+	u32 objsize;                      /* bytes granted an object */
+	u32 num, order;                   /* objects and log2 of pages a slab */
+	bool off_slab;                    /* slab descriptor kept elsewhere */
+	u32 nr_full, nr_partial, nr_free; /* slabs on each list */
 	u32 active_objs;
-	u32 requested;			/* bytes asked for by the live objects */
+	u32 requested; /* bytes asked for by the live objects */
 };
 /* Fills *info for the cache of this id; false: no such cache.  Ids run from 0
  * to KMEM_CACHES_MAX - 1. */

@@ -10,6 +10,9 @@
  * The simulator keeps its low half. */
 #define _RET_IP_ ((uint32_t)(uintptr_t)__builtin_return_address(0))
 
-static inline void trace_flush(void) { ps_trace_flush(); }
+static inline void trace_flush(void)
+{
+	ps_trace_flush();
+}
 
 #endif

@@ -29,8 +29,8 @@ _Static_assert(sizeof(struct vm_struct) <= 32, "vm_struct fits size-32");
 static struct vm_struct *no_area(struct vm_struct *area, u32 size, u32 flags, u32 ip)
 {
 	kfree(area);
-	TRACE(alloc_vmap_area, .size = size, .align = PAGE_SIZE, .failed = 1,
-	      .flags = (u8)flags, .call_site = ip);
+	TRACE(alloc_vmap_area, .size = size, .align = PAGE_SIZE, .failed = 1, .flags = (u8)flags,
+	      .call_site = ip);
 	return NULL;
 }
 
@@ -40,8 +40,8 @@ static struct vm_struct *no_area(struct vm_struct *area, u32 size, u32 flags, u3
  */
 FASTCALL struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_descriptor)
 {
-	struct vm_struct *area = fail_now(FAIL_DESCRIPTOR) ? NULL :
-				 kmalloc(VM_STRUCT_BYTES, GFP_KERNEL);
+	struct vm_struct *area = fail_now(FAIL_DESCRIPTOR) ? NULL
+							   : kmalloc(VM_STRUCT_BYTES, GFP_KERNEL);
 	struct vm_struct **link;
 
 	*no_descriptor = !area;
@@ -53,9 +53,9 @@ FASTCALL struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_
 	link = place(size, &area->addr);
 	if (!link) {
 		if (!vmlist)
-			mm_report(PS_REPORT_VMLIST_BOUND, size, vmalloc_end() - vmalloc_start(),
-				  ip, "area of %u bytes refused, the vmalloc window has %u",
-				  size, vmalloc_end() - vmalloc_start());
+			mm_report(PS_REPORT_VMLIST_BOUND, size, vmalloc_end() - vmalloc_start(), ip,
+				  "area of %u bytes refused, the vmalloc window has %u", size,
+				  vmalloc_end() - vmalloc_start());
 		return no_area(area, size, flags, ip);
 	}
 	area->size = size;
@@ -80,7 +80,7 @@ struct fill {
 	unsigned gfp_mask;
 	u32 prot, ip;
 	struct page **pages;
-	u32 nr;				/* pages mapped so far */
+	u32 nr; /* pages mapped so far */
 	enum ps_value_vm_why why;
 };
 
@@ -109,8 +109,8 @@ static __attribute__((noinline, cold)) void report_pte_exists(vaddr_t addr, u32 
 /* One page. */
 static bool fill_pte(struct fill *fill, u32 *pte, vaddr_t addr)
 {
-	struct page *page = fill->pages ? given_page(fill) :
-			    alloc_pages_ip(fill->gfp_mask, 0, fill->ip);
+	struct page *page = fill->pages ? given_page(fill)
+					: alloc_pages_ip(fill->gfp_mask, 0, fill->ip);
 	u32 old = *pte;
 
 	if (unlikely(old))
@@ -126,8 +126,8 @@ static bool fill_pte(struct fill *fill, u32 *pte, vaddr_t addr)
 }
 
 /* A run of pages, each told as if it had come by itself. */
-static void fill_run_traced(const struct fill *fill, u32 *pte, vaddr_t addr,
-			    const struct page *top, u32 nr)
+static void fill_run_traced(const struct fill *fill, u32 *pte, vaddr_t addr, const struct page *top,
+			    u32 nr)
 {
 	unsigned order = (unsigned)__builtin_ctz(nr);
 	u32 pfn = page_pfn(top), i;
@@ -198,7 +198,8 @@ static bool fill_area(struct fill *fill, vaddr_t addr, vaddr_t end)
 	bool ok = true;
 
 	do {
-		u32 left = (end - addr) >> PAGE_SHIFT, nr = PTRS - ((addr >> PAGE_SHIFT) & (PTRS - 1));
+		u32 left = (end - addr) >> PAGE_SHIFT,
+		    nr = PTRS - ((addr >> PAGE_SHIFT) & (PTRS - 1));
 		u32 *pte = pte_alloc_kernel(addr, fill->ip);
 
 		if (!pte) {
@@ -263,7 +264,8 @@ vaddr_t __vmalloc(u32 size, unsigned gfp_mask, u32 prot)
 vaddr_t vmalloc(u32 size)
 {
 	struct fill fill = { .gfp_mask = GFP_KERNEL | __GFP_HIGHMEM,
-			     .prot = page_kernel_prot(), .ip = _RET_IP_ };
+			     .prot = page_kernel_prot(),
+			     .ip = _RET_IP_ };
 
 	return vmalloc_op(size, &fill, PS_VMOP_VMALLOC);
 }
@@ -279,7 +281,8 @@ vaddr_t vmalloc_32(u32 size)
 /* From the first 16 MiB. */
 vaddr_t vmalloc_dma(u32 size)
 {
-	struct fill fill = { .gfp_mask = GFP_KERNEL | __GFP_DMA, .prot = page_kernel_prot(),
+	struct fill fill = { .gfp_mask = GFP_KERNEL | __GFP_DMA,
+			     .prot = page_kernel_prot(),
 			     .ip = _RET_IP_ };
 
 	return vmalloc_op(size, &fill, PS_VMOP_VMALLOC_DMA);
@@ -304,8 +307,7 @@ vaddr_t vmap(struct page **pages, unsigned count, u32 flags, u32 prot)
 	struct fill fill = { .prot = prot, .pages = pages, .ip = _RET_IP_ };
 	vaddr_t addr = 0;
 
-	TRACE(vmalloc_enter, .size = count << PAGE_SHIFT, .op = PS_VMOP_VMAP,
-	      .call_site = fill.ip);
+	TRACE(vmalloc_enter, .size = count << PAGE_SHIFT, .op = PS_VMOP_VMAP, .call_site = fill.ip);
 	if (vmap_takes(count))
 		addr = map_new_area(&fill, count << PAGE_SHIFT, flags);
 	else
@@ -420,7 +422,8 @@ static u32 unmap_area(vaddr_t addr, vaddr_t end, u32 ip)
 
 	TRACE(flush_cache_all, .why = 1);
 	do {
-		u32 left = (end - addr) >> PAGE_SHIFT, nr = PTRS - ((addr >> PAGE_SHIFT) & (PTRS - 1));
+		u32 left = (end - addr) >> PAGE_SHIFT,
+		    nr = PTRS - ((addr >> PAGE_SHIFT) & (PTRS - 1));
 		u32 *pte = pte_lookup_or_clear(addr, ip);
 
 		nr = nr < left ? nr : left;
@@ -449,8 +452,8 @@ void vfree_op(vaddr_t addr, unsigned op, u32 ip)
 		unmapped = unmap_area(addr, addr + area->size, ip);
 		kfree(area);
 	} else if (addr & ~PAGE_MASK) {
-		mm_report(PS_REPORT_VFREE_BAD, addr, 0, ip,
-			  "Trying to vfree() bad address (%08x)", addr);
+		mm_report(PS_REPORT_VFREE_BAD, addr, 0, ip, "Trying to vfree() bad address (%08x)",
+			  addr);
 	} else {
 		mm_report(PS_REPORT_VFREE_NONE, addr, 0, ip,
 			  "Trying to vfree() nonexistent vm area (%08x)", addr);

@@ -4,7 +4,7 @@
 MODULE(hello);
 
 static const char greeting[] = "hello";
-static unsigned times;		/* .bss, so that the loader must clear it */
+static unsigned times; /* .bss, so that the loader must clear it */
 
 int init_module(void)
 {

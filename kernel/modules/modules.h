@@ -15,9 +15,9 @@
 
 #ifdef MODULE_TWIN
 #define MODULE_ENTRY_(twin, entry) twin##_##entry
-#define MODULE_ENTRY(twin, entry) MODULE_ENTRY_(twin, entry)
-#define init_module    MODULE_ENTRY(MODULE_TWIN, init)
-#define cleanup_module MODULE_ENTRY(MODULE_TWIN, cleanup)
+#define MODULE_ENTRY(twin, entry)  MODULE_ENTRY_(twin, entry)
+#define init_module                MODULE_ENTRY(MODULE_TWIN, init)
+#define cleanup_module             MODULE_ENTRY(MODULE_TWIN, cleanup)
 /* A store that may fault; the twin then never comes back from it either. */
 void poke(vaddr_t addr, u32 value);
 #else
@@ -26,7 +26,9 @@ static inline void poke(vaddr_t addr, u32 value)
 	*(volatile u32 *)(uintptr_t)addr = value;
 }
 #endif
-#define MODULE(name) extern const char module_##name[]; const char module_##name[] = #name
+#define MODULE(name) \
+	extern const char module_##name[]; \
+	const char module_##name[] = #name
 
 /* 0, or a negative error number, and the module is not loaded. */
 int init_module(void);

@@ -11,14 +11,14 @@
 MODULE(vmtest);
 
 #define FIRST  (256u << 10)
-#define MIDDLE 5000u		/* two pages */
+#define MIDDLE 5000u /* two pages */
 
 static vaddr_t first = 0, middle = 0, last = 0;
-static u32 pattern[] = { 0x12345678, 0x9abcdef0, 0x0f1e2d3c };	/* .data */
+static u32 pattern[] = { 0x12345678, 0x9abcdef0, 0x0f1e2d3c }; /* .data */
 
 static bool pattern_stands(vaddr_t addr)
 {
-	u32 got[3] = {0};
+	u32 got[3] = { 0 };
 
 	vread((char *)got, addr, sizeof got);
 	return !memcmp(got, pattern, sizeof got);
@@ -51,11 +51,12 @@ int init_module(void)
 	middle = vmalloc(MIDDLE);
 	last = vmalloc(1);
 	if (check()) {
-		printk("vmtest: %u bytes at %08x, %u at %08x, 1 at %08x: as it should be\n",
-		       FIRST, first, MIDDLE, middle, last);
+		printk("vmtest: %u bytes at %08x, %u at %08x, 1 at %08x: as it should be\n", FIRST,
+		       first, MIDDLE, middle, last);
 		return 0;
 	}
-	printk("vmtest: the areas are not as they should be: %08x %08x %08x\n", first, middle, last);
+	printk("vmtest: the areas are not as they should be: %08x %08x %08x\n", first, middle,
+	       last);
 	give_back();
 	return -1;
 }

@@ -5,8 +5,10 @@
 
 const char *parse_kind_name(u32 kinds)
 {
-	static const char *const names[NR_KINDS] = { "nothing", "a number", "pages", "areas",
-		"an ioremap", "objects", "kmaps", "an address space", "a swap area", "a module" };
+	static const char *const names[NR_KINDS] = { "nothing", "a number",         "pages",
+						     "areas",   "an ioremap",       "objects",
+						     "kmaps",   "an address space", "a swap area",
+						     "a module" };
 
 	for (unsigned k = 0; k < NR_KINDS; k++)
 		if (kinds & 1u << k)
@@ -27,7 +29,8 @@ u16 parse_target(const struct scn_statement *s)
 		if (name < 0 && parser.cur.type == T_WORD) {
 			u8 unused;
 
-			if (!scn_find_function(scn.text + parser.cur.off, parser.cur.len, &unused)) {
+			if (!scn_find_function(scn.text + parser.cur.off, parser.cur.len,
+					       &unused)) {
 				char what[64];
 
 				snprintf(what, sizeof(what), "a name that holds %s",
@@ -132,7 +135,8 @@ void parse_expected_option(const struct scn_statement *s)
 	for (unsigned o = 1; o < NR_OPTIONS; o++)
 		if (s->options & 1u << o)
 			at += (unsigned)snprintf(what + at, sizeof(what) - at, " %s%s",
-				scn_options[o].word, 1u << o & OPTIONS_WITH_VALUE ? "=" : "");
+						 scn_options[o].word,
+						 1u << o & OPTIONS_WITH_VALUE ? "=" : "");
 	parse_expected(what);
 }
 
@@ -181,8 +185,8 @@ bool parse_starts_value(bool needed)
 		return !find_option();
 	if (parser.cur.type == T_WORD)
 		return !find_option() && (scn_name_find(word, parser.cur.len) >= 0 ||
-			scn_find_function(word, parser.cur.len, &index) ||
-			scn_find_constant(word, parser.cur.len, &constant));
+					  scn_find_function(word, parser.cur.len, &index) ||
+					  scn_find_constant(word, parser.cur.len, &constant));
 	return parser.cur.type == T_NUMBER || parser.cur.type == T_LPAREN ||
 	       parser.cur.type == T_MINUS || parser.cur.type == T_NOT;
 }

@@ -11,16 +11,16 @@
 #define HISTORY 24
 
 static char history[HISTORY][EDIT_LINE];
-static unsigned nr_history;	/* lines ever added */
+static unsigned nr_history; /* lines ever added */
 
 struct line {
 	char text[EDIT_LINE];
-	unsigned len, at;	/* at: cursor */
-	char shown[EDIT_LINE];	/* what the terminal has */
+	unsigned len, at;      /* at: cursor */
+	char shown[EDIT_LINE]; /* what the terminal has */
 	unsigned shown_len, shown_at;
-	bool cancelled;		/* Ctrl-C */
-	unsigned back;		/* 0: the new line; n: n lines back in history */
-	char kept[EDIT_LINE];	/* the new line while history is looked at */
+	bool cancelled;       /* Ctrl-C */
+	unsigned back;        /* 0: the new line; n: n lines back in history */
+	char kept[EDIT_LINE]; /* the new line while history is looked at */
 };
 
 static void put(char c, unsigned n)
@@ -177,11 +177,24 @@ static void escape(struct line *l)
 	}
 	switch (digit ? digit : c) {
 	case 'A': recall(l, l->back + 1); break;
-	case 'B': if (l->back) recall(l, l->back - 1); break;
-	case 'C': if (l->at < l->len) l->at++; break;
-	case 'D': if (l->at) l->at--; break;
-	case 'H': case '1': case '7': l->at = 0; break;
-	case 'F': case '4': case '8': l->at = l->len; break;
+	case 'B':
+		if (l->back)
+			recall(l, l->back - 1);
+		break;
+	case 'C':
+		if (l->at < l->len)
+			l->at++;
+		break;
+	case 'D':
+		if (l->at)
+			l->at--;
+		break;
+	case 'H':
+	case '1':
+	case '7': l->at = 0; break;
+	case 'F':
+	case '4':
+	case '8': l->at = l->len; break;
 	case '3':
 		if (l->at < l->len) {
 			l->at++;
@@ -199,7 +212,7 @@ static void erase_word(struct line *l)
 		erase(l, 1);
 }
 
-#define CTRL(c) ((c) & 31)
+#define CTRL(c) ((c)&31)
 
 /* One key; false: the line is finished. */
 static bool key(struct line *l, int c, const char *prompt, edit_words *words)
@@ -207,20 +220,37 @@ static bool key(struct line *l, int c, const char *prompt, edit_words *words)
 	char typed = (char)c;
 
 	switch (c) {
-	case '\n': case '\r': return false;
-	case 27:	escape(l); break;
-	case '\b': case 127: if (l->at) erase(l, 1); break;
-	case '\t':	complete(l, prompt, words); break;
-	case CTRL('A'):	l->at = 0; break;
-	case CTRL('E'):	l->at = l->len; break;
-	case CTRL('B'):	if (l->at) l->at--; break;
-	case CTRL('F'):	if (l->at < l->len) l->at++; break;
-	case CTRL('P'):	recall(l, l->back + 1); break;
-	case CTRL('N'):	if (l->back) recall(l, l->back - 1); break;
-	case CTRL('U'):	erase(l, l->at); break;
-	case CTRL('K'):	l->len = l->at; break;
-	case CTRL('W'):	erase_word(l); break;
-	case CTRL('C'):	l->len = l->at = 0; l->cancelled = true; return false;
+	case '\n':
+	case '\r': return false;
+	case 27: escape(l); break;
+	case '\b':
+	case 127:
+		if (l->at)
+			erase(l, 1);
+		break;
+	case '\t': complete(l, prompt, words); break;
+	case CTRL('A'): l->at = 0; break;
+	case CTRL('E'): l->at = l->len; break;
+	case CTRL('B'):
+		if (l->at)
+			l->at--;
+		break;
+	case CTRL('F'):
+		if (l->at < l->len)
+			l->at++;
+		break;
+	case CTRL('P'): recall(l, l->back + 1); break;
+	case CTRL('N'):
+		if (l->back)
+			recall(l, l->back - 1);
+		break;
+	case CTRL('U'): erase(l, l->at); break;
+	case CTRL('K'): l->len = l->at; break;
+	case CTRL('W'): erase_word(l); break;
+	case CTRL('C'):
+		l->len = l->at = 0;
+		l->cancelled = true;
+		return false;
 	default:
 		if (c >= ' ' && c < 256)
 			insert(l, &typed, 1);

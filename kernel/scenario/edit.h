@@ -4,7 +4,7 @@
 
 #include "lib/types.h"
 
-#define EDIT_LINE 240	/* bytes of a line with its NUL */
+#define EDIT_LINE      240 /* bytes of a line with its NUL */
 #define EDIT_CANCELLED (-2)
 
 /* The i-th word that may be completed, NULL after the last. */

@@ -40,19 +40,19 @@ static s64 binary(const struct scn_node *node, s64 a, s64 b)
 	u64 x = (u64)a, y = (u64)b;
 
 	switch (node->op) {
-	case T_EQ:	return a == b;
-	case T_NE:	return a != b;
-	case T_LT:	return a < b;
-	case T_LE:	return a <= b;
-	case T_GT:	return a > b;
-	case T_GE:	return a >= b;
-	case T_BITOR:	return (s64)(x | y);
-	case T_BITAND:	return (s64)(x & y);
-	case T_SHL:	return y > 63 ? 0 : (s64)(x << y);
-	case T_SHR:	return y > 63 ? 0 : (s64)(x >> y);
-	case T_PLUS:	return (s64)(x + y);
-	case T_MINUS:	return (s64)(x - y);
-	case T_STAR:	return (s64)(x * y);
+	case T_EQ: return a == b;
+	case T_NE: return a != b;
+	case T_LT: return a < b;
+	case T_LE: return a <= b;
+	case T_GT: return a > b;
+	case T_GE: return a >= b;
+	case T_BITOR: return (s64)(x | y);
+	case T_BITAND: return (s64)(x & y);
+	case T_SHL: return y > 63 ? 0 : (s64)(x << y);
+	case T_SHR: return y > 63 ? 0 : (s64)(x >> y);
+	case T_PLUS: return (s64)(x + y);
+	case T_MINUS: return (s64)(x - y);
+	case T_STAR: return (s64)(x * y);
 	}
 	if (!b) {
 		scn_error(node->off, "division by 0");
@@ -91,11 +91,8 @@ static s64 name_value(const struct scn_node *node)
 		if (node->b)
 			scn_error(node->off, "%s is a number and has no items", name->name);
 		return name->number;
-	case KIND_NONE:
-		scn_error(node->off, "%s holds nothing yet", name->name);
-		return 0;
-	case KIND_MM:
-		return scn_name_mm(name) ? scn_name_mm(name)->pgd : 0;
+	case KIND_NONE: scn_error(node->off, "%s holds nothing yet", name->name); return 0;
+	case KIND_MM: return scn_name_mm(name) ? scn_name_mm(name)->pgd : 0;
 	}
 	/* A request that failed leaves an empty set: its address is 0, as the
 	 * function it called returned. */
@@ -126,12 +123,12 @@ static s64 field_value(const struct scn_node *node)
 	addr = scn_item_addr(name, index);
 	bytes = name->kind == KIND_PAGES ? PAGE_SIZE << name->order : name->bytes;
 	switch (node->op) {
-	case FIELD_ADDR:  return addr;
-	case FIELD_PFN:   return scn_item_pfn(name, index, 0);
+	case FIELD_ADDR: return addr;
+	case FIELD_PFN: return scn_item_pfn(name, index, 0);
 	case FIELD_ORDER: return name->kind == KIND_PAGES ? name->order : 0;
 	case FIELD_PAGES: return scn_item_pages(name, index);
 	case FIELD_BYTES: return bytes;
-	case FIELD_END:	  return (s64)addr + bytes;
+	case FIELD_END: return (s64)addr + bytes;
 	}
 	return (s64)(addr & PAGE_MASK) + ((s64)scn_item_pages(name, index) << PAGE_SHIFT);
 }
@@ -142,7 +139,7 @@ u32 scn_where(u16 node)
 
 	while (n->kind == N_BINARY || n->kind == N_FIELD)
 		n = &scn.nodes[n->a];
-	return n->kind == N_TEXT && n->off ? n->off - 1 : n->off;	/* the quote */
+	return n->kind == N_TEXT && n->off ? n->off - 1 : n->off; /* the quote */
 }
 
 static s64 call(const struct scn_node *node)
@@ -170,12 +167,9 @@ s64 scn_eval(u16 n)
 	if (scn.error || !n)
 		return 0;
 	switch (node->kind) {
-	case N_NUMBER:
-		return node->number;
-	case N_NOT:
-		return !scn_eval(node->a);
-	case N_MINUS:
-		return (s64)-(u64)scn_eval(node->a);
+	case N_NUMBER: return node->number;
+	case N_NOT: return !scn_eval(node->a);
+	case N_MINUS: return (s64) - (u64)scn_eval(node->a);
 	case N_BINARY:
 		value = scn_eval(node->a);
 		if (node->op == T_AND)
@@ -189,9 +183,7 @@ s64 scn_eval(u16 n)
 		value = node->kind == N_NAME ? name_value(node) : field_value(node);
 		scn.noting = noting;
 		break;
-	case N_CALL:
-		value = call(node);
-		break;
+	case N_CALL: value = call(node); break;
 	}
 	if (noting && !scn.error)
 		note(node, value);

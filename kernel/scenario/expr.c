@@ -13,7 +13,8 @@ void parse_advance(void)
 
 bool parse_is_word(const char *word)
 {
-	return parser.cur.type == T_WORD && scn_same(word, scn.text + parser.cur.off, parser.cur.len);
+	return parser.cur.type == T_WORD &&
+	       scn_same(word, scn.text + parser.cur.off, parser.cur.len);
 }
 
 int parse_find_name(void)
@@ -24,8 +25,9 @@ int parse_find_name(void)
 
 int parse_find_word(const struct scn_word *table)
 {
-	return parser.cur.type == T_WORD ?
-	       scn_find_word(table, scn.text + parser.cur.off, parser.cur.len) : -1;
+	return parser.cur.type == T_WORD
+		       ? scn_find_word(table, scn.text + parser.cur.off, parser.cur.len)
+		       : -1;
 }
 
 void parse_expected(const char *what)
@@ -34,8 +36,7 @@ void parse_expected(const char *what)
 	u32 len = parser.cur.len > 40 ? 40 : parser.cur.len;
 
 	switch (parser.cur.type) {
-	case T_BAD:
-		return;		/* the lexer has said it */
+	case T_BAD: return; /* the lexer has said it */
 	case T_END:
 		scn_error(parser.cur.start, "expected %s, found the end of the file", what);
 		return;
@@ -43,8 +44,10 @@ void parse_expected(const char *what)
 		scn_error(parser.cur.start, "expected %s, found the end of the line", what);
 		return;
 	case T_TEXT:
-		scn_error(parser.cur.start, "expected %s, found a line of text (| ...), which belongs "
-			  "directly after a mark", what);
+		scn_error(parser.cur.start,
+			  "expected %s, found a line of text (| ...), which belongs "
+			  "directly after a mark",
+			  what);
 		return;
 	}
 	const char *quote = parser.cur.type == T_STRING ? "\"" : "'";
@@ -58,8 +61,7 @@ void parse_expected(const char *what)
 u16 parse_new_node(enum scn_node_kind kind, u32 off)
 {
 	if (scn.nr_nodes == SCN_MAX_NODES) {
-		scn_error(off, "the scenario is too long: more than %d expressions",
-			  SCN_MAX_NODES);
+		scn_error(off, "the scenario is too long: more than %d expressions", SCN_MAX_NODES);
 		return 0;
 	}
 	scn.nodes[scn.nr_nodes] = (struct scn_node){ .kind = (u8)kind, .off = off };
@@ -202,9 +204,7 @@ u16 parse_primary(void)
 		n = parse_number_node(parser.cur.off, parser.cur.number);
 		parse_advance();
 		break;
-	case T_WORD:
-		n = parse_word();
-		break;
+	case T_WORD: n = parse_word(); break;
 	case T_LPAREN:
 		if (!parse_enter())
 			return 0;
@@ -213,8 +213,7 @@ u16 parse_primary(void)
 		parse_take(T_RPAREN, ")");
 		parser.depth--;
 		break;
-	default:
-		parse_expected("a value");
+	default: parse_expected("a value");
 	}
 	while (!scn.error && (parse_is_word("pages") || parse_is_word("page"))) {
 		u16 mul = parse_new_node(N_BINARY, parser.cur.off);
@@ -247,10 +246,12 @@ static u16 parse_unary(void)
 
 unsigned parse_strength(u8 type)
 {
-	static const u8 table[] = { [T_OR] = 1, [T_AND] = 2, [T_EQ] = 3, [T_NE] = 3, [T_LT] = 3,
-		[T_LE] = 3, [T_GT] = 3, [T_GE] = 3, [T_BITOR] = 4, [T_BITAND] = 5, [T_SHL] = 6,
-		[T_SHR] = 6, [T_PLUS] = 7, [T_MINUS] = 7, [T_STAR] = 8, [T_SLASH] = 8,
-		[T_PERCENT] = 8 };
+	static const u8 table[] = {
+		[T_OR] = 1,    [T_AND] = 2,    [T_EQ] = 3,   [T_NE] = 3,    [T_LT] = 3,
+		[T_LE] = 3,    [T_GT] = 3,     [T_GE] = 3,   [T_BITOR] = 4, [T_BITAND] = 5,
+		[T_SHL] = 6,   [T_SHR] = 6,    [T_PLUS] = 7, [T_MINUS] = 7, [T_STAR] = 8,
+		[T_SLASH] = 8, [T_PERCENT] = 8
+	};
 
 	return type < sizeof(table) ? table[type] : 0;
 }

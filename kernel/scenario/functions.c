@@ -113,15 +113,31 @@ static s64 fn_fragindex(const u16 *args, unsigned n)
 	return fragmentation_index(nr_free, order_arg(args[1]));
 }
 
-static s64 fn_zone_pages(const u16 *a, unsigned n) { (void)n; return zone_arg(a[0])->size; }
+static s64 fn_zone_pages(const u16 *a, unsigned n)
+{
+	(void)n;
+	return zone_arg(a[0])->size;
+}
 static s64 fn_zone_start(const u16 *a, unsigned n)
 {
 	(void)n;
 	return zone_arg(a[0])->zone_start_pfn;
 }
-static s64 fn_pages_min(const u16 *a, unsigned n) { (void)n; return zone_arg(a[0])->pages_min; }
-static s64 fn_pages_low(const u16 *a, unsigned n) { (void)n; return zone_arg(a[0])->pages_low; }
-static s64 fn_pages_high(const u16 *a, unsigned n) { (void)n; return zone_arg(a[0])->pages_high; }
+static s64 fn_pages_min(const u16 *a, unsigned n)
+{
+	(void)n;
+	return zone_arg(a[0])->pages_min;
+}
+static s64 fn_pages_low(const u16 *a, unsigned n)
+{
+	(void)n;
+	return zone_arg(a[0])->pages_low;
+}
+static s64 fn_pages_high(const u16 *a, unsigned n)
+{
+	(void)n;
+	return zone_arg(a[0])->pages_high;
+}
 
 /* ---- frames ---- */
 
@@ -144,7 +160,11 @@ static u32 pfn_arg(u16 node)
 	return scn.error ? 0 : (u32)pfn;
 }
 
-static s64 fn_pfn(const u16 *args, unsigned n) { (void)n; return pfn_arg(args[0]); }
+static s64 fn_pfn(const u16 *args, unsigned n)
+{
+	(void)n;
+	return pfn_arg(args[0]);
+}
 
 static s64 fn_use_count(const u16 *args, unsigned n)
 {
@@ -181,7 +201,7 @@ static s64 fn_order_of(const u16 *args, unsigned n)
 /* ---- sets: how their frames lie ---- */
 
 struct layout {
-	s64 frames, runs, up, down;	/* neighbours that ascend and descend */
+	s64 frames, runs, up, down; /* neighbours that ascend and descend */
 	u32 lowest, highest;
 };
 
@@ -422,7 +442,11 @@ static s64 fn_reported(const u16 *args, unsigned n)
 }
 
 #define FACT(name, value) \
-	static s64 name(const u16 *args, unsigned n) { (void)args, (void)n; return value; }
+	static s64 name(const u16 *args, unsigned n) \
+	{ \
+		(void)args, (void)n; \
+		return value; \
+	}
 FACT(fn_vmalloc_start, vmalloc_start())
 FACT(fn_vmalloc_end, vmalloc_end())
 FACT(fn_high_memory, high_memory)
@@ -468,8 +492,10 @@ const struct scn_function scn_functions[] = {
 	{ "free", 0, 1, 0, fn_free, "free(ZONE): free pages" },
 	{ "nr_free", 2, 2, 0, fn_nr_free, "nr_free(ZONE, ORDER): free blocks of the order" },
 	{ "largest", 0, 1, 0, fn_largest, "largest(ZONE): highest order with a free block" },
-	{ "unusable", 2, 2, 0, fn_unusable, "unusable(ZONE, ORDER): free pages of no use, per mille" },
-	{ "fragindex", 2, 2, 0, fn_fragindex, "fragindex(ZONE, ORDER): 0 lack, 1000 fragmentation" },
+	{ "unusable", 2, 2, 0, fn_unusable,
+	  "unusable(ZONE, ORDER): free pages of no use, per mille" },
+	{ "fragindex", 2, 2, 0, fn_fragindex,
+	  "fragindex(ZONE, ORDER): 0 lack, 1000 fragmentation" },
 	{ "zone_pages", 1, 1, 0, fn_zone_pages, "zone_pages(ZONE): frames it spans" },
 	{ "zone_start", 1, 1, 0, fn_zone_start, "zone_start(ZONE): its first frame" },
 	{ "pages_min", 1, 1, 0, fn_pages_min, "pages_min(ZONE): watermark" },

@@ -7,8 +7,14 @@
  */
 #include "scenario/scn_priv.h"
 
-static bool is_blank(int c) { return c == ' ' || c == '\t' || c == '\r'; }
-static bool is_digit(int c) { return c >= '0' && c <= '9'; }
+static bool is_blank(int c)
+{
+	return c == ' ' || c == '\t' || c == '\r';
+}
+static bool is_digit(int c)
+{
+	return c >= '0' && c <= '9';
+}
 static bool is_letter(int c)
 {
 	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '_';
@@ -28,8 +34,10 @@ static int peek_at(const struct scn_lexer *lex, u32 ahead)
 
 static int digit_value(int c, unsigned base)
 {
-	int v = is_digit(c) ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 :
-		c >= 'A' && c <= 'F' ? c - 'A' + 10 : 99;
+	int v = is_digit(c)            ? c - '0'
+		: c >= 'a' && c <= 'f' ? c - 'a' + 10
+		: c >= 'A' && c <= 'F' ? c - 'A' + 10
+				       : 99;
 
 	return v < (int)base ? v : -1;
 }
@@ -38,9 +46,12 @@ static int digit_value(int c, unsigned base)
 static unsigned suffix_shift(int c)
 {
 	switch (c) {
-	case 'K': case 'k': return 10;
-	case 'M': case 'm': return 20;
-	case 'G': case 'g': return 30;
+	case 'K':
+	case 'k': return 10;
+	case 'M':
+	case 'm': return 20;
+	case 'G':
+	case 'g': return 30;
 	}
 	return 0;
 }
@@ -114,21 +125,25 @@ static void lex_text(struct scn_lexer *lex, struct scn_token *t)
 	t->off = lex->at;
 	while (peek_at(lex, 0) >= 0 && peek_at(lex, 0) != '\n')
 		lex->at++;
-	for (end = lex->at; end > t->off && is_blank(lex->text[end - 1]); )
+	for (end = lex->at; end > t->off && is_blank(lex->text[end - 1]);)
 		end--;
 	t->type = T_TEXT;
 	t->len = end - t->off;
 }
 
-static const struct { char text[3]; u8 type; } operators[] = {
+static const struct {
+	char text[3];
+	u8 type;
+} operators[] = {
 	/* two characters before their first one alone */
-	{ "..", T_DOTDOT }, { "+=", T_APPEND }, { "==", T_EQ }, { "!=", T_NE }, { "<=", T_LE },
-	{ ">=", T_GE }, { "<<", T_SHL }, { ">>", T_SHR }, { "&&", T_AND }, { "||", T_OR },
-	{ "{", T_LBRACE }, { "}", T_RBRACE }, { ";", T_SEMICOLON }, { ",", T_COMMA },
-	{ "(", T_LPAREN }, { ")", T_RPAREN }, { "[", T_LBRACKET }, { "]", T_RBRACKET },
-	{ ".", T_DOT }, { "=", T_ASSIGN }, { "!", T_NOT }, { "<", T_LT }, { ">", T_GT },
-	{ "|", T_BITOR }, { "&", T_BITAND }, { "+", T_PLUS }, { "-", T_MINUS }, { "*", T_STAR },
-	{ "/", T_SLASH }, { "%", T_PERCENT },
+	{ "..", T_DOTDOT },   { "+=", T_APPEND },  { "==", T_EQ },    { "!=", T_NE },
+	{ "<=", T_LE },       { ">=", T_GE },      { "<<", T_SHL },   { ">>", T_SHR },
+	{ "&&", T_AND },      { "||", T_OR },      { "{", T_LBRACE }, { "}", T_RBRACE },
+	{ ";", T_SEMICOLON }, { ",", T_COMMA },    { "(", T_LPAREN }, { ")", T_RPAREN },
+	{ "[", T_LBRACKET },  { "]", T_RBRACKET }, { ".", T_DOT },    { "=", T_ASSIGN },
+	{ "!", T_NOT },       { "<", T_LT },       { ">", T_GT },     { "|", T_BITOR },
+	{ "&", T_BITAND },    { "+", T_PLUS },     { "-", T_MINUS },  { "*", T_STAR },
+	{ "/", T_SLASH },     { "%", T_PERCENT },
 };
 
 static void lex_operator(struct scn_lexer *lex, struct scn_token *t)

@@ -39,10 +39,10 @@ static u32 size_arg(const struct scn_stmt *st, unsigned n)
 
 struct selection {
 	struct scn_name *name;
-	u32 first, last;	/* inclusive */
-	u32 every, offset;	/* place % every == offset */
-	bool except;		/* != instead */
-	bool by_frame;		/* the place is in memory, not in the set */
+	u32 first, last;   /* inclusive */
+	u32 every, offset; /* place % every == offset */
+	bool except;       /* != instead */
+	bool by_frame;     /* the place is in memory, not in the set */
 	bool reverse, single, misuse;
 };
 
@@ -58,7 +58,7 @@ static bool select_items(const struct scn_stmt *st, struct selection *s)
 		return false;
 	if (!(scn_statements[st->op].kinds & 1u << scn.names[node->a].kind)) {
 		if (scn.names[node->a].kind == KIND_NUMBER)
-			return false;	/* a number that was computed: an address */
+			return false; /* a number that was computed: an address */
 		scn_error(node->off, "%s holds nothing for %s", scn.names[node->a].name,
 			  scn_statements[st->op].word);
 		return false;
@@ -126,15 +126,12 @@ static u32 scenario_alloc(const struct scn_stmt *st, u32 size, u32 size2, unsign
 	case OP_VMALLOC:
 		return scn_option(st, OPT_GFP, NULL) ? __vmalloc(size, gfp, page_kernel_prot())
 						     : vmalloc(size);
-	case OP_VMALLOC_32:
-		return vmalloc_32(size);
-	case OP_VMALLOC_DMA:
-		return vmalloc_dma(size);
+	case OP_VMALLOC_32: return vmalloc_32(size);
+	case OP_VMALLOC_DMA: return vmalloc_dma(size);
 	case OP_IOREMAP:
 		return scn_option(st, OPT_NOCACHE, NULL) ? ioremap_nocache(size, size2)
 							 : ioremap(size, size2);
-	case OP_KMALLOC:
-		return object_alloc(size, gfp);
+	case OP_KMALLOC: return object_alloc(size, gfp);
 	}
 	return 0;
 }
@@ -194,8 +191,8 @@ static void say_result(const struct scn_stmt *st, const struct scn_name *name, u
 		scn_say("%s%s%u block%s, the last at frame 0x%x", name ? name->name : "",
 			name ? ": " : "", got, got > 1 ? "s" : "", item >> 1);
 	else
-		scn_say("%s%s%u, the last at 0x%08x", name ? name->name : "", name ? ": " : "",
-			got, item);
+		scn_say("%s%s%u, the last at 0x%08x", name ? name->name : "", name ? ": " : "", got,
+			item);
 }
 
 static s64 count_option(const struct scn_stmt *st)
@@ -329,18 +326,10 @@ static void scenario_free(const struct scn_name *name, u32 item, unsigned order)
 	phys_t phys;
 
 	switch (name->kind) {
-	case KIND_PAGES:
-		__free_pages(pfn_to_page(item >> 1), order);
-		break;
-	case KIND_AREAS:
-		vfree(item & ~ITEM_GONE);
-		break;
-	case KIND_IO:
-		iounmap(item & ~ITEM_GONE);
-		break;
-	case KIND_OBJECTS:
-		object_free(item & ~ITEM_GONE);
-		break;
+	case KIND_PAGES: __free_pages(pfn_to_page(item >> 1), order); break;
+	case KIND_AREAS: vfree(item & ~ITEM_GONE); break;
+	case KIND_IO: iounmap(item & ~ITEM_GONE); break;
+	case KIND_OBJECTS: object_free(item & ~ITEM_GONE); break;
 	case KIND_KMAPS:
 		if (page_walk(init_mm.pgd, item & ~ITEM_GONE, &pde, &pte, &phys))
 			kunmap(pfn_to_page(phys >> PAGE_SHIFT));
@@ -351,22 +340,27 @@ static void scenario_free(const struct scn_name *name, u32 item, unsigned order)
 /* free 1234 order=2 misuse; vfree v+4096 misuse: nothing is known about it. */
 static void give_number(const struct scn_stmt *st)
 {
-	struct scn_name raw = { .kind = (u8)(st->op == OP_FREE ? KIND_PAGES : st->op == OP_VFREE ?
-		KIND_AREAS : st->op == OP_IOUNMAP ? KIND_IO : KIND_OBJECTS) };
+	struct scn_name raw = { .kind = (u8)(st->op == OP_FREE      ? KIND_PAGES
+					     : st->op == OP_VFREE   ? KIND_AREAS
+					     : st->op == OP_IOUNMAP ? KIND_IO
+								    : KIND_OBJECTS) };
 	s64 value = scn_arg(st, 0), order = scn_option_or(st, OPT_ORDER, 0);
 
 	if (scn.error)
 		return;
 	if (st->op == OP_KUNMAP || !scn_option(st, OPT_MISUSE, NULL)) {
-		scn_error(scn_where(st->args), st->op == OP_KUNMAP ?
-			  "expected a name that holds kmaps" :
-			  "expected a name; to give back any number, add misuse");
+		scn_error(scn_where(st->args),
+			  st->op == OP_KUNMAP
+				  ? "expected a name that holds kmaps"
+				  : "expected a name; to give back any number, add misuse");
 		return;
 	}
 	if (st->op == OP_FREE) {
 		if (value < 0 || value >= max_pfn || order < 0 || order > 31) {
-			scn_error(scn_where(st->args), "expected a frame number below %u and "
-				  "an order below 32", max_pfn);
+			scn_error(scn_where(st->args),
+				  "expected a frame number below %u and "
+				  "an order below 32",
+				  max_pfn);
 			return;
 		}
 		value <<= 1;
@@ -397,8 +391,10 @@ void scn_do_free(const struct scn_stmt *st)
 	}
 	order = scn_option_or(st, OPT_ORDER, s.name->order);
 	if (!scn.error && order != s.name->order && !s.misuse)
-		scn_error(st->off, "%s holds blocks of order %u; to free them as another order, "
-			  "add misuse", s.name->name, s.name->order);
+		scn_error(st->off,
+			  "%s holds blocks of order %u; to free them as another order, "
+			  "add misuse",
+			  s.name->name, s.name->order);
 	if (!scn.error && (order < 0 || order > 31))
 		scn_error(st->off, "expected an order below 32");
 	for (u32 n = 0; !scn.error && n + s.first < s.last + 1; n++) {
@@ -407,9 +403,10 @@ void scn_do_free(const struct scn_stmt *st)
 		item = &scn.items[s.name->base + index];
 		if (*item & ITEM_GONE && !s.misuse) {
 			if (s.single)
-				scn_error(scn_where(st->args), "%s[%u] has been given back "
-					  "already; to do it again, add misuse", s.name->name,
-					  index);
+				scn_error(scn_where(st->args),
+					  "%s[%u] has been given back "
+					  "already; to do it again, add misuse",
+					  s.name->name, index);
 			continue;
 		}
 		scenario_free(s.name, *item, (unsigned)order);

@@ -133,7 +133,7 @@ u32 scn_item_pages(const struct scn_name *name, u32 index)
 	if (name->kind == KIND_AREAS || name->kind == KIND_IO)
 		for (const struct vm_struct *v = vmlist; v; v = v->next)
 			if (v->addr == (scn_item_addr(name, index) & PAGE_MASK))
-				return (v->size >> PAGE_SHIFT) - 1;	/* without the guard */
+				return (v->size >> PAGE_SHIFT) - 1; /* without the guard */
 	return (u32)(((u64)bytes + PAGE_SIZE - 1) >> PAGE_SHIFT);
 }
 

@@ -15,12 +15,17 @@ bool scn_page_fault(vaddr_t address, u32 error_code, u32 ip)
 		return true;
 	page_walk(machine_read_cr3() & PAGE_MASK, address, &pde, &pte, &phys);
 	snprintf(msg, sizeof(msg), "Unable to handle %s at virtual address %08x",
-		 address < PAGE_SIZE ? "kernel NULL pointer dereference"
-				     : "kernel paging request", address);
+		 address < PAGE_SIZE ? "kernel NULL pointer dereference" : "kernel paging request",
+		 address);
 	if (error_code & 4)
 		snprintf(msg, sizeof(msg), "Segmentation fault at %08x", address);
 	printk("%s\n*pde = %08x *pte = %08x\n", msg, pde, pte);
-	TRACE_STR(oops, ({ .address = address, .ip = ip, .error_code = (u8)error_code,
-			   .pde = pde, .pte = pte }), msg);
+	TRACE_STR(oops,
+		  ({ .address = address,
+		     .ip = ip,
+		     .error_code = (u8)error_code,
+		     .pde = pde,
+		     .pte = pte }),
+		  msg);
 	return false;
 }

@@ -54,7 +54,7 @@ static void parse_sub(const struct scn_statement *s, struct scn_stmt *st)
 /* mark [LEVEL] "HEADING" ["TEXT"] and the | lines under it. */
 static void parse_mark(struct scn_stmt *st)
 {
-	u16 *link = &st->options;	/* the text, as a chain of N_TEXT */
+	u16 *link = &st->options; /* the text, as a chain of N_TEXT */
 
 	if (parser.cur.type == T_WORD)
 		parse_sub(&scn_statements[OP_MARK], st);
@@ -131,12 +131,13 @@ static int bind_name(const struct scn_token *word, enum scn_kind kind)
 			 scn_find_statement(text, word->len) || scn_same("max", text, word->len) ||
 			 scn_same("else", text, word->len) || scn_same("pages", text, word->len) ||
 			 scn_same("page", text, word->len))) {
-		scn_error(word->off, "expected a name of your own; this word has a meaning already");
+		scn_error(word->off,
+			  "expected a name of your own; this word has a meaning already");
 		return -1;
 	}
 	if (name == 0) {
 		scn_error(word->off, "expected a name of your own; kernel is the address space "
-			  "every scenario starts in");
+				     "every scenario starts in");
 		return -1;
 	}
 	if (word->len > SCN_NAME_LEN) {
@@ -209,12 +210,10 @@ static void parse_action(struct scn_stmt *st)
 
 	switch (st->op) {
 	case OP_REPEAT: parse_repeat(st); return;
-	case OP_IF:	parse_if(st); return;
-	case OP_MARK:	parse_mark(st); return;
-	case OP_MM:	parse_mm(st); return;
-	case OP_REPLAY:
-		st->args = parse_string("the name of a file in double quotes");
-		break;
+	case OP_IF: parse_if(st); return;
+	case OP_MARK: parse_mark(st); return;
+	case OP_MM: parse_mm(st); return;
+	case OP_REPLAY: st->args = parse_string("the name of a file in double quotes"); break;
 	case OP_PANIC:
 		if (parser.cur.type == T_STRING)
 			st->args = parse_string("");
@@ -269,7 +268,7 @@ static void parse_binding(struct scn_stmt *st, const struct scn_token *word)
 	if (parser.cur.type == T_WORD)
 		st->op = (u8)scn_find_statement(scn.text + parser.cur.off, parser.cur.len);
 	if (st->op == OP_FREE)
-		st->op = OP_NONE;	/* free(zone): the function */
+		st->op = OP_NONE; /* free(zone): the function */
 	if (st->op) {
 		kind = scn_statements[st->op].result;
 		if (kind == KIND_NONE) {
@@ -292,7 +291,8 @@ static void parse_binding(struct scn_stmt *st, const struct scn_token *word)
 		name = scn_name_find(scn.text + word->off, word->len);
 		st->flags |= STMT_APPEND;
 		if (kind == KIND_MM || kind == KIND_SWAP || kind == KIND_MODULE) {
-			scn_error(word->off, "expected =; += is for pages, areas, objects and numbers");
+			scn_error(word->off,
+				  "expected =; += is for pages, areas, objects and numbers");
 			return;
 		}
 		if (name >= 0 && scn.names[name].parsed_kind != kind &&
@@ -318,7 +318,7 @@ static void parse_statement(struct scn_stmt *st)
 	parse_advance();
 	if (scn.interactive && parser.cur.type != T_ASSIGN && parser.cur.type != T_APPEND &&
 	    (!op || (op == OP_FREE && parser.cur.type == T_LPAREN && !parser.cur.space_before))) {
-		parser.lexer = before;		/* the shell: a value to be shown */
+		parser.lexer = before; /* the shell: a value to be shown */
 		parser.cur = word;
 		st->op = OP_PRINT;
 		st->args = parse_expr();

@@ -17,8 +17,8 @@
 struct parser {
 	struct scn_lexer lexer;
 	struct scn_token cur;
-	u32 used;		/* end of the last token used */
-	unsigned depth;		/* of parentheses and blocks */
+	u32 used;       /* end of the last token used */
+	unsigned depth; /* of parentheses and blocks */
 };
 extern struct parser parser;
 

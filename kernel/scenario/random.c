@@ -11,11 +11,18 @@
 
 #define LIVE_MAX 512
 
-struct thing { u32 item, stamp; u8 kind, order; };	/* item as in a set */
+struct thing {
+	u32 item, stamp;
+	u8 kind, order;
+}; /* item as in a set */
 static struct thing live[LIVE_MAX];
 static unsigned nr_live;
 
-struct mix { u32 state; unsigned max_order, gfp; u32 failed, damaged; };
+struct mix {
+	u32 state;
+	unsigned max_order, gfp;
+	u32 failed, damaged;
+};
 
 u32 scn_random(u32 *state)
 {
@@ -98,8 +105,10 @@ void scn_do_random(const struct scn_stmt *st)
 	unsigned violations;
 
 	if (!scn.error && (ops < 0 || ops > 100000000 || order < 0 || order >= MAX_ORDER))
-		scn_error(scn_where(st->args), "expected 0 to 100000000 requests and an order "
-			  "from 0 to %d", MAX_ORDER - 1);
+		scn_error(scn_where(st->args),
+			  "expected 0 to 100000000 requests and an order "
+			  "from 0 to %d",
+			  MAX_ORDER - 1);
 	if (scn.error)
 		return;
 	if (scn.budget && ops > scn.budget)

@@ -38,7 +38,7 @@ void scn_step_failed(const char *fmt, ...)
 /* Nobody expected what the step before did. */
 static void settle(void)
 {
-	if (scn.interactive) {	/* whoever types has seen it */
+	if (scn.interactive) { /* whoever types has seen it */
 		scn.pending_fault = scn.pending_failed = false;
 		scn.reports_before = mm_reports;
 		return;
@@ -48,7 +48,8 @@ static void settle(void)
 	else if (scn.pending_failed)
 		fail_step(scn.pending_line, "no failure (or: expect failed)", scn.pending_what);
 	if (mm_reports != scn.reports_before && !scn.reports_expected)
-		fail_step(current_line, "no misuse (or: expect reported)", "the kernel reported it");
+		fail_step(current_line, "no misuse (or: expect reported)",
+			  "the kernel reported it");
 	scn.reports_before = mm_reports;
 	scn.reports_expected = false;
 	scn.pending_fault = scn.pending_failed = false;
@@ -229,33 +230,45 @@ static void do_repeat(const struct scn_stmt *st)
 static void run_op(const struct scn_stmt *st)
 {
 	switch (st->op) {
-	case OP_LET:	do_let(st); break;
-	case OP_REPEAT:	do_repeat(st); break;
-	case OP_IF:	scn_run_block(scn_arg(st, 0) ? st->body : st->orelse); break;
-	case OP_MARK:	scn_do_mark(st); break;
-	case OP_EXPECT:	do_expect(st); break;
-	case OP_SHOW:	scn_do_show(st); break;
-	case OP_PRINT:	scn_do_print(st); break;
-	case OP_FAIL:	do_fail(st); break;
+	case OP_LET: do_let(st); break;
+	case OP_REPEAT: do_repeat(st); break;
+	case OP_IF: scn_run_block(scn_arg(st, 0) ? st->body : st->orelse); break;
+	case OP_MARK: scn_do_mark(st); break;
+	case OP_EXPECT: do_expect(st); break;
+	case OP_SHOW: scn_do_show(st); break;
+	case OP_PRINT: scn_do_print(st); break;
+	case OP_FAIL: do_fail(st); break;
 	case OP_SNAPSHOT: mm_snapshot(); break;
 	case OP_SHRINK: kmem_cache_shrink_all(GFP_KERNEL); break;
-	case OP_BREAK:	do_break(); break;
-	case OP_PANIC:	do_panic(st); break;
-	case OP_RESET:	mm_snapshot(); scn_machine_reset(); break;
-	case OP_ALLOC: case OP_VMALLOC: case OP_VMALLOC_32: case OP_VMALLOC_DMA: case OP_VMAP:
-	case OP_IOREMAP: case OP_KMALLOC: case OP_KMAP:
-		scn_do_alloc(st); break;
-	case OP_FREE: case OP_VFREE: case OP_IOUNMAP: case OP_KFREE: case OP_KUNMAP:
-		scn_do_free(st); break;
-	case OP_INSMOD: case OP_RMMOD:
-		scn_do_module(st); break;
-	case OP_SWAPON: case OP_SWAPOFF:
-		scn_do_swap(st); break;
-	case OP_TOUCH: case OP_POKE: case OP_PEEK:
-		scn_do_access(st); break;
-	case OP_MM:	scn_do_mm(st); break;
-	case OP_RANDOM:	scn_do_random(st); break;
-	case OP_REPLAY:	scn_do_replay(st); break;
+	case OP_BREAK: do_break(); break;
+	case OP_PANIC: do_panic(st); break;
+	case OP_RESET:
+		mm_snapshot();
+		scn_machine_reset();
+		break;
+	case OP_ALLOC:
+	case OP_VMALLOC:
+	case OP_VMALLOC_32:
+	case OP_VMALLOC_DMA:
+	case OP_VMAP:
+	case OP_IOREMAP:
+	case OP_KMALLOC:
+	case OP_KMAP: scn_do_alloc(st); break;
+	case OP_FREE:
+	case OP_VFREE:
+	case OP_IOUNMAP:
+	case OP_KFREE:
+	case OP_KUNMAP: scn_do_free(st); break;
+	case OP_INSMOD:
+	case OP_RMMOD: scn_do_module(st); break;
+	case OP_SWAPON:
+	case OP_SWAPOFF: scn_do_swap(st); break;
+	case OP_TOUCH:
+	case OP_POKE:
+	case OP_PEEK: scn_do_access(st); break;
+	case OP_MM: scn_do_mm(st); break;
+	case OP_RANDOM: scn_do_random(st); break;
+	case OP_REPLAY: scn_do_replay(st); break;
 	}
 }
 
@@ -294,7 +307,7 @@ void scn_reset(const char *file, const char *text, size_t size)
 	scn.file = file;
 	scn.text = text;
 	scn.size = (u32)size;
-	scn.nr_stmts = scn.nr_nodes = 1;	/* 0 is none */
+	scn.nr_stmts = scn.nr_nodes = 1; /* 0 is none */
 	scn.error = false;
 	scn.message[0] = 0;
 }
@@ -338,8 +351,9 @@ static unsigned finish(void)
 		snprintf(message, sizeof(message), "%u steps, %u claims checked, %u failed",
 			 scn.steps, scn.expects, scn.failed);
 	printk("%s: %s\n", scn.file, scn.error ? "stopped by the error above" : message);
-	TRACE_STR(trace_end, ({ .reason = PS_END_DONE, .verdict = scn.failed != 0,
-				.failed = scn.failed }), message);
+	TRACE_STR(trace_end,
+		  ({ .reason = PS_END_DONE, .verdict = scn.failed != 0, .failed = scn.failed }),
+		  message);
 	return scn.failed;
 }
 

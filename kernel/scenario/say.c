@@ -68,7 +68,7 @@ static u32 piece(const char *text)
 		if (text[cut] == ' ')
 			return cut;
 	for (cut = PS_STRING_MAX - 1; cut > 0 && (text[cut] & 0xc0) == 0x80; cut--)
-		;	/* not inside a UTF-8 character */
+		; /* not inside a UTF-8 character */
 	return cut ? cut : PS_STRING_MAX - 1;
 }
 
@@ -128,8 +128,10 @@ void scn_do_print(const struct scn_stmt *st)
 
 static void show_names(void)
 {
-	static const char *const kinds[NR_KINDS] = { "nothing", "number", "pages", "areas", "io",
-		"objects", "kmaps", "mm", "swap", "module" };
+	static const char *const kinds[NR_KINDS] = {
+		"nothing", "number", "pages", "areas", "io",
+		"objects", "kmaps",  "mm",    "swap",  "module"
+	};
 
 	for (u32 i = 0; i < scn.nr_names; i++) {
 		const struct scn_name *n = &scn.names[i];
@@ -143,8 +145,7 @@ static void show_names(void)
 			       scn_name_mm(n) ? scn_name_mm(n)->pgd : 0);
 		else if (n->kind != KIND_NONE)
 			printk("%-16s %-7s %u of %u live, first at 0x%08x\n", n->name,
-			       kinds[n->kind], n->live, n->len,
-			       n->len ? scn_item_addr(n, 0) : 0);
+			       kinds[n->kind], n->live, n->len, n->len ? scn_item_addr(n, 0) : 0);
 	}
 }
 
@@ -153,17 +154,17 @@ void scn_do_show(const struct scn_stmt *st)
 	s64 addr;
 
 	switch (st->word) {
-	case SHOW_BUDDYINFO:	show_buddyinfo(); break;
-	case SHOW_VMALLOCINFO:	show_vmallocinfo(); break;
-	case SHOW_LAYOUT:	show_layout(); break;
-	case SHOW_ZONEINFO:	show_zoneinfo(); break;
-	case SHOW_SLABINFO:	show_slabinfo(); break;
-	case SHOW_EXTFRAG:	show_extfrag(); break;
-	case SHOW_FREE:		show_free_areas(); break;
-	case SHOW_NAMES:	show_names(); break;
-	case SHOW_MEMINFO:	show_meminfo(); break;
-	case SHOW_MODULES:	show_modules(); break;
-	case SHOW_SWAPS:	show_swaps(); break;
+	case SHOW_BUDDYINFO: show_buddyinfo(); break;
+	case SHOW_VMALLOCINFO: show_vmallocinfo(); break;
+	case SHOW_LAYOUT: show_layout(); break;
+	case SHOW_ZONEINFO: show_zoneinfo(); break;
+	case SHOW_SLABINFO: show_slabinfo(); break;
+	case SHOW_EXTFRAG: show_extfrag(); break;
+	case SHOW_FREE: show_free_areas(); break;
+	case SHOW_NAMES: show_names(); break;
+	case SHOW_MEMINFO: show_meminfo(); break;
+	case SHOW_MODULES: show_modules(); break;
+	case SHOW_SWAPS: show_swaps(); break;
 	case SHOW_PAGETABLES:
 		if (!st->args) {
 			show_page_ranges();

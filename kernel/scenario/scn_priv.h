@@ -30,32 +30,63 @@
 
 typedef int64_t s64;
 
-#define SCN_MAX_STMTS	2048
-#define SCN_MAX_NODES	6144
-#define SCN_MAX_NAMES	96
-#define SCN_NAME_LEN	31
-#define SCN_MAX_ITEMS	114688	/* pages, areas and objects held by all names */
-#define SCN_MAX_DEPTH	24	/* nested blocks, nested parentheses */
-#define SCN_MAX_ARGS	4
-#define SCN_MAX_MMS	32
+#define SCN_MAX_STMTS 2048
+#define SCN_MAX_NODES 6144
+#define SCN_MAX_NAMES 96
+#define SCN_NAME_LEN  31
+#define SCN_MAX_ITEMS 114688 /* pages, areas and objects held by all names */
+#define SCN_MAX_DEPTH 24     /* nested blocks, nested parentheses */
+#define SCN_MAX_ARGS  4
+#define SCN_MAX_MMS   32
 
 /* ---- tokens ---- */
 
 enum scn_tok {
-	T_END, T_NEWLINE, T_NUMBER, T_WORD, T_STRING, T_TEXT,
-	T_LBRACE, T_RBRACE, T_SEMICOLON, T_COMMA, T_LPAREN, T_RPAREN, T_LBRACKET, T_RBRACKET,
-	T_DOT, T_DOTDOT, T_ASSIGN, T_APPEND, T_NOT,
+	T_END,
+	T_NEWLINE,
+	T_NUMBER,
+	T_WORD,
+	T_STRING,
+	T_TEXT,
+	T_LBRACE,
+	T_RBRACE,
+	T_SEMICOLON,
+	T_COMMA,
+	T_LPAREN,
+	T_RPAREN,
+	T_LBRACKET,
+	T_RBRACKET,
+	T_DOT,
+	T_DOTDOT,
+	T_ASSIGN,
+	T_APPEND,
+	T_NOT,
 	/* binary operators, in the order of scn_operators[] */
-	T_OR, T_AND, T_EQ, T_NE, T_LT, T_LE, T_GT, T_GE, T_BITOR, T_BITAND, T_SHL, T_SHR,
-	T_PLUS, T_MINUS, T_STAR, T_SLASH, T_PERCENT,
-	T_BAD			/* an error has been reported */
+	T_OR,
+	T_AND,
+	T_EQ,
+	T_NE,
+	T_LT,
+	T_LE,
+	T_GT,
+	T_GE,
+	T_BITOR,
+	T_BITAND,
+	T_SHL,
+	T_SHR,
+	T_PLUS,
+	T_MINUS,
+	T_STAR,
+	T_SLASH,
+	T_PERCENT,
+	T_BAD /* an error has been reported */
 };
 
 struct scn_token {
 	u8 type;
-	bool space_before;	/* blanks before it: `v [` is not `v[` */
-	u32 start;		/* where in the text it begins */
-	u32 off, len;		/* its text; T_STRING and T_TEXT: the contents */
+	bool space_before; /* blanks before it: `v [` is not `v[` */
+	u32 start;         /* where in the text it begins */
+	u32 off, len;      /* its text; T_STRING and T_TEXT: the contents */
 	s64 number;
 };
 
@@ -71,98 +102,187 @@ struct scn_token scn_lex(struct scn_lexer *lex);
 /* ---- the program ---- */
 
 enum scn_node_kind {
-	N_NUMBER,	/* number */
-	N_TEXT,		/* text at off, len: a piece of a string */
-	N_NAME,		/* a = name; b = index expression or 0 */
-	N_FIELD,	/* a = N_NAME node, op = enum scn_field */
-	N_CALL,		/* op = function; a = first argument, chained by next */
-	N_NOT, N_MINUS,	/* a */
-	N_BINARY,	/* op = token, a, b */
-	N_OPTION,	/* op = enum scn_option, a = expression or 0; chained */
-	N_RANGE		/* a = name, b = first, c = last: v[2..5]; only as a target */
+	N_NUMBER, /* number */
+	N_TEXT,   /* text at off, len: a piece of a string */
+	N_NAME,   /* a = name; b = index expression or 0 */
+	N_FIELD,  /* a = N_NAME node, op = enum scn_field */
+	N_CALL,   /* op = function; a = first argument, chained by next */
+	N_NOT,
+	N_MINUS,  /* a */
+	N_BINARY, /* op = token, a, b */
+	N_OPTION, /* op = enum scn_option, a = expression or 0; chained */
+	N_RANGE   /* a = name, b = first, c = last: v[2..5]; only as a target */
 };
 
 struct scn_node {
 	u8 kind, op;
 	u16 next;
-	u32 off;		/* in the text, for messages */
+	u32 off; /* in the text, for messages */
 	union {
-		struct { u16 a, b, c; };
+		struct {
+			u16 a, b, c;
+		};
 		s64 number;
 		u32 len;
 	};
 };
 
 struct scn_stmt {
-	u8 op;			/* enum scn_op */
+	u8 op; /* enum scn_op */
 	u8 flags;
-	u16 bind;		/* name + 1 the result goes to */
-	u16 args;		/* first argument node */
-	u16 options;		/* first N_OPTION */
-	u16 word;		/* sub-command: enum scn_word, index in its table */
-	u16 body, orelse;	/* first statements of blocks */
+	u16 bind;         /* name + 1 the result goes to */
+	u16 args;         /* first argument node */
+	u16 options;      /* first N_OPTION */
+	u16 word;         /* sub-command: enum scn_word, index in its table */
+	u16 body, orelse; /* first statements of blocks */
 	u16 next;
 	u16 line;
-	u16 len;		/* of the statement's own text, without its block */
+	u16 len; /* of the statement's own text, without its block */
 	u32 off;
 };
-#define STMT_APPEND 1		/* NAME += ... */
+#define STMT_APPEND 1 /* NAME += ... */
 
 enum scn_op {
-	OP_NONE, OP_LET, OP_ALLOC, OP_FREE, OP_VMALLOC, OP_VMALLOC_32, OP_VMALLOC_DMA, OP_VMAP,
-	OP_VFREE, OP_IOREMAP, OP_IOUNMAP, OP_KMALLOC, OP_KFREE, OP_KMAP, OP_KUNMAP, OP_INSMOD,
-	OP_RMMOD, OP_SWAPON, OP_SWAPOFF, OP_MM, OP_TOUCH, OP_POKE, OP_PEEK, OP_REPEAT, OP_IF,
-	OP_RANDOM, OP_REPLAY, OP_FAIL, OP_MARK, OP_EXPECT, OP_SHOW, OP_SNAPSHOT, OP_PRINT, OP_SHRINK,
-	OP_BREAK, OP_PANIC, OP_RESET, NR_OPS
+	OP_NONE,
+	OP_LET,
+	OP_ALLOC,
+	OP_FREE,
+	OP_VMALLOC,
+	OP_VMALLOC_32,
+	OP_VMALLOC_DMA,
+	OP_VMAP,
+	OP_VFREE,
+	OP_IOREMAP,
+	OP_IOUNMAP,
+	OP_KMALLOC,
+	OP_KFREE,
+	OP_KMAP,
+	OP_KUNMAP,
+	OP_INSMOD,
+	OP_RMMOD,
+	OP_SWAPON,
+	OP_SWAPOFF,
+	OP_MM,
+	OP_TOUCH,
+	OP_POKE,
+	OP_PEEK,
+	OP_REPEAT,
+	OP_IF,
+	OP_RANDOM,
+	OP_REPLAY,
+	OP_FAIL,
+	OP_MARK,
+	OP_EXPECT,
+	OP_SHOW,
+	OP_SNAPSHOT,
+	OP_PRINT,
+	OP_SHRINK,
+	OP_BREAK,
+	OP_PANIC,
+	OP_RESET,
+	NR_OPS
 };
 
 enum scn_option {
-	OPT_NONE, OPT_ORDER, OPT_COUNT, OPT_GFP, OPT_TRY, OPT_ODD, OPT_EVEN, OPT_EVERY,
-	OPT_REVERSE, OPT_MISUSE, OPT_WRITE, OPT_USER, OPT_NOCACHE, OPT_VERSION, OPT_SEED,
-	OPT_EXCEPT, OPT_OFFSET, OPT_ALL, OPT_UNTIL, OPT_AS, OPT_ONWARDS, OPT_KEEP, NR_OPTIONS
+	OPT_NONE,
+	OPT_ORDER,
+	OPT_COUNT,
+	OPT_GFP,
+	OPT_TRY,
+	OPT_ODD,
+	OPT_EVEN,
+	OPT_EVERY,
+	OPT_REVERSE,
+	OPT_MISUSE,
+	OPT_WRITE,
+	OPT_USER,
+	OPT_NOCACHE,
+	OPT_VERSION,
+	OPT_SEED,
+	OPT_EXCEPT,
+	OPT_OFFSET,
+	OPT_ALL,
+	OPT_UNTIL,
+	OPT_AS,
+	OPT_ONWARDS,
+	OPT_KEEP,
+	NR_OPTIONS
 };
 
 enum scn_field {
-	FIELD_NONE, FIELD_ADDR, FIELD_PFN, FIELD_ORDER, FIELD_PAGES, FIELD_BYTES, FIELD_END,
-	FIELD_GUARD, FIELD_LEN, FIELD_LIVE, NR_FIELDS
+	FIELD_NONE,
+	FIELD_ADDR,
+	FIELD_PFN,
+	FIELD_ORDER,
+	FIELD_PAGES,
+	FIELD_BYTES,
+	FIELD_END,
+	FIELD_GUARD,
+	FIELD_LEN,
+	FIELD_LIVE,
+	NR_FIELDS
 };
 
 /* What a name may stand for; a statement says which kinds it takes. */
 enum scn_kind {
-	KIND_NONE, KIND_NUMBER, KIND_PAGES, KIND_AREAS, KIND_IO, KIND_OBJECTS, KIND_KMAPS,
-	KIND_MM, KIND_SWAP, KIND_MODULE, NR_KINDS
+	KIND_NONE,
+	KIND_NUMBER,
+	KIND_PAGES,
+	KIND_AREAS,
+	KIND_IO,
+	KIND_OBJECTS,
+	KIND_KMAPS,
+	KIND_MM,
+	KIND_SWAP,
+	KIND_MODULE,
+	NR_KINDS
 };
 
 /* One of the tables of words; `arg` is what each table's user makes of it. */
-struct scn_word { const char *word; const char *help; };
-extern const struct scn_word scn_fields[], scn_mm_words[], scn_show_words[],
-			     scn_fail_words[], scn_mark_words[];
+struct scn_word {
+	const char *word;
+	const char *help;
+};
+extern const struct scn_word scn_fields[], scn_mm_words[], scn_show_words[], scn_fail_words[],
+	scn_mark_words[];
 enum { MM_CREATE, MM_SWITCH, MM_MAP, MM_DROP };
-enum { SHOW_BUDDYINFO, SHOW_VMALLOCINFO, SHOW_LAYOUT, SHOW_PAGETABLES, SHOW_ZONEINFO,
-       SHOW_SLABINFO, SHOW_EXTFRAG, SHOW_FREE, SHOW_NAMES, SHOW_MEMINFO, SHOW_MODULES,
-       SHOW_SWAPS };
+enum {
+	SHOW_BUDDYINFO,
+	SHOW_VMALLOCINFO,
+	SHOW_LAYOUT,
+	SHOW_PAGETABLES,
+	SHOW_ZONEINFO,
+	SHOW_SLABINFO,
+	SHOW_EXTFRAG,
+	SHOW_FREE,
+	SHOW_NAMES,
+	SHOW_MEMINFO,
+	SHOW_MODULES,
+	SHOW_SWAPS
+};
 enum { MARK_CHAPTER, MARK_SECTION, MARK_NOTE };
 enum { FAILW_PAGE, FAILW_DESCRIPTOR, FAILW_TABLE, FAILW_OFF };
 
-struct scn_statement {		/* how a statement is written; indexed by enum scn_op */
+struct scn_statement { /* how a statement is written; indexed by enum scn_op */
 	const char *word;
-	u8 result;		/* enum scn_kind of its result, KIND_NONE: none */
-	u8 min_args, max_args;	/* expressions after the word */
-	const struct scn_word *sub;	/* sub-commands, if any */
-	u32 options;		/* set of 1 << enum scn_option */
-	u32 kinds;		/* names it takes as its target, 1 << enum scn_kind; 0: expressions */
+	u8 result;                  /* enum scn_kind of its result, KIND_NONE: none */
+	u8 min_args, max_args;      /* expressions after the word */
+	const struct scn_word *sub; /* sub-commands, if any */
+	u32 options;                /* set of 1 << enum scn_option */
+	u32 kinds; /* names it takes as its target, 1 << enum scn_kind; 0: expressions */
 	const char *usage, *help;
 };
 extern const struct scn_statement scn_statements[NR_OPS];
 extern const struct scn_word scn_options[NR_OPTIONS];
 /* Options that take a value; the others stand alone. */
-#define OPTIONS_WITH_VALUE (1u << OPT_ORDER | 1u << OPT_COUNT | 1u << OPT_GFP | \
-	1u << OPT_EVERY | 1u << OPT_EXCEPT | 1u << OPT_OFFSET | 1u << OPT_VERSION | 1u << OPT_SEED)
+#define OPTIONS_WITH_VALUE \
+	(1u << OPT_ORDER | 1u << OPT_COUNT | 1u << OPT_GFP | 1u << OPT_EVERY | 1u << OPT_EXCEPT | \
+	 1u << OPT_OFFSET | 1u << OPT_VERSION | 1u << OPT_SEED)
 
 /* Index of word in a table that ends with a NULL word; -1 if it is not there. */
 int scn_find_word(const struct scn_word *table, const char *word, u32 len);
-int scn_find_statement(const char *word, u32 len);	/* 0: none */
-int scn_find_option(const char *word, u32 len);		/* OPT_NONE: none */
+int scn_find_statement(const char *word, u32 len); /* 0: none */
+int scn_find_option(const char *word, u32 len);    /* OPT_NONE: none */
 bool scn_find_gfp(const char *word, u32 len, u32 *gfp);
 bool scn_find_constant(const char *word, u32 len, s64 *value);
 bool scn_same(const char *word, const char *text, u32 len);
@@ -171,13 +291,13 @@ bool scn_same(const char *word, const char *text, u32 len);
 
 struct scn_name {
 	char name[SCN_NAME_LEN + 1];
-	u8 kind;		/* at run time */
-	u8 parsed_kind;		/* what the parser saw it bound to last */
-	u8 order;		/* KIND_PAGES */
-	u32 base, len, cap;	/* items in scn.items */
+	u8 kind;            /* at run time */
+	u8 parsed_kind;     /* what the parser saw it bound to last */
+	u8 order;           /* KIND_PAGES */
+	u32 base, len, cap; /* items in scn.items */
 	u32 live;
-	u32 bytes;		/* asked for, an area or an object; KIND_MM: the slot in scn.mms */
-	s64 number;		/* KIND_NUMBER */
+	u32 bytes;  /* asked for, an area or an object; KIND_MM: the slot in scn.mms */
+	s64 number; /* KIND_NUMBER */
 };
 
 /* A set's items.  A page is its pfn << 1, anything else its address; bit 0
@@ -187,33 +307,33 @@ struct scn_name {
 /* ---- the one interpreter ---- */
 
 struct scn {
-	const char *file;	/* for messages */
+	const char *file; /* for messages */
 	const char *text;
 	u32 size;
 	struct scn_stmt stmts[SCN_MAX_STMTS];
 	struct scn_node nodes[SCN_MAX_NODES];
 	struct scn_name names[SCN_MAX_NAMES];
 	u32 items[SCN_MAX_ITEMS];
-	struct mm_struct mms[SCN_MAX_MMS];	/* pgd 0: free; slot 0: init_mm, not used */
+	struct mm_struct mms[SCN_MAX_MMS]; /* pgd 0: free; slot 0: init_mm, not used */
 	u32 nr_stmts, nr_nodes, nr_names, items_end;
 
-	bool error;		/* reported; the run is over */
+	bool error; /* reported; the run is over */
 	bool interactive;
-	char message[256];	/* the error, with file:line:column */
+	char message[256]; /* the error, with file:line:column */
 
 	/* run time */
-	unsigned failed;	/* steps and expectations, errors */
+	unsigned failed; /* steps and expectations, errors */
 	unsigned expects, steps;
-	unsigned budget;	/* steps allowed, 0: any number; scn_set_budget */
-	bool last_failed, last_fault;	/* what `failed` and `fault` say */
-	bool pending_failed, pending_fault;	/* and nobody has expected yet */
-	u32 reports_before;	/* mm_reports when the step began */
+	unsigned budget;                    /* steps allowed, 0: any number; scn_set_budget */
+	bool last_failed, last_fault;       /* what `failed` and `fault` say */
+	bool pending_failed, pending_fault; /* and nobody has expected yet */
+	u32 reports_before;                 /* mm_reports when the step began */
 	bool reports_expected;
 	u16 pending_line;
 	char pending_what[96];
-	struct mm_struct *mm;	/* the address space switched to; &init_mm at first */
-	char got[200];		/* what the last expect found */
-	bool noting;		/* eval adds to got */
+	struct mm_struct *mm; /* the address space switched to; &init_mm at first */
+	char got[200];        /* what the last expect found */
+	bool noting;          /* eval adds to got */
 };
 extern struct scn scn;
 
@@ -221,8 +341,8 @@ extern struct scn scn;
 void scn_error(u32 off, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
 void scn_position(u32 off, unsigned *line, unsigned *column);
 
-u16 scn_parse(void);		/* scn.text to statements; the first, or 0 */
-void scn_reset(const char *file, const char *text, size_t size);	/* names stay */
+u16 scn_parse(void); /* scn.text to statements; the first, or 0 */
+void scn_reset(const char *file, const char *text, size_t size); /* names stay */
 void scn_forget_names(void);
 /* 0 if the text ends inside a block, so that the shell asks for more. */
 bool scn_is_complete(const char *text, u32 size);
@@ -231,20 +351,20 @@ s64 scn_eval(u16 node);
 const struct scn_function *scn_find_function(const char *word, u32 len, u8 *index);
 struct scn_function {
 	const char *word;
-	u8 min_args, max_args;	/* 0, 0: written without parentheses */
-	u8 set_arg;		/* the first argument is a name of pages or areas */
+	u8 min_args, max_args; /* 0, 0: written without parentheses */
+	u8 set_arg;            /* the first argument is a name of pages or areas */
 	s64 (*fn)(const u16 *args, unsigned n);
 	const char *help;
 };
 extern const struct scn_function scn_functions[];
 
 /* names.c */
-int scn_name_find(const char *word, u32 len);		/* -1: none */
-int scn_name_add(const char *word, u32 len);		/* -1: too many */
+int scn_name_find(const char *word, u32 len); /* -1: none */
+int scn_name_add(const char *word, u32 len);  /* -1: too many */
 void scn_set_begin(struct scn_name *name, enum scn_kind kind);
-bool scn_set_add(struct scn_name *name, u32 item);	/* false: no room */
+bool scn_set_add(struct scn_name *name, u32 item); /* false: no room */
 void scn_set_release(struct scn_name *name);
-void scn_no_room(u32 off);		/* the error when scn_set_add says no */
+void scn_no_room(u32 off); /* the error when scn_set_add says no */
 vaddr_t scn_item_addr(const struct scn_name *name, u32 index);
 /* frames an item holds; an area that is gone: as many as it was asked for */
 u32 scn_item_pages(const struct scn_name *name, u32 index);
@@ -256,14 +376,14 @@ u32 scn_item_pfn(const struct scn_name *name, u32 index, u32 n);
 /* run.c */
 void scn_run_block(u16 stmt);
 void scn_step_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void scn_say(const char *fmt, ...) __attribute__((format(printf, 1, 2)));	/* shell only */
+void scn_say(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* shell only */
 bool scn_option(const struct scn_stmt *st, enum scn_option opt, s64 *value);
 s64 scn_option_or(const struct scn_stmt *st, enum scn_option opt, s64 otherwise);
-s64 scn_arg(const struct scn_stmt *st, unsigned n);	/* n-th argument; errors if absent */
+s64 scn_arg(const struct scn_stmt *st, unsigned n); /* n-th argument; errors if absent */
 u16 scn_arg_node(const struct scn_stmt *st, unsigned n);
-u32 scn_string(u16 node, char *buf, u32 size);	/* joins the pieces */
+u32 scn_string(u16 node, char *buf, u32 size); /* joins the pieces */
 
-void scn_shell_loop(void);	/* shell.c: until exit */
+void scn_shell_loop(void); /* shell.c: until exit */
 
 /* the statements */
 void scn_do_mark(const struct scn_stmt *st);

@@ -27,7 +27,8 @@ static const char *from_table(const struct scn_word *table, unsigned *i)
 static const char *word_number(unsigned i)
 {
 	static const struct scn_word *const tables[] = { scn_mm_words, scn_show_words,
-		scn_fail_words, scn_mark_words, scn_fields };
+							 scn_fail_words, scn_mark_words,
+							 scn_fields };
 	const char *word;
 
 	for (unsigned n = 0; own_words[n]; n++)
@@ -83,10 +84,12 @@ static void help(const char *word)
 		help_facts();
 	} else if (op || f || opt) {
 		if (op)
-			printk("  %s\n      %s\n", scn_statements[op].usage, scn_statements[op].help);
+			printk("  %s\n      %s\n", scn_statements[op].usage,
+			       scn_statements[op].help);
 		for (unsigned o = 1; op && o < NR_OPTIONS; o++)
 			if (scn_statements[op].options & 1u << o)
-				printk("      %-10s %s\n", scn_options[o].word, scn_options[o].help);
+				printk("      %-10s %s\n", scn_options[o].word,
+				       scn_options[o].help);
 		if (f)
 			printk("  %s\n", f->help);
 		if (!op && opt)
@@ -116,7 +119,7 @@ static char *trim(char *s)
 
 	while (*s == ' ' || *s == '\t')
 		s++;
-	for (n = strlen(s); n && (s[n - 1] == ' ' || s[n - 1] == '\t'); )
+	for (n = strlen(s); n && (s[n - 1] == ' ' || s[n - 1] == '\t');)
 		s[--n] = 0;
 	return s;
 }
@@ -151,7 +154,7 @@ void scn_shell_loop(void)
 	printk("pagescope shell: help lists what can be typed.\n");
 	while (!done) {
 		n = edit_line(size ? "... " : "mm> ", line, word_number);
-		if (n == EDIT_CANCELLED) {	/* the block, too */
+		if (n == EDIT_CANCELLED) { /* the block, too */
 			size = 0;
 			continue;
 		}

@@ -29,8 +29,10 @@ static bool access(const struct scn_stmt *st, s64 where, unsigned bytes, bool wr
 		return false;
 	}
 	if (bytes == 4 && addr & 3) {
-		scn_error(scn_where(st->args), "expected an address that is a multiple of 4, "
-			  "not 0x%08x", addr);
+		scn_error(scn_where(st->args),
+			  "expected an address that is a multiple of 4, "
+			  "not 0x%08x",
+			  addr);
 		return false;
 	}
 	result = scn_machine_access(addr, bytes, write, user, value);
@@ -151,8 +153,10 @@ static void map_pages(const struct scn_stmt *st, struct mm_struct *mm)
 	if (scn.error)
 		return;
 	if (addr < 0 || count < 1 || addr + count * PAGE_SIZE > PAGE_OFFSET || addr & 4095) {
-		scn_error(scn_where(scn_arg_node(st, 1)), "expected a page address and a "
-			  "count below 0x%08x", PAGE_OFFSET);
+		scn_error(scn_where(scn_arg_node(st, 1)),
+			  "expected a page address and a "
+			  "count below 0x%08x",
+			  PAGE_OFFSET);
 		return;
 	}
 	scn.last_failed = false;
@@ -201,7 +205,7 @@ void scn_do_mm(const struct scn_stmt *st)
 			scn_error(node->off, "kernel is the kernel's own and stays");
 			break;
 		}
-		mm_drop(mm);	/* ends in init_mm */
+		mm_drop(mm); /* ends in init_mm */
 		mm->pgd = 0;
 		if (mm == scn.mm)
 			scn.mm = &init_mm;

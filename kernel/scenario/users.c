@@ -8,7 +8,7 @@
 #include "clients/module.h"
 #include "clients/swap.h"
 
-#define FROM_FILE 0	/* scn_name.bytes of a module that came from a file */
+#define FROM_FILE 0 /* scn_name.bytes of a module that came from a file */
 
 static void refused(const struct scn_stmt *st, const char *why)
 {
@@ -17,8 +17,8 @@ static void refused(const struct scn_stmt *st, const char *why)
 		return;
 	scn.pending_failed = true;
 	scn.pending_line = st->line;
-	snprintf(scn.pending_what, sizeof(scn.pending_what), "%s: %s",
-		 scn_statements[st->op].word, why);
+	snprintf(scn.pending_what, sizeof(scn.pending_what), "%s: %s", scn_statements[st->op].word,
+		 why);
 	scn_say("failed: %s", scn.pending_what);
 }
 

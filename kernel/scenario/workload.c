@@ -16,8 +16,8 @@
  * (page aligned), or pfn << 8 | order << 4 | SLOT_PAGES. */
 #define SLOT_FAILED 1u
 #define SLOT_PAGES  2u
-#define SLOT_DEVICE 4u		/* with a page-aligned address: of ioremap */
-#define SLOT_WAITS  8u		/* with class << 8 | order << 4: the request waits */
+#define SLOT_DEVICE 4u /* with a page-aligned address: of ioremap */
+#define SLOT_WAITS  8u /* with class << 8 | order << 4: the request waits */
 
 /* Device memory: below the firmware of every PC, above all RAM. */
 #define DEVICE_PHYS 0xF0000000u
@@ -183,8 +183,10 @@ static void give_slot(struct replay *r, u32 *slot)
 
 static vaddr_t make_area(unsigned class, u32 bytes)
 {
-	return class == REPLAY_DMA ? vmalloc_dma(bytes) : class == REPLAY_HIGH ? vmalloc(bytes) :
-	       class == REPLAY_DEVICE ? ioremap(DEVICE_PHYS, bytes) : vmalloc_32(bytes);
+	return class == REPLAY_DMA      ? vmalloc_dma(bytes)
+	       : class == REPLAY_HIGH   ? vmalloc(bytes)
+	       : class == REPLAY_DEVICE ? ioremap(DEVICE_PHYS, bytes)
+					: vmalloc_32(bytes);
 }
 
 static void play_area(struct replay *r, u8 op)
@@ -339,7 +341,8 @@ static void play_setup(struct replay *r)
 				return;
 			}
 			if (state == REPLAY_LIVE)
-				r->slots[slot++] = held(r, pfn) ? pfn << 8 | SLOT_PAGES : SLOT_FAILED;
+				r->slots[slot++] = held(r, pfn) ? pfn << 8 | SLOT_PAGES
+								: SLOT_FAILED;
 			if (state == REPLAY_FREE_RUN && held(r, pfn))
 				__free_pages(pfn_to_page(pfn), 0);
 			else if (state == REPLAY_FREE_RUN)
@@ -368,17 +371,10 @@ static void play_setup(struct replay *r)
 static void play_other(struct replay *r, u8 op)
 {
 	switch (op >> 2 & 3) {
-	case REPLAY_TEXT:
-		play_phase(r);
-		break;
-	case REPLAY_SETUP:
-		play_setup(r);
-		break;
-	case REPLAY_MODE:
-		r->mode = op >> 4;
-		break;
-	default:
-		r->problem = "an operation of no kind";
+	case REPLAY_TEXT: play_phase(r); break;
+	case REPLAY_SETUP: play_setup(r); break;
+	case REPLAY_MODE: r->mode = op >> 4; break;
+	default: r->problem = "an operation of no kind";
 	}
 }
 
@@ -394,20 +390,15 @@ bool replay_step(struct replay *r)
 	}
 	op = *r->at++;
 	switch (op & 3) {
-	case REPLAY_ALLOC:
-		play_alloc(r, op);
-		break;
-	case REPLAY_FREE:
-		play_give(r, false);
-		break;
+	case REPLAY_ALLOC: play_alloc(r, op); break;
+	case REPLAY_FREE: play_give(r, false); break;
 	case REPLAY_AREA:
 		if (op & REPLAY_VFREE)
 			play_give(r, true);
 		else
 			play_area(r, op);
 		break;
-	case REPLAY_PHASE:
-		play_other(r, op);
+	case REPLAY_PHASE: play_other(r, op);
 	}
 	r->done += !r->problem;
 	return !r->problem;
@@ -495,7 +486,8 @@ void scn_do_replay(const struct scn_stmt *st)
 		scn_error(scn_where(st->args), "no file \"%s\" was given to this machine", file);
 		return;
 	}
-	if (!replay_open(&r, data, size, scn.items + scn.items_end, SCN_MAX_ITEMS - scn.items_end)) {
+	if (!replay_open(&r, data, size, scn.items + scn.items_end,
+			 SCN_MAX_ITEMS - scn.items_end)) {
 		report_problem(st, file, &r);
 		return;
 	}
@@ -510,7 +502,8 @@ void scn_do_replay(const struct scn_stmt *st)
 	if (scn.error)
 		return;
 	printk("replay: %u requests for blocks, %u for areas; %u got nothing, %u of them where "
-	       "2.4.22 would have gone on\n", r.allocs, r.areas, r.failed, r.failed_wait);
+	       "2.4.22 would have gone on\n",
+	       r.allocs, r.areas, r.failed, r.failed_wait);
 	if (r.failed_wait) {
 		scn.pending_failed = true;
 		scn.pending_line = st->line;

@@ -28,17 +28,17 @@
 
 #include "lib/types.h"
 
-#define REPLAY_MAGIC 0x31525350u	/* "PSR1" */
-#define REPLAY_HEADER 12u
+#define REPLAY_MAGIC     0x31525350u /* "PSR1" */
+#define REPLAY_HEADER    12u
 #define REPLAY_MAX_ORDER 15u
 enum replay_op { REPLAY_ALLOC, REPLAY_FREE, REPLAY_AREA, REPLAY_PHASE };
 enum replay_class { REPLAY_KERNEL, REPLAY_HIGH, REPLAY_DMA, REPLAY_ATOMIC };
-#define REPLAY_DEVICE REPLAY_ATOMIC	/* the class of an area that is ioremap's */
+#define REPLAY_DEVICE REPLAY_ATOMIC /* the class of an area that is ioremap's */
 enum replay_other { REPLAY_TEXT, REPLAY_SETUP, REPLAY_MODE };
 enum replay_run { REPLAY_HELD, REPLAY_FREE_RUN, REPLAY_LIVE };
 enum replay_mode {
-	REPLAY_MEMALLOC = 1,	/* the task frees memory itself (PF_MEMALLOC) */
-	REPLAY_ATOMIC_HIGH = 2	/* ATOMIC requests may be served from high memory */
+	REPLAY_MEMALLOC = 1,   /* the task frees memory itself (PF_MEMALLOC) */
+	REPLAY_ATOMIC_HIGH = 2 /* ATOMIC requests may be served from high memory */
 };
 #define REPLAY_VFREE 0x10u
 
@@ -48,18 +48,18 @@ enum replay_mode {
 
 struct replay {
 	const u8 *begin, *at, *end;
-	u32 *slots, room, nr_slots;	/* room: all that `slots` points to */
-	vaddr_t table;			/* the area that has the slots, or 0 */
-	u32 ops, done;			/* operations in the file, and played */
-	const char *problem;		/* why it cannot go on; NULL: nothing is wrong */
+	u32 *slots, room, nr_slots; /* room: all that `slots` points to */
+	vaddr_t table;              /* the area that has the slots, or 0 */
+	u32 ops, done;              /* operations in the file, and played */
+	const char *problem;        /* why it cannot go on; NULL: nothing is wrong */
 	unsigned mode;
-	u32 *held, nr_held;		/* frames that setup keeps to the end */
-	u32 missing;			/* free frames that setup could not provide */
+	u32 *held, nr_held; /* frames that setup keeps to the end */
+	u32 missing;        /* free frames that setup could not provide */
 	u32 allocs, frees, areas, vfrees;
-	u32 failed;			/* requests that got nothing; of these, */
-	u32 failed_wait;		/* where 2.4.22 would not have given up; */
-	u32 failed_area;		/* areas without a hole, or larger than RAM */
-	u32 reclaims, waited;		/* served from below the watermarks; had to wait then */
+	u32 failed;           /* requests that got nothing; of these, */
+	u32 failed_wait;      /* where 2.4.22 would not have given up; */
+	u32 failed_area;      /* areas without a hole, or larger than RAM */
+	u32 reclaims, waited; /* served from below the watermarks; had to wait then */
 	u32 waiting[REPLAY_MAX_WAITING], nr_waiting, freed;
 };
 

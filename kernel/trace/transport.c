@@ -9,7 +9,7 @@
 #include "trace/transport.h"
 
 static const char *const names[] = {
-	[PS_OFF] = "off", [PS_E9] = "e9", [PS_DEBUGCON] = "debugcon",
+	[PS_OFF] = "off",           [PS_E9] = "e9",     [PS_DEBUGCON] = "debugcon",
 	[PS_DOORBELL] = "doorbell", [PS_HOST] = "host",
 };
 
@@ -21,14 +21,11 @@ const char *trace_transport_name(enum ps_transport transport)
 unsigned trace_run_flags(enum ps_transport transport)
 {
 	switch (transport) {
-	case PS_E9: case PS_DEBUGCON:
-		return PS_RUN_E9;
-	case PS_DOORBELL:
-		return PS_RUN_DOORBELL;
-	case PS_HOST:
-		return PS_RUN_SIM;
-	default:
-		return 0;
+	case PS_E9:
+	case PS_DEBUGCON: return PS_RUN_E9;
+	case PS_DOORBELL: return PS_RUN_DOORBELL;
+	case PS_HOST: return PS_RUN_SIM;
+	default: return 0;
 	}
 }
 

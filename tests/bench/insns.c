@@ -30,12 +30,13 @@
 typedef uint64_t plugin_id;
 struct qemu_plugin_tb;
 struct qemu_plugin_insn;
-enum { NO_REGISTERS };		/* what a callback may do to the CPU: nothing */
+enum { NO_REGISTERS }; /* what a callback may do to the CPU: nothing */
 
 void qemu_plugin_register_vcpu_tb_trans_cb(plugin_id id,
 					   void (*cb)(plugin_id id, struct qemu_plugin_tb *tb));
 void qemu_plugin_register_vcpu_tb_exec_cb(struct qemu_plugin_tb *tb,
-					  void (*cb)(unsigned cpu, void *data), int flags, void *data);
+					  void (*cb)(unsigned cpu, void *data), int flags,
+					  void *data);
 void qemu_plugin_register_atexit_cb(plugin_id id, void (*cb)(plugin_id id, void *data), void *data);
 size_t qemu_plugin_tb_n_insns(const struct qemu_plugin_tb *tb);
 uint64_t qemu_plugin_tb_vaddr(const struct qemu_plugin_tb *tb);
@@ -50,21 +51,21 @@ int qemu_plugin_install(plugin_id id, const void *info, int argc, char **argv);
 struct block {
 	uint64_t start;
 	unsigned insns;
-	uint64_t return_to;	/* after the call that ends it; 0: it ends otherwise */
-	uint64_t doubtful;	/* its last instruction, if that may have been put off */
+	uint64_t return_to; /* after the call that ends it; 0: it ends otherwise */
+	uint64_t doubtful;  /* its last instruction, if that may have been put off */
 };
 
 /* A function that is watched: it runs while `entered` is not 0. */
 struct watch {
 	uint64_t addr;
-	unsigned entered;	/* height of the stack at its entry, + 1 */
+	unsigned entered; /* height of the stack at its entry, + 1 */
 };
 
 enum { DEEPEST = 1 << 16 };
 static uint64_t stack[DEEPEST];
 static unsigned height;
-static const struct block *before;	/* the block that ran last */
-static bool counted;			/* into `instructions` */
+static const struct block *before; /* the block that ran last */
+static bool counted;               /* into `instructions` */
 
 static struct watch of, inside;
 static uint64_t instructions, calls;
@@ -133,7 +134,8 @@ static bool is_call(const struct qemu_plugin_insn *insn)
 
 	while (size > 2 && (*code == 0x3e || *code == 0xf2 || (*code & 0xf0) == 0x40))
 		code++, size--;
-	return (size == 5 && code[0] == 0xe8) || (size >= 2 && code[0] == 0xff && (code[1] >> 3 & 7) == 2);
+	return (size == 5 && code[0] == 0xe8) ||
+	       (size >= 2 && code[0] == 0xff && (code[1] >> 3 & 7) == 2);
 }
 
 /* Near the end of a page, and not one that begins itself anew: rep and a string operation. */
@@ -141,7 +143,7 @@ static bool may_be_put_off(const struct qemu_plugin_insn *insn)
 {
 	const uint8_t *code = qemu_plugin_insn_data(insn);
 	bool repeats = qemu_plugin_insn_size(insn) >= 2 && (code[0] & 0xfe) == 0xf2 &&
-		(code[1] == 0x48 || (code[1] >= 0xa4 && code[1] <= 0xaf));
+		       (code[1] == 0x48 || (code[1] >= 0xa4 && code[1] <= 0xaf));
 
 	return (qemu_plugin_insn_vaddr(insn) & 4095) > 4096 - 15 && !repeats;
 }
@@ -169,8 +171,10 @@ static void finish(plugin_id id, void *data)
 	FILE *file = fopen(out, "w");
 
 	(void)id, (void)data;
-	if (!file || fprintf(file, "%llu %llu\n", (unsigned long long)instructions,
-			     (unsigned long long)calls) < 0 || fclose(file))
+	if (!file ||
+	    fprintf(file, "%llu %llu\n", (unsigned long long)instructions,
+		    (unsigned long long)calls) < 0 ||
+	    fclose(file))
 		fail("cannot write", out);
 }
 

@@ -7,7 +7,9 @@
 void *__wrap_kmalloc(size_t size, unsigned gfp_mask);
 void __wrap_kfree(const void *object);
 
-static struct item { struct item *next; } *items;
+static struct item {
+	struct item *next;
+} * items;
 
 void *__wrap_kmalloc(size_t size, unsigned gfp_mask)
 {

@@ -13,8 +13,8 @@ void pa_init(unsigned npages)
 	static void *memory;
 
 	free(memory);
-	memory = aligned_alloc(64, ((npages + 1) * sizeof(struct page) +
-				    pair_map_bytes(npages) + 63) & ~63u);
+	memory = aligned_alloc(
+		64, ((npages + 1) * sizeof(struct page) + pair_map_bytes(npages) + 63) & ~63u);
 	mem_map = memory;
 	max_mapnr = npages;
 	zone_init(&zones[ZONE_DMA], 0, npages, (u32 *)(void *)(mem_map + npages + 1));

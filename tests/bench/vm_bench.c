@@ -9,8 +9,14 @@
 __attribute__((noinline)) vaddr_t bench_vmalloc(u32 size);
 __attribute__((noinline)) void bench_vfree(vaddr_t addr);
 
-vaddr_t bench_vmalloc(u32 size) { return vmalloc(size); }
-void bench_vfree(vaddr_t addr) { vfree(addr); }
+vaddr_t bench_vmalloc(u32 size)
+{
+	return vmalloc(size);
+}
+void bench_vfree(vaddr_t addr)
+{
+	vfree(addr);
+}
 
 int main(int argc, char **argv)
 {

@@ -9,7 +9,7 @@
 #include <pagescope/tracer.h>
 
 #define KERNBASE 0xC0000000u
-#define V2P(a)   ((uint32_t)(a) - KERNBASE)
+#define V2P(a)   ((uint32_t)(a)-KERNBASE)
 
 extern uint32_t page_directory[1024];
 static unsigned char forged[8192] __attribute__((aligned(4096)));
@@ -54,33 +54,67 @@ static void ring_forged(void (*spoil)(struct ps_packet *p))
 	uint32_t low, high;
 
 	ps_ticks(&low, &high);
-	*p = (struct ps_packet){ .magic = PS_CTF_MAGIC, .packet_size = 8 * 59,
-		.content_size = 8 * 59, .timestamp_begin = (uint64_t)high << 32 | low,
-		.timestamp_end = (uint64_t)high << 32 | low, .schema = ps_tx.schema,
-		.packet_seq_num = 1000000 };
+	*p = (struct ps_packet){ .magic = PS_CTF_MAGIC,
+				 .packet_size = 8 * 59,
+				 .content_size = 8 * 59,
+				 .timestamp_begin = (uint64_t)high << 32 | low,
+				 .timestamp_end = (uint64_t)high << 32 | low,
+				 .schema = ps_tx.schema,
+				 .packet_seq_num = 1000000 };
 	spoil(p);
 	ps_outl(PS_PORT_DOORBELL, V2P(forged));
 }
 
-static void bad_magic(struct ps_packet *p)   { p->magic++; }
-static void bad_stream(struct ps_packet *p)  { p->stream_id = PS_STREAM_HW; }
-static void huge(struct ps_packet *p)        { p->packet_size = p->content_size = 0xfffffff8u; }
-static void odd(struct ps_packet *p)         { p->content_size += 3; }
-static void tiny(struct ps_packet *p)        { p->content_size = 8; }
-static void backwards(struct ps_packet *p)   { p->timestamp_end = p->timestamp_begin - 1; }
-static void tomorrow(struct ps_packet *p)    { p->timestamp_end += 1ull << 40; }
-static void old(struct ps_packet *p)         { p->timestamp_begin = 0; }
-static void no_events(struct ps_packet *p)   { p->schema = ps_tx.schema; }
-static void foreign(struct ps_packet *p)     { p->schema = ~ps_tx.schema; }
+static void bad_magic(struct ps_packet *p)
+{
+	p->magic++;
+}
+static void bad_stream(struct ps_packet *p)
+{
+	p->stream_id = PS_STREAM_HW;
+}
+static void huge(struct ps_packet *p)
+{
+	p->packet_size = p->content_size = 0xfffffff8u;
+}
+static void odd(struct ps_packet *p)
+{
+	p->content_size += 3;
+}
+static void tiny(struct ps_packet *p)
+{
+	p->content_size = 8;
+}
+static void backwards(struct ps_packet *p)
+{
+	p->timestamp_end = p->timestamp_begin - 1;
+}
+static void tomorrow(struct ps_packet *p)
+{
+	p->timestamp_end += 1ull << 40;
+}
+static void old(struct ps_packet *p)
+{
+	p->timestamp_begin = 0;
+}
+static void no_events(struct ps_packet *p)
+{
+	p->schema = ps_tx.schema;
+}
+static void foreign(struct ps_packet *p)
+{
+	p->schema = ~ps_tx.schema;
+}
 
 static void by_hand(void)
 {
-	static void (*const spoil[])(struct ps_packet *) = {
-		bad_magic, bad_stream, huge, odd, tiny, backwards, tomorrow, old,
-		no_events, foreign };
-	static const uint32_t addresses[] = {
-		0, 1, 0xfff, 0xa0000, 0xb8000, 0xc0000, 0xfee00000u, 0xfec00000u, 0xffffffffu,
-		0xfffff000u, 0x7fffffff, 0x04000000, 0x40000000, 0xe0000000u };
+	static void (*const spoil[])(struct ps_packet *) = { bad_magic, bad_stream, huge,     odd,
+							     tiny,      backwards,  tomorrow, old,
+							     no_events, foreign };
+	static const uint32_t addresses[] = { 0,           1,           0xfff,       0xa0000,
+					      0xb8000,     0xc0000,     0xfee00000u, 0xfec00000u,
+					      0xffffffffu, 0xfffff000u, 0x7fffffff,  0x04000000,
+					      0x40000000,  0xe0000000u };
 
 	for (unsigned i = 0; i < sizeof(spoil) / sizeof(spoil[0]); i++)
 		ring_forged(spoil[i]);
@@ -130,8 +164,10 @@ void kmain(uint32_t multiboot)
 	const char *line = info[0] & 4 ? (const char *)(info[4] + KERNBASE) : "";
 	uint32_t n = number(line, 1000000);
 	const struct ps_trace_config config = {
-		.transport = ps_trace_detect(), .va_to_pa = KERNBASE,
-		.swapper_pg_dir = V2P(page_directory), .page_offset = KERNBASE,
+		.transport = ps_trace_detect(),
+		.va_to_pa = KERNBASE,
+		.swapper_pg_dir = V2P(page_directory),
+		.page_offset = KERNBASE,
 	};
 
 	ps_trace_start(&config);
@@ -142,7 +178,7 @@ void kmain(uint32_t multiboot)
 		if (i % 100 == 0)
 			TRACE(page_ref_mod, .pfn = i);
 	}
-	TRACE_STR(trace_end, ({.reason = PS_END_DONE}), "the run is complete");
+	TRACE_STR(trace_end, ({ .reason = PS_END_DONE }), "the run is complete");
 	ps_trace_stop();
 	for (const char *s = "Shutdown"; *s; s++)
 		outb(0x8900, (uint8_t)*s);

@@ -15,11 +15,11 @@
 #include <pagescope/trace.h>
 #include <pagescope/tracer.h>
 
-#define KERNBASE 0xC0000000u
-#define WINDOW   0xD0000000u		/* where map_page() maps */
-#define V2P(a)   ((uint32_t)(a) - KERNBASE)
-#define P2V(a)   ((void *)((a) + KERNBASE))
-#define FREE_START 0x200000u		/* the pages of the list: physical memory */
+#define KERNBASE   0xC0000000u
+#define WINDOW     0xD0000000u /* where map_page() maps */
+#define V2P(a)     ((uint32_t)(a)-KERNBASE)
+#define P2V(a)     ((void *)((a) + KERNBASE))
+#define FREE_START 0x200000u /* the pages of the list: physical memory */
 #define FREE_END   0x400000u
 
 extern uint32_t page_directory[1024];
@@ -46,7 +46,9 @@ static inline void outw(uint16_t port, uint16_t value)
 }
 
 /* The list of free pages, each of which holds the address of the next. */
-static struct run { struct run *next; } *free_list;
+static struct run {
+	struct run *next;
+} * free_list;
 
 static void kfree(uint32_t pa)
 {
@@ -106,22 +108,30 @@ static enum ps_transport transport;
 
 static void describe(void)
 {
-	TRACE_STR(trace_info, ({
-		.version = 1,
-		.flags = PS_RUN_PSE | (transport == PS_DOORBELL ? PS_RUN_DOORBELL : PS_RUN_E9),
-		.tsc_hz = 1000000, .nr_pages = FREE_END >> 12, .max_low_pfn = FREE_END >> 12,
-		.nr_zones = 1, .max_order = 1,	/* single pages, never merged */
-		.page_offset = KERNBASE, .high_memory = KERNBASE + FREE_END,
-		.swapper_pg_dir = V2P(page_directory), .kernel_start = 0x100000,
-		.kernel_end = FREE_START }), "", "drop-in kernel");
+	TRACE_STR(trace_info,
+		  ({ .version = 1,
+		     .flags = PS_RUN_PSE | (transport == PS_DOORBELL ? PS_RUN_DOORBELL : PS_RUN_E9),
+		     .tsc_hz = 1000000,
+		     .nr_pages = FREE_END >> 12,
+		     .max_low_pfn = FREE_END >> 12,
+		     .nr_zones = 1,
+		     .max_order = 1, /* single pages, never merged */
+		     .page_offset = KERNBASE,
+		     .high_memory = KERNBASE + FREE_END,
+		     .swapper_pg_dir = V2P(page_directory),
+		     .kernel_start = 0x100000,
+		     .kernel_end = FREE_START }),
+		  "", "drop-in kernel");
 	TRACE(mm_setup_per_zone_wmarks, .spanned_pages = FREE_END >> 12);
 }
 
 static void start_tracing(enum ps_transport wanted)
 {
 	const struct ps_trace_config config = {
-		.transport = wanted, .va_to_pa = KERNBASE,
-		.swapper_pg_dir = V2P(page_directory), .page_offset = KERNBASE,
+		.transport = wanted,
+		.va_to_pa = KERNBASE,
+		.swapper_pg_dir = V2P(page_directory),
+		.page_offset = KERNBASE,
 	};
 
 	transport = wanted;
@@ -162,11 +172,11 @@ static uint32_t number(const char *s, uint32_t otherwise)
 
 static void switch_off(void)
 {
-	TRACE_STR(trace_end, ({.reason = PS_END_DONE}), "the run is complete");
+	TRACE_STR(trace_end, ({ .reason = PS_END_DONE }), "the run is complete");
 	ps_trace_stop();
 	for (const char *s = "Shutdown"; *s; s++)
-		outb(0x8900, (uint8_t)*s);	/* Bochs */
-	outw(0x604, 0x2000);			/* QEMU */
+		outb(0x8900, (uint8_t)*s); /* Bochs */
+	outw(0x604, 0x2000);               /* QEMU */
 }
 
 /* The high half changes some 30,000 ticks after the tracer is ready. */
@@ -177,7 +187,10 @@ static void set_late_time(void)
 
 static void triple_fault(void)
 {
-	const struct { uint16_t limit; uint32_t base; } __attribute__((packed)) no_idt = { 0, 0 };
+	const struct {
+		uint16_t limit;
+		uint32_t base;
+	} __attribute__((packed)) no_idt = { 0, 0 };
 
 	__asm__ volatile("lidt %0; int3" : : "m"(no_idt));
 }
@@ -216,7 +229,7 @@ void kmain(uint32_t multiboot)
 	if (option(line, "tsc=late"))
 		set_late_time();
 	start_tracing(trace && *trace == 'e' ? PS_E9 : ps_trace_detect());
-	TRACE_STR(mark, ({.level = 1}), "drop-in", "a kernel with two includes");
+	TRACE_STR(mark, ({ .level = 1 }), "drop-in", "a kernel with two includes");
 	for (uint32_t pa = FREE_START; pa < FREE_END; pa += 4096)
 		kfree(pa);
 	map_window();

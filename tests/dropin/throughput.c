@@ -39,14 +39,14 @@ static uint32_t number(const char *s)
 
 /* One event with a string as long as may be: few time stamps to renew, so that
  * the way out is measured and not this kernel. */
-#define TEXT_64 "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
+#define TEXT_64     "0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef"
 #define EVENT_BYTES (PS_EVENT_HEADER + sizeof(struct ps_ev_panic) + 3 * 64 + 1)
 
 /* Fills the packet but for the event that would close it. */
 static uint32_t fill(void)
 {
 	while ((int32_t)(ps_tracer.control.cur + EVENT_BYTES) < 0)
-		TRACE_STR(panic, ({0}), TEXT_64 TEXT_64 TEXT_64);
+		TRACE_STR(panic, ({ 0 }), TEXT_64 TEXT_64 TEXT_64);
 	return ps_tracer.control.cur - ps_tracer.control.packet_va;
 }
 
@@ -77,7 +77,9 @@ void kmain(uint32_t multiboot)
 	const uint32_t *info = (const uint32_t *)(multiboot + KERNBASE);
 	const char *line = info[0] & 4 ? (const char *)(info[4] + KERNBASE) : "";
 	const struct ps_trace_config config = {
-		.transport = PS_DOORBELL, .va_to_pa = KERNBASE, .page_offset = KERNBASE,
+		.transport = PS_DOORBELL,
+		.va_to_pa = KERNBASE,
+		.page_offset = KERNBASE,
 	};
 
 	ps_trace_start(&config);

@@ -70,8 +70,10 @@ static u32 event_bytes(const u8 *p, const u8 *end)
 /* A value where rules change their mind: near what was there, or at an edge. */
 static void change_field(u8 *p, unsigned size)
 {
-	static const u32 edges[] = { 0, 1, 2, 9, 10, 11, 0x100, 0x200, 0x3ff, 0x1000, 0x3fffff,
-				     0xc0000000u, 0xc0c00000u, 0xfe000000u, 0xfffff000u, 0xffffffffu };
+	static const u32 edges[] = { 0,           1,           2,           9,
+				     10,          11,          0x100,       0x200,
+				     0x3ff,       0x1000,      0x3fffff,    0xc0000000u,
+				     0xc0c00000u, 0xfe000000u, 0xfffff000u, 0xffffffffu };
 	u32 v = 0;
 
 	memcpy(&v, p, size < 4 ? size : 4);
@@ -103,17 +105,17 @@ static void mutate_event(u8 *packet, u32 size)
 		p += event_bytes(p, end);
 	len = event_bytes(p, end);
 	switch (below(8)) {
-	case 0:			/* drop */
+	case 0: /* drop */
 		memmove(p, p + len, (size_t)(end - p - len));
 		h.content_size -= len * 8;
 		break;
-	case 1:			/* repeat */
+	case 1: /* repeat */
 		if (h.content_size / 8 + len > size)
 			return;
 		memmove(p + len, p, (size_t)(end - p));
 		h.content_size += len * 8;
 		break;
-	case 2:			/* to the front of what follows */
+	case 2: /* to the front of what follows */
 		if (len > sizeof(kept) || p + len >= end || !(n = event_bytes(p + len, end)))
 			return;
 		memcpy(kept, p, len);
@@ -127,7 +129,8 @@ static void mutate_event(u8 *packet, u32 size)
 
 			if (f->size)
 				change_field(p + PS_EVENT_HEADER + f->offset +
-					     below(f->count ? f->count : 1) * f->size, f->size);
+						     below(f->count ? f->count : 1) * f->size,
+					     f->size);
 		}
 	}
 	memcpy(packet, &h, sizeof(h));
@@ -141,7 +144,7 @@ static u64 last_tick(const u8 *p, const u8 *end, u64 t)
 	for (; p < end && (len = event_bytes(p, end)); p += len) {
 		memcpy(&low, p + 1, 4);
 		t = ((t & ~0xffffffffull) | low) < t ? ((t & ~0xffffffffull) | low) + (1ull << 32)
-						      : (t & ~0xffffffffull) | low;
+						     : (t & ~0xffffffffull) | low;
 	}
 	return t;
 }
@@ -183,7 +186,7 @@ size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned 
 	if (!wanted)
 		size = LLVMFuzzerMutate(data, size, max);
 	if (below(16) == 0)
-		return size;	/* damage as it is */
+		return size; /* damage as it is */
 	for (; at + sizeof(struct ps_packet) <= size; nr++)
 		at += repair(data + at, size - at);
 	if (!nr)
@@ -231,8 +234,8 @@ static void save_and_load(const struct model *m)
 	if (!model_load(copy, one.data, one.len))
 		abort();
 	model_save(copy, &two);
-	if (one.len != two.len || memcmp(one.data + sizeof(*m), two.data + sizeof(*m),
-					 one.len - sizeof(*m)))
+	if (one.len != two.len ||
+	    memcmp(one.data + sizeof(*m), two.data + sizeof(*m), one.len - sizeof(*m)))
 		abort();
 	model_free(copy);
 	free(copy);
@@ -270,8 +273,12 @@ static bool replay(unsigned session, u32 pick, u64 *first)
 static void export(unsigned session, u32 pick)
 {
 	const struct session *s = &c.session[session];
-	struct export x = { .c = &c, .session = session, .out = "/dev/null", .all = true,
-			    .to = UINT64_MAX, .check = true };
+	struct export x = { .c = &c,
+			    .session = session,
+			    .out = "/dev/null",
+			    .all = true,
+			    .to = UINT64_MAX,
+			    .check = true };
 
 	memset(x.wanted, 1, sizeof(x.wanted));
 	export_jsonl(&x);
@@ -286,15 +293,17 @@ static void export(unsigned session, u32 pick)
 
 static void look(unsigned session, u64 first, u32 pick)
 {
-	static const char *const words[] = { "buddyinfo", "zoneinfo", "vmallocinfo", "layout",
-					     "pagetables", "extfrag", "leaks", "slabinfo" };
+	static const char *const words[] = { "buddyinfo",  "zoneinfo", "vmallocinfo", "layout",
+					     "pagetables", "extfrag",  "leaks",       "slabinfo" };
 	u64 events = c.session[session].events;
-	struct show s = { .c = &c, .session = session, .json = pick & 1,
+	struct show s = { .c = &c,
+			  .session = session,
+			  .json = pick & 1,
 			  .at = { .by_event = true, .event = first + pick % (events - first) } };
 	struct facts f;
 
 	facts_collect(&f, &c, session);
-	s.has_pgd = true;	/* the one that is always there */
+	s.has_pgd = true; /* the one that is always there */
 	s.pgd = f.info.swapper_pg_dir;
 	facts_free(&f);
 	s.what = words[pick / 2 % 8];
@@ -343,7 +352,7 @@ static void do_all(size_t size, u32 pick)
 		bool large;
 
 		facts_collect(&f, &c, s);
-		large = f.info.nr_pages > 1u << 12;	/* slow, and no different */
+		large = f.info.nr_pages > 1u << 12; /* slow, and no different */
 		facts_free(&f);
 		if (large && pick % 256)
 			return;
@@ -393,7 +402,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	capture_scan(&c, path);
 	if (c.bytes_good + c.bytes_skipped != size)
 		abort();
-	if (c.packets)		/* else the program ends with a message */
+	if (c.packets) /* else the program ends with a message */
 		do_all(size, (u32)crc32(0, data, (uInt)size) >> 1);
 	capture_close(&c);
 	return 0;

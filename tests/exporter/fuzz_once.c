@@ -28,7 +28,7 @@ size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max)
 
 static void adopt(u8 *data, size_t size)
 {
-	for (size_t at = 0; at + sizeof(struct ps_packet) <= size; ) {
+	for (size_t at = 0; at + sizeof(struct ps_packet) <= size;) {
 		struct ps_packet h;
 		u32 bytes;
 
@@ -81,7 +81,7 @@ int main(int argc, char **argv)
 		if (into) {
 			copy_into(into, argv[i], data, size);
 		} else {
-			u8 *exact = ps_alloc(size);	/* so that a read past the end is seen */
+			u8 *exact = ps_alloc(size); /* so that a read past the end is seen */
 
 			fprintf(stderr, "%s\n", argv[i]);
 			memcpy(exact, data, size);

@@ -40,7 +40,8 @@ static void fail(const char *what, const char *word)
 
 static void flush(void)
 {
-	struct ps_packet h = { .magic = PS_CTF_MAGIC, .stream_id = (u32)(w - streams),
+	struct ps_packet h = { .magic = PS_CTF_MAGIC,
+			       .stream_id = (u32)(w - streams),
 			       .schema = ps_schema_id };
 
 	if (!w->open)

@@ -30,7 +30,7 @@ static int fd;
 /* ---- what clean makes of it ---- */
 
 static const char *dir;
-static struct ps_map seen;	/* packets found -> yes */
+static struct ps_map seen; /* packets found -> yes */
 static unsigned nr_variants, nr_inputs;
 
 static u32 key_of_packets(void)
@@ -128,7 +128,7 @@ static void truncations(void)
 {
 	size_t wrong = 0, first = 0;
 
-	for (size_t len = size; len-- > 0; ) {
+	for (size_t len = size; len-- > 0;) {
 		if (ftruncate(fd, (off_t)len) != 0)
 			exit(2);
 		if (!intact(len, len / 4096) && !wrong++)
@@ -149,8 +149,10 @@ static u32 below(u32 n)
 
 static size_t put_text(u8 *to)
 {
-	static const char *const texts[] = { "kernel: out of memory\n", "\301\037\374\301", "[    0.000] x\r\n",
-					     "\301\037\374\301\0\0\0\0 a header's beginning", "\n" };
+	static const char *const texts[] = { "kernel: out of memory\n", "\301\037\374\301",
+					     "[    0.000] x\r\n",
+					     "\301\037\374\301\0\0\0\0 a header's beginning",
+					     "\n" };
 	const char *text = texts[below(5)];
 	size_t len = text[0] == '\301' ? (size_t)below(24) + 1 : strlen(text);
 
@@ -208,7 +210,8 @@ static bool mixture(u8 *mixed)
 			u64 at = c.session[s].stream[0].packet[i].offset;
 			unsigned n = 0;
 
-			while (n < nr && (at + 4096 > len || memcmp(mixed + at, good + n * 4096, 4096)))
+			while (n < nr &&
+			       (at + 4096 > len || memcmp(mixed + at, good + n * 4096, 4096)))
 				n++;
 			right &= n < nr;
 			if (n < nr)
@@ -233,7 +236,8 @@ static void mixtures(unsigned nr)
 		if (!mixture(mixed) && !wrong++)
 			first = n;
 	free(mixed);
-	report("2,000 mixtures of packets and text: every whole packet comes out, and no other", wrong, first);
+	report("2,000 mixtures of packets and text: every whole packet comes out, and no other",
+	       wrong, first);
 }
 
 int main(int argc, char **argv)

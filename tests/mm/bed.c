@@ -86,7 +86,7 @@ u32 bed_random(u32 n)
 
 static u8 *capture;
 static size_t captured, read_at;
-static u32 packet_end;		/* of the packet being read, as an offset */
+static u32 packet_end; /* of the packet being read, as an offset */
 
 static int take_packet(const void *packet, uint32_t bytes)
 {
@@ -114,10 +114,14 @@ void bed_trace_stop(void)
 }
 
 /* Fixed bytes of each payload, and the strings that follow. */
-static const struct { const char *name; u16 bytes; u8 strings; } layout[256] = {
+static const struct {
+	const char *name;
+	u16 bytes;
+	u8 strings;
+} layout[256] = {
 #define F(type, name, meaning, text)
 #define A(type, name, n, meaning, text)
-#define S(name, text) + 1
+#define S(name, text) +1
 #define EVENT(id, name, group, class, text, fields) \
 	[id] = { #name, sizeof(struct ps_ev_##name), 0 fields },
 #include <pagescope/events.def>

@@ -31,7 +31,11 @@ u32 bed_free_pages(void);
  * the events one by one: true, and id and payload, until none is left. */
 void bed_trace_start(void);
 void bed_trace_stop(void);
-struct bed_event { u8 id; u32 size; const u8 *payload; };
+struct bed_event {
+	u8 id;
+	u32 size;
+	const u8 *payload;
+};
 bool bed_next(struct bed_event *event);
 const char *bed_event_name(u8 id);
 /* The next event with this id; its payload, or NULL if there is none left. */

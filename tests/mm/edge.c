@@ -8,7 +8,7 @@
 #include "bed.h"
 #include "../lib/claim.h"
 
-#define MIB ((u64)1 << 20)
+#define MIB    ((u64)1 << 20)
 #define WINDOW (vmalloc_end() - vmalloc_start())
 
 /* ---- the bed ---- */
@@ -104,7 +104,9 @@ static void v1(void)
 
 static void v2(void)
 {
-	static const struct { u32 bytes, pages; } sizes[] = { { 1, 1 }, { 4096, 1 }, { 4097, 2 } };
+	static const struct {
+		u32 bytes, pages;
+	} sizes[] = { { 1, 1 }, { 4096, 1 }, { 4097, 2 } };
 
 	for (size_t i = 0; i < COUNT(sizes); i++) {
 		vaddr_t addr = vmalloc(sizes[i].bytes);
@@ -138,7 +140,7 @@ static void v6(void)
 	EXPECT_EQ(__vmalloc(num_physpages << PAGE_SHIFT, GFP_ATOMIC, page_kernel_prot()), 0);
 	EXPECT_EQ(nr_free_pages(), free_at_start - 8);
 	EXPECT(!vmlist);
-	EXPECT_EQ(sim_counts.flush_all, 3);	/* twice at boot, once by the vfree */
+	EXPECT_EQ(sim_counts.flush_all, 3); /* twice at boot, once by the vfree */
 }
 
 static void v7(void)
@@ -147,7 +149,7 @@ static void v7(void)
 	vaddr_t addr;
 
 	set_pf_memalloc(true);
-	addr = vmalloc(pages << PAGE_SHIFT);	/* ends at 4 GiB exactly */
+	addr = vmalloc(pages << PAGE_SHIFT); /* ends at 4 GiB exactly */
 	if (!quirks) {
 		EXPECT_EQ(addr, 0);
 		EXPECT_EQ(nr_free_pages(), free_at_start);
@@ -156,7 +158,7 @@ static void v7(void)
 	}
 	EXPECT_EQ(addr, vmalloc_start());
 	EXPECT_EQ(mapped_pages(addr, pages), 1024);
-	EXPECT(!get_vm_area(0xF0000000, VM_ALLOC));	/* wraps, whatever is there */
+	EXPECT(!get_vm_area(0xF0000000, VM_ALLOC)); /* wraps, whatever is there */
 	EXPECT_EQ(mm_check(), 0);
 	vfree(addr);
 	EXPECT_EQ(mapped_pages(vmalloc_start(), 1024), 0);
@@ -211,7 +213,7 @@ static void v10(void)
 {
 	vaddr_t a[30], addr;
 
-	for (int n = 4; n < 30; n += 20) {	/* by the list and by the index */
+	for (int n = 4; n < 30; n += 20) { /* by the list and by the index */
 		for (int i = 0; i < n; i++)
 			a[i] = vmalloc(3 * PAGE_SIZE);
 		vfree(a[1]);
@@ -277,7 +279,7 @@ static void v14(void)
 	vfree(addr);
 	vfree(addr);
 	said("Trying to vfree() nonexistent vm area");
-	EXPECT_EQ(vmalloc(2 * PAGE_SIZE), addr);	/* a new owner, and it is freed */
+	EXPECT_EQ(vmalloc(2 * PAGE_SIZE), addr); /* a new owner, and it is freed */
 	vfree(addr);
 	said("");
 	EXPECT(!vmlist);
@@ -358,7 +360,7 @@ static void v20(void)
 	vaddr_t addr = vmap(&reserved, 1, VM_ALLOC, page_kernel_prot());
 
 	EXPECT(addr);
-	before -= 1;		/* a table */
+	before -= 1; /* a table */
 	vunmap(addr);
 	EXPECT(!vmalloc_to_page(addr));
 	EXPECT(PageReserved(reserved));
@@ -392,7 +394,7 @@ static void v22(void)
 	EXPECT_EQ(do_page_fault(addr, 0, 0), FAULT_RETRY);
 	EXPECT(page_walk(mm.pgd, addr, &pde, &pte, &phys));
 	EXPECT_EQ(phys >> PAGE_SHIFT, page_pfn(vmalloc_to_page(addr)));
-	next = vmalloc(PAGE_SIZE);	/* same table: visible at once */
+	next = vmalloc(PAGE_SIZE); /* same table: visible at once */
 	EXPECT(page_walk(mm.pgd, next, &pde, &pte, &phys));
 	vfree(next);
 	EXPECT(!page_walk(mm.pgd, next, &pde, &pte, &phys));
@@ -430,7 +432,7 @@ static void reading_and_writing(void)
 	static char buf[8 * PAGE_SIZE];
 	vaddr_t a = vmalloc(2 * PAGE_SIZE), b = vmalloc(PAGE_SIZE), c = vmalloc(PAGE_SIZE);
 
-	vfree(b);			/* a hole of 2 pages behind a's guard */
+	vfree(b); /* a hole of 2 pages behind a's guard */
 	memset(buf, 'x', sizeof buf);
 	EXPECT_EQ(vwrite(buf, a, 8 * PAGE_SIZE), 6 * PAGE_SIZE);
 	memset(buf, 'y', sizeof buf);
@@ -440,7 +442,7 @@ static void reading_and_writing(void)
 	EXPECT_EQ(buf[5 * PAGE_SIZE - 1], 0);
 	EXPECT_EQ(buf[5 * PAGE_SIZE], 'x');
 	EXPECT_EQ(buf[6 * PAGE_SIZE], 'y');
-	EXPECT_EQ(vread(buf, c + PAGE_SIZE, 100), 0);	/* behind the last area */
+	EXPECT_EQ(vread(buf, c + PAGE_SIZE, 100), 0); /* behind the last area */
 	EXPECT_EQ(vread(buf, vmalloc_start() - 10, 20), 20);
 	EXPECT_EQ(buf[9], 0);
 	EXPECT_EQ(buf[10], 'x');
@@ -481,7 +483,7 @@ static void ioremap_refusals(void)
 	EXPECT_EQ(ioremap(0xA0000, 0x10000), 0xC00A0000);
 	iounmap(0xC00A0000);
 	said("");
-	EXPECT(ioremap(0x100000, PAGE_SIZE));	/* reserved RAM may be mapped */
+	EXPECT(ioremap(0x100000, PAGE_SIZE)); /* reserved RAM may be mapped */
 	EXPECT_EQ(ioremap(LFB, WINDOW), 0);
 }
 
@@ -613,7 +615,7 @@ static void b6(void)
 	struct page *page = take(0), *buddy;
 	u32 before;
 
-	for (;;) {			/* an even page whose buddy is in use */
+	for (;;) { /* an even page whose buddy is in use */
 		buddy = take(0);
 		if (page_pfn(buddy) == (page_pfn(page) ^ 1))
 			break;
@@ -627,7 +629,7 @@ static void b6(void)
 	before = nr_free_pages();
 	__free_pages(page, 1);
 	EXPECT_EQ(nr_free_pages(), before + 2);
-	EXPECT(take(1) == page);	/* and its buddy has two owners now */
+	EXPECT(take(1) == page); /* and its buddy has two owners now */
 	EXPECT_EQ(page[1].count, 1);
 	said("");
 }
@@ -660,7 +662,7 @@ static void b8(void)
 	__free_pages(block + 1, 0);
 	EXPECT_EQ(block[1].count, -1);
 	EXPECT_EQ(nr_free_pages(), before);
-	for (int i = 0; i < 8; i++)	/* split by hand, the pieces merge again */
+	for (int i = 0; i < 8; i++) /* split by hand, the pieces merge again */
 		block[i].count = 1;
 	for (int i = 0; i < 8; i++)
 		__free_pages(block + i, 0);
@@ -678,7 +680,7 @@ static void b9(void)
 	EXPECT_EQ(page->count, 1);
 	EXPECT_EQ(nr_free_pages(), free_at_start - 4);
 	get_page(page);
-	__free_pages(page, 0);		/* a reference has no order */
+	__free_pages(page, 0); /* a reference has no order */
 	EXPECT_EQ(page->count, 1);
 	__free_pages(page, 2);
 	EXPECT_EQ(nr_free_pages(), free_at_start);
@@ -701,7 +703,7 @@ static void b11(void)
 
 	free_pages(0, 5);
 	EXPECT_EQ(nr_free_pages(), free_at_start - 2);
-	free_pages(addr + 123, 1);	/* truncated to its page */
+	free_pages(addr + 123, 1); /* truncated to its page */
 	EXPECT_EQ(nr_free_pages(), free_at_start);
 	said("");
 }
@@ -777,7 +779,7 @@ static void b13(void)
 		want[order] = blocks(order);
 	n = take_all();
 	EXPECT_EQ(n, free_at_start);
-	for (u32 i = 0; i < n; i++) {	/* a random order */
+	for (u32 i = 0; i < n; i++) { /* a random order */
 		u32 j = i + bed_random(n - i);
 		struct page *page = all[j];
 
@@ -805,7 +807,7 @@ static void b15(void)
 	__free_pages(a, 9);
 	__free_pages(b, 9);
 	EXPECT_EQ(mm_check(), 0);
-	EXPECT(take(9) == b);		/* two blocks still, last in first out */
+	EXPECT(take(9) == b); /* two blocks still, last in first out */
 	EXPECT(take(9) == a);
 }
 
@@ -864,7 +866,7 @@ static void damaged_lists(void)
 	buddy->flags ^= PG_BUDDY;
 	if (!quirks)
 		EXPECT(bugs(__free_pages, page, 3));
-	boot(32 * MIB, quirks);		/* nothing of this can be gone on with */
+	boot(32 * MIB, quirks); /* nothing of this can be gone on with */
 }
 
 /* Descriptors changed behind the index's back. */
@@ -899,9 +901,12 @@ static void damaged_index(void)
 
 static void orders_of_sizes(void)
 {
-	static const struct { u32 bytes; unsigned order; } rows[] = {
-		{ 1, 0 }, { 4096, 0 }, { 4097, 1 }, { 8192, 1 }, { 8193, 2 }, { 2 << 20, 9 },
-		{ (2 << 20) + 1, 10 }, { 0, 20 }, { 0xFFFFFFFF, 20 },
+	static const struct {
+		u32 bytes;
+		unsigned order;
+	} rows[] = {
+		{ 1, 0 },       { 4096, 0 },           { 4097, 1 }, { 8192, 1 },        { 8193, 2 },
+		{ 2 << 20, 9 }, { (2 << 20) + 1, 10 }, { 0, 20 },   { 0xFFFFFFFF, 20 },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
@@ -950,7 +955,7 @@ static void user_pages_and_address_spaces(void)
 	EXPECT_EQ(pgd_virt(a.pgd)[800], pgd_virt(init_mm.pgd)[800]);
 	mm_switch(&a);
 	EXPECT(mm_map_user(&a, 0x8048123));
-	EXPECT(mm_map_user(&a, 0x8048000));	/* is there */
+	EXPECT(mm_map_user(&a, 0x8048000)); /* is there */
 	EXPECT(!mm_map_user(&a, PAGE_OFFSET));
 	EXPECT(page_walk(a.pgd, 0x8048000, &pde, &pte, &phys));
 	EXPECT_EQ(pte & 0xfff, 0x067);
@@ -973,37 +978,115 @@ static void linear_addresses_walk_through_large_pages(void)
 	EXPECT(!page_walk(init_mm.pgd, 0xABCDEF, &pde, &pte, &phys));
 }
 
-#define ROW(name, ram) static void name##_row(void) { both(name, ram); }
-ROW(v1, 32 * MIB) ROW(v2, 32 * MIB) ROW(v3_v4, 32 * MIB) ROW(v5, 32 * MIB) ROW(v6, 32 * MIB)
-ROW(v7, 512 * MIB) ROW(v7_with_an_area, 512 * MIB) ROW(v8, 32 * MIB) ROW(v9, 896 * MIB)
-ROW(v10, 32 * MIB) ROW(v11_v12, 32 * MIB) ROW(v13, 32 * MIB) ROW(v13_among_many, 32 * MIB) ROW(damaged_lists, 32 * MIB) ROW(damaged_index, 32 * MIB)
-ROW(v14, 32 * MIB)
-ROW(v15_v16, 32 * MIB) ROW(v17, 32 * MIB) ROW(v18, 32 * MIB) ROW(v19, 32 * MIB)
-ROW(v20, 32 * MIB) ROW(v21, 32 * MIB) ROW(v22, 32 * MIB)
-ROW(wrappers_choose_their_zones, 1024 * MIB) ROW(tables_never_come_from_highmem, 1024 * MIB)
-ROW(reading_and_writing, 32 * MIB) ROW(ioremap_maps_uncached_and_flushes, 32 * MIB)
-ROW(ioremap_refusals, 32 * MIB) ROW(ioremap_one_page_short, 32 * MIB)
-ROW(ioremap_of_one_byte, 32 * MIB) ROW(ioremap_over_a_mapped_page, 32 * MIB)
-ROW(b1, 32 * MIB) ROW(b2, 32 * MIB) ROW(b3, 32 * MIB) ROW(b4, 32 * MIB) ROW(b5, 32 * MIB)
-ROW(b6, 32 * MIB) ROW(b7, 32 * MIB) ROW(b8, 32 * MIB) ROW(b9, 32 * MIB) ROW(b10, 32 * MIB)
-ROW(b11, 32 * MIB) ROW(free_of_no_page, 32 * MIB) ROW(b12, 32 * MIB) ROW(b13, 32 * MIB)
-ROW(b14, 32 * MIB) ROW(b15, 32 * MIB) ROW(b16, 32 * MIB) ROW(orders_of_sizes, 32 * MIB)
-ROW(zeroed_pages, 32 * MIB) ROW(linear_addresses_of_highmem, 1024 * MIB)
-ROW(statistics, 32 * MIB) ROW(user_pages_and_address_spaces, 32 * MIB)
-ROW(linear_addresses_walk_through_large_pages, 32 * MIB)
+#define ROW(name, ram) \
+	static void name##_row(void) \
+	{ \
+		both(name, ram); \
+	}
+ROW(v1, 32 * MIB)
+ROW(v2, 32 * MIB) ROW(v3_v4, 32 * MIB) ROW(v5, 32 * MIB) ROW(v6, 32 * MIB) ROW(v7, 512 * MIB) ROW(
+	v7_with_an_area,
+	512 * MIB) ROW(v8, 32 * MIB) ROW(v9, 896 * MIB) ROW(v10, 32 * MIB) ROW(v11_v12, 32 * MIB)
+	ROW(v13, 32 * MIB) ROW(v13_among_many, 32 * MIB) ROW(damaged_lists, 32 * MIB) ROW(
+		damaged_index,
+		32 * MIB) ROW(v14,
+			      32 * MIB) ROW(v15_v16, 32 * MIB)
+		ROW(v17, 32 * MIB) ROW(v18, 32 * MIB) ROW(v19, 32 * MIB) ROW(v20, 32 * MIB) ROW(v21, 32 * MIB) ROW(
+			v22,
+			32 * MIB) ROW(wrappers_choose_their_zones,
+				      1024 * MIB) ROW(tables_never_come_from_highmem,
+						      1024 *
+							      MIB) ROW(reading_and_writing, 32 * MIB)
+			ROW(ioremap_maps_uncached_and_flushes, 32 * MIB) ROW(
+				ioremap_refusals,
+				32 * MIB) ROW(ioremap_one_page_short,
+					      32 * MIB) ROW(ioremap_of_one_byte, 32 * MIB)
+				ROW(ioremap_over_a_mapped_page, 32 * MIB) ROW(b1, 32 * MIB) ROW(
+					b2,
+					32 * MIB) ROW(b3,
+						      32 * MIB) ROW(b4, 32 * MIB)
+					ROW(b5, 32 * MIB) ROW(b6, 32 * MIB) ROW(b7, 32 * MIB) ROW(
+						b8,
+						32 * MIB) ROW(b9, 32 * MIB)
+						ROW(b10, 32 * MIB) ROW(b11, 32 * MIB) ROW(
+							free_of_no_page,
+							32 * MIB) ROW(b12,
+								      32 * MIB) ROW(b13, 32 * MIB)
+							ROW(b14, 32 * MIB) ROW(b15, 32 * MIB) ROW(
+								b16,
+								32 * MIB) ROW(orders_of_sizes,
+									      32 * MIB)
+								ROW(zeroed_pages, 32 * MIB) ROW(
+									linear_addresses_of_highmem,
+									1024 *
+										MIB) ROW(statistics,
+											 32 * MIB)
+									ROW(user_pages_and_address_spaces,
+									    32 * MIB)
+										ROW(linear_addresses_walk_through_large_pages,
+										    32 * MIB)
 
-#define T(name) { #name, name##_row }
-static const struct test tests[] = {
-	T(v1), T(v2), T(v3_v4), T(v5), T(v6), T(v7), T(v7_with_an_area), T(v8), T(v9), T(v10),
-	T(v11_v12), T(v13), T(v13_among_many), T(v14), T(v15_v16), T(v17), T(v18), T(v19), T(v20), T(v21), T(v22),
-	T(wrappers_choose_their_zones), T(tables_never_come_from_highmem), T(reading_and_writing),
-	T(ioremap_maps_uncached_and_flushes), T(ioremap_refusals), T(ioremap_one_page_short),
-	T(ioremap_of_one_byte), T(ioremap_over_a_mapped_page),
-	T(b1), T(b2), T(b3), T(b4), T(b5), T(b6), T(b7), T(b8), T(b9), T(b10), T(b11),
-	T(free_of_no_page), T(b12), T(b13), T(b14), T(b15), T(b16), T(damaged_lists), T(damaged_index),
-	T(orders_of_sizes), T(zeroed_pages), T(linear_addresses_of_highmem), T(statistics),
-	T(user_pages_and_address_spaces), T(linear_addresses_walk_through_large_pages),
-};
+#define T(name) \
+	{ \
+#name, name##_row \
+	}
+											static const
+	struct test tests[] = {
+		T(v1),
+		T(v2),
+		T(v3_v4),
+		T(v5),
+		T(v6),
+		T(v7),
+		T(v7_with_an_area),
+		T(v8),
+		T(v9),
+		T(v10),
+		T(v11_v12),
+		T(v13),
+		T(v13_among_many),
+		T(v14),
+		T(v15_v16),
+		T(v17),
+		T(v18),
+		T(v19),
+		T(v20),
+		T(v21),
+		T(v22),
+		T(wrappers_choose_their_zones),
+		T(tables_never_come_from_highmem),
+		T(reading_and_writing),
+		T(ioremap_maps_uncached_and_flushes),
+		T(ioremap_refusals),
+		T(ioremap_one_page_short),
+		T(ioremap_of_one_byte),
+		T(ioremap_over_a_mapped_page),
+		T(b1),
+		T(b2),
+		T(b3),
+		T(b4),
+		T(b5),
+		T(b6),
+		T(b7),
+		T(b8),
+		T(b9),
+		T(b10),
+		T(b11),
+		T(free_of_no_page),
+		T(b12),
+		T(b13),
+		T(b14),
+		T(b15),
+		T(b16),
+		T(damaged_lists),
+		T(damaged_index),
+		T(orders_of_sizes),
+		T(zeroed_pages),
+		T(linear_addresses_of_highmem),
+		T(statistics),
+		T(user_pages_and_address_spaces),
+		T(linear_addresses_walk_through_large_pages),
+	};
 
 int main(void)
 {

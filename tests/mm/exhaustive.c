@@ -17,7 +17,10 @@
 #define MAX_FRAMES 16
 #define MAX_LENGTH 8
 
-struct held { u32 pfn; unsigned order; };
+struct held {
+	u32 pfn;
+	unsigned order;
+};
 
 /* One node: everything an operation can change. */
 struct state {
@@ -80,7 +83,7 @@ static void do_alloc(unsigned order)
 	struct page *page = rmqueue(&zones[0], order);
 	u32 got = page ? page_pfn(page) : MODEL_NONE, want;
 
-	model.pf_memalloc = true;	/* no watermark */
+	model.pf_memalloc = true; /* no watermark */
 	want = model_alloc(0x1f0, order);
 	if (got != want)
 		FAIL_TEST("%u frames, %s: frame %d, the model has %d", frames, path, (int)got,
@@ -168,7 +171,9 @@ static void eight_frames_to_length_seven(void)
 }
 
 static const struct test tests[] = {
-	TEST(without_holes), TEST(with_one_hole), TEST(with_any_holes),
+	TEST(without_holes),
+	TEST(with_one_hole),
+	TEST(with_any_holes),
 	TEST(eight_frames_to_length_seven),
 };
 

@@ -21,13 +21,13 @@
 struct model_zone {
 	u32 start, size, free;
 	u32 min, low, high;
-	u32 head[10];			/* frame at the head of each list, or NONE */
+	u32 head[10]; /* frame at the head of each list, or NONE */
 };
 
 struct model {
 	struct model_zone zone[3];
 	u32 next[MODEL_FRAMES], prev[MODEL_FRAMES];
-	int8_t order[MODEL_FRAMES];	/* of the free block that starts here, -1 none */
+	int8_t order[MODEL_FRAMES]; /* of the free block that starts here, -1 none */
 	int16_t count[MODEL_FRAMES];
 	bool reserved[MODEL_FRAMES];
 	bool pf_memalloc;
@@ -41,8 +41,8 @@ void model_start(const u32 sizes[3], const bool *reserved);
 /* Takes over the allocator's state after a boot. */
 void model_adopt(void);
 
-u32 model_alloc(unsigned gfp, unsigned order);	/* frame or MODEL_NONE */
-void model_free(u32 pfn, unsigned order);	/* drops one reference */
+u32 model_alloc(unsigned gfp, unsigned order); /* frame or MODEL_NONE */
+void model_free(u32 pfn, unsigned order);      /* drops one reference */
 
 /* NULL, or what differs. */
 const char *same_as_model(void);

@@ -24,11 +24,26 @@ static void *object;
 static kmem_cache_t *cache;
 static struct vm_struct *area;
 
-static void undo_vfree(void) { vfree(at); }
-static bool vmalloc_1(void) { return (at = vmalloc(PAGE_SIZE)) != 0; }
-static bool vmalloc_5(void) { return (at = vmalloc_32(5 * PAGE_SIZE)) != 0; }
-static bool vmalloc_1025(void) { return (at = vmalloc(1025 * PAGE_SIZE)) != 0; }
-static bool vmalloc_dma_20(void) { return (at = vmalloc_dma(20 * PAGE_SIZE)) != 0; }
+static void undo_vfree(void)
+{
+	vfree(at);
+}
+static bool vmalloc_1(void)
+{
+	return (at = vmalloc(PAGE_SIZE)) != 0;
+}
+static bool vmalloc_5(void)
+{
+	return (at = vmalloc_32(5 * PAGE_SIZE)) != 0;
+}
+static bool vmalloc_1025(void)
+{
+	return (at = vmalloc(1025 * PAGE_SIZE)) != 0;
+}
+static bool vmalloc_dma_20(void)
+{
+	return (at = vmalloc_dma(20 * PAGE_SIZE)) != 0;
+}
 
 static bool run_vmap(void)
 {
@@ -50,13 +65,34 @@ static void undo_vmap(void)
 		__free_pages(pages[i], 0);
 }
 
-static bool run_ioremap(void) { return (at = ioremap(0xE0000000, 5 << 20)) != 0; }
-static bool run_nocache(void) { return (at = ioremap_nocache(0xE0000000, 1)) != 0; }
-static void undo_ioremap(void) { iounmap(at); }
-static bool run_area(void) { return (area = get_vm_area(PAGE_SIZE, VM_ALLOC)) != NULL; }
-static void undo_area(void) { vfree(area->addr); }
-static bool run_mm(void) { return mm_create(&mm); }
-static void undo_mm(void) { mm_drop(&mm); }
+static bool run_ioremap(void)
+{
+	return (at = ioremap(0xE0000000, 5 << 20)) != 0;
+}
+static bool run_nocache(void)
+{
+	return (at = ioremap_nocache(0xE0000000, 1)) != 0;
+}
+static void undo_ioremap(void)
+{
+	iounmap(at);
+}
+static bool run_area(void)
+{
+	return (area = get_vm_area(PAGE_SIZE, VM_ALLOC)) != NULL;
+}
+static void undo_area(void)
+{
+	vfree(area->addr);
+}
+static bool run_mm(void)
+{
+	return mm_create(&mm);
+}
+static void undo_mm(void)
+{
+	mm_drop(&mm);
+}
 
 static bool run_user(void)
 {
@@ -69,9 +105,18 @@ static bool run_user(void)
 	return false;
 }
 
-static bool run_kmalloc(void) { return (object = kmalloc(70000, GFP_KERNEL)) != NULL; }
-static bool run_small(void) { return (object = kmalloc(100, GFP_KERNEL)) != NULL; }
-static void undo_kfree(void) { kfree(object); }
+static bool run_kmalloc(void)
+{
+	return (object = kmalloc(70000, GFP_KERNEL)) != NULL;
+}
+static bool run_small(void)
+{
+	return (object = kmalloc(100, GFP_KERNEL)) != NULL;
+}
+static void undo_kfree(void)
+{
+	kfree(object);
+}
 
 /* A new cache, and an object whose slab is described outside of it. */
 static bool run_cache(void)
@@ -89,12 +134,30 @@ static void undo_cache(void)
 	EXPECT_EQ(kmem_cache_destroy(cache), 0);
 }
 
-static bool run_block(void) { return (pages[0] = alloc_pages(GFP_DMA | GFP_KERNEL, 4)) != NULL; }
-static void undo_block(void) { __free_pages(pages[0], 4); }
-static bool run_pages(void) { return (at = __get_free_pages(GFP_KERNEL, 3)) != 0; }
-static void undo_pages(void) { free_pages(at, 3); }
-static bool run_zeroed(void) { return (at = get_zeroed_page(GFP_ATOMIC)) != 0; }
-static void undo_zeroed(void) { free_pages(at, 0); }
+static bool run_block(void)
+{
+	return (pages[0] = alloc_pages(GFP_DMA | GFP_KERNEL, 4)) != NULL;
+}
+static void undo_block(void)
+{
+	__free_pages(pages[0], 4);
+}
+static bool run_pages(void)
+{
+	return (at = __get_free_pages(GFP_KERNEL, 3)) != 0;
+}
+static void undo_pages(void)
+{
+	free_pages(at, 3);
+}
+static bool run_zeroed(void)
+{
+	return (at = get_zeroed_page(GFP_ATOMIC)) != 0;
+}
+static void undo_zeroed(void)
+{
+	free_pages(at, 0);
+}
 
 static const struct operation operations[] = {
 	{ "vmalloc of 1 page", vmalloc_1, undo_vfree },
@@ -154,7 +217,7 @@ static bool with_failure(const struct operation *op, enum fail_kind kind, unsign
 	bed_trace_start();
 	fail_nth(kind, n, from);
 	ok = op->run();
-	fail_nth(kind, 2000000000, false);	/* how many are left does not matter */
+	fail_nth(kind, 2000000000, false); /* how many are left does not matter */
 	unharmed = ok;
 	fail_nth(kind, 0, false);
 	if (ok)
@@ -189,12 +252,23 @@ static void every_operation(bool nopentium, bool from)
 		}
 }
 
-static void nth_fails(void) { every_operation(false, false); }
-static void all_fail_from_nth_on(void) { every_operation(false, true); }
-static void nth_fails_without_pse(void) { every_operation(true, false); }
+static void nth_fails(void)
+{
+	every_operation(false, false);
+}
+static void all_fail_from_nth_on(void)
+{
+	every_operation(false, true);
+}
+static void nth_fails_without_pse(void)
+{
+	every_operation(true, false);
+}
 
 static const struct test tests[] = {
-	TEST(nth_fails), TEST(all_fail_from_nth_on), TEST(nth_fails_without_pse),
+	TEST(nth_fails),
+	TEST(all_fail_from_nth_on),
+	TEST(nth_fails_without_pse),
 };
 
 int main(void)

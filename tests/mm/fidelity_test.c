@@ -21,7 +21,8 @@
 static void the_memory_line_adds_up(void)
 {
 	bed_boot(32 * MIB, false, false);
-	EXPECT(!strcmp(bed_console(), "31MB LOWMEM available.\nOn node 0 totalpages: 8176\n"
+	EXPECT(!strcmp(bed_console(),
+		       "31MB LOWMEM available.\nOn node 0 totalpages: 8176\n"
 		       "zone(0): 4096 pages.\nzone(1): 4080 pages.\nzone(2): 0 pages.\n"
 		       "Memory: 30412k/32704k available (1536k kernel image, "
 		       "2292k reserved, 0k highmem)\n"));
@@ -119,8 +120,9 @@ static void boot_memory_is_packed_as_2_4_22_packed_it(void)
 			u32 align = aligns[bed_random(COUNT(aligns))], size = 1 + bed_random(9000);
 			phys_t goal = bed_random(2) ? 0 : bed_random(0x1400) * PAGE_SIZE;
 
-			if (!bed_random(3))	/* ends with the page, or nearly */
-				size = (size + 4095) / 4096 * 4096 - bed_random(2) * model.last_offset;
+			if (!bed_random(3)) /* ends with the page, or nearly */
+				size = (size + 4095) / 4096 * 4096 -
+				       bed_random(2) * model.last_offset;
 			if (!bed_random(8))
 				size = 1 + bed_random(40) * 4096;
 			if (!size)
@@ -137,7 +139,9 @@ static void boot_memory_is_packed_as_2_4_22_packed_it(void)
 static void bootmem_takes_any_range(void)
 {
 	static const struct e820entry map[] = {
-		{ 0, 0x9f000, 1 }, { MIB, 20 * MIB, 1 }, { 16 * MIB, 16 * MIB, 1 },
+		{ 0, 0x9f000, 1 },
+		{ MIB, 20 * MIB, 1 },
+		{ 16 * MIB, 16 * MIB, 1 },
 		{ 16 * MIB, 1 * MIB, 1 },
 	};
 	struct sim_machine m = bed_firmware(map, COUNT(map));
@@ -149,13 +153,13 @@ static void bootmem_takes_any_range(void)
 	begin_bootmem();
 	bootmem_free(10 * PAGE_SIZE, 10 * PAGE_SIZE);
 	EXPECT(bootmem_reserved(10));
-	bootmem_free(10 * PAGE_SIZE + 1, 12 * PAGE_SIZE - 1);	/* no whole page */
+	bootmem_free(10 * PAGE_SIZE + 1, 12 * PAGE_SIZE - 1); /* no whole page */
 	EXPECT(bootmem_reserved(10) && bootmem_reserved(11));
 	behind = (u8 *)phys_to_virt(MAP_PFN * PAGE_SIZE) + LOW_PFN / 8;
 	*behind = 0x3f;
 	bootmem_free((LOW_PFN - 1) * PAGE_SIZE, (LOW_PFN + 5) * PAGE_SIZE);
 	EXPECT(!bootmem_reserved(LOW_PFN - 1) && bootmem_reserved(LOW_PFN));
-	EXPECT_EQ(*behind, 0x3f);		/* the bitmap ends before */
+	EXPECT_EQ(*behind, 0x3f); /* the bitmap ends before */
 	*behind = 0xc0;
 	bootmem_reserve((LOW_PFN - 1) * PAGE_SIZE, (LOW_PFN + 5) * PAGE_SIZE, PS_OWNER_MODULE);
 	EXPECT(bootmem_reserved(LOW_PFN - 1));
@@ -172,14 +176,14 @@ static void bootmem_begins_anew(void)
 		begin_bootmem();
 		EXPECT_EQ(bootmem_owner(2), PS_OWNER_NONE);
 		EXPECT_EQ(bootmem_owner(15), PS_OWNER_NONE);
-		both_free(2 + again, 4 + again);	/* the second time behind the first's block */
+		both_free(2 + again, 4 + again); /* the second time behind the first's block */
 		EXPECT_EQ(alloc_bootmem(100, 32, 0, PS_OWNER_MEM_MAP), (2 + again) * PAGE_SIZE);
 		EXPECT_EQ(bootmem_owner(2 + again), PS_OWNER_MEM_MAP);
 		EXPECT_EQ(bootmem_owner(3 + again), PS_OWNER_NONE);
 		bootmem_note_owner(10, 20, PS_OWNER_MODULE);
 		EXPECT_EQ(bootmem_owner(15), PS_OWNER_MODULE);
 	}
-	for (int i = 0; i < 100; i++)		/* nothing to reserve, nothing to note */
+	for (int i = 0; i < 100; i++) /* nothing to reserve, nothing to note */
 		bootmem_reserve(5 * PAGE_SIZE, 5 * PAGE_SIZE, PS_OWNER_MODULE);
 	EXPECT_EQ(strlen(bed_console()), 0);
 }
@@ -223,7 +227,9 @@ static void memfrac_changes_the_watermarks(void)
 static void more_than_4_gib_needs_pae(void)
 {
 	static const struct e820entry map[] = {
-		{ 0, 0x9f000, 1 }, { MIB, 0xB0000000 - MIB, 1 }, { (u64)1 << 32, MIB, 1 },
+		{ 0, 0x9f000, 1 },
+		{ MIB, 0xB0000000 - MIB, 1 },
+		{ (u64)1 << 32, MIB, 1 },
 	};
 	struct sim_machine m = bed_firmware(map, COUNT(map));
 
@@ -304,7 +310,7 @@ static void a_small_machine_is_drained_in_steps(void)
 	while (!zones[ZONE_DMA].need_balance && (page = alloc_pages(GFP_KERNEL, 0)))
 		;
 	EXPECT(page);
-	EXPECT_EQ(nr_free_pages(), 41 - 1);		/* the request that found 41 woke it */
+	EXPECT_EQ(nr_free_pages(), 41 - 1); /* the request that found 41 woke it */
 	take_all(GFP_KERNEL);
 	EXPECT_EQ(nr_free_pages(), 21);
 	take_all(GFP_ATOMIC);
@@ -360,7 +366,7 @@ static void vmalloc_and_vfree_go_in_order(void)
 	vaddr_t addr;
 
 	bed_boot(32 * MIB, false, false);
-	kfree(kmalloc(16, GFP_KERNEL));			/* the slab is there */
+	kfree(kmalloc(16, GFP_KERNEL)); /* the slab is there */
 	bed_trace_start();
 	addr = vmalloc(3 * PAGE_SIZE);
 	vfree(addr);
@@ -368,7 +374,7 @@ static void vmalloc_and_vfree_go_in_order(void)
 	next_is(PS_ID_vmalloc_enter);
 	next_is(PS_ID_kmalloc);
 	next_is(PS_ID_alloc_vmap_area);
-	next_is(PS_ID_mm_page_alloc);			/* the table */
+	next_is(PS_ID_mm_page_alloc); /* the table */
 	next_is(PS_ID_pde_set);
 	for (int i = 0; i < 3; i++) {
 		next_is(PS_ID_mm_page_alloc);
@@ -379,7 +385,7 @@ static void vmalloc_and_vfree_go_in_order(void)
 	next_is(PS_ID_vfree_enter);
 	next_is(PS_ID_free_vmap_area);
 	next_is(PS_ID_flush_cache_all);
-	for (int i = 0; i < 3; i++) {			/* pages are free before the flush */
+	for (int i = 0; i < 3; i++) { /* pages are free before the flush */
 		next_is(PS_ID_pte_clear);
 		next_is(PS_ID_mm_page_free);
 	}
@@ -417,7 +423,7 @@ static void a_bad_pmd_is_cleared(void)
 	EXPECT_EQ(a & 0x3FFFFF, 0);
 	before = nr_free_pages();
 	*pgd_offset_k(a + 4 * MIB) &= ~_PAGE_RW;
-	*pgd_offset_k(a) &= ~_PAGE_USER;		/* that makes no difference */
+	*pgd_offset_k(a) &= ~_PAGE_USER; /* that makes no difference */
 	reports = mm_reports;
 	bed_trace_start();
 	vfree(a);
@@ -502,7 +508,10 @@ static void an_empty_list_overruns_the_kmap_window(void)
 
 /* get_vm_area as the reference has it, over an array: the bound is tested in the loop. */
 #define AREAS 40
-static struct { vaddr_t addr; u32 size; } order[AREAS];
+static struct {
+	vaddr_t addr;
+	u32 size;
+} order[AREAS];
 static u32 nr_order;
 
 static vaddr_t model_area(u32 size)
@@ -556,15 +565,22 @@ static void areas_after_one_past_the_end(void)
 
 	bed_boot(512 * MIB, true, false);
 	window = vmalloc_end() - vmalloc_start();
-	first[0] = window - PAGE_SIZE;			/* fits */
+	first[0] = window - PAGE_SIZE; /* fits */
 	first[1] = window;
 	first[2] = window + PAGE_SIZE;
-	first[3] = 0u - vmalloc_start() - PAGE_SIZE;	/* ends at 4 GiB */
+	first[3] = 0u - vmalloc_start() - PAGE_SIZE; /* ends at 4 GiB */
 	first[4] = 0u - vmalloc_start() + 5 * PAGE_SIZE;
 	for (u32 seed = 1; seed < 60; seed++) {
 		const u32 sizes[] = {
-			0, PAGE_SIZE, 3 * PAGE_SIZE, window / 2, window - 2 * PAGE_SIZE, window - PAGE_SIZE,
-			window, 0xF0000000, first[bed_random(5)],
+			0,
+			PAGE_SIZE,
+			3 * PAGE_SIZE,
+			window / 2,
+			window - 2 * PAGE_SIZE,
+			window - PAGE_SIZE,
+			window,
+			0xF0000000,
+			first[bed_random(5)],
 		};
 		u32 size = first[seed % 5];
 
@@ -595,11 +611,11 @@ static void areas_after_one_past_the_end(void)
  * first that fits is found on both sides of the border, and none that does not. */
 static void holes_of_256_mib_are_told_apart(void)
 {
-	static const u32 hole[] = { 0xfffe, 0xffff, 0x10000 };	/* pages, guard page included */
+	static const u32 hole[] = { 0xfffe, 0xffff, 0x10000 }; /* pages, guard page included */
 	vaddr_t at[3];
 
 	bed_boot(8 * MIB, false, false);
-	for (int i = 0; i < 20; i++)				/* enough for an index */
+	for (int i = 0; i < 20; i++) /* enough for an index */
 		EXPECT(get_vm_area(0, VM_ALLOC));
 	for (int i = 0; i < 3; i++) {
 		at[i] = get_vm_area((hole[i] - 1) << PAGE_SHIFT, VM_ALLOC)->addr;
@@ -622,7 +638,8 @@ static void holes_of_256_mib_are_told_apart(void)
 		EXPECT_EQ(mm_check(), 0);
 		for (int i = 0; i < 3; i++)
 			if (open & 1 << i)
-				EXPECT_EQ(get_vm_area((hole[i] - 1) << PAGE_SHIFT, VM_ALLOC)->addr, at[i]);
+				EXPECT_EQ(get_vm_area((hole[i] - 1) << PAGE_SHIFT, VM_ALLOC)->addr,
+					  at[i]);
 	}
 }
 

@@ -12,7 +12,10 @@
 
 #define MIB ((u64)1 << 20)
 
-static void boot_high(void) { bed_boot(1024 * MIB, false, false); }
+static void boot_high(void)
+{
+	bed_boot(1024 * MIB, false, false);
+}
 
 static struct page *high_page(void)
 {
@@ -40,7 +43,10 @@ static u32 shown(vaddr_t addr)
 	return page_walk(init_mm.pgd, addr, &pde, &pte, &phys) ? phys >> PAGE_SHIFT : PS_PFN_NONE;
 }
 
-static vaddr_t slot_addr(unsigned slot) { return PKMAP_BASE + slot * PAGE_SIZE; }
+static vaddr_t slot_addr(unsigned slot)
+{
+	return PKMAP_BASE + slot * PAGE_SIZE;
+}
 
 static void a_slot_lives_through_its_counts(void)
 {
@@ -49,7 +55,7 @@ static void a_slot_lives_through_its_counts(void)
 	boot_high();
 	page = high_page();
 	EXPECT_EQ(pkmap_slot_count(1), 0);
-	EXPECT_EQ(kmap(page), slot_addr(1));		/* the first one is 1, not 0 */
+	EXPECT_EQ(kmap(page), slot_addr(1)); /* the first one is 1, not 0 */
 	EXPECT_EQ(pkmap_slot_count(1), 2);
 	EXPECT_EQ(kmap(page), slot_addr(1));
 	EXPECT_EQ(pkmap_slot_count(1), 3);
@@ -57,9 +63,9 @@ static void a_slot_lives_through_its_counts(void)
 	kunmap(page);
 	kunmap(page);
 	EXPECT_EQ(pkmap_slot_count(1), 1);
-	EXPECT_EQ(shown(slot_addr(1)), page_pfn(page));	/* it stays mapped */
+	EXPECT_EQ(shown(slot_addr(1)), page_pfn(page)); /* it stays mapped */
 	EXPECT_EQ(kmap(high_page()), slot_addr(2));
-	EXPECT_EQ(kmap(page), slot_addr(1));		/* and is revived */
+	EXPECT_EQ(kmap(page), slot_addr(1)); /* and is revived */
 	EXPECT_EQ(pkmap_check(), 0);
 }
 
@@ -178,7 +184,7 @@ static void low_pages_have_their_address_already(void)
 	EXPECT_EQ(kmap_atomic(page, KM_USER0), addr);
 	kunmap(page);
 	kunmap_atomic(addr, KM_USER0);
-	EXPECT_EQ(mm_reports, reports);			/* nothing was wrong with that */
+	EXPECT_EQ(mm_reports, reports); /* nothing was wrong with that */
 	EXPECT_EQ(pkmap_slot_count(1), 0);
 	EXPECT_EQ(sim_counts.flush_one + sim_counts.flush_all, 0);
 }
@@ -192,12 +198,12 @@ static void kmap_atomic_has_a_slot_for_each_use(void)
 	b = high_page();
 	memset(&sim_counts, 0, sizeof sim_counts);
 	for (unsigned type = 0; type < KM_TYPE_NR; type++) {
-		vaddr_t addr = FIXADDR_TOP - type * PAGE_SIZE;	/* downwards */
+		vaddr_t addr = FIXADDR_TOP - type * PAGE_SIZE; /* downwards */
 
 		EXPECT_EQ(kmap_atomic(a, (enum km_type)type), addr);
 		EXPECT_EQ(shown(addr), page_pfn(a));
 		kunmap_atomic(addr, (enum km_type)type);
-		EXPECT_EQ(shown(addr), page_pfn(a));		/* does nothing */
+		EXPECT_EQ(shown(addr), page_pfn(a)); /* does nothing */
 		EXPECT_EQ(kmap_atomic(b, (enum km_type)type), addr);
 		EXPECT_EQ(shown(addr), page_pfn(b));
 	}
@@ -217,7 +223,7 @@ static void fixmap_has_the_slots_of_its_configuration(void)
 	EXPECT(!set_fixmap(~0u, 0xB8000, 0x173));
 	EXPECT_TEXT(bed_console(), "slot 8 does not exist");
 	bed_boot(64 * MIB, false, false);
-	EXPECT(!set_fixmap(0, 0xB8000, 0x173));		/* no HIGHMEM: none */
+	EXPECT(!set_fixmap(0, 0xB8000, 0x173)); /* no HIGHMEM: none */
 }
 
 static void without_highmem_kmap_is_arithmetic(void)

@@ -40,30 +40,60 @@ static const struct row {
 	unsigned ram;
 	vaddr_t high, start;
 	u32 size, size_highmem;
-	struct { u32 pages, min; } zone[3];
+	struct {
+		u32 pages, min;
+	} zone[3];
 } rows[] = {
 	{ 8, 0xC0800000, 0xC1000000, 1056948224, 1023401984, { { 2048, 20 } } },
 	{ 16, 0xC1000000, 0xC1800000, 1048559616, 1015013376, { { 4096, 32 } } },
-	{ 20, 0xC1400000, 0xC2000000, 0xFFFFC000 - 0xC2000000, 0xFDFFE000 - 0xC2000000,
+	{ 20,
+	  0xC1400000,
+	  0xC2000000,
+	  0xFFFFC000 - 0xC2000000,
+	  0xFDFFE000 - 0xC2000000,
 	  { { 4096, 32 }, { 1024, 20 } } },
 	{ 32, 0xC2000000, 0xC2800000, 1031782400, 998236160, { { 4096, 32 }, { 4096, 32 } } },
-	{ 33, 0xC2100000, 0xC3000000, 0xFFFFC000 - 0xC3000000, 0xFDFFE000 - 0xC3000000,
+	{ 33,
+	  0xC2100000,
+	  0xC3000000,
+	  0xFFFFC000 - 0xC3000000,
+	  0xFDFFE000 - 0xC3000000,
 	  { { 4096, 32 }, { 4352, 34 } } },
 	{ 64, 0xC4000000, 0xC4800000, 998227968, 964681728, { { 4096, 32 }, { 12288, 96 } } },
-	{ 127, 0xC7F00000, 0xC8800000, 0xFFFFC000 - 0xC8800000, 0xFDFFE000 - 0xC8800000,
+	{ 127,
+	  0xC7F00000,
+	  0xC8800000,
+	  0xFFFFC000 - 0xC8800000,
+	  0xFDFFE000 - 0xC8800000,
 	  { { 4096, 32 }, { 28416, 222 } } },
 	{ 128, 0xC8000000, 0xC8800000, 931119104, 897572864, { { 4096, 32 }, { 28672, 224 } } },
-	{ 129, 0xC8100000, 0xC9000000, 0xFFFFC000 - 0xC9000000, 0xFDFFE000 - 0xC9000000,
+	{ 129,
+	  0xC8100000,
+	  0xC9000000,
+	  0xFFFFC000 - 0xC9000000,
+	  0xFDFFE000 - 0xC9000000,
 	  { { 4096, 32 }, { 28928, 226 } } },
 	{ 256, 0xD0000000, 0xD0800000, 796901376, 763355136, { { 4096, 32 }, { 61440, 255 } } },
 	{ 512, 0xE0000000, 0xE0800000, 528465920, 494919680, { { 4096, 32 }, { 126976, 255 } } },
 	{ 768, 0xF0000000, 0xF0800000, 260030464, 226484224, { { 4096, 32 }, { 192512, 255 } } },
 	{ 896, 0xF8000000, 0xF8800000, 125812736, 92266496, { { 4096, 32 }, { 225280, 255 } } },
-	{ 1024, 0xF8000000, 0xF8800000, 125812736, 92266496,
+	{ 1024,
+	  0xF8000000,
+	  0xF8800000,
+	  125812736,
+	  92266496,
 	  { { 4096, 32 }, { 225280, 255 }, { 32768, 255 } } },
-	{ 2048, 0xF8000000, 0xF8800000, 125812736, 92266496,
+	{ 2048,
+	  0xF8000000,
+	  0xF8800000,
+	  125812736,
+	  92266496,
 	  { { 4096, 32 }, { 225280, 255 }, { 294912, 255 } } },
-	{ 4096, 0xF8000000, 0xF8800000, 125812736, 92266496,
+	{ 4096,
+	  0xF8000000,
+	  0xF8800000,
+	  125812736,
+	  92266496,
 	  { { 4096, 32 }, { 225280, 255 }, { 819200, 255 } } },
 };
 
@@ -113,9 +143,13 @@ static void largest_area(void)
 /* On Bochs the firmware keeps the last 16 frames. */
 static void watermarks_on_bochs(void)
 {
-	static const struct { unsigned ram; u32 dma, dma_min, normal, normal_min; } bochs[] = {
-		{ 8, 2032, 20, 0, 0 }, { 16, 4080, 31, 0, 0 }, { 32, 4096, 32, 4080, 31 },
-		{ 64, 4096, 32, 12272, 95 }, { 128, 4096, 32, 28656, 223 },
+	static const struct {
+		unsigned ram;
+		u32 dma, dma_min, normal, normal_min;
+	} bochs[] = {
+		{ 8, 2032, 20, 0, 0 },         { 16, 4080, 31, 0, 0 },
+		{ 32, 4096, 32, 4080, 31 },    { 64, 4096, 32, 12272, 95 },
+		{ 128, 4096, 32, 28656, 223 },
 	};
 
 	for (size_t i = 0; i < COUNT(bochs); i++) {
@@ -181,7 +215,7 @@ static void linear_map_without_pse(void)
 
 	m.boot.nopentium = true;
 	EXPECT(sim_boot(&m));
-	EXPECT_EQ(sim_counts.features_enabled, 1);	/* CR4.PGE, though not PSE */
+	EXPECT_EQ(sim_counts.features_enabled, 1); /* CR4.PGE, though not PSE */
 	EXPECT_EQ(*pgd_offset_k(PAGE_OFFSET), 0x1063);
 	EXPECT_EQ(*pgd_offset_k(PAGE_OFFSET + 0x400000), 0x2063);
 	count_reserved(0, 0x9F, &n);
@@ -320,11 +354,16 @@ static void boot_modules_stay(void)
 static void owners_of_reserved_frames(void)
 {
 	struct sim_machine m = sim_default(32 * MIB);
-	static const struct { u32 pfn; unsigned owner; } frames[] = {
-		{ 0, PS_OWNER_ZERO_PAGE }, { 1, PS_OWNER_PAGE_TABLES }, { 0x9F, PS_OWNER_FIRMWARE },
-		{ 0xA0, PS_OWNER_NONE }, { 0xE8, PS_OWNER_FIRMWARE }, { 0x100, PS_OWNER_KERNEL },
-		{ 0x27F, PS_OWNER_KERNEL }, { 0x281, PS_OWNER_QUIRK }, { 4096, PS_OWNER_MEM_MAP },
-		{ 4183, PS_OWNER_MEM_MAP }, { 4184, PS_OWNER_ZONE_TABLES },
+	static const struct {
+		u32 pfn;
+		unsigned owner;
+	} frames[] = {
+		{ 0, PS_OWNER_ZERO_PAGE },      { 1, PS_OWNER_PAGE_TABLES },
+		{ 0x9F, PS_OWNER_FIRMWARE },    { 0xA0, PS_OWNER_NONE },
+		{ 0xE8, PS_OWNER_FIRMWARE },    { 0x100, PS_OWNER_KERNEL },
+		{ 0x27F, PS_OWNER_KERNEL },     { 0x281, PS_OWNER_QUIRK },
+		{ 4096, PS_OWNER_MEM_MAP },     { 4183, PS_OWNER_MEM_MAP },
+		{ 4184, PS_OWNER_ZONE_TABLES },
 	};
 
 	EXPECT(sim_boot(&m));
@@ -333,7 +372,7 @@ static void owners_of_reserved_frames(void)
 		EXPECT_EQ(bootmem_owner(frames[i].pfn), frames[i].owner);
 	}
 	EXPECT(!PageReserved(pfn_page(0x280)));
-	EXPECT_EQ(bootmem_owner(0x280), PS_OWNER_BOOTMAP);	/* while it was */
+	EXPECT_EQ(bootmem_owner(0x280), PS_OWNER_BOOTMAP); /* while it was */
 	EXPECT(!PageReserved(pfn_page(4185)));
 	EXPECT_EQ(totalram_pages, 7603);
 }
@@ -408,8 +447,9 @@ static void boot_is_told_frame_by_frame(void)
 		frees += event.id == PS_ID_mm_page_free;
 		merges += event.id == PS_ID_buddy_merge;
 		if (event.id == PS_ID_reserve_bootmem)
-			reserved += ((const struct ps_ev_reserve_bootmem *)(const void *)
-				     event.payload)->nr_pages;
+			reserved +=
+				((const struct ps_ev_reserve_bootmem *)(const void *)event.payload)
+					->nr_pages;
 		EXPECT(event.id != PS_ID_free_boot_range);
 	}
 	EXPECT_EQ(frees, totalram_pages);
@@ -442,14 +482,28 @@ static void boot_is_told_in_ranges(void)
 }
 
 static const struct test tests[] = {
-	TEST(boot_is_told_frame_by_frame), TEST(boot_is_told_in_ranges),
-	TEST(layout_without_highmem), TEST(layout_with_highmem), TEST(largest_area),
-	TEST(watermarks_on_bochs), TEST(sixteen_mib_is_all_dma), TEST(bochs_above_three_gib),
-	TEST(highmem_enters_descending), TEST(linear_map_without_pse), TEST(linear_map_with_pse),
-	TEST(cpu_without_pge_or_pse), TEST(kmap_table_is_made_at_boot), TEST(mem_limits_ram),
-	TEST(highmem_size_option), TEST(highmem_off_wastes_the_rest), TEST(automatic_highmem),
-	TEST(too_little_ram_is_refused), TEST(boot_modules_stay),
-	TEST(owners_of_reserved_frames), TEST(odd_firmware_maps), TEST(init_sections_come_back),
+	TEST(boot_is_told_frame_by_frame),
+	TEST(boot_is_told_in_ranges),
+	TEST(layout_without_highmem),
+	TEST(layout_with_highmem),
+	TEST(largest_area),
+	TEST(watermarks_on_bochs),
+	TEST(sixteen_mib_is_all_dma),
+	TEST(bochs_above_three_gib),
+	TEST(highmem_enters_descending),
+	TEST(linear_map_without_pse),
+	TEST(linear_map_with_pse),
+	TEST(cpu_without_pge_or_pse),
+	TEST(kmap_table_is_made_at_boot),
+	TEST(mem_limits_ram),
+	TEST(highmem_size_option),
+	TEST(highmem_off_wastes_the_rest),
+	TEST(automatic_highmem),
+	TEST(too_little_ram_is_refused),
+	TEST(boot_modules_stay),
+	TEST(owners_of_reserved_frames),
+	TEST(odd_firmware_maps),
+	TEST(init_sections_come_back),
 };
 
 int main(void)

@@ -18,23 +18,26 @@
 
 static jmp_buf panicked;
 
-#define EXPECT_PANIC(step, words) do { \
-	sim_panic_jump = &panicked; \
-	if (!setjmp(panicked)) { \
-		(void)(step); \
+#define EXPECT_PANIC(step, words) \
+	do { \
+		sim_panic_jump = &panicked; \
+		if (!setjmp(panicked)) { \
+			(void)(step); \
+			sim_panic_jump = NULL; \
+			FAIL_TEST("line %d: no panic", __LINE__); \
+		} \
 		sim_panic_jump = NULL; \
-		FAIL_TEST("line %d: no panic", __LINE__); \
-	} \
-	sim_panic_jump = NULL; \
-	EXPECT_TEXT(sim_panic_text, words); \
-} while (0)
+		EXPECT_TEXT(sim_panic_text, words); \
+	} while (0)
 
 /* ---- firmware ---------------------------------------------------------------------- */
 
 static void ram_inside_the_hole_is_cut_out(void)
 {
 	static const struct e820entry map[] = {
-		{ 0, 0x9f000, 1 }, { 0xc0000, 0x20000, 1 }, { 0xd0000, 32 * MIB - 0xd0000, 1 },
+		{ 0, 0x9f000, 1 },
+		{ 0xc0000, 0x20000, 1 },
+		{ 0xd0000, 32 * MIB - 0xd0000, 1 },
 	};
 	struct sim_machine m = bed_firmware(map, COUNT(map));
 
@@ -56,24 +59,27 @@ static void a_map_of_one_entry_is_not_believed(void)
 	EXPECT(sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "fewer than 2 entries");
 	EXPECT_EQ(num_physpages, 8192);
-	EXPECT(PageReserved(pfn_page(0x9f)));		/* the hole is assumed */
+	EXPECT(PageReserved(pfn_page(0x9f))); /* the hole is assumed */
 	m = bed_firmware(small, 1);
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "too little to start");
 	EXPECT(!strstr(bed_console(), "fewer than 2 entries"));
-	m = bed_firmware(enough, 1);		/* for a second entry from 1 MiB up */
+	m = bed_firmware(enough, 1); /* for a second entry from 1 MiB up */
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "fewer than 2 entries");
 	m = bed_firmware(map, 0);
 	EXPECT(!sim_boot(&m));
-	EXPECT_TEXT(bed_console(), "mm: RAM ends at frame 0, the kernel at 640: too little to start\n");
+	EXPECT_TEXT(bed_console(),
+		    "mm: RAM ends at frame 0, the kernel at 640: too little to start\n");
 }
 
 static void machines_with_too_little_ram_are_refused(void)
 {
 	/* Frames up to 64 MiB to be described, but hardly any to do it in. */
 	static const struct e820entry holes[] = {
-		{ 0, 0x9f000, 1 }, { MIB, 3 * MIB, 1 }, { 64 * MIB - 64 * KIB, 64 * KIB, 1 },
+		{ 0, 0x9f000, 1 },
+		{ MIB, 3 * MIB, 1 },
+		{ 64 * MIB - 64 * KIB, 64 * KIB, 1 },
 	};
 	struct sim_machine m = sim_default(3 * MIB);
 
@@ -82,11 +88,11 @@ static void machines_with_too_little_ram_are_refused(void)
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "RAM ends at frame 752, the kernel at 768");
 	bed_console_clear();
-	m.boot.kernel_end = 3 * MIB - 64 * KIB - 64 * KIB;	/* 16 frames behind it */
+	m.boot.kernel_end = 3 * MIB - 64 * KIB - 64 * KIB; /* 16 frames behind it */
 	EXPECT(!sim_boot(&m));
 	EXPECT_TEXT(bed_console(), "RAM ends at frame 752, the kernel at 736");
 	bed_console_clear();
-	m.boot.kernel_end -= 4096;			/* 17: enough, with what lies below 640K */
+	m.boot.kernel_end -= 4096; /* 17: enough, with what lies below 640K */
 	EXPECT(sim_boot(&m));
 	EXPECT_EQ(mm_check(), 0);
 	/* 16,384 frames: 44 bytes of mem_map each, 16 tables, and 64 */
@@ -100,7 +106,7 @@ static void machines_with_too_little_ram_are_refused(void)
 	EXPECT_TEXT(bed_console(), "mm: only 255 pages of RAM are free, 256 are needed to start\n");
 	m = bed_firmware(holes, COUNT(holes));
 	m.boot.kernel_end = 4 * MIB - 84 * 4096;
-	EXPECT_PANIC(sim_boot(&m), "Out of memory");	/* as many as that, but in pieces */
+	EXPECT_PANIC(sim_boot(&m), "Out of memory"); /* as many as that, but in pieces */
 }
 
 /* Plenty of RAM in pieces of 1 MiB, and a mem_map of 9 MiB. */
@@ -176,7 +182,7 @@ static void ram_need_not_be_zero_at_boot(void)
 		sim_power_on(32 * MIB);
 		memset(phys_to_virt(0), 0xa5, 0x9f000);
 		memset(phys_to_virt(0x280000), 0xa5, 32 * MIB - 0x280000);
-		machine_load_cr3(0x9000);		/* some directory to start with */
+		machine_load_cr3(0x9000); /* some directory to start with */
 		EXPECT(mm_init(&m.boot));
 		EXPECT_EQ(machine_read_cr3(), SWAPPER_PG_DIR);
 		EXPECT(vmalloc(PAGE_SIZE));
@@ -219,7 +225,8 @@ static void check_told_machine(struct sim_machine *m, unsigned flags, unsigned n
 static void the_trace_says_what_machine_it_is(void)
 {
 	static const struct e820entry just_128[] = { { 0, 0x9f000, 1 }, { MIB, 127 * MIB, 1 } };
-	static const struct e820entry above_128[] = { { 0, 0x9f000, 1 }, { MIB, 127 * MIB + 4096, 1 } };
+	static const struct e820entry above_128[] = { { 0, 0x9f000, 1 },
+						      { MIB, 127 * MIB + 4096, 1 } };
 	struct sim_machine m;
 
 	for (unsigned bits = 0; bits < 32; bits++) {
@@ -228,9 +235,11 @@ static void the_trace_says_what_machine_it_is(void)
 		m.no_pge = bits & 4;
 		m.boot.highmem = !!(bits & 8);
 		m.boot.quirks = bits & 16;
-		check_told_machine(&m, (m.no_pse ? 0 : PS_RUN_PSE) | (m.no_pge ? 0 : PS_RUN_PGE) |
-				   (m.boot.highmem ? PS_RUN_HIGHMEM : 0) |
-				   (m.boot.quirks ? PS_RUN_QUIRKS : 0), bits & 1 ? 2 : 1);
+		check_told_machine(&m,
+				   (m.no_pse ? 0 : PS_RUN_PSE) | (m.no_pge ? 0 : PS_RUN_PGE) |
+					   (m.boot.highmem ? PS_RUN_HIGHMEM : 0) |
+					   (m.boot.quirks ? PS_RUN_QUIRKS : 0),
+				   bits & 1 ? 2 : 1);
 	}
 	m = sim_default(256 * MIB);
 	m.boot.highmem = 1;
@@ -276,7 +285,7 @@ static void check_used_map(const struct e820entry *said, unsigned n, u64 limit,
 	const struct ps_ev_e820_entry *event;
 	unsigned i = 0;
 
-	if (n < E820_MAX)	/* behind what the firmware said */
+	if (n < E820_MAX) /* behind what the firmware said */
 		m.boot.e820[n] = (struct e820entry){ 600 * MIB, MIB, 1 };
 	m.boot.mem_limit = limit;
 	bed_trace_start();
@@ -319,11 +328,15 @@ static void what_is_used_of_the_map(void)
 	for (size_t i = 0; i < COUNT(rows); i++) {
 		const struct e820entry big = { 4 * MIB, 28 * MIB, 1 }, image = { MIB, 3 * MIB, 1 };
 		const struct e820entry said[] = {
-			image, { rows[i].base, rows[i].length, rows[i].type }, big,
+			image,
+			{ rows[i].base, rows[i].length, rows[i].type },
+			big,
 		};
 		const struct e820entry first[] = { said[1], big, image };
 		/* what is split off comes last */
-		const struct e820entry used[] = { image, rows[i].part[0], big, rows[i].part[1], { 0 } };
+		const struct e820entry used[] = {
+			image, rows[i].part[0], big, rows[i].part[1], { 0 }
+		};
 		const struct e820entry used_first[] = {
 			rows[i].part[0], big, image, rows[i].part[1], { 0 },
 		};
@@ -337,7 +350,7 @@ static void what_is_used_of_the_map(void)
 static void mem_cuts_every_entry_of_ram(void)
 {
 	static const struct e820entry said[] = {
-		{ 24 * MIB, 8 * MIB, 1 }, { 0, 0x9f000, 1 }, { MIB, 15 * MIB, 1 },
+		{ 24 * MIB, 8 * MIB, 1 }, { 0, 0x9f000, 1 },    { MIB, 15 * MIB, 1 },
 		{ 16 * MIB, 8 * MIB, 1 }, { 32 * MIB, MIB, 3 }, { 40 * MIB, MIB, 1 },
 	};
 	const struct e820entry at_24[] = {
@@ -363,7 +376,8 @@ static void a_full_map_cannot_be_split(void)
 	const struct e820entry low = { 0, 2 * MIB, 1 };
 
 	for (unsigned i = 0; i < E820_MAX; i++)
-		said[i] = used[i] = (struct e820entry){ (i < 20 ? 4 : 900) * MIB + i * MIB, MIB, 1 };
+		said[i] = used[i] = (struct e820entry){ (i < 20 ? 4 : 900) * MIB + i * MIB, MIB,
+							1 };
 	said[0] = used[0] = (struct e820entry){ MIB, 4 * MIB, 1 };
 	said[E820_MAX - 2] = low;
 	used[E820_MAX - 2] = (struct e820entry){ 0, 640 * KIB, 1 };
@@ -400,7 +414,8 @@ static void check_reserved_runs(struct sim_machine *m)
 	memset(told, 0xff, sizeof told);
 	for (; (run = BED_FIND(reserve_bootmem)); runs++) {
 		EXPECT(run->nr_pages);
-		EXPECT(run->start_pfn > end || (run->start_pfn == end && (!runs || run->owner != owner)));
+		EXPECT(run->start_pfn > end ||
+		       (run->start_pfn == end && (!runs || run->owner != owner)));
 		end = run->start_pfn + run->nr_pages;
 		owner = run->owner;
 		EXPECT(end <= num_physpages);
@@ -408,7 +423,8 @@ static void check_reserved_runs(struct sim_machine *m)
 	}
 	for (u32 pfn = 0; pfn < num_physpages; pfn++) {
 		if (PageReserved(pfn_page(pfn)))
-			EXPECT_EQ(told[pfn], pfn < max_low_pfn ? bootmem_owner(pfn) : PS_OWNER_NONE);
+			EXPECT_EQ(told[pfn],
+				  pfn < max_low_pfn ? bootmem_owner(pfn) : PS_OWNER_NONE);
 		else
 			EXPECT_EQ(told[pfn], 0xff);
 	}
@@ -418,13 +434,21 @@ static void reserved_frames_are_told_in_runs(void)
 {
 	/* the last frames are the firmware's, too; highmem begins and ends with a hole */
 	static const struct e820entry claimed[] = {
-		{ 0, 0x9f000, 1 }, { MIB, 31 * MIB, 1 }, { 32 * MIB - 8192, 8192, 4 },
+		{ 0, 0x9f000, 1 },
+		{ MIB, 31 * MIB, 1 },
+		{ 32 * MIB - 8192, 8192, 4 },
 	};
 	static const struct e820entry holes[] = {
-		{ 0, 0x9f000, 1 }, { MIB, 895 * MIB - 4096, 1 }, { 896 * MIB - 4096, 8192, 2 },
-		{ 896 * MIB + 4096, 4096, 1 }, { 896 * MIB + 16384, 64 * MIB, 1 },
-		{ 900 * MIB, 4096, 3 }, { 960 * MIB, 4096, 1 }, { 960 * MIB, 8192, 2 },
-		{ 960 * MIB + 12288, 20480, 1 }, { 960 * MIB + 28672, 4096, 2 },
+		{ 0, 0x9f000, 1 },
+		{ MIB, 895 * MIB - 4096, 1 },
+		{ 896 * MIB - 4096, 8192, 2 },
+		{ 896 * MIB + 4096, 4096, 1 },
+		{ 896 * MIB + 16384, 64 * MIB, 1 },
+		{ 900 * MIB, 4096, 3 },
+		{ 960 * MIB, 4096, 1 },
+		{ 960 * MIB, 8192, 2 },
+		{ 960 * MIB + 12288, 20480, 1 },
+		{ 960 * MIB + 28672, 4096, 2 },
 	};
 	static const u64 mib[] = { 8, 32, 128, 1024, 4096 };
 	struct sim_machine m;
@@ -454,7 +478,8 @@ static void reserved_frames_are_told_in_runs(void)
 			turn_map(&m);
 		check_reserved_runs(&m);
 		EXPECT_EQ(zones[ZONE_HIGHMEM].size, 64 * 256 + 8);
-		EXPECT(PageReserved(pfn_page(max_low_pfn - 1)) && PageReserved(pfn_page(max_low_pfn)));
+		EXPECT(PageReserved(pfn_page(max_low_pfn - 1)) &&
+		       PageReserved(pfn_page(max_low_pfn)));
 		EXPECT(!PageReserved(pfn_page(max_low_pfn + 1)));
 		EXPECT(PageReserved(pfn_page(num_physpages - 1)));
 		EXPECT(!PageReserved(pfn_page(num_physpages - 2)));
@@ -475,7 +500,8 @@ static u32 end_of_tables(u32 low, u32 all, u32 page_bytes)
 			queues *= 2;
 		end = (end + 31) / 32 * 32 + queues * 8;
 		for (unsigned order = 0; order < 9; order++)
-			end = (end + 31) / 32 * 32 + (((sizes[i] - 1) >> (order + 4)) + 1 + 3) / 4 * 4;
+			end = (end + 31) / 32 * 32 +
+			      (((sizes[i] - 1) >> (order + 4)) + 1 + 3) / 4 * 4;
 	}
 	return end;
 }
@@ -483,23 +509,47 @@ static u32 end_of_tables(u32 low, u32 all, u32 page_bytes)
 /* Where the next block of boot memory would go tells it to the byte. */
 static void boot_tables_have_2_4_22s_sizes(void)
 {
-	static const u32 pages[] = {	/* above 16 MiB; borders of shifts and roundings */
-		256, 257, 511, 512, 513, 575, 576, 577, 1024, 1025, 2047, 2048, 2049, 4080, 4096, 4097,
-		8192, 8193, 12272, 28656, 32769, 225280, 225280 + 512, 225280 + 32752,
+	static const u32 pages[] = {
+		/* above 16 MiB; borders of shifts and roundings */
+		256,
+		257,
+		511,
+		512,
+		513,
+		575,
+		576,
+		577,
+		1024,
+		1025,
+		2047,
+		2048,
+		2049,
+		4080,
+		4096,
+		4097,
+		8192,
+		8193,
+		12272,
+		28656,
+		32769,
+		225280,
+		225280 + 512,
+		225280 + 32752,
 		0x100000 - 4096,
 	};
 
 	for (size_t i = 0; i < COUNT(pages); i++) {
 		u64 all = 4096 + pages[i], end;
 		const struct e820entry map[] = {
-			{ 0, 0x9f000, 1 }, { MIB, all * PAGE_SIZE - MIB, 1 },
+			{ 0, 0x9f000, 1 },
+			{ MIB, all * PAGE_SIZE - MIB, 1 },
 		};
 		struct sim_machine m = bed_firmware(map, COUNT(map));
 
 		EXPECT(sim_boot(&m));
 		EXPECT_EQ(have_highmem, pages[i] > 225280);
 		end = end_of_tables(max_low_pfn, (u32)all, have_highmem ? 48 : 44);
-		EXPECT(end % PAGE_SIZE);		/* else it could be anywhere */
+		EXPECT(end % PAGE_SIZE); /* else it could be anywhere */
 		EXPECT_EQ(alloc_bootmem(1, 1, 16 * MIB, PS_OWNER_NONE), end);
 	}
 }
@@ -508,9 +558,15 @@ static void boot_tables_have_2_4_22s_sizes(void)
 static void highmem_is_what_the_firmware_says_of_each_frame(void)
 {
 	static const struct e820entry map[] = {
-		{ 950 * MIB + 100, 20 * MIB, 1 }, { 0, 0x9f000, 1 }, { MIB, 900 * MIB, 1 },
-		{ 960 * MIB + 5, 3, 2 }, { 905 * MIB, 45 * MIB + 100, 1 }, { 910 * MIB, MIB - 1, 4 },
-		{ 990 * MIB, MIB, 3 }, { 980 * MIB, 20 * MIB, 1 }, { 1010 * MIB, 4095, 1 },
+		{ 950 * MIB + 100, 20 * MIB, 1 },
+		{ 0, 0x9f000, 1 },
+		{ MIB, 900 * MIB, 1 },
+		{ 960 * MIB + 5, 3, 2 },
+		{ 905 * MIB, 45 * MIB + 100, 1 },
+		{ 910 * MIB, MIB - 1, 4 },
+		{ 990 * MIB, MIB, 3 },
+		{ 980 * MIB, 20 * MIB, 1 },
+		{ 1010 * MIB, 4095, 1 },
 	};
 	struct sim_machine m = bed_firmware(map, COUNT(map));
 
@@ -553,7 +609,7 @@ static void the_boot_map_is_told_in_runs(void)
 	bed_trace_start();
 	EXPECT(sim_boot(&m));
 	bed_trace_stop();
-	EXPECT_EQ(BED_FIND(pde_set)->addr, 0xFFC00000);	/* the fixmap's table, and no other */
+	EXPECT_EQ(BED_FIND(pde_set)->addr, 0xFFC00000); /* the fixmap's table, and no other */
 	EXPECT(!BED_FIND(pde_set));
 	m.boot.nopentium = true;
 	bed_trace_start();
@@ -591,8 +647,8 @@ static void the_boot_map_is_told_to_its_ends(void)
 			bed_trace_stop();
 			for (frames = 0; (run = BED_FIND(pte_range_set)); frames += run->nr)
 				EXPECT_EQ(run->large, !m.boot.nopentium);
-			EXPECT_EQ(frames, m.boot.nopentium ? max_low_pfn :
-				  (max_low_pfn + PTRS - 1) / PTRS);
+			EXPECT_EQ(frames,
+				  m.boot.nopentium ? max_low_pfn : (max_low_pfn + PTRS - 1) / PTRS);
 			bed_trace_start();
 			EXPECT(sim_boot(&m));
 			bed_trace_stop();
@@ -647,7 +703,7 @@ static void the_boot_map_of_low_addresses_is_taken_away(void)
 	EXPECT(!pde && !pte && !phys);
 	pte = 1;
 	EXPECT(page_walk(init_mm.pgd, PAGE_OFFSET, &pde, &pte, &phys));
-	EXPECT_EQ(pte, 0);				/* a 4 MiB page has none */
+	EXPECT_EQ(pte, 0); /* a 4 MiB page has none */
 }
 
 static void init_memory_that_is_none_frees_nothing(void)
@@ -657,7 +713,7 @@ static void init_memory_that_is_none_frees_nothing(void)
 	bed_boot(32 * MIB, false, false);
 	before = bed_free_pages();
 	free_initmem(0x180000, 0x180000);
-	free_initmem(0x180001, 0x181fff);		/* not one whole page */
+	free_initmem(0x180001, 0x181fff); /* not one whole page */
 	EXPECT_EQ(bed_free_pages(), before);
 	EXPECT(!strstr(bed_console(), "Freeing"));
 	EXPECT_EQ(totalram_pages, before);
@@ -699,17 +755,18 @@ static void highmem_sizes_that_do_not_fit_are_named(void)
 	EXPECT_EQ(max_low_pfn, num_physpages);
 	boot_highmem(256 * MIB, 1, 512 * MIB);
 	EXPECT_TEXT(bed_console(), "highmem size specified (512MB) is bigger than pages available"
-		    " (255MB)!.\n");
+				   " (255MB)!.\n");
 	boot_highmem(100 * MIB, 1, 64 * MIB);
 	EXPECT_TEXT(bed_console(), "highmem size 64MB results in smaller than 64MB lowmem,"
-		    " ignoring it.\n");
+				   " ignoring it.\n");
 	boot_highmem(1024 * MIB, 1, 512 * MIB);
 	EXPECT_TEXT(bed_console(), "only 127MB highmem pages available, ignoring highmem size of"
-		    " 512MB.\n");
+				   " 512MB.\n");
 	EXPECT_TEXT(bed_console(), "127MB HIGHMEM available.\n896MB LOWMEM available.\n");
 	boot_highmem(1024 * MIB, 1, 32 * MIB);
 	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 8192);
-	boot_highmem(1024 * MIB, 1, 1024 * MIB - 64 * KIB);	/* as much as all RAM is too much, too */
+	boot_highmem(1024 * MIB, 1,
+		     1024 * MIB - 64 * KIB); /* as much as all RAM is too much, too */
 	EXPECT_TEXT(bed_console(), "ignoring highmem size of 1023MB.\n");
 	boot_highmem(2048 * MIB, 0, ~(u64)0);
 	EXPECT_TEXT(bed_console(), "Warning only 896MB will be used.\nUse a HIGHMEM");
@@ -736,7 +793,7 @@ static void highmem_sizes_that_just_fit(void)
 	EXPECT(!strstr(bed_console(), "highmem size"));
 	boot_highmem(256 * MIB, 1, 256 * MIB - 64 * KIB);
 	EXPECT_TEXT(bed_console(), "highmem size specified (255MB) is bigger than pages available"
-		    " (255MB)!.\n");
+				   " (255MB)!.\n");
 	boot_highmem(1024 * MIB, 1, rest);
 	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 128 * 256 - 16);
 	EXPECT(!strstr(bed_console(), "ignoring"));
@@ -744,7 +801,7 @@ static void highmem_sizes_that_just_fit(void)
 	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 128 * 256 - 17);
 	boot_highmem(1024 * MIB, 1, rest + 4096);
 	EXPECT_TEXT(bed_console(), "only 127MB highmem pages available, ignoring highmem size of"
-		    " 127MB.\n");
+				   " 127MB.\n");
 	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 128 * 256 - 16);
 	boot_highmem(1024 * MIB, 1, 0);
 	EXPECT_EQ(zones[ZONE_HIGHMEM].size, 0);
@@ -754,22 +811,28 @@ static void highmem_sizes_that_just_fit(void)
 /* A frame of highmem makes a machine large, the first frame above 4 GiB one of PAE's. */
 static void four_gib_are_just_not_too_many(void)
 {
-	static const struct { u64 ram; bool highmem, four, pae; } rows[] = {
-		{ 896 * MIB, 0, 0, 0 }, { 896 * MIB + 4095, 0, 0, 0 }, { 896 * MIB + 4096, 1, 0, 0 },
-		{ 4096 * MIB + 4095, 1, 0, 0 }, { 4096 * MIB + 4096, 1, 1, 1 },
+	static const struct {
+		u64 ram;
+		bool highmem, four, pae;
+	} rows[] = {
+		{ 896 * MIB, 0, 0, 0 },         { 896 * MIB + 4095, 0, 0, 0 },
+		{ 896 * MIB + 4096, 1, 0, 0 },  { 4096 * MIB + 4095, 1, 0, 0 },
+		{ 4096 * MIB + 4096, 1, 1, 1 },
 	};
 
 	for (size_t i = 0; i < COUNT(rows); i++)
 		for (int on = 0; on < 2; on++) {
 			const struct e820entry map[] = {
-				{ 0, 0x9f000, 1 }, { MIB, rows[i].ram - MIB, 1 },
+				{ 0, 0x9f000, 1 },
+				{ MIB, rows[i].ram - MIB, 1 },
 			};
 			struct sim_machine m = bed_firmware(map, COUNT(map));
 
 			m.boot.highmem = on ? -1 : 0;
 			EXPECT(sim_boot(&m));
 			EXPECT_EQ(have_highmem, on && rows[i].highmem);
-			EXPECT_EQ(strstr(bed_console(), "only 896MB") != NULL, !on && rows[i].highmem);
+			EXPECT_EQ(strstr(bed_console(), "only 896MB") != NULL,
+				  !on && rows[i].highmem);
 			EXPECT_EQ(strstr(bed_console(), "only 4GB") != NULL, on && rows[i].four);
 			EXPECT_EQ(strstr(bed_console(), "Use a PAE") != NULL, rows[i].pae);
 			EXPECT_EQ(strstr(bed_console(), "Use a HIGHMEM") != NULL,
@@ -807,18 +870,18 @@ static void address_spaces_survive_every_failure(void)
 	EXPECT(!mm_map_user(&mm, PAGE_OFFSET));
 	fail_nth(FAIL_TABLE, 1, false);
 	EXPECT(!mm_map_user(&mm, 0x08048000));
-	fail_nth(FAIL_PAGE, 1, false);			/* the table again */
+	fail_nth(FAIL_PAGE, 1, false); /* the table again */
 	EXPECT(!mm_map_user(&mm, 0x08048000));
-	fail_nth(FAIL_PAGE, 2, false);			/* the page itself */
+	fail_nth(FAIL_PAGE, 2, false); /* the page itself */
 	EXPECT(!mm_map_user(&mm, 0x08048000));
 	fail_nth(FAIL_PAGE, 0, false);
 	fail_nth(FAIL_TABLE, 0, false);
 	EXPECT(mm_map_user(&mm, 0x08048000));
 	EXPECT_EQ(pgd_virt(mm.pgd)[0x20] & ~PAGE_MASK, 0x067);
 	EXPECT_EQ(*pte_offset(pgd_virt(mm.pgd)[0x20], 0x08048000) & ~PAGE_MASK, 0x067);
-	EXPECT(mm_map_user(&mm, 0x08048fff));		/* the same page: there already */
-	EXPECT_EQ(before - nr_free_pages(), 3);		/* directory, table, page */
-	EXPECT(mm_map_user(&mm, 0x08000000));		/* the first of the table, and the last */
+	EXPECT(mm_map_user(&mm, 0x08048fff));   /* the same page: there already */
+	EXPECT_EQ(before - nr_free_pages(), 3); /* directory, table, page */
+	EXPECT(mm_map_user(&mm, 0x08000000));   /* the first of the table, and the last */
 	EXPECT(mm_map_user(&mm, 0x083ff000));
 	EXPECT(mm_map_user(&mm, PAGE_OFFSET - 1));
 	EXPECT_EQ(before - nr_free_pages(), 7);
@@ -836,7 +899,7 @@ static void directories_are_known_until_they_are_freed(void)
 	EXPECT_EQ(mm_directory(0), 0);
 	EXPECT(mm_create(&mm[0]) && mm_create(&mm[1]));
 	mm_drop(&mm[1]);
-	pgd_virt(init_mm.pgd)[PTRS] = 0x5a5a5a5a;	/* behind it */
+	pgd_virt(init_mm.pgd)[PTRS] = 0x5a5a5a5a; /* behind it */
 	EXPECT(mm_create(&mm[2]) && mm_create(&mm[1]));
 	EXPECT(mm_directory(0) == mm[0].pgd && mm_directory(1) == mm[2].pgd);
 	EXPECT(mm_directory(2) == mm[1].pgd && !mm_directory(3));
@@ -849,7 +912,7 @@ static void directories_are_known_until_they_are_freed(void)
 	EXPECT(mm_create(&mm[0]) && mm_create(&mm[1]) && mm_create(&mm[2]));
 	EXPECT_EQ(pgd_virt(mm[0].pgd)[767], 0);
 	EXPECT_EQ(mm[1].id, mm[0].id + 1);
-	EXPECT_EQ(pgd_virt(mm[0].pgd)[2], 0);		/* the user half is not copied */
+	EXPECT_EQ(pgd_virt(mm[0].pgd)[2], 0); /* the user half is not copied */
 	EXPECT_EQ(pgd_virt(mm[0].pgd)[768], pgd_virt(init_mm.pgd)[768]);
 	EXPECT_EQ(pgd_virt(mm[0].pgd)[1023], pgd_virt(init_mm.pgd)[1023]);
 	pgd_virt(init_mm.pgd)[2] = pgd_virt(init_mm.pgd)[767] = 0;
@@ -859,12 +922,12 @@ static void directories_are_known_until_they_are_freed(void)
 	mm_drop(&mm[0]);
 	EXPECT_EQ(mm[0].pgd, 0);
 	EXPECT(mm_directory(0) == mm[2].pgd && mm_directory(1) == mm[1].pgd && !mm_directory(2));
-	__free_pages(pfn_page(mm[1].pgd >> PAGE_SHIFT), 0);	/* behind our back */
+	__free_pages(pfn_page(mm[1].pgd >> PAGE_SHIFT), 0); /* behind our back */
 	EXPECT(mm_create(&mm[0]));
 	EXPECT_EQ(mm[0].pgd, mm[1].pgd);
 	EXPECT(mm_directory(0) == mm[2].pgd && mm_directory(1) == mm[0].pgd && !mm_directory(2));
 	bed_boot(32 * MIB, false, false);
-	EXPECT_EQ(mm_directory(0), 0);			/* of the machine before */
+	EXPECT_EQ(mm_directory(0), 0); /* of the machine before */
 	for (unsigned i = 0; i < COUNT(mm); i++)
 		EXPECT(mm_create(&mm[i]));
 	EXPECT_EQ(mm_directory(63), mm[63].pgd);
@@ -890,21 +953,21 @@ static void a_space_is_dropped_from_within(void)
 	EXPECT(mm_create(&a) && mm_create(&b));
 	mm_switch(&a);
 	bed_trace_start();
-	mm_switch(&a);					/* is loaded */
+	mm_switch(&a); /* is loaded */
 	bed_trace_stop();
 	EXPECT(!BED_FIND(switch_mm));
 	EXPECT(mm_map_user(&a, 0x08048000));
-	EXPECT(mm_map_user(&b, 0x1000));		/* names b */
+	EXPECT(mm_map_user(&b, 0x1000)); /* names b */
 	table = phys_to_virt(pgd_virt(a.pgd)[slot] & PAGE_MASK);
 	behind = table + PTRS;
 	was = *behind;
-	*behind = page_pfn(page) << PAGE_SHIFT | 0x67;	/* as if the table went on */
+	*behind = page_pfn(page) << PAGE_SHIFT | 0x67; /* as if the table went on */
 	gone = a.pgd;
 	bed_trace_start();
 	mm_drop(&a);
 	bed_trace_stop();
 	*behind = was;
-	for (u32 i = 0; i < PTRS; i++)			/* nothing was mapped when it went */
+	for (u32 i = 0; i < PTRS; i++) /* nothing was mapped when it went */
 		EXPECT_EQ(table[i], 0);
 	for (u32 i = 0; i < 768; i++)
 		EXPECT_EQ(pgd_virt(gone)[i], 0);
@@ -918,7 +981,7 @@ static void a_space_is_dropped_from_within(void)
 	EXPECT(mm_map_user(&b, 0x2000));
 	EXPECT(mm_map_user(&b, 0x3000));
 	bed_trace_stop();
-	EXPECT(!BED_FIND(pde_set));			/* switch_mm named it */
+	EXPECT(!BED_FIND(pde_set)); /* switch_mm named it */
 	mm_drop(&b);
 	EXPECT_EQ(bed_free_pages(), before);
 }
@@ -945,7 +1008,7 @@ static void user_pages_of_two_spaces_can_be_told_apart(void)
 	EXPECT_EQ(BED_FIND(pde_set)->pgd, b.pgd);
 	EXPECT_EQ(BED_FIND(pte_set)->addr, 0x08002000);
 	bed_trace_start();
-	EXPECT(mm_map_user(&a, 0x08400000));		/* a new table names its directory */
+	EXPECT(mm_map_user(&a, 0x08400000)); /* a new table names its directory */
 	bed_trace_stop();
 	named = BED_FIND(pde_set);
 	EXPECT_EQ(named->pgd, a.pgd);
@@ -998,8 +1061,8 @@ static void only_tables_have_ptes(void)
 	a = vmalloc(PAGE_SIZE);
 	EXPECT(pte_lookup(a) && *pte_lookup(a) == (*pte_lookup(a) | 0x163));
 	EXPECT(pte_lookup(a + PAGE_SIZE) == pte_lookup(a) + 1);
-	EXPECT(!pte_lookup(a + 16 * MIB));		/* no table */
-	EXPECT(!pte_lookup(PAGE_OFFSET));		/* a 4 MiB page */
+	EXPECT(!pte_lookup(a + 16 * MIB)); /* no table */
+	EXPECT(!pte_lookup(PAGE_OFFSET));  /* a 4 MiB page */
 	EXPECT_EQ(pte_lookup(FIXADDR_TOP) != NULL, true);
 }
 
@@ -1025,7 +1088,7 @@ static void ioremap_takes_reserved_ram(void)
 
 	bed_boot(32 * MIB, false, false);
 	reports = mm_reports;
-	a = ioremap(0x1C0010, 100);			/* the kernel image */
+	a = ioremap(0x1C0010, 100); /* the kernel image */
 	EXPECT_EQ(a, vmalloc_start() + 0x10);
 	EXPECT_EQ(mm_reports, reports);
 	iounmap(a);
@@ -1033,7 +1096,7 @@ static void ioremap_takes_reserved_ram(void)
 	EXPECT_EQ(ioremap(0x1000000 + 0x1FF0, PAGE_SIZE), vmalloc_start() + 0xFF0);
 	EXPECT_EQ(ioremap(31 * MIB, 1), 0);
 	EXPECT_EQ(mm_reports, reports + 1);
-	EXPECT_EQ(ioremap(0x2000000 - PAGE_SIZE, 1) & ~PAGE_MASK, 0);	/* above RAM */
+	EXPECT_EQ(ioremap(0x2000000 - PAGE_SIZE, 1) & ~PAGE_MASK, 0); /* above RAM */
 	EXPECT_EQ(ioremap(0xFFFFF000, 0x1001), 0);
 	EXPECT_EQ(ioremap(0xFD000000, 0), 0);
 	reports = mm_reports;
@@ -1050,14 +1113,14 @@ static void ioremap_knows_the_ends_of_the_isa_hole(void)
 	EXPECT_EQ(ioremap(0xA0000, 0x60000), __va(0xA0000));
 	EXPECT_EQ(ioremap(0xFFFFF, 1), __va(0xFFFFF));
 	EXPECT(!vmlist);
-	a = ioremap(0xA0000, 0x60001);			/* into the kernel's image */
+	a = ioremap(0xA0000, 0x60001); /* into the kernel's image */
 	EXPECT_EQ(a, vmalloc_start());
 	EXPECT_EQ(vmlist->size, 0x61000 + PAGE_SIZE);
 	EXPECT_EQ(*pte_lookup(a + 0x60000) & PAGE_MASK, 0x100000);
 	iounmap(a);
 	EXPECT(!vmlist);
 	EXPECT_EQ(ioremap(0x9FFFF, 2), vmalloc_start() + 0xFFF);
-	EXPECT_EQ(ioremap(0x9E000, 1), 0);		/* RAM in use */
+	EXPECT_EQ(ioremap(0x9E000, 1), 0); /* RAM in use */
 }
 
 /* Why ioremap failed, and that no area and no page are lost by it. */
@@ -1128,9 +1191,9 @@ static void vread_goes_over_holes_and_stops(void)
 	EXPECT_EQ(vread(buf, b + PAGE_SIZE - 10, 50), 10);
 	EXPECT_EQ(vread(buf, b + PAGE_SIZE, 50), 0);
 	EXPECT_EQ(vwrite(buf, b + PAGE_SIZE - 10, 50), 10);
-	EXPECT_EQ(vread(buf, 0, 100), 100);		/* the hole before all areas */
+	EXPECT_EQ(vread(buf, 0, 100), 100); /* the hole before all areas */
 	EXPECT_EQ(buf[99], 0);
-	EXPECT_EQ(vread(buf, 0xFFFFFFF0, 0x20), 0);	/* would wrap */
+	EXPECT_EQ(vread(buf, 0xFFFFFFF0, 0x20), 0); /* would wrap */
 }
 
 static u8 why_vmalloc_failed(u32 size, enum fail_kind kind, unsigned nth)
@@ -1212,7 +1275,7 @@ static void an_entry_that_is_neither_is_reported(void)
 	vfree(a);
 	EXPECT_EQ(mm_reports, reports + 1);
 	EXPECT_TEXT(bed_console(), "Whee.. Swapped out page in kernel page table");
-	EXPECT_EQ(nr_free_pages(), before - 1);		/* the page is lost, as it was */
+	EXPECT_EQ(nr_free_pages(), before - 1); /* the page is lost, as it was */
 	EXPECT_EQ(*pte_lookup(a), 0);
 }
 
@@ -1331,7 +1394,7 @@ static void reclaim_that_does_not_help_ends(void)
 	reports = mm_reports;
 	EXPECT(!alloc_pages(GFP_KERNEL, 2));
 	EXPECT_TEXT(bed_console(), "nothing left to reclaim");
-	EXPECT_EQ(mm_reports, reports);			/* no misuse */
+	EXPECT_EQ(mm_reports, reports); /* no misuse */
 	EXPECT_EQ(mm_check(), 0);
 }
 
@@ -1339,7 +1402,7 @@ static void reclaim_that_does_not_help_ends(void)
 
 static void a_snapshot_speaks_of_everything(void)
 {
-	u8 seen[256] = {0};
+	u8 seen[256] = { 0 };
 	struct bed_event e;
 	struct mm_struct mm;
 
@@ -1347,7 +1410,7 @@ static void a_snapshot_speaks_of_everything(void)
 	EXPECT(mm_create(&mm) && mm_map_user(&mm, 0x08048000));
 	kfree(kmalloc(1, GFP_KERNEL));
 	EXPECT(kmem_cache_create("another", 8));
-	mm_snapshot();					/* tracing is off: nothing */
+	mm_snapshot(); /* tracing is off: nothing */
 	bed_trace_start();
 	mm_snapshot();
 	bed_trace_stop();
@@ -1357,9 +1420,9 @@ static void a_snapshot_speaks_of_everything(void)
 	EXPECT_EQ(seen[PS_ID_mem_map_state], 1);
 	EXPECT_EQ(seen[PS_ID_page_flags_state], 1);
 	EXPECT_EQ(seen[PS_ID_vmlist_state], 1);
-	EXPECT_EQ(seen[PS_ID_pgd_state], 2);		/* the reference, and ours */
-	EXPECT_EQ(seen[PS_ID_pgtable_state], 3);	/* fixmap, kmap, and the user's */
-	EXPECT_EQ(seen[PS_ID_slab_state], 2);		/* size-32, and the cache of caches */
+	EXPECT_EQ(seen[PS_ID_pgd_state], 2);     /* the reference, and ours */
+	EXPECT_EQ(seen[PS_ID_pgtable_state], 3); /* fixmap, kmap, and the user's */
+	EXPECT_EQ(seen[PS_ID_slab_state], 2);    /* size-32, and the cache of caches */
 	EXPECT_EQ(seen[PS_ID_pkmap_state], 1);
 	mm_drop(&mm);
 }

@@ -12,15 +12,27 @@
 
 #define MIB ((u64)1 << 20)
 
-static void boot(void) { bed_boot(32 * MIB, false, false); }
+static void boot(void)
+{
+	bed_boot(32 * MIB, false, false);
+}
 
 /* ---- by linear address ---------------------------------------------------------- */
 
 static void get_order_is_2_4_22s(void)
 {
-	static const struct { u32 bytes, order; } want[] = {
-		{ 1, 0 }, { 4096, 0 }, { 4097, 1 }, { 8192, 1 }, { 8193, 2 }, { 2u << 20, 9 },
-		{ (2u << 20) + 1, 10 }, { 0, 20 }, { ~0u, 20 },
+	static const struct {
+		u32 bytes, order;
+	} want[] = {
+		{ 1, 0 },
+		{ 4096, 0 },
+		{ 4097, 1 },
+		{ 8192, 1 },
+		{ 8193, 2 },
+		{ 2u << 20, 9 },
+		{ (2u << 20) + 1, 10 },
+		{ 0, 20 },
+		{ ~0u, 20 },
 	};
 
 	for (size_t i = 0; i < COUNT(want); i++)
@@ -38,9 +50,9 @@ static void pages_come_and_go_by_linear_address(void)
 	EXPECT(a >= PAGE_OFFSET && a < high_memory);
 	EXPECT_EQ(a % (8 * PAGE_SIZE), 0);
 	EXPECT_EQ(nr_free_pages(), before - 8);
-	free_pages(a + 100, 3);				/* truncated to its page */
+	free_pages(a + 100, 3); /* truncated to its page */
 	EXPECT_EQ(bed_free_pages(), before);
-	free_pages(0, 5);				/* nothing */
+	free_pages(0, 5); /* nothing */
 	EXPECT_EQ(bed_free_pages(), before);
 	EXPECT_EQ(__get_free_pages(GFP_KERNEL, 10), 0);
 }
@@ -53,7 +65,7 @@ static void a_zeroed_page_is_zero(void)
 	a = __get_free_pages(GFP_KERNEL, 0);
 	memset(phys_to_virt(__pa(a)), 0xff, PAGE_SIZE);
 	free_pages(a, 0);
-	EXPECT_EQ(get_zeroed_page(GFP_KERNEL), a);	/* last in, first out */
+	EXPECT_EQ(get_zeroed_page(GFP_KERNEL), a); /* last in, first out */
 	for (u32 i = 0; i < PAGE_SIZE; i++)
 		EXPECT_EQ(*(u8 *)phys_to_virt(__pa(a) + i), 0);
 	fail_nth(FAIL_PAGE, 1, false);
@@ -110,9 +122,11 @@ static void statistics_are_sums_over_zones(void)
  * fewer than 1,024 pages. */
 static void a_pair_map_is_as_large_as_needed(void)
 {
-	static const struct { u32 pages, bytes; } want[] = {
-		{ 1, 128 }, { 1024, 128 }, { 1025, 256 }, { 2048, 256 }, { 4096, 512 }, { 4097, 1024 },
-		{ 225280, 32768 }, { 819200, 131072 },
+	static const struct {
+		u32 pages, bytes;
+	} want[] = {
+		{ 1, 128 },    { 1024, 128 },  { 1025, 256 },     { 2048, 256 },
+		{ 4096, 512 }, { 4097, 1024 }, { 225280, 32768 }, { 819200, 131072 },
 	};
 
 	for (size_t i = 0; i < COUNT(want); i++)
@@ -128,7 +142,7 @@ static void references_are_counted(void)
 	before = bed_free_pages();
 	page = alloc_pages(GFP_KERNEL, 2);
 	EXPECT_EQ(page_count(page), 1);
-	EXPECT_EQ(page_count(page + 1), 0);		/* tail pages have none */
+	EXPECT_EQ(page_count(page + 1), 0); /* tail pages have none */
 	get_page(page);
 	EXPECT_EQ(page_count(page), 2);
 	__free_pages(page, 2);
@@ -183,13 +197,13 @@ static void the_nth_request_fails_or_all_from_it_on(void)
 	fail_nth(FAIL_TABLE, 1, false);
 	EXPECT(fail_now(FAIL_TABLE) && fail_now(FAIL_PAGE) && fail_now(FAIL_DESCRIPTOR));
 	EXPECT(!fail_now(FAIL_TABLE) && !fail_now(FAIL_PAGE) && !fail_now(FAIL_DESCRIPTOR));
-	EXPECT(!fail_armed);				/* and then nobody need ask */
+	EXPECT(!fail_armed); /* and then nobody need ask */
 }
 
 /* ---- what mm_check sees ------------------------------------------------------------ */
 
 static struct zone *normal;
-static struct page *first;			/* of Normal's list of order 9 */
+static struct page *first; /* of Normal's list of order 9 */
 
 /* A sound machine with an area of three pages and some pages in use. */
 static vaddr_t broken_boot(void)
@@ -206,11 +220,12 @@ static vaddr_t broken_boot(void)
 	return area;
 }
 
-#define EXPECT_FOUND(words) do { \
-	unsigned found_ = mm_check(); \
-	EXPECT(found_ > 0 && found_ < 100000); \
-	EXPECT_TEXT(bed_console(), words); \
-} while (0)
+#define EXPECT_FOUND(words) \
+	do { \
+		unsigned found_ = mm_check(); \
+		EXPECT(found_ > 0 && found_ < 100000); \
+		EXPECT_TEXT(bed_console(), words); \
+	} while (0)
 
 static void broken_lists_are_found(void)
 {
@@ -232,11 +247,11 @@ static void broken_lists_are_found(void)
 	broken_boot();
 	list_add(&(first + 8)->list, &normal->free_list[9]);
 	EXPECT_FOUND("is out of the zone or misaligned");
-	broken_boot();					/* it begins in the zone, and ends behind it */
+	broken_boot(); /* it begins in the zone, and ends behind it */
 	EXPECT_EQ(normal->size, 4080);
 	list_add(&normal->zone_mem_map[3584].list, &normal->free_list[9]);
 	EXPECT_FOUND("is out of the zone or misaligned");
-	broken_boot();					/* what is behind is no frame of it */
+	broken_boot(); /* what is behind is no frame of it */
 	mem_map[8176].flags = PG_BUDDY | 4;
 	EXPECT_EQ(mm_check(), 0);
 	normal->free_pages++;
@@ -261,7 +276,7 @@ static void broken_descriptors_are_found(void)
 	snprintf(want, sizeof want, "Normal: pfn %u lies in a free block and has flags ",
 		 page_pfn(first) + 17);
 	EXPECT_FOUND(want);
-	bed_boot(1024 * MIB, false, false);		/* inside the first block of a zone */
+	bed_boot(1024 * MIB, false, false); /* inside the first block of a zone */
 	first = zones[ZONE_HIGHMEM].zone_mem_map;
 	EXPECT_EQ(first->flags & PG_STATE, PG_BUDDY | 9);
 	(first + 17)->flags |= PG_HEAD;
@@ -306,10 +321,10 @@ static void broken_areas_are_found(void)
 	vmlist->next->size = vmalloc_end() - vmlist->next->addr + PAGE_SIZE;
 	EXPECT_FOUND("ends past VMALLOC_END");
 	area = broken_boot();
-	*pte_lookup(area + 3 * PAGE_SIZE) = *pte_lookup(area);	/* the guard page */
+	*pte_lookup(area + 3 * PAGE_SIZE) = *pte_lookup(area); /* the guard page */
 	EXPECT_FOUND("outside any area");
 	broken_boot();
-	*pte_lookup(vmalloc_end()) = 0x163;		/* the window ends there */
+	*pte_lookup(vmalloc_end()) = 0x163; /* the window ends there */
 	EXPECT_EQ(mm_check(), 0);
 	*pte_lookup(vmalloc_end() - PAGE_SIZE) = 0x163;
 	EXPECT_FOUND("outside any area");
@@ -317,12 +332,12 @@ static void broken_areas_are_found(void)
 	page = vmalloc_to_page(area);
 	__free_pages(page, 0);
 	EXPECT_FOUND("which is free");
-	broken_boot();					/* beyond slots without a table */
+	broken_boot(); /* beyond slots without a table */
 	EXPECT(get_vm_area(16 * MIB, VM_ALLOC));
 	area = vmalloc(PAGE_SIZE);
 	__free_pages(vmalloc_to_page(area), 0);
 	EXPECT_FOUND("which is free");
-	boot();						/* the first page of the slot behind one */
+	boot(); /* the first page of the slot behind one */
 	EXPECT(get_vm_area(4 * MIB - PAGE_SIZE, VM_ALLOC));
 	area = vmalloc(PAGE_SIZE);
 	EXPECT_EQ(area, vmalloc_start() + 4 * MIB);
@@ -351,16 +366,17 @@ static void many_violations_are_counted_not_printed(void)
  * page that is not free. */
 static jmp_buf panicked;
 
-#define EXPECT_PANIC(step, words) do { \
-	sim_panic_jump = &panicked; \
-	if (!setjmp(panicked)) { \
-		(void)(step); \
+#define EXPECT_PANIC(step, words) \
+	do { \
+		sim_panic_jump = &panicked; \
+		if (!setjmp(panicked)) { \
+			(void)(step); \
+			sim_panic_jump = NULL; \
+			FAIL_TEST("line %d: no panic", __LINE__); \
+		} \
 		sim_panic_jump = NULL; \
-		FAIL_TEST("line %d: no panic", __LINE__); \
-	} \
-	sim_panic_jump = NULL; \
-	EXPECT_TEXT(sim_panic_text, words); \
-} while (0)
+		EXPECT_TEXT(sim_panic_text, words); \
+	} while (0)
 
 static void a_spoilt_block_is_not_handed_out(void)
 {

@@ -20,7 +20,10 @@ static void one_block(void)
 	EXPECT_EQ(zones[0].free_pages, 512);
 }
 
-static struct page *get(unsigned order) { return rmqueue(&zones[0], order); }
+static struct page *get(unsigned order)
+{
+	return rmqueue(&zones[0], order);
+}
 
 static void invariants(void)
 {
@@ -35,12 +38,12 @@ static void pathological(void)
 		unsigned n = 0;
 
 		one_block();
-		for (unsigned order = top; order-- > 0; ) {
+		for (unsigned order = top; order-- > 0;) {
 			block[n] = get(order);
 			EXPECT(block[n]);
 			n++;
 		}
-		for (unsigned i = 0; i + 1 < n; i++)	/* free the largest, whittle down */
+		for (unsigned i = 0; i + 1 < n; i++) /* free the largest, whittle down */
 			__free_pages(block[i], top - 1 - i);
 		__free_pages(block[n - 1], 0);
 		invariants();
@@ -48,7 +51,7 @@ static void pathological(void)
 		while ((block[n] = get(0)))
 			n++;
 		EXPECT_EQ(n, 512);
-		for (unsigned i = 0; i < n; i++)	/* every second page */
+		for (unsigned i = 0; i < n; i++) /* every second page */
 			if (page_pfn(block[i]) & 1)
 				__free_pages(block[i], 0);
 		invariants();
@@ -84,7 +87,7 @@ static void smoke(void)
 static void optimistic(void)
 {
 	one_block();
-	for (unsigned order = 9; order-- > 0; )
+	for (unsigned order = 9; order-- > 0;)
 		EXPECT(block[order] = get(order));
 	EXPECT(get(0));
 	EXPECT(!get(0));
@@ -206,9 +209,10 @@ static void random_size_alloc(void)
 }
 
 static const struct test tests[] = {
-	TEST(pathological), TEST(smoke), TEST(optimistic), TEST(pessimistic),
-	TEST(fix_size_alloc), TEST(full_fit_alloc), TEST(long_busy_list_alloc),
-	TEST(random_size_alloc),
+	TEST(pathological),         TEST(smoke),
+	TEST(optimistic),           TEST(pessimistic),
+	TEST(fix_size_alloc),       TEST(full_fit_alloc),
+	TEST(long_busy_list_alloc), TEST(random_size_alloc),
 };
 
 int main(void)

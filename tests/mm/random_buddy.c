@@ -15,10 +15,13 @@
 #include "expected.h"
 
 #define MAX_HELD 8192
-#define SMALL    256		/* frames: compare after each operation */
-#define EVERY    1024		/* otherwise after so many */
+#define SMALL    256  /* frames: compare after each operation */
+#define EVERY    1024 /* otherwise after so many */
 
-static struct { u32 pfn; unsigned order; } held[MAX_HELD];
+static struct {
+	u32 pfn;
+	unsigned order;
+} held[MAX_HELD];
 static u32 nr_held;
 
 static bool reserved[MODEL_FRAMES];

@@ -16,14 +16,17 @@
 #include "sim.h"
 
 #define MAX_AREAS 3000
-#define MAX_PAGES 256		/* held by the test itself, for vmap */
+#define MAX_PAGES 256 /* held by the test itself, for vmap */
 
 /* The model: areas in address order; which page each address maps. */
-struct area { vaddr_t addr; u32 size, flags, pages; };
+struct area {
+	vaddr_t addr;
+	u32 size, flags, pages;
+};
 static struct area areas[MAX_AREAS];
 static u32 nr_areas, max_areas;
-static u32 table_of[1024];		/* frame of a slot's table, 0: none */
-static u32 *pte_of;			/* by page of the kernel's GiB */
+static u32 table_of[1024]; /* frame of a slot's table, 0: none */
+static u32 *pte_of;        /* by page of the kernel's GiB */
 
 static struct page *own[MAX_PAGES];
 static u32 nr_own;
@@ -65,7 +68,7 @@ static bool start_machine(void)
 		table_of[slot] = pgd_virt(init_mm.pgd)[slot] >> PAGE_SHIFT;
 	memset(pte_of, 0, (1u << 18) * sizeof *pte_of);
 	max_areas = rnd(3) ? MAX_AREAS : 1 + rnd(30);
-	trace(rnd(2));		/* traced, pages are dealt with one by one */
+	trace(rnd(2)); /* traced, pages are dealt with one by one */
 	return true;
 }
 
@@ -202,7 +205,9 @@ static u32 random_bytes(void)
 	case 1: return rnd(num_physpages / 2) * PAGE_SIZE + rnd(2);
 	case 2: return 0u - rnd(3 * PAGE_SIZE);
 	case 3: return rnd(2000) * PAGE_SIZE;
-	case 4: case 5: case 6: return 1 + rnd(64 * PAGE_SIZE);
+	case 4:
+	case 5:
+	case 6: return 1 + rnd(64 * PAGE_SIZE);
 	default: return 1 + rnd(5 * PAGE_SIZE);
 	}
 }
@@ -232,8 +237,14 @@ static const char *do_vmalloc(void)
 	if (nr_areas >= max_areas)
 		return NULL;
 	switch (kind) {
-	case 0: got = vmalloc_32(bytes); want = model_vmalloc(bytes, 0x1f0, NULL); break;
-	case 1: got = vmalloc_dma(bytes); want = model_vmalloc(bytes, 0x1f1, NULL); break;
+	case 0:
+		got = vmalloc_32(bytes);
+		want = model_vmalloc(bytes, 0x1f0, NULL);
+		break;
+	case 1:
+		got = vmalloc_dma(bytes);
+		want = model_vmalloc(bytes, 0x1f1, NULL);
+		break;
 	case 2:
 		got = __vmalloc(bytes, GFP_ATOMIC, page_kernel_prot());
 		want = model_vmalloc(bytes, 0x20, NULL);
@@ -241,7 +252,8 @@ static const char *do_vmalloc(void)
 	default: got = vmalloc(bytes); want = model_vmalloc(bytes, 0x1f2, NULL);
 	}
 	if (got != want)
-		return FAIL("vmalloc(%u) kind %u: %08x, the model has %08x", bytes, kind, got, want);
+		return FAIL("vmalloc(%u) kind %u: %08x, the model has %08x", bytes, kind, got,
+			    want);
 	return got ? stamp(got, bytes) : NULL;
 }
 
@@ -347,8 +359,9 @@ static const char *do_ioremap(void)
 		*model_pte(addr + i * PAGE_SIZE) = ((phys & PAGE_MASK) + i * PAGE_SIZE) | 0x063;
 		areas[at].pages++;
 	}
-	return got == addr + (phys & ~PAGE_MASK) ? NULL :
-	       FAIL("ioremap: %08x, the model has %08x", got, addr);
+	return got == addr + (phys & ~PAGE_MASK)
+		       ? NULL
+		       : FAIL("ioremap: %08x, the model has %08x", got, addr);
 }
 
 /* vfree of what is none: refused, nothing changes. */
@@ -370,7 +383,8 @@ static const char *step(u32 bias)
 	case 1: return do_area();
 	case 2: return do_ioremap();
 	case 3: return do_vmap();
-	case 4: case 5: return do_own();
+	case 4:
+	case 5: return do_own();
 	case 6:
 		model.pf_memalloc = rnd(4) == 0;
 		set_pf_memalloc(model.pf_memalloc);

@@ -12,7 +12,10 @@
 
 #define MIB ((u64)1 << 20)
 
-static void boot(void) { bed_boot(32 * MIB, false, false); }
+static void boot(void)
+{
+	bed_boot(32 * MIB, false, false);
+}
 
 /* The cache of this name; fails the test if there is none. */
 static struct kmem_cache_info cache(const char *name)
@@ -33,13 +36,17 @@ static u32 pfn_of(const void *obj)
 /* 2.4.22's figures for 32-byte cache lines: objects a slab, order, descriptor. */
 static void general_caches_are_cut_as_2_4_22_did(void)
 {
-	static const struct { const char *name; u32 size, num, order; bool off; } want[] = {
-		{ "size-32", 32, 113, 0, false }, { "size-64", 64, 59, 0, false },
-		{ "size-128", 128, 30, 0, false }, { "size-256", 256, 15, 0, false },
-		{ "size-512", 512, 8, 0, true }, { "size-1024", 1024, 4, 0, true },
-		{ "size-2048", 2048, 2, 0, true }, { "size-4096", 4096, 1, 0, true },
-		{ "size-8192", 8192, 1, 1, true }, { "size-16384", 16384, 1, 2, true },
-		{ "size-32768", 32768, 1, 3, true }, { "size-65536", 65536, 1, 4, true },
+	static const struct {
+		const char *name;
+		u32 size, num, order;
+		bool off;
+	} want[] = {
+		{ "size-32", 32, 113, 0, false },      { "size-64", 64, 59, 0, false },
+		{ "size-128", 128, 30, 0, false },     { "size-256", 256, 15, 0, false },
+		{ "size-512", 512, 8, 0, true },       { "size-1024", 1024, 4, 0, true },
+		{ "size-2048", 2048, 2, 0, true },     { "size-4096", 4096, 1, 0, true },
+		{ "size-8192", 8192, 1, 1, true },     { "size-16384", 16384, 1, 2, true },
+		{ "size-32768", 32768, 1, 3, true },   { "size-65536", 65536, 1, 4, true },
 		{ "size-131072", 131072, 1, 5, true }, { "size-131072(DMA)", 131072, 1, 5, true },
 	};
 
@@ -58,9 +65,12 @@ static void general_caches_are_cut_as_2_4_22_did(void)
 /* A descriptor of 24 bytes and 4 an object comes from the smallest cache with room. */
 static void descriptors_outside_come_from_the_smallest_cache(void)
 {
-	static const struct { u32 size; const char *from; } want[] = {
-		{ 512, "size-64" }, { 1024, "size-64" }, { 2048, "size-32" }, { 4096, "size-32" },
-		{ 131072, "size-32" },
+	static const struct {
+		u32 size;
+		const char *from;
+	} want[] = {
+		{ 512, "size-64" },  { 1024, "size-64" },   { 2048, "size-32" },
+		{ 4096, "size-32" }, { 131072, "size-32" },
 	};
 
 	for (size_t i = 0; i < COUNT(want); i++) {
@@ -73,13 +83,15 @@ static void descriptors_outside_come_from_the_smallest_cache(void)
 /* Sizes at the borders of what decides: alignment, waste, where the descriptor is. */
 static void other_caches_are_cut_by_the_same_rules(void)
 {
-	static const struct { u32 size, objsize, num, order; bool off; } want[] = {
-		{ 1, 4, 506, 0, false }, { 4, 4, 506, 0, false }, { 5, 8, 338, 0, false },
-		{ 8, 8, 338, 0, false }, { 9, 16, 202, 0, false }, { 16, 16, 202, 0, false },
-		{ 17, 32, 113, 0, false }, { 33, 64, 59, 0, false },
-		{ 511, 512, 8, 0, true },
-		{ 576, 576, 7, 0, false },	/* 64 bytes are left, and suffice */
-		{ 3584, 3584, 1, 0, false },	/* an eighth is wasted, and no more */
+	static const struct {
+		u32 size, objsize, num, order;
+		bool off;
+	} want[] = {
+		{ 1, 4, 506, 0, false },        { 4, 4, 506, 0, false },  { 5, 8, 338, 0, false },
+		{ 8, 8, 338, 0, false },        { 9, 16, 202, 0, false }, { 16, 16, 202, 0, false },
+		{ 17, 32, 113, 0, false },      { 33, 64, 59, 0, false }, { 511, 512, 8, 0, true },
+		{ 576, 576, 7, 0, false },   /* 64 bytes are left, and suffice */
+		{ 3584, 3584, 1, 0, false }, /* an eighth is wasted, and no more */
 		{ 131072, 131072, 1, 5, true },
 	};
 
@@ -103,7 +115,8 @@ static void small_machines_have_small_slabs(void)
 {
 	for (u32 more = 0; more < 2; more++) {
 		const struct e820entry map[] = {
-			{ 0, 0x9f000, 1 }, { MIB, 31 * MIB + more * PAGE_SIZE, 1 },
+			{ 0, 0x9f000, 1 },
+			{ MIB, 31 * MIB + more * PAGE_SIZE, 1 },
 		};
 		struct sim_machine m = bed_firmware(map, COUNT(map));
 
@@ -143,13 +156,13 @@ static void descriptors_end_with_their_last_object(void)
 	EXPECT_EQ((char *)b - (char *)a, 32);
 	memset(b, 0xff, 32);
 	kfree(a);
-	EXPECT(kmalloc(2048, GFP_KERNEL));	/* two objects: a descriptor of 32 bytes */
+	EXPECT(kmalloc(2048, GFP_KERNEL)); /* two objects: a descriptor of 32 bytes */
 	EXPECT_EQ(cache("size-32").active_objs, 2);
 	for (int i = 0; i < 8; i++)
 		EXPECT_EQ(b[i], ~0u);
 	EXPECT_EQ(slab_check(), 0);
 	word = phys_to_virt(virt_to_phys(b) & PAGE_MASK);
-	word[(24 + 4 * 113) / 4] = ~0u;		/* of size-32's own descriptor, on the slab */
+	word[(24 + 4 * 113) / 4] = ~0u; /* of size-32's own descriptor, on the slab */
 	EXPECT_EQ(slab_check(), 0);
 }
 
@@ -202,7 +215,7 @@ static void partial_slabs_are_used_before_free_ones(void)
 	struct kmem_cache_info c;
 
 	boot();
-	for (int i = 0; i < 45; i++)	/* three slabs of 15 */
+	for (int i = 0; i < 45; i++) /* three slabs of 15 */
 		obj[i] = kmalloc(256, GFP_KERNEL);
 	EXPECT_EQ(cache("size-256").nr_full, 3);
 	for (int i = 15; i < 30; i++)
@@ -252,7 +265,7 @@ static void caches_are_made_and_destroyed(void)
 
 	boot();
 	at_first = bed_free_pages();
-	a = kmem_cache_create("warm-up", 8);	/* keeps the cache of caches' slab */
+	a = kmem_cache_create("warm-up", 8); /* keeps the cache of caches' slab */
 	before = bed_free_pages();
 	b = kmem_cache_create("things", 600);
 	EXPECT_EQ(cache("things").objsize, 608);
@@ -266,7 +279,7 @@ static void caches_are_made_and_destroyed(void)
 	for (n = 0; !cache("things").nr_full; n++)
 		more[n] = kmem_cache_alloc(b, GFP_KERNEL);
 	EXPECT_EQ(cache("things").nr_partial, 0);
-	EXPECT_EQ(kmem_cache_destroy(b), 1);	/* no slab but full ones: in use, too */
+	EXPECT_EQ(kmem_cache_destroy(b), 1); /* no slab but full ones: in use, too */
 	EXPECT_EQ(mm_reports, reports + 2);
 	while (n)
 		kmem_cache_free(b, more[--n]);
@@ -317,13 +330,17 @@ static void caches_run_out(void)
 /* ---- the model -------------------------------------------------------------- */
 
 #define LIVE 3000
-static struct { unsigned char *obj; u32 size; } live[LIVE];
+static struct {
+	unsigned char *obj;
+	u32 size;
+} live[LIVE];
 
 static void check_pattern(unsigned i)
 {
 	for (u32 at = 0; at < live[i].size; at += 97)
 		if (live[i].obj[at] != (unsigned char)(i + at))
-			FAIL_TEST("object %u of %u bytes was overwritten at %u", i, live[i].size, at);
+			FAIL_TEST("object %u of %u bytes was overwritten at %u", i, live[i].size,
+				  at);
 }
 
 static void write_pattern(unsigned i)
@@ -464,16 +481,16 @@ static void a_pool_keeps_slabs_out_of_the_zones(void)
 	}
 	obj = kmalloc(100000, GFP_KERNEL);
 	pfn = pfn_of(obj);
-	EXPECT_EQ(pfn % 32, 0);	/* blocks are aligned in the pool */
+	EXPECT_EQ(pfn % 32, 0); /* blocks are aligned in the pool */
 	kfree(obj);
 	EXPECT(kmem_cache_shrink_all(0) >= 32);
 	EXPECT_EQ(pfn_of(kmalloc(100000, GFP_KERNEL)), pfn);
 	EXPECT_EQ(nr_free_pages(), before);
 	EXPECT_EQ(mm_check(), 0);
 	EXPECT(!kmem_pool_add(1, 1));
-	boot();						/* all of it, up to its last block */
+	boot(); /* all of it, up to its last block */
 	sim_fill_slab_pool();
-	for (unsigned i = 0; i < 31; i++)		/* one block has the descriptors */
+	for (unsigned i = 0; i < 31; i++) /* one block has the descriptors */
 		EXPECT(pfn_of(kmalloc(131072, GFP_KERNEL)) >= num_physpages);
 	EXPECT(pfn_of(kmalloc(131072, GFP_KERNEL)) < num_physpages);
 	boot();
@@ -484,16 +501,17 @@ static void a_pool_keeps_slabs_out_of_the_zones(void)
 /* ---- misuse ------------------------------------------------------------------ */
 
 /* The free is refused with these words, and nothing has changed. */
-#define EXPECT_REFUSED(free_it, words) do { \
-	u32 reports_ = mm_reports; \
-	struct kmem_cache_info c_ = cache("size-32"); \
-	bed_console_clear(); \
-	free_it; \
-	EXPECT_EQ(mm_reports, reports_ + 1); \
-	EXPECT_TEXT(bed_console(), words); \
-	EXPECT_EQ(cache("size-32").active_objs, c_.active_objs); \
-	EXPECT_EQ(mm_check(), 0); \
-} while (0)
+#define EXPECT_REFUSED(free_it, words) \
+	do { \
+		u32 reports_ = mm_reports; \
+		struct kmem_cache_info c_ = cache("size-32"); \
+		bed_console_clear(); \
+		free_it; \
+		EXPECT_EQ(mm_reports, reports_ + 1); \
+		EXPECT_TEXT(bed_console(), words); \
+		EXPECT_EQ(cache("size-32").active_objs, c_.active_objs); \
+		EXPECT_EQ(mm_check(), 0); \
+	} while (0)
 
 static void misuse_is_reported_and_refused(void)
 {
@@ -510,8 +528,10 @@ static void misuse_is_reported_and_refused(void)
 	kfree(a);
 	EXPECT_REFUSED(kfree(a), "double free");
 	EXPECT_REFUSED(kfree(b + 4), "inside an object");
-	snprintf(told, sizeof told, "slab: free of an address inside an object: object %08x, cache"
-		 " size-32\n", __va(virt_to_phys(b + 4)));
+	snprintf(told, sizeof told,
+		 "slab: free of an address inside an object: object %08x, cache"
+		 " size-32\n",
+		 __va(virt_to_phys(b + 4)));
 	EXPECT_REFUSED(kfree(b + 4), told);
 	EXPECT_REFUSED(kfree((void *)((uintptr_t)b & ~(uintptr_t)31 & ~(uintptr_t)4095)),
 		       "beside the objects");
@@ -556,7 +576,7 @@ static void a_double_kfree_hands_out_twice_under_quirks(void)
 	EXPECT_EQ(mm_reports, reports);
 	EXPECT(kmalloc(20, GFP_KERNEL) == a);
 	EXPECT(kmalloc(20, GFP_KERNEL) == a);
-	kfree((char *)b + 4);				/* what is no object is refused all the same */
+	kfree((char *)b + 4); /* what is no object is refused all the same */
 	EXPECT_EQ(mm_reports, reports + 1);
 	kfree(&reports);
 	EXPECT_EQ(mm_reports, reports + 2);
@@ -591,35 +611,55 @@ static struct seen_slab *spoil_boot(void)
 	return slab_of(spoil_obj[20]);
 }
 
-#define EXPECT_FOUND(words) do { \
-	unsigned found_ = slab_check(); \
-	EXPECT(found_ > 0 && found_ < 1000); \
-	EXPECT(mm_check() >= found_ && mm_check() < 1000); \
-	EXPECT_TEXT(bed_console(), words); \
-} while (0)
+#define EXPECT_FOUND(words) \
+	do { \
+		unsigned found_ = slab_check(); \
+		EXPECT(found_ > 0 && found_ < 1000); \
+		EXPECT(mm_check() >= found_ && mm_check() < 1000); \
+		EXPECT_TEXT(bed_console(), words); \
+	} while (0)
 
 static void every_corruption_is_found(void)
 {
 	struct seen_slab *s;
 	u32 i;
 
-	s = spoil_boot(); s->inuse++;			EXPECT_FOUND("do not add up");
-	s = spoil_boot(); s->free = 99;			EXPECT_FOUND("chain of free objects");
-	s = spoil_boot(); s->free = 15;			EXPECT_FOUND("chain of free objects");
-	s = spoil_boot(); s->bufctl[s->free] = s->free;	EXPECT_FOUND("chain of free objects");
-	s = spoil_boot(); s->bufctl[0] = 0;		EXPECT_FOUND("marks and count");
-	s = spoil_boot(); s->on = 0;			EXPECT_FOUND("on the wrong list");
-	s = spoil_boot(); s->cache++;			EXPECT_FOUND("on the wrong list");
-	s = spoil_boot(); s->prev ^= 4;			EXPECT_FOUND("list links differ");
 	s = spoil_boot();
-	(s->next ? s : slab_of(spoil_obj[3]))->next = 0; EXPECT_FOUND("wrong end");
+	s->inuse++;
+	EXPECT_FOUND("do not add up");
 	s = spoil_boot();
-	pfn_page(pfn_of(spoil_obj[20]))->flags &= ~PG_SLAB; EXPECT_FOUND("does not know its slab");
-	s = spoil_boot();				/* an object taken behind its back */
+	s->free = 99;
+	EXPECT_FOUND("chain of free objects");
+	s = spoil_boot();
+	s->free = 15;
+	EXPECT_FOUND("chain of free objects");
+	s = spoil_boot();
+	s->bufctl[s->free] = s->free;
+	EXPECT_FOUND("chain of free objects");
+	s = spoil_boot();
+	s->bufctl[0] = 0;
+	EXPECT_FOUND("marks and count");
+	s = spoil_boot();
+	s->on = 0;
+	EXPECT_FOUND("on the wrong list");
+	s = spoil_boot();
+	s->cache++;
+	EXPECT_FOUND("on the wrong list");
+	s = spoil_boot();
+	s->prev ^= 4;
+	EXPECT_FOUND("list links differ");
+	s = spoil_boot();
+	(s->next ? s : slab_of(spoil_obj[3]))->next = 0;
+	EXPECT_FOUND("wrong end");
+	s = spoil_boot();
+	pfn_page(pfn_of(spoil_obj[20]))->flags &= ~PG_SLAB;
+	EXPECT_FOUND("does not know its slab");
+	s = spoil_boot(); /* an object taken behind its back */
 	i = s->free;
 	s->free = s->bufctl[i];
 	s->bufctl[i] = 1u << 31;
-	s->inuse++;					EXPECT_FOUND("objects counted");
+	s->inuse++;
+	EXPECT_FOUND("objects counted");
 }
 
 /* ---- the trace ---------------------------------------------------------------- */
@@ -627,8 +667,8 @@ static void every_corruption_is_found(void)
 /* A first kmalloc(512): its slab's pages, then the descriptor's, then both. */
 static void growing_is_traced_in_order(void)
 {
-	static const u8 want[] = { PS_ID_mm_page_alloc, PS_ID_mm_page_alloc, PS_ID_slab_grow,
-				   PS_ID_kmem_cache_alloc, PS_ID_slab_grow, PS_ID_kmalloc };
+	static const u8 want[] = { PS_ID_mm_page_alloc,    PS_ID_mm_page_alloc, PS_ID_slab_grow,
+				   PS_ID_kmem_cache_alloc, PS_ID_slab_grow,     PS_ID_kmalloc };
 	struct bed_event event;
 	const struct ps_ev_kmalloc *k = NULL;
 	size_t n = 0;
@@ -681,8 +721,8 @@ static void failures_are_traced_as_nothing(void)
 /* Counting slab_grow, slab_destroy, allocations and frees gives slab_state. */
 static void the_trace_explains_the_snapshot(void)
 {
-	s32 slabs[KMEM_CACHES_MAX] = {0}, kmallocs = 0, states = 0, objects = 0, grown = 0;
-	bool grew[KMEM_CACHES_MAX] = {0};
+	s32 slabs[KMEM_CACHES_MAX] = { 0 }, kmallocs = 0, states = 0, objects = 0, grown = 0;
+	bool grew[KMEM_CACHES_MAX] = { 0 };
 	struct bed_event e;
 
 	boot();
@@ -716,7 +756,7 @@ static void the_trace_explains_the_snapshot(void)
 	}
 	for (unsigned i = 0; i < KMEM_CACHES_MAX; i++)
 		grown -= grew[i];
-	EXPECT_EQ(states + grown, 0);	/* one for each cache that grew */
+	EXPECT_EQ(states + grown, 0); /* one for each cache that grew */
 	EXPECT_EQ(objects, kmallocs);
 }
 

@@ -282,8 +282,8 @@ static void drain_kernel(void)
 			woken = true;
 		}
 		if (!page) {
-			printf("  reclaim first invoked when Normal=%u DMA=%u (n=%u)\n", normal, dma,
-			       nr_held);
+			printf("  reclaim first invoked when Normal=%u DMA=%u (n=%u)\n", normal,
+			       dma, nr_held);
 			return;
 		}
 		if ((int)page_zonenum(page) != zone) {
@@ -384,8 +384,8 @@ static void partial_failure(void)
 	printf("== partial failure (GFP_ATOMIC mask) \n  free before %u\n", before);
 	addr = __vmalloc(num_physpages << PAGE_SHIFT, GFP_ATOMIC, page_kernel_prot());
 	printf("  __vmalloc(num_physpages pages, GFP_ATOMIC) -> %s; free after %u "
-	       "(lost to page tables: %u) vmlist=%s\n", va(addr), nr_free_pages(),
-	       before - nr_free_pages(), ptr(vmlist));
+	       "(lost to page tables: %u) vmlist=%s\n",
+	       va(addr), nr_free_pages(), before - nr_free_pages(), ptr(vmlist));
 	before = nr_free_pages();
 	set_pf_memalloc(true);
 	addr = vmalloc((before + 1) << PAGE_SHIFT);
@@ -457,7 +457,8 @@ static void wrap(void)
 	dummy = vmalloc(4096);
 	printf(" with one dummy 1-page area present:\n");
 	for (int i = 0; i < 5; i++)
-		printf("   vmalloc(%u pages) -> %s\n", sizes[i], va(vmalloc(sizes[i] << PAGE_SHIFT)));
+		printf("   vmalloc(%u pages) -> %s\n", sizes[i],
+		       va(vmalloc(sizes[i] << PAGE_SHIFT)));
 	printf("   vmalloc(%u pages = exact remainder) -> %s\n", (window >> PAGE_SHIFT) - 3,
 	       va(vmalloc(((window >> PAGE_SHIFT) - 3) << PAGE_SHIFT)));
 	vfree(dummy);

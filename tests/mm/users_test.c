@@ -4,7 +4,7 @@
  *
  * Arguments: the directory of the sample modules (default build/modules), seed.
  */
-#define _GNU_SOURCE	/* memmem */
+#define _GNU_SOURCE /* memmem */
 #include <stdlib.h>
 
 #include "bed.h"
@@ -36,10 +36,14 @@ static u32 nr_areas(void)
 
 static void swap_maps_have_2_4_22s_sizes(void)
 {
-	static const struct { u64 size; u32 bytes, pages; } want[] = {
-		{ 16 * MIB, 8190, 2 }, { 64 * MIB, 32766, 8 }, { 128 * MIB, 65534, 16 },
-		{ 256 * MIB, 131070, 32 }, { GIB, 524286, 128 }, { 4 * GIB, 2097150, 512 },
-		{ 16 * GIB, 8388606, 2048 }, { 64 * GIB, 33554428, 8192 },
+	static const struct {
+		u64 size;
+		u32 bytes, pages;
+	} want[] = {
+		{ 16 * MIB, 8190, 2 },         { 64 * MIB, 32766, 8 },
+		{ 128 * MIB, 65534, 16 },      { 256 * MIB, 131070, 32 },
+		{ GIB, 524286, 128 },          { 4 * GIB, 2097150, 512 },
+		{ 16 * GIB, 8388606, 2048 },   { 64 * GIB, 33554428, 8192 },
 		{ 100 * GIB, 33554428, 8192 },
 	};
 	struct swap_area area;
@@ -89,7 +93,7 @@ static void bad_swap_areas_are_refused(void)
 	EXPECT_EQ(swapon(4096, 0), -EINVAL);
 	EXPECT_EQ(swapon(0, 2), -EINVAL);
 	EXPECT_EQ(swapon(1, 1), -EINVAL);
-	EXPECT_EQ(swapon(2, 2), -EINVAL);	/* one slot, the header's */
+	EXPECT_EQ(swapon(2, 2), -EINVAL); /* one slot, the header's */
 	EXPECT_EQ(swapoff(0), -EINVAL);
 	EXPECT_EQ(swapoff(4000), -EINVAL);
 	EXPECT_EQ(nr_areas(), 0);
@@ -118,7 +122,7 @@ static void swapon_failing(bool from)
 		unsigned nth = 0;
 
 		bed_boot(32 * MIB, false, false);
-		vfree(vmalloc(8 * PAGE_SIZE));	/* slab and table are there */
+		vfree(vmalloc(8 * PAGE_SIZE)); /* slab and table are there */
 		do {
 			u32 before = bed_free_pages();
 
@@ -160,7 +164,7 @@ static void swapon_is_traced(void)
 	EXPECT_EQ(on->addr, area.map);
 	off = BED_FIND(swapoff);
 	EXPECT_EQ(off->addr, area.map);
-	EXPECT_EQ(BED_FIND(vfree_enter)->addr, area.map);	/* after it is out of use */
+	EXPECT_EQ(BED_FIND(vfree_enter)->addr, area.map); /* after it is out of use */
 }
 
 /* ---- modules: by hand ------------------------------------------------------------ */
@@ -188,8 +192,9 @@ static void make_example(void)
 	this_module = make_symbol(&m, "__this_module", SHN_UNDEF, 0, 0, STB_GLOBAL);
 	text_section = make_symbol(&m, "", MK_TEXT, 0, 0, STB_LOCAL);
 	make_symbol(&m, "absolute", SHN_ABS, 0x1234, 0, STB_GLOBAL);
-	m.text[0] = 5;				/* addends */
-	m.text[4] = 0xfc; m.text[5] = m.text[6] = m.text[7] = 0xff;	/* -4 */
+	m.text[0] = 5; /* addends */
+	m.text[4] = 0xfc;
+	m.text[5] = m.text[6] = m.text[7] = 0xff; /* -4 */
 	m.rel_text[0] = (struct elf_rel){ 0, bss << 8 | R_386_32 };
 	m.rel_text[1] = (struct elf_rel){ 4, printk_ << 8 | R_386_PC32 };
 	m.rel_text[2] = (struct elf_rel){ 8, common << 8 | R_386_32 };
@@ -231,11 +236,11 @@ static void a_module_is_placed_and_relocated(void)
 	EXPECT_EQ(word_at(a + 124), a);
 	EXPECT_EQ(word_at(a + 128), a + 112 - (a + 128));
 	EXPECT_EQ(word_at(a + 144), a + 132);
-	EXPECT_EQ(word_at(a + 148), a + 224);			/* 212, aligned to 16 */
+	EXPECT_EQ(word_at(a + 148), a + 224); /* 212, aligned to 16 */
 	EXPECT_EQ(module_section("mod", ".data"), a + 144);
 	EXPECT_EQ(module_symbol("mod", "common"), a + 200);
 	EXPECT_EQ(module_symbol("mod", "absolute"), 0x1234);
-	EXPECT_EQ(module_symbol("mod", "in_bss"), 0);		/* local: not exported */
+	EXPECT_EQ(module_symbol("mod", "in_bss"), 0); /* local: not exported */
 	EXPECT_EQ(rmmod("mod"), 0);
 	EXPECT_EQ(nr_areas(), 0);
 }
@@ -249,15 +254,15 @@ static void the_header_is_2_4_22s(void)
 	make_example();
 	EXPECT_EQ(create_module("first", 5000, &a), 0);
 	EXPECT_EQ(insmod("mod", m.image, m.size), 0);
-	EXPECT_EQ(word_at(a), 96);			/* size_of_struct */
-	EXPECT_EQ(word_at(a + 4), 0);			/* next */
-	EXPECT_EQ(word_at(a + 8), a + 96);		/* name */
-	EXPECT_EQ(word_at(a + 12), 5000);		/* size */
-	EXPECT_EQ(word_at(a + 20), 0);			/* flags: not running */
-	a += 3 * PAGE_SIZE;				/* two pages and the guard */
-	EXPECT_EQ(word_at(a + 4), a - 3 * PAGE_SIZE);	/* newest first */
-	EXPECT_EQ(word_at(a + 20), 1);			/* running */
-	EXPECT_EQ(word_at(a + 44), a + 132);		/* init */
+	EXPECT_EQ(word_at(a), 96);                    /* size_of_struct */
+	EXPECT_EQ(word_at(a + 4), 0);                 /* next */
+	EXPECT_EQ(word_at(a + 8), a + 96);            /* name */
+	EXPECT_EQ(word_at(a + 12), 5000);             /* size */
+	EXPECT_EQ(word_at(a + 20), 0);                /* flags: not running */
+	a += 3 * PAGE_SIZE;                           /* two pages and the guard */
+	EXPECT_EQ(word_at(a + 4), a - 3 * PAGE_SIZE); /* newest first */
+	EXPECT_EQ(word_at(a + 20), 1);                /* running */
+	EXPECT_EQ(word_at(a + 44), a + 132);          /* init */
 	vread(name, a + 96, 4);
 	EXPECT(!memcmp(name, "mod", 4));
 	EXPECT_EQ(rmmod("mod"), 0);
@@ -354,7 +359,7 @@ static void modules_in_use_stay(void)
 	make_example();
 	EXPECT_EQ(insmod("mod", m.image, m.size), 0);
 	a = module_section("mod", ".text") - 112;
-	vwrite((const char *)&one, a + 16, 4);		/* MOD_INC_USE_COUNT */
+	vwrite((const char *)&one, a + 16, 4); /* MOD_INC_USE_COUNT */
 	EXPECT_EQ(rmmod("mod"), -EBUSY);
 	EXPECT_TEXT(module_message(), "in use (count 1)");
 	vwrite((const char *)&none, a + 16, 4);
@@ -368,7 +373,7 @@ static void create_module_checks_its_arguments(void)
 	vaddr_t a, b;
 
 	bed_boot(32 * MIB, false, false);
-	EXPECT_EQ(create_module("abc", 99, &a), -EINVAL);	/* 96 + 3 + 1 */
+	EXPECT_EQ(create_module("abc", 99, &a), -EINVAL); /* 96 + 3 + 1 */
 	EXPECT_EQ(create_module("abc", 100, &a), 0);
 	EXPECT_EQ(create_module("abc", 100, &b), -EEXIST);
 	EXPECT_EQ(create_module("", 100, &b), -EINVAL);
@@ -442,9 +447,9 @@ static void proc_files_have_2_4_22s_shapes(void)
 	show_modules();
 	show_swaps();
 	EXPECT_TEXT(bed_console(), "        total:    used:    free:  shared: buffers:  cached:\n"
-		    "Mem:  1059061760 ");
+				   "Mem:  1059061760 ");
 	EXPECT_TEXT(bed_console(), "Swap: 17174528        0 17174528\n"
-		    "MemTotal:      1034240 kB\n");
+				   "MemTotal:      1034240 kB\n");
 	EXPECT_TEXT(bed_console(), "HighTotal:      131008 kB\nHighFree:       130992 kB\n");
 	EXPECT_TEXT(bed_console(), "LowTotal:       903232 kB\n");
 	EXPECT_TEXT(bed_console(), "SwapTotal:       16772 kB\n");
@@ -543,7 +548,7 @@ static void a_faulting_init_is_survived(void)
 	EXPECT_EQ(insmod("fault", file, file_size), -EFAULT);
 	EXPECT_TEXT(bed_console(), "Unable to handle kernel paging request at virtual address");
 	EXPECT_TEXT(module_message(), "init_module faulted");
-	EXPECT_EQ(nr_areas(), 1);		/* what it had allocated is lost */
+	EXPECT_EQ(nr_areas(), 1); /* what it had allocated is lost */
 	EXPECT_EQ(mm_check(), 0);
 }
 
@@ -555,7 +560,7 @@ static void a_failing_init_leaves_nothing(void)
 	bed_boot(32 * MIB, false, false);
 	vfree(vmalloc(4096));
 	before = bed_free_pages();
-	fail_nth(FAIL_DESCRIPTOR, 4, false);	/* module, staging copy, area 1, area 2 */
+	fail_nth(FAIL_DESCRIPTOR, 4, false); /* module, staging copy, area 1, area 2 */
 	EXPECT_EQ(insmod("vmtest", file, file_size), -1);
 	fail_nth(FAIL_DESCRIPTOR, 0, false);
 	EXPECT_TEXT(module_message(), "init_module returned -1");
@@ -572,46 +577,94 @@ static void expect_refused(int err, const char *words, int line)
 	int got = insmod("mod", m.image, m.size);
 
 	if (got != err || !strstr(module_message(), words))
-		FAIL_TEST("line %d: %d \"%s\", expected %d \"%s\"", line, got, module_message(), err,
-			  words);
+		FAIL_TEST("line %d: %d \"%s\", expected %d \"%s\"", line, got, module_message(),
+			  err, words);
 	EXPECT_EQ(nr_areas(), areas);
 }
 #define REFUSED(err, words) expect_refused(err, words, __LINE__)
-#define HEADER ((struct elf_header *)(void *)m.image)
-#define SECTION(nr) made_section(&m, nr)
+#define HEADER              ((struct elf_header *)(void *)m.image)
+#define SECTION(nr)         made_section(&m, nr)
 
 static void bad_headers_are_named(void)
 {
 	bed_boot(32 * MIB, false, false);
-	make_example(); m.size = 51;			REFUSED(-ENOEXEC, "not an ELF32");
-	make_example(); m.image[0] = 'X';		REFUSED(-ENOEXEC, "not an ELF32");
-	make_example(); m.image[4] = 2;			REFUSED(-ENOEXEC, "not an ELF32");
-	make_example(); HEADER->type = 2;		REFUSED(-ENOEXEC, "ELF type 2");
-	make_example(); HEADER->machine = 62;		REFUSED(-ENOEXEC, "machine 62");
-	make_example(); HEADER->shnum = 0;		REFUSED(-ENOEXEC, "0 section headers");
-	make_example(); HEADER->shnum = 2000;		REFUSED(-ENOEXEC, "2000 section headers");
-	make_example(); HEADER->shoff = 0xfffffff0;	REFUSED(-ENOEXEC, "lie outside the file");
-	make_example(); HEADER->shstrndx = 3;		REFUSED(-ENOEXEC, "section names");
-	make_example(); HEADER->shstrndx = 999;		REFUSED(-ENOEXEC, "section names");
+	make_example();
+	m.size = 51;
+	REFUSED(-ENOEXEC, "not an ELF32");
+	make_example();
+	m.image[0] = 'X';
+	REFUSED(-ENOEXEC, "not an ELF32");
+	make_example();
+	m.image[4] = 2;
+	REFUSED(-ENOEXEC, "not an ELF32");
+	make_example();
+	HEADER->type = 2;
+	REFUSED(-ENOEXEC, "ELF type 2");
+	make_example();
+	HEADER->machine = 62;
+	REFUSED(-ENOEXEC, "machine 62");
+	make_example();
+	HEADER->shnum = 0;
+	REFUSED(-ENOEXEC, "0 section headers");
+	make_example();
+	HEADER->shnum = 2000;
+	REFUSED(-ENOEXEC, "2000 section headers");
+	make_example();
+	HEADER->shoff = 0xfffffff0;
+	REFUSED(-ENOEXEC, "lie outside the file");
+	make_example();
+	HEADER->shstrndx = 3;
+	REFUSED(-ENOEXEC, "section names");
+	make_example();
+	HEADER->shstrndx = 999;
+	REFUSED(-ENOEXEC, "section names");
 }
 
 static void bad_sections_are_named(void)
 {
 	bed_boot(32 * MIB, false, false);
-	make_example(); SECTION(MK_DATA)->offset = 0xffffffff; REFUSED(-ENOEXEC, "section .data: ");
-	make_example(); SECTION(MK_TEXT)->size = 0x7fffffff; REFUSED(-ENOEXEC, "section .text: ");
-	make_example(); SECTION(MK_TEXT)->align = 3;	REFUSED(-ENOEXEC, "alignment 3");
-	make_example(); SECTION(MK_TEXT)->align = 8192;	REFUSED(-ENOEXEC, "alignment 8192");
-	make_example(); SECTION(MK_TEXT)->name = 5000;	REFUSED(-ENOEXEC, "section 1: name");
-	make_example(); SECTION(MK_BSS)->size = 0xffffffff; REFUSED(-ENOEXEC, "more than");
-	make_example(); SECTION(MK_BSS)->flags |= SHF_TLS; REFUSED(-ENOEXEC, "thread-local");
-	make_example(); SECTION(MK_SYMTAB)->type = SHT_PROGBITS; REFUSED(-ENOEXEC, "no symbol table");
-	make_example(); SECTION(MK_DATA)->type = SHT_SYMTAB; REFUSED(-ENOEXEC, "two symbol tables");
-	make_example(); SECTION(MK_SYMTAB)->link = MK_BSS; REFUSED(-ENOEXEC, "symbol names");
-	make_example(); SECTION(MK_SYMTAB)->entsize = 15; REFUSED(-ENOEXEC, "entries of 15");
-	make_example(); SECTION(MK_REL_TEXT)->type = SHT_RELA; REFUSED(-ENOEXEC, "relocations of a");
-	make_example(); SECTION(MK_REL_TEXT)->link = 1;	REFUSED(-ENOEXEC, "relocations of a");
-	make_example(); SECTION(MK_REL_TEXT)->info = MK_BSS; REFUSED(-ENOEXEC, "relocations of a");
+	make_example();
+	SECTION(MK_DATA)->offset = 0xffffffff;
+	REFUSED(-ENOEXEC, "section .data: ");
+	make_example();
+	SECTION(MK_TEXT)->size = 0x7fffffff;
+	REFUSED(-ENOEXEC, "section .text: ");
+	make_example();
+	SECTION(MK_TEXT)->align = 3;
+	REFUSED(-ENOEXEC, "alignment 3");
+	make_example();
+	SECTION(MK_TEXT)->align = 8192;
+	REFUSED(-ENOEXEC, "alignment 8192");
+	make_example();
+	SECTION(MK_TEXT)->name = 5000;
+	REFUSED(-ENOEXEC, "section 1: name");
+	make_example();
+	SECTION(MK_BSS)->size = 0xffffffff;
+	REFUSED(-ENOEXEC, "more than");
+	make_example();
+	SECTION(MK_BSS)->flags |= SHF_TLS;
+	REFUSED(-ENOEXEC, "thread-local");
+	make_example();
+	SECTION(MK_SYMTAB)->type = SHT_PROGBITS;
+	REFUSED(-ENOEXEC, "no symbol table");
+	make_example();
+	SECTION(MK_DATA)->type = SHT_SYMTAB;
+	REFUSED(-ENOEXEC, "two symbol tables");
+	make_example();
+	SECTION(MK_SYMTAB)->link = MK_BSS;
+	REFUSED(-ENOEXEC, "symbol names");
+	make_example();
+	SECTION(MK_SYMTAB)->entsize = 15;
+	REFUSED(-ENOEXEC, "entries of 15");
+	make_example();
+	SECTION(MK_REL_TEXT)->type = SHT_RELA;
+	REFUSED(-ENOEXEC, "relocations of a");
+	make_example();
+	SECTION(MK_REL_TEXT)->link = 1;
+	REFUSED(-ENOEXEC, "relocations of a");
+	make_example();
+	SECTION(MK_REL_TEXT)->info = MK_BSS;
+	REFUSED(-ENOEXEC, "relocations of a");
 }
 
 /* Moves the symbol table of a file to `offset`, with this many symbols. */
@@ -625,21 +678,36 @@ static void make_symtab(u8 *image, u32 offset, u32 symbols)
 }
 
 /* Changes one symbol or relocation of the example before the file is made. */
-#define CHANGED(change) do { make_example(); change; make_object(&m); } while (0)
+#define CHANGED(change) \
+	do { \
+		make_example(); \
+		change; \
+		make_object(&m); \
+	} while (0)
 
 static void bad_symbols_are_named(void)
 {
 	bed_boot(32 * MIB, false, false);
-	CHANGED(m.symbol[1].name = 600);	REFUSED(-ENOEXEC, "symbol 1: name outside");
-	CHANGED(m.symbol[1].section = 50);	REFUSED(-ENOEXEC, "in section 50 of 9");
-	CHANGED(m.symbol[1].value = 33);	REFUSED(-ENOEXEC, "at 21 in section .text");
-	CHANGED(m.symbol[3].value = 3);		REFUSED(-ENOEXEC, "aligned to 3");
-	CHANGED(m.symbol[3].size = ~0u);	REFUSED(-ENOEXEC, "common, 4294967295 bytes");
-	CHANGED(m.symbol[1].section = SHN_UNDEF); REFUSED(-ENOEXEC, "no init_module");
-	CHANGED(m.symbol[1].section = SHN_ABS);	REFUSED(-ENOEXEC, "lies outside it");
-	CHANGED(m.symbol[1].section = MK_STRTAB); REFUSED(-ENOEXEC, "not loaded");
-	CHANGED(strcpy(m.names + m.symbol[4].name, "prinkt")); REFUSED(-ENOENT, "symbol prinkt");
-	CHANGED(m.names[m.names_size - 1] = 'x'); REFUSED(-ENOEXEC, "symbol names");
+	CHANGED(m.symbol[1].name = 600);
+	REFUSED(-ENOEXEC, "symbol 1: name outside");
+	CHANGED(m.symbol[1].section = 50);
+	REFUSED(-ENOEXEC, "in section 50 of 9");
+	CHANGED(m.symbol[1].value = 33);
+	REFUSED(-ENOEXEC, "at 21 in section .text");
+	CHANGED(m.symbol[3].value = 3);
+	REFUSED(-ENOEXEC, "aligned to 3");
+	CHANGED(m.symbol[3].size = ~0u);
+	REFUSED(-ENOEXEC, "common, 4294967295 bytes");
+	CHANGED(m.symbol[1].section = SHN_UNDEF);
+	REFUSED(-ENOEXEC, "no init_module");
+	CHANGED(m.symbol[1].section = SHN_ABS);
+	REFUSED(-ENOEXEC, "lies outside it");
+	CHANGED(m.symbol[1].section = MK_STRTAB);
+	REFUSED(-ENOEXEC, "not loaded");
+	CHANGED(strcpy(m.names + m.symbol[4].name, "prinkt"));
+	REFUSED(-ENOENT, "symbol prinkt");
+	CHANGED(m.names[m.names_size - 1] = 'x');
+	REFUSED(-ENOEXEC, "symbol names");
 }
 
 /* 257 common symbols, 4 MiB in 257 parts, a file of 4 MiB + 1. */
@@ -658,7 +726,7 @@ static void too_much_is_named(void)
 	for (int i = 9; i < 280; i++)
 		sym[i] = m.symbol[3];
 	make_symtab(large, m.size, 9 + 254);
-	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), 0);	/* 256 of them */
+	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), 0); /* 256 of them */
 	EXPECT_EQ(rmmod("mod"), 0);
 	make_symtab(large, m.size, 9 + 255);
 	EXPECT_EQ(insmod("mod", large, m.size + 280 * 16), -ENOEXEC);
@@ -673,12 +741,16 @@ static void too_much_is_named(void)
 static void bad_relocations_are_named(void)
 {
 	bed_boot(32 * MIB, false, false);
-	CHANGED(m.rel_text[0].offset = 29);	REFUSED(-ENOEXEC, "relocation at 1d outside");
-	CHANGED(m.rel_text[0].offset = ~0u);	REFUSED(-ENOEXEC, "relocation at ffffffff");
-	CHANGED(m.rel_text[0].info = 10);	REFUSED(-ENOEXEC, "type 10 is not supported");
-	CHANGED(m.rel_text[0].info = 99u << 8 | 1); REFUSED(-ENOEXEC, "symbol 99 of 9");
+	CHANGED(m.rel_text[0].offset = 29);
+	REFUSED(-ENOEXEC, "relocation at 1d outside");
+	CHANGED(m.rel_text[0].offset = ~0u);
+	REFUSED(-ENOEXEC, "relocation at ffffffff");
+	CHANGED(m.rel_text[0].info = 10);
+	REFUSED(-ENOEXEC, "type 10 is not supported");
+	CHANGED(m.rel_text[0].info = 99u << 8 | 1);
+	REFUSED(-ENOEXEC, "symbol 99 of 9");
 	CHANGED(m.symbol[4].info = STB_WEAK << 4; strcpy(m.names + m.symbol[4].name, "prinkt"));
-	EXPECT_EQ(insmod("mod", m.image, m.size), 0);	/* weak: 0 */
+	EXPECT_EQ(insmod("mod", m.image, m.size), 0); /* weak: 0 */
 	EXPECT_EQ(rmmod("mod"), 0);
 }
 
@@ -697,7 +769,7 @@ static void no_file_breaks_the_loader(void)
 	vfree(vmalloc(4096));
 	before = bed_free_pages();
 	for (size_t size = 0; size < file_size; size++) {
-		copy = malloc(size + !size);		/* so that reading on is caught */
+		copy = malloc(size + !size); /* so that reading on is caught */
 		memcpy(copy, file, size);
 		EXPECT(insmod("cut", copy, size) != 0);
 		free(copy);
@@ -707,7 +779,7 @@ static void no_file_breaks_the_loader(void)
 		memcpy(copy, file, file_size);
 		for (unsigned n = 1 + bed_random(4); n; n--)
 			copy[bed_random((u32)file_size)] = (u8)bed_random(256);
-		if (i % 2)	/* the headers, where it matters */
+		if (i % 2) /* the headers, where it matters */
 			copy[file_size - 1 - bed_random(400)] = (u8)bed_random(256);
 		if (insmod("odd", copy, file_size))
 			continue;

@@ -34,22 +34,42 @@ static void (*at_exit)(void);
 static uint64_t ticks;
 static uint32_t cr3;
 
-bool bochs_bind(const char **why) { (void)why; return true; }
-const char *bochs_version(void) { return "of this test"; }
-void bochs_print(const char *text) { (void)text; }
-void bochs_add_debug_name(void *d, const char *name) { (void)d; (void)name; }
-uint64_t bochs_ticks(void) { return ticks; }
+bool bochs_bind(const char **why)
+{
+	(void)why;
+	return true;
+}
+const char *bochs_version(void)
+{
+	return "of this test";
+}
+void bochs_print(const char *text)
+{
+	(void)text;
+}
+void bochs_add_debug_name(void *d, const char *name)
+{
+	(void)d;
+	(void)name;
+}
+uint64_t bochs_ticks(void)
+{
+	return ticks;
+}
 
 void bochs_add_device(void *plugin, unsigned type, void *d, const char *name)
 {
-	(void)plugin; (void)type; (void)name;
+	(void)plugin;
+	(void)type;
+	(void)name;
 	device = d;
 	table = (void *)(*(char **)d - offsetof(struct bochs_device_table, destroy));
 }
 
 void bochs_add_port(void *d, uint32_t port, bochs_read_fn *read, bochs_write_fn *write)
 {
-	(void)d; (void)port;
+	(void)d;
+	(void)port;
 	read_port = read;
 	write_port = write;
 }
@@ -85,7 +105,8 @@ static bool real_mode;
 
 bool bochs_every(uint64_t every, void (*fn)(void *), void *d)
 {
-	(void)every; (void)d;
+	(void)every;
+	(void)d;
 	watch = fn;
 	return true;
 }
@@ -155,9 +176,13 @@ static uint32_t make_packet(unsigned char *to)
 		memcpy(to + at + 1, &low, 4);
 		memset(to + at + PS_EVENT_HEADER, (int)n, event - PS_EVENT_HEADER);
 	}
-	*p = (struct ps_packet){ .magic = PS_CTF_MAGIC, .schema = schema, .packet_size = at * 8,
-		.content_size = at * 8, .timestamp_begin = ticks, .timestamp_end = ticks,
-		.packet_seq_num = seq++ };
+	*p = (struct ps_packet){ .magic = PS_CTF_MAGIC,
+				 .schema = schema,
+				 .packet_size = at * 8,
+				 .content_size = at * 8,
+				 .timestamp_begin = ticks,
+				 .timestamp_end = ticks,
+				 .packet_seq_num = seq++ };
 	return at;
 }
 
@@ -166,7 +191,8 @@ static void ring_packet(void)
 	uint32_t page = below(PAGES), bytes = make_packet(ram[page]);
 
 	for (uint32_t wrong = below(4) == 0 ? 1 + below(3) : 0; wrong; wrong--)
-		ram[page][below(2) ? below(PS_PACKET_HEADER) : below(bytes)] ^= (unsigned char)(1 << below(8));
+		ram[page][below(2) ? below(PS_PACKET_HEADER) : below(bytes)] ^=
+			(unsigned char)(1 << below(8));
 	write_port(device, PS_PORT_DOORBELL, page * 4096, 4);
 }
 
@@ -175,8 +201,8 @@ static void ring_control(void)
 {
 	uint32_t at = below(PAGES - 1) * 4096 + below(4200), packet = below(PAGES);
 	uint32_t bytes = make_packet(ram[packet]);
-	struct ps_control c = { PS_SIGNATURE, 0xc0000000u, packet * 4096, 0xc0000000u + bytes,
-				below(PAGES) * 4096, 0xc0000000u };
+	struct ps_control c = { PS_SIGNATURE,        0xc0000000u,         packet * 4096,
+				0xc0000000u + bytes, below(PAGES) * 4096, 0xc0000000u };
 
 	if (below(4) == 0)
 		((unsigned char *)&c)[below(sizeof(c))] ^= (unsigned char)(1 << below(8));
@@ -197,7 +223,8 @@ static void edit_tables(void)
 
 static void do_something(void)
 {
-	static const uint32_t ports[] = { PS_PORT_SIGNATURE, PS_PORT_VERSION, PS_PORT_STATUS, PS_PORT_AUDIT };
+	static const uint32_t ports[] = { PS_PORT_SIGNATURE, PS_PORT_VERSION, PS_PORT_STATUS,
+					  PS_PORT_AUDIT };
 	uint32_t what = below(1000);
 
 	ticks += below(8) ? below(1000) : next_random();
@@ -231,8 +258,13 @@ static void do_something(void)
 
 /* ---- the black box, case by case ------------------------------------------------------ */
 
-enum { EVENT_BYTES = PS_EVENT_HEADER + sizeof(struct ps_ev_page_ref_mod), NR_EVENTS = 5,
-       CONTENT = PS_PACKET_HEADER + NR_EVENTS * EVENT_BYTES, PACKET_AT = 0x3000, CONTROL_AT = 0x2000 };
+enum {
+	EVENT_BYTES = PS_EVENT_HEADER + sizeof(struct ps_ev_page_ref_mod),
+	NR_EVENTS = 5,
+	CONTENT = PS_PACKET_HEADER + NR_EVENTS * EVENT_BYTES,
+	PACKET_AT = 0x3000,
+	CONTROL_AT = 0x2000
+};
 
 /* A packet of NR_EVENTS events, one a tick from `from` on, sizes not filled in. */
 static struct ps_packet *under_construction(uint32_t pa, uint64_t from, uint32_t number)
@@ -247,15 +279,17 @@ static struct ps_packet *under_construction(uint32_t pa, uint64_t from, uint32_t
 		to[PS_PACKET_HEADER + n * EVENT_BYTES] = PS_ID_page_ref_mod;
 		memcpy(to + PS_PACKET_HEADER + n * EVENT_BYTES + 1, &low, 4);
 	}
-	*p = (struct ps_packet){ .magic = PS_CTF_MAGIC, .schema = schema, .timestamp_begin = from,
+	*p = (struct ps_packet){ .magic = PS_CTF_MAGIC,
+				 .schema = schema,
+				 .timestamp_begin = from,
 				 .packet_seq_num = number };
 	return p;
 }
 
 static void announce(uint32_t packet_pa, uint32_t content)
 {
-	struct ps_control c = { PS_SIGNATURE, 0xc0000000u, packet_pa, 0xc0000000u + content, 0,
-				0xc0000000u };
+	struct ps_control c = { PS_SIGNATURE,          0xc0000000u, packet_pa,
+				0xc0000000u + content, 0,           0xc0000000u };
 
 	memcpy((unsigned char *)ram + CONTROL_AT, &c, sizeof(c));
 	write_port(device, PS_PORT_CONTROL, CONTROL_AT, 4);
@@ -266,18 +300,35 @@ static void ring_closed(struct ps_packet *p)
 {
 	p->packet_size = p->content_size = CONTENT * 8;
 	p->timestamp_end = ticks;
-	write_port(device, PS_PORT_DOORBELL, (uint32_t)((unsigned char *)p - (unsigned char *)ram), 4);
+	write_port(device, PS_PORT_DOORBELL, (uint32_t)((unsigned char *)p - (unsigned char *)ram),
+		   4);
 }
 
-static void nothing_written(void) { under_construction(PACKET_AT, ticks, 0); announce(PACKET_AT, PS_PACKET_HEADER); }
-static void some_written(void) { under_construction(PACKET_AT, ticks, 0); announce(PACKET_AT, CONTENT); }
-static void last_one_torn(void) { under_construction(PACKET_AT, ticks, 0); announce(PACKET_AT, CONTENT - 3); }
-static void first_one_torn(void) { under_construction(PACKET_AT, ticks, 0); announce(PACKET_AT, PS_PACKET_HEADER + 7); }
+static void nothing_written(void)
+{
+	under_construction(PACKET_AT, ticks, 0);
+	announce(PACKET_AT, PS_PACKET_HEADER);
+}
+static void some_written(void)
+{
+	under_construction(PACKET_AT, ticks, 0);
+	announce(PACKET_AT, CONTENT);
+}
+static void last_one_torn(void)
+{
+	under_construction(PACKET_AT, ticks, 0);
+	announce(PACKET_AT, CONTENT - 3);
+}
+static void first_one_torn(void)
+{
+	under_construction(PACKET_AT, ticks, 0);
+	announce(PACKET_AT, PS_PACKET_HEADER + 7);
+}
 
 static void noise_after_them(void)
 {
 	under_construction(PACKET_AT, ticks, 0);
-	ram[PACKET_AT / 4096][CONTENT] = 0xff;		/* no event */
+	ram[PACKET_AT / 4096][CONTENT] = 0xff; /* no event */
 	announce(PACKET_AT, CONTENT + EVENT_BYTES);
 }
 
@@ -325,7 +376,7 @@ static void after_the_last(void)
 static void not_ours(void)
 {
 	some_written();
-	ram[CONTROL_AT / 4096][0] ^= 1;			/* the control block is overwritten */
+	ram[CONTROL_AT / 4096][0] ^= 1; /* the control block is overwritten */
 }
 
 /* What must be in the capture when the machine is reset after `arrange`; real: by
@@ -351,7 +402,10 @@ static const struct {
 	{ "reset of the CPU alone", some_written, 1, 5, 0, true, true },
 };
 
-struct tally { unsigned packets, events, sessions, errors, saved; uint64_t end; };
+struct tally {
+	unsigned packets, events, sessions, errors, saved;
+	uint64_t end;
+};
 
 static struct tally count_capture(const char *path)
 {
@@ -409,13 +463,16 @@ static int black_box(const char *path)
 		reset_machine(cases[n].real);
 		is = count_capture(path);
 		right = is.packets - was.packets == cases[n].packets &&
-			is.events - was.events == cases[n].events && is.sessions - was.sessions == 1 &&
+			is.events - was.events == cases[n].events &&
+			is.sessions - was.sessions == 1 &&
 			is.errors - was.errors == cases[n].errors &&
 			is.saved - was.saved == cases[n].saved &&
 			(!cases[n].saved || is.end < ticks - 100 + NR_EVENTS);
-		printf(right ? "ok black box, %s\n" : "not ok black box, %s: %u packets, %u events, %u "
-		       "refused, %ssaved\n", cases[n].name, is.packets - was.packets,
-		       is.events - was.events, is.errors - was.errors, is.saved - was.saved ? "" : "not ");
+		printf(right ? "ok black box, %s\n"
+			     : "not ok black box, %s: %u packets, %u events, %u "
+			       "refused, %ssaved\n",
+		       cases[n].name, is.packets - was.packets, is.events - was.events,
+		       is.errors - was.errors, is.saved - was.saved ? "" : "not ");
 		bad |= !right;
 	}
 	return bad;
@@ -424,7 +481,10 @@ static int black_box(const char *path)
 /* ---- the doorbell, case by case -------------------------------------------------------- */
 
 /* One word of a right packet changed; none of these may be taken. */
-static const struct { const char *name; uint32_t at, word; } wrong[] = {
+static const struct {
+	const char *name;
+	uint32_t at, word;
+} wrong[] = {
 	{ "no magic", 0, 0 },
 	{ "the plugin's own stream", 4, PS_STREAM_HW },
 	{ "another event table", 12, 1 },
@@ -462,7 +522,8 @@ static int doorbell(const char *path)
 		right = is.packets - was.packets == !refused && is.errors - was.errors == refused &&
 			is.sessions - was.sessions == 1;
 		printf("%s doorbell, %s%s\n", right ? "ok" : "not ok",
-		       refused ? wrong[n].name : "a right packet", right ? "" : ": taken or not counted");
+		       refused ? wrong[n].name : "a right packet",
+		       right ? "" : ": taken or not counted");
 		bad |= !right;
 	}
 	return bad;

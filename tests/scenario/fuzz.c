@@ -18,7 +18,7 @@
 #include "sim.h"
 #include "sim_scenario.h"
 
-#define TEXT_MAX 20000
+#define TEXT_MAX  20000
 #define FILES_MAX 80
 
 static char *files[FILES_MAX];
@@ -26,7 +26,10 @@ static size_t sizes[FILES_MAX];
 static unsigned nr_files;
 static u32 state;
 
-static u32 rnd(u32 below) { return below ? scn_random(&state) % below : 0; }
+static u32 rnd(u32 below)
+{
+	return below ? scn_random(&state) % below : 0;
+}
 
 static void add_file(const char *path)
 {
@@ -49,11 +52,56 @@ static void add_directory(const char *path)
 		closedir(dir);
 }
 
-static const char *const words[] = { "repeat 3 {\n", "}", "{", "(", ")", "[", "]", "..", "=", "+=",
-	"\n", ";", "\"", "|", "\n| text", "0x", "99999999999", "4K", "count=max", "gfp=DMA", "p", "v",
-	"p = alloc ", "free p ", "misuse", "pages", ".guard", ".pfn", "-", "!", "expect ", "free(",
-	"DMA", "touch ", "mm create", "mm drop a", "if ", "else ", "fail page 1 onwards\n", "fail off\n",
-	"0xC4800000", "kernel", "random 50", "#", "\0", "\xff", "every=", "order=9", "vmap p", "until" };
+static const char *const words[] = { "repeat 3 {\n",
+				     "}",
+				     "{",
+				     "(",
+				     ")",
+				     "[",
+				     "]",
+				     "..",
+				     "=",
+				     "+=",
+				     "\n",
+				     ";",
+				     "\"",
+				     "|",
+				     "\n| text",
+				     "0x",
+				     "99999999999",
+				     "4K",
+				     "count=max",
+				     "gfp=DMA",
+				     "p",
+				     "v",
+				     "p = alloc ",
+				     "free p ",
+				     "misuse",
+				     "pages",
+				     ".guard",
+				     ".pfn",
+				     "-",
+				     "!",
+				     "expect ",
+				     "free(",
+				     "DMA",
+				     "touch ",
+				     "mm create",
+				     "mm drop a",
+				     "if ",
+				     "else ",
+				     "fail page 1 onwards\n",
+				     "fail off\n",
+				     "0xC4800000",
+				     "kernel",
+				     "random 50",
+				     "#",
+				     "\0",
+				     "\xff",
+				     "every=",
+				     "order=9",
+				     "vmap p",
+				     "until" };
 
 /* A piece of a file, a word of the language, or any bytes. */
 static size_t piece(char *to, size_t room)
@@ -183,11 +231,16 @@ static size_t write_workload(u8 *p)
 		u32 slot = rnd(slots + !rnd(50));
 
 		switch (rnd(8)) {
-		case 0: case 1: case 2: q += replay_put_alloc(q, rnd(4), rnd(rnd(2) ? 3 : 16), slot); break;
-		case 3: case 4: q += replay_put_free(q, slot); break;
+		case 0:
+		case 1:
+		case 2: q += replay_put_alloc(q, rnd(4), rnd(rnd(2) ? 3 : 16), slot); break;
+		case 3:
+		case 4: q += replay_put_free(q, slot); break;
 		case 5: q += replay_put_vmalloc(q, rnd(4), slot, rnd(rnd(3) ? 60000 : ~0u)); break;
 		case 6: q += replay_put_vfree(q, slot); break;
-		default: q += rnd(2) ? replay_put_mode(q, rnd(4)) : replay_put_phase(q, "a phase", 7);
+		default:
+			q += rnd(2) ? replay_put_mode(q, rnd(4))
+				    : replay_put_phase(q, "a phase", 7);
 		}
 	}
 	for (unsigned damage = rnd(3); damage; damage--)
@@ -240,7 +293,8 @@ int main(int argc, char **argv)
 		if (!try_parse(text, n)) {
 			save(text, n);
 			printf("not ok an error names its place: seed %u, round %u: \"%s\" "
-			       "(fuzz-failed.scn)\n", seed, i, scn.message);
+			       "(fuzz-failed.scn)\n",
+			       seed, i, scn.message);
 			return 1;
 		}
 		errors += scn.error;
@@ -249,14 +303,16 @@ int main(int argc, char **argv)
 			if (!try_run(text, n)) {
 				save(text, n);
 				printf("not ok a run leaves memory sound: seed %u, round %u "
-				       "(fuzz-failed.scn)\n", seed, i);
+				       "(fuzz-failed.scn)\n",
+				       seed, i);
 				return 1;
 			}
 		}
 	}
 	for (unsigned i = 0; i < rounds / 20; i++)
 		if (!try_replay()) {
-			printf("not ok a damaged workload leaves memory sound: seed %u, round %u\n", seed, i);
+			printf("not ok a damaged workload leaves memory sound: seed %u, round %u\n",
+			       seed, i);
 			return 1;
 		}
 	for (unsigned i = 0; i < nr_files; i++)

@@ -7,13 +7,11 @@
 
 #include "reader.h"
 
-#define F(type, name, meaning, text) \
-	printf(" " #name "=%llx", (unsigned long long)p->name);
+#define F(type, name, meaning, text) printf(" " #name "=%llx", (unsigned long long)p->name);
 #define A(type, name, n, meaning, text) \
 	for (int i = 0; i < n; i++) \
 		printf(" " #name "[%d]=%llx", i, (unsigned long long)p->name[i]);
-#define S(name, text) \
-	printf(" " #name "=\"%s\"", *s++);
+#define S(name, text) printf(" " #name "=\"%s\"", *s++);
 
 static void print_event(const struct event *e)
 {
@@ -25,8 +23,7 @@ static void print_event(const struct event *e)
 	case id: { \
 		const struct ps_ev_##name *p = (const void *)e->payload; \
 		(void)p; \
-		fields \
-		break; \
+		fields break; \
 	}
 #include <pagescope/events.def>
 #undef EVENT
@@ -62,7 +59,7 @@ int main(int argc, char **argv)
 				print_event(&e);
 	}
 	if (r.error)
-		fprintf(stderr, "%s: packet at byte %llu: %s\n", argv[1],
-			(unsigned long long)r.at, r.error);
+		fprintf(stderr, "%s: packet at byte %llu: %s\n", argv[1], (unsigned long long)r.at,
+			r.error);
 	return r.error != NULL;
 }

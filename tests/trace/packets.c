@@ -56,7 +56,11 @@ static void emit(unsigned n)
 		TRACE(mm_page_free, .pfn = i);
 }
 
-struct summary { unsigned packets, events; bool in_sequence, in_order, full; const char *error; };
+struct summary {
+	unsigned packets, events;
+	bool in_sequence, in_order, full;
+	const char *error;
+};
 
 static struct summary summarise(void)
 {
@@ -90,7 +94,8 @@ static void plain_packets(void)
 	emit(100000);
 	ps_trace_stop();
 	s = summarise();
-	claim(!s.error && s.events == 100000, "100,000 events in whole packets", s.error ? s.error : "count");
+	claim(!s.error && s.events == 100000, "100,000 events in whole packets",
+	      s.error ? s.error : "count");
 	claim(s.in_sequence, "packets are numbered without a gap", "gap");
 	claim(s.in_order, "time never goes back", "it does");
 	claim(s.full, "packets are closed only when full", "one has room for an event");
@@ -131,7 +136,8 @@ static void flushing(void)
 	emit(5);
 	ps_trace_flush();
 	s = summarise();
-	claim(!s.error && s.packets == 2 && s.in_sequence, "a flush sends what there is, never an empty packet",
+	claim(!s.error && s.packets == 2 && s.in_sequence,
+	      "a flush sends what there is, never an empty packet",
 	      s.error ? s.error : "not two packets");
 	claim(s.events == 2, "nothing is recorded after the stop", "it is");
 }
@@ -149,7 +155,7 @@ static void off(void)
 
 	ps_trace_start(&config);
 	TRACE(mm_page_free, .pfn = count_evaluation());
-	TRACE_STR(mark, ({.level = (uint8_t)count_evaluation()}), "a", "b");
+	TRACE_STR(mark, ({ .level = (uint8_t)count_evaluation() }), "a", "b");
 	claim(!evaluated && !trace_is_on(), "tracing off, arguments are not evaluated", "they are");
 }
 
@@ -164,8 +170,8 @@ static void clipping(void)
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
 	start_at(0);
-	TRACE_STR(mark, ({.level = 1}), text, text);
-	TRACE_STR(trace_info, ({.version = 1}), text, text);
+	TRACE_STR(mark, ({ .level = 1 }), text, text);
+	TRACE_STR(trace_info, ({ .version = 1 }), text, text);
 	ps_trace_stop();
 	reader_use(&r, sent, sent_bytes);
 	whole = reader_packet(&r) && reader_event(&r, &e);
@@ -177,7 +183,7 @@ static void clipping(void)
 		n2 = strlen(e.s[1]);
 	}
 	claim(whole && n1 == PS_STRING_MAX - 1 && n2 > 100 &&
-	      e.bytes + PS_PACKET_HEADER <= PS_PACKET_BYTES_E9,
+		      e.bytes + PS_PACKET_HEADER <= PS_PACKET_BYTES_E9,
 	      "no event is larger than the smallest packet", "it is");
 }
 
@@ -192,7 +198,7 @@ static void preamble(void)
 	memset(text, 'p', sizeof(text) - 1);
 	text[sizeof(text) - 1] = 0;
 	for (int i = 0; i < 40; i++)
-		TRACE_STR(panic, ({0}), text);
+		TRACE_STR(panic, ({ 0 }), text);
 }
 
 static void repeated_preamble(void)
@@ -214,8 +220,8 @@ static void repeated_preamble(void)
 	      "a preamble larger than a packet is whole", s.error ? s.error : "events lost");
 	claim(preambles >= s.packets / 12 && preambles <= s.packets / 8 + 1,
 	      "and repeated after every 8 packets", "not so often");
-	claim(due >= s.packets / 10 - 1 && due <= s.packets / 10, "a snapshot is due every 10 packets",
-	      "not so often");
+	claim(due >= s.packets / 10 - 1 && due <= s.packets / 10,
+	      "a snapshot is due every 10 packets", "not so often");
 }
 
 static void write_errors(void)

@@ -7,10 +7,13 @@
 
 #include "reader.h"
 
-static const struct { uint16_t bytes; uint8_t strings; } shape[256] = {
+static const struct {
+	uint16_t bytes;
+	uint8_t strings;
+} shape[256] = {
 #define F(...)
 #define A(...)
-#define S(...) + 1
+#define S(...) +1
 #define EVENT(id, name, group, class, text, fields) \
 	[id] = { sizeof(struct ps_ev_##name), 0 fields },
 #include <pagescope/events.def>

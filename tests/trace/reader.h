@@ -15,10 +15,10 @@
 
 struct reader {
 	unsigned char *bytes;
-	uint64_t size, at;		/* of the file; of the packet being read */
+	uint64_t size, at; /* of the file; of the packet being read */
 	const struct ps_packet *packet;
-	uint32_t next;			/* of the event, in the packet */
-	const char *error;		/* null, or why reading ended */
+	uint32_t next;     /* of the event, in the packet */
+	const char *error; /* null, or why reading ended */
 };
 
 struct event {
@@ -26,13 +26,13 @@ struct event {
 	uint64_t tick;
 	const unsigned char *payload;
 	const char *s[2];
-	uint32_t bytes;			/* all of it */
+	uint32_t bytes; /* all of it */
 };
 
-extern const char *const event_names[256];	/* null: no such id */
+extern const char *const event_names[256]; /* null: no such id */
 
 bool reader_open(struct reader *r, const char *path);
-void reader_close(struct reader *r);		/* of reader_open */
+void reader_close(struct reader *r); /* of reader_open */
 void reader_use(struct reader *r, void *bytes, uint64_t size);
 /* The next packet; false at the end or on an error. */
 bool reader_packet(struct reader *r);

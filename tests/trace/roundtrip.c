@@ -72,9 +72,13 @@ static void make_sample(struct sample *m, uint32_t bytes, unsigned nr)
 }
 
 #define NOTHING(...)
-#define ONE(...) + 1
+#define ONE(...) +1
 
-static const struct { uint8_t id, strings; uint16_t bytes; const char *name; } kinds[] = {
+static const struct {
+	uint8_t id, strings;
+	uint16_t bytes;
+	const char *name;
+} kinds[] = {
 #define F NOTHING
 #define A NOTHING
 #define S ONE
@@ -90,13 +94,13 @@ static const struct { uint8_t id, strings; uint16_t bytes; const char *name; } k
 
 /* The wire's size of a record, counted from the types and not from the struct. */
 static const uint16_t declared[] = {
-#define SIZE_u8 1
-#define SIZE_u16 2
-#define SIZE_u32 4
-#define SIZE_u64 8
-#define F(type, ...) + SIZE_##type
-#define A(type, name, n, ...) + SIZE_##type * n
-#define S NOTHING
+#define SIZE_u8                                     1
+#define SIZE_u16                                    2
+#define SIZE_u32                                    4
+#define SIZE_u64                                    8
+#define F(type, ...)                                +SIZE_##type
+#define A(type, name, n, ...)                       +SIZE_##type *n
+#define S                                           NOTHING
 #define EVENT(id, name, group, class, text, fields) 0 fields,
 #include <pagescope/events.def>
 #undef EVENT
@@ -129,9 +133,8 @@ static bool same_string(const char *got, const char *sent, uint32_t event_bytes)
 {
 	size_t n = strlen(got);
 
-	return strncmp(got, sent, n) == 0 &&
-	       (sent[n] == 0 || n == PS_STRING_MAX - 1 ||
-		PS_PACKET_HEADER + event_bytes == PS_PACKET_BYTES_E9);
+	return strncmp(got, sent, n) == 0 && (sent[n] == 0 || n == PS_STRING_MAX - 1 ||
+					      PS_PACKET_HEADER + event_bytes == PS_PACKET_BYTES_E9);
 }
 
 static bool same(const struct event *e, const struct sample *m, uint8_t id)
@@ -177,7 +180,8 @@ static void check_table(void)
 		unique &= !used[kinds[k].id];
 		used[kinds[k].id] = true;
 		/* room for a byte and a NUL of each string in the smallest packet */
-		small &= PS_PACKET_HEADER + PS_EVENT_HEADER + kinds[k].bytes + 2 * kinds[k].strings <=
+		small &= PS_PACKET_HEADER + PS_EVENT_HEADER + kinds[k].bytes +
+				 2 * kinds[k].strings <=
 			 PS_PACKET_BYTES_E9;
 	}
 	claim(sizes, "structs have no padding", "a struct is larger than its fields");
@@ -195,8 +199,8 @@ static void check_macros(const char *path)
 	sim_trace_open(path, 0, 0);
 	TRACE(mm_page_alloc, .pfn = 0x12345, .order = 3, .zone = 1, .gfp_flags = 0x1f0,
 	      .call_site = 0xc0123456u);
-	TRACE_STR(mark, ({.level = 2}), "heading", "text");
-	TRACE_STR(panic, ({.call_site = 7}), "boom");
+	TRACE_STR(mark, ({ .level = 2 }), "heading", "text");
+	TRACE_STR(panic, ({ .call_site = 7 }), "boom");
 	TRACE_STR(boot_option, ({}), "a=b", NULL);
 	TRACE_COPY(zone_state, &((struct ps_ev_zone_state){ .zone = 2, .nr_free = { 1, 2, 3 } }));
 	sim_trace_close();
@@ -207,9 +211,10 @@ static void check_macros(const char *path)
 			const struct ps_ev_zone_state *z = (const void *)e.payload;
 
 			seen += e.id == PS_ID_mm_page_alloc && a->pfn == 0x12345 && a->order == 3 &&
-				a->zone == 1 && a->gfp_flags == 0x1f0 && a->call_site == 0xc0123456u;
-			seen += e.id == PS_ID_mark && e.payload[0] == 2 && !strcmp(e.s[0], "heading") &&
-				!strcmp(e.s[1], "text");
+				a->zone == 1 && a->gfp_flags == 0x1f0 &&
+				a->call_site == 0xc0123456u;
+			seen += e.id == PS_ID_mark && e.payload[0] == 2 &&
+				!strcmp(e.s[0], "heading") && !strcmp(e.s[1], "text");
 			seen += e.id == PS_ID_panic && e.payload[0] == 7 && !strcmp(e.s[0], "boom");
 			seen += e.id == PS_ID_boot_option && !strcmp(e.s[0], "a=b") && !*e.s[1];
 			seen += e.id == PS_ID_zone_state && z->zone == 2 && z->nr_free[2] == 3;
