@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # pagescope: boot a 2.4.22-like memory manager, trace it, see it.
 #
 #   make run     boot the kernel in Bochs, export the trace, make report.html

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * bochs.c - finding and calling what Bochs 2.7 exports.
  *

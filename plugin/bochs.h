@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * bochs.h - all this plugin knows of Bochs.
  *

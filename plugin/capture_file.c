@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * capture_file.c - appends packets to the capture file, one write() each.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * capture_file.h - the capture file, and the packets of the plugin's own stream.
  */

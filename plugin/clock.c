@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * clock.c - a host clock that stands still, for Bochs alone (LD_PRELOAD).
  *

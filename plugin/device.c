@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * device.c - the Bochs device "pagescope": ports 0x0E90..0x0E9F.
  *

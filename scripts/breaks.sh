@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # breaks.sh KERNEL.elf KERNEL.sym WORD... - Bochs commands that set breakpoints.
 #
 # A WORD is a function, the name of an event (stops wherever the kernel traces it,

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # deps.sh GROUP... - installs what is missing; groups: run, window, qemu, test,
 # bench, fuzz, demo.
 #

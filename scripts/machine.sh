@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # machine.sh - starts Bochs or QEMU; read by run.sh, whose variables it uses.
 #
 # All is made in $work: files/ (what the kernel is given), boot.iso, console.log,

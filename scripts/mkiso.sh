@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # mkiso.sh ISO GRUB_IMAGE KERNEL CMDLINE [FILE...] - makes the image that boots.
 #
 # GRUB_IMAGE is GRUB with just the modules needed, made once by the Makefile, so

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run.sh run|debug|shell|sim - boots the kernel, or the simulator, and makes the report.
 #
 # `make run`, `make debug` and `make shell` end here, with the variables of the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * linux_capture.c - reads the files of a capture; linux_capture.h says which.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * linux_capture.h - what a real Linux did with its memory, as recorded.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * linux_plan.c - what the recorded kernel did, put into 2.4.22's terms.
  *

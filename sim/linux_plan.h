@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * linux_plan.h - from a capture to a workload that 2.4.22's allocators can play,
  * in the form of scenario/workload.h.

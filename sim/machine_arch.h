@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * machine_arch.h - mm/machine.h for the simulator: RAM is a piece of this
  * process, CR3 a variable, and a flush counts itself.

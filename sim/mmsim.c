@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mmsim - the memory manager on the host: the same kernel/mm, kernel/trace and
  * kernel/scenario as the kernel, without an emulator.

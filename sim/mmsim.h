@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mmsim.h - what mmsim's parts share.  main reads the options, starts the
  * machine and the capture, and calls one of these; what they return is the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim.c - the simulated machine: RAM, CR3, TLB flushes, console, panic.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim.h - a simulated machine for kernel/mm: for mmsim and for tests.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_events.c - `mmsim --events N`: a day in the life of a machine.
  *

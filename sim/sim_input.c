@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* sim_input.c - input files, compressed or not. */
 #include <errno.h>
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_linux.c - mmsim --linux DIR: a real Linux's memory, day by day, through
  * our allocators.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_machine.c - scn_machine.h for the simulator: the MMU in software.
  *

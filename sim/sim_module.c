@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_module.c - module_call() of clients/module.h, in the simulator.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_placement.c - mmsim --workload and --va: every decision of the allocator
  * folded into one hash, to be held against the hash of Linux 2.4.22's

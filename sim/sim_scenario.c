@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_scenario.c - `mmsim --scenario FILE`.
  */

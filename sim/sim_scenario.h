@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_scenario.h - scenarios and the churn workload in the simulator.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_trace.c - writes the simulator's packets to a file.
  *

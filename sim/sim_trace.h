@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_trace.h - the simulator's end of the tracer: a capture file.
  */

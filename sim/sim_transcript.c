@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * sim_transcript.c - mmsim --transcript: plays the operations of a transcript
  * of Linux 2.4.22 (tests/golden/linux-2.4.22/README.md gives the form) and

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # build.sh OUT.html - bundles the viewer into one file that opens from file://.
 #
 # esbuild makes one script for the page and its workers (they are started from a blob of

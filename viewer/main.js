@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * main.js - starts the page: the trace carried by it, or the welcome screen.  Run
  * without a page, in a worker, the same script reads traces.

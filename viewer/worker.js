@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * worker.js - what happens off the main thread, in two workers.  They run the page's own
  * script (main.js), so that the model is in the file only once:

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* input.c - mapping files, spooling pipes; see input.h. */
 #include "base/input.h"
 

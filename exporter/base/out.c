@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* out.c - checked, buffered, atomic, optionally compressed output; see out.h. */
 #include "base/out.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * out.h - where data goes: stdout, or a file that appears only when whole.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* progress.c - how far a long operation is, for people at a terminal. */
 #include "base/util.h"
 

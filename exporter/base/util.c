@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* util.c - messages, memory, numbers and a small hash map; see util.h. */
 #include "base/util.h"
 

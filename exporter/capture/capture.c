@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* capture.c - finding packets in noise, ordering them, decoding; see capture.h. */
 #include "capture/capture.h"
 

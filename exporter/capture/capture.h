@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * capture.h - a capture: the intact packets in a file, whatever surrounds them.
  *

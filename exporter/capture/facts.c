@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* facts.c - machine, zones, story and verdict of a session; see facts.h. */
 #include "capture/facts.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * facts.h - what a session says about itself: machine, zones, chapters, verdict.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kinds.c - the tables generated from events.def; see kinds.h. */
 #include "capture/kinds.h"
 

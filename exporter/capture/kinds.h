@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kinds.h - events.def as tables: what each event is called, how it lies in a
  * packet, and which JSON column each of its integers goes to.

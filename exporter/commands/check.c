@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * check.c - the report of a replay: violations, hazards, notes, the first
  * divergence.

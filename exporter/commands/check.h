@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* check.h - replaying a capture against the rules; see model.h for those. */
 #ifndef EXPORTER_CHECK_H
 #define EXPORTER_CHECK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* diff.h - two runs side by side. */
 #ifndef EXPORTER_DIFF_H
 #define EXPORTER_DIFF_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* dump.c - packets and events as they lie in the file; see info.h. */
 #include "commands/info.h"
 #include "formats/json.h"

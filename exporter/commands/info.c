@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* info.c - the summary of a capture; see info.h. */
 #include "commands/info.h"
 #include "capture/facts.h"

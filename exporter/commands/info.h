@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* info.h - what a capture holds, in ten lines for people or as JSON. */
 #ifndef EXPORTER_INFO_H
 #define EXPORTER_INFO_H

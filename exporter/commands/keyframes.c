@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* keyframes.c - the index file; see keyframes.h. */
 #include "commands/keyframes.h"
 #include "model/modelstate.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * keyframes.h - an index beside a large capture: where its packets are, the
  * model every half million events, so that any moment is quickly reached, and

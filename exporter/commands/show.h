@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* show.h - the state at a moment, as text in shapes known from Linux. */
 #ifndef EXPORTER_SHOW_H
 #define EXPORTER_SHOW_H

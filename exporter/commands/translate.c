@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * translate.c - where an address leads at a moment, and what happened to it.
  */

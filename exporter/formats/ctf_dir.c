@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ctf_dir.c - salvaging a capture into CTF directories; see ctf_dir.h. */
 #include "formats/ctf_dir.h"
 #include "capture/facts.h"

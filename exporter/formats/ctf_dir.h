@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ctf_dir.h - the CTF directory that babeltrace2 and Trace Compass open. */
 #ifndef EXPORTER_CTF_DIR_H
 #define EXPORTER_CTF_DIR_H

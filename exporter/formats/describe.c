@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* describe.c - schema and documentation generated from events.def; see describe.h. */
 #include "formats/describe.h"
 #include "formats/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* describe.h - the event tables described for others: JSON schema, documentation. */
 #ifndef EXPORTER_DESCRIBE_H
 #define EXPORTER_DESCRIBE_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* header.c - what the machine was and how the trace ended, as JSON; see header.h. */
 #include "formats/header.h"
 

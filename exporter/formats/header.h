@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* header.h - the `header` and `end` records of docs/json.md. */
 #ifndef EXPORTER_HEADER_H
 #define EXPORTER_HEADER_H

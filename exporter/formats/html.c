@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * html.c - the viewer with a trace inside: one file to open, mail or hand in.
  *

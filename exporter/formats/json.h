@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* json.h - the exports that are JSON: columnar lines, an object an event, HTML. */
 #ifndef EXPORTER_JSON_H
 #define EXPORTER_JSON_H

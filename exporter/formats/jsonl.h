@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * jsonl.h - writing the columnar lines of docs/json.md, wherever they go.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* jsontext.c - strings and values of libjansson, written through out.h. */
 #include "formats/json.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* metadata.c - TSDL (CTF 1.8) from the event tables; see ctf_dir.h. */
 #include "formats/ctf_dir.h"
 #include "capture/facts.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * perfetto.c - Chrome trace events (JSON) for ui.perfetto.dev.
  *

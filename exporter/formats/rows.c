@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* rows.c - one JSON object an event: for jq, grep and other line tools. */
 #include "capture/facts.h"
 #include "formats/json.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* slice.c - keys and violations for the exports; see slice.h. */
 #include "formats/slice.h"
 #include "model/model.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * slice.h - what an export needs the replay for: the state at the start of a
  * slice (`key` records) and, with --check, the violations found on the way.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* symbols.c - libdw behind the interface of symbols.h; answers are remembered. */
 #include "formats/symbols.h"
 

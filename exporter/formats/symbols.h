@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * symbols.h - addresses to function, file and line, from the DWARF of the
  * kernel's ELF and of its modules' objects.

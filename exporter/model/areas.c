@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* areas.c - the replay of vmlist, and what vmalloc and vfree promise. */
 #include "model/model.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * buddy.c - the replay of the buddy allocator: free lists in their order, pair
  * bits, counters, and who has each frame.

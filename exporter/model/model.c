@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* model.c - the replay's frame: dispatch, reporting, questions; see model.h. */
 #include "model/model.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * model.h - the machine's memory as the events tell it, and the rules it keeps.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * modelstate.c - the model as bytes and back; see keyframes.h.
  *

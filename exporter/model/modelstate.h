@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* modelstate.h - the model as bytes, for the keyframes of an index. */
 #ifndef EXPORTER_MODELSTATE_H
 #define EXPORTER_MODELSTATE_H

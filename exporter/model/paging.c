@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * paging.c - the replay of page directories, tables and the TLB, and the
  * hardware's word on them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* replay.c - a model brought to a moment of a session; see replay.h. */
 #include "model/replay.h"
 

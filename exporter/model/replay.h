@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* replay.h - a model brought to a moment of a session. */
 #ifndef EXPORTER_REPLAY_H
 #define EXPORTER_REPLAY_H

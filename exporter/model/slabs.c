@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * slabs.c - the replay of the slab allocator's objects and lists, and of the
  * window kmap uses.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * crc32.h - CRC-32 as zlib's crc32() has it, four bytes at a time.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ctf.h - the packet: 48 bytes of header, then events, nothing after them.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * event.h - what C makes of events.def: ids, packed structs, enums.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * trace.h - trace points for an i386 kernel, or a simulator of one.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tracer.h - the body of the tracer: packets, their transports, strings.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * bestfit.c - get_vm_area takes the smallest hole that will do, the lowest of
  * equal ones.  Replaces mm/place.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * expand26.c - the split as Linux 2.6 and later do it.  Replaces mm/buddy.h.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * lowest.c - a buddy allocator whose lists are sorted: of the blocks of an order
  * the lowest is taken, and of a split block the lower half.  Replaces mm/buddy.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * nextfit.c - get_vm_area goes on looking where the last area ended, and comes
  * round to the bottom when nothing is left above.  Replaces mm/place.h.

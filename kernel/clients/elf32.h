@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * elf32.h - what the module loader needs of the ELF32 format (System V ABI,
  * Intel386 supplement).  Packed, because a file in memory may lie anywhere.

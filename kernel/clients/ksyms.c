@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ksyms.c - the kernel's exported symbols, for modules to be linked against.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ksyms.h - the kernel's functions a module may use. */
 #ifndef CLIENTS_KSYMS_H
 #define CLIENTS_KSYMS_H

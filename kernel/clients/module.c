@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * module.c - loading and unloading modules, after 2.4.22's kernel/module.c and
  * the insmod that used it.

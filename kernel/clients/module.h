@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * module.h - loadable modules, the second user of vmalloc the chapter names.
  *

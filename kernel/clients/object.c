@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * object.c - reading an ELF32 relocatable object that may be anything.
  *

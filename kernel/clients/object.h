@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * object.h - an ELF32 relocatable object, checked, and where its parts will go.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * show_clients.c - /proc/meminfo, /proc/modules and /proc/swaps as 2.4.22 printed them.
  *

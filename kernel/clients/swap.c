@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * swap.c - swap areas: the map and its life, after 2.4.22's mm/swapfile.c.
  *

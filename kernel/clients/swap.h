@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * swap.h - the swap map, the first user of vmalloc the chapter names.
  *

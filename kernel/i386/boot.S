@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * boot.S - from GRUB's hand-over to C in the higher half.
  *

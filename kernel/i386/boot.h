@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * boot.h - what GRUB and its command line tell, copied out of GRUB's memory
  * before the memory manager takes all of it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* console.c - see console.h.  Every wait is bounded: a machine without a UART works too. */
 #include "console.h"
 #include "irq.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * console.h - VGA text screen and COM1 for output, keyboard and COM1 for input.
  * Nothing of the trace comes this way.

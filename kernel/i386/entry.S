@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * entry.S - the way into the kernel by trap and interrupt, and the accesses
  * that are allowed to fault.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* exception.c - the exception table, and the scenarios' accesses made with it. */
 #include "exception.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * exception.h - kernel accesses that may fault without killing the kernel.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* irq.c - the two 8259 PICs, set up so that hlt ends when a key is pressed. */
 #include "irq.h"
 #include "x86.h"

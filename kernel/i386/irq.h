@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * irq.h - the two interrupts there are: keyboard and COM1, both only wake the
  * shell.  The kernel otherwise runs with interrupts off, so that a run is

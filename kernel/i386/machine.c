@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* machine.c - the CPU's features, the clock, and the ends of a run. */
 #include "console.h"
 #include "lib/printk.h"

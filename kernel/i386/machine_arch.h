@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * machine_arch.h - mm/machine.h for the i386: what costs an instruction is
  * inline here, the rest is in machine.c and console.c.

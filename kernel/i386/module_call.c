@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* module_call.c - module_call() of user/module.h, on hardware. */
 #include "module_call.h"
 #include "lib/errno.h"

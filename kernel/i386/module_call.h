@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* module_call.h - a module's fault is the end of its call, not of the kernel. */
 #ifndef I386_MODULE_CALL_H
 #define I386_MODULE_CALL_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * multiboot.c - memory map, command line and files, as the multiboot 1 loader
  * left them.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* power.h - the ways a run ends. */
 #ifndef I386_POWER_H
 #define I386_POWER_H

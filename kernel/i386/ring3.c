@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* ring3.c - see ring3.h. */
 #include "ring3.h"
 #include "lib/string.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ring3.h - one access at a time made in user mode, CPL 3.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* scn_machine.c - what scenarios ask of the machine, on hardware. */
 #include "scenario/scn_machine.h"
 #include "boot.h"

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * segments.c - GDT, IDT and the two TSSs.
  *

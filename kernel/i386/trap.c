@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * trap.c - what happens at a fault: repair, oops, or panic.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* trap.h - descriptor tables, trap frames and what may be done about a fault. */
 #ifndef I386_TRAP_H
 #define I386_TRAP_H

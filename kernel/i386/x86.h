@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * x86.h - the instructions C cannot write, one per function, named after it.
  */

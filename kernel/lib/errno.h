@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* errno.h - the error numbers the kernel returns, negated; Linux's values. */
 #ifndef LIB_ERRNO_H
 #define LIB_ERRNO_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * list.h - circular doubly linked lists, the head being an element like any
  * other, linked through a member of the structure they hold.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* printk.h - formatted text to the console; never into the trace. */
 #ifndef LIB_PRINTK_H
 #define LIB_PRINTK_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* string.c - C's memory and string functions for the freestanding kernel. */
 #include "lib/string.h"
 #include <stdint.h>

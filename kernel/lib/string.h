@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * string.h - the memory and string functions of C that the kernel uses.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* types.h - the integer names used everywhere in the kernel. */
 #ifndef LIB_TYPES_H
 #define LIB_TYPES_H

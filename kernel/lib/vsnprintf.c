@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vsnprintf.c - the part of C's formatted output that the kernel uses.
  *

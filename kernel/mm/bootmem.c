@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * bootmem.c - memory before there is an allocator: one bit per frame.
  *

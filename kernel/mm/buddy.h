@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * buddy.h - the lists of one zone: which block a request gets, and where a block
  * goes when it comes back.  page_alloc.c explains the blocks and the pair bits;

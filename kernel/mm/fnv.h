@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fnv.h - FNV-1a-32 over numbers, for the snapshots in the trace: a state is
  * hashed as the little-endian bytes of its numbers in turn. */
 #ifndef MM_FNV_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * highmem.c - addresses for pages above the linear map: kmap, kmap_atomic and
  * the fixmap.

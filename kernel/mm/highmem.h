@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * highmem.h - mappings of pages that have no permanent address, beyond mm.h's
  * kmap and kmap_atomic; and the fixmap.

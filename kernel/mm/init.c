@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * init.c - the memory manager's boot, in the order of Linux 2.4.22:
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * ioremap.c - device memory at kernel addresses, in vmalloc's window.
  *

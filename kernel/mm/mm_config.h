@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* mm_config.h - what a build of the memory manager may leave out. */
 #ifndef MM_CONFIG_H
 #define MM_CONFIG_H

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mm_priv.h - what the files of the memory manager share with each other and
  * with their tests, and with nobody else: page descriptors, zones, bootmem and

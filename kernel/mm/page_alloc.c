@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * page_alloc.c - the buddy allocator of Linux 2.4.22: who gets which frames.
  *

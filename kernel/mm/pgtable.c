@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * pgtable.c - the i386 page tables: the reference directory, its tables, and
  * the address spaces copied from it.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * place.h - which hole between VMALLOC_START and VMALLOC_END a new area takes,
  * and how an area is found again.  vmalloc.c is the only file that includes it.

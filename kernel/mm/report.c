@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * report.c - what goes wrong: misuse by callers, said aloud, and failures made
  * on purpose, for tests.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * run_trace.h - runs of pages, told page by page.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * slab.c - caches of equal objects cut from page blocks; kmalloc on top.
  *

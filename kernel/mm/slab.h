@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * slab.h - what the rest of the memory manager needs of the slab allocator
  * beyond mm.h's kmalloc and kmem_cache_*.

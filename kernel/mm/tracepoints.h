@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * tracepoints.h - the memory manager's trace points; see pagescope/trace.h.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmalloc.c - contiguous addresses for scattered frames.
  *

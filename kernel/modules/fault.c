@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* fault.c - a module whose loading fails: it writes to its own guard page. */
 #include "modules/modules.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* hello.c - the smallest module: it says so when it comes and when it goes. */
 #include "modules/modules.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * vmtest.c - a module, itself in vmalloc memory, that allocates more of it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * edit.c - one line of input: moving, deleting, history, completion.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* edit.h - a line typed at the shell's terminal. */
 #ifndef SCENARIO_EDIT_H
 #define SCENARIO_EDIT_H

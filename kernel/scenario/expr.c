@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * expr.c - expressions to nodes, and the cursor all of the parser moves.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * oops.c - what the kernel does about a page fault, on hardware and in the
  * simulator alike: so both leave the same events.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * run.c - runs a scenario: blocks, claims, marks, and the verdict.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * say.c - what a scenario tells people: errors, headings, tables.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * scn.h - scenarios: text that tells the memory manager what to do.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * scn_machine.h - all that scenarios ask of the machine they run on.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * scn_priv.h - what the files of the scenario interpreter share.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * touch.c - the statements that access memory, and address spaces.
  *

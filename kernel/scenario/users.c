@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * users.c - the statements for vmalloc's two users: modules and swap areas.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * workload.c - plays a recorded workload through the allocators; workload.h has the
  * form.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * transport.c - the tracer's one home in this kernel, and the choice of transport.
  *

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # alternatives.sh [table] - the allocators in kernel/alloc beside the reference.
 #
 # Without an argument a test: each builds apart, sound, and its traces obey every

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # count.sh - instructions a function takes; sourced from the top directory, with $tmp
 # a directory for temporary files.  count_setup chooses between callgrind, where it
 # can run programs for i386, and QEMU with the plugin insns.c.  Both count the same:

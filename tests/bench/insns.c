@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* insns.c - instructions executed inside a function, counted by QEMU's translator.
  *
  * A plugin for qemu-i386 (and qemu-x86_64) that stands in for callgrind where

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* kmalloc_stub.c - descriptors from a stack of free ones: what vmalloc's address
  * search costs without the slab allocator (linked with --wrap). */
 #include <stdlib.h>

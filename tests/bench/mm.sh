@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # mm.sh - instructions an operation takes, counted on i386 builds (count.sh), beside
 # the figures of Linux 2.4.22 that callgrind counted (README.md).
 cd "$(dirname "$0")/../.." || exit 1

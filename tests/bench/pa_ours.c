@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* pa_ours.c - the bench interface of tests/golden/placement/pa.h: one zone of
  * this project's allocator, no watermarks, interrupts left out. */
 #include <stdlib.h>

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # trace.sh - what tracing costs, on the real kernel in Bochs.
 #
 # Cost: ticks a scenario takes with tracing less ticks without, by the kernel's

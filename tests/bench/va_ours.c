@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* va_ours.c - the bench interface of tests/golden/placement/va.h: places areas
  * in this project's vmalloc window; descriptors come from its slabs. */
 #include <stdlib.h>

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* vm_bench.c PAGES - whole vmalloc and vfree of so many pages, 1,000 times, page
  * tables present, TLB flush left out; prints the number of times. */
 #include <stdio.h>

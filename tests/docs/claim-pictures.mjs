@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * claim-pictures.mjs - run by claim-pictures.sh: the traces of the claims are in
  * $CLAIMS, the pictures go to $PICTURES.  The moment of each is found by what

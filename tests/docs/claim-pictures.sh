@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # claim-pictures.sh [DIR] - a picture of the viewer for each claim of docs/claims.md,
 # from its experiment in the simulator; part of `make screenshots`.
 set -eu

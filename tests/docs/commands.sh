@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # docs.sh [FILE...] - every command that README.md and docs/*.md show is run.
 #
 # Blocks fenced as ```sh are run by bash, one after another, in a directory that

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * noguard.c - first fit with a mistake, for docs/debugger.md: it takes a hole that
  * has room for the area but not for its guard page.  Replaces mm/place.h.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 # boot.S - Multiboot entry of the drop-in kernel: paging on, C in the higher half.
 #
 # One 4 MiB page maps the image at 0 and at 0xC0000000, as small teaching

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * hostile.c - a kernel that abuses the plugin's ports, to test that it bears it.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * kernel.c - a kernel that is not ours, traced: all a teaching kernel adds.
  *

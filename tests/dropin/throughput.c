@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * throughput.c - sends the same packet N times, as fast as the way out goes.
  *

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # bench.sh - the exporter beside babeltrace2's counting sink, on the same events
 # in the same run.  CPU seconds (user + system), the best of three, because they
 # vary less than wall time on a shared machine; peak resident memory.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # check.sh - every fault of planted.txt is found, by its name, first; correct
 # traces have none; exit statuses tell the difference.
 cd "$(dirname "$0")" || exit 1

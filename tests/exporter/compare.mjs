@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // compare.mjs THEIRS OURS - babeltrace2's text (one event a line, "TICK NAME: { field = value, ... }")
 // against ours (one JSON object a line): every event, every field.
 import { readFileSync } from "node:fs";

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # corpus.sh [seed|keep DIR] - the fuzzer's corpus, corpus.tar.xz.
 #
 # Without arguments, a test: each of its captures goes once through all that the

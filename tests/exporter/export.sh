@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # export.sh - on real traces of the simulator: counts equal babeltrace2's, the
 # JSON fits its schema and the recipes of docs/json.md work, output does not
 # depend on how the input arrives, errors end as documented.

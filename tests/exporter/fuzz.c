@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fuzz.c - the exporter on anything at all, for libFuzzer.
  *

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fuzz_once.c - the fuzzer's corpus without the fuzzer: runs each file once.
  *

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # lies.sh - a real trace in which one event was left out or one value changed:
 # `check` must notice each, or the replay is not a check at all.
 cd "$(dirname "$0")/../.." || exit 1

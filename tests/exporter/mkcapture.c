@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mkcapture.c - makes a capture from a text script, to plant what a correct
  * kernel never writes.

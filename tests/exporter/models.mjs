@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: MIT
 // models.mjs - two replays written apart, the exporter's in C and the viewer's in JavaScript, agree
 // at random moments: free lists' lengths, areas, who has each frame, where addresses lead. And a
 // slice, which begins with the state the exporter hands over, goes on as the whole trace does.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * mutate.c - a capture with one event left out, or one field changed, and the
  * packet's checksum made right again: a kernel that forgot to tell, or lied.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * salvage.c - damage of every kind to a small capture, in one process.
  *

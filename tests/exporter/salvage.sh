@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # salvage.sh - the promises about damaged input: every intact packet comes out
 # whatever surrounds it, none is invented, all loss is told, and what `clean`
 # writes opens in babeltrace2 with as many events.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # scenarios.sh - every scenario that is shipped leaves a trace in which `check`
 # finds no broken rule, whatever the scenario's own verdict.
 cd "$(dirname "$0")/../.." || exit 1

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // schema.mjs FILE... - every line of each exported file fits viewer/pagescope.schema.json.
 // Also breaks a line on purpose, to see the schema refuse it.
 import { createReadStream, readFileSync } from "node:fs";

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # symbols.sh - function, file and line of call sites all over the kernel are
 # those of addr2line -i; another kernel's build id is refused.
 cd "$(dirname "$0")/../.." || exit 1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # babeltrace.sh - sourced by tests that let babeltrace2 count; $tmp is a directory of theirs.
 
 # The sink that counts, without a line for every so many events.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # lib.sh - for the tests that use scripts/run.sh as `make run` does.
 export B="${B:-build}"
 tmp=$(mktemp -d) || exit 1

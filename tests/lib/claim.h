@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * claim.h - a test program: functions that make claims, run from a table.
  *

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # claims.sh - what the libraries of shell tests share: claims, as tests/lib/run.sh counts them.
 fails=0
 

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # run.sh TEST... [-- TEST...] - runs test programs and adds up what they claim; those behind
 # "--" beside those before it.
 #

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # lib.sh - for tests that boot something: sourced with B set or not.
 B=${B:-build}
 . tests/lib/claims.sh

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* bed.c - see bed.h. */
 #include "bed.h"
 

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * bed.h - the test bed of these tests: a simulated machine, its console text
  * and its trace, both kept in memory.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Modules, swap maps and high memory in Bochs: the scenarios hold, the hardware
 # agrees, and the simulator tells the same story, event for event.
 . tests/lib/boot.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # coverage.sh - every line of kernel/mm and kernel/clients is run by the tests on
 # the host, or stands in coverage.except with the reason.
 #

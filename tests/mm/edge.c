@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * edge.c - the edge cases of 2.4.22, one row each, in the default kernel and
  * under quirks=2.4.22.  V rows are vmalloc's, B rows the buddy allocator's;

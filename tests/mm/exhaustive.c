@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * exhaustive.c - every sequence of operations on every small zone: 1 to 16
  * frames, with and without holes, all sequences to length 6 (7 for 8 frames).

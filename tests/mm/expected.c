@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /* expected.c - see expected.h. */
 #include "expected.h"
 

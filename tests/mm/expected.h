@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * expected.h - a second, simple account of the page allocator, to hold the real
  * one against.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * failnth.c - for every public operation that allocates: the first allocation
  * fails, then the second, ... until one run needs no more; then all from the

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fidelity_test.c - what docs/fidelity.md says this memory manager does otherwise than
  * Linux 2.4.22, or has not got, where no other test says it; and statements about 2.4.22

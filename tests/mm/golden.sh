@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # golden.sh - every decision Linux 2.4.22 made is made again: the transcripts of
 # tests/golden/linux-2.4.22 line for line, those of a model for machines of other sizes
 # (tests/mm/transcripts), the hashes of tests/golden/placement,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * highmem_test.c - kmap's window, its counts and its one flush for many, and the
  * fixmap; on machines with and without high memory.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # image.sh - what the kernel's image itself must show: where 2.4.22's boot tables lie,
 # and that interrupts and the memory manager cannot meet.
 cd "$(dirname "$0")/../.." || exit 1

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * layout.c - the layout of a machine of each size: zones, watermarks, the end
  * of low memory and the vmalloc window, as 2.4.22 computes them; and what is

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * machine_test.c - machines that are odd: firmware maps nobody would ship, too
  * little memory, highmem= that does not fit; and the paths of address spaces,

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * metrics_test.c - the figures of fragmentation against worked values, and what
  * the show functions print.

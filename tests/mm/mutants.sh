@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # mutants.sh [NUMBER [SEED]] - do the tests notice a wrong memory manager?
 #
 # Makes NUMBER small mistakes in kernel/mm, chosen by SEED, one at a time and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # mutate.awk - lists mutants of a C file, one a line:
 #
 #	LINE <tab> OLD <tab> NEW

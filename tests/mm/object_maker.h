@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * object_maker.h - builds small ELF32 relocatable objects in memory, good ones
  * and bad ones, so that the loader's arithmetic can be checked by hand.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * pages_test.c - the interfaces around the page allocator: by linear address,
  * zeroed, statistics; and mm_check, which must see every broken invariant.

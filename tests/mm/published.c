@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * published.c - the cases other projects test their allocators with, as their
  * names and descriptions say: the four of drm_buddy_test (Linux), four of

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * random_buddy.c - random operations on random zones, every answer and every
  * list held against the model.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * random_vmalloc.c - random use of the vmalloc window on booted machines, every
  * address, frame, PTE and page table held against a model of arrays.

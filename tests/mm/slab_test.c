@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * slab_test.c - the slab allocator against a model, with failing pages, misused,
  * and in its two behaviours.

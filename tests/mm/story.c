@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * story.c - the free-form transcripts of Linux 2.4.22 told again: basic_*,
  * drain_*, wrap_* of tests/golden/linux-2.4.22.

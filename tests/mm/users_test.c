@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * users_test.c - the two users of vmalloc: swap maps of 2.4.22's sizes, and
  * modules, good ones and hostile ones.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The plugin under Bochs, with the drop-in kernel: packets, probes, audits, the
 # black box, bad files, unknown Bochs.  Each claim is one boot of 1.5 s or less.
 # PARTS="files aside" runs those parts alone.

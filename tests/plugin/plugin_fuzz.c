@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * plugin_fuzz.c - the plugin without Bochs, under sanitizers, and a guest that
  * means it harm.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * wild_clock.c - a host clock as a loaded machine's never is (LD_PRELOAD): each
  * look at it is up to WILD_CLOCK microseconds later than the one before.

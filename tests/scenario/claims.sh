@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # claims.sh - the chapter's claims and the lessons hold at eleven sizes of RAM,
 # and the tables of docs/claims.md are what they print.
 cd "$(dirname "$0")/../.." || exit 1

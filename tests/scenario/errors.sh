@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # errors.sh - what is wrong is said with file, line, column and what was
 # expected; nothing is run, the status is 1, and the trace's last event says so.
 # errors.txt holds the cases: "== MESSAGE", then the scenario.

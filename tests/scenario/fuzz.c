@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * fuzz.c - scenarios by an enemy: [ROUNDS [SEED]].
  *

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # fuzz.sh [SECONDS]: fuzz.c with one seed after the other, beginning with the time.
 cd "$(dirname "$0")/../.." || exit 1
 end=$(($(date +%s) + ${1:-60}))

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # shell.sh - the shell in the simulator: keys in, statements in the trace out.
 cd "$(dirname "$0")/../.." || exit 1
 sim=${SIM:-build/mmsim-san}

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # tour.sh - the shipped scenarios end as they should at many sizes of RAM, and
 # their traces hold against the rules.
 cd "$(dirname "$0")/../.." || exit 1

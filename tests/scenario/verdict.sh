@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # verdict.sh - a step that nobody said would fail, fails the run; the run goes on.
 cd "$(dirname "$0")/../.." || exit 1
 sim=${SIM:-build/mmsim-san}

@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # debugger.sh - breakpoints by name, and the bug of docs/debugger.md from symptom
 # to instruction, with the keys typed by this script.
 B=${B:-build}

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # How a run can go and end: the same to the byte twice, side by side with
 # another, by panic, triple fault and double fault; faults that are survived;
 # files given to the kernel; options it does not take; GRUB in QEMU.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The machine that boots in Bochs is the one 2.4.22 was recorded on: the same
 # frames reserved, the same blocks on the free lists, the same frames handed out.
 . tests/lib/boot.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The two commands a person types into: make shell and make debug, driven here
 # through a pseudo-terminal, as fast as the machine answers.
 . tests/lib/boot.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What a person can get wrong, and what the machine can lack: one clear message
 # with the way out, a status that is not 0, and the outputs of before untouched.
 . tests/lib/boot.sh

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Boots at every size of RAM, by both transports and in both emulators: the tour
 # holds, the trace is whole, and the layout is 2.4.22's.
 . tests/lib/boot.sh

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * stop-here.mjs OUT EVENT - what the viewer's panel "Stop here in Bochs" shows for an
  * event of the run in OUT: the make command, then a line for each thing to type at the

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The simulator's capture file: complete, or an error that is said.
 . tests/lib/trace.sh
 

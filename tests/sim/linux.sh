@@ -1,4 +1,5 @@
 #!/bin/bash
+# SPDX-License-Identifier: MIT
 # linux.sh - mmsim --linux: the carried capture, captures with parts missing or
 # spoilt, small ones written here whose right answer is known.
 B=${B:-build}

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: MIT
 # stretch.awk - a capture (docs/real-workloads.md) of a larger machine, from one
 # of a small machine: every line once for each of the frame numbers in BASES,
 # which the frames of that copy begin at.  Tasks and areas are the copy's own.

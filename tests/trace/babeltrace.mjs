@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 // babeltrace.mjs DUMP BABELTRACE: do both list the same events with the same
 // values?  DUMP is capture_dump's text, BABELTRACE that of
 // `babeltrace2 --clock-cycles`.  Prints the first difference.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # babeltrace2, which knows nothing of us but CTF, reads the same events with the
 # same values: a hundred thousand of the simulator, and the tour in Bochs with
 # the plugin's stream.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # Each property of the trace is broken on purpose, and the test that holds it must
 # say so: sources are edited in a copy, built, and the test is run there.  A claim
 # here is "that test noticed".  Half an hour; BROKEN=PATTERN takes those whose name

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The trace is complete: every shipped scenario, in Bochs, at every RAM size, is
 # replayed against the kernel's own snapshots, the MMU's answers and the audits,
 # without a difference; every probe of the MMU agrees; and babeltrace2 counts as

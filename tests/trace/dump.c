@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * dump.c - capture_dump FILE [packets]: one line an event (or packet), for the
  * shell tests.  Exit status 1 if the file is not packets from end to end.

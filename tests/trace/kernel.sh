@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The tracer and the plugin on the real kernel: the same capture twice, what the
 # MMU says, a page table changed in secret, the last words of a kernel.
 . tests/lib/trace.sh

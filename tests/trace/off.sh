@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What a trace point costs when nothing is traced: compiled out nothing, off at
 # run time three instructions at most; what that comes to in a run is measured by
 # tests/bench/trace.sh.

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * packets.c - the rules of packets, as the simulator's tracer keeps them.
  */

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * reader.h - reads a capture for the tests, by the structs of event.h alone.
  *

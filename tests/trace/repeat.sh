@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # The same capture each time, whatever else the machine does: the tour RUNS times
 # in Bochs, beside two busy loops for each processor.
 . tests/lib/trace.sh

@@ -1,3 +1,4 @@
+/* SPDX-License-Identifier: MIT */
 /*
  * roundtrip.c - every event of events.def through the tracer and back.
  *

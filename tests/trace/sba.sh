@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # From an event back to the instruction: events of the tour, taken at random
 # (SEED=N repeats a choice), are looked up in a machine started afresh with
 # Bochs's `sba TICK`.  It must stop at the event's own rdtsc, in a function called

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * bench.mjs - the viewer's figures for 1 and 10 million events, beside its budgets and
  * the figures of the prototype that shared/reference/viewer.md 3.6 tells of.

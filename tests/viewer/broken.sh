@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # What the page's tests claim is broken on purpose, by small changes of the viewer's
 # source, and the claim that guards what was changed must fail: the changes are made in
 # a copy, the viewer is built there, and the part of the test is run there, in Chromium.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * browser.mjs - headless Chromium or Firefox on the real file:// page, with every error,
  * request and dialog of the page written down.

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # browsers.sh - page.sh and features.sh in Chromium, and beside them the same in Firefox:
 # most of their time they wait.
 cd "$(dirname "$0")" || exit 1

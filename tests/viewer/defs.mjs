@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * defs.mjs - events.def and event.h read as data, for the tests.
  *

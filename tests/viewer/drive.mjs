@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * drive.mjs - the same few steps in Chromium and in Firefox, so that one test holds for both.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * features.test.mjs - what the page offers beside the views: each test clicks or types as
  * a user does, on the tour, and says what must then be true; where the exporter answers

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /* lessons.mjs - run by lessons.sh; the traces of the lessons are in $LESSONS. */
 import { readdirSync } from "node:fs";
 import { pathToFileURL } from "node:url";

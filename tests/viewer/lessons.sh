@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # lessons.sh - the lessons' own questions in the viewer: each has its answer, and the
 # Lesson tab asks them.
 cd "$(dirname "$0")/../.." || exit 1

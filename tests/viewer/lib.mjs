@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * lib.mjs - claims for tests/lib/run.sh, and a trace fed to the model as the page does it.
  */

@@ -1,4 +1,5 @@
 #!/usr/bin/env node
+// SPDX-License-Identifier: MIT
 /*
  * model.test.mjs - the viewer's model against truth it did not compute: the machine of
  * synth.mjs, and, if the simulator is built, the kernel's own snapshots of every

@@ -1,4 +1,5 @@
 #!/bin/sh
+# SPDX-License-Identifier: MIT
 # page.sh [SCRIPT [ARGUMENT...]] - the browser tests of the viewer, or another script beside them;
 # installs their pinned tools when needed.
 set -eu

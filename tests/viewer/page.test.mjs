@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * page.test.mjs - the built viewer, opened as a user opens it: from file://, offline.
  * Run by page.sh, which installs the pinned test tools first; with BROWSER=firefox every

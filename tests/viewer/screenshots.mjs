@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * screenshots.mjs [TRACE.jsonl.gz [DIR [NAME...]]] - pictures of the viewer for the docs, all or those named.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * states.test.mjs - what the page says when all is not well: every state of a trace that
  * is broken, cut, too big or not whole, on the built file from file://, in Chromium and

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * synth.mjs - makes a trace in the form of docs/json.md without the kernel.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * truth.mjs - what `pagescope` says of a moment, read back into numbers, to hold the
  * viewer against: it replays with other code, in C, from the capture.

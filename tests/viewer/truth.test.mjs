@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * truth.test.mjs - the viewer against the exporter: at the same event both must know the
  * same free lists, areas, page tables and translations, and the kernel's snapshots must

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * compare.js - two runs side by side: where they do the same, where not.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * derive.js - the first replay of a trace: what seeking, the curves and the hazards need.
  *

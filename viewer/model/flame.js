@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * flame.js - who asked for memory, as a tree: chapter, statement of the scenario, the
  * vmalloc call an allocation was made in, the functions down to the call site, the

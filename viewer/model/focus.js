@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * focus.js - what an event speaks of: frames, blocks on lists, pages, an address.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * format.js - numbers as people read them.  One spelling for each meaning, used by
  * every view, the narration and the exports.

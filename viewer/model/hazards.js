@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * hazards.js - what breaks a rule while the trace is replayed for the first time,
  * and the kernel's own snapshots held against the replay.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * inflate.js - gunzip (RFC 1951, 1952), piece by piece and in memory that is used again.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * interesting.js - the events a reader should not miss: headings, what happens for the
  * first time, failures and faults, what broke a rule, new lows of free memory.

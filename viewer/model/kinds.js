@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * kinds.js - the event table of the loaded trace, and what the viewer knows of it.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * lesson.js - questions made from the loaded trace, with answers the model computes.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * lod.js - curves and densities of the whole trace at the cost of the pixels drawn.
  *

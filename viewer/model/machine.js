@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * machine.js - the machine's memory at one moment, and how each event changes it.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * model.js - one loaded trace with everything derived from it.
  *

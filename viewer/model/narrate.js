@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * narrate.js - one plain sentence for every event: what the details say, what the
  * list shows and what a screen reader hears.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * parse.js - from the bytes of a .jsonl to chunks of typed arrays.
  *

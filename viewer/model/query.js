@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * query.js - what the search box understands, and answers about addresses and frames.
  */

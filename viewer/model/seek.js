@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * seek.js - the machine at any event.
  *

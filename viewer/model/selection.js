@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * selection.js - what is selected, one thing at a time: its name, its events, and the frames and pages it is
  * at a moment.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * trace.js - the events of a trace as columns of numbers.
  *

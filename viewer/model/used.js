@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * used.js - the linear addresses as bands, and which pages of a band are used while
  * some events happen.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * why.js - could a request be served at this moment, and why did an event go as it did:
  * the rules of __alloc_pages and __free_pages_ok held against the lists just before.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * app.js - the page: one state, one animation frame, four views of one moment.
  *

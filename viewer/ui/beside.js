@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * beside.js - two runs side by side: the same views of both at corresponding moments.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * buddy.js - the free lists: a row for each order of each zone, blocks in list order
  * with the head, the block that goes out next, at the left.

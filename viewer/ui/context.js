@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * context.js - the menu of a right click (or of the menu key): what can be asked of the
  * frame, page, block or event there.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * details.js - everything about the current event: the sentence, why, each field in
  * words, how to get back to it in Bochs; and about the selection, if there is one.

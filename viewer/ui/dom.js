@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * dom.js - making elements without ever parsing text as HTML: what a trace says is
  * only ever text.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * draw.js - what all canvases are drawn with.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * events.js - the list of events: only the rows in sight exist, and the scrollbar is
  * our own, because ten million rows are taller than a browser lets an element be.

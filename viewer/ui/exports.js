@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * exports.js - what is shown, to take along: any panel or the whole page as SVG or PNG,
  * its content as CSV, the trace itself.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * flame.js - the call sites as a flame graph: who asked for memory, all of it at the top,
  * below it chapter, statement, call, functions and order, as wide as their share.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * frames.js - the physical memory: every frame, 2 MiB blocks as tiles.
  *

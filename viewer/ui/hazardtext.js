@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * hazardtext.js - what a hazard means: what rule is broken, why it matters, where to look.
  * The viewer's own rules and the exporter's (exporter/model/model.h) share an explanation where

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * keys.js - everything can be done from the keyboard.
  */

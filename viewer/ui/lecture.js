@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * lecture.js - for a teacher at a projector: one panel at a time, everything larger, and
  * what comes next kept back until the class has guessed.

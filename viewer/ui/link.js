@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * link.js - what a link holds of the page.  A part that is as it is at first is left out, and put back so.
  */

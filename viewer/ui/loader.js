@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * loader.js - the two workers that read a trace, and what they send put into a model.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * menu.js - a menu at a point or below a button: arrows, Home, End, Enter, Esc; the focus
  * goes back to where it was.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * part.js - the memory a trace takes, and the offers to take less: a stretch of its
  * events, fewer snapshots, no column that the replay does without.

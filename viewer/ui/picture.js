@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * picture.js - frames as pixels, for the map far out: a frame covers a few pixels, or a
  * pixel shows the mean colour of several frames.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * plot.js - bars, thousands of them, one beside the other: as pixels, which costs a
  * twentieth of as many fillRect; or as rectangles where the drawing is to stay sharp (SVG).

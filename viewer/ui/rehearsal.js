@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * rehearsal.js - while the page waits for a file, it draws the demo where nobody sees it.
  *

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * search.js - one box for addresses, frames, events, ticks, filters, symbols, commands.
  */

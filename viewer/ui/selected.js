@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * selected.js - the selection in words: what it is at this moment, from when to when, and its events.
  */

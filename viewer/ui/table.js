@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * table.js - tables that are sorted by a click on a head and keep the rows with all the words
  * typed above them.  A panel is written anew as time moves: what was asked of its

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * tabs.js - the tables beside the list of events.
  */

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * terms.js - the words of the field: where one stands in a text it can be asked for, with
  * a sentence about it and an example from the loaded trace.

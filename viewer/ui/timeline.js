@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * timeline.js - the whole trace along one axis: chapters, density of events by group,
  * free pages per zone and vmalloc pages, what touches the selection, hazards.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * tour.js - the first run: six steps, each ends when the reader has done the one thing it
  * asks for.  It can be left at any step and comes again only when asked for.

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * virtual.js - the linear addresses.  Left, the whole 4 GiB as bands, not to scale;
  * right, the pages of the chosen band.  Only pages that are used at some moment of

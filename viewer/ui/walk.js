@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: MIT
 /*
  * walk.js - how the MMU finds the frame behind an address: the address cut into its
  * three parts, the directory entry, the table entry, every flag, the frame.
