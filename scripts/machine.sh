@@ -36,18 +36,11 @@ hashes() {
 	done
 }
 
-bochs_plugins() {
-	for dir in /usr/lib/*/bochs/plugins /usr/lib/bochs/plugins /usr/local/lib/bochs/plugins; do
-		[ ! -d "$dir" ] || { echo "$dir"; return; }
-	done
-}
-
-# bochs COM1 OPTION...: bochsrc, what differs from it, and what the caller adds;
+# bochs_start COM1 OPTION...: bochsrc, what differs from it, and what the caller adds;
 # Bochs takes each option as one argument.
 bochs_start() {
 	com1=$1
 	shift
-	case $B in /*) libraries=$B ;; *) libraries=$PWD/$B ;; esac
 	# host memory is taken as the guest touches it; more than 1 GiB is never touched
 	host=$ram
 	[ "$host" -le 1024 ] || host=1024
@@ -57,14 +50,11 @@ bochs_start() {
 	if [ "$TRANSPORT" = doorbell ]; then
 		set -- "plugin_ctrl: pagescope=1" "$@"
 		PAGESCOPE_CAPTURE=$work/capture.bin PAGESCOPE_FILES=$(hashes)
-		LTDL_LIBRARY_PATH=$libraries:$(bochs_plugins)
-		export PAGESCOPE_CAPTURE PAGESCOPE_FILES LTDL_LIBRARY_PATH
-		show "PAGESCOPE_CAPTURE=$PAGESCOPE_CAPTURE LTDL_LIBRARY_PATH=$LTDL_LIBRARY_PATH"
+		export PAGESCOPE_CAPTURE PAGESCOPE_FILES
+		show "PAGESCOPE_CAPTURE=$PAGESCOPE_CAPTURE"
 	fi
-	# without the host's clock two runs are the same to the tick: plugin/clock.c
-	clock=LD_PRELOAD=$libraries/libpagescope_clock.so${LD_PRELOAD:+:$LD_PRELOAD}
-	show "$clock bochs -q -f bochsrc -rc $work/bochs.rc$(printf " '%s'" "$@")"
-	$limited env "$clock" bochs -q -f bochsrc -rc "$work/bochs.rc" "$@"
+	show "$here/bochs.sh -rc $work/bochs.rc$(printf " '%s'" "$@")"
+	$limited "$here/bochs.sh" -rc "$work/bochs.rc" "$@"
 	status=$?
 }
 

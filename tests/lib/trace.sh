@@ -8,12 +8,6 @@ tmp=$(mktemp -d) || exit 1
 running=
 trap '[ -z "$running" ] || kill -9 "$running" 2>/dev/null; rm -rf "$tmp"' EXIT
 
-bochs_plugins() {
-	for dir in /usr/lib/*/bochs/plugins /usr/lib/bochs/plugins /usr/local/lib/bochs/plugins; do
-		[ ! -d "$dir" ] || { echo "$dir"; return; }
-	done
-}
-
 # prepare DIR KERNEL CMDLINE: makes DIR/boot.iso
 prepare() {
 	mkdir -p "$1"
@@ -27,9 +21,7 @@ bochs_in() {
 	shift
 	[ -f "$dir/rc" ] || echo c >"$dir/rc"
 	PAGESCOPE_CAPTURE=${CAPTURE-$dir/capture.bin} PAGESCOPE_FILES="kernel=11 bochsrc=22 plugin=33" \
-	LTDL_LIBRARY_PATH="$PWD/$B:$(bochs_plugins)" \
-	LD_PRELOAD="$PWD/$B/libpagescope_clock.so${LD_PRELOAD:+:$LD_PRELOAD}" \
-	exec ${BOCHS:-bochs} -q -f bochsrc -rc "$dir/rc" "plugin_ctrl: pagescope=1" \
+	B="$B" BOCHS="${BOCHS-}" exec ${limited-} scripts/bochs.sh -rc "$dir/rc" "plugin_ctrl: pagescope=1" \
 		"ata0-master: type=cdrom, path=$dir/boot.iso, status=inserted" \
 		"com1: enabled=1, mode=file, dev=$dir/console.log" "log: $dir/bochs.log" \
 		"magic_break: enabled=0" "$@" </dev/null >"$dir/out" 2>"$dir/err"
@@ -37,7 +29,7 @@ bochs_in() {
 
 # run DIR [OPTION...]: to its end, at most 60 s; the exit status is in $status.
 run() {
-	( BOCHS="timeout -k 5 ${LIMIT:-60} ${BOCHS:-bochs}" bochs_in "$@" )
+	( limited="timeout -k 5 ${LIMIT:-60}" && bochs_in "$@" )
 	status=$?
 }
 

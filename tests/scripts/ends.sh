@@ -62,7 +62,7 @@ c
 set esp = 0x10
 c
 END
-timeout 60 bochs -q -f bochsrc -rc "$tmp/rc" "log: $tmp/bochs.log" \
+timeout 60 scripts/bochs.sh -rc "$tmp/rc" "log: $tmp/bochs.log" \
 	"ata0-master: type=cdrom, path=$tmp/out/boot.iso, status=inserted" \
 	"com1: enabled=1, mode=file, dev=$tmp/console" </dev/null >"$tmp/capture" 2>/dev/null
 claim "a double fault is reported" "$(tail -n 2 "$tmp/console")" \
