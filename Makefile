@@ -413,15 +413,16 @@ PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture_file.c device.c)
 PLUGIN_OBJ = $(PLUGIN_SRC:%.c=$B/%.o)
 
 .PHONY: plugin
-plugin: $B/libbx_pagescope.so $B/libpagescope_clock.so
+plugin: $B/libbx_pagescope.so $B/libpagescope_host.so
 
 # nodelete: Bochs unloads plugins before the exit status is decided.
 $B/libbx_pagescope.so: $(PLUGIN_OBJ)
 	@echo "link $@"
 	$Q$(HOSTCC) -shared -Wl,-z,nodelete -Wl,-z,defs -o $@ $(PLUGIN_OBJ)
 
-# Preloaded into Bochs, which is then the same to the tick; plugin/clock.c says why.
-$B/libpagescope_clock.so: $B/plugin/clock.o
+# Preloaded into Bochs, which is then the same to the tick and listens on no port;
+# plugin/host.c says why.
+$B/libpagescope_host.so: $B/plugin/host.o
 	@echo "link $@"
 	$Q$(HOSTCC) -shared -Wl,-z,defs -o $@ $<
 
@@ -430,7 +431,7 @@ $B/plugin/%.o: plugin/%.c
 	@echo "cc   $<"
 	$Q$(HOSTCC) $(HOSTFLAGS) -fPIC -fvisibility=hidden -ffile-prefix-map=$(CURDIR)/= -MMD -MP -c $< -o $@
 
--include $(PLUGIN_OBJ:.o=.d) $B/plugin/clock.d
+-include $(PLUGIN_OBJ:.o=.d) $B/plugin/host.d
 
 # The tracer in a kernel that is not ours, and its tests.
 DROPIN_FLAGS = -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-protector \
@@ -444,11 +445,11 @@ TRACE_TEST_FLAGS = $(HOSTFLAGS) $(SAN) -Ikernel -Isim -Itests/trace
 dropin: $B/dropin.elf $B/hostile.elf $B/throughput.elf
 
 TESTS      += $B/trace_roundtrip $B/trace_packets $B/plugin_fuzz tests/sim/capture_file.sh tests/trace/off.sh tests/plugin/plugin.sh \
-	tests/trace/kernel.sh tests/trace/sba.sh \
+	tests/plugin/network.sh tests/trace/kernel.sh tests/trace/sba.sh \
 	tests/trace/babeltrace.sh
 BENCHES    += tests/bench/trace.sh
 SOAKS      += tests/trace/complete.sh tests/trace/repeat.sh tests/trace/broken.sh
-TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/wild_clock.so $B/trace_roundtrip $B/trace_packets \
+TEST_BUILD += dropin $B/kernel/grub.img $B/capture_dump $B/wild_host.so $B/trace_roundtrip $B/trace_packets \
 	$B/plugin_fuzz
 
 $B/dropin.elf: tests/dropin/link.ld $(DROPIN_OBJ)
@@ -471,7 +472,7 @@ $B/capture_dump: tests/trace/dump.c tests/trace/reader.c tests/trace/reader.h in
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -o $@ tests/trace/dump.c tests/trace/reader.c
 
-$B/wild_clock.so: tests/plugin/wild_clock.c
+$B/wild_host.so: tests/plugin/wild_host.c
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -fPIC -shared -o $@ $<
 

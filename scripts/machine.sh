@@ -58,19 +58,10 @@ bochs_start() {
 	status=$?
 }
 
-# The display's VNC server takes one of fifty ports, asks for no password, and is
-# of no use here: in a network of its own, where that is allowed, it neither runs
-# out of ports nor listens to anybody.
-own_network() {
-	for option in -rn -n; do
-		unshare $option true 2>/dev/null && { echo "unshare $option"; return; }
-	done
-}
-
 # Nobody watches: the debugger is told to continue, and `break` does not stop.
 bochs_run() {
 	echo c >"$work/bochs.rc"
-	limited="timeout --foreground -k 5 $limit $(own_network)"
+	limited="timeout --foreground -k 5 $limit"
 	bochs_start "mode=file, dev=$work/console.log" "magic_break: enabled=0" \
 		</dev/null >"$work/bochs.out" 2>"$work/bochs.err"
 	[ "$TRANSPORT" != e9 ] || mv "$work/bochs.out" "$work/capture.bin"
@@ -87,8 +78,8 @@ bochs_fallback() {
 	mv "$work/bochs.out" "$work/capture.bin"
 }
 
-# A window if there is one; else the VNC server of bochsrc, which leaves the
-# terminal to the debugger (display "term" would draw over its prompt).
+# A window if there is one; else the display of bochsrc, which shows nothing and leaves
+# the terminal to the debugger (display "term" would draw over its prompt).
 display() {
 	if [ -n "$DISPLAY" ] && ls /usr/lib/*/bochs/plugins/libbx_x_gui.so >/dev/null 2>&1; then
 		echo 'display_library: x, options="hideIPS"'	# other than those of bochsrc

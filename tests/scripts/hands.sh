@@ -27,6 +27,7 @@ type_in() {
 
 shell_keys() {
 	wait_for 'mm> '
+	tests/lib/listening.sh "$out" >"$tmp/ports"
 	printf 'v = vmalloc 64K\r'
 	printf 'expect v.pages == 16\r'
 	printf 'shwo\177\177ow buddyinfo\r'		# two letters taken back
@@ -39,6 +40,7 @@ shell_keys() {
 shell_keys | type_in shell
 claim "the shell's session ends with the path of the report" "$(tail -c 200 "$tmp/screen")" \
 	grep -aq "^$out/report.html" "$tmp/screen"
+claim "Bochs listens on no port meanwhile" "$(cat "$tmp/ports")" [ ! -s "$tmp/ports" ]
 claim "it is a good run" "$(info '.verdict, .why')" [ "$(info .verdict)" = ok ]
 claim "what was typed is in the trace" "$(info .events_by_name)" \
 	[ "$("$B/pagescope" export --format=events -e scenario_step "$out/capture.bin" |

@@ -15,7 +15,7 @@ claim "two boots of the tour, one capture to the byte" "they differ" \
 	cmp -s "$tmp/a/capture.bin" "$tmp/b/capture.bin"
 # By these two clocks Bochs itself boots 16 MiB in different numbers of ticks.
 for usec in 1 10000; do
-	( export WILD_CLOCK=$usec LD_PRELOAD="$PWD/$B/wild_clock.so"
+	( export WILD_CLOCK=$usec LD_PRELOAD="$PWD/$B/wild_host.so"
 	  mkdir "$tmp/wild$usec" && cp "$tmp/a/boot.iso" "$tmp/wild$usec"
 	  run "$tmp/wild$usec" "memory: guest=16, host=16" ) &
 done

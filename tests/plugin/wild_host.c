@@ -1,9 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * wild_clock.c - a host clock as a loaded machine's never is (LD_PRELOAD): each
- * look at it is up to WILD_CLOCK microseconds later than the one before.
+ * wild_host.c - a host at its worst (LD_PRELOAD).  Each look at its clock is up to
+ * WILD_CLOCK microseconds later than the one before, as on no loaded machine.  Each
+ * port goes to another process between bind and listen.
  */
+#include <errno.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <sys/time.h>
 
 int gettimeofday(struct timeval *restrict now, void *restrict zone);
@@ -21,4 +24,12 @@ int gettimeofday(struct timeval *restrict now, void *restrict zone)
 	now->tv_sec = (long)(usec / 1000000);
 	now->tv_usec = (long)(usec % 1000000);
 	return 0;
+}
+
+int listen(int fd, int backlog)
+{
+	(void)fd;
+	(void)backlog;
+	errno = EADDRINUSE;
+	return -1;
 }
