@@ -126,6 +126,7 @@ export class App {
 			get i() { return app.state.i; },
 			get events() { return app.model?.n ?? 0; },
 			goto: (i) => { app.goto(i); },
+			pending: () => app.pending(),
 			/** As goto, drawn at once and as a drag along the timeline draws it; returns ms. */
 			scrub: (i) => { const t = performance.now(); app.dragging = true; app.goto(i, { quiet: true }); app.draw(); app.dragging = false; return performance.now() - t; },
 			/** Draws one view from the ground up; returns ms. */
@@ -911,8 +912,7 @@ export class App {
 		el.chapter.title = el.chapter.textContent + (step && mark && step.i > mark.i && mark.text ? "\n\n" + mark.text : "");
 		fill(el.sentence, sentence);
 		el.sentence.title = sentence;
-		if (!told) clearTimeout(this.liveTimer);
-		if (!told) this.liveTimer = setTimeout(() => { el.live.textContent = `Event ${i}. ${sentence}`; }, 250);
+		if (!told) this.say(`Event ${i}. ${sentence}`, 250);
 		if (!panels) return;
 		// While time is dragged the panels of text follow at a slower pace than the pictures, and in tasks of their own.
 		const since = performance.now() - this.textDrawn;
@@ -949,13 +949,20 @@ export class App {
 	}
 	drawTabSoon() {
 		clearTimeout(this.tabTimer);
-		const run = () => { if (this.state.tab !== "events" && !this.typed?.isConnected) this.tables.show(this.state.tab, renderTab(this.state.tab, this)); };
+		this.tabTimer = 0;
+		const run = () => { this.tabTimer = 0; if (this.state.tab !== "events" && !this.typed?.isConnected) this.tables.show(this.state.tab, renderTab(this.state.tab, this)); };
 		if (this.tabShown !== this.state.tab) { this.tabShown = this.state.tab; run(); } else this.tabTimer = setTimeout(run, 120);
 	}
-	/** Has a screen reader say where the keys have led to. */
-	say(words) {
+	/** Has a screen reader say where the keys have led to: now, or after so many ms if nothing else is to be said by then. */
+	say(words, ms = 0) {
 		clearTimeout(this.liveTimer);
-		this.el.live.textContent = words;
+		const { live } = this.el, run = () => { this.liveTimer = 0; live.textContent = words; };
+		if (ms) this.liveTimer = setTimeout(run, ms); else run();
+	}
+	/** What of this moment is not shown yet; while it plays that is not asked. */
+	pending() {
+		const waits = { pictures: this.dirty || this.stepping, panels: this.panelTimer, tab: this.tabTimer, words: this.liveTimer, address: this.hashTimer };
+		return this.state.playing ? [] : Object.keys(waits).filter((name) => waits[name]);
 	}
 	/** What a screen reader hears of the canvases. */
 	describe({ m, trace }) {
@@ -1203,6 +1210,7 @@ export class App {
 		this.draw();
 		this.drawPanels();
 		clearTimeout(this.tabTimer);	// nothing fills the tab anew under the cursor
+		this.tabTimer = 0;
 		this.tables.show("notes", renderTab("notes", this));
 		this.el.tabBody.querySelector("input").focus();
 	}
@@ -1260,6 +1268,7 @@ export class App {
 		if (!this.shown) return;
 		clearTimeout(this.hashTimer);
 		this.hashTimer = setTimeout(() => {
+			this.hashTimer = 0;
 			if (!this.model?.complete) return;
 			const link = "#" + this.permalink();
 			try { if (location.hash !== link) history.replaceState(null, "", link); this.linked = location.hash; } catch { /* not allowed here */ }
