@@ -112,8 +112,11 @@ export const drop = (page, name, data) => page.evaluate(([name, base64]) => {
 	files.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
 	dispatchEvent(new DragEvent("drop", { dataTransfer: files }));
 }, [name, Buffer.from(data).toString("base64")]);
-/** Lets the page draw what it has to: some time, and two frames however long those take. */
+/** Waits until the page shows all that follows from what was done to it: pictures, panels, the tab below, and what else is named: "words" for a screen reader, the "address" of the page. */
+export const shown = (page, ...also) => until(page, (names) => !globalThis.pagescope?.pending().some((x) => names.includes(x)), ["pictures", "panels", "tab", ...also]);
+/** The same for what the page is not told of at once, such as a click or a scroll: after some time, and two frames however long those take. */
 export async function settle(page, ms = 160) {
 	await page.waitForTimeout(ms);
 	await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+	await shown(page);
 }

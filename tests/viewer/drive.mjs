@@ -3,11 +3,12 @@
  * drive.mjs - the same few steps in Chromium and in Firefox, so that one test holds for both.
  *
  * A page has: run(expression) its value, as JSON · until(expression) · load(name, bytes)
- * a file as a user drops it · text(selector) · press(key) · trouble, what the console
- * complained of.  The viewer is opened anew, from file://, for every page.
+ * a file as a user drops it · goto(event) · text(selector) · click(selector) · press(key) ·
+ * trouble, what the console complained of.  What follows from an action is shown when it
+ * returns, but for run().  The viewer is opened anew, from file://, for every page.
  */
 import { test } from "./lib.mjs";
-import { TITLE, drop, launch, open, settle, until, wanted } from "./browser.mjs";
+import { TITLE, drop, launch, open, settle, shown, until, wanted } from "./browser.mjs";
 
 class Page {
 	constructor(page, browser) { Object.assign(this, { page, browser, trouble: page.trouble }); }
@@ -18,7 +19,10 @@ class Page {
 	async load(name, data) {
 		await this.drop(name, data);
 		await this.until(`!!(document.querySelector(".alert.bad") || (pagescope.loaded && document.title.startsWith(${JSON.stringify(name)})))`);
+		await shown(this.page);
 	}
+	/** Goes to an event, and waits until it is told of everywhere. */
+	async goto(i) { await this.run(`pagescope.goto(${i}) ?? 0`); await shown(this.page); }
 	text(selector) { return this.run(`document.querySelector(${JSON.stringify(selector)})?.textContent ?? ""`); }
 	async click(selector) { await this.run(`document.querySelector(${JSON.stringify(selector)}).click() ?? 0`); await settle(this.page); }
 	async press(key) { await this.page.keyboard.press(key); await settle(this.page); }

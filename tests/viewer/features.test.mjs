@@ -17,7 +17,7 @@ import { pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { translated } from "./truth.mjs";
 import { claim, claimsAre, same, test, finish, loadFile } from "./lib.mjs";
-import { TITLE, launch, open, openTrace, loaded, saved, settle, until, wanted } from "./browser.mjs";
+import { TITLE, launch, open, openTrace, loaded, saved, settle, shown, until, wanted } from "./browser.mjs";
 import { canServe } from "../../viewer/model/why.js";
 import { MAKERS, TERMS, lineage, questions } from "../../viewer/model/lesson.js";
 import * as fmt from "../../viewer/model/format.js";
@@ -277,7 +277,7 @@ try {
 		const m = model.at(trace.n - 1);
 		let count = 0;
 		for (let p = 0; p < m.frames; p++) if (m.meta[p] >> 4 > 2 && m.since[p] >= 0 && trace.kindName(m.since[p]) === "mm_page_alloc") count++;
-		claim("width can be what is still held", await until(page, (n) => document.querySelector(".fl")?.getAttribute("aria-label").replace(/\s/g, "").startsWith(`allallocations:${n}page`), count, 5000));
+		claim("width can be what is still held", await until(page, (n) => document.querySelector(".fl")?.getAttribute("aria-label").replace(/\s/g, "").startsWith(`allallocations:${n}page`), count));
 		await accessible("call sites");
 		await page.click("#tab-events");
 	});
@@ -351,7 +351,7 @@ try {
 	const steps = () => page.evaluate(() => [...document.querySelectorAll("#walk .lit")].map((s) => s.className.split(" ")[1]));
 	const look = async (what) => { await page.keyboard.press("/"); await page.keyboard.press("Control+a"); await page.keyboard.type(what); await page.keyboard.press("Enter"); await settle(page); };
 	await part("what can be selected", async () => {
-		const details = async () => (await page.textContent("#details")).replace(/[\s\u202f]+/g, " "), name = () => page.textContent(".tabrow .right.dim"), link = () => page.evaluate(() => new Promise((done) => setTimeout(() => done(new URLSearchParams(location.hash.slice(1)).get("sel")), 500)));
+		const details = async () => (await page.textContent("#details")).replace(/[\s\u202f]+/g, " "), name = () => page.textContent(".tabrow .right.dim"), link = async () => { await shown(page, "address"); return page.evaluate(() => new URLSearchParams(location.hash.slice(1)).get("sel")); };
 		const drawn = async (view, colour = "#ffffff") => [...(await page.evaluate((v) => globalThis.pagescope.svg("#" + v), view)).matchAll(new RegExp(`<rect [^>]*stroke="${colour}"[^>]*>`, "g"))].map((r) => r[0]);
 		const listed = async () => Number((await page.textContent(".filter:not([hidden])")).replace(/[\s\u202f]/g, "").match(/:(\d+)/)[1]), list = async () => { await page.click("#details >> text=List them all"); await settle(page); return listed(); };
 		const clear = async () => { for (const act of [() => page.keyboard.press("Escape"), () => page.evaluate(() => document.activeElement.blur())]) await act(); if (await page.isVisible(".filter button")) await page.click(".filter button"); await settle(page); };
@@ -422,7 +422,7 @@ try {
 		await clear();
 	});
 	await part("a link to what is seen", async () => {
-		const link = (p = page) => p.evaluate(() => new Promise((done) => setTimeout(() => done(location.hash), 600)));
+		const link = async (p = page) => { await settle(p); await shown(p, "address"); return p.evaluate(() => location.hash); };
 		await goto(find("vmalloc_exit"));
 		await page.fill("#search", "kind:pte_set order>=0");
 		await page.fill("#search", "kind:pte_set");
@@ -743,6 +743,7 @@ try {
 		const m = churn.at(i), p = await open(browser, viewer, { width: 1280, height: 800 }), press = async (key) => { await p.keyboard.press(key); await settle(p); }, hex = (v) => "0x" + v.toString(16).padStart(8, "0");
 		await openTrace(p, file);
 		await p.evaluate((x) => globalThis.pagescope.goto(x), i);
+		await settle(p);
 		const rows = () => p.evaluate(() => [...document.querySelectorAll(".twin tr")].map((tr) => [...tr.cells].map((c) => c.textContent.replace(/\u202f/g, "")))), sum = (list) => list.slice(1).reduce((s, r) => s + Number(r[1]), 0), names = ["unknown", "free", "reserved", "kernel", "vmalloc", "pagetable", "slab", "user", "in flight"];
 		await p.locator(".view h2 button", { hasText: "Table" }).first().click();
 		await p.focus("#virtual");
@@ -806,7 +807,7 @@ try {
 		await page.mouse.up();
 		await settle(page, 300);
 		const [a, b] = (await lower()).replace(/\s/g, "").match(/From#(\d+)to#(\d+)/).slice(1).map(Number);
-		claim("dragging with Range chooses A and B, also in the address", b > a && await until(page, ([a, b]) => location.hash.includes(`&A=${a}&B=${b}`), [a, b], 5000), `${a} ${b}`);
+		claim("dragging with Range chooses A and B, also in the address", b > a && await until(page, ([a, b]) => location.hash.includes(`&A=${a}&B=${b}`), [a, b]), `${a} ${b}`);
 		const free = (i) => shows("zoneinfo", i).split("\n").filter((l) => /pages free/.test(l)).map((l) => Number(l.trim().split(/\s+/)[2])), [fa, fb] = [free(a), free(b)];
 		const net = fb.reduce((s, v, z) => s + v - fa[z], 0), words = (await lower()).replace(/[\s\u202f]/g, "").replaceAll("−", "-");
 		claim("net pages are those of `pagescope show zoneinfo` at both ends", words.includes(`netpages:${net > 0 ? "+" : ""}${net}`), `${net}: ${words.slice(0, 400)}`);
@@ -819,7 +820,7 @@ try {
 		await page.keyboard.press("x");
 		const plain = await between();
 		claim("the stretch between A and B is shaded, and what is beside it is not", shaded[0] !== plain[0] && shaded[1] === plain[1], `${shaded} ${plain}`);
-		claim("X takes both out of the address", await until(page, () => !/&[AB]=/.test(location.hash), null, 5000));
+		claim("X takes both out of the address", await until(page, () => !/&[AB]=/.test(location.hash)));
 		await page.mouse.move(r.x + 700, r.y + 60);
 		await settle(page, 200);
 		const told = await page.textContent(".tip"), tip = told.replace(/[\s\u202f]/g, ""), at = Number(told.match(/^#([\d\u202f]+)/)[1].replace(/\D/g, ""));
@@ -842,7 +843,7 @@ try {
 		await page.keyboard.press("Escape");
 		await page.evaluate(() => document.activeElement.blur());
 		await page.keyboard.press("Space");
-		await until(page, (f) => globalThis.pagescope.i > f, first, 6000);
+		await until(page, (f) => globalThis.pagescope.i > f, first);
 		await page.keyboard.press("Space");
 		claim("playing can go the same way", await now() > first);
 		await page.selectOption("[aria-label=speed]", "-1");
@@ -1083,7 +1084,7 @@ try {
 		const p = await open(browser, viewer, { width: 1280, height: 800 });
 		await p.click("#demo");
 		await loaded(p);
-		const step = async (want) => { await until(p, (w) => document.querySelector(".tour h2")?.textContent.startsWith(w), want, 10000); return true; };
+		const step = async (want) => { await until(p, (w) => document.querySelector(".tour h2")?.textContent.startsWith(w), want); return true; };
 		claim("it begins by itself with the demo", await step("1 of 6"));
 		await accessible("the tour", p);
 		await p.evaluate(() => globalThis.pagescope.goto(5000));
@@ -1233,7 +1234,7 @@ try {
 	});
 
 	/* What is shown follows a click by and by: waited for, not for a time; where it does not come the claim behind it says so. */
-	const soon = (fn, arg) => until(page, fn, arg, 10000).catch(() => false);
+	const soon = (fn, arg) => until(page, fn, arg).catch(() => false);
 	const asks = (q) => soon((t) => document.querySelector(".lower .body.scroll:not([hidden])")?.textContent.includes(t), q.text);
 	const answered = () => soon(() => document.querySelector(".options button[aria-pressed=true]"));
 	const covered = (yes) => soon((yes) => ["#walk", "#details"].every((x) => /Answer the question first/.test(document.querySelector(x).innerText) === yes), yes);
@@ -1283,7 +1284,9 @@ try {
 		await asks(list[0]);
 		claim("chapter and seed give that lesson", (await lower()).includes(list[0].text), (await lower()).slice(0, 300));
 		await page.keyboard.press("Tab");
-		const link = await page.evaluate(() => { globalThis.pagescope.goto(globalThis.pagescope.i + 1); return new Promise((r) => setTimeout(() => r(location.href), 700)); });
+		await goto(await now() + 1);
+		await shown(page, "address");
+		const link = await page.evaluate(() => location.href);
 		for (const [x, q] of list.entries()) {
 			const option = x === 1 ? (q.right + 1) % q.options.length : q.right;
 			await asks(q);
@@ -1332,15 +1335,15 @@ try {
 		execFileSync("build/mmsim", ["--events", "20000", "-o", other], quiet);
 		execFileSync("build/pagescope", ["export", "-o", otherGz, other], quiet);
 		await p.setInputFiles("input[type=file]", otherGz);
-		await until(p, () => globalThis.pagescope.loaded && document.title.startsWith("other"), null, 20000);
+		await until(p, () => globalThis.pagescope.loaded && document.title.startsWith("other"));
 		await settle(p, 300);
 		await p.click("#tab-notes");
 		await settle(p, 300);
 		same("another trace has no notes of this one, no filter of it, all of its time in sight and its colours as the box says", [(await p.textContent(".lower .body.scroll:not([hidden])")).includes("look"), await p.textContent(".lower .filter"), (await p.textContent("[aria-label='owner classes']")).includes("order 0"), await p.inputValue("[aria-label='colour frames by']")], [false, "", true, "order"]);
 		await p.evaluate(() => { location.hash = "#tr=000000000000&n=5&i=3"; });
-		await until(p, () => /another trace/.test(document.querySelector(".toast")?.textContent ?? ""), null, 5000);
+		await until(p, () => /another trace/.test(document.querySelector(".toast")?.textContent ?? ""));
 		await p.setInputFiles("input[type=file]", jsonl);
-		await until(p, () => /for another trace/.test(document.querySelector(".toast")?.textContent ?? "") && globalThis.pagescope.loaded && document.title.startsWith("tour"), null, 20000);
+		await until(p, () => /for another trace/.test(document.querySelector(".toast")?.textContent ?? "") && globalThis.pagescope.loaded && document.title.startsWith("tour"));
 		claim("a link that is for another trace is not dropped silently", true);
 		await p.goto(viewer);
 		await openTrace(p, jsonl);

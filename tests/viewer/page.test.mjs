@@ -14,7 +14,7 @@ import { gzipSync } from "node:zlib";
 import { pathToFileURL } from "node:url";
 import { claim, claimsAre, same, test, finish, load, loadFile } from "./lib.mjs";
 import { synth } from "./synth.mjs";
-import { TITLE, drop, launch, open, openTrace, loaded, settle, until, wanted } from "./browser.mjs";
+import { TITLE, drop, launch, open, openTrace, loaded, settle, shown, until, wanted } from "./browser.mjs";
 import { narrate } from "../../viewer/model/narrate.js";
 import { translate } from "../../viewer/model/query.js";
 
@@ -115,7 +115,7 @@ try {
 		for (const height of [720, 1600]) {
 			const p = await open(browser, viewer, { height });
 			await openTrace(p, small);
-			await p.waitForTimeout(200);
+			await settle(p);
 			edges.push(await p.evaluate(() => { const c = document.getElementById("buddy"), column = (x) => new Uint32Array(c.getContext("2d").getImageData(c.width - x, 0, 1, c.height).data.buffer), beside = column(5); return column(3).filter((v, y) => v !== beside[y]).length; }));
 			if (height === 720) same("the tabs are one line at 1280 pixels", [...new Set(await p.$$eval(".lower .tabs [role=tab]", (l) => l.map((x) => x.offsetTop)))].length, 1);
 			await p.context().close();
@@ -154,9 +154,11 @@ try {
 		await page.keyboard.press("m");
 		await page.evaluate(() => globalThis.pagescope.goto(31400));
 		await page.keyboard.press("m");
-		await settle(page, 500);
+		await settle(page);
+		await shown(page, "address");
 		claim("M sets A and B; the difference is shown", /A→B/.test(await page.textContent(".where")), await page.textContent(".where"));
-		claim("the moment is in the address, for a link", /i=31400/.test(page.url()) && /A=31400/.test(page.url()), page.url());
+		const link = await page.evaluate(() => location.href);
+		claim("the moment is in the address, for a link", /i=31400/.test(link) && /A=31400/.test(link), link);
 		await page.keyboard.press("x");
 		await page.keyboard.press("?");
 		claim("? lists the keys", (await page.textContent("dialog")).includes("previous, next chapter"));
@@ -171,7 +173,7 @@ try {
 			if (await page.textContent(".sentence-line") !== narrate(trace, i)) wrong.push(i);
 		}
 		same("the narration above the views is the model's sentence", wrong, []);
-		await settle(page, 350);
+		await shown(page, "words");
 		claim("the screen reader's line says it too", (await page.textContent("[aria-live=polite][role=status]")).includes(narrate(trace, model.n - 1)));
 	});
 

@@ -30,8 +30,8 @@ const edit = (fn) => lines.map((l) => { const rec = JSON.parse(l); return fn(rec
  * pixel is, and whether a red line stands on the canvas at each.
  */
 async function crosses(page) {
-	await page.run(`(() => { const s = document.querySelector("#axis"); s.value = "events"; s.dispatchEvent(new Event("change", { bubbles: true })); pagescope.goto(pagescope.events - 1); })() ?? 0`);
-	await new Promise((done) => setTimeout(done, 300));
+	await page.run(`(() => { const s = document.querySelector("#axis"); s.value = "events"; s.dispatchEvent(new Event("change", { bubbles: true })); })() ?? 0`);
+	await page.goto(await page.run("pagescope.events - 1"));
 	const svg = await page.run(`pagescope.svg("#timeline")`), texts = [...svg.matchAll(/<text x="([\d.]+)" y="([\d.]+)"[^>]*>([^<]*)</g)].map(([, x, y, words]) => ({ x: +x, y: +y, words }));
 	const low = Math.max(...texts.map((t) => t.y)), ruler = texts.filter((t) => t.y === low && /^[\d\s\u202f]+$/.test(t.words)).map((t) => ({ x: t.x, i: Number(t.words.replace(/\D/g, "")) }));
 	const [a, b] = [ruler[0], ruler.at(-1)], pixel = (b.i - a.i) / (b.x - a.x), x = texts.filter((t) => t.words === "✗").map((t) => t.x);
@@ -60,7 +60,7 @@ const CASES = {
 		claim(`${page.browser}: a bad line is named by line and byte, with its beginning, and read over`, said.includes(`ine ${at + 1} (byte ${byte})`) && said.includes(line.slice(0, 120)) && !said.includes(line.slice(0, 122)) && /read on without it/.test(said), said.slice(0, 400));
 		same(`${page.browser}: its events are missing and keep their numbers`, await page.run("pagescope.events"), model.n);
 		claim(`${page.browser}: which events are missing is said`, said.includes(`events ${rec.i} to ${rec.i + rec.n - 1} are missing`), said.slice(-300));
-		await page.run(`pagescope.goto(${rec.i + 5}) ?? 0`);
+		await page.goto(rec.i + 5);
 		await page.until(`/is missing/.test(document.querySelector(".sentence-line").textContent)`);
 		claim(`${page.browser}: a missing event says so, and that what follows is unverified`, /unverified after/.test(await page.text(".where")), await page.text(".where"));
 		same(`${page.browser}: missing events have the tick of the last before them`, await page.run(`[document.body.innerText.includes("NaN"), document.querySelector(".where").textContent.replace(/[\\s\u202f]/g, "").includes("tick${trace.t[rec.i - 1]}")]`), [false, true]);
@@ -82,7 +82,7 @@ const CASES = {
 		same(`${page.browser}: until the kernel's snapshots of every zone agree again`, [marks.map((m) => m[1]), again.map(Number.isFinite)], [again, [true, false]]);
 		claim(`${page.browser}: how many were lost is said`, /7 events were lost/.test(await page.text(".alert")), await page.text(".alert"));
 		for (const [i, no] of [[at[0] + 1, ""], [at[0] - 1, "!"], [again[0] - 1, ""], [again[0] + 1, "!"], [at[1] + 1, ""]]) {
-			await page.run(`pagescope.goto(${i}) ?? 0`);
+			await page.goto(i);
 			await page.until(`${no}document.querySelector(".where").textContent.includes("unverified after") && document.querySelector(".where").textContent.replace(/\\D/g, "").startsWith("${i}")`);
 		}
 		claim(`${page.browser}: before a gap, and where all agree again, nothing is in doubt`, true);
@@ -95,7 +95,7 @@ const CASES = {
 		same(`${page.browser}: where it is verified nowhere behind, just before`, await opens("later.jsonl", lost(bare(text), 40000)), [39999, false, false]);
 		same(`${page.browser}: where it is nowhere, on an event that is there at least`, await opens("half.jsonl", bare(lines.filter((l, x) => x < evs[0][0] || x >= evs.at(-1)[0]).join("\n"))), [evs.at(-1)[1].match(/"i":(\d+)/)[1] * 1, true, false]);
 		await page.load("marks.jsonl", bare(text));
-		await page.run("pagescope.goto(1) ?? 0");
+		await page.goto(1);
 		await page.until(`document.querySelector(".where").textContent.startsWith("#1 ") && document.querySelector("#details").textContent.includes("#1 ")`);
 		same(`${page.browser}: (an event whose record is missing is told with a dash for it)`, await page.run("pagescope.narrate(1)"), "Chapter: —.");
 	},
@@ -136,13 +136,13 @@ const CASES = {
 		const apart = await page.text(".lower .unsure"), all = await page.text(".lower .body.scroll:not([hidden])");
 		claim(`${page.browser}: and the table lists it apart, with the gap as the likeliest reason`, /^Cannot be judged: events were lost before them/.test(apart) && /most likely the gap's doing/.test(apart) && (all.match(/✗/g) ?? []).length === there.list.filter((x) => x.severity === "error").length && apart.includes(unsure[0].text), all.slice(0, 500));
 		const at = unsure[0].i;
-		await page.run(`pagescope.goto(${at}) ?? 0`);
+		await page.goto(at);
 		await page.until(`/#${at} /.test(document.querySelector("#details").textContent)`);
 		claim(`${page.browser}: so do the details`, /The state is not verified here/.test(await page.text("#details")) && /cannot be judged, /.test(await page.text("#details")), (await page.text("#details")).slice(0, 400));
 		await page.click("#tab-screen");
 		await page.until(`/frames are free/.test(document.querySelector("#details").textContent)`);
 		claim(`${page.browser}: and what is on the screen, in words`, /The state is not verified here/.test(await page.text("#details")), (await page.text("#details")).slice(0, 200));
-		await page.run(`pagescope.goto(${i - 30}) ?? 0`);
+		await page.goto(i - 30);
 		await page.until(`!/not verified/.test(document.querySelector("#details").textContent)`);
 	},
 	async "the MMU disagrees"(page) {
@@ -150,21 +150,25 @@ const CASES = {
 		for (let i = 0; i < trace.n; i++) if (trace.k[i] === probe && trace.c[i]) all.push(i);
 		const i = all.find((x) => model.at(x).walk(trace.a[x]).ok), va = trace.a[i];
 		await page.load("agrees.jsonl", text);
-		await page.run(`pagescope.goto(${i}) ?? 0`);
+		await page.goto(i);
 		await page.until(`document.querySelector("#walk").textContent.includes("#${i}")`);
 		claim(`${page.browser}: a mapping says that the MMU agreed, and when`, /✓ The MMU itself gave this answer at #\d+/.test(await page.text("#walk")), (await page.text("#walk")).slice(-200));
 		same(`${page.browser}: where it is seen without scrolling`, await page.run(`(() => { const walk = document.querySelector("#walk"), note = walk.querySelector(".note"); return note.getBoundingClientRect().bottom < walk.querySelector(".step").getBoundingClientRect().top && walk.scrollTop === 0; })()`), true);
 		// where it was not asked since the page is mapped so
-		const asked = model.hazards.answers, says = async (m, x, at, re) => { await page.run(`pagescope.goto(${x}) ?? 0`); await page.until(`document.querySelector(".where").textContent.replace(/\\D/g, "").startsWith("${x}") && document.querySelector("#walk code.big")?.textContent === "${fmt.addr(at)}"`); const said = await page.text("#walk"); claim(`${page.browser}: ${m}`, re.test(said), said.slice(-200)); };
+		const asked = model.hazards.answers, says = async (what, i, words) => {
+			await page.goto(i);
+			const at = await page.text("#walk code.big"), said = await page.text("#walk");
+			claim(`${page.browser}: ${what}`, at === fmt.addr(trace.a[i]) && words.test(said), said.slice(-200));
+		};
 		const set = trace.kinds.id("pte_set"), sets = [...Array(trace.n).keys()].filter((x) => trace.k[x] === set && trace.c[x] & 1 && model.at(x).walk(trace.a[x]).ok), next = (x) => asked.get(trace.a[x] >>> 12)?.find((p) => p >= x);
 		const soon = sets.find((x) => next(x)), never = sets.find((x) => !next(x));
-		await says("a mapping it was not asked about yet says when it is", soon, trace.a[soon], new RegExp(`The MMU is asked about it at #${next(soon)}\\.`));
-		await says("one of the simulator's, that there is none", never, trace.a[never], /The simulator's: there is no MMU to ask/);
+		await says("a mapping it was not asked about yet says when it is", soon, new RegExp(`The MMU is asked about it at #${next(soon)}\\.`));
+		await says("one of the simulator's, that there is none", never, /The simulator's: there is no MMU to ask/);
 		await page.load("machine.jsonl", edit((r) => { if (r.rec === "header") r.machine.flags = ["pse"]; }));
-		await says("one it is never asked about, that it is not", never, trace.a[never], /The MMU is not asked about it in this trace\./);
+		await says("one it is never asked about, that it is not", never, /The MMU is not asked about it in this trace\./);
 		await page.load("disagrees.jsonl", edit((r) => { if (r.rec === "ev" && r.i <= i && r.i + r.n > i) r.b[i - r.i] += 4096; }));
 		same(`${page.browser}: an answer of the MMU's that differs is counted`, await page.run("pagescope.checks().probes.differ"), 1);
-		await page.run(`pagescope.goto(${i}) ?? 0`);
+		await page.goto(i);
 		await page.until(`/✗ The MMU gave another answer at #${i}/.test(document.querySelector("#walk").textContent)`);
 		claim(`${page.browser}: the mapping says that the MMU gave another answer`, true);
 		claim(`${page.browser}: and it is a hazard at that event`, (await page.run("pagescope.hazards()")).some((x) => x.i === i && x.rule === "MMU disagrees"), String(va));
@@ -199,7 +203,7 @@ const CASES = {
 		await page.load("newer.jsonl", odd);
 		claim(`${page.browser}: a newer version is said to be one`, /version 2, newer than this viewer/.test(await page.text(".alert")), await page.text(".alert"));
 		claim(`${page.browser}: the kinds it does not know are named`, /does not know are listed, but change nothing: page_dance/.test(await page.text(".alert")), await page.text(".alert"));
-		await page.run(`pagescope.goto(${JSON.parse(evs[0][1]).n - 1}) ?? 0`);
+		await page.goto(JSON.parse(evs[0][1]).n - 1);
 		await page.until(`/Pages dance/.test(document.querySelector(".sentence-line").textContent)`);
 		claim(`${page.browser}: an unknown kind is told in the trace's own words`, true);
 		const more = (n, version) => edit((r) => { if (r.rec === "header") { r.version = version; for (let x = 0; x < n; x++) r.kinds.push({ id: 200 + x, name: `page_dance_${x}`, group: "run", class: "ev", text: "pages dance", fields: [] }); } });
@@ -261,7 +265,7 @@ const CASES = {
 		// what needs a column that is not there says so
 		const offers = (where, what) => page.until(`/The ${what} were left out[^]*Load them too/.test(document.querySelector("${where}").textContent)`);
 		const alloc = whole.trace.kinds.id("mm_page_alloc"), some = whole.trace.k.indexOf(alloc, Math.floor(n / 2));
-		await page.run(`pagescope.goto(${some}) ?? 0`);
+		await page.goto(some);
 		await page.until(`document.querySelector("#details").textContent.includes("#${some}")`);
 		await offers("#details .stop", "ticks");
 		claim(`${page.browser}: “Stop here” says that the ticks were left out`, true);
@@ -270,7 +274,7 @@ const CASES = {
 		for (const tab of ["sites", "held"]) { await page.click("#tab-" + tab); await offers(".lower .body.scroll:not([hidden])", "call sites"); }
 		claim(`${page.browser}: the call sites and the held blocks say so, too`, !/NaN|undefined/.test(await page.text(".lower")), await page.text(".lower"));
 		await page.press("m");
-		await page.run(`pagescope.goto(${some + 4000}) ?? 0`);
+		await page.goto(some + 4000);
 		await page.press("m");
 		await page.click("#tab-diff");
 		await page.until(`/From #[^]*4.000 events; /.test(document.querySelector(".lower").textContent)`);
@@ -318,8 +322,8 @@ const CASES = {
 		await page.until(`!!document.querySelector("#cancel-load")`);
 		await page.run(`document.querySelector("#cancel-load").click() ?? 0`);
 		await page.run("hurry() ?? 0");
-		await new Promise((r) => setTimeout(r, 600));
-		claim(`${page.browser}: Cancel ends the loading and offers another trace`, await page.run(`!!document.querySelector(".front #drop") && !pagescope.loaded`), await page.text(".front"));
+		await page.until(`!!document.querySelector(".front #drop") && !pagescope.loaded`);
+		claim(`${page.browser}: Cancel ends the loading and offers another trace`, true);
 		await page.load("again.jsonl", text);
 		same(`${page.browser}: after it a trace opens as ever`, await page.run("pagescope.events"), model.n);
 	},
@@ -334,7 +338,8 @@ const CASES = {
 		claim(`${page.browser}: while the page draws what was read so far the reader waits, and goes on afterwards`, told.length > 1 && told.every((on, x) => on === !(x & 1)), String(told));
 		same(`${page.browser}: and all is read`, await page.run("pagescope.events"), model.n);
 		await page.run("(unseen = true)");
-		await page.load("unseen.jsonl", shorter(500));
+		await page.drop("unseen.jsonl", shorter(500));
+		await page.until(`pagescope.loaded && document.title.startsWith("unseen")`);
 		same(`${page.browser}: also where nothing is put on the screen any more, as behind another tab`, [await page.run("pagescope.events"), await page.run("/native/.test(requestAnimationFrame)")], [model.n, false]);
 	},
 	async "no symbols"(page) {
