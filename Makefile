@@ -92,7 +92,7 @@ KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-siz
 # What the simulator builds too.
 MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c \
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
-CLIENT_SRC  = $(addprefix kernel/clients/, ksyms.c module.c object.c show_clients.c swap.c)
+CLIENT_SRC  = $(addprefix kernel/clients/, ksyms.c module.c object.c proc.c swap.c)
 TRACE_SRC = kernel/trace/transport.c
 SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c functions.c lex.c memory.c names.c oops.c \
 	parse.c random.c run.c say.c shell.c touch.c users.c words.c workload.c)

@@ -3,7 +3,7 @@
  * say.c - what a scenario tells people: errors, headings, tables.
  */
 #include "scenario/scn_priv.h"
-#include "clients/show_clients.h"
+#include "clients/proc.h"
 
 /* ---- messages ---- */
 

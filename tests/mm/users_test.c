@@ -13,7 +13,7 @@
 #include "lib/errno.h"
 #include "mm/mm_priv.h"
 #include "object_maker.h"
-#include "clients/show_clients.h"
+#include "clients/proc.h"
 #include "clients/ksyms.h"
 #include "clients/module.h"
 #include "clients/object.h"

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * show_clients.c - /proc/meminfo, /proc/modules and /proc/swaps as 2.4.22 printed them.
+ * proc.c - /proc/meminfo, /proc/modules and /proc/swaps as 2.4.22 printed them.
  *
- * There is no page cache here and nothing is ever swapped out: what 2.4.22
- * would count there is 0.
+ * This kernel has no page cache and never swaps a page out: 2.4.22's counts of
+ * those are printed as 0.
  */
-#include "clients/show_clients.h"
+#include "clients/module.h"
+#include "clients/proc.h"
+#include "clients/swap.h"
 #include "lib/printk.h"
 #include "mm/mm.h"
-#include "clients/module.h"
-#include "clients/swap.h"
 
 #define KB(pages) ((pages) << (PAGE_SHIFT - 10))
 
@@ -60,7 +60,7 @@ void show_meminfo(void)
 	print_kb("SwapFree:", swap);
 }
 
-/* 2.4.22's columns: name, size, users; then, which it left out, the address. */
+/* 2.4.22's columns (name, size, users) and the address, which it did not print. */
 void show_modules(void)
 {
 	struct module_info m;
@@ -70,7 +70,8 @@ void show_modules(void)
 		       m.running ? "" : " (uninitialized)", m.addr);
 }
 
-/* Sizes in kB, as there; an area has a number instead of a file, and a map. */
+/* Sizes in kB as in 2.4.22; the number of the area stands for its file, and the
+ * last column, which 2.4.22 has not, is its map. */
 void show_swaps(void)
 {
 	struct swap_area a;
