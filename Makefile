@@ -94,7 +94,7 @@ MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c i
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
 CLIENT_SRC  = $(addprefix kernel/clients/, ksyms.c module.c object.c proc.c swap.c)
 TRACE_SRC = kernel/trace/transport.c
-SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c functions.c lex.c memory.c names.c oops.c \
+SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c functions.c lex.c memory.c names.c \
 	parse.c random.c run.c say.c shell.c touch.c users.c words.c workload.c)
 
 KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S console.c exception.c irq.c machine.c \

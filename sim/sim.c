@@ -18,7 +18,6 @@
 #include "mm/machine.h"
 #include "mm/mm_priv.h"
 #include "mm/slab.h"
-#include "scenario/scn.h"
 #include "sim.h"
 
 u8 *sim_ram;
@@ -72,7 +71,7 @@ void *machine_linear(vaddr_t addr, bool write)
 	phys_t phys;
 
 	while (!page_walk(sim_cr3, addr, &pde, &pte, &phys))
-		if (!scn_page_fault(addr, write ? 2 : 0, _RET_IP_))
+		if (do_page_fault(addr, write ? 2 : 0, _RET_IP_) != FAULT_RETRY)
 			return NULL;
 	return phys < ram_bytes ? phys_to_virt(phys) : NULL;
 }

@@ -4,7 +4,7 @@
  *
  * An access walks the page tables as the CPU does from CR3; what the walk does
  * not allow becomes a page fault with the error code the CPU would push, and
- * goes through scn_page_fault() as the trap handler's would.
+ * goes through do_page_fault() as the trap handler's would.
  */
 #include <errno.h>
 #include <limits.h>
@@ -15,7 +15,6 @@
 
 #include "mm/machine.h"
 #include "mm/mm_priv.h"
-#include "scenario/scn.h"
 #include "scenario/scn_machine.h"
 #include "sim.h"
 #include "sim_scenario.h"
@@ -100,7 +99,7 @@ enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool wri
 	int code;
 
 	while ((code = mmu_check(addr, write, user, &phys)) >= 0)
-		if (!scn_page_fault(addr, (u32)code, _RET_IP_))
+		if (do_page_fault(addr, (u32)code, _RET_IP_) != FAULT_RETRY)
 			return SCN_ACCESS_FAULT;
 	bus_access(phys, bytes, write, value);
 	return SCN_ACCESS_DONE;

@@ -4,7 +4,6 @@
 #include "lib/string.h"
 #include "mm/machine.h"
 #include "mm/mm.h"
-#include "scenario/scn.h"
 
 #define USER_CODE 0xBFC00000u /* the last slot below PAGE_OFFSET */
 #define ENTRIES   1024
@@ -50,7 +49,7 @@ bool user_access(vaddr_t addr, unsigned bytes, bool write, u32 *value)
 void user_fault(struct trap_frame *f, u32 address)
 {
 	machine_load_cr3(kernel_cr3);
-	if (!scn_page_fault(address, f->error_code, f->eip))
+	if (do_page_fault(address, f->error_code, f->eip) != FAULT_RETRY)
 		leave_user(false);
 	user_space_enter();
 }

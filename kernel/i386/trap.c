@@ -2,17 +2,17 @@
 /*
  * trap.c - what happens at a fault: repair, oops, or panic.
  *
- * A page fault is do_page_fault's to judge (mm/fault.c).  An access that was
- * allowed to fail, one with an entry in the exception table, goes on at its
- * fix-up; a fault of a module ends the call of that module; any other bad access
- * of the kernel ends in a panic, since there is no task to kill but the only one.
+ * do_page_fault (mm/fault.c) mends a page fault or reports it as an oops.  After an
+ * oops, an access with an entry in the exception table goes on at its fix-up, and
+ * a module's bad access ends the call of that module.  Any other bad access of the
+ * kernel is a panic: the only task there is cannot be killed.
  */
 #include "trap.h"
 #include "exception.h"
 #include "irq.h"
 #include "lib/printk.h"
 #include "module_call.h"
-#include "scenario/scn.h"
+#include "mm/mm.h"
 #include "ring3.h"
 #include "x86.h"
 
@@ -96,7 +96,6 @@ static void oops(const char *what, const struct trap_frame *f)
 	show_registers(f);
 }
 
-/* scn_page_fault traces the fault, asks do_page_fault, and words the oops. */
 static void page_fault(struct trap_frame *f)
 {
 	u32 address = read_cr2();
@@ -104,7 +103,7 @@ static void page_fault(struct trap_frame *f)
 
 	if (from_user(f))
 		user_fault(f, address);
-	else if (scn_page_fault(address, f->error_code, f->eip))
+	else if (do_page_fault(address, f->error_code, f->eip) == FAULT_RETRY)
 		return;
 	else if ((e = exception_find(f->eip)))
 		f->eip = e->fixup;

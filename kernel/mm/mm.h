@@ -158,8 +158,10 @@ phys_t mm_directory(unsigned i);
 bool mm_map_user(struct mm_struct *mm, vaddr_t addr);
 
 enum fault_result { FAULT_RETRY, FAULT_BAD_KERNEL, FAULT_SIGSEGV };
-/* do_page_fault's decision for CR2 `address`; FAULT_RETRY means the slot was
- * copied and the access is to be repeated. */
+/* Handles the page fault at `address` (CR2) by the instruction at `ip`; error_code is
+ * the CPU's.  FAULT_RETRY: the directory slot was copied, make the access again.
+ * Anything else is a bad access, and has been reported as an oops on the console
+ * and in the trace; the caller decides what goes on. */
 enum fault_result do_page_fault(vaddr_t address, u32 error_code, u32 ip);
 
 /* A word at addr was written by hand: if it is an entry of a page table or

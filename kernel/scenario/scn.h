@@ -30,10 +30,4 @@ unsigned scn_shell(const char *name, const char *text, size_t size);
  * mix: for tests that do not know what they run.  0: no limit. */
 void scn_set_budget(unsigned steps);
 
-/* What do_page_fault's callers do on a fault, here and there alike: traces it,
- * asks do_page_fault, and on a bad kernel access prints and traces the oops.
- * Returns true if the access is to be repeated.  ip is the faulting
- * instruction, error_code the CPU's. */
-bool scn_page_fault(vaddr_t address, u32 error_code, u32 ip);
-
 #endif

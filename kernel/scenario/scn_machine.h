@@ -4,7 +4,7 @@
  *
  * kernel/i386/scn_machine.c implements it on hardware, sim/sim_machine.c
  * in the simulator.  Both must cause the same trace events, in this order: an
- * access that faults goes through scn_page_fault() (scn.h); the interpreter
+ * access that faults goes through do_page_fault() (mm.h); the interpreter
  * itself writes mem_access afterwards.
  */
 #ifndef SCENARIO_SCN_MACHINE_H
@@ -14,13 +14,13 @@
 
 enum scn_access_result {
 	SCN_ACCESS_DONE,
-	SCN_ACCESS_FAULT,      /* scn_page_fault said no; the machine goes on */
+	SCN_ACCESS_FAULT,      /* do_page_fault could not mend it */
 	SCN_ACCESS_UNSUPPORTED /* this machine cannot do it (user mode) */
 };
 
 /* One access to a linear address in the current address space.  bytes is 1 or
  * 4 (then addr is a multiple of 4).  write: stores *value, else loads it.
- * user: from ring 3.  A fault that scn_page_fault mends is retried. */
+ * user: from ring 3.  A fault that do_page_fault mends is retried. */
 enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user,
 					  u32 *value);
 

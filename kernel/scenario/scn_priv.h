@@ -10,7 +10,6 @@
  *	facts.c   the functions of expressions: what can be asked of the machine
  *	run.c     control: blocks, repeat, expect; the verdict
  *	say.c     what people read: errors, marks, print, show
- *	oops.c    what the kernel does about a page fault
  *	memory.c  the statements that allocate and free
  *	touch.c   the statements that access memory and switch address spaces
  *	random.c, replay.c   mixed and recorded workloads
