@@ -18,36 +18,18 @@
 
 extern u8 swapper_pg_dir[];
 
-static enum ps_transport transport;
-
-u32 machine_trace_flags(void)
-{
-	switch (transport) {
-	case PS_DOORBELL: return PS_RUN_DOORBELL;
-	case PS_E9:
-	case PS_DEBUGCON: return PS_RUN_E9;
-	default: return 0;
-	}
-}
-
 static void trace_begin(void)
 {
-	static const char *const names[] = {
-		[PS_OFF] = "off",
-		[PS_E9] = "port 0xE9",
-		[PS_DEBUGCON] = "debugcon",
-		[PS_DOORBELL] = "plugin",
-	};
 	struct ps_trace_config config = {
+		.transport = boot_options.transport_given ? boot_options.transport
+							  : ps_trace_detect(),
 		.va_to_pa = MACHINE_PAGE_OFFSET,
 		.swapper_pg_dir = virt_to_phys(swapper_pg_dir),
 		.page_offset = MACHINE_PAGE_OFFSET,
 	};
 
-	transport = boot_options.transport_given ? boot_options.transport : ps_trace_detect();
-	config.transport = transport;
-	printk("Trace: %s\n", names[transport]);
-	if (transport != PS_OFF)
+	printk("Trace: %s\n", trace_transport_name(config.transport));
+	if (config.transport != PS_OFF)
 		ps_trace_start(&config);
 }
 

@@ -373,7 +373,7 @@ void mm_trace_info(void)
 	(void)flags, (void)nr_zones;
 	TRACE_STR(trace_info,
 		  ({ .version = 1,
-		     .flags = (u16)(flags | machine_trace_flags()),
+		     .flags = (u16)(flags | trace_run_flags()),
 		     .tsc_hz = machine_tsc_hz(),
 		     .nr_pages = num_physpages,
 		     .max_low_pfn = max_low_pfn,

@@ -7,6 +7,8 @@
 
 #include <pagescope/trace.h>
 
+#include "trace/transport.h"
+
 /* The return address of the function this stands in: the event's call_site.
  * The simulator keeps its low half. */
 #define _RET_IP_ ((uint32_t)(uintptr_t)__builtin_return_address(0))

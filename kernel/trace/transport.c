@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * transport.c - the tracer's one home in this kernel, and the choice of transport.
+ * transport.c - the file that compiles the tracer, and the choice of transport.
  *
- * pagescope/tracer.h holds the tracer; the kernel (over ports) and mmsim (over
- * a function) both get it from here.
+ * pagescope/tracer.h holds the tracer's body.  The kernel, which sends packets
+ * through ports, and mmsim, which calls a function, both build this file.
  */
 #include <pagescope/tracer.h>
 
@@ -19,9 +19,9 @@ const char *trace_transport_name(enum ps_transport transport)
 	return names[transport];
 }
 
-unsigned trace_run_flags(enum ps_transport transport)
+unsigned trace_run_flags(void)
 {
-	switch (transport) {
+	switch (ps_tx.transport) {
 	case PS_E9:
 	case PS_DEBUGCON: return PS_RUN_E9;
 	case PS_DOORBELL: return PS_RUN_DOORBELL;
@@ -37,8 +37,8 @@ static int same(const char *a, const char *b)
 	return *a == *b;
 }
 
-/* A byte port can be had whenever some byte port answers; which packet size is
- * right for it is the user's word. */
+/* Either byte port can be had if one of them answers: they are the same port, and
+ * differ in the size of the packets, which the user chooses. */
 static int available(enum ps_transport wanted, enum ps_transport best)
 {
 	if (wanted == PS_E9 || wanted == PS_DEBUGCON)
