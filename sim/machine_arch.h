@@ -90,12 +90,5 @@ static inline void machine_probe_in(phys_t pgd, vaddr_t addr)
 void machine_flush_tlb_all(void);
 void machine_flush_tlb_one(vaddr_t addr);
 void *machine_linear(vaddr_t addr, bool write);
-bool machine_has_pse(void);
-bool machine_has_pge(void);
-void machine_enable_paging_features(void);
-u32 machine_tsc_hz(void);
-u32 machine_trace_flags(void);
-_Noreturn void machine_panic(const char *message);
-void machine_console(const char *text, size_t n);
 
 #endif

@@ -58,10 +58,6 @@ u32 machine_tsc_hz(void)
 {
 	return 1000000000;
 }
-u32 machine_trace_flags(void)
-{
-	return PS_RUN_SIM;
-}
 
 /* As the CPU would: the fault of an address space that does not know the slot
  * yet is taken here. */
@@ -76,17 +72,22 @@ void *machine_linear(vaddr_t addr, bool write)
 	return phys < ram_bytes ? phys_to_virt(phys) : NULL;
 }
 
-void machine_console(const char *text, size_t n)
+void console_write(const char *text, size_t n)
 {
 	if (sim_console)
 		fwrite(text, 1, n, sim_console);
 }
 
-_Noreturn void machine_panic(const char *message)
+_Noreturn void panic(const char *fmt, ...)
 {
+	static char message[512];
 	static bool again;
+	va_list ap;
 
-	snprintf(sim_panic_text, sizeof sim_panic_text, "%s", message);
+	va_start(ap, fmt);
+	vsnprintf(message, sizeof message, fmt, ap);
+	va_end(ap);
+	snprintf(sim_panic_text, sizeof sim_panic_text, "%.199s", message);
 	if (sim_panic_jump)
 		longjmp(*sim_panic_jump, 1);
 	printk("Kernel panic: %s\n", message);

@@ -45,7 +45,7 @@ bool sim_read_e820(const char *path, struct boot_params *boot);
 /* "64M", "1G", "4096K", "0x1000": bytes; false: not a size. */
 bool sim_parse_size(const char *text, u64 *bytes);
 
-/* If set, machine_panic jumps there instead of ending the process. */
+/* If set, panic jumps there instead of ending the process. */
 extern jmp_buf *sim_panic_jump;
 extern char sim_panic_text[200];
 

@@ -228,5 +228,5 @@ int scn_machine_getc(void)
 
 void scn_machine_putc(char c)
 {
-	machine_console(&c, 1);
+	console_write(&c, 1);
 }

@@ -5,6 +5,7 @@
 #include "clients/ksyms.h"
 #include "lib/printk.h"
 #include "lib/string.h"
+#include "mm/machine.h"
 #include "mm/mm.h"
 
 #define KSYMS(X) \

@@ -2,6 +2,7 @@
 /* console.c - see console.h.  Every wait is bounded: a machine without a UART works too. */
 #include "console.h"
 #include "irq.h"
+#include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/machine.h"
 
@@ -135,7 +136,7 @@ void console_init(void)
 	vga_cursor();
 }
 
-void machine_console(const char *text, size_t n)
+void console_write(const char *text, size_t n)
 {
 	for (; n; n--, text++) {
 		if (*text == '\n')

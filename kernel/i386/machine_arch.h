@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * machine_arch.h - mm/machine.h for the i386: what costs an instruction is
- * inline here, the rest is in machine.c and console.c.
+ * machine_arch.h - mm/machine.h for the i386: what is one instruction is inline
+ * here; cpu.c, clock.c and panic.c have the rest.
  */
 #ifndef I386_MACHINE_ARCH_H
 #define I386_MACHINE_ARCH_H
@@ -83,10 +83,6 @@ static inline void machine_flush_tlb_all(void)
 	}
 }
 
-bool machine_has_pse(void);
-bool machine_has_pge(void);
-void machine_enable_paging_features(void);
-
 static inline void machine_probe(vaddr_t addr)
 {
 	ps_trace_probe(addr);
@@ -96,11 +92,5 @@ static inline void machine_probe_in(phys_t pgd, vaddr_t addr)
 {
 	ps_trace_probe_in(pgd, addr);
 }
-
-/* Ticks per second, and how the trace leaves: for trace_info. */
-u32 machine_tsc_hz(void);
-u32 machine_trace_flags(void);
-_Noreturn void machine_panic(const char *message);
-void machine_console(const char *text, size_t n);
 
 #endif

@@ -12,6 +12,7 @@
 #include "irq.h"
 #include "lib/printk.h"
 #include "module_call.h"
+#include "mm/machine.h"
 #include "mm/mm.h"
 #include "ring3.h"
 #include "x86.h"

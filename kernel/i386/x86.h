@@ -80,6 +80,11 @@ static inline void hlt(void)
 	asm volatile("hlt" : : : "memory");
 }
 
+static inline void int3(void)
+{
+	asm volatile("int3");
+}
+
 static inline u32 read_cr0(void)
 {
 	u32 v;

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * machine.h - all that the memory manager asks of the outside.
+ * machine.h - all that the memory manager asks of the machine.
  *
  * The allocators are pure C on this header.  kernel/i386/machine_arch.h
- * completes it for the real machine, sim/machine_arch.h for the
- * simulator; which one is a matter of the include path, never of an #ifdef.
+ * completes it for the real machine, sim/machine_arch.h for the simulator;
+ * the include path chooses one, never an #ifdef.
  *
  * machine_arch.h defines, as static inline where a call would cost:
  *
@@ -22,19 +22,25 @@
  *   bool machine_test_and_change_bit(u32 nr, u32 *map)   the same, returns what it was
  *   FASTCALL                             attribute: arguments in registers, where
  *                                        the calling convention would push them
- *   bool machine_has_pse(void), machine_has_pge(void)
- *   void machine_enable_paging_features(void)   CR4.PSE and CR4.PGE, if present
  *   void *machine_linear(vaddr_t addr, bool write)   pointer to the mapped page at
  *                          addr, for vread and vwrite; NULL: cannot be reached
- *   u32 machine_tsc_hz(void)             ticks per second, 0 unknown: for the trace
- *   u32 machine_trace_flags(void)        PS_RUN_DOORBELL, _E9 or _SIM: for the trace
- *   noreturn void machine_panic(const char *message)
- *   void machine_console(const char *text, size_t n)   where printk goes
  */
 #ifndef MM_MACHINE_H
 #define MM_MACHINE_H
 
 #include "lib/types.h"
 #include "machine_arch.h"
+
+/* What the CPU can do: 4 MiB pages, global pages. */
+bool machine_has_pse(void), machine_has_pge(void);
+/* Switches both on (CR4.PSE, CR4.PGE), if present. */
+void machine_enable_paging_features(void);
+
+/* Ticks of the trace's clock a second; 0 unknown. */
+u32 machine_tsc_hz(void);
+
+/* Ends the run: the message goes to the console and into the trace, and the last
+ * events leave the machine. */
+_Noreturn void panic(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
 #endif

@@ -9,7 +9,7 @@
  * first, the step has failed; the scenario goes on, its verdict is not 0.
  */
 #include "scenario/scn_priv.h"
-#include "mm/mm_priv.h"
+#include "mm/machine.h"
 
 struct scn scn;
 
