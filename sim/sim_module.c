@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * sim_module.c - module_call() of clients/module.h, in the simulator.
+ * sim_module.c - clients/module_call.h for the simulator.
  *
  * The simulator places, links and relocates a module as the kernel does, but
  * cannot run its i386 code: it calls the twin, the same source compiled for the
@@ -8,10 +8,11 @@
  */
 #include <setjmp.h>
 
+#include "clients/module.h"
+#include "clients/module_call.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "scenario/scn_machine.h"
-#include "clients/module.h"
 
 int hello_init(void), vmtest_init(void), fault_init(void);
 void hello_cleanup(void), vmtest_cleanup(void), fault_cleanup(void);

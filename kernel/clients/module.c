@@ -14,6 +14,7 @@
  * through vread and vwrite.
  */
 #include "clients/module.h"
+#include "clients/module_call.h"
 #include "lib/errno.h"
 #include "lib/printk.h"
 #include "lib/string.h"

@@ -49,12 +49,4 @@ vaddr_t module_symbol(const char *module, const char *symbol);
 /* What an offset of a section of the object file became: for symbols. */
 vaddr_t module_section(const char *module, const char *section);
 
-/*
- * Runs a function of a module: its result, or -EFAULT if it made the kernel
- * oops.  kernel/i386 calls it; the simulator cannot run i386 code and calls a
- * twin compiled for the host, by the module's name.
- */
-enum module_entry { MODULE_INIT, MODULE_CLEANUP };
-int module_call(const char *name, enum module_entry which, vaddr_t function);
-
 #endif

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * exception.h - kernel accesses that may fault without killing the kernel.
- *
- * The exception table lists instructions by address and where to go on instead.
+ * exception.h - what may fault in the kernel without killing it: single accesses,
+ * listed in the exception table by the address of their instruction and of where
+ * to go on instead, and the functions of modules.
  */
 #ifndef I386_EXCEPTION_H
 #define I386_EXCEPTION_H
@@ -20,5 +20,9 @@ const struct exception_entry *exception_find(u32 ip);
  * would do it; false if the access faulted for good. */
 bool try_load(vaddr_t addr, unsigned bytes, u32 *value);
 bool try_store(vaddr_t addr, unsigned bytes, u32 value);
+
+/* For the trap handler, after an oops of the kernel.  If a module is being called
+ * (module_call.c), its call ends with -EFAULT and this does not return. */
+void module_call_fault(void);
 
 #endif

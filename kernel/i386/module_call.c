@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
-/* module_call.c - module_call() of user/module.h, on hardware. */
-#include "module_call.h"
+/* module_call.c - runs a module's functions; see clients/module_call.h. */
+#include "clients/module_call.h"
+#include "exception.h"
 #include "lib/errno.h"
-#include "clients/module.h"
 
 /* module_call.S */
 int guarded_call(vaddr_t function);

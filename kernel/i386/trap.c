@@ -11,7 +11,6 @@
 #include "exception.h"
 #include "irq.h"
 #include "lib/printk.h"
-#include "module_call.h"
 #include "mm/machine.h"
 #include "mm/mm.h"
 #include "ring3.h"
