@@ -4,6 +4,7 @@
  *
  *	setup_memory     how much RAM, where low memory ends; bootmem
  *	paging_init      linear map, fixmap and kmap tables
+ *	kmap_init        kmap's window, if there is high memory
  *	free_area_init   mem_map, zones, wait tables and pair bitmaps
  *	mem_init         every frame that is not reserved goes to the allocator
  *
@@ -16,12 +17,8 @@
 #include "mm/slab.h"
 #include "lib/string.h"
 
-bool quirks, have_highmem;
-u32 max_pfn, max_low_pfn, num_physpages, totalram_pages, totalhigh_pages;
-vaddr_t high_memory;
+u32 totalram_pages, totalhigh_pages;
 phys_t mem_map_reserved;
-u32 nr_fixmap_slots;
-vaddr_t window_end;
 
 static struct boot_params boot;
 static bool boot_range, use_pse;
@@ -32,29 +29,6 @@ static bool boot_range, use_pse;
 #define MAX_NONPAE_PFN  0x100000u
 #define MIN_LOWMEM_PFN  (64u << 8) /* 64 MiB: highmem= must leave this much */
 #define NO_HIGHMEM_SIZE (~(u64)0)
-
-/* ---- the layout of linear addresses ---- */
-
-vaddr_t fixaddr_start(void)
-{
-	return FIXADDR_TOP - nr_fixmap_slots * PAGE_SIZE;
-}
-
-vaddr_t vmalloc_start(void)
-{
-	return window_start();
-}
-
-vaddr_t vmalloc_end(void)
-{
-	return window_end;
-}
-
-void set_fixmap_slots(u32 nr)
-{
-	nr_fixmap_slots = nr;
-	window_end = (have_highmem ? PKMAP_BASE : fixaddr_start()) - 2 * PAGE_SIZE;
-}
 
 /* ---- how much memory ---- */
 
@@ -545,6 +519,7 @@ bool mm_init(const struct boot_params *bp)
 					 : boot.boot_range;
 	use_pse = machine_has_pse() && !boot.nopentium;
 	paging_init(use_pse);
+	kmap_init();
 	zone_sizes_init();
 	vmalloc_reset();
 	mem_init();

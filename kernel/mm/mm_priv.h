@@ -185,7 +185,7 @@ unsigned bootmem_owner(u32 pfn); /* enum ps_owner of a reserved frame */
 void bootmem_note_owner(u32 start_pfn, u32 end_pfn, unsigned owner);
 extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes; /* where the bitmap lies */
 
-/* ---- the i386 layout: init.c ---- */
+/* ---- the i386 layout: layout.c ---- */
 
 #define MAX_DMA_PFN     4096u
 #define MAXMEM_PFN      229376u /* 896 MiB */
@@ -197,16 +197,16 @@ extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes; /* where the b
 #define SWAPPER_PG_DIR  0x101000u                  /* physical; pg0, pg1 follow it */
 #define BOOT_PAGE_BYTES (have_highmem ? 48u : 44u) /* 2.4.22's struct page */
 
-extern u32 nr_fixmap_slots; /* permanent ones: each lowers VMALLOC_END */
-void set_fixmap_slots(u32 nr);
-extern vaddr_t window_end; /* VMALLOC_END, ready for use */
+extern u32 nr_fixmap_slots;    /* permanent ones: each lowers VMALLOC_END */
+void set_fixmap_slots(u32 nr); /* sets VMALLOC_END; have_highmem must be known */
+extern vaddr_t window_end;     /* VMALLOC_END, ready for use */
 /* VMALLOC_START: at least 8 MiB above the linear map, at a multiple of 8 MiB. */
 static inline vaddr_t window_start(void)
 {
 	return (high_memory + 2 * VMALLOC_OFFSET - 1) & ~(VMALLOC_OFFSET - 1);
 }
 vaddr_t fixaddr_start(void);    /* FIXADDR_START */
-extern phys_t mem_map_reserved; /* where 2.4.22 has room for mem_map */
+extern phys_t mem_map_reserved; /* init.c: where 2.4.22 has room for mem_map */
 
 /* ---- pgtable.c ---- */
 
@@ -252,6 +252,6 @@ void vmalloc_reset(void);
 
 /* ---- parts of other files ---- */
 
-void kmap_init(void); /* highmem.c */
+void kmap_init(void); /* highmem.c; paging_init has made its table */
 
 #endif

@@ -95,8 +95,6 @@ void paging_init(bool want_pse)
 		preallocate_tables(PKMAP_BASE, 1);
 	machine_load_cr3(init_mm.pgd);
 	machine_flush_tlb_all();
-	if (have_highmem)
-		kmap_init();
 }
 
 /* Entries told as a range, one answer of the MMU each. */
