@@ -555,6 +555,7 @@ help:
 	@echo '  CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium'
 	@echo '  TIMEOUT=900     seconds the machine may take; V=1 shows all commands'
 
+TESTS += tests/layers/layers.mjs
 TESTS += tests/scripts/sizes.sh tests/scripts/golden.sh tests/scripts/ends.sh tests/scripts/hands.sh \
 	tests/scripts/inputs.sh
 
