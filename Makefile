@@ -205,7 +205,7 @@ $B/mmsim-san: $S/simsan/sim/mmsim.o $B/simsan/sim.a
 	$Q$(HOSTCC) $(SAN) -no-pie -o $@ $^
 -include $(foreach form,sim sim32 simsan,$S/$(form)/sim/mmsim.d)
 
-$B/mkworkload: tests/golden/placement/mkworkload.c tests/golden/placement/workload.h
+$B/mkworkload: tests/golden/placement/mkworkload.c sim/placement.h
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) -O2 -o $@ $<
 

@@ -14,7 +14,7 @@
 
 #include "mm/mm_priv.h"
 #include "mmsim.h"
-#include "../tests/golden/placement/workload.h"
+#include "placement.h"
 
 #define NAME       "pagescope"
 #define HASH_START 0xcbf29ce484222325ull
