@@ -14,7 +14,7 @@
 #include <unistd.h>
 
 #include "linux_capture.h"
-#include "mmsim.h"
+#include "sim_input.h"
 
 /* ---- lines ---- */
 

@@ -10,7 +10,7 @@
 
 #include "lib/printk.h"
 #include "mm/mm_priv.h"
-#include "mmsim.h"
+#include "replays.h"
 #include "sim_scenario.h"
 #include "sim_trace.h"
 #include "trace/transport.h"

@@ -45,6 +45,10 @@ bool sim_read_e820(const char *path, struct boot_params *boot);
 /* "64M", "1G", "4096K", "0x1000": bytes; false: not a size. */
 bool sim_parse_size(const char *text, u64 *bytes);
 
+/* Files that a scenario names are looked for beside the scenario, too; the path of the
+ * scenario, which need not outlive the call. */
+void sim_set_scenario_dir(const char *scenario);
+
 /* If set, panic jumps there instead of ending the process. */
 extern jmp_buf *sim_panic_jump;
 extern char sim_panic_text[200];

@@ -1,12 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* sim_input.c - input files, compressed or not. */
 #include <errno.h>
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "mmsim.h"
+#include "sim_input.h"
 
 static pid_t gunzip; /* the running gzip, 0: none */
 
@@ -66,4 +67,38 @@ int sim_close_input(FILE *f)
 		gunzip = 0;
 	}
 	return status != 0;
+}
+
+char *sim_read_file(const char *path, size_t *size)
+{
+	FILE *f = fopen(path, "rb");
+	char *data = NULL;
+	size_t room = 0, n;
+
+	*size = 0;
+	if (!f)
+		return NULL;
+	do {
+		if (*size == room) {
+			char *more = realloc(data, room = room ? 2 * room : 65536);
+
+			if (!more) {
+				errno = ENOMEM;
+				break;
+			}
+			data = more;
+		}
+		n = fread(data + *size, 1, room - *size, f);
+		*size += n;
+	} while (n);
+	if (ferror(f) || *size == room) {
+		int error = errno;
+
+		free(data);
+		fclose(f);
+		errno = error;
+		return NULL;
+	}
+	fclose(f);
+	return data;
 }

@@ -18,7 +18,7 @@
 #include "linux_plan.h"
 #include "mm/metrics.h"
 #include "mm/mm_priv.h"
-#include "mmsim.h"
+#include "replays.h"
 #include "scenario/workload.h"
 #include "scenario/scn_priv.h"
 

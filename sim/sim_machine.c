@@ -17,7 +17,7 @@
 #include "mm/mm_priv.h"
 #include "scenario/scn_machine.h"
 #include "sim.h"
-#include "sim_scenario.h"
+#include "sim_input.h"
 #include "sim_trace.h"
 
 #define ERROR_PRESENT 1u
@@ -132,40 +132,6 @@ void sim_set_scenario_dir(const char *scenario)
 		slash[1] = 0;
 	else
 		scenario_dir[0] = 0;
-}
-
-char *sim_read_file(const char *path, size_t *size)
-{
-	FILE *f = fopen(path, "rb");
-	char *data = NULL;
-	size_t room = 0, n;
-
-	*size = 0;
-	if (!f)
-		return NULL;
-	do {
-		if (*size == room) {
-			char *more = realloc(data, room = room ? 2 * room : 65536);
-
-			if (!more) {
-				errno = ENOMEM;
-				break;
-			}
-			data = more;
-		}
-		n = fread(data + *size, 1, room - *size, f);
-		*size += n;
-	} while (n);
-	if (ferror(f) || *size == room) {
-		int error = errno;
-
-		free(data);
-		fclose(f);
-		errno = error;
-		return NULL;
-	}
-	fclose(f);
-	return data;
 }
 
 /* Files that were read: kept until the process ends, as boot modules are. */

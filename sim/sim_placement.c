@@ -13,8 +13,9 @@
 #include <string.h>
 
 #include "mm/mm_priv.h"
-#include "mmsim.h"
 #include "placement.h"
+#include "replays.h"
+#include "sim_input.h"
 
 #define NAME       "pagescope"
 #define HASH_START 0xcbf29ce484222325ull

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "scenario/scn.h"
+#include "sim.h"
+#include "sim_input.h"
 #include "sim_scenario.h"
 
 static char *text;

@@ -8,13 +8,7 @@
 #ifndef SIM_SCENARIO_H
 #define SIM_SCENARIO_H
 
-#include <stddef.h>
 #include <stdint.h>
-
-/* Contents of a file, to be freed; NULL with errno. */
-char *sim_read_file(const char *path, size_t *size);
-/* Files that a scenario names are looked for beside it, too. */
-void sim_set_scenario_dir(const char *scenario);
 
 /* Reads a scenario before the machine is started, so that an unreadable file
  * leaves earlier outputs alone; false with a message. */

@@ -16,7 +16,8 @@
 #include <string.h>
 
 #include "mm/mm_priv.h"
-#include "mmsim.h"
+#include "replays.h"
+#include "sim_input.h"
 
 #define LINE_BYTES 65536
 #define SHOW_ALL   8 /* an area of more pages shows first two and last */

@@ -17,7 +17,7 @@
 #include "scenario/workload.h"
 #include "scenario/scn_priv.h"
 #include "sim.h"
-#include "sim_scenario.h"
+#include "sim_input.h"
 
 #define TEXT_MAX  20000
 #define FILES_MAX 80

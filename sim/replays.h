@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * mmsim.h - what mmsim's parts share.  main reads the options, starts the
- * machine and the capture, and calls one of these; what they return is the
- * exit status: 0 fine, 1 failed, 2 wrong use.
+ * replays.h - what mmsim replays: transcripts, placements, captures of a real Linux.
+ *
+ * mmsim.c reads the options, starts the machine and the capture, and calls one of
+ * these; each returns the exit status: 0 fine, 1 failed, 2 wrong use.
  */
-#ifndef MMSIM_H
-#define MMSIM_H
+#ifndef SIM_REPLAYS_H
+#define SIM_REPLAYS_H
 
 #include "sim.h"
 
@@ -27,10 +28,5 @@ int sim_va(const char *pattern, const char *nlive);
 int sim_linux_load(const char *dir, const char *from, u64 *ram);
 int sim_linux_write(const char *path);
 int sim_linux_run(void);
-
-/* A file for reading, through gzip if it is compressed; "-" is stdin.  NULL
- * with a message.  sim_close_input: 0, or 1 if the data was not whole. */
-FILE *sim_open_input(const char *path);
-int sim_close_input(FILE *f);
 
 #endif

@@ -1,0 +1,17 @@
+/* SPDX-License-Identifier: MIT */
+/* sim_input.h - input files of the simulator. */
+#ifndef SIM_INPUT_H
+#define SIM_INPUT_H
+
+#include <stddef.h>
+#include <stdio.h>
+
+/* A file for reading, through gzip if it is compressed; "-" is stdin.  NULL
+ * with a message.  sim_close_input: 0, or 1 if the data was not whole. */
+FILE *sim_open_input(const char *path);
+int sim_close_input(FILE *f);
+
+/* Contents of a file, to be freed, and their size; NULL with errno. */
+char *sim_read_file(const char *path, size_t *size);
+
+#endif
