@@ -72,9 +72,9 @@ static const char ps_schema_text[] =
 #define PS_PORT_CONTROL   0x0e94 /* write: physical address of struct ps_control */
 #define PS_PORT_STATUS    0x0e98 /* read: 0, or errno of the first file error */
 #define PS_PORT_PROBE     0x0e98 /* write: linear address to look up */
-#define PS_PORT_AUDIT \
-	0x0e9c                        /* write 0: PTE-level audit now; else physical address of
-					 * the directory that the next probe walks, not CR3's */
+/* write 0: PTE-level audit now; else the physical address of the directory that the
+ * next probe walks instead of CR3's */
+#define PS_PORT_AUDIT     0x0e9c
 #define PS_SIGNATURE      0x43534750u /* "PGSC" */
 #define PS_PLUGIN_VERSION 1
 

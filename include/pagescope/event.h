@@ -148,10 +148,17 @@ enum ps_event_id {
 /* The tables by the meaning that names them: T(meaning, LIST) */
 #define PS_VALUE_TABLES(T) \
 	T(run_flags, PS_RUN_FLAGS) \
-	T(owner, PS_OWNER) T(report, PS_REPORT) T(pass, PS_PASS) T(vm_flags, PS_VM_FLAGS) \
-		T(vm_op, PS_VM_OP) T(vm_why, PS_VM_WHY) T(flush_reason, PS_FLUSH_REASON) \
-			T(fault_outcome, PS_FAULT_OUTCOME) T(access, PS_ACCESS) \
-				T(module_phase, PS_MODULE_PHASE) T(end_reason, PS_END_REASON)
+	T(owner, PS_OWNER) \
+	T(report, PS_REPORT) \
+	T(pass, PS_PASS) \
+	T(vm_flags, PS_VM_FLAGS) \
+	T(vm_op, PS_VM_OP) \
+	T(vm_why, PS_VM_WHY) \
+	T(flush_reason, PS_FLUSH_REASON) \
+	T(fault_outcome, PS_FAULT_OUTCOME) \
+	T(access, PS_ACCESS) \
+	T(module_phase, PS_MODULE_PHASE) \
+	T(end_reason, PS_END_REASON)
 
 #define PS_ENUM_ROW_(value, name, text) name = value,
 #define PS_ENUM_(meaning, LIST)         enum ps_value_##meaning{ LIST(PS_ENUM_ROW_) };
