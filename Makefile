@@ -296,10 +296,10 @@ SOAKS += tests/mm/coverage.sh tests/mm/mutants.sh
 
 # ---- the exporter (owner: exporter/) ----------------------------------------
 EXPORTER_SRC = exporter/main.c \
-	$(addprefix exporter/base/, input.c out.c progress.c util.c) \
+	$(addprefix exporter/base/, input.c json.c map.c message.c out.c util.c) \
 	$(addprefix exporter/capture/, capture.c facts.c kinds.c) \
 	$(addprefix exporter/model/, areas.c buddy.c model.c modelstate.c paging.c replay.c slabs.c) \
-	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c jsontext.c metadata.c \
+	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c metadata.c \
 		perfetto.c rows.c slice.c symbols.c) \
 	$(addprefix exporter/commands/, check.c diff.c dump.c info.c keyframes.c show.c translate.c)
 EXPORTER_OBJ = $(EXPORTER_SRC:%.c=$B/%.o)
@@ -325,7 +325,7 @@ $B/pagescope-san: $(EXPORTER_SRC) $(wildcard exporter/*/*.h include/pagescope/*)
 	@echo "san  $@"
 	$Q$(HOSTCC) $(HOSTFLAGS) $(SAN) -Iexporter -o $@ $(EXPORTER_SRC) $(EXPORTER_LIBS)
 
-$B/mkcapture: tests/exporter/mkcapture.c exporter/capture/kinds.c exporter/base/progress.c exporter/base/util.c $(wildcard include/pagescope/*)
+$B/mkcapture: tests/exporter/mkcapture.c exporter/capture/kinds.c exporter/base/message.c exporter/base/util.c $(wildcard include/pagescope/*)
 	@mkdir -p $(@D)
 	$Q$(HOSTCC) $(HOSTFLAGS) -Iexporter -o $@ $(filter %.c,$^) -lz
 

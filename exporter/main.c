@@ -8,11 +8,12 @@
 #include "commands/diff.h"
 #include "capture/facts.h"
 #include "commands/info.h"
-#include "formats/json.h"
+#include "formats/export.h"
 #include "commands/keyframes.h"
 #include "commands/show.h"
 
 #include <getopt.h>
+#include <pagescope/version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -554,7 +555,7 @@ int main(int argc, char **argv)
 		return PS_EXIT_OK;
 	}
 	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		printf("pagescope %s, event table 0x%08x\n", PS_VERSION, ps_schema_id);
+		printf("pagescope %s, event table 0x%08x\n", PAGESCOPE_VERSION, ps_schema_id);
 		close_stdout();
 		return PS_EXIT_OK;
 	}

@@ -64,7 +64,6 @@ void input_open(struct input *in, const char *path)
 
 	memset(in, 0, sizeof(*in));
 	in->name = is_stdin ? "standard input" : path;
-	ps_input_name = in->name;
 	if (fd < 0 || fstat(fd, &st) != 0)
 		ps_die(PS_EXIT_DATA, "%s: cannot be opened: %s", in->name, strerror(errno));
 	if (S_ISDIR(st.st_mode))

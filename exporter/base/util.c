@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* util.c - messages, memory, numbers and a small hash map; see util.h. */
+/* util.c - memory, text and numbers; see util.h. */
 #include "base/util.h"
 
 #include <ctype.h>
@@ -7,62 +7,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-bool ps_quiet;
-const char *ps_input_name;
-
-static void message(const char *kind, const char *fmt, va_list ap)
-{
-	ps_progress_clear();
-	fflush(stdout);
-	fprintf(stderr, "pagescope: %s", kind);
-	vfprintf(stderr, fmt, ap);
-	fputc('\n', stderr);
-}
-
-void ps_die(int code, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	message("", fmt, ap);
-	va_end(ap);
-	exit(code);
-}
-
-void ps_usage(const char *command, const char *fmt, ...)
-{
-	va_list ap;
-
-	va_start(ap, fmt);
-	message("", fmt, ap);
-	va_end(ap);
-	fprintf(stderr, "Try 'pagescope %s%s--help'.\n", command ? command : "",
-		command ? " " : "");
-	exit(PS_EXIT_USAGE);
-}
-
-void ps_warn(const char *fmt, ...)
-{
-	va_list ap;
-
-	if (ps_quiet)
-		return;
-	va_start(ap, fmt);
-	message("warning: ", fmt, ap);
-	va_end(ap);
-}
-
-void ps_note(const char *fmt, ...)
-{
-	va_list ap;
-
-	if (ps_quiet)
-		return;
-	va_start(ap, fmt);
-	message("", fmt, ap);
-	va_end(ap);
-}
 
 void *ps_alloc(size_t size)
 {
@@ -173,95 +117,4 @@ const char *ps_thousands(u64 n)
 	}
 	*out = '\0';
 	return s;
-}
-
-/* ---- the map: linear probing, deleted slots keep key TOMB ---- */
-
-#define EMPTY 0xffffffffu
-#define TOMB  0xfffffffeu
-
-static u32 slot_of(const struct ps_map *m, u32 key)
-{
-	return (key * 0x9e3779b1u >> 7) & m->mask;
-}
-
-/* Keys EMPTY and TOMB cannot be stored; no frame number, aligned address or call
- * site of ours has such a value. */
-bool ps_map_get(const struct ps_map *m, u32 key, u32 *value)
-{
-	if (!m->key)
-		return false;
-	for (u32 i = slot_of(m, key); m->key[i] != EMPTY; i = (i + 1) & m->mask) {
-		if (m->key[i] == key) {
-			if (value)
-				*value = m->value[i];
-			return true;
-		}
-	}
-	return false;
-}
-
-static void map_resize(struct ps_map *m, u32 size)
-{
-	struct ps_map old = *m;
-
-	m->key = ps_realloc(NULL, size * sizeof(u32));
-	memset(m->key, 0xff, size * sizeof(u32));
-	m->value = ps_realloc(NULL, size * sizeof(u32));
-	m->mask = size - 1;
-	m->used = m->dead = 0;
-	for (u32 i = 0; old.key && i <= old.mask; i++)
-		if (old.key[i] != EMPTY && old.key[i] != TOMB)
-			ps_map_set(m, old.key[i], old.value[i]);
-	free(old.key);
-	free(old.value);
-}
-
-void ps_map_set(struct ps_map *m, u32 key, u32 value)
-{
-	u32 i, tomb = EMPTY;
-
-	if (key >= TOMB)
-		return;
-	if (!m->key)
-		map_resize(m, 64);
-	else if ((m->used + m->dead) * 2 > m->mask)
-		map_resize(m, (m->used * 4 > m->mask ? 2 : 1) * (m->mask + 1));
-	for (i = slot_of(m, key); m->key[i] != EMPTY; i = (i + 1) & m->mask) {
-		if (m->key[i] == key) {
-			m->value[i] = value;
-			return;
-		}
-		if (m->key[i] == TOMB && tomb == EMPTY)
-			tomb = i;
-	}
-	if (tomb != EMPTY) {
-		i = tomb;
-		m->dead--;
-	}
-	m->key[i] = key;
-	m->value[i] = value;
-	m->used++;
-}
-
-bool ps_map_delete(struct ps_map *m, u32 key)
-{
-	if (!m->key || key >= TOMB)
-		return false;
-	for (u32 i = slot_of(m, key); m->key[i] != EMPTY; i = (i + 1) & m->mask) {
-		if (m->key[i] == key) {
-			m->key[i] = TOMB;
-			m->used--;
-			m->dead++;
-			return true;
-		}
-	}
-	return false;
-}
-
-void ps_map_free(struct ps_map *m)
-{
-	free(m->key);
-	free(m->value);
-	memset(m, 0, sizeof(*m));
 }

@@ -6,7 +6,7 @@
 #include "commands/check.h"
 #include "capture/facts.h"
 #include "commands/info.h"
-#include "formats/json.h"
+#include "base/json.h"
 #include "model/model.h"
 
 #include <stdio.h>
@@ -240,13 +240,8 @@ u64 check_capture(struct capture *c, bool json, u64 max)
 		}
 		free_report(&r);
 	}
-	if (json) {
-		struct out *o = out_open("-", false);
-
-		json_write(o, c->nr_sessions == 1 ? json_array_get(all, 0) : all);
-		out_write(o, "\n", 1);
-		out_close(o);
-	}
+	if (json)
+		json_print(c->nr_sessions == 1 ? json_incref(json_array_get(all, 0)) : json_incref(all));
 	json_decref(all);
 	return violations;
 }

@@ -9,9 +9,10 @@
  * and sizes from the first scenario step on.
  */
 #include "commands/diff.h"
+#include "base/map.h"
 #include "capture/facts.h"
 #include "commands/info.h"
-#include "formats/json.h"
+#include "base/json.h"
 #include "model/model.h"
 #include "commands/show.h"
 
@@ -522,7 +523,6 @@ static void print_json(const struct parting *exact, const struct parting *shape,
 		       const struct figure *f, unsigned nr)
 {
 	json_t *j = json_object(), *table = json_object();
-	struct out *o = out_open("-", false);
 
 	json_object_set_new(j, "same", json_boolean(!exact->parted));
 	json_object_set_new(j, "same_shape", json_boolean(!shape->parted));
@@ -532,10 +532,7 @@ static void print_json(const struct parting *exact, const struct parting *shape,
 		json_object_set_new(table, f[n].name,
 				    json_pack("[I,I]", (json_int_t)f[n].a, (json_int_t)f[n].b));
 	json_object_set_new(j, "figures", table);
-	json_write(o, j);
-	out_write(o, "\n", 1);
-	json_decref(j);
-	out_close(o);
+	json_print(j);
 }
 
 bool diff_runs(const struct diff_side *a, const struct diff_side *b, bool json)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* dump.c - packets and events as they lie in the file; see info.h. */
 #include "commands/info.h"
-#include "formats/json.h"
+#include "base/out.h"
 
 #include <inttypes.h>
 #include <stdio.h>

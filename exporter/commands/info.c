@@ -182,7 +182,6 @@ static json_t *session_json(struct capture *c, unsigned session)
 void info_json(struct capture *c)
 {
 	json_t *j = session_json(c, 0);
-	struct out *o = out_open("-", false);
 
 	json_object_set_new(j, "schema", json_sprintf("0x%08x", ps_schema_id));
 	json_object_set_new(j, "complete", json_boolean(capture_complete(c)));
@@ -201,8 +200,5 @@ void info_json(struct capture *c)
 			json_array_append_new(all, session_json(c, i));
 		json_object_set_new(j, "sessions", all);
 	}
-	json_write(o, j);
-	out_write(o, "\n", 1);
-	json_decref(j);
-	out_close(o);
+	json_print(j);
 }

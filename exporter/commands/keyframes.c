@@ -22,7 +22,7 @@ struct stamp {
 	char magic[8];
 	u32 schema, sizes[6];
 	u64 capture_size;
-	s64 changed_s, changed_ns;
+	int64_t changed_s, changed_ns;
 };
 
 struct keyframe {
@@ -88,8 +88,8 @@ static bool make_stamp(struct stamp *s, const char *path)
 	s->sizes[4] = sizeof(struct capture);
 	s->sizes[5] = sizeof(struct place);
 	s->capture_size = (u64)st.st_size;
-	s->changed_s = (s64)st.st_mtim.tv_sec;
-	s->changed_ns = (s64)st.st_mtim.tv_nsec;
+	s->changed_s = (int64_t)st.st_mtim.tv_sec;
+	s->changed_ns = (int64_t)st.st_mtim.tv_nsec;
 	return true;
 }
 

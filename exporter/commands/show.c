@@ -6,7 +6,7 @@
  * `show` prints at that moment, letter by letter: a test compares them.
  */
 #include "commands/show.h"
-#include "formats/json.h"
+#include "base/map.h"
 #include "commands/keyframes.h"
 
 #include <inttypes.h>

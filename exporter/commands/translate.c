@@ -3,7 +3,7 @@
  * translate.c - where an address leads at a moment, and what happened to it.
  */
 #include "commands/info.h"
-#include "formats/json.h"
+#include "base/json.h"
 #include "commands/keyframes.h"
 #include "commands/show.h"
 
@@ -276,7 +276,6 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 {
 	const struct area *area = model_area(m, w->addr);
 	json_t *j = json_object(), *history = json_array();
-	struct out *o = out_open("-", false);
 
 	json_object_set_new(j, "address", hex(w->addr));
 	json_object_set_new(j, "region", json_string(region_of(m, w->addr)));
@@ -308,10 +307,7 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 							 w->change[n].later, "event",
 							 json_text(w->change[n].text)));
 	json_object_set_new(j, "history", history);
-	json_write(o, j);
-	out_write(o, "\n", 1);
-	json_decref(j);
-	out_close(o);
+	json_print(j);
 }
 
 void translate_address(const struct show *s, u32 addr)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* describe.c - schema and documentation generated from events.def; see describe.h. */
 #include "formats/describe.h"
-#include "formats/json.h"
+#include "base/json.h"
 #include "capture/kinds.h"
 #include "model/model.h"
 

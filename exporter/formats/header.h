@@ -4,7 +4,7 @@
 #define EXPORTER_HEADER_H
 
 #include "capture/facts.h"
-#include "formats/json.h"
+#include "base/json.h"
 
 /* rows, t0, t1: of what is exported, which may be a slice. */
 json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1);

@@ -7,8 +7,10 @@
  * values of them.  Everything with structure goes through libjansson.
  */
 #include "formats/jsonl.h"
+#include "base/map.h"
 #include "formats/header.h"
 #include "formats/slice.h"
+#include "formats/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -91,7 +93,7 @@ static u32 site_index(struct writer *w, u32 addr, u64 t)
 {
 	u32 index;
 
-	if (!addr || addr >= 0xfffffffeu)
+	if (!addr)
 		return 0;
 	if (ps_map_get(&w->sites, addr, &index))
 		return index;

@@ -9,7 +9,8 @@
 #define EXPORTER_JSONL_H
 
 #include "capture/facts.h"
-#include "formats/json.h"
+#include "formats/export.h"
+#include "base/out.h"
 
 struct jsonl_sink {
 	struct out *o;

@@ -11,7 +11,8 @@
  * Times are microseconds; a simulator's ticks count as nanoseconds.
  */
 #include "capture/facts.h"
-#include "formats/json.h"
+#include "base/json.h"
+#include "formats/export.h"
 #include "model/model.h"
 
 #include <inttypes.h>

@@ -1,7 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /* rows.c - one JSON object an event: for jq, grep and other line tools. */
 #include "capture/facts.h"
-#include "formats/json.h"
+#include "base/json.h"
+#include "formats/export.h"
+#include "formats/symbols.h"
 
 #include <stdlib.h>
 #include <string.h>

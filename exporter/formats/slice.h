@@ -7,7 +7,8 @@
 #define EXPORTER_SLICE_H
 
 #include "capture/facts.h"
-#include "formats/json.h"
+#include "base/json.h"
+#include "formats/export.h"
 
 struct model;
 

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* symbols.c - libdw behind the interface of symbols.h; answers are remembered. */
 #include "formats/symbols.h"
+#include "base/map.h"
 
 #include <dirent.h>
 #include <dwarf.h>
@@ -462,7 +463,7 @@ static struct image *image_at(struct symbols *s, u32 addr, u64 t)
 
 struct symbol symbols_site(struct symbols *s, u32 site, u64 t)
 {
-	struct image *im = s && site && site < 0xfffffffeu ? image_at(s, site - 1, t) : NULL;
+	struct image *im = s && site ? image_at(s, site - 1, t) : NULL;
 	u32 i;
 
 	if (!im)

@@ -16,6 +16,7 @@
 #define EXPORTER_MODEL_H
 
 #include "capture/capture.h"
+#include "base/map.h"
 
 enum severity { NOTE, HAZARD, VIOLATION };
 

@@ -28,7 +28,7 @@
 #include "commands/diff.h"
 #include "capture/facts.h"
 #include "commands/info.h"
-#include "formats/json.h"
+#include "formats/export.h"
 #include "model/model.h"
 #include "model/modelstate.h"
 #include "commands/show.h"

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* jsontext.c - strings and values of libjansson, written through out.h. */
-#include "formats/json.h"
+/* json.c - text that is valid UTF-8, and output; see json.h. */
+#include "base/json.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -70,4 +70,14 @@ void json_quote(struct out *o, const char *s)
 
 	json_write(o, t);
 	json_decref(t);
+}
+
+void json_print(json_t *value)
+{
+	struct out *o = out_open("-", false);
+
+	json_write(o, value);
+	out_write(o, "\n", 1);
+	json_decref(value);
+	out_close(o);
 }
