@@ -298,7 +298,7 @@ SOAKS += tests/mm/coverage.sh tests/mm/mutants.sh
 EXPORTER_SRC = exporter/main.c \
 	$(addprefix exporter/base/, input.c json.c map.c message.c out.c util.c) \
 	$(addprefix exporter/capture/, capture.c facts.c kinds.c) \
-	$(addprefix exporter/model/, areas.c buddy.c model.c modelstate.c paging.c replay.c slabs.c) \
+	$(addprefix exporter/model/, areas.c buddy.c kmap.c mem_map.c mmu.c model.c modelstate.c paging.c replay.c rules.c slabs.c tlb.c) \
 	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c metadata.c \
 		perfetto.c rows.c slice.c symbols.c) \
 	$(addprefix exporter/commands/, check.c diff.c dump.c info.c keyframes.c show.c translate.c)

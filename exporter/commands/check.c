@@ -7,13 +7,11 @@
 #include "capture/facts.h"
 #include "commands/info.h"
 #include "base/json.h"
-#include "model/model.h"
+#include "model/replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-static const char *const severity_names[] = { "note", "hazard", "violation" };
 
 struct finding {
 	enum rule rule;
@@ -197,12 +195,12 @@ static void replay(struct capture *c, unsigned session, struct report *r)
 	events_begin(&e, c, session);
 	while (events_next(&e, &ev)) {
 		r->ev = &ev;
-		model_apply(m, &ev);
+		replay_event(m, &ev);
 	}
 	r->ev = NULL;
 	if (!m->ready)
 		ps_warn("%s: no trace_info event: nothing can be replayed", c->in.name);
-	model_finish(m);
+	replay_finish(m);
 	for (unsigned a = 0; a < NR_MMU_AREAS; a++) {
 		r->probes[a] = m->mmu[a].probes;
 		r->agree[a] = m->mmu[a].agree;
@@ -241,7 +239,8 @@ u64 check_capture(struct capture *c, bool json, u64 max)
 		free_report(&r);
 	}
 	if (json)
-		json_print(c->nr_sessions == 1 ? json_incref(json_array_get(all, 0)) : json_incref(all));
+		json_print(c->nr_sessions == 1 ? json_incref(json_array_get(all, 0))
+					       : json_incref(all));
 	json_decref(all);
 	return violations;
 }

@@ -13,7 +13,7 @@
 #include "capture/facts.h"
 #include "commands/info.h"
 #include "base/json.h"
-#include "model/model.h"
+#include "model/replay.h"
 #include "commands/show.h"
 
 #include <inttypes.h>
@@ -286,7 +286,7 @@ static void run(struct result *r, const struct diff_side *side)
 	model_init(m, NULL, NULL);
 	events_begin(&e, side->c, side->session);
 	while (events_next(&e, &ev)) {
-		model_apply(m, &ev);
+		replay_event(m, &ev);
 		if (!is_deed(&ev))
 			continue;
 		r->events++;

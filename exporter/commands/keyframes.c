@@ -150,7 +150,7 @@ static void write_session(struct out *o, struct bytes *table, struct capture *c,
 	model_init(m, NULL, NULL);
 	events_begin(&e, c, session);
 	while (events_next(&e, &ev)) {
-		model_apply(m, &ev);
+		replay_event(m, &ev);
 		if (ev.i % SPACING == SPACING - 1)
 			write_keyframe(o, table, session, m, &e, &ev);
 	}
@@ -457,7 +457,7 @@ void keyframes_replay(struct model *m, struct capture *c, unsigned session, cons
 		return;
 	}
 	while (events_next(&e, &ev) && !moment_passed(at, &ev)) {
-		model_apply(m, &ev);
+		replay_event(m, &ev);
 		*last = ev;
 	}
 	replay_vouch(m, c);

@@ -14,10 +14,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define MAX_ORDER PS_NR_ORDERS
-#define PRESENT   0x001u
-#define LARGE     0x080u
-
 const char *site_text(struct symbols *symbols, u32 site, u64 t)
 {
 	static char ring[4][256];
@@ -41,10 +37,10 @@ const char *entry_flags(u32 entry)
 	static unsigned next;
 	char *buf = ring[next++ % 4];
 
-	snprintf(buf, sizeof(ring[0]), "%s %s %s%s%s%s%s%s%s", entry & PRESENT ? "P" : "-",
+	snprintf(buf, sizeof(ring[0]), "%s %s %s%s%s%s%s%s%s", entry & PTE_PRESENT ? "P" : "-",
 		 entry & 2 ? "RW" : "RO", entry & 4 ? "US" : "SU", entry & 8 ? " PWT" : "",
 		 entry & 0x10 ? " PCD" : "", entry & 0x20 ? " A" : "", entry & 0x40 ? " D" : "",
-		 entry & LARGE ? " PSE" : "", entry & 0x100 ? " G" : "");
+		 entry & PTE_LARGE ? " PSE" : "", entry & 0x100 ? " G" : "");
 	return buf;
 }
 
@@ -58,7 +54,7 @@ static void show_buddyinfo(const struct model *m)
 		if (!z->present)
 			continue;
 		printf("Node 0, zone %8s", zone_name(n));
-		for (unsigned k = 0; k < MAX_ORDER; k++)
+		for (unsigned k = 0; k < PS_NR_ORDERS; k++)
 			printf(" %6u", z->nr_free[k]);
 		putchar('\n');
 	}
@@ -89,7 +85,7 @@ static u32 free_in(const struct zone *z)
 {
 	u32 pages = 0;
 
-	for (unsigned k = 0; k < MAX_ORDER; k++)
+	for (unsigned k = 0; k < PS_NR_ORDERS; k++)
 		pages += z->nr_free[k] << k;
 	return pages;
 }
@@ -99,7 +95,7 @@ static int unusable_index(const struct zone *z, unsigned order)
 {
 	u32 all = free_in(z), usable = 0;
 
-	for (unsigned k = order; k < MAX_ORDER; k++)
+	for (unsigned k = order; k < PS_NR_ORDERS; k++)
 		usable += z->nr_free[k] << k;
 	return all ? (int)((u64)(all - usable) * 1000 / all) : 1000;
 }
@@ -109,7 +105,7 @@ static int fragmentation_index(const struct zone *z, unsigned order)
 {
 	u32 all = free_in(z), blocks = 0;
 
-	for (unsigned k = 0; k < MAX_ORDER; k++) {
+	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
 		blocks += z->nr_free[k];
 		if (k >= order && z->nr_free[k])
 			return -1000;
@@ -125,7 +121,7 @@ static void show_index(const struct model *m, const char *title,
 		if (!m->zone[n].present)
 			continue;
 		printf("Node 0, zone %8s", zone_name(n));
-		for (unsigned k = 0; k < MAX_ORDER; k++) {
+		for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
 			int v = index(&m->zone[n], k);
 
 			printf(" %s%d.%03d", v < 0 ? "-" : "", abs(v) / 1000, abs(v) % 1000);
@@ -171,7 +167,7 @@ static void show_vmallocinfo(struct model *m, struct symbols *symbols)
 		chunk = m->info.vmalloc_end - at;
 	for (unsigned slot = m->info.vmalloc_start >> 22; slot <= (m->info.vmalloc_end - 1) >> 22;
 	     slot++)
-		tables += (m->pgd[0].entry[slot] & (PRESENT | LARGE)) == PRESENT;
+		tables += is_table(m->pgd[0].entry[slot]);
 	printf("VmallocTotal: %8u kB\n", (m->info.vmalloc_end - m->info.vmalloc_start) >> 10);
 	printf("VmallocUsed:  %8" PRIu64 " kB in %u areas, %u kB of it guard pages\n", used >> 10,
 	       m->nr_areas, m->nr_areas * 4);
@@ -248,15 +244,15 @@ static void show_pagetables(struct model *m, const struct show *s)
 		u32 pde = d->entry[slot];
 		struct table *t;
 
-		if (!(pde & PRESENT))
+		if (!(pde & PTE_PRESENT))
 			continue;
-		if (pde & LARGE) {
+		if (pde & PTE_LARGE) {
 			run_add(&run, slot << 22, 1u << 22, pde, true);
 			continue;
 		}
 		t = model_table(m, pde >> 12);
 		for (u32 i = 0; t && i < PGDIR_SLOTS; i++)
-			if (t->pte[i] & PRESENT)
+			if (t->pte[i] & PTE_PRESENT)
 				run_add(&run, slot << 22 | i << 12, 4096, t->pte[i], false);
 	}
 	run_flush(&run);

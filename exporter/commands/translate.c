@@ -12,9 +12,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PRESENT 0x001u
-#define LARGE   0x080u
-
 struct change {
 	u64 i, t;
 	bool later;
@@ -234,7 +231,7 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 	printf("directory 0x%08x%s, slot %u: PDE 0x%08x [%s]\n", a->pgd,
 	       a->pgd == m->info.swapper_pg_dir ? " (the reference)" : "", w->addr >> 22, a->pde,
 	       entry_flags(a->pde));
-	if (a->pde & PRESENT && !(a->pde & LARGE))
+	if (a->pde & PTE_PRESENT && !(a->pde & PTE_LARGE))
 		printf("table     0x%08x, entry %u: PTE 0x%08x [%s]\n", a->pde & ~0xfffu,
 		       w->addr >> 12 & 1023, a->pte, entry_flags(a->pte));
 	if (a->lazy)
@@ -254,7 +251,7 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		       area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
 		       w->addr - area->addr >= area->size - 4096 ? ", this is its guard page" : "",
 		       area->since_i, site_text(symbols, area->site, area->since_t));
-	if (w->has_pte && !(a->pde & LARGE))
+	if (w->has_pte && !(a->pde & PTE_LARGE))
 		printf("%s     event %s, tick %" PRIu64 "\n", a->pte ? "since" : "until",
 		       ps_thousands(w->pte_i), w->pte_t);
 	else if (w->has_pde)
@@ -292,9 +289,9 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 			    a->mapped ? json_string(owner_names[model_owner(m, a->phys >> 12)])
 				      : json_null());
 	json_object_set_new(j, "since",
-			    w->has_pte && !(a->pde & LARGE) ? json_integer((json_int_t)w->pte_i)
-			    : w->has_pde                    ? json_integer((json_int_t)w->pde_i)
-							    : json_null());
+			    w->has_pte && !(a->pde & PTE_LARGE) ? json_integer((json_int_t)w->pte_i)
+			    : w->has_pde                        ? json_integer((json_int_t)w->pde_i)
+								: json_null());
 	json_object_set_new(j, "area",
 			    area ? json_pack("{s:o,s:I,s:b}", "addr", hex(area->addr), "size",
 					     (json_int_t)area->size, "guard",

@@ -3,7 +3,7 @@
 #include "formats/describe.h"
 #include "base/json.h"
 #include "capture/kinds.h"
-#include "model/model.h"
+#include "model/rules.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -319,8 +319,5 @@ void describe_markdown(struct out *o)
 		"### rules of `pagescope check`\n\n| rule | severity | meaning |\n|---|---|---|\n");
 	for (unsigned r = 0; r < NR_RULES; r++)
 		out_printf(o, "| `%s` | %s | %s |\n", ps_rules[r].name,
-			   ps_rules[r].severity == VIOLATION ? "violation"
-			   : ps_rules[r].severity == HAZARD  ? "hazard"
-							     : "note",
-			   ps_rules[r].text);
+			   severity_names[ps_rules[r].severity], ps_rules[r].text);
 }

@@ -5,7 +5,8 @@
 
 #include "capture/capture.h"
 
-struct export {
+struct export
+{
 	struct capture *c;
 	unsigned session;
 	const char *out;     /* path or "-" */

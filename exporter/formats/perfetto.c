@@ -13,7 +13,7 @@
 #include "capture/facts.h"
 #include "base/json.h"
 #include "formats/export.h"
-#include "model/model.h"
+#include "model/replay.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -290,7 +290,7 @@ void export_perfetto(const struct export *x)
 	while (events_next(&e, &ev) && ev.t <= x->to) {
 		if (ev.t >= x->from && !p.begun)
 			open_window(&p, ev.t);
-		model_apply(p.model, &ev);
+		replay_event(p.model, &ev);
 		if (ev.t < x->from)
 			continue;
 		one_event(&p, &ev);

@@ -1,14 +1,11 @@
 /* SPDX-License-Identifier: MIT */
 /* slice.c - keys and violations for the exports; see slice.h. */
 #include "formats/slice.h"
-#include "model/model.h"
+#include "model/replay.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define PRESENT 0x001u
-#define LARGE   0x080u
 
 /* A block that is being split is in no list and in no hand: a slice that began
  * there would lack it. */
@@ -159,9 +156,7 @@ static json_t *key_ptes(struct model *m)
 
 		for (u32 slot = 0; m->pgd[d].live && slot < slots; slot++) {
 			u32 pde = m->pgd[d].entry[slot];
-			struct table *t = (pde & (PRESENT | LARGE)) == PRESENT
-						  ? model_table(m, pde >> 12)
-						  : NULL;
+			struct table *t = is_table(pde) ? model_table(m, pde >> 12) : NULL;
 
 			if (t)
 				put_table(j, m->pgd[d].pa, slot, t);
@@ -216,7 +211,6 @@ json_t *slice_initial_key(u64 t)
 
 static void queue(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
 {
-	static const char *const severity[] = { "note", "hazard", "violation" };
 	struct slice *s = ctx;
 	struct queued *q;
 
@@ -226,7 +220,7 @@ static void queue(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
 	q = ps_alloc(sizeof(*q));
 	q->record = json_pack("{s:s,s:I,s:I,s:s,s:s,s:o}", "rec", "violation", "i",
 			      (json_int_t)s->row, "t", (json_int_t)t, "rule", ps_rules[rule].name,
-			      "severity", severity[ps_rules[rule].severity], "text",
+			      "severity", severity_names[ps_rules[rule].severity], "text",
 			      json_text(text));
 	*s->last = q;
 	s->last = &q->next;
@@ -255,7 +249,7 @@ json_t *slice_before(struct slice *s, const struct event *ev, u64 row)
 		key = key_json(s->model, ev->t);
 	}
 	s->row = row;
-	model_apply(s->model, ev);
+	replay_event(s->model, ev);
 	return key;
 }
 

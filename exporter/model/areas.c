@@ -1,40 +1,13 @@
 /* SPDX-License-Identifier: MIT */
 /* areas.c - the replay of vmlist, and what vmalloc and vfree promise. */
-#include "model/model.h"
+#include "model/areas.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#define PRESENT 0x001u
-
-/* The first area whose start is above addr. */
-static unsigned upper(const struct model *m, u32 addr)
-{
-	unsigned lo = 0, hi = m->nr_areas;
-
-	while (lo < hi) {
-		unsigned mid = lo + (hi - lo) / 2;
-
-		if (m->area[mid].addr <= addr)
-			lo = mid + 1;
-		else
-			hi = mid;
-	}
-	return lo;
-}
-
-struct area *model_area(struct model *m, u32 addr)
-{
-	unsigned i = upper(m, addr);
-
-	if (i && addr - m->area[i - 1].addr < m->area[i - 1].size)
-		return &m->area[i - 1];
-	return NULL;
-}
-
 static void add_area(struct model *m, const struct ps_ev_alloc_vmap_area *e)
 {
-	unsigned i = upper(m, e->addr);
+	unsigned i = model_areas_above(m, e->addr);
 	u64 end = (u64)e->addr + e->size;
 	struct area *a;
 
@@ -73,7 +46,7 @@ static void add_area(struct model *m, const struct ps_ev_alloc_vmap_area *e)
 
 static void remove_area(struct model *m, const struct ps_ev_free_vmap_area *e)
 {
-	unsigned i = upper(m, e->va_start);
+	unsigned i = model_areas_above(m, e->va_start);
 
 	if (!i || m->area[i - 1].addr != e->va_start) {
 		model_found(m, RULE_AREA_ABSENT, "no area begins at 0x%08x", e->va_start);
@@ -98,7 +71,7 @@ static u32 count_present(struct model *m, u32 addr, u32 size, u32 *first)
 
 	for (u64 at = addr; at < (u64)addr + size && at < 1ull << 32; at += 4096) {
 		if (!model_walk(m, m->info.swapper_pg_dir, (u32)at, &pde, &pte, &phys)) {
-			if (!(pde & PRESENT))
+			if (!(pde & PTE_PRESENT))
 				at |= 0x3ff000;
 			continue;
 		}

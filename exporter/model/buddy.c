@@ -3,13 +3,14 @@
  * buddy.c - the replay of the buddy allocator: free lists in their order, pair
  * bits, counters, and who has each frame.
  */
-#include "model/model.h"
+#include "model/buddy.h"
+#include "model/mem_map.h"
+#include "model/slabs.h"
+#include "model/tlb.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-
-#define MAX_ORDER PS_NR_ORDERS
 
 static struct zone *zone_of(struct model *m, u32 pfn)
 {
@@ -41,7 +42,7 @@ void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *w)
 		z->start = z->start < m->nr_frames ? z->start : m->nr_frames;
 		z->size = m->nr_frames - z->start;
 	}
-	for (unsigned k = 0; k < MAX_ORDER; k++) {
+	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
 		z->head[k] = NIL;
 		z->bits[k] = ps_alloc(((u64)z->size >> (k + 4)) + 2);
 	}
@@ -53,7 +54,7 @@ static void toggle(struct zone *z, u32 pfn, unsigned order)
 {
 	u32 bit = (pfn - z->start) >> (order + 1);
 
-	if (order < MAX_ORDER - 1)
+	if (order < PS_NR_ORDERS - 1)
 		z->bits[order][bit >> 3] ^= (u8)(1 << (bit & 7));
 }
 
@@ -108,29 +109,10 @@ static bool is_listed(const struct model *m, u32 pfn, unsigned order)
 	return f && f->state == FRAME_FREE && f->head && f->order == order;
 }
 
-u32 model_free_block(const struct model *m, u32 pfn, unsigned *order)
-{
-	const struct frame *f = model_frame(m, pfn);
-
-	if (!f || f->zone >= PS_NR_ZONES)
-		return NIL;
-	for (unsigned k = 0; k < MAX_ORDER; k++) {
-		u32 start = m->zone[f->zone].start;
-		u32 head = start + ((pfn - start) & ~((1u << k) - 1));
-		const struct frame *h = &m->frame[head];
-
-		if (h->state == FRAME_FREE && h->head && h->order >= k) {
-			*order = h->order;
-			return head;
-		}
-	}
-	return NIL;
-}
-
 /* True if the block lies in one zone and is aligned there. */
 static bool fits(const struct model *m, const struct zone *z, u32 pfn, unsigned order)
 {
-	return order < MAX_ORDER && pfn >= z->start &&
+	return order < PS_NR_ORDERS && pfn >= z->start &&
 	       ((pfn - z->start) & ((1u << order) - 1)) == 0 &&
 	       (u64)(pfn - z->start) + (1u << order) <= z->size &&
 	       (u64)pfn + (1u << order) <= m->nr_frames;
@@ -211,7 +193,7 @@ static void note_buddy(struct model *m, struct zone *z, u32 pfn, unsigned order)
 {
 	u32 buddy;
 
-	if (order >= MAX_ORDER - 1 || (m->info.max_order && order + 1 >= m->info.max_order))
+	if (order >= PS_NR_ORDERS - 1 || (m->info.max_order && order + 1 >= m->info.max_order))
 		return;
 	buddy = z->start + ((pfn - z->start) ^ 1u << order);
 	if (buddy - z->start >= z->size || !is_listed(m, buddy, order))
@@ -422,8 +404,7 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 			toggle(z, e->pfn + i, f->order);
 			list_del(m, z, e->pfn + i);
 		}
-		if (f->epoch == m->flush_epoch)
-			paging_frame_reused(m, e->pfn + i);
+		tlb_frame_reused(m, e->pfn + i);
 		f->state = FRAME_USED;
 		f->head = i == 0;
 		f->order = e->order;
@@ -563,7 +544,7 @@ static void merge(struct model *m, const struct ps_ev_buddy_merge *e)
 	u32 upper = e->pfn + (1u << (e->order & 15));
 	char was[96];
 
-	if (!z || e->order >= MAX_ORDER - 1 || !fits(m, z, e->pfn, e->order + 1u)) {
+	if (!z || e->order >= PS_NR_ORDERS - 1 || !fits(m, z, e->pfn, e->order + 1u)) {
 		model_found(m, RULE_MERGE_BUDDY,
 			    "0x%x is not the lower one of two order-%u buddies", e->pfn, e->order);
 		return;
@@ -596,7 +577,7 @@ static void free_one(struct model *m, u32 pfn)
 		return;
 	}
 	put(m, z, pfn, 0, 0);
-	while (order < MAX_ORDER - 1) {
+	while (order < PS_NR_ORDERS - 1) {
 		u32 buddy = z->start + ((pfn - z->start) ^ 1u << order);
 
 		if (!is_listed(m, buddy, order))
@@ -624,7 +605,7 @@ static u32 hash_lists(const struct model *m, const struct zone *z)
 {
 	u32 h = PS_FNV_START;
 
-	for (unsigned k = 0; k < MAX_ORDER; k++) {
+	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
 		for (u32 pfn = z->head[k]; pfn != NIL; pfn = m->frame[pfn].next)
 			h = ps_fnv_u32(h, pfn);
 		h = ps_fnv_u32(h, NIL);
@@ -636,7 +617,7 @@ static u32 hash_bits(const struct zone *z)
 {
 	u32 h = PS_FNV_START;
 
-	for (unsigned k = 0; k < MAX_ORDER - 1; k++) {
+	for (unsigned k = 0; k < PS_NR_ORDERS - 1; k++) {
 		u32 pairs = (z->size + (2u << k) - 1) >> (k + 1);
 
 		for (u32 b = 0; b < (pairs + 7) / 8; b++)
@@ -659,7 +640,7 @@ static void zone_state(struct model *m, const struct ps_ev_zone_state *e)
 			    "zone %u: the kernel counts %u free pages, the replay "
 			    "%u",
 			    e->zone, e->free_pages, z->free_pages);
-	for (unsigned k = 0; k < MAX_ORDER; k++)
+	for (unsigned k = 0; k < PS_NR_ORDERS; k++)
 		if (e->nr_free[k] != z->nr_free[k])
 			model_found(m, RULE_STATE_ZONE,
 				    "zone %u: the kernel counts %u free blocks of "
@@ -670,105 +651,6 @@ static void zone_state(struct model *m, const struct ps_ev_zone_state *e)
 			    "zone %u: the free lists differ in content or order", e->zone);
 	if (e->map_hash != hash_bits(z))
 		model_found(m, RULE_STATE_ZONE, "zone %u: the pair bits differ", e->zone);
-}
-
-static void mem_map_state(struct model *m, const struct ps_ev_mem_map_state *e)
-{
-	u32 h = PS_FNV_START, reserved = 0, used = 0, unclaimed = NIL;
-
-	for (u32 pfn = 0; pfn < e->nr_pages && pfn < m->nr_frames; pfn++) {
-		const struct frame *f = &m->frame[pfn];
-		bool kept = f->state == FRAME_RESERVED;
-		u32 word = (kept ? 0x8000u : 0) | ((u32)f->count & 0x7fff);
-
-		reserved += kept;
-		if (kept && f->clearable)
-			unclaimed = pfn;
-		used += !kept && f->count;
-		h = ps_fnv_byte(ps_fnv_byte(h, (u8)word), (u8)(word >> 8));
-	}
-	if (unclaimed != NIL)
-		model_found(m, RULE_STATE_MEM_MAP,
-			    "0x%x is kept from the allocator, but no event says for "
-			    "whom",
-			    unclaimed);
-	if (e->nr_reserved != reserved || e->nr_used != used)
-		model_found(m, RULE_STATE_MEM_MAP,
-			    "the kernel counts %u reserved and %u used frames, "
-			    "the replay %u and %u",
-			    e->nr_reserved, e->nr_used, reserved, used);
-	else if (e->hash != h)
-		model_found(m, RULE_STATE_MEM_MAP, "a use count or a reserved bit differs");
-}
-
-/* The word mem_map has for the frame: docs/trace-format.md. */
-static u32 page_flags(const struct frame *f)
-{
-	u32 word = (u32)f->zone << 24;
-
-	if (f->state == FRAME_RESERVED)
-		word |= 0x10;
-	else if (f->head)
-		word |= f->order | (f->state == FRAME_FREE ? 0x20u : 0x40u);
-	return f->cache && f->state == FRAME_USED ? word | 0x80 : word;
-}
-
-static int by_pfn(const void *a, const void *b)
-{
-	const u32 *x = a, *y = b;
-
-	return *x < *y ? -1 : *x > *y;
-}
-
-/* Frames that kmap's window shows, as pfn and slot + 1. */
-static unsigned kmapped(const struct model *m, u32 shown[][2])
-{
-	unsigned nr = 0;
-
-	for (u32 slot = 0; slot < 1024; slot++)
-		if (m->pkmap_count[slot]) {
-			shown[nr][0] = m->pkmap_pfn[slot];
-			shown[nr++][1] = slot + 1;
-		}
-	qsort(shown, nr, sizeof(*shown), by_pfn);
-	return nr;
-}
-
-static void page_flags_state(struct model *m, const struct ps_ev_page_flags_state *e)
-{
-	u32 h = PS_FNV_START, nr_free = 0, nr_used = 0, nr_slab = 0, length = 0, run = 0;
-	u32 shown[1024][2], nr = e->nr_pages < m->nr_frames ? e->nr_pages : m->nr_frames;
-	unsigned nr_shown = kmapped(m, shown), at = 0;
-
-	for (u32 pfn = 0; pfn < nr; pfn++) {
-		u32 word = page_flags(&m->frame[pfn]);
-
-		nr_free += word >> 5 & 1;
-		nr_used += word >> 6 & 1;
-		nr_slab += word >> 7 & 1;
-		while (at < nr_shown && shown[at][0] < pfn)
-			at++;
-		if (at < nr_shown && shown[at][0] == pfn)
-			word |= shown[at][1] << 8;
-		if (length && word == run) {
-			length++;
-			continue;
-		}
-		if (length)
-			h = ps_fnv_u32(ps_fnv_u32(h, run), length);
-		run = word;
-		length = 1;
-	}
-	if (length)
-		h = ps_fnv_u32(ps_fnv_u32(h, run), length);
-	if (e->nr_free != nr_free || e->nr_used != nr_used || e->nr_slab != nr_slab)
-		model_found(m, RULE_STATE_FLAGS,
-			    "the kernel counts %u free blocks, %u in use and %u slab "
-			    "frames, the replay %u, %u and %u",
-			    e->nr_free, e->nr_used, e->nr_slab, nr_free, nr_used, nr_slab);
-	else if (e->hash != h)
-		model_found(m, RULE_STATE_FLAGS,
-			    "the order, zone, slab bit or kmap slot of a frame differs");
 }
 
 /* A refusal must have had a reason, and counted right. */
@@ -822,7 +704,7 @@ void buddy_event(struct model *m, const struct event *ev)
 		break;
 	}
 	case PS_ID_mem_map_state: mem_map_state(m, (const void *)ev->p); break;
-	case PS_ID_page_flags_state: page_flags_state(m, (const void *)ev->p); break;
+	case PS_ID_page_flags_state: mem_map_flags_state(m, (const void *)ev->p); break;
 	case PS_ID_page_clear_reserved: clear_reserved(m, (const void *)ev->p); break;
 	}
 }

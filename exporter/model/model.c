@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: MIT */
-/* model.c - the replay's frame: dispatch, reporting, questions; see model.h. */
+/* model.c - beginning, end and questions; see model.h. */
 #include "model/model.h"
 
 #include <stdarg.h>
@@ -7,14 +7,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-const struct rule_info ps_rules[NR_RULES] = {
-#define RULE_INFO(id, name, severity, text) { name, text, severity },
-	PS_RULES(RULE_INFO)
-#undef RULE_INFO
-};
-
 const char *const owner_names[NR_OWNERS] = { "reserved",  "free", "kernel", "vmalloc",
 					     "pagetable", "slab", "user" };
+
+const char *const mmu_area_names[NR_MMU_AREAS] = {
+	"user", "linear map", "vmalloc", "ioremap", "kmap", "fixmap",
+};
 
 void model_init(struct model *m, void (*found)(void *, enum rule, u64, u64, const char *),
 		void *ctx)
@@ -61,116 +59,7 @@ void model_found(struct model *m, enum rule rule, const char *fmt, ...)
 	m->found(m->ctx, rule, m->i, m->t, text);
 }
 
-/* ---- the run's own events ---- */
-
-static void start(struct model *m, const struct ps_ev_trace_info *info)
-{
-	if (m->ready)
-		return;
-	memcpy(&m->info, info, sizeof(*info));
-	m->nr_frames = info->nr_pages < 1u << 20 ? info->nr_pages : 1u << 20;
-	m->frame = ps_alloc((size_t)m->nr_frames * sizeof(*m->frame));
-	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
-		m->frame[pfn].clearable = 1;
-		m->frame[pfn].zone = 0xff;
-	}
-	m->pgd = ps_alloc(sizeof(*m->pgd));
-	m->pgd[0].pa = m->cr3 = m->named_pgd = info->swapper_pg_dir & ~0xfffu;
-	m->pgd[0].live = true;
-	m->nr_pgds = 1;
-	m->ready = true;
-}
-
-static void reserve(struct model *m, u32 start_pfn, u32 nr, u8 owner)
-{
-	for (u32 i = 0; i < nr && start_pfn + i < m->nr_frames; i++) {
-		m->frame[start_pfn + i].owner = owner;
-		m->frame[start_pfn + i].clearable = 0;
-	}
-}
-
-static void run_event(struct model *m, const struct event *ev)
-{
-	const char *text;
-
-	switch (ev->id) {
-	case PS_ID_trace_info: start(m, (const void *)ev->p); break;
-	case PS_ID_mm_setup_per_zone_wmarks: buddy_zone(m, (const void *)ev->p); break;
-	case PS_ID_reserve_bootmem: {
-		const struct ps_ev_reserve_bootmem *e = (const void *)ev->p;
-
-		reserve(m, e->start_pfn, e->nr_pages, e->owner);
-		break;
-	}
-	case PS_ID_expect: {
-		const struct ps_ev_expect *e = (const void *)ev->p;
-
-		text = ps_field_string(&ps_kinds[ev->id], ev->p, 0);
-		if (!e->ok)
-			model_found(m, RULE_EXPECT, "line %u: expected %s; found %s", e->line, text,
-				    ps_field_string(&ps_kinds[ev->id], ev->p, 1));
-		break;
-	}
-	case PS_ID_oops:
-		model_found(m, RULE_OOPS, "%s", ps_field_string(&ps_kinds[ev->id], ev->p, 0));
-		break;
-	case PS_ID_mm_report:
-		text = ps_value_text("report", ev->p[0]);
-		model_found(m, RULE_REPORT, "%s: %s", text ? text : "misuse",
-			    ps_field_string(&ps_kinds[ev->id], ev->p, 0));
-		break;
-	case PS_ID_panic:
-		model_found(m, RULE_PANIC, "%s", ps_field_string(&ps_kinds[ev->id], ev->p, 0));
-		break;
-	case PS_ID_trace_end: {
-		const struct ps_ev_trace_end *e = (const void *)ev->p;
-
-		m->ended = e->reason == PS_END_DONE;
-		if (e->verdict)
-			model_found(m, RULE_VERDICT, "%u expectations or steps failed: %s",
-				    e->failed, ps_field_string(&ps_kinds[ev->id], ev->p, 0));
-		break;
-	}
-	}
-}
-
-void model_apply(struct model *m, const struct event *ev)
-{
-	const struct ps_kind *k = &ps_kinds[ev->id];
-
-	m->i = ev->i;
-	m->t = ev->t;
-	if (ev->gap && !m->blind) {
-		model_found(m, RULE_LOST,
-			    "%s %s missing before this event; what follows is not "
-			    "checked",
-			    ps_thousands(ev->gap),
-			    ev->gap == 1 ? "packet or event is" : "packets or events are");
-		m->blind = true;
-	}
-	if (k->group_id == PS_GROUP_run) {
-		if (!m->blind || k->class != PS_CLASS_ev)
-			run_event(m, ev);
-		return;
-	}
-	if (m->blind || !m->ready)
-		return;
-	if (m->nr_audits && ev->stream == PS_STREAM_KERNEL)
-		paging_audits_due(m);
-	switch (k->group_id) {
-	case PS_GROUP_buddy: buddy_event(m, ev); break;
-	case PS_GROUP_vmalloc: area_event(m, ev); break;
-	case PS_GROUP_paging:
-	case PS_GROUP_hw: paging_event(m, ev); break;
-	case PS_GROUP_slab:
-	case PS_GROUP_highmem: slab_event(m, ev); break;
-	default: break;
-	}
-	if (m->nr_audits && ev->stream == PS_STREAM_KERNEL)
-		paging_audits_due(m);
-}
-
-/* ---- questions ---- */
+/* ---- frames ---- */
 
 enum owner_class model_owner(const struct model *m, u32 pfn)
 {
@@ -191,62 +80,90 @@ enum owner_class model_owner(const struct model *m, u32 pfn)
 	return OWNER_KERNEL;
 }
 
-struct site_sum {
-	u32 site;
-	u64 pages, blocks;
-};
-
-static int by_pages(const void *a, const void *b)
+u32 model_free_block(const struct model *m, u32 pfn, unsigned *order)
 {
-	const struct site_sum *x = a, *y = b;
+	const struct frame *f = model_frame(m, pfn);
 
-	if (x->pages != y->pages)
-		return x->pages < y->pages ? 1 : -1;
-	return x->site < y->site ? -1 : x->site > y->site;
-}
+	if (!f || f->zone >= PS_NR_ZONES)
+		return NIL;
+	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
+		u32 start = m->zone[f->zone].start;
+		u32 head = start + ((pfn - start) & ~((1u << k) - 1));
+		const struct frame *h = &m->frame[head];
 
-/* Blocks nobody but their caller knows of, and areas, by call site. */
-static void tell_leaks(struct model *m)
-{
-	struct ps_map index = { 0 };
-	struct site_sum *sum = NULL;
-	u32 nr = 0;
-
-	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
-		const struct frame *f = &m->frame[pfn];
-		u32 at;
-
-		if (f->state != FRAME_USED || !f->head || model_owner(m, pfn) != OWNER_KERNEL)
-			continue;
-		if (!ps_map_get(&index, f->site, &at)) {
-			at = nr++;
-			sum = ps_realloc(sum, nr * sizeof(*sum));
-			sum[at] = (struct site_sum){ .site = f->site };
-			ps_map_set(&index, f->site, at);
+		if (h->state == FRAME_FREE && h->head && h->order >= k) {
+			*order = h->order;
+			return head;
 		}
-		sum[at].pages += 1u << f->order;
-		sum[at].blocks++;
 	}
-	if (nr)
-		qsort(sum, nr, sizeof(*sum), by_pages);
-	for (u32 i = 0; i < nr; i++)
-		model_found(m, RULE_LEAK, "%s pages in %s blocks allocated at 0x%08x",
-			    ps_thousands(sum[i].pages), ps_thousands(sum[i].blocks), sum[i].site);
-	for (unsigned i = 0; i < m->nr_areas; i++)
-		model_found(m, RULE_LEAK, "area 0x%08x, %u bytes, made at 0x%08x (event %llu)",
-			    m->area[i].addr, m->area[i].size, m->area[i].site,
-			    (unsigned long long)m->area[i].since_i);
-	ps_map_free(&index);
-	free(sum);
+	return NIL;
 }
 
-void model_finish(struct model *m)
+/* ---- directories and tables ---- */
+
+struct pgd *model_pgd(const struct model *m, u32 pa)
 {
-	if (m->blind || !m->ready)
-		return;
-	if (m->ended && m->in_vmalloc)
-		model_found(m, RULE_AREA_FILL, "the vmalloc of event %llu has not returned",
-			    (unsigned long long)m->vmalloc_i);
-	paging_audits_end(m);
-	tell_leaks(m);
+	for (unsigned i = 0; i < m->nr_pgds; i++)
+		if (m->pgd[i].live && m->pgd[i].pa == (pa & ~0xfffu))
+			return &m->pgd[i];
+	return NULL;
+}
+
+struct table *model_table(struct model *m, u32 pfn)
+{
+	u32 i;
+
+	if (pfn == m->last_table_pfn)
+		return m->last_table;
+	if (!ps_map_get(&m->table_of, pfn, &i))
+		return NULL;
+	m->last_table_pfn = pfn;
+	return m->last_table = m->table[i];
+}
+
+bool model_walk(struct model *m, u32 pa, u32 addr, u32 *pde, u32 *pte, u32 *phys)
+{
+	struct pgd *d = model_pgd(m, pa);
+	struct table *t;
+
+	*pde = *pte = *phys = 0;
+	if (!d)
+		return false;
+	*pde = d->entry[pgd_slot(addr)];
+	if (!(*pde & PTE_PRESENT))
+		return false;
+	if (*pde & PTE_LARGE) {
+		*phys = (*pde & 0xffc00000u) | (addr & 0x3fffffu);
+		return true;
+	}
+	t = model_table(m, *pde >> 12);
+	*pte = t ? t->pte[table_index(addr)] : 0;
+	*phys = (*pte & ~0xfffu) | (addr & 0xfffu);
+	return *pte & PTE_PRESENT;
+}
+
+/* ---- areas ---- */
+
+unsigned model_areas_above(const struct model *m, u32 addr)
+{
+	unsigned lo = 0, hi = m->nr_areas;
+
+	while (lo < hi) {
+		unsigned mid = lo + (hi - lo) / 2;
+
+		if (m->area[mid].addr <= addr)
+			lo = mid + 1;
+		else
+			hi = mid;
+	}
+	return lo;
+}
+
+struct area *model_area(const struct model *m, u32 addr)
+{
+	unsigned i = model_areas_above(m, addr);
+
+	if (i && addr - m->area[i - 1].addr < m->area[i - 1].size)
+		return &m->area[i - 1];
+	return NULL;
 }

@@ -1,131 +1,18 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * model.h - the machine's memory as the events tell it, and the rules it keeps.
+ * model.h - the machine's memory as the events tell it.
  *
- * Feed every event of a session in order; after each the model is the state of
- * the guest's memory manager at that instant: free lists in their order, pair
- * bits, zone counters, every frame's owner, page directories and tables,
- * vmlist, slabs, the kmap window.  While doing so it checks what must hold and
- * hands each breach to `found`; then it does what the event says all the same,
- * so that one fault is told once as far as possible.
- *
- * The replay rules (which block a split takes, where a merged block is listed)
- * are 2.4.22's; docs/trace-format.md states them.
+ * Data, and questions to it: free lists in their order, pair bits, zone counters,
+ * every frame's owner, page directories and tables, vmlist, slabs, the kmap
+ * window.  replay.h changes it event by event.
  */
 #ifndef EXPORTER_MODEL_H
 #define EXPORTER_MODEL_H
 
-#include "capture/capture.h"
 #include "base/map.h"
-
-enum severity { NOTE, HAZARD, VIOLATION };
-
-/* RULE(symbol, name, severity, what it means) */
-#define PS_RULES(RULE) \
-	RULE(DOUBLE_ALLOC, "double-alloc", VIOLATION, "a frame was handed out while in use") \
-	RULE(ALLOC_ABSENT, "alloc-absent", VIOLATION, \
-	     "a block was handed out that is on no free list") \
-	RULE(ALLOC_RESERVED, "alloc-reserved", VIOLATION, \
-	     "a frame kept from the allocator was handed out") \
-	RULE(SPLIT_ABSENT, "split-absent", VIOLATION, "a block was split that is on no free list") \
-	RULE(SPLIT_LOST, "split-lost", VIOLATION, \
-	     "a split was not followed by the rest of its allocation") \
-	RULE(NOT_HEAD, "not-list-head", HAZARD, \
-	     "a block was taken from inside its free list, not from its head") \
-	RULE(WRONG_ZONE, "wrong-zone", VIOLATION, "an event names another zone than the frame's") \
-	RULE(GFP_ZONE, "gfp-zone", VIOLATION, \
-	     "a zone served a request whose GFP mask rules it out") \
-	RULE(WATERMARK, "watermark", VIOLATION, \
-	     "a zone served a request its watermark should have refused") \
-	RULE(DOUBLE_FREE, "double-free", VIOLATION, "a free frame was freed") \
-	RULE(FREE_RESERVED, "free-reserved", VIOLATION, \
-	     "a frame kept from the allocator was freed") \
-	RULE(FREE_TAIL, "free-tail", VIOLATION, "a frame in the middle of a block was freed") \
-	RULE(WRONG_ORDER, "wrong-order", VIOLATION, \
-	     "a block was freed with another order than it was handed out with") \
-	RULE(MISALIGNED, "misaligned", VIOLATION, \
-	     "a block is not aligned to its order or leaves its zone") \
-	RULE(FREE_MAPPED, "free-mapped", VIOLATION, \
-	     "a frame was freed while a page-table entry maps it") \
-	RULE(FREE_TABLE, "free-table", VIOLATION, \
-	     "a page-table page was freed while a directory refers to it") \
-	RULE(MERGE_ABSENT, "merge-not-free", VIOLATION, "a merge with a buddy that is not free") \
-	RULE(MERGE_BUDDY, "merge-not-buddies", VIOLATION, \
-	     "a merge of blocks that are not buddies") \
-	RULE(MISSED_MERGE, "missed-merge", VIOLATION, "two free buddies were not merged") \
-	RULE(AREA_OVERLAP, "area-overlap", VIOLATION, \
-	     "an area overlaps another one or its guard page") \
-	RULE(AREA_OUTSIDE, "area-outside", VIOLATION, \
-	     "an area reaches outside VMALLOC_START..VMALLOC_END") \
-	RULE(AREA_ABSENT, "area-absent", VIOLATION, "an area was freed that does not exist") \
-	RULE(AREA_FILL, "area-fill", VIOLATION, "an area is not mapped as it should be") \
-	RULE(GUARD_MAPPED, "guard-mapped", VIOLATION, "the guard page of an area is mapped") \
-	RULE(PTE_OUTSIDE, "pte-outside-area", VIOLATION, \
-	     "a page of the vmalloc window is mapped outside any area") \
-	RULE(PTE_FREE, "pte-to-free-page", VIOLATION, "an entry maps a frame that is free") \
-	RULE(PTE_FOREIGN, "pte-foreign-page", VIOLATION, \
-	     "an entry of a vmalloc area maps a frame not allocated for it") \
-	RULE(PTE_SHARED, "page-mapped-twice", VIOLATION, "two areas map the same frame") \
-	RULE(PTE_OLD, "pte-old", VIOLATION, "an event's old entry differs from the table") \
-	RULE(PTE_NO_TABLE, "pte-no-table", VIOLATION, \
-	     "an entry was set where there is no page table") \
-	RULE(PTE_LEFT, "pte-left", VIOLATION, "an entry was left behind by vfree") \
-	RULE(NO_FLUSH, "no-flush", VIOLATION, "vfree returned without flushing the TLB") \
-	RULE(REUSE, "reuse-before-flush", HAZARD, \
-	     "a frame was handed out before the TLB forgot its old mapping") \
-	RULE(POKED, "table-poked", HAZARD, "a page table was written to as memory") \
-	RULE(PDE_FREE, "pde-to-free-page", VIOLATION, "a directory entry refers to a free frame") \
-	RULE(PGD_UNKNOWN, "directory-unknown", VIOLATION, \
-	     "an event names a page directory that does not exist") \
-	RULE(LAZY_PDE, "lazy-pde", VIOLATION, \
-	     "a directory slot differs from the reference directory") \
-	RULE(OBJECT_TWICE, "object-double-alloc", VIOLATION, \
-	     "the slab allocator handed out an object in use") \
-	RULE(OBJECT_FREE, "object-double-free", VIOLATION, \
-	     "an object was freed that is not in use") \
-	RULE(OBJECT_NO_SLAB, "object-no-slab", VIOLATION, \
-	     "an object lies in no slab of its cache") \
-	RULE(SLAB_BUSY, "slab-busy", VIOLATION, "a slab was given up while objects are in use") \
-	RULE(KMAP_COUNT, "kmap-count", VIOLATION, \
-	     "kmap and kunmap do not balance, or the slot is wrong") \
-	RULE(STATE_ZONE, "zone-state", VIOLATION, "the kernel's zone differs from the replay") \
-	RULE(STATE_MEM_MAP, "mem-map-state", VIOLATION, \
-	     "the kernel's mem_map differs from the replay") \
-	RULE(STATE_FLAGS, "page-flags-state", VIOLATION, \
-	     "what mem_map says of a frame's owner differs from the replay") \
-	RULE(STATE_VMLIST, "vmlist-state", VIOLATION, \
-	     "the kernel's vmlist differs from the replay") \
-	RULE(STATE_PGD, "pgd-state", VIOLATION, \
-	     "a page directory of the kernel differs from the replay") \
-	RULE(STATE_TABLE, "pgtable-state", VIOLATION, \
-	     "a page table of the kernel differs from the replay") \
-	RULE(STATE_SLAB, "slab-state", VIOLATION, \
-	     "a slab cache of the kernel differs from the replay") \
-	RULE(STATE_PKMAP, "pkmap-state", VIOLATION, \
-	     "the kernel's kmap window differs from the replay") \
-	RULE(MMU, "mmu-disagrees", VIOLATION, \
-	     "the MMU translates an address otherwise than the tables told") \
-	RULE(UNEXPLAINED, "pte-unexplained", VIOLATION, \
-	     "a page-table entry changed without an event") \
-	RULE(EXPECT, "expectation", VIOLATION, "an expectation of the scenario does not hold") \
-	RULE(VERDICT, "run-failed", VIOLATION, "the run ended with a failed verdict") \
-	RULE(PANIC, "panic", VIOLATION, "the kernel panicked") \
-	RULE(LOST, "lost-events", VIOLATION, "events are missing: the replay cannot go on") \
-	RULE(REPORT, "kernel-report", NOTE, "the kernel detected misuse and refused it") \
-	RULE(OOPS, "oops", NOTE, "the kernel survived a bad access") \
-	RULE(LEAK, "leak", NOTE, "still allocated at the end")
-
-enum rule {
-#define RULE_ID(id, name, severity, text) RULE_##id,
-	PS_RULES(RULE_ID)
-#undef RULE_ID
-		NR_RULES
-};
-struct rule_info {
-	const char *name, *text;
-	enum severity severity;
-};
-extern const struct rule_info ps_rules[NR_RULES];
+#include "capture/kinds.h"
+#include "model/rules.h"
+#include "base/map.h"
 
 #define NIL         0xffffffffu
 #define PGDIR_SLOTS 1024u
@@ -268,13 +155,15 @@ struct model {
 	bool boot_told; /* the boot maps have been told of */
 };
 
+/* An empty model.  found(ctx, ...) is called for each finding; NULL: none is told. */
 void model_init(struct model *m, void (*found)(void *, enum rule, u64, u64, const char *),
 		void *ctx);
+/* Gives back all the model owns. */
 void model_free(struct model *m);
-/* Applies one event. */
-void model_apply(struct model *m, const struct event *ev);
-/* Says what is left over at the end of a session. */
-void model_finish(struct model *m);
+
+/* Reports a finding at the current event. */
+void model_found(struct model *m, enum rule rule, const char *fmt, ...)
+	__attribute__((format(printf, 3, 4)));
 
 /* ---- asking ---- */
 
@@ -289,34 +178,50 @@ enum owner_class {
 	NR_OWNERS
 };
 extern const char *const owner_names[NR_OWNERS];
-enum owner_class model_owner(const struct model *m, u32 pfn);
-/* First frame of the free block that holds pfn, NIL if none; *order its order. */
-u32 model_free_block(const struct model *m, u32 pfn, unsigned *order);
-struct pgd *model_pgd(struct model *m, u32 pa);
-/* The table in frame pfn, or NULL. */
-struct table *model_table(struct model *m, u32 pfn);
-/* The walk from directory `pa` as the MMU would do it; false: not mapped. */
-bool model_walk(struct model *m, u32 pa, u32 addr, u32 *pde, u32 *pte, u32 *phys);
-/* The area that holds addr (guard page included), or NULL. */
-struct area *model_area(struct model *m, u32 addr);
 
-/* ---- between the model's files ---- */
-
-/* Reports a finding at the current event. */
-void model_found(struct model *m, enum rule rule, const char *fmt, ...)
-	__attribute__((format(printf, 3, 4)));
+/* The frame, or NULL: no RAM. */
 static inline struct frame *model_frame(const struct model *m, u32 pfn)
 {
 	return pfn < m->nr_frames ? &m->frame[pfn] : NULL;
 }
-void buddy_event(struct model *m, const struct event *ev);
-void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *z);
-void paging_event(struct model *m, const struct event *ev);
-void paging_frame_reused(struct model *m, u32 pfn);
-void paging_audits_due(struct model *m);
-void paging_audits_end(struct model *m);
-void area_event(struct model *m, const struct event *ev);
-void slab_event(struct model *m, const struct event *ev);
-void slab_frames_freed(struct model *m, u32 pfn, unsigned order);
+/* Who has the frame. */
+enum owner_class model_owner(const struct model *m, u32 pfn);
+/* First frame of the free block that holds pfn, NIL if none; *order its order. */
+u32 model_free_block(const struct model *m, u32 pfn, unsigned *order);
+/* The live page directory at physical address pa, or NULL. */
+struct pgd *model_pgd(const struct model *m, u32 pa);
+/* The table in frame pfn, or NULL. */
+struct table *model_table(struct model *m, u32 pfn);
+/* The walk from directory `pa` as the MMU would do it; false: not mapped. */
+bool model_walk(struct model *m, u32 pa, u32 addr, u32 *pde, u32 *pte, u32 *phys);
+/* The index of the first area whose start is above addr. */
+unsigned model_areas_above(const struct model *m, u32 addr);
+/* The area that holds addr (guard page included), or NULL. */
+struct area *model_area(const struct model *m, u32 addr);
+
+/* ---- entries of directories and tables ---- */
+
+#define PTE_PRESENT  0x001u
+#define PTE_LARGE    0x080u /* in a directory: a page of 4 MiB, not a table */
+#define PTE_HARDWARE 0x060u /* accessed, dirty: the CPU's to set */
+
+static inline u32 pgd_slot(u32 addr)
+{
+	return addr >> 22;
+}
+static inline u32 table_index(u32 addr)
+{
+	return addr >> 12 & 1023;
+}
+/* True if the directory entry leads to a table. */
+static inline bool is_table(u32 pde)
+{
+	return (pde & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
+}
+/* True if they differ in nothing but what the CPU sets. */
+static inline bool same_entry(u32 a, u32 b)
+{
+	return ((a ^ b) & ~PTE_HARDWARE) == 0;
+}
 
 #endif

@@ -1,53 +1,17 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * paging.c - the replay of page directories, tables and the TLB, and the
- * hardware's word on them.
+ * paging.c - the replay of page directories and tables.
  *
  * An event that sets a PTE names an address, not a directory: kernel addresses
  * belong to the reference directory's tables, which all directories share; user
  * addresses to the directory named last by a pde_set below PAGE_OFFSET or by
  * switch_mm.
  */
-#include "model/model.h"
+#include "model/paging.h"
+#include "model/tlb.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-#define PRESENT     0x001u
-#define LARGE       0x080u
-#define HARDWARE    0x060u /* accessed, dirty: the CPU's to set */
-#define SLOT(addr)  ((addr) >> 22)
-#define INDEX(addr) ((addr) >> 12 & 1023)
-
-static bool is_table(u32 pde)
-{
-	return (pde & (PRESENT | LARGE)) == PRESENT;
-}
-
-static bool same_entry(u32 a, u32 b)
-{
-	return ((a ^ b) & ~HARDWARE) == 0;
-}
-
-struct pgd *model_pgd(struct model *m, u32 pa)
-{
-	for (unsigned i = 0; i < m->nr_pgds; i++)
-		if (m->pgd[i].live && m->pgd[i].pa == (pa & ~0xfffu))
-			return &m->pgd[i];
-	return NULL;
-}
-
-struct table *model_table(struct model *m, u32 pfn)
-{
-	u32 i;
-
-	if (pfn == m->last_table_pfn)
-		return m->last_table;
-	if (!ps_map_get(&m->table_of, pfn, &i))
-		return NULL;
-	m->last_table_pfn = pfn;
-	return m->last_table = m->table[i];
-}
 
 static struct table *new_table(struct model *m, u32 pfn)
 {
@@ -118,27 +82,6 @@ static void set_slot(struct model *m, struct pgd *d, unsigned slot, u32 pde)
 	drop_table(m, old);
 }
 
-bool model_walk(struct model *m, u32 pa, u32 addr, u32 *pde, u32 *pte, u32 *phys)
-{
-	struct pgd *d = model_pgd(m, pa);
-	struct table *t;
-
-	*pde = *pte = *phys = 0;
-	if (!d)
-		return false;
-	*pde = d->entry[SLOT(addr)];
-	if (!(*pde & PRESENT))
-		return false;
-	if (*pde & LARGE) {
-		*phys = (*pde & 0xffc00000u) | (addr & 0x3fffffu);
-		return true;
-	}
-	t = model_table(m, *pde >> 12);
-	*pte = t ? t->pte[INDEX(addr)] : 0;
-	*phys = (*pte & ~0xfffu) | (addr & 0xfffu);
-	return *pte & PRESENT;
-}
-
 static struct pgd *known_pgd(struct model *m, u32 pa)
 {
 	struct pgd *d = model_pgd(m, pa);
@@ -157,11 +100,11 @@ static void pde_set(struct model *m, const struct ps_ev_pde_set *e)
 
 	if (!d)
 		return;
-	if (!same_entry(e->old, d->entry[SLOT(e->addr)]))
+	if (!same_entry(e->old, d->entry[pgd_slot(e->addr)]))
 		model_found(m, RULE_PTE_OLD,
 			    "directory 0x%x slot of 0x%08x held 0x%x, the event says "
 			    "0x%x",
-			    e->pgd, e->addr, d->entry[SLOT(e->addr)], e->old);
+			    e->pgd, e->addr, d->entry[pgd_slot(e->addr)], e->old);
 	if (is_table(e->pde) && f && f->state == FRAME_FREE)
 		model_found(m, RULE_PDE_FREE,
 			    "directory 0x%x slot of 0x%08x refers to frame 0x%x, "
@@ -169,7 +112,7 @@ static void pde_set(struct model *m, const struct ps_ev_pde_set *e)
 			    e->pgd, e->addr, e->pde >> 12);
 	if (e->addr < m->info.page_offset)
 		m->named_pgd = e->pgd;
-	set_slot(m, d, SLOT(e->addr), e->pde);
+	set_slot(m, d, pgd_slot(e->addr), e->pde);
 }
 
 static void pde_clear(struct model *m, const struct ps_ev_pde_clear *e)
@@ -178,12 +121,12 @@ static void pde_clear(struct model *m, const struct ps_ev_pde_clear *e)
 
 	if (!d)
 		return;
-	if (!same_entry(e->old, d->entry[SLOT(e->addr)]))
+	if (!same_entry(e->old, d->entry[pgd_slot(e->addr)]))
 		model_found(m, RULE_PTE_OLD,
 			    "directory 0x%x slot of 0x%08x held 0x%x, the event says "
 			    "0x%x",
-			    e->pgd, e->addr, d->entry[SLOT(e->addr)], e->old);
-	set_slot(m, d, SLOT(e->addr), 0);
+			    e->pgd, e->addr, d->entry[pgd_slot(e->addr)], e->old);
+	set_slot(m, d, pgd_slot(e->addr), 0);
 }
 
 /* A new directory: user slots empty, kernel slots those of this moment. */
@@ -204,7 +147,7 @@ static void pgd_alloc(struct model *m, const struct ps_ev_pgd_alloc *e)
 	d->pa = e->pgd & ~0xfffu;
 	d->mm = e->mm;
 	d->live = true;
-	for (i = SLOT(m->info.page_offset); i < PGDIR_SLOTS; i++)
+	for (i = pgd_slot(m->info.page_offset); i < PGDIR_SLOTS; i++)
 		set_slot(m, d, i, m->pgd[0].entry[i]);
 	if (!f)
 		return;
@@ -231,7 +174,7 @@ static void pgd_free(struct model *m, const struct ps_ev_pgd_free *e)
 static void vmalloc_fault(struct model *m, const struct ps_ev_vmalloc_fault *e)
 {
 	struct pgd *d = known_pgd(m, e->pgd);
-	u32 reference = m->pgd[0].entry[SLOT(e->address)];
+	u32 reference = m->pgd[0].entry[pgd_slot(e->address)];
 
 	if (!same_entry(e->pde, reference))
 		model_found(m, RULE_LAZY_PDE,
@@ -239,7 +182,7 @@ static void vmalloc_fault(struct model *m, const struct ps_ev_vmalloc_fault *e)
 			    "reference has 0x%x",
 			    e->address, e->pde, e->pgd, reference);
 	if (d)
-		set_slot(m, d, SLOT(e->address), e->pde);
+		set_slot(m, d, pgd_slot(e->address), e->pde);
 }
 
 /* ---- tables ---- */
@@ -247,7 +190,7 @@ static void vmalloc_fault(struct model *m, const struct ps_ev_vmalloc_fault *e)
 static struct table *table_for(struct model *m, u32 addr)
 {
 	struct pgd *d = addr >= m->info.page_offset ? &m->pgd[0] : model_pgd(m, m->named_pgd);
-	u32 pde = d ? d->entry[SLOT(addr)] : 0;
+	u32 pde = d ? d->entry[pgd_slot(addr)] : 0;
 
 	return is_table(pde) ? model_table(m, pde >> 12) : NULL;
 }
@@ -261,7 +204,7 @@ static void count_map(struct model *m, u32 addr, u32 pte, int by)
 {
 	struct frame *f = model_frame(m, pte >> 12);
 
-	if (!f || !(pte & PRESENT))
+	if (!f || !(pte & PTE_PRESENT))
 		return;
 	if (in_window(m, addr))
 		f->maps = (u16)(f->maps + by);
@@ -311,7 +254,7 @@ static void pte_set(struct model *m, u32 addr, u32 old, u32 pte)
 {
 	struct table *t = table_for(m, addr);
 	const struct frame *f = model_frame(m, pte >> 12);
-	u32 was = t ? t->pte[INDEX(addr)] : 0;
+	u32 was = t ? t->pte[table_index(addr)] : 0;
 
 	if (!t) {
 		model_found(m, RULE_PTE_NO_TABLE,
@@ -323,35 +266,20 @@ static void pte_set(struct model *m, u32 addr, u32 old, u32 pte)
 	if (!same_entry(old, was))
 		model_found(m, RULE_PTE_OLD, "0x%08x held 0x%x, the event says 0x%x", addr, was,
 			    old);
-	if (f && f->state == FRAME_FREE && (pte & PRESENT))
+	if (f && f->state == FRAME_FREE && (pte & PTE_PRESENT))
 		model_found(m, RULE_PTE_FREE, "0x%08x maps frame 0x%x, which is free", addr,
 			    pte >> 12);
-	if (in_window(m, addr) && (pte & PRESENT))
+	if (in_window(m, addr) && (pte & PTE_PRESENT))
 		check_area_pte(m, addr, pte);
 	count_map(m, addr, was, -1);
 	count_map(m, addr, pte, 1);
-	t->pte[INDEX(addr)] = pte;
-}
-
-/* Remembers that the TLB may still know the old frame of addr. */
-static void remember_stale(struct model *m, u32 addr, u32 pte)
-{
-	struct frame *f = model_frame(m, pte >> 12);
-
-	if (!f || !(pte & PRESENT))
-		return;
-	f->epoch = m->flush_epoch;
-	if (m->nr_stale == m->cap_stale) {
-		m->cap_stale = m->cap_stale ? m->cap_stale * 2 : 256;
-		m->stale = ps_realloc(m->stale, m->cap_stale * sizeof(*m->stale));
-	}
-	m->stale[m->nr_stale++] = (struct stale){ addr, pte >> 12 };
+	t->pte[table_index(addr)] = pte;
 }
 
 static void pte_clear(struct model *m, u32 addr, u32 old)
 {
 	struct table *t = table_for(m, addr);
-	u32 was = t ? t->pte[INDEX(addr)] : 0;
+	u32 was = t ? t->pte[table_index(addr)] : 0;
 
 	if (!t) {
 		model_found(m, RULE_PTE_NO_TABLE,
@@ -363,9 +291,9 @@ static void pte_clear(struct model *m, u32 addr, u32 old)
 	if (!same_entry(old, was))
 		model_found(m, RULE_PTE_OLD, "0x%08x held 0x%x, the event says 0x%x", addr, was,
 			    old);
-	t->pte[INDEX(addr)] = 0;
+	t->pte[table_index(addr)] = 0;
 	count_map(m, addr, was, -1);
-	remember_stale(m, addr, was);
+	tlb_remember(m, addr, was);
 	if (m->in_vfree && m->dying_live && addr - m->dying.addr < m->dying.size)
 		m->unmapped++;
 }
@@ -391,7 +319,7 @@ static void poke_pte(struct model *m, struct table *t, unsigned i, u32 pte)
 		    addr, pte, old);
 	count_map(m, addr, old, -1);
 	count_map(m, addr, pte, 1);
-	remember_stale(m, addr, old);
+	tlb_remember(m, addr, old);
 	t->pte[i] = pte;
 }
 
@@ -433,11 +361,12 @@ static void range_set(struct model *m, const struct ps_ev_pte_range_set *e)
 		struct table *t;
 
 		if (e->large) {
-			set_slot(m, d, SLOT(addr), e->entry + (i << 22));
+			set_slot(m, d, pgd_slot(addr), e->entry + (i << 22));
 			continue;
 		}
-		t = is_table(d->entry[SLOT(addr)]) ? model_table(m, d->entry[SLOT(addr)] >> 12)
-						   : NULL;
+		t = is_table(d->entry[pgd_slot(addr)])
+			    ? model_table(m, d->entry[pgd_slot(addr)] >> 12)
+			    : NULL;
 		if (!t) {
 			model_found(m, RULE_PTE_NO_TABLE,
 				    "0x%08x is set, but its directory slot has no "
@@ -445,56 +374,8 @@ static void range_set(struct model *m, const struct ps_ev_pte_range_set *e)
 				    addr);
 			return;
 		}
-		t->pte[INDEX(addr)] = e->entry + (i << 12);
+		t->pte[table_index(addr)] = e->entry + (i << 12);
 	}
-}
-
-/* ---- the TLB ---- */
-
-/* Entries for [addr, addr + bytes) are out of the TLB. */
-static void forget_stale(struct model *m, u32 addr, u32 bytes)
-{
-	unsigned kept = 0;
-
-	for (unsigned i = 0; i < m->nr_stale; i++) {
-		struct stale s = m->stale[i];
-
-		if (s.addr - addr < bytes)
-			m->frame[s.pfn].epoch = 0;
-		else
-			m->stale[kept++] = s;
-	}
-	m->nr_stale = kept;
-}
-
-/* Loading CR3 leaves global entries, which all kernel ones are with PGE. */
-static void flush(struct model *m, const struct ps_ev_tlb_flush *e)
-{
-	if (e->pages == PS_FLUSH_ALL) {
-		if (e->reason == PS_FLUSH_TASK_SWITCH && (m->info.flags & PS_RUN_PGE)) {
-			forget_stale(m, 0, m->info.page_offset);
-			return;
-		}
-		m->flush_epoch++;
-		m->nr_stale = 0;
-		m->flushed = true;
-		return;
-	}
-	forget_stale(m, e->addr, e->pages * 4096);
-}
-
-void paging_frame_reused(struct model *m, u32 pfn)
-{
-	for (unsigned i = m->nr_stale; i-- > 0;) {
-		if (m->stale[i].pfn != pfn)
-			continue;
-		model_found(m, RULE_REUSE,
-			    "frame 0x%x is handed out while the TLB may still map 0x%08x "
-			    "to it",
-			    pfn, m->stale[i].addr);
-		break;
-	}
-	m->frame[pfn].epoch = 0;
 }
 
 /* ---- the kernel's own word ---- */
@@ -505,8 +386,8 @@ static u32 hash_entries(const u32 *entry, u32 *present)
 
 	*present = 0;
 	for (unsigned i = 0; i < PGDIR_SLOTS; i++) {
-		*present += entry[i] & PRESENT;
-		h = ps_fnv_u32(h, entry[i] & ~HARDWARE);
+		*present += entry[i] & PTE_PRESENT;
+		h = ps_fnv_u32(h, entry[i] & ~PTE_HARDWARE);
 	}
 	return h;
 }
@@ -531,7 +412,7 @@ static void pgd_state(struct model *m, const struct ps_ev_pgd_state *e)
 static void pgtable_state(struct model *m, const struct ps_ev_pgtable_state *e)
 {
 	struct pgd *d = e->addr >= m->info.page_offset ? &m->pgd[0] : model_pgd(m, m->told_pgd);
-	u32 pde = d ? d->entry[SLOT(e->addr)] : 0, present = 0;
+	u32 pde = d ? d->entry[pgd_slot(e->addr)] : 0, present = 0;
 	struct table *t = is_table(pde) ? model_table(m, pde >> 12) : NULL;
 
 	if (!t || t->pfn != e->table >> 12)
@@ -547,143 +428,6 @@ static void pgtable_state(struct model *m, const struct ps_ev_pgtable_state *e)
 			    present == e->nr_present ? " with other contents" : "");
 }
 
-/* ---- the hardware's word ---- */
-
-const char *const mmu_area_names[NR_MMU_AREAS] = {
-	"user", "linear map", "vmalloc", "ioremap", "kmap", "fixmap",
-};
-
-static enum mmu_area mmu_area(struct model *m, u32 addr)
-{
-	const struct ps_ev_trace_info *i = &m->info;
-	const struct area *area;
-
-	if (addr < i->page_offset)
-		return MMU_USER;
-	if (addr < i->high_memory)
-		return MMU_LINEAR;
-	if (i->pkmap_base && addr >= i->pkmap_base && addr - i->pkmap_base < 4u << 20)
-		return MMU_KMAP;
-	if (addr >= i->vmalloc_end && i->vmalloc_end)
-		return MMU_TOP;
-	area = model_area(m, addr);
-	if (!area && m->in_vfree)
-		area = &m->dying;
-	return area && area->flags & PS_VM_IOREMAP ? MMU_IOREMAP : MMU_VMALLOC;
-}
-
-static void probe(struct model *m, const struct ps_ev_mmu_probe *e)
-{
-	enum mmu_area area = mmu_area(m, e->addr);
-	u32 pde, pte, phys;
-	bool ok;
-
-	if (!model_pgd(m, e->cr3))
-		return; /* a directory whose birth the trace has not told yet */
-	ok = model_walk(m, e->cr3, e->addr, &pde, &pte, &phys);
-	m->mmu[area].probes++;
-	if (ok == !!e->ok && (!ok || phys == e->phys)) {
-		m->mmu[area].agree++;
-		return;
-	}
-	if (e->ok)
-		model_found(m, RULE_MMU, "0x%08x: the MMU gives 0x%x, the tables told give %s0x%x",
-			    e->addr, e->phys, ok ? "" : "no page; PDE ", ok ? phys : pde);
-	else
-		model_found(m, RULE_MMU, "0x%08x: the MMU finds no page, the tables told give 0x%x",
-			    e->addr, phys);
-}
-
-/* The entry at physical address `where`, as the model has it; false: unknown. */
-static bool entry_at(struct model *m, u32 where, u8 level, u32 *entry)
-{
-	unsigned i = (where & 0xfff) / 4;
-	struct pgd *d = level == 2 ? model_pgd(m, where) : NULL;
-	struct table *t = level == 1 ? model_table(m, where >> 12) : NULL;
-
-	if (!d && !t)
-		return false;
-	*entry = d ? d->entry[i] : t->pte[i];
-	return true;
-}
-
-static bool explained(struct model *m, const struct ps_ev_mmu_audit *e)
-{
-	u32 entry;
-
-	/* an entry that is gone explains itself if its table is not known any more */
-	if (!entry_at(m, e->where, e->level, &entry))
-		return e->now == 0;
-	return same_entry(entry, e->now);
-}
-
-/* The plugin may look between a store and the event that tells of it: what does
- * not agree yet is looked at again after the next kernel events.  The maps made
- * at boot are told of all at once, when the trace has begun: until then it waits. */
-static void audit(struct model *m, const struct ps_ev_mmu_audit *e)
-{
-	if (explained(m, e))
-		return;
-	if (m->nr_audits == sizeof(m->audit) / sizeof(m->audit[0])) {
-		model_found(m, RULE_UNEXPLAINED,
-			    "entry at 0x%x (0x%08x) is 0x%x now, no event says so", e->where,
-			    e->addr, e->now);
-		return;
-	}
-	m->audit[m->nr_audits++] = (struct audit){ *e, m->i, m->t, 4 };
-}
-
-static void tell_unexplained(struct model *m, const struct audit *a)
-{
-	u64 i = m->i, t = m->t;
-
-	m->i = a->i;
-	m->t = a->t;
-	model_found(m, RULE_UNEXPLAINED,
-		    "entry at 0x%x (0x%08x) changed from 0x%x to 0x%x, no "
-		    "event says so",
-		    a->ev.where, a->ev.addr, a->ev.old, a->ev.now);
-	m->i = i;
-	m->t = t;
-}
-
-/* What events have explained by now waits no longer. */
-static void drop_explained(struct model *m)
-{
-	unsigned kept = 0;
-
-	for (unsigned n = 0; n < m->nr_audits; n++)
-		if (!explained(m, &m->audit[n].ev))
-			m->audit[kept++] = m->audit[n];
-	m->nr_audits = kept;
-}
-
-void paging_audits_due(struct model *m)
-{
-	unsigned kept = 0;
-
-	drop_explained(m);
-	if (!m->boot_told)
-		return;
-	for (unsigned n = 0; n < m->nr_audits; n++)
-		if (--m->audit[n].left)
-			m->audit[kept++] = m->audit[n];
-		else
-			tell_unexplained(m, &m->audit[n]);
-	m->nr_audits = kept;
-}
-
-/* Nothing more will explain what waits.  A run that was cut short may have been cut
- * between a store and the event that tells of it, so that one is let pass there. */
-void paging_audits_end(struct model *m)
-{
-	drop_explained(m);
-	if (m->ended || (m->boot_told && m->nr_audits > 1))
-		for (unsigned n = 0; n < m->nr_audits; n++)
-			tell_unexplained(m, &m->audit[n]);
-	m->nr_audits = 0;
-}
-
 void paging_event(struct model *m, const struct event *ev)
 {
 	switch (ev->id) {
@@ -694,8 +438,8 @@ void paging_event(struct model *m, const struct event *ev)
 		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
 		struct pgd *d = known_pgd(m, e->pgd);
 
-		for (u32 i = 0; d && i < e->nr && SLOT(e->addr) + i < PGDIR_SLOTS; i++)
-			set_slot(m, d, SLOT(e->addr) + i, 0);
+		for (u32 i = 0; d && i < e->nr && pgd_slot(e->addr) + i < PGDIR_SLOTS; i++)
+			set_slot(m, d, pgd_slot(e->addr) + i, 0);
 		break;
 	}
 	case PS_ID_pte_set: {
@@ -712,9 +456,9 @@ void paging_event(struct model *m, const struct event *ev)
 	}
 	case PS_ID_mem_access: poke(m, (const void *)ev->p); break;
 	case PS_ID_pte_range_set: range_set(m, (const void *)ev->p); break;
-	case PS_ID_tlb_flush: flush(m, (const void *)ev->p); break;
 	case PS_ID_pgd_alloc: pgd_alloc(m, (const void *)ev->p); break;
 	case PS_ID_pgd_free: pgd_free(m, (const void *)ev->p); break;
+	case PS_ID_tlb_flush: tlb_flushed(m, (const void *)ev->p); break;
 	case PS_ID_switch_mm:
 		m->cr3 = m->named_pgd = ((const struct ps_ev_switch_mm *)ev->p)->pgd;
 		known_pgd(m, m->cr3);
@@ -725,7 +469,5 @@ void paging_event(struct model *m, const struct event *ev)
 		pgd_state(m, (const void *)ev->p);
 		break;
 	case PS_ID_pgtable_state: pgtable_state(m, (const void *)ev->p); break;
-	case PS_ID_mmu_probe: probe(m, (const void *)ev->p); break;
-	case PS_ID_mmu_audit: audit(m, (const void *)ev->p); break;
 	}
 }

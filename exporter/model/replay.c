@@ -1,8 +1,188 @@
 /* SPDX-License-Identifier: MIT */
-/* replay.c - a model brought to a moment of a session; see replay.h. */
+/* replay.c - each event to the file that applies it; see replay.h. */
 #include "model/replay.h"
+#include "model/areas.h"
+#include "model/buddy.h"
+#include "model/kmap.h"
+#include "model/mmu.h"
+#include "model/paging.h"
+#include "model/slabs.h"
 
+#include <stdlib.h>
 #include <string.h>
+
+/* ---- the run's own events ---- */
+
+static void start(struct model *m, const struct ps_ev_trace_info *info)
+{
+	if (m->ready)
+		return;
+	memcpy(&m->info, info, sizeof(*info));
+	m->nr_frames = info->nr_pages < 1u << 20 ? info->nr_pages : 1u << 20;
+	m->frame = ps_alloc((size_t)m->nr_frames * sizeof(*m->frame));
+	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
+		m->frame[pfn].clearable = 1;
+		m->frame[pfn].zone = 0xff;
+	}
+	m->pgd = ps_alloc(sizeof(*m->pgd));
+	m->pgd[0].pa = m->cr3 = m->named_pgd = info->swapper_pg_dir & ~0xfffu;
+	m->pgd[0].live = true;
+	m->nr_pgds = 1;
+	m->ready = true;
+}
+
+static void reserve(struct model *m, u32 start_pfn, u32 nr, u8 owner)
+{
+	for (u32 i = 0; i < nr && start_pfn + i < m->nr_frames; i++) {
+		m->frame[start_pfn + i].owner = owner;
+		m->frame[start_pfn + i].clearable = 0;
+	}
+}
+
+static void run_event(struct model *m, const struct event *ev)
+{
+	const char *text;
+
+	switch (ev->id) {
+	case PS_ID_trace_info: start(m, (const void *)ev->p); break;
+	case PS_ID_mm_setup_per_zone_wmarks: buddy_zone(m, (const void *)ev->p); break;
+	case PS_ID_reserve_bootmem: {
+		const struct ps_ev_reserve_bootmem *e = (const void *)ev->p;
+
+		reserve(m, e->start_pfn, e->nr_pages, e->owner);
+		break;
+	}
+	case PS_ID_expect: {
+		const struct ps_ev_expect *e = (const void *)ev->p;
+
+		text = ps_field_string(&ps_kinds[ev->id], ev->p, 0);
+		if (!e->ok)
+			model_found(m, RULE_EXPECT, "line %u: expected %s; found %s", e->line, text,
+				    ps_field_string(&ps_kinds[ev->id], ev->p, 1));
+		break;
+	}
+	case PS_ID_oops:
+		model_found(m, RULE_OOPS, "%s", ps_field_string(&ps_kinds[ev->id], ev->p, 0));
+		break;
+	case PS_ID_mm_report:
+		text = ps_value_text("report", ev->p[0]);
+		model_found(m, RULE_REPORT, "%s: %s", text ? text : "misuse",
+			    ps_field_string(&ps_kinds[ev->id], ev->p, 0));
+		break;
+	case PS_ID_panic:
+		model_found(m, RULE_PANIC, "%s", ps_field_string(&ps_kinds[ev->id], ev->p, 0));
+		break;
+	case PS_ID_trace_end: {
+		const struct ps_ev_trace_end *e = (const void *)ev->p;
+
+		m->ended = e->reason == PS_END_DONE;
+		if (e->verdict)
+			model_found(m, RULE_VERDICT, "%u expectations or steps failed: %s",
+				    e->failed, ps_field_string(&ps_kinds[ev->id], ev->p, 0));
+		break;
+	}
+	}
+}
+
+void replay_event(struct model *m, const struct event *ev)
+{
+	const struct ps_kind *k = &ps_kinds[ev->id];
+
+	m->i = ev->i;
+	m->t = ev->t;
+	if (ev->gap && !m->blind) {
+		model_found(m, RULE_LOST,
+			    "%s %s missing before this event; what follows is not "
+			    "checked",
+			    ps_thousands(ev->gap),
+			    ev->gap == 1 ? "packet or event is" : "packets or events are");
+		m->blind = true;
+	}
+	if (k->group_id == PS_GROUP_run) {
+		if (!m->blind || k->class != PS_CLASS_ev)
+			run_event(m, ev);
+		return;
+	}
+	if (m->blind || !m->ready)
+		return;
+	if (m->nr_audits && ev->stream == PS_STREAM_KERNEL)
+		mmu_audits_due(m);
+	switch (k->group_id) {
+	case PS_GROUP_buddy: buddy_event(m, ev); break;
+	case PS_GROUP_vmalloc: area_event(m, ev); break;
+	case PS_GROUP_paging: paging_event(m, ev); break;
+	case PS_GROUP_hw: mmu_event(m, ev); break;
+	case PS_GROUP_slab: slab_event(m, ev); break;
+	case PS_GROUP_highmem: kmap_event(m, ev); break;
+	default: break;
+	}
+	if (m->nr_audits && ev->stream == PS_STREAM_KERNEL)
+		mmu_audits_due(m);
+}
+
+/* ---- the end of a session ---- */
+
+struct site_sum {
+	u32 site;
+	u64 pages, blocks;
+};
+
+static int by_pages(const void *a, const void *b)
+{
+	const struct site_sum *x = a, *y = b;
+
+	if (x->pages != y->pages)
+		return x->pages < y->pages ? 1 : -1;
+	return x->site < y->site ? -1 : x->site > y->site;
+}
+
+/* Blocks nobody but their caller knows of, and areas, by call site. */
+static void tell_leaks(struct model *m)
+{
+	struct ps_map index = { 0 };
+	struct site_sum *sum = NULL;
+	u32 nr = 0;
+
+	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
+		const struct frame *f = &m->frame[pfn];
+		u32 at;
+
+		if (f->state != FRAME_USED || !f->head || model_owner(m, pfn) != OWNER_KERNEL)
+			continue;
+		if (!ps_map_get(&index, f->site, &at)) {
+			at = nr++;
+			sum = ps_realloc(sum, nr * sizeof(*sum));
+			sum[at] = (struct site_sum){ .site = f->site };
+			ps_map_set(&index, f->site, at);
+		}
+		sum[at].pages += 1u << f->order;
+		sum[at].blocks++;
+	}
+	if (nr)
+		qsort(sum, nr, sizeof(*sum), by_pages);
+	for (u32 i = 0; i < nr; i++)
+		model_found(m, RULE_LEAK, "%s pages in %s blocks allocated at 0x%08x",
+			    ps_thousands(sum[i].pages), ps_thousands(sum[i].blocks), sum[i].site);
+	for (unsigned i = 0; i < m->nr_areas; i++)
+		model_found(m, RULE_LEAK, "area 0x%08x, %u bytes, made at 0x%08x (event %llu)",
+			    m->area[i].addr, m->area[i].size, m->area[i].site,
+			    (unsigned long long)m->area[i].since_i);
+	ps_map_free(&index);
+	free(sum);
+}
+
+void replay_finish(struct model *m)
+{
+	if (m->blind || !m->ready)
+		return;
+	if (m->ended && m->in_vmalloc)
+		model_found(m, RULE_AREA_FILL, "the vmalloc of event %llu has not returned",
+			    (unsigned long long)m->vmalloc_i);
+	mmu_audits_end(m);
+	tell_leaks(m);
+}
+
+/* ---- up to a moment ---- */
 
 void replay_to(struct model *m, struct capture *c, unsigned session, const struct moment *at,
 	       struct event *last)
@@ -14,7 +194,7 @@ void replay_to(struct model *m, struct capture *c, unsigned session, const struc
 	memset(last, 0, sizeof(*last));
 	events_begin(&e, c, session);
 	while (events_next(&e, &ev) && !moment_passed(at, &ev)) {
-		model_apply(m, &ev);
+		replay_event(m, &ev);
 		*last = ev;
 	}
 	replay_vouch(m, c);

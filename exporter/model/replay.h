@@ -1,10 +1,24 @@
 /* SPDX-License-Identifier: MIT */
-/* replay.h - a model brought to a moment of a session. */
+/*
+ * replay.h - a model, changed event by event, up to the end or to a moment.
+ *
+ * Feed every event of a session in order.  Each is checked against the rules
+ * (rules.h), breaches go to the model's `found`, and then it is applied all the
+ * same, so that one fault is told once as far as possible.
+ *
+ * What an event changes (which block a split takes, where a merged block is
+ * listed) is 2.4.22's way; docs/trace-format.md states it.
+ */
 #ifndef EXPORTER_REPLAY_H
 #define EXPORTER_REPLAY_H
 
-#include "capture/facts.h"
+#include "capture/capture.h"
 #include "model/model.h"
+
+/* Checks and applies one event. */
+void replay_event(struct model *m, const struct event *ev);
+/* Reports what is left over at the end of a session. */
+void replay_finish(struct model *m);
 
 struct moment {
 	bool by_event;   /* `event` counts, else `tick` */

@@ -1,13 +1,12 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * slabs.c - the replay of the slab allocator's objects and lists, and of the
- * window kmap uses.
+ * slabs.c - the replay of the slab allocator's objects and lists.
  *
  * A cache keeps its slabs on three lists: full, partial, free.  A slab that
  * changes its list goes to the head of the new one; a fresh one to the end of
  * the free list.
  */
-#include "model/model.h"
+#include "model/slabs.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -131,7 +130,6 @@ static void shrink(struct model *m, const struct ps_ev_slab_destroy *e)
 	}
 }
 
-/* Frames go back to the allocator without slab_destroy having said so. */
 void slab_frames_freed(struct model *m, u32 pfn, unsigned order)
 {
 	for (u32 i = 0; i < 1u << order; i++) {
@@ -290,79 +288,6 @@ static void slab_state(struct model *m, const struct ps_ev_slab_state *e)
 			    c->name);
 }
 
-/* ---- the kmap window ---- */
-
-static u32 *pkmap_slot(struct model *m, u32 addr, u32 **pfn)
-{
-	u32 slot = (addr - m->info.pkmap_base) >> 12;
-
-	if (!m->info.pkmap_base || addr < m->info.pkmap_base || slot >= 1024)
-		return NULL;
-	*pfn = &m->pkmap_pfn[slot];
-	return &m->pkmap_count[slot];
-}
-
-static void kmap(struct model *m, const struct ps_ev_kmap *e)
-{
-	u32 *pfn, *count = pkmap_slot(m, e->addr, &pfn);
-
-	if (!e->addr || !count)
-		return; /* failed, or a page of the linear map */
-	if (e->fresh ? *count != 0 : *count == 0 || *pfn != e->pfn)
-		model_found(m, RULE_KMAP_COUNT,
-			    "kmap of 0x%x at 0x%08x (%s): the slot has count %u and "
-			    "frame 0x%x",
-			    e->pfn, e->addr, e->fresh ? "fresh" : "again", *count, *pfn);
-	*count = e->fresh ? 2 : *count + 1;
-	*pfn = e->pfn;
-}
-
-static void kunmap(struct model *m, const struct ps_ev_kunmap *e)
-{
-	u32 *pfn, *count = pkmap_slot(m, e->addr, &pfn);
-
-	if (!count)
-		return;
-	if (*count < 2 || *pfn != e->pfn) {
-		model_found(m, RULE_KMAP_COUNT,
-			    "kunmap of 0x%x at 0x%08x: the slot has count %u and "
-			    "frame 0x%x",
-			    e->pfn, e->addr, *count, *pfn);
-		return;
-	}
-	--*count;
-}
-
-static void flush_zero_pkmaps(struct model *m, const struct ps_ev_flush_all_zero_pkmaps *e)
-{
-	u32 n = 0;
-
-	for (unsigned i = 0; i < 1024; i++)
-		if (m->pkmap_count[i] == 1) {
-			m->pkmap_count[i] = 0;
-			n++;
-		}
-	if (n != e->nr)
-		model_found(m, RULE_KMAP_COUNT, "%u unused slots were flushed, the replay has %u",
-			    e->nr, n);
-}
-
-static void pkmap_state(struct model *m, const struct ps_ev_pkmap_state *e)
-{
-	u32 h = PS_FNV_START, used = 0, stale = 0;
-
-	for (unsigned i = 0; i < 1024; i++) {
-		h = ps_fnv_u32(h, m->pkmap_count[i]);
-		used += m->pkmap_count[i] > 1;
-		stale += m->pkmap_count[i] == 1;
-	}
-	if (e->nr_used != used || e->nr_stale != stale || e->hash != h)
-		model_found(m, RULE_STATE_PKMAP,
-			    "the kernel counts %u slots in use and %u to be "
-			    "flushed, the replay %u and %u",
-			    e->nr_used, e->nr_stale, used, stale);
-}
-
 void slab_event(struct model *m, const struct event *ev)
 {
 	switch (ev->id) {
@@ -394,9 +319,5 @@ void slab_event(struct model *m, const struct event *ev)
 	case PS_ID_slab_grow: grow(m, (const void *)ev->p); break;
 	case PS_ID_slab_destroy: shrink(m, (const void *)ev->p); break;
 	case PS_ID_slab_state: slab_state(m, (const void *)ev->p); break;
-	case PS_ID_kmap: kmap(m, (const void *)ev->p); break;
-	case PS_ID_kunmap: kunmap(m, (const void *)ev->p); break;
-	case PS_ID_flush_all_zero_pkmaps: flush_zero_pkmaps(m, (const void *)ev->p); break;
-	case PS_ID_pkmap_state: pkmap_state(m, (const void *)ev->p); break;
 	}
 }

@@ -50,7 +50,7 @@ for rule in "$tmp"/p*.rule; do
 done
 
 # every rule that can be planted is
-for rule in $(sed -n 's/.*RULE([A-Z_]*, "\([a-z-]*\)".*/\1/p' ../../exporter/model/model.h); do
+for rule in $(sed -n 's/.*RULE([A-Z_]*, "\([a-z-]*\)".*/\1/p' ../../exporter/model/rules.h); do
 	grep -qx "== $rule" planted.txt || bad "rule $rule" "has no planted fault"
 done
 

@@ -29,7 +29,7 @@
 #include "capture/facts.h"
 #include "commands/info.h"
 #include "formats/export.h"
-#include "model/model.h"
+#include "model/replay.h"
 #include "model/modelstate.h"
 #include "commands/show.h"
 
@@ -256,7 +256,7 @@ static bool replay(unsigned session, u32 pick, u64 *first)
 	model_init(m, found, NULL);
 	events_begin(&e, &c, session);
 	while (events_next(&e, &ev)) {
-		model_apply(m, &ev);
+		replay_event(m, &ev);
 		event_text(&ev, text, sizeof(text));
 		if (m->ready && !ready) {
 			ready = true;
@@ -265,7 +265,7 @@ static bool replay(unsigned session, u32 pick, u64 *first)
 		if (ready && ev.i == pick % c.session[session].events)
 			save_and_load(m);
 	}
-	model_finish(m);
+	replay_finish(m);
 	model_free(m);
 	free(m);
 	return ready;
