@@ -90,7 +90,7 @@ KERNEL_LINK  = -static -nostdlib -no-pie -Wl,--build-id=sha1 -Wl,-z,max-page-siz
 	-Wl,--no-warn-rwx-segments
 
 # What the simulator builds too.
-MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c ioremap.c layout.c \
+MM_SRC    = $(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c inspect.c ioremap.c layout.c \
 	metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c)
 CLIENT_SRC  = $(addprefix kernel/clients/, ksyms.c module.c object.c proc.c swap.c)
 TRACE_SRC = kernel/trace/transport.c

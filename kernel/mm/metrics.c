@@ -85,10 +85,10 @@ u32 kmalloc_waste(u32 *permille)
 	return granted - requested;
 }
 
-static void see_hole(struct vmalloc_usage *usage, vaddr_t from, vaddr_t to)
+static void see_hole(struct vmalloc_usage *usage, u64 from, u64 to)
 {
 	if (to > from && to - from > usage->chunk)
-		usage->chunk = to - from;
+		usage->chunk = (u32)(to - from);
 }
 
 /* Page tables of the region: each directory slot it touches that has one. */
@@ -102,15 +102,26 @@ static u32 region_tables(vaddr_t start, vaddr_t end)
 	return tables;
 }
 
+u32 vmalloc_tables(void)
+{
+	u32 tables = 0;
+
+	for (u32 slot = vmalloc_start() >> PGDIR_SHIFT; slot <= (vmalloc_end() - 1) >> PGDIR_SHIFT;
+	     slot++) /* pmd_populate's flags differ from those of the boot's tables */
+		tables += (*pgd_offset_k(slot << PGDIR_SHIFT) & ~PAGE_MASK) == _PAGE_TABLE;
+	return tables;
+}
+
 void vmalloc_usage(struct vmalloc_usage *usage)
 {
-	vaddr_t start = vmalloc_start(), end = vmalloc_end(), at = start;
+	vaddr_t start = vmalloc_start(), end = vmalloc_end();
+	u64 at = start; /* an area can end at 4 GiB under quirks */
 	u32 unused;
 
 	*usage = (struct vmalloc_usage){ .total = end - start };
 	for (const struct vm_struct *area = vmlist; area; area = area->next) {
 		see_hole(usage, at, area->addr);
-		at = area->addr + area->size;
+		at = (u64)area->addr + area->size;
 		usage->used += area->size;
 		usage->areas++;
 	}

@@ -11,7 +11,7 @@
 
 #include "mm/mm.h"
 
-/* Free blocks of each order of zone `nr` (0 DMA, 1 Normal, 2 HighMem). */
+/* Free blocks of each order of zone `nr`. */
 void zone_free_counts(unsigned nr, u32 nr_free[MAX_ORDER]);
 /* Pages in such a set of free blocks. */
 u32 free_counts_pages(const u32 nr_free[MAX_ORDER]);
@@ -39,6 +39,9 @@ struct vmalloc_usage {
 	u32 tables;   /* page tables held by the region */
 };
 void vmalloc_usage(struct vmalloc_usage *usage);
+/* Page tables of the region that vmalloc and ioremap made: those the region shares
+ * with the kernel's boot map do not count. */
+u32 vmalloc_tables(void);
 
 /* How scattered a list of frames is. */
 struct scatter {

@@ -81,7 +81,11 @@ vaddr_t vmalloc_start(void), vmalloc_end(void); /* VMALLOC_START, VMALLOC_END */
 
 /* ---- pages: page_alloc.c ---- */
 
+enum { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, MAX_NR_ZONES };
+#define MAX_DMA_PFN 4096u /* where ZONE_DMA ends: 16 MiB */
+
 struct page;
+extern u32 max_mapnr; /* frames with a descriptor */
 struct page *pfn_to_page(u32 pfn);
 u32 page_to_pfn(const struct page *page);
 struct page *alloc_pages(unsigned gfp_mask, unsigned order); /* NULL: none */

@@ -52,7 +52,6 @@ struct page {
 #define PG_ZONE_SHIFT 24 /* as 2.4.22: the zone in the top 8 bits */
 
 extern struct page *mem_map;
-extern u32 max_mapnr; /* descriptors in mem_map */
 
 static inline struct page *pfn_page(u32 pfn)
 {
@@ -86,8 +85,6 @@ static inline void set_page_kmap_slot(struct page *page, u32 slot)
 }
 
 /* ---- zones: page_alloc.c explains them ---- */
-
-enum { ZONE_DMA, ZONE_NORMAL, ZONE_HIGHMEM, MAX_NR_ZONES };
 
 struct zone {
 	u32 free_pages;
@@ -187,7 +184,6 @@ extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes; /* where the b
 
 /* ---- the i386 layout: layout.c ---- */
 
-#define MAX_DMA_PFN     4096u
 #define MAXMEM_PFN      229376u /* 896 MiB */
 #define VMALLOC_OFFSET  0x800000u
 #define PKMAP_BASE      0xFE000000u

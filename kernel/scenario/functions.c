@@ -6,28 +6,28 @@
  * asking and changes nothing, so a scenario with its claims taken out leaves
  * the same trace but for the claims.
  */
-#include "scenario/scn_priv.h"
+#include "mm/inspect.h"
 #include "mm/metrics.h"
-#include "mm/mm_priv.h"
 #include "mm/slab.h"
-
-#define ZONE_ALL 3
+#include "scenario/scn_priv.h"
 
 /* ---- zones ---- */
 
-static const struct zone *zone_arg(u16 node)
+#define ZONE_ALL MAX_NR_ZONES
+
+static unsigned zone_arg(u16 node)
 {
 	s64 z = scn_eval(node);
 
 	if (!scn.error && (z < 0 || z >= MAX_NR_ZONES))
 		scn_error(scn_where(node), "expected a zone: DMA, Normal or HighMem");
-	return &zones[scn.error ? 0 : z];
+	return scn.error ? 0 : (unsigned)z;
 }
 
-/* As zone_arg; `all` gives NULL and means the sum. */
-static const struct zone *zone_or_all(u16 node)
+/* The same; without an argument, or for `all`, ZONE_ALL. */
+static unsigned zone_or_all(u16 node)
 {
-	return node && scn_eval(node) != ZONE_ALL ? zone_arg(node) : NULL;
+	return node && scn_eval(node) != ZONE_ALL ? zone_arg(node) : ZONE_ALL;
 }
 
 static unsigned order_arg(u16 node)
@@ -39,60 +39,48 @@ static unsigned order_arg(u16 node)
 	return scn.error ? 0 : (unsigned)order;
 }
 
-static u32 count_blocks(const struct zone *zone, unsigned order)
+/* Free blocks of each order of one zone, or of all together. */
+static void free_counts(unsigned zone, u32 nr_free[MAX_ORDER])
 {
-	const struct list_head *p;
-	u32 n = 0;
+	u32 one[MAX_ORDER];
 
-	if (!zone->size)
-		return 0;
-	for (p = zone->free_list[order].next; p != &zone->free_list[order]; p = p->next)
-		n++;
-	return n;
-}
-
-static s64 sum_blocks(const struct zone *zone, unsigned order)
-{
-	s64 n = 0;
-
-	if (zone)
-		return count_blocks(zone, order);
-	for (unsigned z = 0; z < MAX_NR_ZONES; z++)
-		n += count_blocks(&zones[z], order);
-	return n;
+	if (zone != ZONE_ALL) {
+		zone_free_counts(zone, nr_free);
+		return;
+	}
+	memset(nr_free, 0, MAX_ORDER * sizeof *nr_free);
+	for (unsigned z = 0; z < MAX_NR_ZONES; z++) {
+		zone_free_counts(z, one);
+		for (unsigned order = 0; order < MAX_ORDER; order++)
+			nr_free[order] += one[order];
+	}
 }
 
 static s64 fn_free(const u16 *args, unsigned n)
 {
-	const struct zone *zone = zone_or_all(n ? args[0] : 0);
+	unsigned zone = zone_or_all(n ? args[0] : 0);
 
-	return zone ? zone->free_pages : nr_free_pages();
+	return zone == ZONE_ALL ? nr_free_pages() : zone_info(zone).free_pages;
 }
 
 static s64 fn_nr_free(const u16 *args, unsigned n)
 {
-	const struct zone *zone = zone_or_all(args[0]);
+	u32 nr_free[MAX_ORDER];
 
 	(void)n;
-	return sum_blocks(zone, order_arg(args[1]));
+	free_counts(zone_or_all(args[0]), nr_free);
+	return nr_free[order_arg(args[1])];
 }
 
 static s64 fn_largest(const u16 *args, unsigned n)
 {
-	const struct zone *zone = zone_or_all(n ? args[0] : 0);
+	u32 nr_free[MAX_ORDER];
 
+	free_counts(zone_or_all(n ? args[0] : 0), nr_free);
 	for (int order = MAX_ORDER - 1; order >= 0; order--)
-		if (sum_blocks(zone, (unsigned)order))
+		if (nr_free[order])
 			return order;
 	return -1;
-}
-
-static void sum_counts(u16 node, u32 nr_free[MAX_ORDER])
-{
-	const struct zone *zone = zone_or_all(node);
-
-	for (unsigned order = 0; order < MAX_ORDER; order++)
-		nr_free[order] = (u32)sum_blocks(zone, order);
 }
 
 /* Both per mille; metrics.h says what they mean. */
@@ -101,7 +89,7 @@ static s64 fn_unusable(const u16 *args, unsigned n)
 	u32 nr_free[MAX_ORDER];
 
 	(void)n;
-	sum_counts(args[0], nr_free);
+	free_counts(zone_or_all(args[0]), nr_free);
 	return unusable_free_index(nr_free, order_arg(args[1]));
 }
 
@@ -110,34 +98,34 @@ static s64 fn_fragindex(const u16 *args, unsigned n)
 	u32 nr_free[MAX_ORDER];
 
 	(void)n;
-	sum_counts(args[0], nr_free);
+	free_counts(zone_or_all(args[0]), nr_free);
 	return fragmentation_index(nr_free, order_arg(args[1]));
 }
 
 static s64 fn_zone_pages(const u16 *a, unsigned n)
 {
 	(void)n;
-	return zone_arg(a[0])->size;
+	return zone_info(zone_arg(a[0])).pages;
 }
 static s64 fn_zone_start(const u16 *a, unsigned n)
 {
 	(void)n;
-	return zone_arg(a[0])->zone_start_pfn;
+	return zone_info(zone_arg(a[0])).start_pfn;
 }
 static s64 fn_pages_min(const u16 *a, unsigned n)
 {
 	(void)n;
-	return zone_arg(a[0])->pages_min;
+	return zone_info(zone_arg(a[0])).pages_min;
 }
 static s64 fn_pages_low(const u16 *a, unsigned n)
 {
 	(void)n;
-	return zone_arg(a[0])->pages_low;
+	return zone_info(zone_arg(a[0])).pages_low;
 }
 static s64 fn_pages_high(const u16 *a, unsigned n)
 {
 	(void)n;
-	return zone_arg(a[0])->pages_high;
+	return zone_info(zone_arg(a[0])).pages_high;
 }
 
 /* ---- frames ---- */
@@ -180,7 +168,7 @@ static s64 fn_reserved(const u16 *args, unsigned n)
 	u32 pfn = pfn_arg(args[0]);
 
 	(void)n;
-	return pfn < max_mapnr && PageReserved(pfn_to_page(pfn));
+	return pfn < max_mapnr && pfn_reserved(pfn);
 }
 
 static s64 fn_zone_of(const u16 *args, unsigned n)
@@ -188,7 +176,7 @@ static s64 fn_zone_of(const u16 *args, unsigned n)
 	u32 pfn = pfn_arg(args[0]);
 
 	(void)n;
-	return pfn < max_mapnr ? (s64)page_zonenum(pfn_to_page(pfn)) : -1;
+	return pfn < max_mapnr ? (s64)pfn_zone(pfn) : -1;
 }
 
 static s64 fn_order_of(const u16 *args, unsigned n)
@@ -355,51 +343,12 @@ static s64 fn_phys(const u16 *args, unsigned n)
 
 /* ---- the region between VMALLOC_START and VMALLOC_END ---- */
 
-static s64 fn_areas(const u16 *args, unsigned n)
+static struct vmalloc_usage usage(void)
 {
-	s64 areas = 0;
+	struct vmalloc_usage u;
 
-	(void)args, (void)n;
-	for (const struct vm_struct *v = vmlist; v; v = v->next)
-		areas++;
-	return areas;
-}
-
-static s64 fn_vmalloc_used(const u16 *args, unsigned n)
-{
-	s64 used = 0;
-
-	(void)args, (void)n;
-	for (const struct vm_struct *v = vmlist; v; v = v->next)
-		used += v->size;
-	return used;
-}
-
-static s64 fn_vmalloc_chunk(const u16 *args, unsigned n)
-{
-	s64 at = vmalloc_start(), largest = 0;
-
-	(void)args, (void)n;
-	for (const struct vm_struct *v = vmlist; v; v = v->next) {
-		if ((s64)v->addr - at > largest)
-			largest = (s64)v->addr - at;
-		at = (s64)v->addr + v->size;
-	}
-	return (s64)vmalloc_end() - at > largest ? (s64)vmalloc_end() - at : largest;
-}
-
-/* Page tables vmalloc and ioremap have made: told from those of the boot by the
- * flags of the directory entry. */
-#define PAGE_FLAGS 0xfffu
-static s64 fn_tables(const u16 *args, unsigned n)
-{
-	s64 tables = 0;
-
-	(void)args, (void)n;
-	for (u32 slot = vmalloc_start() >> PGDIR_SHIFT; slot <= (vmalloc_end() - 1) >> PGDIR_SHIFT;
-	     slot++)
-		tables += (pgd_virt(init_mm.pgd)[slot] & PAGE_FLAGS) == _PAGE_TABLE;
-	return tables;
+	vmalloc_usage(&u);
+	return u;
 }
 
 /* ---- the rest ---- */
@@ -448,6 +397,10 @@ static s64 fn_reported(const u16 *args, unsigned n)
 		(void)args, (void)n; \
 		return value; \
 	}
+FACT(fn_areas, usage().areas)
+FACT(fn_vmalloc_used, usage().used)
+FACT(fn_vmalloc_chunk, usage().chunk)
+FACT(fn_tables, vmalloc_tables())
 FACT(fn_vmalloc_start, vmalloc_start())
 FACT(fn_vmalloc_end, vmalloc_end())
 FACT(fn_high_memory, high_memory)

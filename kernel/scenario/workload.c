@@ -9,7 +9,6 @@
  * operation and its place.
  */
 #include "mm/metrics.h"
-#include "mm/mm_priv.h"
 #include "scenario/scn_priv.h"
 #include "scenario/workload.h"
 
