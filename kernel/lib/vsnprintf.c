@@ -52,29 +52,18 @@ static void field(struct out *o, const struct spec *s, const char *prefix, const
 		pad(o, ' ', fill);
 }
 
-/* 64-bit division by shifts: the kernel links no libgcc. */
-static u64 div_rem(u64 n, unsigned base, unsigned *rem)
-{
-	u32 high = (u32)(n >> 32), low = (u32)n, q_high = high / base, q_low, r;
-
-	asm("divl %4" : "=a"(q_low), "=d"(r) : "a"(low), "d"(high % base), "r"(base));
-	*rem = r;
-	return (u64)q_high << 32 | q_low;
-}
-
 static void number(struct out *o, const struct spec *spec, u64 n, unsigned base, const char *prefix,
 		   const char *digits)
 {
 	char text[24];
 	struct spec s = *spec;
 	int i = sizeof text, least = s.precision < 0 ? 1 : s.precision;
-	unsigned digit;
 
 	while (n || (int)sizeof text - i < least) {
 		if (!i)
 			break;
-		n = div_rem(n, base, &digit);
-		text[--i] = digits[digit];
+		text[--i] = digits[n % base];
+		n /= base;
 	}
 	if (s.precision >= 0)
 		s.zero = false;

@@ -10,30 +10,14 @@
 
 static void note(const struct scn_node *node, s64 value);
 
-/* 64-bit division by shift and subtract: the kernel links no library for it. */
-u64 scn_divide(u64 a, u64 b, u64 *rest)
-{
-	u64 quotient = 0, r = 0;
-
-	for (int bit = 63; bit >= 0; bit--) {
-		r = r << 1 | (a >> bit & 1);
-		if (r >= b) {
-			r -= b;
-			quotient |= 1ull << bit;
-		}
-	}
-	*rest = r;
-	return quotient;
-}
-
+/* As C does it, but no quotient overflows: it wraps. */
 static s64 divide(s64 a, s64 b, bool want_rest)
 {
-	u64 ua = a < 0 ? -(u64)a : (u64)a, ub = b < 0 ? -(u64)b : (u64)b, rest;
-	u64 q = scn_divide(ua, ub, &rest);
+	u64 ua = a < 0 ? -(u64)a : (u64)a, ub = b < 0 ? -(u64)b : (u64)b;
 
 	if (want_rest)
-		return a < 0 ? (s64)-rest : (s64)rest;
-	return (a < 0) != (b < 0) ? (s64)-q : (s64)q;
+		return (s64)(a < 0 ? 0 - ua % ub : ua % ub);
+	return (s64)((a < 0) != (b < 0) ? 0 - ua / ub : ua / ub);
 }
 
 static s64 binary(const struct scn_node *node, s64 a, s64 b)

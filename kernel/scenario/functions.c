@@ -262,12 +262,11 @@ static s64 fn_runs(const u16 *args, unsigned n)
 static s64 fn_contiguity(const u16 *args, unsigned n)
 {
 	struct layout l = look_at(args[0]);
-	u64 rest;
 
 	(void)n;
 	if (l.frames < 2)
 		return 1000;
-	return (s64)scn_divide((u64)(l.up + l.down) * 1000, (u64)l.frames - 1, &rest);
+	return (l.up + l.down) * 1000 / (l.frames - 1);
 }
 
 static s64 fn_span(const u16 *args, unsigned n)

@@ -407,7 +407,4 @@ u32 scn_where(u16 node);
 /* A value for people: addresses in hexadecimal.  Returns the length. */
 u32 scn_format(char *buf, u32 size, s64 value);
 
-/* 64-bit division without the compiler's library. */
-u64 scn_divide(u64 a, u64 b, u64 *rest);
-
 #endif
