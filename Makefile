@@ -97,10 +97,10 @@ TRACE_SRC = kernel/trace/transport.c
 SCN_SRC   = $(addprefix kernel/scenario/, args.c edit.c eval.c expr.c functions.c lex.c memory.c names.c \
 	parse.c random.c run.c say.c shell.c touch.c users.c words.c workload.c)
 
-KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S clock.c console.c cpu.c exception.c irq.c \
-	main.c module_call.c module_call.S multiboot.c \
+KERNEL_SRC = $(addprefix kernel/i386/, boot.S entry.S clock.c console.c cpu.c \
+	exception.c exception.S irq.c main.c module_call.c module_call.S multiboot.c \
 	options.c panic.c power.c scn_machine.c ring3.c segments.c trap.c) \
-	$(addprefix kernel/lib/, printk.c string.c vsnprintf.c) \
+	$(addprefix kernel/lib/, memcpy.S printk.c string.c vsnprintf.c) \
 	$(MM_SRC) $(CLIENT_SRC) $(TRACE_SRC) $(SCN_SRC)
 KERNEL_OBJ = $(foreach f,$(KERNEL_SRC),$(call where,$f)/$f.o)
 

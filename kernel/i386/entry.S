@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * entry.S - the way into the kernel by trap and interrupt, and the accesses
- * that are allowed to fault.
+ * entry.S - the way into the kernel by trap and interrupt, into user mode and back.
  *
  * Every stub leaves the same frame, struct trap_frame of trap.h.
  */
+#define KERNEL_CS 0x10
 #define KERNEL_DS 0x18
 
 	.altmacro
@@ -49,6 +49,18 @@ trap_common:
 	popl	%es
 	addl	$8, %esp		/* vector, error code */
 	iret
+
+/* void load_segments(void) */
+	.globl	load_segments
+load_segments:
+	ljmp	$KERNEL_CS, $1f
+1:	movl	$KERNEL_DS, %eax
+	movl	%eax, %ds
+	movl	%eax, %es
+	movl	%eax, %fs
+	movl	%eax, %gs
+	movl	%eax, %ss
+	ret
 
 /*
  * int enter_user(u32 eip, u32 addr, u32 value): runs user code at CPL 3, with

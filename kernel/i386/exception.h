@@ -16,10 +16,10 @@ struct exception_entry {
 /* The entry of the instruction at `ip`, or NULL. */
 const struct exception_entry *exception_find(u32 ip);
 
-/* Load or store of 1 or 4 bytes at a linear address, as the kernel itself
- * would do it; false if the access faulted for good. */
-bool try_load(vaddr_t addr, unsigned bytes, u32 *value);
-bool try_store(vaddr_t addr, unsigned bytes, u32 value);
+/* Load or store of 8 or 32 bits at a linear address, with the rights of the kernel.
+ * False: the access faulted for good, and what was to be loaded is 0. */
+bool try_load8(vaddr_t addr, u32 *value), try_load32(vaddr_t addr, u32 *value);
+bool try_store8(vaddr_t addr, u32 value), try_store32(vaddr_t addr, u32 value);
 
 /* For the trap handler, after an oops of the kernel.  If a module is being called
  * (module_call.c), its call ends with -EFAULT and this does not return. */

@@ -9,23 +9,27 @@
 #include "power.h"
 #include "ring3.h"
 
+static bool kernel_access(vaddr_t addr, unsigned bytes, bool write, u32 *value)
+{
+	if (write)
+		return bytes == 1 ? try_store8(addr, *value) : try_store32(addr, *value);
+	return bytes == 1 ? try_load8(addr, value) : try_load32(addr, value);
+}
+
 enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user,
 					  u32 *value)
 {
-	bool ok;
+	bool ok = user ? user_access(addr, bytes, write, value)
+		       : kernel_access(addr, bytes, write, value);
 
-	if (user)
-		ok = user_access(addr, bytes, write, value);
-	else
-		ok = write ? try_store(addr, bytes, *value) : try_load(addr, bytes, value);
 	return ok ? SCN_ACCESS_DONE : SCN_ACCESS_FAULT;
 }
 
-/* Bochs's magic breakpoint; without a debugger it does nothing, which the
- * kernel cannot find out. */
+/* Bochs stops at this instruction if its debugger is on; otherwise it does nothing,
+ * and the kernel cannot find out. */
 bool scn_machine_break(void)
 {
-	asm volatile("xchgw %bx, %bx");
+	xchgw_bx_bx();
 	return true;
 }
 

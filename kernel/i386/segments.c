@@ -50,19 +50,6 @@ static void set_gate(unsigned vector, u16 selector, u32 offset, u16 type)
 	idt[vector] = (struct gate){ (u16)offset, selector, type, (u16)(offset >> 16) };
 }
 
-static void load_segments(void)
-{
-	asm volatile("ljmp %0, $1f\n"
-		     "1:	movl %1, %%ds\n"
-		     "	movl %1, %%es\n"
-		     "	movl %1, %%fs\n"
-		     "	movl %1, %%gs\n"
-		     "	movl %1, %%ss"
-		     :
-		     : "i"(KERNEL_CS), "r"(KERNEL_DS)
-		     : "memory");
-}
-
 static void gdt_init(void)
 {
 	struct descriptor_table t = { sizeof gdt - 1, (u32)gdt };

@@ -16,7 +16,6 @@
 #define TRAP_PAGE_FAULT     14
 #define TRAP_IRQ            32 /* 16 of them */
 #define TRAP_USER_DONE      48 /* int 0x80 */
-#define TRAP_STUBS          49
 #define USER_DONE_VECTOR    0x80
 
 /* What entry.S leaves on the stack, lowest address first. */
@@ -41,6 +40,9 @@ extern struct tss kernel_tss;
 void traps_init(void);
 /* Prints registers, the code's place and a back trace, as 2.4's oops does. */
 void show_registers(const struct trap_frame *frame);
+
+/* Loads the selectors of the kernel into all segment registers. */
+void load_segments(void);
 
 int enter_user(u32 eip, u32 addr, u32 value);
 _Noreturn void leave_user(int result);

@@ -1,6 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * x86.h - the instructions C cannot write, one per function, named after it.
+ *
+ * This is the kernel's only inline assembly; what needs more than one instruction
+ * is in a .S file.  The exceptions are pairs that cannot be taken apart: EFLAGS
+ * moves through the stack only, and sti takes effect after the next instruction.
  */
 #ifndef I386_X86_H
 #define I386_X86_H
@@ -17,24 +21,11 @@ static inline void outw(u16 port, u16 value)
 	asm volatile("outw %0, %1" : : "a"(value), "Nd"(port));
 }
 
-static inline void outl(u16 port, u32 value)
-{
-	asm volatile("outl %0, %1" : : "a"(value), "Nd"(port));
-}
-
 static inline u8 inb(u16 port)
 {
 	u8 value;
 
 	asm volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline u32 inl(u16 port)
-{
-	u32 value;
-
-	asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
 	return value;
 }
 
@@ -85,12 +76,9 @@ static inline void int3(void)
 	asm volatile("int3");
 }
 
-static inline u32 read_cr0(void)
+static inline void xchgw_bx_bx(void)
 {
-	u32 v;
-
-	asm volatile("movl %%cr0, %0" : "=r"(v));
-	return v;
+	asm volatile("xchgw %bx, %bx");
 }
 
 static inline u32 read_cr2(void)
@@ -171,15 +159,10 @@ static inline void ltr(u16 selector)
 	asm volatile("ltr %0" : : "r"(selector));
 }
 
-#define X86_CR0_WP    0x00010000u
-#define X86_CR4_PSE   0x00000010u
-#define X86_CR4_PGE   0x00000080u
-#define X86_EFLAGS_IF 0x00000200u
-#define X86_EFLAGS_ID 0x00200000u
+#define X86_CR4_PSE 0x00000010u
+#define X86_CR4_PGE 0x00000080u
 
-#define CPUID_PSE  (1u << 3) /* cpuid(1).edx */
-#define CPUID_TSC  (1u << 4)
-#define CPUID_PGE  (1u << 13)
-#define CPUID_CMOV (1u << 15)
+#define CPUID_PSE (1u << 3) /* cpuid(1).edx */
+#define CPUID_PGE (1u << 13)
 
 #endif

@@ -1,42 +1,17 @@
 /* SPDX-License-Identifier: MIT */
-/* string.c - C's memory and string functions for the freestanding kernel. */
+/* string.c - C's string functions for the freestanding kernel; memcpy.S has two more. */
 #include "lib/string.h"
 #include <stdint.h>
 
-/* `rep movs` and not a loop: under an emulator one iteration costs one tick
- * either way, but moves four bytes. */
-void *memcpy(void *dst, const void *src, size_t n)
-{
-	void *d = dst;
-	size_t words = n / 4, rest = n % 4;
-
-	asm volatile("rep movsl" : "+D"(d), "+S"(src), "+c"(words) : : "memory");
-	asm volatile("rep movsb" : "+D"(d), "+S"(src), "+c"(rest) : : "memory");
-	return dst;
-}
-
 void *memmove(void *dst, const void *src, size_t n)
 {
-	unsigned char *d = dst;
+	volatile unsigned char *d = dst; /* or gcc makes the loop a call of memmove */
 	const unsigned char *s = src;
 
 	if ((uintptr_t)dst - (uintptr_t)src >= n)
 		return memcpy(dst, src, n);
-	while (n--) {
+	while (n--)
 		d[n] = s[n];
-		asm volatile("" : : : "memory"); /* or gcc makes this a call of memmove */
-	}
-	return dst;
-}
-
-void *memset(void *dst, int c, size_t n)
-{
-	void *d = dst;
-	size_t words = n / 4, rest = n % 4;
-	uint32_t fill = (uint8_t)c * 0x01010101u;
-
-	asm volatile("rep stosl" : "+D"(d), "+c"(words) : "a"(fill) : "memory");
-	asm volatile("rep stosb" : "+D"(d), "+c"(rest) : "a"(fill) : "memory");
 	return dst;
 }
 

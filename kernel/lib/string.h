@@ -2,8 +2,8 @@
 /*
  * string.h - the memory and string functions of C that the kernel uses.
  *
- * Signatures are C's, so the simulator links libc's own; the kernel links
- * string.c.  gcc may call the first four on its own account.
+ * Signatures and meaning are C's.  The kernel links string.c and memcpy.S, the
+ * simulator links libc.  gcc may call the first four where no source does.
  */
 #ifndef LIB_STRING_H
 #define LIB_STRING_H
