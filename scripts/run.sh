@@ -1,13 +1,12 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh run|debug|shell|sim - boots the kernel, or the simulator, and makes the report.
+# run.sh run|shell|debug|at|sim - boots the kernel, or the simulator, and makes the report.
 #
-# `make run`, `make debug` and `make shell` end here, with the variables of the
-# Makefile in the environment: B (build directory), SCENARIO, RAM, EMU, TRANSPORT,
-# HIGHMEM, QUIRKS, SEED, OUT, CMDLINE, RAM_FROM (a file that says how much, once
-# built), and V=1 for the commands.  All is made in
-# a directory of its own and moved to OUT at the end: a run that fails leaves
-# what was there before, and its own remains in OUT/failed.
+# `make run` and the like end here, with the variables of `make help` in the
+# environment, and these: B (the build directory), ALLOC_NAME (the allocator of ALLOC=),
+# MAKE_FIRST (what else to build), RAM_FROM (a file that says how much, once built).
+# All is made in a directory of its own and moved to OUT at the end: a run that fails
+# leaves what was there before, and its own remains in OUT/failed.
 #
 # Exit status: 0; 1 the run failed, or its verdict is bad; 2 a wrong variable.
 
@@ -166,9 +165,9 @@ build() {
 	log=$(mktemp) || fail "no room for temporary files in ${TMPDIR:-/tmp}"
 	jobs=-j$(nproc 2>/dev/null || echo 1)
 	if [ -n "$V" ]; then
-		${MAKE:-make} "$jobs" B="$B" "$@"
+		make "$jobs" B="$B" "$@"
 	else
-		${MAKE:-make} --no-print-directory "$jobs" B="$B" "$@" >"$log" 2>&1
+		make --no-print-directory "$jobs" B="$B" "$@" >"$log" 2>&1
 	fi
 	status=$?
 	[ $status -eq 0 ] || tail -n 30 "$log" >&2
@@ -207,12 +206,12 @@ pagescope() {
 }
 
 export_all() {
-	symbols="--symbols $B/kernel.elf"
-	[ "$mode" != sim ] || symbols="--symbols $B/mmsim"	# its call sites are the host's
+	symbols=$B/kernel.elf
+	[ "$mode" != sim ] || symbols=$B/mmsim	# its call sites are the host's
 	capture=$work/capture.bin
 	pagescope export --format=ctf -o "$work/trace" "$capture"
-	pagescope export $symbols -o "$work/trace.jsonl.gz" "$capture"
-	pagescope export --format=html $symbols --viewer "$B/viewer.html" \
+	pagescope export --symbols "$symbols" -o "$work/trace.jsonl.gz" "$capture"
+	pagescope export --format=html --symbols "$symbols" --viewer "$B/viewer.html" \
 		-o "$work/report.html" "$capture"
 	pagescope info "$capture" >"$work/info.txt"
 }
@@ -244,7 +243,7 @@ report() {
 	grep -q '^verdict  *ok' "$OUT/info.txt" || fail "the verdict is not ok"
 }
 
-# ---- the three commands ----
+# ---- the commands ----
 
 do_run() {
 	install run $([ "$EMU" != qemu ] || echo qemu)
@@ -372,5 +371,5 @@ check_out
 command_line
 case $mode in
 run | debug | shell | sim | at) "do_$mode" ;;
-*) wrong "usage: run.sh run|debug|shell|sim|at" ;;
+*) wrong "usage: run.sh run|shell|debug|at|sim" ;;
 esac

@@ -28,7 +28,7 @@ judge() {
 # The same programs for amd64, where both can count: do they say the same?
 agree() {	# FUNCTION PROGRAM ARGS...
 	inside=measured
-	[ "$2" != build/bench64/vm ] || inside=$1
+	[ "$2" != build/host/vm ] || inside=$1
 	function=$1
 	shift
 	by_callgrind=$(count_with_callgrind "$function" $inside "$@")
@@ -43,11 +43,11 @@ count_how
 if [ $count_by = qemu ]; then
 	agreed=
 	build/mkworkload mix_uni 1 "$tmp/w" || exit 1
-	agree pa_alloc build/bench64/pa count "$tmp/w"
-	agree pa_free build/bench64/pa count "$tmp/w"
-	agree va_alloc build/bench64/va-stub count swap 1000
-	agree bench_vmalloc build/bench64/vm 64
-	agree bench_vfree build/bench64/vm 64
+	agree pa_alloc build/host/pa count "$tmp/w"
+	agree pa_free build/host/pa count "$tmp/w"
+	agree va_alloc build/host/va-stub count swap 1000
+	agree bench_vmalloc build/host/vm 64
+	agree bench_vfree build/host/vm 64
 	echo "On amd64, where callgrind can run, both count the same:${agreed%,}."
 fi
 echo

@@ -17,7 +17,7 @@
 
 #include "../../plugin/bochs.h"
 #include "../../plugin/capture_file.h"
-#include "reader.h"
+#include "../trace/reader.h"
 
 int libpagescope_plugin_entry(void *plugin, uint16_t type, uint8_t mode);
 

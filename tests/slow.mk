@@ -1,0 +1,133 @@
+# SPDX-License-Identifier: MIT
+# What is run now and then: make soak, coverage, mutants, fuzz, bench, alternatives, and
+# what makes files of the tree anew.  Included by the Makefile.
+.PHONY: soak coverage mutants fuzz fuzz-deps fuzz-scenario fuzz-exporter fuzz-keep \
+	bench bench-programs alternatives screenshots viewer-demo
+
+# ---- tests that take long -----------------------------------------------------------------
+SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \
+	$(addprefix tests/trace/, broken.sh complete.sh repeat.sh) \
+	tests/docs/commands.sh \
+	tests/viewer/broken.sh
+
+soak: export SLOW = 1
+soak:
+	@scripts/deps.sh run qemu test
+	$Q$(MAKE) --no-print-directory -j$(shell nproc) test-programs
+	$Qtests/lib/run.sh $(SOAKS)
+
+# Coverage of kernel/mm by all its tests on the host, and mistakes put into it one by one.
+# Both scripts compile by themselves.
+soak coverage mutants: export CC = $(HOSTCC)
+soak coverage mutants: export FLAGS = $(HOSTFLAGS)
+soak coverage mutants: export SOURCES = $(SIM_SRC)
+soak mutants: export SANITIZE = $(SAN)
+
+coverage: $B/simcov/sim.a $(KO)
+	$Qtests/mm/coverage.sh
+
+mutants: $(KO) $B/pagescope
+	$Qtests/mm/mutants.sh $(MUTANTS)
+
+$B/simcov/sim.a: $(SIM_SRC:%.c=$B/simcov/%.o)
+$B/simcov/%.o: %.c
+	@mkdir -p $(@D); echo "cc   $@"
+	$Q$(HOSTCC) $(HOSTFLAGS) -O0 --coverage $(TWIN) $(OBJFLAGS) $< -o $@
+
+# ---- fuzzing ---------------------------------------------------------------------------------
+# make fuzz FUZZ_SECONDS=3600: every command of the exporter on anything at all, then the
+# scenario parser.  The exporter's begins with the corpus in the tree and adds to it in
+# $B/fuzz-corpus; `make fuzz-keep` puts what reaches something new back into the tree.
+FUZZ_SECONDS = 60
+FUZZ_OPTIONS = -max_len=16384 -timeout=300 -rss_limit_mb=2048
+FUZZ_CC      = clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
+	-fno-sanitize-recover=undefined -Iinclude -Iexporter
+
+fuzz: fuzz-exporter fuzz-scenario
+
+fuzz-deps:
+	@scripts/deps.sh run test fuzz
+
+$B/fuzz-exporter: tests/exporter/fuzz.c $(EXPORTER_SRC) $(wildcard exporter/*/*.h include/pagescope/*) | fuzz-deps
+	@mkdir -p $(@D); echo "fuzz $@"
+	$Q$(FUZZ_CC) -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
+
+fuzz-exporter: $B/fuzz-exporter $B/fuzz_once $B/mkcapture
+	tests/exporter/corpus.sh seed "$$PWD/$B/fuzz-corpus"
+	cd $B && ./fuzz-exporter $(FUZZ_OPTIONS) -max_total_time=$(FUZZ_SECONDS) fuzz-corpus
+
+fuzz-keep: $B/fuzz-exporter
+	rm -rf $B/fuzz-kept && mkdir $B/fuzz-kept
+	$B/fuzz-exporter $(FUZZ_OPTIONS) -merge=1 $B/fuzz-kept $B/fuzz-corpus
+	tests/exporter/corpus.sh keep "$$PWD/$B/fuzz-kept"
+
+fuzz-scenario: $B/tests/scenario/fuzz
+	tests/scenario/fuzz.sh $(FUZZ_SECONDS)
+
+# ---- figures ---------------------------------------------------------------------------------
+# Programs that print tables; they fail if a limit is missed.
+BENCHES = tests/bench/mm.sh tests/bench/trace.sh tests/exporter/bench.sh tests/viewer/bench.sh
+
+# The allocators for i386, as 2.4.22 was measured (tests/bench/README.md), in two forms:
+# bench-out without the checks, bench-on with them; no trace points in either.  And those
+# of build/host, where callgrind and QEMU can both count, to see that they agree.
+BENCH_FLAGS    = -fomit-frame-pointer -mpreferred-stack-boundary=2 -fno-pic -w -DPS_TRACE=0
+BENCH_PROGRAMS = $(addprefix $B/bench-out/, pa va-stub vm) $(addprefix $B/bench-on/, pa vm)
+AMD64_PROGRAMS = $(addprefix $B/host/, pa va-stub vm)
+
+$B/bench-out/%.o: %.c
+	@mkdir -p $(@D); echo "cc   $@"
+	$Q$(HOSTCC32) $(HOSTFLAGS) $(BENCH_FLAGS) -DMM_CHECKS=0 $(TWIN) $(OBJFLAGS) $< -o $@
+
+$B/bench-on/%.o: %.c
+	@mkdir -p $(@D); echo "cc   $@"
+	$Q$(HOSTCC32) $(HOSTFLAGS) $(BENCH_FLAGS) $(TWIN) $(OBJFLAGS) $< -o $@
+
+$B/bench-out/sim.a: $(SIM_SRC:%.c=$B/bench-out/%.o)
+$B/bench-on/sim.a:  $(SIM_SRC:%.c=$B/bench-on/%.o)
+
+%/pa: %/tests/bench/pa_ours.o %/tests/golden/placement/pa_replay.o %/sim.a
+	@echo "link $@"
+	$Q$(BENCH_CC) -o $@ $^
+
+%/va-stub: %/tests/bench/va_ours.o %/tests/bench/kmalloc_stub.o \
+		%/tests/golden/placement/va_replay.o %/sim.a
+	@echo "link $@"
+	$Q$(BENCH_CC) -Wl,--wrap=kmalloc -Wl,--wrap=kfree -o $@ $^
+
+%/vm: %/tests/bench/vm_bench.o %/sim.a
+	@echo "link $@"
+	$Q$(BENCH_CC) -o $@ $^
+
+BENCH_CC = $(HOSTCC32)
+$(AMD64_PROGRAMS): BENCH_CC = $(HOSTCC) -no-pie
+$B/host/tests/golden/%.o: WARN =	# as it was given
+
+# Counts instructions under QEMU where callgrind cannot (tests/bench/count.sh).
+$B/libinsns.so: tests/bench/insns.c
+	@mkdir -p $(@D); echo "link $@"
+	$Q$(HOSTCC) -std=gnu11 -O2 -g $(WARN) -fPIC -shared -o $@ $<
+
+bench-programs: test-programs $(BENCH_PROGRAMS) $(AMD64_PROGRAMS) $B/libinsns.so
+bench:
+	@scripts/deps.sh run qemu test bench
+	$Q$(MAKE) --no-print-directory -j$(shell nproc) bench-programs
+	$Qstatus=0; for b in $(BENCHES); do echo "== $$b"; $$b || status=1; done; exit $$status
+
+# The table of docs/alternatives.md.
+alternatives: mmsim exporter $B/mmsim32 $B/mkworkload $B/libinsns.so
+	@LINUX='$(LINUX)' tests/alloc/alternatives.sh table
+
+# ---- files of the tree that are made -------------------------------------------------------
+# The trace that the bare viewer offers; committed, so that the viewer needs no simulator.
+viewer-demo: $B/mmsim $B/pagescope
+	$Qscripts/deps.sh demo
+	$Q$B/mmsim --ram 8M --scenario scenarios/tour.scn -o $B/demo.bin >/dev/null
+	$Q$B/pagescope export --symbols $B/mmsim -o - $B/demo.bin >$B/demo.jsonl
+	$Qzopfli --i50 -c $B/demo.jsonl >viewer/demo.jsonl.gz
+	$Qrm -f $B/demo.bin $B/demo.jsonl
+
+# Pictures for the docs, from the trace of the last `make run` and from the claims.
+screenshots: $B/viewer.html $B/mmsim $B/pagescope
+	$Qtests/viewer/page.sh screenshots.mjs
+	$Qtests/docs/claim-pictures.sh
