@@ -18,7 +18,7 @@ const TABLE = {
 			order: "lib < trace < mm < alloc, modules < clients < scenario < i386",
 			uses: ["include"], path: ["kernel", "kernel/i386", "include"], nm: "i686-linux-gnu-nm",
 			// The same sources are built for the host too: those are not the kernel's objects.
-			notBuiltIn: /^(sim|bench)/,
+			notBuiltIn: /^(host|san|simcov|bench)/,
 			// Each of them is compiled in place of a header of mm.
 			noObject: "kernel/alloc/",
 		},
