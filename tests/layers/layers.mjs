@@ -63,6 +63,11 @@ const TABLE = {
 			"the command `check`; the kernel's check of itself"],
 		"show.c": [["exporter/commands", "kernel/mm"],
 			"the command `show`; what the kernel prints: the same tables"],
+		"buddy.h": [["exporter/model", "kernel/mm"], "the replay of the free lists; the free lists"],
+		"types.h": [["exporter/base", "kernel/lib"], "each part's own names of integers"],
+		"fault.c": [["kernel/mm", "kernel/modules"],
+			"the kernel's page fault; the sample module that causes one: insmod fault"],
+		"flame.js": [["viewer/model", "viewer/ui"], "the sums of a flame graph; its drawing"],
 	},
 	namesIn: ["kernel", "include", "plugin", "exporter", "sim", "scripts", "viewer"],
 };
