@@ -127,6 +127,32 @@ void sim_power_on(u64 ram)
 	memset(&sim_counts, 0, sizeof sim_counts);
 }
 
+static char *bare_memory, *bare_map;
+
+void sim_bare_frames(u32 nr)
+{
+	size_t pages = (nr + 1) * sizeof(struct page), maps = nr / 8 + 256;
+	size_t bytes = (pages + maps + 63) & ~(size_t)63;
+
+	free(bare_memory);
+	bare_memory = aligned_alloc(64, bytes);
+	if (!bare_memory) {
+		fprintf(stderr, "mmsim: no memory for a machine of %" PRIu32 " frames\n", nr);
+		exit(1);
+	}
+	memset(bare_memory, 0xa5, bytes);
+	mem_map = (struct page *)(void *)bare_memory;
+	max_mapnr = nr;
+	bare_map = bare_memory + pages;
+}
+
+/* The maps of three zones take a bit a frame, and at most a word more each. */
+void *sim_alloc_map(u32 bytes)
+{
+	bare_map += bytes;
+	return bare_map - bytes;
+}
+
 /* The program's own, from its ELF as it lies in memory: call sites of a simulated
  * run are addresses in it.  Notes are header, name and contents, each padded to
  * four bytes. */

@@ -32,6 +32,12 @@ bool sim_boot(const struct sim_machine *machine);
 /* RAM and the console only, for tests that set up zones by themselves. */
 void sim_power_on(u64 ram);
 
+/* mem_map for so many frames, in memory of their own, for zones set up by hand; what
+ * the last call gave is gone.  sim_alloc_map is for zone_init: it hands out the rest
+ * of that memory.  Exits with status 1 if there is none. */
+void sim_bare_frames(u32 nr);
+void *sim_alloc_map(u32 bytes);
+
 /* Frames behind the machine's last, for kmem_pool_add: slabs that are not to
  * take pages from the zones.  Call after sim_boot. */
 #define SIM_POOL_PAGES 1024u

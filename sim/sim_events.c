@@ -293,7 +293,7 @@ static void progress_mark(const struct phase *p)
 
 	for (unsigned z = 0; z < MAX_NR_ZONES; z++)
 		for (unsigned order = 0; zones[z].size && order < MAX_ORDER; order++)
-			if (!list_empty(&zones[z].free_list[order]) &&
+			if (!list_empty(&zones[z].free_area[order].free_list) &&
 			    (largest == '-' || order > (unsigned)largest - '0'))
 				largest = (char)('0' + order);
 	snprintf(text, sizeof(text),

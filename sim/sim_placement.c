@@ -63,16 +63,10 @@ static int read_workload(const char *path, FILE *f, struct workload *w)
 /* One zone over frames 0..npages-1, all free. */
 static void one_zone(u32 npages)
 {
-	static void *memory;
-
-	free(memory);
-	memory = aligned_alloc(64, ((npages + 1) * sizeof(struct page) + pair_map_bytes(npages) +
-				    63) & ~(size_t)63);
-	mem_map = memory;
-	max_mapnr = npages;
-	zone_init(&zones[ZONE_DMA], 0, npages, (u32 *)(void *)(mem_map + npages + 1));
+	sim_bare_frames(npages);
+	zone_init(&zones[ZONE_DMA], 0, npages, sim_alloc_map);
 	for (u32 pfn = 0; pfn < npages; pfn++)
-		free_boot_page(pfn, false);
+		free_boot_page(pfn);
 }
 
 static bool claim(struct workload *w, uint32_t pfn, unsigned n)

@@ -155,23 +155,11 @@ static bool machine_agrees(const struct wanted *w)
 }
 
 /* Zones and frames just as the file has them, in memory of their own. */
-static int force_machine(const struct wanted *w)
+static void force_machine(const struct wanted *w)
 {
-	size_t bytes = (w->nr_frames + 1) * sizeof(struct page), at = bytes;
-	char *memory;
-
-	for (int i = 0; i < MAX_NR_ZONES; i++)
-		bytes += pair_map_bytes(w->zone[i].size);
-	memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
-	if (!memory)
-		return fail("no memory for such a machine");
-	memset(memory, 0, bytes);
-	mem_map = (struct page *)(void *)memory;
-	max_mapnr = w->nr_frames;
+	sim_bare_frames(w->nr_frames);
 	for (int i = 0; i < MAX_NR_ZONES; i++) {
-		zone_init(&zones[i], w->zone[i].start, w->zone[i].size,
-			  (u32 *)(void *)(memory + at));
-		at += pair_map_bytes(w->zone[i].size);
+		zone_init(&zones[i], w->zone[i].start, w->zone[i].size, sim_alloc_map);
 		zones[i].pages_min = w->zone[i].min;
 		zones[i].pages_low = w->zone[i].low;
 		zones[i].pages_high = w->zone[i].high;
@@ -180,8 +168,7 @@ static int force_machine(const struct wanted *w)
 	for (u32 pass = 0; pass < 2; pass++)
 		for (u32 pfn = 0; pfn < w->nr_frames; pfn++)
 			if (!w->reserved[pfn] && in_bootmap(w, pfn) == (pass == 1))
-				free_boot_page(pfn, true);
-	return 0;
+				free_boot_page(pfn);
 }
 
 static int start_machine(const struct wanted *w, const struct sim_options *options)
@@ -203,8 +190,7 @@ static int start_machine(const struct wanted *w, const struct sim_options *optio
 			"mmsim: %s: not the machine a boot would give; set up as the file "
 			"says\n",
 			path);
-		if (force_machine(w))
-			return 1;
+		force_machine(w);
 	}
 	set_pf_memalloc(true);
 	return 0;
@@ -272,7 +258,7 @@ static int state_line(const char *line)
 		const struct list_head *node;
 		unsigned n = 0;
 
-		list_for_each(node, &zones[nr].free_list[order])
+		list_for_each(node, &zones[nr].free_area[order].free_list)
 			n++;
 		printf(" %u", n);
 	}

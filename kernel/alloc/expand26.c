@@ -10,18 +10,17 @@
 #define OWN_EXPAND
 #include_next "mm/buddy.h"
 
-static inline struct page *expand(struct zone *zone, struct page *page, unsigned order,
-				  unsigned from)
+static struct page *expand(zone_t *zone, struct page *page, unsigned order, unsigned from)
 {
 	while (from > order) {
-		struct page *upper;
+		free_area_t *area = &zone->free_area[--from];
+		struct page *upper = page + (1u << from);
 
-		TRACE(buddy_split_low, .pfn = page_pfn(page), .order = (u8)from, .zone = zone->nr);
-		from--;
-		upper = page + (1u << from);
-		list_add(&upper->list, &zone->free_list[from]);
-		set_state(upper, PG_BUDDY | from);
-		toggle_pair(zone, page, from);
+		list_add(&upper->list, &area->free_list);
+		set_page_state(upper, PG_BUDDY | from);
+		MARK_USED((u32)(page - zone->zone_mem_map), from, area);
+		TRACE(buddy_split_low, .pfn = page_pfn(page), .order = (u8)(from + 1),
+		      .zone = zone->nr);
 	}
 	return page;
 }

@@ -11,101 +11,75 @@
  */
 #define BUDDY_RUN_FLAGS PS_RUN_OWN_LISTS /* check must not expect 2.4.22's order */
 
-static inline void set_state(struct page *page, u32 state)
-{
-	if (MM_CHECKS)
-		page->flags = (page->flags & ~PG_STATE) | state;
-}
-
 static struct page *list_page(struct list_head *node)
 {
 	return list_entry(node, struct page, list);
 }
 
 /* Toggles the pair bit of `page`; returns what it was. */
-static bool toggle_pair(struct zone *zone, const struct page *page, unsigned order)
+static bool toggle_pair(zone_t *zone, const struct page *page, unsigned order)
 {
-	return machine_test_and_change_bit(pair_bit(zone, page, order), zone->pair_map);
+	u32 index = (u32)(page - zone->zone_mem_map);
+
+	return machine_test_and_change_bit(index >> (order + 1), zone->free_area[order].map);
 }
 
-/* Puts a free block in its place, and says so in its pair bit: true if the buddy
- * is free too. */
-static bool list_block(struct zone *zone, struct page *page, unsigned order)
+static void list_block(zone_t *zone, struct page *page, unsigned order)
 {
-	struct list_head *head = &zone->free_list[order], *at = head->next;
+	struct list_head *head = &zone->free_area[order].free_list, *at = head->next;
 
 	while (at != head && list_page(at) < page)
 		at = at->next;
 	list_add_tail(&page->list, at);
-	set_state(page, PG_BUDDY | order);
-	return order < MAX_ORDER - 1 && toggle_pair(zone, page, order);
+	set_page_state(page, PG_BUDDY | order);
 }
 
-FASTCALL struct page *rmqueue(struct zone *zone, unsigned order)
+struct page *rmqueue(zone_t *zone, unsigned order)
 {
 	unsigned long flags = local_irq_save();
 	struct page *page = NULL;
 	unsigned from = order;
 
-	while (from < MAX_ORDER && list_empty(&zone->free_list[from]))
+	while (from < MAX_ORDER && list_empty(&zone->free_area[from].free_list))
 		from++;
 	if (from < MAX_ORDER) {
-		page = list_page(zone->free_list[from].next);
+		page = list_page(zone->free_area[from].free_list.next);
 		list_del(&page->list);
 		if (from < MAX_ORDER - 1)
 			toggle_pair(zone, page, from);
-		for (; from > order; from--) {
-			TRACE(buddy_split_low, .pfn = page_pfn(page), .order = (u8)from,
-			      .zone = zone->nr);
-			list_block(zone, page + (1u << (from - 1)), from - 1);
-		}
 		zone->free_pages -= 1u << order;
-		set_state(page, PG_HEAD | order);
+		while (from-- > order) {
+			list_block(zone, page + (1u << from), from);
+			toggle_pair(zone, page, from);
+			TRACE(buddy_split_low, .pfn = page_pfn(page), .order = (u8)(from + 1),
+			      .zone = zone->nr);
+		}
+		set_page_state(page, PG_HEAD | order);
 		page->count = 1;
 	}
 	local_irq_restore(flags);
 	return page;
 }
 
-/* Lists a block nobody uses, and joins it with its buddies as long as they are
- * free.  A range handed over at boot is not traced frame by frame. */
-static void join(struct zone *zone, struct page *page, unsigned order, bool traced)
+/* Joins a block nobody uses with its buddies as long as they are free, and lists
+ * what results. */
+void __free_pages_ok(struct page *page, unsigned order)
 {
+	zone_t *zone = page_zone(page);
+	unsigned long flags = local_irq_save();
+
 	zone->free_pages += 1u << order;
-	while (list_block(zone, page, order)) {
+	set_page_state(page, 0);
+	for (; order < MAX_ORDER - 1 && toggle_pair(zone, page, order); order++) {
 		struct page *buddy = zone->zone_mem_map +
 				     ((page - zone->zone_mem_map) ^ 1l << order);
 
-		list_del(&page->list);
 		list_del(&buddy->list);
-		set_state(page, 0);
-		set_state(buddy, 0);
+		set_page_state(buddy, 0);
 		if (buddy < page)
 			page = buddy;
-		if (traced)
-			TRACE(buddy_merge, .pfn = page_pfn(page), .order = (u8)order,
-			      .zone = zone->nr);
-		order++;
+		TRACE(buddy_merge, .pfn = page_pfn(page), .order = (u8)order, .zone = zone->nr);
 	}
-}
-
-static void free_block(struct zone *zone, struct page *page, unsigned order)
-{
-	unsigned long flags = local_irq_save();
-
-	join(zone, page, order, true);
+	list_block(zone, page, order);
 	local_irq_restore(flags);
-}
-
-void free_boot_page(u32 pfn, bool traced)
-{
-	struct page *page = pfn_page(pfn);
-	struct zone *zone = &zones[page_zonenum(page)];
-
-	page->flags &= ~PG_RESERVED;
-	page->count = 0;
-	if (traced)
-		TRACE(mm_page_free, .pfn = pfn, .order = 0, .zone = zone->nr,
-		      .call_site = _RET_IP_);
-	join(zone, page, 0, traced);
 }

@@ -34,9 +34,9 @@ static void bad(const char *fmt, ...)
 
 /* Walks one list; returns its length.  A list longer than the zone is a ring
  * that does not close. */
-static u32 check_list(const struct zone *zone, unsigned order)
+static u32 check_list(const zone_t *zone, unsigned order)
 {
-	const struct list_head *head = &zone->free_list[order], *node;
+	const struct list_head *head = &zone->free_area[order].free_list, *node;
 	u32 n = 0;
 
 	list_for_each(node, head) {
@@ -68,13 +68,13 @@ static u32 check_list(const struct zone *zone, unsigned order)
 	return n;
 }
 
-static bool free_head(const struct zone *zone, u32 idx, unsigned order)
+static bool free_head(const zone_t *zone, u32 idx, unsigned order)
 {
 	return idx < zone->size && (zone->zone_mem_map[idx].flags & PG_STATE) == (PG_BUDDY | order);
 }
 
 /* bit = A xor B, and never both; heads marked free are as many as listed. */
-static void check_pairs(const struct zone *zone, unsigned order, u32 listed)
+static void check_pairs(const zone_t *zone, unsigned order, u32 listed)
 {
 	u32 step = 1u << order, idx, marked = 0;
 
@@ -97,7 +97,7 @@ static void check_pairs(const struct zone *zone, unsigned order, u32 listed)
 }
 
 /* No head, free or handed out, inside another free block. */
-static void check_overlap(const struct zone *zone)
+static void check_overlap(const zone_t *zone)
 {
 	u32 idx, end = 0;
 
@@ -112,7 +112,7 @@ static void check_overlap(const struct zone *zone)
 	}
 }
 
-static void check_zone(const struct zone *zone)
+static void check_zone(const zone_t *zone)
 {
 	u32 pages = 0;
 	unsigned order;
@@ -200,7 +200,7 @@ unsigned mm_check(void)
 
 /* ---- snapshots ---- */
 
-static u32 zone_list_hash(const struct zone *zone, u32 *nr_free)
+static u32 zone_list_hash(const zone_t *zone, u32 *nr_free)
 {
 	u32 hash = FNV_START;
 	unsigned order;
@@ -209,7 +209,7 @@ static u32 zone_list_hash(const struct zone *zone, u32 *nr_free)
 		const struct list_head *node;
 
 		nr_free[order] = 0;
-		list_for_each(node, &zone->free_list[order]) {
+		list_for_each(node, &zone->free_area[order].free_list) {
 			hash = fnv_u32(hash, page_pfn(list_entry(node, const struct page, list)));
 			nr_free[order]++;
 		}
@@ -218,30 +218,22 @@ static u32 zone_list_hash(const struct zone *zone, u32 *nr_free)
 	return hash;
 }
 
-/* nr (at most 8) pair bits from `bit` of the map on, the first one lowest.  They lie in one
- * word: an order's bits begin at a power of two, and are asked for in eights. */
-static u8 pair_bits(const u32 *map, u32 bit, u32 nr)
+/* The bytes of each order's map that hold bits of pairs. */
+static u32 zone_map_hash(const zone_t *zone)
 {
-	return (u8)(map[bit >> 5] >> (bit & 31) & ((1u << nr) - 1));
-}
-
-/* Pair bits of each order, packed into bytes from the low bit up. */
-static u32 zone_map_hash(const struct zone *zone)
-{
-	u32 hash = FNV_START, first, pairs, i;
+	u32 hash = FNV_START, i;
 	unsigned order;
 
 	for (order = 0; order < MAX_ORDER - 1; order++) {
-		first = zone->map_span >> (order + 1);
-		pairs = (zone->size + (2u << order) - 1) >> (order + 1);
-		for (i = 0; i < pairs; i += 8)
-			hash = fnv_u8(hash, pair_bits(zone->pair_map, first + i,
-						      pairs - i < 8 ? pairs - i : 8));
+		const u8 *map = (const u8 *)zone->free_area[order].map;
+
+		for (i = 0; i <= (zone->size - 1) >> (order + 4); i++)
+			hash = fnv_u8(hash, map[i]);
 	}
 	return hash;
 }
 
-static void snapshot_zone(const struct zone *zone)
+static void snapshot_zone(const zone_t *zone)
 {
 	struct ps_ev_zone_state ev = { .zone = zone->nr, .free_pages = zone->free_pages };
 	u32 nr_free[MAX_ORDER];

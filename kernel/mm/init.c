@@ -5,7 +5,7 @@
  *	setup_memory     how much RAM, where low memory ends; bootmem
  *	paging_init      linear map, fixmap and kmap tables
  *	kmap_init        kmap's window, if there is high memory
- *	free_area_init   mem_map, zones, wait tables and pair bitmaps
+ *	free_area_init   mem_map, zones, wait tables and the maps of free_area[]
  *	mem_init         every frame that is not reserved goes to the allocator
  *
  * The order is not a matter of taste: bootmem hands out frames as it is asked,
@@ -285,38 +285,36 @@ static phys_t boot_table_alloc(u32 bytes, unsigned owner)
 	return alloc_bootmem(bytes, L1_CACHE_BYTES, MAX_DMA_PFN << PAGE_SHIFT, owner);
 }
 
-/* Frames of 2.4.22's wait table and pair bitmaps, reserved and not used: ours
- * lie in what mem_map's reservation leaves over. */
-static void reserve_zone_tables(u32 size)
+/* Frames of 2.4.22's wait table, reserved and not used: nobody waits here. */
+static void reserve_wait_table(u32 size)
 {
-	u32 queues = 1, order;
+	u32 queues = 1;
 
 	while (queues < size / 256 && queues < 4096)
 		queues <<= 1;
 	boot_table_alloc(queues * WAIT_HEAD_BYTES, PS_OWNER_ZONE_TABLES);
-	for (order = 0; order < MAX_ORDER - 1; order++)
-		boot_table_alloc((((size - 1) >> (order + 4)) + 1 + 3) & ~3u, PS_OWNER_ZONE_TABLES);
+}
+
+static void *alloc_map(u32 bytes)
+{
+	return phys_to_virt(boot_table_alloc(bytes, PS_OWNER_ZONE_TABLES));
 }
 
 static void free_area_init(const u32 *sizes)
 {
 	u32 total = sizes[0] + sizes[1] + sizes[2], start = 0, nr;
 	phys_t pa = boot_table_alloc((total + 1) * BOOT_PAGE_BYTES, PS_OWNER_MEM_MAP);
-	u8 *spare;
 
 	printk("On node 0 totalpages: %u\n", total);
 	mem_map_reserved = pa;
 	mem_map = phys_to_virt(pa);
 	max_mapnr = total;
-	spare = (u8 *)(mem_map + total + 1);
 	for (nr = 0; nr < MAX_NR_ZONES; nr++) {
 		printk("zone(%u): %u pages.\n", nr, sizes[nr]);
 		if (sizes[nr])
-			reserve_zone_tables(sizes[nr]);
-		zone_init(&zones[nr], start, sizes[nr], (u32 *)(void *)spare);
+			reserve_wait_table(sizes[nr]);
+		zone_init(&zones[nr], start, sizes[nr], alloc_map);
 		zone_set_watermarks(&zones[nr]);
-		if (sizes[nr])
-			spare += pair_map_bytes(sizes[nr]);
 		if (sizes[nr] && start % 512)
 			printk("BUG: wrong zone alignment, it will crash\n");
 		start += sizes[nr];
@@ -428,18 +426,21 @@ static void trace_machine(void)
 
 /* ---- handing memory over ---- */
 
-/* One run of frames, in the direction given. */
+/* One run of frames, in the direction given.  Told as a range, it is told before
+ * its first frame is freed, and the single frees are not recorded. */
 static void hand_over(u32 start, u32 nr, bool descending)
 {
-	u32 i;
+	u32 i, recording;
 
 	if (!nr)
 		return;
 	if (boot_range)
 		TRACE(free_boot_range, .start_pfn = start, .nr_pages = nr,
 		      .descending = descending);
+	recording = trace_pause(boot_range);
 	for (i = 0; i < nr; i++)
-		free_boot_page(descending ? start + nr - 1 - i : start + i, !boot_range);
+		free_boot_page(descending ? start + nr - 1 - i : start + i);
+	trace_resume(recording);
 	totalram_pages += nr;
 }
 
@@ -497,7 +498,7 @@ void free_initmem(phys_t start, phys_t end)
 	printk("Freeing unused kernel memory: %uk freed\n", (end_pfn - pfn) << 2);
 	totalram_pages += end_pfn - pfn;
 	for (; pfn < end_pfn; pfn++)
-		free_boot_page(pfn, true);
+		free_boot_page(pfn);
 }
 
 bool mm_init(const struct boot_params *bp)

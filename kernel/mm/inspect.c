@@ -5,7 +5,7 @@
 
 struct zone_info zone_info(unsigned nr)
 {
-	const struct zone *zone = &zones[nr];
+	const zone_t *zone = &zones[nr];
 
 	return (struct zone_info){
 		.start_pfn = zone->zone_start_pfn,

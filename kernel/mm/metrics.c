@@ -13,10 +13,10 @@
 
 void zone_free_counts(unsigned nr, u32 nr_free[MAX_ORDER])
 {
-	const struct zone *zone = &zones[nr];
+	const zone_t *zone = &zones[nr];
 
 	for (unsigned order = 0; order < MAX_ORDER; order++) {
-		const struct list_head *head = &zone->free_list[order], *pos;
+		const struct list_head *head = &zone->free_area[order].free_list, *pos;
 
 		nr_free[order] = 0;
 		if (zone->size)

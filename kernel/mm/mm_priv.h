@@ -16,8 +16,6 @@
 
 #define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
-/* Has the compiler compute x once, here, instead of folding it into each use. */
-#define compute_now(x) __asm__("" : "+r"(x))
 
 /* ---- page descriptors ---- */
 
@@ -69,6 +67,11 @@ static inline unsigned page_zonenum(const struct page *page)
 {
 	return page->flags >> PG_ZONE_SHIFT;
 }
+static inline void set_page_state(struct page *page, u32 state)
+{
+	if (MM_CHECKS)
+		page->flags = (page->flags & ~PG_STATE) | state;
+}
 static inline bool PageHighMem(const struct page *page)
 {
 	return page_zonenum(page) == 2;
@@ -86,72 +89,65 @@ static inline void set_page_kmap_slot(struct page *page, u32 slot)
 
 /* ---- zones: page_alloc.c explains them ---- */
 
-struct zone {
-	u32 free_pages;
+/*
+ * The free blocks of one order.  At rest, bit n of map is 1 if exactly one of
+ * the buddies n << (order + 1) and its partner is on free_list; indices count
+ * from the start of the zone.  The largest order has no map.
+ */
+typedef struct free_area_struct {
+	struct list_head free_list; /* through page->list of the block's first page */
+	u32 *map;
+} free_area_t;
+
+typedef struct zone_struct {
+	u32 free_pages; /* in all free lists */
 	u32 pages_min, pages_low, pages_high;
 	bool need_balance; /* kswapd was asked for */
-	u8 nr;
-	struct list_head free_list[MAX_ORDER];
-	u32 *pair_map;             /* pair bits of all orders, heap order */
-	uintptr_t pair_base;       /* see pair_bit */
+	u8 nr;             /* its place in zones[] */
+	free_area_t free_area[MAX_ORDER];
 	struct page *zone_mem_map; /* descriptor of the first frame */
 	u32 zone_start_pfn, size;  /* frames spanned, holes included */
-	u32 map_span;              /* power of two >= size, >= 1024 */
 	const char *name;
-};
-extern struct zone zones[MAX_NR_ZONES];
-/* The same by number: one load, where the size of a zone is a multiplication. */
-extern struct zone *const zone_table[MAX_NR_ZONES];
+} zone_t;
+extern zone_t zones[MAX_NR_ZONES];
+extern zone_t *const zone_table[MAX_NR_ZONES]; /* the same, by a page's number */
 
-static inline struct zone *page_zone(const struct page *page)
+static inline zone_t *page_zone(const struct page *page)
 {
 	return zone_table[page_zonenum(page)];
 }
 
-/*
- * Number of the pair bit of `page` at `order`: (span + index) >> (order + 1),
- * index counting from the start of the zone.  pair_base is where the descriptor
- * of index -span would be, so that one subtraction and one shift do it.
- */
-#define PAGE_STRUCT_SHIFT ((unsigned)__builtin_ctz((unsigned)sizeof(struct page)))
-static inline unsigned pair_shift(unsigned order)
-{
-	return order + 1 + PAGE_STRUCT_SHIFT;
-}
-static inline u32 pair_bit(const struct zone *zone, const struct page *page, unsigned order)
-{
-	return (u32)(((uintptr_t)page - zone->pair_base) >> pair_shift(order));
-}
-static inline bool test_pair_bit(const struct zone *zone, u32 idx, unsigned order)
-{
-	u32 bit = (zone->map_span + idx) >> (order + 1);
+/* Turns over the pair bit of the block at `index` of the zone. */
+#define MARK_USED(index, order, area) machine_change_bit((index) >> ((order) + 1), (area)->map)
 
-	return zone->pair_map[bit >> 5] >> (bit & 31) & 1;
-}
-/* Bytes of pair map a zone of `size` frames needs. */
-u32 pair_map_bytes(u32 size);
+static inline bool test_pair_bit(const zone_t *zone, u32 index, unsigned order)
+{
+	u32 bit = index >> (order + 1);
 
-/* Gives a zone its frames: descriptors reserved, counts 0, lists empty.  The
- * pair map must hold pair_map_bytes(size) bytes. */
-void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map);
+	return zone->free_area[order].map[bit >> 5] >> (bit & 31) & 1;
+}
+/* Bytes of the map of `order` for a zone of `size` frames. */
+u32 free_area_map_bytes(u32 size, unsigned order);
+
+/* Gives a zone its frames: descriptors reserved, counts 0, lists empty.  `alloc`
+ * is asked for each map, by its bytes, from order 0 up. */
+void zone_init(zone_t *zone, u32 start_pfn, u32 size, void *(*alloc)(u32 bytes));
 /* pages_min = clamp(size / ratio, 20, 255), low and high twice and thrice. */
-void zone_set_watermarks(struct zone *zone);
+void zone_set_watermarks(zone_t *zone);
 extern u32 zone_balance_ratio[MAX_NR_ZONES]; /* the ratios of memfrac=; 0: 128 */
 void build_zonelists(void);
 /* Bits for trace_info.flags: PS_RUN_OWN_LISTS if the lists are not kept as 2.4.22's. */
 extern const u16 buddy_run_flags;
-/* Hands one frame that has been reserved to the buddy allocator. */
-void free_boot_page(u32 pfn, bool traced);
-/* The zone's own decision, without watermarks: NULL if no block is large
- * enough.  For __alloc_pages and the placement tests. */
-FASTCALL struct page *rmqueue(struct zone *zone, unsigned order);
-FASTCALL struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order, u32 ip);
-FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip);
-/* Many single pages at once, with the outcome of one by one: page_alloc.c. */
-struct page *alloc_run(unsigned gfp_mask, u32 max, u32 *nr);
-u32 free_run_length(struct page *top, u32 nr);
-void free_run(struct page *top, u32 nr);
-/* Takes one more reference, for vmap. */
+/* Hands one frame that has been reserved to the allocator. */
+void free_boot_page(u32 pfn);
+/* A block of `order` off the zone's lists, watermarks not asked; NULL: none is
+ * large enough. */
+struct page *rmqueue(zone_t *zone, unsigned order);
+/* Puts a block nobody uses on the lists of its zone. */
+void __free_pages_ok(struct page *page, unsigned order);
+/* alloc_pages, __free_pages and get_page on behalf of the caller at `ip`. */
+struct page *_alloc_pages(unsigned gfp_mask, unsigned order, u32 ip);
+void free_pages_ip(struct page *page, unsigned order, u32 ip);
 void get_page_ip(struct page *page, u32 ip);
 
 /* True if this allocation is the one fail_nth chose. */

@@ -12,8 +12,9 @@
  *
  * The pair bit.  To join or not to join, the allocator must know whether the
  * buddy is free, and a walk of the list would be far too dear.  It keeps one
- * bit for each PAIR of buddies and changes it whenever one of the two goes on
- * or off the list of their order.  At rest, then,
+ * bit for each PAIR of buddies, in a map for each order (free_area[order].map),
+ * and changes it whenever one of the two goes on or off the list of their order:
+ * MARK_USED.  At rest, then,
  *
  *	bit = (A is on list k) xor (B is on list k)
  *
@@ -22,16 +23,8 @@
  * that is on the list; when it was 0, the buddy is in use, or in pieces, or
  * not there at all.  That last case is why there is no test for the end of the
  * zone: a frame that does not exist is never freed, its bit stays 0, and
- * nothing is ever joined with it.  Blocks of order 9 are never joined and need
- * no bit.
- *
- * One array holds the bits of all orders, laid out as a heap: the pair of a
- * block with index i at order k has bit (span + i) >> (k + 1), span being the
- * zone's size rounded up to a power of two.  One order up is one shift more,
- * and there is no per-order map to be looked up.  (2.4.22 has nine maps; the
- * bits are the same.)  At order 9 the formula gives a bit that belongs to
- * nobody, which makes the test for "order 9 has no map" unnecessary where bits
- * are only toggled.
+ * nothing is ever joined with it.  Blocks of order 9 are never joined and have
+ * no map.
  *
  * Order matters.  Lists are last in, first out; a split keeps the lower half
  * and goes on with the upper; memory enters frame by frame in ascending order.
@@ -44,16 +37,15 @@
 
 struct page *mem_map;
 u32 max_mapnr;
-struct zone zones[MAX_NR_ZONES];
-struct zone *const zone_table[MAX_NR_ZONES] = { &zones[0], &zones[1], &zones[2] };
+zone_t zones[MAX_NR_ZONES];
+zone_t *const zone_table[MAX_NR_ZONES] = { &zones[0], &zones[1], &zones[2] };
 
-/* zonelists[gfp & 15]: the zones that may serve, in order, the first being the
- * request's class zone; NULL ends a list. */
-static struct zone *zonelists[16][MAX_NR_ZONES + 1];
+/* node_zonelists[gfp & GFP_ZONEMASK]: the zones that may serve, in order, the
+ * first being the request's class zone; NULL ends a list. */
+#define GFP_ZONEMASK 0x0fu
+static zone_t *node_zonelists[GFP_ZONEMASK + 1][MAX_NR_ZONES + 1];
 
 static bool pf_memalloc; /* the task is itself freeing memory */
-
-static const u32 pages_of[MAX_ORDER] = { 1, 2, 4, 8, 16, 32, 64, 128, 256, 512 };
 
 void set_pf_memalloc(bool on)
 {
@@ -77,18 +69,15 @@ int page_count(const struct page *page)
 
 /* ---- setting up ---- */
 
-u32 pair_map_bytes(u32 size)
+/* A bit for each pair, in whole words. */
+u32 free_area_map_bytes(u32 size, unsigned order)
 {
-	u32 span = 1u << MAX_ORDER;
-
-	while (span < size)
-		span <<= 1;
-	return span / 8;
+	return (((size - 1) >> (order + 4)) + 1 + 3) & ~3u;
 }
 
 static const char *const zone_names[MAX_NR_ZONES] = { "DMA", "Normal", "HighMem" };
 
-void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map)
+void zone_init(zone_t *zone, u32 start_pfn, u32 size, void *(*alloc)(u32 bytes))
 {
 	unsigned nr = (unsigned)(zone - zones), order;
 	u32 pfn;
@@ -99,14 +88,15 @@ void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map)
 	zone->zone_start_pfn = start_pfn;
 	zone->size = size;
 	for (order = 0; order < MAX_ORDER; order++)
-		INIT_LIST_HEAD(&zone->free_list[order]);
+		INIT_LIST_HEAD(&zone->free_area[order].free_list);
 	if (size == 0)
 		return;
 	zone->zone_mem_map = pfn_page(start_pfn);
-	zone->pair_map = pair_map;
-	zone->map_span = pair_map_bytes(size) * 8;
-	zone->pair_base = (uintptr_t)zone->zone_mem_map - zone->map_span * sizeof(struct page);
-	memset(pair_map, 0, pair_map_bytes(size));
+	for (order = 0; order < MAX_ORDER - 1; order++) {
+		u32 bytes = free_area_map_bytes(size, order);
+
+		zone->free_area[order].map = memset(alloc(bytes), 0, bytes);
+	}
 	for (pfn = start_pfn; pfn < start_pfn + size; pfn++) {
 		INIT_LIST_HEAD(&pfn_page(pfn)->list);
 		pfn_page(pfn)->count = 0;
@@ -116,7 +106,7 @@ void zone_init(struct zone *zone, u32 start_pfn, u32 size, u32 *pair_map)
 
 u32 zone_balance_ratio[MAX_NR_ZONES]; /* memfrac=; 0: 128 */
 
-void zone_set_watermarks(struct zone *zone)
+void zone_set_watermarks(zone_t *zone)
 {
 	u32 min = zone->size / (zone_balance_ratio[zone->nr] ? zone_balance_ratio[zone->nr] : 128);
 
@@ -132,9 +122,9 @@ void build_zonelists(void)
 {
 	unsigned gfp;
 
-	for (gfp = 0; gfp < 16; gfp++) {
+	for (gfp = 0; gfp <= GFP_ZONEMASK; gfp++) {
 		int first = gfp & __GFP_HIGHMEM ? ZONE_HIGHMEM : ZONE_NORMAL, nr;
-		struct zone **entry = zonelists[gfp];
+		zone_t **entry = node_zonelists[gfp];
 
 		if (gfp & __GFP_DMA)
 			first = ZONE_DMA;
@@ -145,22 +135,8 @@ void build_zonelists(void)
 	}
 }
 
-static inline __attribute__((always_inline)) void trace_free(const struct page *page,
-							     unsigned order, u32 ip)
-{
-	(void)page, (void)order, (void)ip;
-	TRACE_ON(mm_page_free, .pfn = page_pfn(page), .order = (u8)order,
-		 .zone = (u8)page_zonenum(page), .call_site = ip);
-}
-
-/* The lists of one zone: rmqueue, free_block, free_boot_page, set_state. */
+/* The lists of one zone: rmqueue, expand, __free_pages_ok. */
 #include "mm/buddy.h"
-
-#ifndef BUDDY_RUNS /* an own allocator: pages one by one */
-#define take_run(zone, max, nr)   ((void)(nr), NULL)
-#define give_run(zone, top, nr)   ((void)(top), (void)(nr))
-#define run_length(zone, top, nr) ((void)(top), (void)(nr), 0)
-#endif
 
 #ifndef BUDDY_RUN_FLAGS
 #define BUDDY_RUN_FLAGS 0 /* an own buddy.h may say otherwise */
@@ -169,27 +145,19 @@ const u16 buddy_run_flags = BUDDY_RUN_FLAGS;
 
 /* ---- freeing ---- */
 
-static __attribute__((noinline, cold)) void trace_count(const struct page *page, u32 ip)
+static void set_page_count(struct page *page, s32 count, u32 ip)
 {
-	(void)page, (void)ip;
-	TRACE(page_ref_mod, .pfn = page_pfn(page), .count = (u32)page->count, .call_site = ip);
+	(void)ip;
+	page->count = count;
+	TRACE(page_ref_mod, .pfn = page_pfn(page), .count = (u32)count, .call_site = ip);
 }
 
-static bool drop_count(struct page *page, u32 ip)
-{
-	if (--page->count == 0)
-		return true;
-	trace_count(page, ip);
-	return false;
-}
-
-/* What 2.4.22 tested of a block that goes on the lists, and no more. */
+/* What 2.4.22 tests of a block that goes on the lists, and no more. */
 static void historical_bug_checks(struct page *page, unsigned order, u32 ip)
 {
-	struct zone *zone = page_zone(page);
-	u32 idx = (u32)(page - zone->zone_mem_map);
+	u32 index = (u32)(page - page_zone(page)->zone_mem_map);
 
-	if (order < 32 && idx & ((1u << order) - 1))
+	if (order < 32 && index & ((1u << order) - 1))
 		mm_bug(page_pfn(page), ip, "freed block is not aligned to its order");
 	if (order >= MAX_ORDER)
 		mm_bug(page_pfn(page), ip, "freed block of an order that does not exist");
@@ -198,7 +166,7 @@ static void historical_bug_checks(struct page *page, unsigned order, u32 ip)
 /* True if the frame lies in a block that is on a free list. */
 static bool page_is_free(const struct page *page)
 {
-	const struct zone *zone = page_zone(page);
+	const zone_t *zone = page_zone(page);
 	u32 idx = (u32)(page - zone->zone_mem_map);
 	unsigned order;
 
@@ -238,73 +206,51 @@ static void report_bad_free(struct page *page, unsigned order, u32 ip)
 
 /*
  * A free of something else than the head of a block with the order it was
- * handed out with.  Nothing happens to reserved pages in any case.  By default
- * a reference beyond the first may be dropped with any order, as get_page took
- * it with none; anything else is reported and refused.  With quirks=2.4.22 it
- * is done, as far as that kernel would have gone.
+ * handed out with; true: it is to go on all the same.  Nothing happens to
+ * reserved pages in any case.  By default a reference beyond the first may be
+ * dropped with any order, as get_page took it with none; anything else is
+ * reported and refused.  With quirks=2.4.22 it is done, as far as that kernel
+ * would have gone.
  */
-static __attribute__((noinline)) void free_odd(struct page *page, unsigned order, u32 ip)
+static bool odd_free_goes_on(struct page *page, unsigned order, u32 ip)
 {
 	if (PageReserved(page)) {
 		if (!quirks)
 			mm_report(PS_REPORT_RESERVED_FREE, page_pfn(page), order, ip,
 				  "free of reserved pfn %u", page_pfn(page));
-		return;
+		return false;
 	}
-	if (!quirks && page->count > (page->flags & PG_HEAD ? 1 : 0)) {
-		drop_count(page, ip);
-		return;
+	if (quirks) {
+		if (page->count == 1)
+			historical_bug_checks(page, order, ip);
+		return true;
 	}
-	if (!quirks) {
+	if (page->count > (page->flags & PG_HEAD ? 1 : 0))
+		set_page_count(page, page->count - 1, ip);
+	else
 		report_bad_free(page, order, ip);
-		return;
-	}
-	if (!drop_count(page, ip))
-		return;
-	historical_bug_checks(page, order, ip);
-	if (trace_is_on())
-		trace_free(page, order, ip);
-	set_state(page, 0);
-	free_block(page_zone(page), page, order);
-}
-
-/* `traced` is a constant at each call. */
-static inline __attribute__((always_inline)) void drop_block(struct page *page, unsigned order,
-							     u32 ip, bool traced)
-{
-	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != PG_HEAD + order : PageReserved(page);
-
-	if (unlikely(odd)) {
-		free_odd(page, order, ip);
-		return;
-	}
-	if (unlikely(--page->count != 0)) {
-		trace_count(page, ip);
-		return;
-	}
-	if (traced)
-		trace_free(page, order, ip);
-	free_block(page_zone(page), page, order);
-}
-
-static __attribute__((noinline)) FASTCALL void free_traced(struct page *page, unsigned order,
-							   u32 ip)
-{
-	drop_block(page, order, ip, true);
+	return false;
 }
 
 /*
- * Drops one reference to a block; the last one puts it back on the lists.
- * `ip` is who did it, for the trace.  Tracing is asked about once, at the entry:
- * further on, the fields of an event would take up registers when there is none.
+ * Drops one reference to a block; the last one puts it back on the lists.  `ip`
+ * is who did it, for the trace.  mm_page_free is the request: the lists are then
+ * as they were before.
  */
-FASTCALL void free_pages_ip(struct page *page, unsigned order, u32 ip)
+void free_pages_ip(struct page *page, unsigned order, u32 ip)
 {
-	if (unlikely(trace_is_on())) {
-		free_traced(page, order, ip);
+	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != (PG_HEAD | order) : PageReserved(page);
+
+	if (unlikely(odd) && !odd_free_goes_on(page, order, ip))
+		return;
+	if (page->count != 1) {
+		set_page_count(page, page->count - 1, ip);
 		return;
 	}
-	drop_block(page, order, ip, false);
+	TRACE(mm_page_free, .pfn = page_pfn(page), .order = (u8)order,
+	      .zone = (u8)page_zonenum(page), .call_site = ip);
+	page->count = 0;
+	__free_pages_ok(page, order);
 }
 
 /* Gives a block of 2^order frames back; reserved pages are left alone. */
@@ -332,8 +278,7 @@ void free_pages(vaddr_t addr, unsigned order)
 
 void get_page_ip(struct page *page, u32 ip)
 {
-	page->count++;
-	trace_count(page, ip);
+	set_page_count(page, page->count + 1, ip);
 }
 
 /* Takes one more reference to a block in use. */
@@ -342,12 +287,22 @@ void get_page(struct page *page)
 	get_page_ip(page, _RET_IP_);
 }
 
+void free_boot_page(u32 pfn)
+{
+	struct page *page = pfn_page(pfn);
+
+	page->flags &= ~PG_RESERVED;
+	set_page_state(page, PG_HEAD | 0);
+	page->count = 1;
+	free_pages_ip(page, 0, _RET_IP_);
+}
+
 /* ---- __alloc_pages: which zone, and when to give up ---- */
 
 /* The request being served, as the steps below hand it on. */
 struct request {
 	unsigned gfp_mask, order;
-	struct zone **zonelist;
+	zone_t **zonelist;
 };
 
 /*
@@ -357,11 +312,11 @@ struct request {
  */
 static struct page *pass(const struct request *rq, enum ps_value_pass which)
 {
-	struct zone **entry;
+	zone_t **entry;
 	u32 sum = 1u << rq->order;
 
 	for (entry = rq->zonelist; *entry; entry++) {
-		struct zone *zone = *entry;
+		zone_t *zone = *entry;
 		struct page *page;
 
 		if (which == PS_PASS_LOW)
@@ -383,128 +338,69 @@ static struct page *pass(const struct request *rq, enum ps_value_pass which)
 }
 
 /*
- * 2.4.22 reclaims page cache here and tries again, for ever if the order is at
- * most 3.  The only memory that can be got back in this kernel is unused
- * slabs, so the loop ends when they yield nothing.
+ * 2.4.22 reclaims page cache here.  The only memory that can be got back in this
+ * kernel is unused slabs; returns the pages they gave.
  */
-static struct page *reclaim_and_retry(const struct request *rq, u32 ip)
+static unsigned balance_classzone(unsigned gfp_mask)
 {
-	for (;;) {
-		unsigned freed;
-		struct page *page;
+	unsigned freed;
 
-		pf_memalloc = true;
-		freed = kmem_cache_shrink_all(rq->gfp_mask);
-		pf_memalloc = false;
-		TRACE(shrink_slab, .nr_pages = freed, .gfp_flags = (u16)rq->gfp_mask);
-		page = pass(rq, PS_PASS_RETRY);
-		if (page || rq->order > 3)
-			return page;
-		if (freed == 0) {
-			mm_report(PS_REPORT_NO_RECLAIM, rq->order, rq->gfp_mask, ip,
-				  "no memory for order %u (gfp %x) and nothing left to reclaim",
-				  rq->order, rq->gfp_mask);
-			return NULL;
-		}
-	}
+	pf_memalloc = true;
+	freed = kmem_cache_shrink_all(gfp_mask);
+	pf_memalloc = false;
+	TRACE(shrink_slab, .nr_pages = freed, .gfp_flags = (u16)gfp_mask);
+	return freed;
 }
 
-/* The decision sequence of __alloc_pages, from its first step. */
-static __attribute__((noinline)) struct page *alloc_pages_slow(unsigned gfp_mask, unsigned order,
-							       u32 ip)
+/*
+ * Which zone serves, and when to give up.  2.4.22 reclaims and tries again for
+ * ever if the order is at most 3; here the loop ends when reclaim yields nothing.
+ */
+static struct page *__alloc_pages(unsigned gfp_mask, unsigned order, zone_t **zonelist, u32 ip)
 {
-	const struct request request = { gfp_mask, order, zonelists[gfp_mask & 15] };
-	const struct request *rq = &request;
-	struct page *page = pass(rq, PS_PASS_LOW);
+	const struct request rq = { gfp_mask, order, zonelist };
+	struct page *page = pass(&rq, PS_PASS_LOW);
+	unsigned freed;
 
 	if (page)
 		return page;
-	rq->zonelist[0]->need_balance = true;
-	TRACE(wakeup_kswapd, .zone = rq->zonelist[0]->nr, .order = (u8)rq->order);
-	page = pass(rq, PS_PASS_MIN);
+	zonelist[0]->need_balance = true;
+	TRACE(wakeup_kswapd, .zone = zonelist[0]->nr, .order = (u8)order);
+	page = pass(&rq, PS_PASS_MIN);
 	if (page)
 		return page;
 	if (pf_memalloc)
-		return pass(rq, PS_PASS_NOWM);
-	if (!(rq->gfp_mask & __GFP_WAIT))
+		return pass(&rq, PS_PASS_NOWM);
+	if (!(gfp_mask & __GFP_WAIT))
 		return NULL;
-	return reclaim_and_retry(rq, ip);
-}
-
-static __attribute__((noinline, cold)) struct page *alloc_failed(unsigned gfp_mask, unsigned order,
-								 u32 ip)
-{
-	(void)gfp_mask, (void)order, (void)ip;
-	TRACE(mm_page_alloc, .pfn = PS_PFN_NONE, .order = (u8)order,
-	      .zone = zonelists[gfp_mask & 15][0]->nr, .gfp_flags = (u16)gfp_mask, .call_site = ip);
+	do {
+		freed = balance_classzone(gfp_mask);
+		page = pass(&rq, PS_PASS_RETRY);
+		if (page || order > 3)
+			return page;
+	} while (freed);
+	mm_report(PS_REPORT_NO_RECLAIM, order, gfp_mask, ip,
+		  "no memory for order %u (gfp %x) and nothing left to reclaim", order, gfp_mask);
 	return NULL;
 }
 
-static inline __attribute__((always_inline)) void trace_alloc(const struct page *page,
-							      unsigned gfp_mask, unsigned order,
-							      u32 ip)
+struct page *_alloc_pages(unsigned gfp_mask, unsigned order, u32 ip)
 {
-	(void)page, (void)gfp_mask, (void)order, (void)ip;
-	TRACE_ON(mm_page_alloc, .pfn = page_pfn(page), .order = (u8)order,
-		 .zone = (u8)page_zonenum(page), .gfp_flags = (u16)gfp_mask, .call_site = ip);
-}
-
-/*
- * alloc_pages on behalf of the caller at `ip`.  The first test of the first pass
- * stands here, as it nearly always holds; `flatten` brings rmqueue in.
- */
-FASTCALL __attribute__((flatten)) struct page *alloc_pages_ip(unsigned gfp_mask, unsigned order,
-							      u32 ip)
-{
-	struct zone *zone = zonelists[gfp_mask & 15][0];
+	zone_t **zonelist = node_zonelists[gfp_mask & GFP_ZONEMASK];
 	struct page *page = NULL;
 
-	if (unlikely(order >= MAX_ORDER) || fail_now(FAIL_PAGE))
-		return alloc_failed(gfp_mask, order, ip);
-	if (likely(zone->free_pages > pages_of[order] + zone->pages_low))
-		page = rmqueue(zone, order);
-	if (unlikely(!page)) {
-		page = alloc_pages_slow(gfp_mask, order, ip);
-		if (!page)
-			return alloc_failed(gfp_mask, order, ip);
-	}
-	if (trace_is_on())
-		trace_alloc(page, gfp_mask, order, ip);
+	if (order < MAX_ORDER && !fail_now(FAIL_PAGE))
+		page = __alloc_pages(gfp_mask, order, zonelist, ip);
+	TRACE(mm_page_alloc, .pfn = page ? page_pfn(page) : PS_PFN_NONE, .order = (u8)order,
+	      .zone = page ? (u8)page_zonenum(page) : zonelist[0]->nr, .gfp_flags = (u16)gfp_mask,
+	      .call_site = ip);
 	return page;
-}
-
-/*
- * Single pages in bulk: the pages that *nr calls of alloc_pages(gfp_mask, 0)
- * would return, at most max, in descending order from the one returned.  NULL:
- * ask for the next one by itself, as one must near a watermark and when a failure
- * is to be made.  Under a trace the caller tells of each: mm/run_trace.h.
- */
-struct page *alloc_run(unsigned gfp_mask, u32 max, u32 *nr)
-{
-	struct zone *zone = zonelists[gfp_mask & 15][0];
-
-	if (fail_armed || zone->free_pages <= max + zone->pages_low)
-		return NULL;
-	return take_run(zone, max, nr);
-}
-
-/* The inverse: how many of the nr pages from `top` down can be freed in bulk, as so
- * many frees in descending order would; 0 if top must be freed by itself. */
-u32 free_run_length(struct page *top, u32 nr)
-{
-	return run_length(page_zone(top), top, nr);
-}
-
-/* Frees them: nr is what free_run_length said. */
-void free_run(struct page *top, u32 nr)
-{
-	give_run(page_zone(top), top, nr);
 }
 
 /* A block of 2^order frames that gfp_mask allows, count 1; NULL: none. */
 struct page *alloc_pages(unsigned gfp_mask, unsigned order)
 {
-	return alloc_pages_ip(gfp_mask, order, _RET_IP_);
+	return _alloc_pages(gfp_mask, order, _RET_IP_);
 }
 
 /* The same by linear address.  2.4.22 lets __GFP_HIGHMEM through and then
@@ -515,7 +411,7 @@ static vaddr_t get_free_pages_ip(unsigned gfp_mask, unsigned order, u32 ip)
 
 	if (!quirks)
 		gfp_mask &= ~__GFP_HIGHMEM;
-	page = alloc_pages_ip(gfp_mask, order, ip);
+	page = _alloc_pages(gfp_mask, order, ip);
 	return page && !PageHighMem(page) ? __va(page_pfn(page) << PAGE_SHIFT) : 0;
 }
 
@@ -556,10 +452,10 @@ u32 nr_free_pages(void)
  * of a GFP_USER request. */
 u32 nr_free_buffer_pages(void)
 {
-	struct zone **entry;
+	zone_t **entry;
 	u32 sum = 0;
 
-	for (entry = zonelists[GFP_USER & 15]; *entry; entry++)
+	for (entry = node_zonelists[GFP_USER & GFP_ZONEMASK]; *entry; entry++)
 		if ((*entry)->size > (*entry)->pages_high)
 			sum += (*entry)->size - (*entry)->pages_high;
 	return sum;

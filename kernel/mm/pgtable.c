@@ -199,7 +199,7 @@ u32 *pte_lookup_or_clear(vaddr_t addr, u32 ip)
 /* A zeroed page for a table, from GFP_KERNEL memory whatever the data's mask. */
 static struct page *alloc_table(u32 ip)
 {
-	struct page *page = fail_now(FAIL_TABLE) ? NULL : alloc_pages_ip(GFP_KERNEL, 0, ip);
+	struct page *page = fail_now(FAIL_TABLE) ? NULL : _alloc_pages(GFP_KERNEL, 0, ip);
 
 	if (page)
 		memset(phys_to_virt(page_pfn(page) << PAGE_SHIFT), 0, PAGE_SIZE);
@@ -400,7 +400,7 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 	pte = pte_offset(*pde, addr);
 	if (*pte)
 		return true;
-	page = alloc_pages_ip(GFP_HIGHUSER, 0, _RET_IP_);
+	page = _alloc_pages(GFP_HIGHUSER, 0, _RET_IP_);
 	if (!page)
 		return false;
 	name_directory(mm, addr >> PGDIR_SHIFT);

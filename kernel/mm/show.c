@@ -19,7 +19,7 @@ void show_free_areas(void)
 
 	printk("Free pages:      %6ukB (%6ukB HighMem)\n", KB(nr_free_pages()),
 	       KB(nr_free_highpages()));
-	for (const struct zone *z = zones; z < zones + MAX_NR_ZONES; z++)
+	for (const zone_t *z = zones; z < zones + MAX_NR_ZONES; z++)
 		printk("Zone:%s freepages:%6ukB min:%6ukB low:%6ukB high:%6ukB\n", z->name,
 		       KB(z->free_pages), KB(z->pages_min), KB(z->pages_low), KB(z->pages_high));
 	/* No page cache here: no page is active or inactive. */
@@ -49,7 +49,7 @@ void show_buddyinfo(void)
 
 void show_zoneinfo(void)
 {
-	for (const struct zone *z = zones; z < zones + MAX_NR_ZONES; z++) {
+	for (const zone_t *z = zones; z < zones + MAX_NR_ZONES; z++) {
 		if (!z->size)
 			continue;
 		printk("Node 0, zone %8s\n", z->name);

@@ -12,7 +12,6 @@
  * vmlist and its order are 2.4.22's, addresses too; place.h finds them quickly.
  */
 #include "mm/mm_priv.h"
-#include "mm/run_trace.h"
 #include "lib/string.h"
 
 struct vm_struct *vmlist;
@@ -111,7 +110,7 @@ static __attribute__((noinline, cold)) void report_pte_exists(vaddr_t addr, u32 
 static bool fill_pte(struct fill *fill, u32 *pte, vaddr_t addr)
 {
 	struct page *page = fill->pages ? given_page(fill)
-					: alloc_pages_ip(fill->gfp_mask, 0, fill->ip);
+					: _alloc_pages(fill->gfp_mask, 0, fill->ip);
 	u32 old = *pte;
 
 	if (unlikely(old))
@@ -126,67 +125,15 @@ static bool fill_pte(struct fill *fill, u32 *pte, vaddr_t addr)
 	return true;
 }
 
-/* A run of pages, each told as if it had come by itself. */
-static void fill_run_traced(const struct fill *fill, u32 *pte, vaddr_t addr, const struct page *top,
-			    u32 nr)
-{
-	unsigned order = (unsigned)__builtin_ctz(nr);
-	u32 pfn = page_pfn(top), i;
-	u8 zone = (u8)page_zonenum(top);
-
-	for (i = 0; i < nr; i++, pfn--, addr += PAGE_SIZE) {
-		u32 old = pte[i], entry = pfn << PAGE_SHIFT | fill->prot;
-		unsigned long flags = local_irq_save();
-
-		trace_run_alloc(pfn, zone, i, order, fill->gfp_mask, fill->ip);
-		if (unlikely(old))
-			report_pte_exists(addr, old, fill->ip);
-		pte[i] = entry;
-		TRACE_NOW(pte_set, .addr = addr, .old = old, .pte = entry);
-		machine_probe(addr);
-		local_irq_restore(flags);
-	}
-}
-
-/* As many pages as come in one run, at most nr; returns how many. */
-static u32 fill_run(struct fill *fill, u32 *pte, vaddr_t addr, u32 nr)
-{
-	u32 *last, entry, run = 0;
-	struct page *page = fill->pages ? NULL : alloc_run(fill->gfp_mask, nr, &run);
-
-	if (!page)
-		return 0;
-	entry = page_pfn(page) << PAGE_SHIFT | fill->prot;
-	if (trace_is_on()) {
-		fill_run_traced(fill, pte, addr, page, run);
-		return run;
-	}
-	for (last = pte + run; pte < last; pte++, entry -= PAGE_SIZE) {
-		if (unlikely(*pte))
-			report_pte_exists(addr + ((u32)(pte - last) + run) * PAGE_SIZE, *pte,
-					  fill->ip);
-		*pte = entry;
-	}
-	return run;
-}
-
 /* The pages of one slot, nr from addr on. */
 static bool fill_table(struct fill *fill, u32 *pte, vaddr_t addr, u32 nr)
 {
-	u32 done, run;
-
-	for (done = 0; done < nr; done += run) {
-		vaddr_t at = addr + (done << PAGE_SHIFT);
-
-		run = fill_run(fill, pte + done, at, nr - done);
-		if (!run) {
-			if (!fill_pte(fill, pte + done, at))
-				break;
-			run = 1;
-		}
+	for (; nr; nr--, pte++, addr += PAGE_SIZE) {
+		if (!fill_pte(fill, pte, addr))
+			return false;
+		fill->nr++;
 	}
-	fill->nr += done;
-	return done == nr;
+	return true;
 }
 
 /*
@@ -341,77 +288,17 @@ static void unmap_pte(u32 *pte, vaddr_t addr, u32 ip)
 		free_pages_ip(pfn_page(pfn), 0, ip);
 }
 
-/* How many PTEs from the first on, at most nr, map frames one below the other. */
-static u32 descending(const u32 *pte, u32 nr)
-{
-	u32 entry = *pte, n;
-
-	for (n = 1; n < nr; n++) {
-		entry -= PAGE_SIZE;
-		if (pte[n] != entry)
-			break;
-	}
-	return n;
-}
-
-/* Clears the PTEs of a run, each page told as if it were freed by itself. */
-static void clear_run_traced(u32 *pte, vaddr_t addr, u32 run, u32 ip)
-{
-	u32 pfn = *pte >> PAGE_SHIFT, i;
-	u8 zone = (u8)page_zonenum(pfn_page(pfn));
-
-	for (i = 0; i < run; i++, pfn--, addr += PAGE_SIZE) {
-		u32 old = pte[i];
-		unsigned long flags = local_irq_save();
-
-		pte[i] = 0;
-		TRACE_NOW(pte_clear, .addr = addr, .old = old);
-		machine_probe(addr);
-		trace_run_free(pfn, zone, i, ip);
-		local_irq_restore(flags);
-	}
-}
-
-/* Clears a run of PTEs whose pages are freed as one; returns how many. */
-static u32 unmap_run(u32 *pte, vaddr_t addr, u32 nr, u32 ip)
-{
-	u32 pfn = *pte >> PAGE_SHIFT, run, i;
-
-	(void)addr, (void)ip;
-	if (!(*pte & _PAGE_PRESENT) || pfn >= max_mapnr)
-		return 0;
-	run = free_run_length(pfn_page(pfn), nr);
-	if (!run)
-		return 0;
-	if (trace_is_on())
-		clear_run_traced(pte, addr, run, ip);
-	else
-		for (i = 0; i < run; i++)
-			pte[i] = 0;
-	free_run(pfn_page(pfn), run);
-	return run;
-}
-
 /* Clears the PTEs of one table from addr on and frees their pages, those that are
  * ours; returns how many were set. */
 static u32 unmap_table(u32 *pte, vaddr_t addr, u32 nr, u32 ip)
 {
-	u32 *const last = pte + nr, unmapped = 0, below = 0, run;
+	u32 unmapped = 0;
 
-	for (; pte < last; pte += run, addr += run << PAGE_SHIFT) {
-		run = 1;
-		if (!*pte)
-			continue;
-		if (!below)
-			below = descending(pte, (u32)(last - pte));
-		run = unmap_run(pte, addr, below, ip);
-		if (!run) {
+	for (; nr; nr--, pte++, addr += PAGE_SIZE)
+		if (*pte) {
 			unmap_pte(pte, addr, ip);
-			run = 1;
+			unmapped++;
 		}
-		below -= run;
-		unmapped += run;
-	}
 	return unmapped;
 }
 

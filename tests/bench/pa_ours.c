@@ -1,9 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /* pa_ours.c - the bench interface of tests/golden/placement/pa.h: one zone of
  * this project's allocator, no watermarks, interrupts left out. */
-#include <stdlib.h>
-
 #include "mm/mm_priv.h"
+#include "sim.h"
 #include "../golden/placement/pa.h"
 
 const char pa_name[] = "pagescope";
@@ -11,16 +10,10 @@ const int pa_order0_only = 0;
 
 void pa_init(unsigned npages)
 {
-	static void *memory;
-
-	free(memory);
-	memory = aligned_alloc(
-		64, ((npages + 1) * sizeof(struct page) + pair_map_bytes(npages) + 63) & ~63u);
-	mem_map = memory;
-	max_mapnr = npages;
-	zone_init(&zones[ZONE_DMA], 0, npages, (u32 *)(void *)(mem_map + npages + 1));
+	sim_bare_frames(npages);
+	zone_init(&zones[ZONE_DMA], 0, npages, sim_alloc_map);
 	for (unsigned pfn = 0; pfn < npages; pfn++)
-		free_boot_page(pfn, false);
+		free_boot_page(pfn);
 }
 
 long pa_alloc(unsigned order)

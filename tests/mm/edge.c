@@ -767,7 +767,7 @@ static u32 blocks(unsigned order)
 
 	for (int nr = 0; nr < MAX_NR_ZONES; nr++)
 		if (zones[nr].size)
-			list_for_each(node, &zones[nr].free_list[order])
+			list_for_each(node, &zones[nr].free_area[order].free_list)
 				n++;
 	return n;
 }
@@ -819,7 +819,7 @@ static void b16(void)
 	u32 n = take_all();
 
 	__free_pages(last, 0);
-	EXPECT_EQ(last->list.next == &zones[1].free_list[0], 1);
+	EXPECT_EQ(last->list.next == &zones[1].free_area[0].free_list, 1);
 	for (u32 i = 0; i < n; i++)
 		if (all[i] != last)
 			__free_pages(all[i], 0);
@@ -830,7 +830,7 @@ static void b16(void)
 
 static struct page *first_free(unsigned order)
 {
-	return list_entry(zones[1].free_list[order].next, struct page, list);
+	return list_entry(zones[1].free_area[order].free_list.next, struct page, list);
 }
 
 static bool rmqueue_bugs(unsigned order)
@@ -856,9 +856,9 @@ static void damaged_lists(void)
 	EXPECT(rmqueue_bugs(9));
 	EXPECT_TEXT(sim_panic_text, "not a free block");
 	page->flags ^= PG_BUDDY;
-	while (!list_empty(&zones[1].free_list[3]))
+	while (!list_empty(&zones[1].free_area[3].free_list))
 		take(3);
-	page = list_entry(zones[1].free_list[4].next, struct page, list);
+	page = list_entry(zones[1].free_area[4].free_list.next, struct page, list);
 	page->flags ^= PG_BUDDY;
 	EXPECT(rmqueue_bugs(3));
 	page->flags ^= PG_BUDDY;
@@ -985,7 +985,8 @@ static void linear_addresses_walk_through_large_pages(void)
 		both(name, ram); \
 	}
 ROW(v1, 32 * MIB)
-ROW(v2, 32 * MIB) ROW(v3_v4, 32 * MIB) ROW(v5, 32 * MIB) ROW(v6, 32 * MIB) ROW(v7, 512 * MIB) ROW(
+ROW(v2, 32 * MIB)
+ROW(v3_v4, 32 * MIB) ROW(v5, 32 * MIB) ROW(v6, 32 * MIB) ROW(v7, 512 * MIB) ROW(
 	v7_with_an_area,
 	512 * MIB) ROW(v8, 32 * MIB) ROW(v9, 896 * MIB) ROW(v10, 32 * MIB) ROW(v11_v12, 32 * MIB)
 	ROW(v13, 32 * MIB) ROW(v13_among_many, 32 * MIB) ROW(damaged_lists, 32 * MIB) ROW(

@@ -26,7 +26,7 @@ struct held {
 /* One node: everything an operation can change. */
 struct state {
 	struct page pages[MAX_FRAMES + 1];
-	struct zone zone;
+	zone_t zone;
 	u32 bits[32];
 	struct model_zone model_zone;
 	u32 next[MAX_FRAMES], prev[MAX_FRAMES];
@@ -46,7 +46,7 @@ static void save(struct state *s)
 {
 	memcpy(s->pages, mem_map, frames * sizeof *mem_map);
 	s->zone = zones[0];
-	memcpy(s->bits, zones[0].pair_map, sizeof s->bits);
+	memcpy(s->bits, zones[0].free_area[0].map, sizeof s->bits);
 	s->model_zone = model.zone[0];
 	memcpy(s->next, model.next, sizeof s->next);
 	memcpy(s->prev, model.prev, sizeof s->prev);
@@ -60,7 +60,7 @@ static void restore(const struct state *s)
 {
 	memcpy(mem_map, s->pages, frames * sizeof *mem_map);
 	zones[0] = s->zone;
-	memcpy(zones[0].pair_map, s->bits, sizeof s->bits);
+	memcpy(zones[0].free_area[0].map, s->bits, sizeof s->bits);
 	model.zone[0] = s->model_zone;
 	memcpy(model.next, s->next, sizeof s->next);
 	memcpy(model.prev, s->prev, sizeof s->prev);

@@ -183,21 +183,12 @@ static void model_zones(const u32 sizes[3])
 /* The allocator's zones, in memory of their own behind a small booted machine. */
 static void real_zones(const u32 sizes[3])
 {
-	static void *memory;
-	u32 total = sizes[0] + sizes[1] + sizes[2], start = 0;
-	size_t bytes = (total + 1) * sizeof(struct page), at = bytes;
+	u32 start = 0;
 
-	for (int i = 0; i < 3; i++)
-		bytes += pair_map_bytes(sizes[i]);
-	free(memory);
-	memory = aligned_alloc(64, (bytes + 63) & ~(size_t)63);
-	memset(memory, 0xa5, bytes);
-	mem_map = memory;
-	max_mapnr = total;
+	sim_bare_frames(sizes[0] + sizes[1] + sizes[2]);
 	for (int i = 0; i < 3; i++) {
-		zone_init(&zones[i], start, sizes[i], (u32 *)(void *)((char *)memory + at));
+		zone_init(&zones[i], start, sizes[i], sim_alloc_map);
 		zone_set_watermarks(&zones[i]);
-		at += pair_map_bytes(sizes[i]);
 		start += sizes[i];
 	}
 	build_zonelists();
@@ -221,7 +212,7 @@ void model_start(const u32 sizes[3], const bool *reserved)
 		if (model.reserved[pfn])
 			continue;
 		give_back(pfn, 0);
-		free_boot_page(pfn, true);
+		free_boot_page(pfn);
 	}
 }
 
@@ -249,9 +240,9 @@ static const char *differs(const char *what, u32 pfn, long real, long modelled)
 	return why;
 }
 
-static const char *same_list(const struct zone *real, const struct model_zone *z, int order)
+static const char *same_list(const zone_t *real, const struct model_zone *z, int order)
 {
-	const struct list_head *node, *head = &real->free_list[order];
+	const struct list_head *node, *head = &real->free_area[order].free_list;
 	u32 pfn = z->head[order];
 
 	list_for_each(node, head) {
@@ -271,7 +262,7 @@ static bool is_free(const struct model_zone *z, u32 idx, int order)
 	return idx < z->size && model.order[z->start + idx] == order;
 }
 
-static const char *same_pairs(const struct zone *real, const struct model_zone *z, int order)
+static const char *same_pairs(const zone_t *real, const struct model_zone *z, int order)
 {
 	u32 block = 1u << order;
 

@@ -195,9 +195,9 @@ static void highmem_enters_descending(void)
 	struct list_head *head;
 
 	EXPECT(sim_boot(&m));
-	head = zones[2].free_list[9].next;
+	head = zones[2].free_area[9].free_list.next;
 	EXPECT_EQ(page_pfn(list_entry(head, struct page, list)), 0x38000);
-	head = zones[1].free_list[9].next;
+	head = zones[1].free_area[9].free_list.next;
 	EXPECT_EQ(page_pfn(list_entry(head, struct page, list)), 0x38000 - 512);
 }
 
@@ -429,7 +429,7 @@ static u32 all_blocks(void)
 
 	for (int nr = 0; nr < MAX_NR_ZONES; nr++)
 		for (int order = 0; zones[nr].size && order < MAX_ORDER; order++)
-			list_for_each(node, &zones[nr].free_list[order])
+			list_for_each(node, &zones[nr].free_area[order].free_list)
 				n++;
 	return n;
 }

@@ -119,19 +119,22 @@ static void statistics_are_sums_over_zones(void)
 	EXPECT_EQ(nr_free_highpages(), 0);
 }
 
-/* A bit for each pair of each order, for the zone rounded up to a power of two, and no
- * fewer than 1,024 pages. */
-static void a_pair_map_is_as_large_as_needed(void)
+/* A bit for each pair, in whole words: 2.4.22's sizes. */
+static void maps_have_2_4_22s_sizes(void)
 {
 	static const struct {
-		u32 pages, bytes;
+		u32 pages, bytes[9];
 	} want[] = {
-		{ 1, 128 },    { 1024, 128 },  { 1025, 256 },     { 2048, 256 },
-		{ 4096, 512 }, { 4097, 1024 }, { 225280, 32768 }, { 819200, 131072 },
+		{ 1, { 4, 4, 4, 4, 4, 4, 4, 4, 4 } },
+		{ 4080, { 256, 128, 64, 32, 16, 8, 4, 4, 4 } },
+		{ 4096, { 256, 128, 64, 32, 16, 8, 4, 4, 4 } },
+		{ 4097, { 260, 132, 68, 36, 20, 12, 8, 4, 4 } },
+		{ 28672, { 1792, 896, 448, 224, 112, 56, 28, 16, 8 } },
 	};
 
 	for (size_t i = 0; i < COUNT(want); i++)
-		EXPECT_EQ(pair_map_bytes(want[i].pages), want[i].bytes);
+		for (unsigned order = 0; order < 9; order++)
+			EXPECT_EQ(free_area_map_bytes(want[i].pages, order), want[i].bytes[order]);
 }
 
 static void references_are_counted(void)
@@ -203,7 +206,7 @@ static void the_nth_request_fails_or_all_from_it_on(void)
 
 /* ---- what mm_check sees ------------------------------------------------------------ */
 
-static struct zone *normal;
+static zone_t *normal;
 static struct page *first; /* of Normal's list of order 9 */
 
 /* A sound machine with an area of three pages and some pages in use. */
@@ -217,7 +220,7 @@ static vaddr_t broken_boot(void)
 	EXPECT(vmalloc(PAGE_SIZE));
 	EXPECT_EQ(mm_check(), 0);
 	normal = &zones[ZONE_NORMAL];
-	first = list_entry(normal->free_list[9].next, struct page, list);
+	first = list_entry(normal->free_area[9].free_list.next, struct page, list);
 	return area;
 }
 
@@ -246,11 +249,11 @@ static void broken_lists_are_found(void)
 	EXPECT_FOUND("Normal order 9: 6 blocks are marked free, 5 are listed");
 	EXPECT_TEXT(bed_console(), "free_pages is ");
 	broken_boot();
-	list_add(&(first + 8)->list, &normal->free_list[9]);
+	list_add(&(first + 8)->list, &normal->free_area[9].free_list);
 	EXPECT_FOUND("is out of the zone or misaligned");
 	broken_boot(); /* it begins in the zone, and ends behind it */
 	EXPECT_EQ(normal->size, 4080);
-	list_add(&normal->zone_mem_map[3584].list, &normal->free_list[9]);
+	list_add(&normal->zone_mem_map[3584].list, &normal->free_area[9].free_list);
 	EXPECT_FOUND("is out of the zone or misaligned");
 	broken_boot(); /* what is behind is no frame of it */
 	mem_map[8176].flags = PG_BUDDY | 4;
@@ -291,7 +294,7 @@ static void broken_pairs_are_found(void)
 	struct page *half;
 
 	broken_boot();
-	machine_change_bit(pair_bit(normal, first, 3), normal->pair_map);
+	MARK_USED(page_pfn(first) - normal->zone_start_pfn, 3, &normal->free_area[3]);
 	snprintf(words, sizeof words, "Normal order 3: the pair bit of pfn %u is wrong",
 		 page_pfn(first));
 	EXPECT_FOUND(words);
@@ -301,8 +304,8 @@ static void broken_pairs_are_found(void)
 	list_del(&first->list);
 	first->flags = (first->flags & ~PG_STATE) | PG_BUDDY | 8;
 	half->flags = (half->flags & ~PG_STATE) | PG_BUDDY | 8;
-	list_add(&first->list, &normal->free_list[8]);
-	list_add(&half->list, &normal->free_list[8]);
+	list_add(&first->list, &normal->free_area[8].free_list);
+	list_add(&half->list, &normal->free_area[8].free_list);
 	snprintf(words, sizeof words, "Normal order 8: buddies at pfn %u are both free",
 		 page_pfn(first));
 	EXPECT_FOUND(words);
@@ -396,7 +399,7 @@ static const struct test tests[] = {
 	TEST(a_highmem_page_has_no_linear_address),
 	TEST(an_address_outside_ram_is_not_freed),
 	TEST(statistics_are_sums_over_zones),
-	TEST(a_pair_map_is_as_large_as_needed),
+	TEST(maps_have_2_4_22s_sizes),
 	TEST(references_are_counted),
 	TEST(a_wrong_order_under_quirks_is_traced),
 	TEST(the_nth_request_fails_or_all_from_it_on),

@@ -43,7 +43,7 @@ static void show_zones(const char *what)
 {
 	printf("-- %s: free=%u\n", what, nr_free_pages());
 	for (int nr = 0; nr < 2; nr++) {
-		const struct zone *z = &zones[nr];
+		const zone_t *z = &zones[nr];
 
 		printf("   %-7s size=%u free=%u min/low/high=%u/%u/%u :", z->name, z->size,
 		       z->free_pages, z->pages_min, z->pages_low, z->pages_high);
@@ -51,7 +51,7 @@ static void show_zones(const char *what)
 			const struct list_head *node;
 			unsigned n = 0;
 
-			list_for_each(node, &z->free_list[order])
+			list_for_each(node, &z->free_area[order].free_list)
 				n++;
 			printf(" %u", n);
 		}
@@ -59,14 +59,14 @@ static void show_zones(const char *what)
 	}
 }
 
-static void show_lists(const struct zone *z)
+static void show_lists(const zone_t *z)
 {
 	for (int order = 0; order < MAX_ORDER; order++) {
 		const struct list_head *node;
 		unsigned n = 0;
 
 		printf("   o%d:", order);
-		list_for_each(node, &z->free_list[order])
+		list_for_each(node, &z->free_area[order].free_list)
 			if (n++ < 10)
 				printf(" %x", page_pfn(list_entry(node, const struct page, list)));
 		printf("\n");
@@ -338,7 +338,7 @@ static unsigned unusable(unsigned order)
 		for (unsigned k = order; k < MAX_ORDER; k++) {
 			const struct list_head *node;
 
-			list_for_each(node, &zones[nr].free_list[k])
+			list_for_each(node, &zones[nr].free_area[k].free_list)
 				suitable += 1u << k;
 		}
 	return (unsigned)((u64)(free - suitable) * 1000 / free);
