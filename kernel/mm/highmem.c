@@ -39,28 +39,6 @@ static struct page *pte_page(u32 pte)
 	return pfn_page(pte >> PAGE_SHIFT);
 }
 
-static u32 mk_pte(const struct page *page, u32 prot)
-{
-	return page_pfn(page) << PAGE_SHIFT | prot;
-}
-
-static void set_pte(vaddr_t addr, u32 *ptep, u32 pte)
-{
-	u32 old = *ptep;
-
-	*ptep = pte;
-	TRACE(pte_set, .addr = addr, .old = old, .pte = pte);
-}
-
-static void clear_pte(vaddr_t addr, u32 *ptep)
-{
-	u32 old = *ptep;
-
-	*ptep = 0;
-	TRACE(pte_clear, .addr = addr, .old = old);
-	machine_probe(addr);
-}
-
 void kmap_init(void)
 {
 	pkmap_page_table = have_highmem ? pte_lookup(PKMAP_BASE) : NULL;
@@ -80,7 +58,7 @@ static void flush_all_zero_pkmaps(void)
 			continue;
 		pkmap_count[i] = 0;
 		set_page_kmap_slot(pte_page(pkmap_page_table[i]), PKMAP_NO_SLOT);
-		clear_pte(pkmap_addr(i), &pkmap_page_table[i]);
+		ptep_get_and_clear(&pkmap_page_table[i], pkmap_addr(i));
 		nr++;
 	}
 	flush_tlb_all_traced(PS_FLUSH_KMAP);
@@ -126,7 +104,7 @@ static vaddr_t kmap_op(struct page *page, bool may_wait, u32 ip)
 	}
 	addr = pkmap_addr(slot);
 	if (fresh) {
-		set_pte(addr, &pkmap_page_table[slot], mk_pte(page, page_kernel_prot()));
+		set_pte(&pkmap_page_table[slot], addr, mk_pte(page, page_kernel_prot()));
 		machine_probe(addr);
 		set_page_kmap_slot(page, slot);
 		pkmap_count[slot] = 1;
@@ -178,7 +156,7 @@ static void set_fix_pte(unsigned slot, u32 pte)
 {
 	vaddr_t addr = fix_to_virt(slot);
 
-	set_pte(addr, pte_lookup(addr), pte);
+	set_pte(pte_lookup(addr), addr, pte);
 	machine_flush_tlb_one(addr);
 	TRACE(tlb_flush, .reason = PS_FLUSH_FIXMAP, .pages = 1, .addr = addr);
 	machine_probe(addr);

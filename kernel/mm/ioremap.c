@@ -39,7 +39,7 @@ static bool remap_pages(vaddr_t addr, phys_t phys, u32 size, u32 prot, u32 ip)
 	if (addr >= end)
 		mm_bug(addr, ip, "ioremap of no pages");
 	for (; addr < end; addr += PAGE_SIZE, phys += PAGE_SIZE) {
-		u32 *pte = pte_alloc_kernel(addr, ip);
+		u32 *pte = pte_alloc(pgd_offset_k(addr), addr, ip);
 
 		if (!pte)
 			break;
@@ -48,8 +48,7 @@ static bool remap_pages(vaddr_t addr, phys_t phys, u32 size, u32 prot, u32 ip)
 				  "remap_area_pte: page already exists");
 			mm_bug(addr, ip, "ioremap over a mapped page");
 		}
-		*pte = phys | prot;
-		TRACE(pte_set, .addr = addr, .old = 0, .pte = *pte);
+		set_pte(pte, addr, phys | prot);
 		machine_probe(addr);
 	}
 	flush_tlb_all_traced(PS_FLUSH_IOREMAP);
@@ -71,7 +70,6 @@ static u32 mapping_size(phys_t phys, phys_t last, u32 ip)
 static vaddr_t map_device(phys_t phys, u32 size, u32 flags, u32 ip, enum ps_value_vm_why *why)
 {
 	phys_t last = phys + size - 1;
-	bool no_descriptor;
 	struct vm_struct *area;
 
 	*why = PS_WHY_SIZE;
@@ -87,11 +85,9 @@ static vaddr_t map_device(phys_t phys, u32 size, u32 flags, u32 ip, enum ps_valu
 		return 0;
 	}
 	size = mapping_size(phys & PAGE_MASK, last, ip);
-	area = get_vm_area_ip(size, VM_IOREMAP, ip, &no_descriptor);
-	if (!area) {
-		*why = no_descriptor ? PS_WHY_NO_DESCRIPTOR : PS_WHY_NO_ADDRESSES;
+	area = get_vm_area_ip(size, VM_IOREMAP, ip, why);
+	if (!area)
 		return 0;
-	}
 	if (remap_pages(area->addr, phys & PAGE_MASK, size,
 			_PAGE_PRESENT | _PAGE_RW | _PAGE_ACCESSED | _PAGE_DIRTY | flags, ip))
 		return area->addr + (phys & ~PAGE_MASK);

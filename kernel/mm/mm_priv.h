@@ -221,20 +221,34 @@ static inline u32 *pte_offset(u32 pde, vaddr_t addr)
 {
 	return (u32 *)phys_to_virt(pde & PAGE_MASK) + ((addr >> PAGE_SHIFT) & (PTRS - 1));
 }
+static inline u32 mk_pte(const struct page *page, u32 prot)
+{
+	return page_pfn(page) << PAGE_SHIFT | prot;
+}
 void paging_init(bool want_pse);
 void zap_low_mappings(void);
 void trace_boot_maps(void);
-/* The PTE of addr in the reference tables; makes the table from a GFP_KERNEL
- * page if there is none; NULL: no memory for it. */
-u32 *pte_alloc_kernel(vaddr_t addr, u32 ip);
+/* The PTE of addr below its entry pmd of the reference directory; makes the table
+ * from a GFP_KERNEL page if there is none; NULL: no memory for it. */
+u32 *pte_alloc(u32 *pmd, vaddr_t addr, u32 ip);
 /* The PTE of addr if there is a table, else NULL. */
 u32 *pte_lookup(vaddr_t addr);
-u32 *pte_lookup_or_clear(vaddr_t addr, u32 ip);
+/* Is the entry something else than a table of the kernel's?  Whether the table is the
+ * user's, too, makes no difference. */
+static inline bool pmd_bad(u32 pde)
+{
+	return (pde & ~PAGE_MASK & ~_PAGE_USER) != _KERNPG_TABLE;
+}
+void pmd_clear(u32 *pmd, vaddr_t addr);
+/* Stores the entry of addr in the reference tables, and tells.  The MMU is not asked
+ * yet: a caller may have to flush first. */
+void set_pte(u32 *pte, vaddr_t addr, u32 entry);
+u32 ptep_get_and_clear(u32 *pte, vaddr_t addr); /* returns what it was */
 void flush_tlb_all_traced(unsigned reason);
 
 /* ---- vmalloc.c for ioremap.c and check.c ---- */
 
-FASTCALL struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_descriptor);
+struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, enum ps_value_vm_why *why);
 /* vfree by any of its names; op: enum ps_vm_op */
 void vfree_op(vaddr_t addr, unsigned op, u32 ip);
 /* Compares the gap index with vmlist; returns the violations, each printed. */

@@ -178,22 +178,33 @@ u32 *pte_lookup(vaddr_t addr)
 	return pde & _PAGE_PRESENT && !(pde & _PAGE_PSE) ? pte_offset(pde, addr) : NULL;
 }
 
-/* pte_lookup for one that is about to take the slot's pages away: an entry that is no
- * table of the kernel's is reported, cleared and passed over, as pmd_bad and pmd_clear
- * did.  Whether the table is the user's, too, makes no difference. */
-u32 *pte_lookup_or_clear(vaddr_t addr, u32 ip)
+void set_pte(u32 *pte, vaddr_t addr, u32 entry)
 {
-	u32 *pgd = pgd_offset_k(addr), pde = *pgd;
+	u32 old = *pte;
 
-	if (!pde)
-		return NULL;
-	if ((pde & ~PAGE_MASK & ~_PAGE_USER) == _KERNPG_TABLE)
-		return pte_offset(pde, addr);
-	mm_report(PS_REPORT_BAD_PMD, addr, pde, ip, "vmalloc.c: bad pmd %08x.", pde);
-	*pgd = 0;
-	TRACE(pde_clear, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .old = pde, .pgd = init_mm.pgd);
+	(void)addr, (void)old;
+	*pte = entry;
+	TRACE(pte_set, .addr = addr, .old = old, .pte = entry);
+}
+
+u32 ptep_get_and_clear(u32 *pte, vaddr_t addr)
+{
+	u32 old = *pte;
+
+	*pte = 0;
+	TRACE(pte_clear, .addr = addr, .old = old);
 	machine_probe(addr);
-	return NULL;
+	return old;
+}
+
+void pmd_clear(u32 *pmd, vaddr_t addr)
+{
+	u32 old = *pmd;
+
+	(void)old;
+	*pmd = 0;
+	TRACE(pde_clear, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .old = old, .pgd = init_mm.pgd);
+	machine_probe(addr);
 }
 
 /* A zeroed page for a table, from GFP_KERNEL memory whatever the data's mask. */
@@ -206,21 +217,20 @@ static struct page *alloc_table(u32 ip)
 	return page;
 }
 
-u32 *pte_alloc_kernel(vaddr_t addr, u32 ip)
+u32 *pte_alloc(u32 *pmd, vaddr_t addr, u32 ip)
 {
-	u32 *pgd = pgd_offset_k(addr);
 	struct page *page;
 
-	if (!*pgd) {
+	if (!*pmd) {
 		page = alloc_table(ip);
 		if (!page)
 			return NULL;
-		*pgd = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
-		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pgd,
+		*pmd = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
+		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pmd,
 		      .pgd = init_mm.pgd);
 		machine_probe(addr);
 	}
-	return pte_offset(*pgd, addr);
+	return pte_offset(*pmd, addr);
 }
 
 bool page_walk(phys_t cr3, vaddr_t addr, u32 *pde, u32 *pte, phys_t *phys)

@@ -9,14 +9,19 @@
  * allocator and maps them in the reference page tables (pgtable.c); vfree
  * unmaps and frees them, and flushes the TLB once, whatever the size.
  *
- * vmlist and its order are 2.4.22's, addresses too; place.h finds them quickly.
+ * As in 2.4.22 the tables are filled and emptied by three loops in one another,
+ * over the directory (vmalloc_area_pages, vmfree_area_pages), over the middle
+ * level (alloc_area_pmd, free_area_pmd), which two-level paging folds into the
+ * directory, so that it has one entry, and over a table (alloc_area_pte,
+ * free_area_pte).  Tables are never freed: other directories hold copies of the
+ * PDEs.
  */
 #include "mm/mm_priv.h"
 #include "lib/string.h"
 
 struct vm_struct *vmlist;
 
-/* Where areas go, and how they are found: place, link_area, unlink_area, find_area. */
+/* Where areas go, and how they are found: place, find_area, link_area, unlink_area. */
 #include "mm/place.h"
 
 /* ---- areas ---- */
@@ -28,6 +33,11 @@ _Static_assert(sizeof(struct vm_struct) <= 32, "vm_struct fits size-32");
 
 static struct vm_struct *no_area(struct vm_struct *area, u32 size, u32 flags, u32 ip)
 {
+	u32 window = vmalloc_end() - vmalloc_start();
+
+	if (size && !vmlist)
+		mm_report(PS_REPORT_VMLIST_BOUND, size, window, ip,
+			  "area of %u bytes refused, the vmalloc window has %u", size, window);
 	kfree(area);
 	TRACE(alloc_vmap_area, .size = size, .align = PAGE_SIZE, .failed = 1, .flags = (u8)flags,
 	      .call_site = ip);
@@ -35,29 +45,24 @@ static struct vm_struct *no_area(struct vm_struct *area, u32 size, u32 flags, u3
 }
 
 /*
- * An area of `size` bytes and a guard page, not mapped.  The descriptor comes
- * first, as its kmalloc may sleep.
+ * An area of `size` bytes and a guard page, not mapped; NULL: *why.  The
+ * descriptor comes first, as its kmalloc may sleep.
  */
-FASTCALL struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_descriptor)
+struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, enum ps_value_vm_why *why)
 {
-	struct vm_struct *area = fail_now(FAIL_DESCRIPTOR) ? NULL
-							   : kmalloc(VM_STRUCT_BYTES, GFP_KERNEL);
-	struct vm_struct **link;
+	struct vm_struct *area = NULL, **link;
 
-	*no_descriptor = !area;
+	*why = PS_WHY_NO_DESCRIPTOR;
+	if (!fail_now(FAIL_DESCRIPTOR))
+		area = kmalloc(VM_STRUCT_BYTES, GFP_KERNEL);
 	if (!area)
 		return NULL;
+	*why = PS_WHY_NO_ADDRESSES;
 	size += PAGE_SIZE;
-	if (!size)
+	link = size ? place(size, &area->addr) : NULL;
+	if (!link)
 		return no_area(area, size, flags, ip);
-	link = place(size, &area->addr);
-	if (!link) {
-		if (!vmlist)
-			mm_report(PS_REPORT_VMLIST_BOUND, size, vmalloc_end() - vmalloc_start(), ip,
-				  "area of %u bytes refused, the vmalloc window has %u", size,
-				  vmalloc_end() - vmalloc_start());
-		return no_area(area, size, flags, ip);
-	}
+	*why = PS_WHY_OK;
 	area->size = size;
 	area->flags = flags;
 	link_area(link, area);
@@ -68,130 +73,125 @@ FASTCALL struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, bool *no_
 
 struct vm_struct *get_vm_area(u32 size, u32 flags)
 {
-	bool no_descriptor;
+	enum ps_value_vm_why why;
 
-	return get_vm_area_ip(size, flags, _RET_IP_, &no_descriptor);
+	return get_vm_area_ip(size, flags, _RET_IP_, &why);
 }
 
 /* ---- mapping ---- */
+
+#define PGDIR_SIZE (1u << PGDIR_SHIFT)
+#define PGDIR_MASK (~(PGDIR_SIZE - 1))
+
+/* Where [address, address + size) ends in the 4 MiB of address's table. */
+static vaddr_t end_in_table(vaddr_t address, u32 size)
+{
+	u32 left = PGDIR_SIZE - (address & ~PGDIR_MASK);
+
+	return address + (size < left ? size : left);
+}
 
 /* What an area is to be filled with: fresh pages by gfp_mask, or those given. */
 struct fill {
 	unsigned gfp_mask;
 	u32 prot, ip;
-	struct page **pages;
-	u32 nr; /* pages mapped so far */
+	struct page **pages; /* the next of those given; NULL: fresh ones */
+	u32 nr;              /* pages mapped so far */
 	enum ps_value_vm_why why;
 };
 
-/* The next of the pages given, with a reference of the area's own. */
-static struct page *given_page(struct fill *fill)
+/* NULL: no memory, or NULL was given.  A page given gets a reference of the area's. */
+static struct page *next_page(struct fill *fill)
 {
-	struct page *page = *fill->pages++;
+	struct page *page;
 
+	if (!fill->pages)
+		return _alloc_pages(fill->gfp_mask, 0, fill->ip);
+	page = *fill->pages++;
 	if (page)
 		get_page_ip(page, fill->ip);
 	return page;
 }
 
-static inline __attribute__((always_inline)) void trace_pte_set(vaddr_t addr, u32 old, u32 pte)
+/* Fills the part of an area that lies in one table, one page at a time. */
+static bool alloc_area_pte(u32 *pte, vaddr_t address, u32 size, struct fill *fill)
 {
-	(void)old, (void)pte;
-	TRACE_ON(pte_set, .addr = addr, .old = old, .pte = pte);
-	machine_probe(addr);
+	vaddr_t end = end_in_table(address, size);
+
+	do {
+		struct page *page = next_page(fill);
+
+		if (*pte)
+			mm_report(PS_REPORT_PTE_EXISTS, address, *pte, fill->ip,
+				  "alloc_area_pte: page already exists");
+		if (!page) {
+			fill->why = fill->pages ? PS_WHY_NULL_PAGE : PS_WHY_NO_PAGE;
+			return false;
+		}
+		set_pte(pte, address, mk_pte(page, fill->prot));
+		machine_probe(address);
+		fill->nr++;
+		address += PAGE_SIZE;
+		pte++;
+	} while (address != end);
+	return true;
 }
 
-static __attribute__((noinline, cold)) void report_pte_exists(vaddr_t addr, u32 old, u32 ip)
+/* The table of a slot is made right before its first page is taken. */
+static bool alloc_area_pmd(u32 *pmd, vaddr_t address, u32 size, struct fill *fill)
 {
-	mm_report(PS_REPORT_PTE_EXISTS, addr, old, ip, "alloc_area_pte: page already exists");
-}
+	u32 *pte = pte_alloc(pmd, address, fill->ip);
 
-/* One page. */
-static bool fill_pte(struct fill *fill, u32 *pte, vaddr_t addr)
-{
-	struct page *page = fill->pages ? given_page(fill)
-					: _alloc_pages(fill->gfp_mask, 0, fill->ip);
-	u32 old = *pte;
-
-	if (unlikely(old))
-		report_pte_exists(addr, old, fill->ip);
-	if (unlikely(!page)) {
-		fill->why = fill->pages ? PS_WHY_NULL_PAGE : PS_WHY_NO_PAGE;
+	if (!pte) {
+		fill->why = PS_WHY_NO_TABLE;
 		return false;
 	}
-	*pte = page_pfn(page) << PAGE_SHIFT | fill->prot;
-	if (trace_is_on())
-		trace_pte_set(addr, old, *pte);
-	return true;
-}
-
-/* The pages of one slot, nr from addr on. */
-static bool fill_table(struct fill *fill, u32 *pte, vaddr_t addr, u32 nr)
-{
-	for (; nr; nr--, pte++, addr += PAGE_SIZE) {
-		if (!fill_pte(fill, pte, addr))
-			return false;
-		fill->nr++;
-	}
-	return true;
+	return alloc_area_pte(pte, address, size, fill);
 }
 
 /*
- * Fills [addr, end) slot by slot; the table of a slot is made right before its
- * first page is taken.  If `end` has wrapped past 4 GiB, which only quirks
- * allow, the first slot is filled and that is called success, as in 2.4.22.
+ * Fills [address, address + size).  If the end has wrapped past 4 GiB, which only
+ * quirks allow, the first slot is filled and that is called success, as in 2.4.22.
  */
-static bool fill_area(struct fill *fill, vaddr_t addr, vaddr_t end)
+static bool vmalloc_area_pages(vaddr_t address, u32 size, struct fill *fill)
 {
-	bool ok = true;
+	vaddr_t end = address + size;
+	bool ok;
 
 	do {
-		u32 left = (end - addr) >> PAGE_SHIFT,
-		    nr = PTRS - ((addr >> PAGE_SHIFT) & (PTRS - 1));
-		u32 *pte = pte_alloc_kernel(addr, fill->ip);
-
-		if (!pte) {
-			fill->why = PS_WHY_NO_TABLE;
-			ok = false;
-			break;
-		}
-		nr = nr < left ? nr : left;
-		ok = fill_table(fill, pte, addr, nr);
-		addr += nr << PAGE_SHIFT;
-	} while (ok && addr && addr < end);
+		ok = alloc_area_pmd(pgd_offset_k(address), address, end - address, fill);
+		address = (address + PGDIR_SIZE) & PGDIR_MASK;
+	} while (ok && address && address < end);
 	TRACE(flush_cache_all, .why = 0);
 	return ok;
 }
 
-/* get_vm_area and fill_area with clean-up; 0 on failure, fill->why says why. */
-static vaddr_t map_new_area(struct fill *fill, u32 size, u32 flags)
+/* A new area, filled; 0 on failure, fill->why says why. */
+static vaddr_t map_new_area(u32 size, u32 flags, struct fill *fill)
 {
-	bool no_descriptor;
-	struct vm_struct *area = get_vm_area_ip(size, flags, fill->ip, &no_descriptor);
+	struct vm_struct *area = get_vm_area_ip(size, flags, fill->ip, &fill->why);
 
-	if (!area) {
-		fill->why = no_descriptor ? PS_WHY_NO_DESCRIPTOR : PS_WHY_NO_ADDRESSES;
+	if (!area)
 		return 0;
-	}
-	if (fill_area(fill, area->addr, area->addr + size))
+	if (vmalloc_area_pages(area->addr, size, fill))
 		return area->addr;
 	vfree_op(area->addr, PS_VMOP_VFREE, fill->ip);
 	return 0;
 }
 
-static vaddr_t vmalloc_op(u32 size, struct fill *fill, unsigned op)
+/* __vmalloc by any of its names on behalf of the caller at ip; op: enum ps_vm_op */
+static vaddr_t vmalloc_op(u32 size, unsigned gfp_mask, u32 prot, unsigned op, u32 ip)
 {
+	struct fill fill = { .gfp_mask = gfp_mask, .prot = prot, .ip = ip, .why = PS_WHY_SIZE };
 	u32 bytes = PAGE_ALIGN(size);
 	vaddr_t addr = 0;
 
 	(void)op;
-	TRACE(vmalloc_enter, .size = size, .gfp_flags = (u16)fill->gfp_mask, .op = (u8)op,
-	      .call_site = fill->ip);
+	TRACE(vmalloc_enter, .size = size, .gfp_flags = (u16)gfp_mask, .op = (u8)op,
+	      .call_site = ip);
 	if (bytes && bytes >> PAGE_SHIFT <= num_physpages)
-		addr = map_new_area(fill, bytes, VM_ALLOC);
-	else
-		fill->why = PS_WHY_SIZE;
-	TRACE(vmalloc_exit, .addr = addr, .nr_pages = addr ? fill->nr : 0, .why = (u8)fill->why);
+		addr = map_new_area(bytes, VM_ALLOC, &fill);
+	TRACE(vmalloc_exit, .addr = addr, .nr_pages = addr ? fill.nr : 0, .why = (u8)fill.why);
 	return addr;
 }
 
@@ -203,37 +203,27 @@ static vaddr_t vmalloc_op(u32 size, struct fill *fill, unsigned op)
  */
 vaddr_t __vmalloc(u32 size, unsigned gfp_mask, u32 prot)
 {
-	struct fill fill = { .gfp_mask = gfp_mask, .prot = prot, .ip = _RET_IP_ };
-
-	return vmalloc_op(size, &fill, PS_VMOP_VMALLOC);
+	return vmalloc_op(size, gfp_mask, prot, PS_VMOP_VMALLOC, _RET_IP_);
 }
 
 /* From any memory, highmem first. */
 vaddr_t vmalloc(u32 size)
 {
-	struct fill fill = { .gfp_mask = GFP_KERNEL | __GFP_HIGHMEM,
-			     .prot = page_kernel_prot(),
-			     .ip = _RET_IP_ };
-
-	return vmalloc_op(size, &fill, PS_VMOP_VMALLOC);
+	return vmalloc_op(size, GFP_KERNEL | __GFP_HIGHMEM, page_kernel_prot(), PS_VMOP_VMALLOC,
+			  _RET_IP_);
 }
 
 /* From memory with a linear address. */
 vaddr_t vmalloc_32(u32 size)
 {
-	struct fill fill = { .gfp_mask = GFP_KERNEL, .prot = page_kernel_prot(), .ip = _RET_IP_ };
-
-	return vmalloc_op(size, &fill, PS_VMOP_VMALLOC_32);
+	return vmalloc_op(size, GFP_KERNEL, page_kernel_prot(), PS_VMOP_VMALLOC_32, _RET_IP_);
 }
 
 /* From the first 16 MiB. */
 vaddr_t vmalloc_dma(u32 size)
 {
-	struct fill fill = { .gfp_mask = GFP_KERNEL | __GFP_DMA,
-			     .prot = page_kernel_prot(),
-			     .ip = _RET_IP_ };
-
-	return vmalloc_op(size, &fill, PS_VMOP_VMALLOC_DMA);
+	return vmalloc_op(size, GFP_KERNEL | __GFP_DMA, page_kernel_prot(), PS_VMOP_VMALLOC_DMA,
+			  _RET_IP_);
 }
 
 /* Whether vmap takes so many pages.  2.4.22 compares bytes in 32 bits, so with 4 GiB of
@@ -252,83 +242,84 @@ static bool vmap_takes(u32 count)
  */
 vaddr_t vmap(struct page **pages, unsigned count, u32 flags, u32 prot)
 {
-	struct fill fill = { .prot = prot, .pages = pages, .ip = _RET_IP_ };
+	struct fill fill = { .prot = prot, .pages = pages, .ip = _RET_IP_, .why = PS_WHY_SIZE };
 	vaddr_t addr = 0;
 
 	TRACE(vmalloc_enter, .size = count << PAGE_SHIFT, .op = PS_VMOP_VMAP, .call_site = fill.ip);
 	if (vmap_takes(count))
-		addr = map_new_area(&fill, count << PAGE_SHIFT, flags);
-	else
-		fill.why = PS_WHY_SIZE;
+		addr = map_new_area(count << PAGE_SHIFT, flags, &fill);
 	TRACE(vmalloc_exit, .addr = addr, .nr_pages = addr ? fill.nr : 0, .why = (u8)fill.why);
 	return addr;
 }
 
 /* ---- unmapping ---- */
 
-static inline __attribute__((always_inline)) void trace_pte_clear(vaddr_t addr, u32 old)
+/* Frees the page that an entry, cleared now, has mapped, if it is the allocator's. */
+static void free_mapped(u32 pte, vaddr_t address, u32 ip)
 {
-	(void)old;
-	TRACE_ON(pte_clear, .addr = addr, .old = old);
-	machine_probe(addr);
-}
+	struct page *page = pfn_to_page(pte >> PAGE_SHIFT);
 
-/* Clears one PTE that is set and frees its page, if that is ours. */
-static void unmap_pte(u32 *pte, vaddr_t addr, u32 ip)
-{
-	u32 old = *pte, pfn = old >> PAGE_SHIFT;
-
-	*pte = 0;
-	if (trace_is_on())
-		trace_pte_clear(addr, old);
-	if (unlikely(!(old & _PAGE_PRESENT)))
-		mm_report(PS_REPORT_SWAPPED_PTE, addr, old, ip,
+	if (!(pte & _PAGE_PRESENT))
+		mm_report(PS_REPORT_SWAPPED_PTE, address, pte, ip,
 			  "Whee.. Swapped out page in kernel page table");
-	else if (pfn < max_mapnr && !PageReserved(pfn_page(pfn)))
-		free_pages_ip(pfn_page(pfn), 0, ip);
+	else if (page && !PageReserved(page))
+		free_pages_ip(page, 0, ip);
 }
 
-/* Clears the PTEs of one table from addr on and frees their pages, those that are
- * ours; returns how many were set. */
-static u32 unmap_table(u32 *pte, vaddr_t addr, u32 nr, u32 ip)
+/* Empties the part of an area that lies in one table, one page at a time; returns
+ * how many entries were set. */
+static u32 free_area_pte(u32 *pte, vaddr_t address, u32 size, u32 ip)
 {
-	u32 unmapped = 0;
+	vaddr_t end = end_in_table(address, size);
+	u32 nr = 0;
 
-	for (; nr; nr--, pte++, addr += PAGE_SIZE)
+	do {
 		if (*pte) {
-			unmap_pte(pte, addr, ip);
-			unmapped++;
+			free_mapped(ptep_get_and_clear(pte, address), address, ip);
+			nr++;
 		}
-	return unmapped;
+		address += PAGE_SIZE;
+		pte++;
+	} while (address != end);
+	return nr;
 }
 
-/* Unmaps [addr, end); returns the pages.  Tables stay: other directories hold
- * copies of the PDEs. */
-static u32 unmap_area(vaddr_t addr, vaddr_t end, u32 ip)
+/* An entry that is no table of the kernel's is reported, cleared and passed over. */
+static u32 free_area_pmd(u32 *pmd, vaddr_t address, u32 size, u32 ip)
 {
-	u32 unmapped = 0;
+	u32 pde = *pmd;
+
+	if (!pde)
+		return 0;
+	if (!pmd_bad(pde))
+		return free_area_pte(pte_offset(pde, address), address, size, ip);
+	mm_report(PS_REPORT_BAD_PMD, address, pde, ip, "vmalloc.c: bad pmd %08x.", pde);
+	pmd_clear(pmd, address);
+	return 0;
+}
+
+/* Empties [address, address + size), guard page included; returns the pages.  They
+ * are free before the TLB is flushed, once, at the end. */
+static u32 vmfree_area_pages(vaddr_t address, u32 size, u32 ip)
+{
+	vaddr_t end = address + size;
+	u32 nr = 0;
 
 	TRACE(flush_cache_all, .why = 1);
 	do {
-		u32 left = (end - addr) >> PAGE_SHIFT,
-		    nr = PTRS - ((addr >> PAGE_SHIFT) & (PTRS - 1));
-		u32 *pte = pte_lookup_or_clear(addr, ip);
-
-		nr = nr < left ? nr : left;
-		if (pte)
-			unmapped += unmap_table(pte, addr, nr, ip);
-		addr += nr << PAGE_SHIFT;
-	} while (addr && addr < end);
+		nr += free_area_pmd(pgd_offset_k(address), address, end - address, ip);
+		address = (address + PGDIR_SIZE) & PGDIR_MASK;
+	} while (address && address < end);
 	flush_tlb_all_traced(PS_FLUSH_VFREE);
-	return unmapped;
+	return nr;
 }
 
 void vfree_op(vaddr_t addr, unsigned op, u32 ip)
 {
 	struct vm_struct **link, *area;
-	u32 unmapped = 0;
+	u32 nr = 0;
 
-	(void)op, (void)unmapped;
+	(void)op, (void)nr;
 	if (!addr)
 		return;
 	TRACE(vfree_enter, .addr = addr, .op = (u8)op, .call_site = ip);
@@ -337,7 +328,7 @@ void vfree_op(vaddr_t addr, unsigned op, u32 ip)
 		area = *link;
 		unlink_area(link);
 		TRACE(free_vmap_area, .va_start = addr, .size = area->size, .call_site = ip);
-		unmapped = unmap_area(addr, addr + area->size, ip);
+		nr = vmfree_area_pages(addr, area->size, ip);
 		kfree(area);
 	} else if (addr & ~PAGE_MASK) {
 		mm_report(PS_REPORT_VFREE_BAD, addr, 0, ip, "Trying to vfree() bad address (%08x)",
@@ -346,7 +337,7 @@ void vfree_op(vaddr_t addr, unsigned op, u32 ip)
 		mm_report(PS_REPORT_VFREE_NONE, addr, 0, ip,
 			  "Trying to vfree() nonexistent vm area (%08x)", addr);
 	}
-	TRACE(vfree_exit, .addr = addr, .nr_pages = unmapped);
+	TRACE(vfree_exit, .addr = addr, .nr_pages = nr);
 }
 
 /* Frees what vmalloc returned; 0 is allowed. */

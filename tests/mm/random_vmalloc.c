@@ -69,7 +69,7 @@ static bool start_machine(void)
 		table_of[slot] = pgd_virt(init_mm.pgd)[slot] >> PAGE_SHIFT;
 	memset(pte_of, 0, (1u << 18) * sizeof *pte_of);
 	max_areas = rnd(3) ? MAX_AREAS : 1 + rnd(30);
-	trace(rnd(2)); /* traced, pages are dealt with one by one */
+	trace(rnd(2)); /* the same must come of it */
 	return true;
 }
 

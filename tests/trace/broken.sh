@@ -65,7 +65,7 @@ broken "a merge goes untold" '8 MiB: replayed' "$places" kernel/mm/buddy.h \
 broken "a block is listed at the wrong end" '8 MiB: replayed' "$places" kernel/mm/buddy.h \
 	's/^\tlist_add(&page->list, &zone->free_list\[order\]);/\tlist_add_tail(\&page->list, \&zone->free_list[order]);/'
 broken "a PDE of the reference directory goes untold" '8 MiB: replayed' "$places" kernel/mm/pgtable.c \
-	'/^u32 \*pte_alloc_kernel/,/^}/{/TRACE(pde_set/,/;$/d}'
+	'/^u32 \*pte_alloc(/,/^}/{/TRACE(pde_set/,/;$/d}'
 broken "a user PTE goes untold" 'spaces, 8 MiB: replayed' "$spaces" kernel/mm/pgtable.c \
 	'/^bool mm_map_user/,/^}/{/TRACE(pte_set/d}'
 broken "a user table is told to be another" 'spaces, 8 MiB: replayed' "$spaces" kernel/mm/pgtable.c \
