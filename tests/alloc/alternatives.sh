@@ -98,12 +98,28 @@ sound() {
 	claim "$1: the self-test" "$(tail -n 1 "$tmp/out")" [ $status -eq 0 ]
 }
 
+# The index of holes claims the addresses of 2.4.22, and its arrays must agree with vmlist
+# whatever is done.
+same_addresses() {
+	claim "holes: its tests are built" "$(tail -n 3 "$tmp/build")" \
+		build holes mmsim32 tests/mm/random_vmalloc
+	B=$dir tests/mm/golden.sh >"$tmp/out" 2>&1
+	claim "holes: the goldens of 2.4.22 ($(grep -c '^ok' "$tmp/out"))" "$(grep -m 1 -v '^ok' "$tmp/out")" \
+		eval 'grep -q "^ok placement of areas" "$tmp/out" && ! grep -q -v "^ok" "$tmp/out"'
+	"$dir/tests/mm/random_vmalloc" >"$tmp/out" 2>&1
+	status=$?
+	claim "holes: random areas against a model, and its index against vmlist" \
+		"$(grep -m 1 -v '^ok' "$tmp/out")" \
+		eval '[ $status -eq 0 ] && grep -q "^ok" "$tmp/out" && ! grep -q "^not ok" "$tmp/out"'
+}
+
 test_all() {
 	before=$(sha256sum "$B/mmsim")
 	for name in $names; do
 		[ $name != reference ] || continue
 		claim "$name is built" "$(tail -n 3 "$tmp/build" 2>/dev/null)" build $name mmsim
 		sound $name
+		[ $name != holes ] || same_addresses
 	done
 	claim "the reference is left alone" "build/mmsim changed" [ "$before" = "$(sha256sum "$B/mmsim")" ]
 	echo 'int x;' >"$tmp/none.c"

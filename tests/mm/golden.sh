@@ -3,14 +3,15 @@
 # golden.sh - every decision Linux 2.4.22 made is made again: the transcripts of
 # tests/golden/linux-2.4.22 line for line, those of a model for machines of other sizes
 # (tests/mm/transcripts), the hashes of tests/golden/placement,
-# by the 64-bit and the 32-bit simulator.
+# by the 64-bit and the 32-bit simulator of $B.
 cd "$(dirname "$0")/../.." || exit 1
+B=${B:-build}
 golden=tests/golden
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 . tests/lib/i386.sh
 i386=$(i386 2>&1) || { echo "not ok the 32-bit simulator: $i386"; exit 1; }
-mmsim32="$i386 build/mmsim32"	# perhaps two words: it is not quoted where it is run
+mmsim32="$i386 $B/mmsim32"	# perhaps two words: it is not quoted where it is run
 
 # The results are taken out of the input, so that they cannot be copied.
 forget='s/^(a [0-9]+ [0-9]+ [0-9a-f]+) .*/\1 ?/; s/^(v [0-9]+ [0-9]+) .*/\1 ?/
@@ -37,17 +38,17 @@ placed() {	# WANTED COMMAND...: what replay.c's check prints, from "hash" on
 	bad=1
 }
 
-for sim in build/mmsim "$mmsim32"; do
+for sim in $B/mmsim "$mmsim32"; do
 	for file in "$golden"/linux-2.4.22/*.gz tests/mm/transcripts/*.gz; do
 		transcript "$sim" "$file"
 	done
 done
-zcat $golden/linux-2.4.22/vmalloc_32M.txt.gz | build/mmsim --transcript - >"$tmp/got" &&
+zcat $golden/linux-2.4.22/vmalloc_32M.txt.gz | $B/mmsim --transcript - >"$tmp/got" &&
 	zcat $golden/linux-2.4.22/vmalloc_32M.txt.gz | cmp -s - "$tmp/got" &&
 	echo "ok a transcript is read from standard input" ||
 	echo "not ok a transcript is read from standard input: it differs"
 for what in "--transcript $golden/linux-2.4.22/vmalloc_32M.txt.gz" "--workload -" "--va tail 100"; do
-	said=$(build/mmsim $what -o "$tmp/none" 2>&1 </dev/null)
+	said=$($B/mmsim $what -o "$tmp/none" 2>&1 </dev/null)
 	status=$?
 	if [ "$status" = 2 ] && [ ! -e "$tmp/none" ] && echo "$said" | head -n 1 | grep -q 'leave out -o'; then
 		echo "ok ${what%% *} with -o says that it writes no trace"
@@ -62,7 +63,7 @@ while read -r kind seed sha hash allocs failed; do
 	'#'* | '') continue ;;
 	va)	# pattern nlive hash
 		bad=
-		for sim in build/mmsim "$mmsim32"; do
+		for sim in $B/mmsim "$mmsim32"; do
 			placed "hash $hash" $sim --va "$seed" "$sha"
 		done
 		[ "$bad" ] || echo "ok placement of areas, $seed $sha"
@@ -74,7 +75,7 @@ while read -r kind seed sha hash allocs failed; do
 	"$sha"*) ;;
 	*) echo "not ok placement $kind $seed: mkworkload made another workload"; continue ;;
 	esac
-	for sim in build/mmsim "$mmsim32"; do
+	for sim in $B/mmsim "$mmsim32"; do
 		placed "hash $hash allocs $allocs failed $failed" $sim --workload "$tmp/w"
 	done
 	[ "$bad" ] || echo "ok placement of pages, $kind seed $seed"
