@@ -280,9 +280,9 @@ static void slab_destroy(kmem_cache_t *cachep, struct slab *slab)
 {
 	u32 pfn = slab_pfn(slab);
 
-	TRACE(slab_destroy, .pfn = pfn, .order = cachep->order, .cache = cachep->id);
 	for (u32 i = 0; i < 1u << cachep->order; i++)
 		frame_set_slab(pfn + i, 0);
+	TRACE(slab_destroy, .pfn = pfn, .order = cachep->order, .cache = cachep->id);
 	slab_putpages(pfn, cachep->order);
 	if (cachep->slabp_cache)
 		kmem_cache_free(cachep->slabp_cache, slab);
@@ -422,10 +422,10 @@ void kmem_cache_free(kmem_cache_t *cachep, void *obj)
 		slab_report(cachep, any_addr(obj), wrong, site);
 		return;
 	}
-	TRACE(kmem_cache_free, .ptr = obj_addr(obj), .cache = cachep->id, .call_site = site);
 	flags = local_irq_save();
 	put_object(&at);
 	local_irq_restore(flags);
+	TRACE(kmem_cache_free, .ptr = obj_addr(obj), .cache = cachep->id, .call_site = site);
 }
 
 /* At least `size` bytes, from the smallest general cache that fits: 32 bytes
@@ -468,10 +468,10 @@ void kfree(const void *obj)
 		slab_report(at.cachep, any_addr(obj), wrong, site);
 		return;
 	}
-	TRACE(kfree, .ptr = obj_addr(obj), .call_site = site);
 	flags = local_irq_save();
 	put_object(&at);
 	local_irq_restore(flags);
+	TRACE(kfree, .ptr = obj_addr(obj), .call_site = site);
 }
 
 /* ---- caches ---------------------------------------------------------------- */
@@ -625,8 +625,8 @@ int kmem_cache_destroy(kmem_cache_t *cachep)
 		slab_report(cachep, 0, "kmem_cache_destroy: objects in use", site);
 		return 1;
 	}
-	TRACE(kmem_cache_destroy, .cache = cachep->id);
 	caches[cachep->id] = NULL;
+	TRACE(kmem_cache_destroy, .cache = cachep->id);
 	kmem_cache_free(&cache_cache, cachep);
 	return 0;
 }
