@@ -5,7 +5,6 @@
  *	TRACE(mm_page_alloc, .pfn = pfn, .order = order, .call_site = ip);
  *	TRACE_STR(mark, ({.level = 1}), "boot", "memory is found");
  *	TRACE_COPY(zone_state, &state);
- *	if (trace_is_on()) ... TRACE_NOW(buddy_split, ...);
  *
  * An event is a packed struct made from events.def, stored field by field into
  * the packet under construction; fields not named are 0.  Tracing off, a point
@@ -251,22 +250,6 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned n
 		} \
 	} while (0)
 
-/* For a place that has asked trace_is_on() itself, interrupts being off. */
-#define TRACE_NOW(name, ...) \
-	do { \
-		const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
-		PS_RECORD_(name, ps_ev_); \
-	} while (0)
-
-/* The same with interrupts on. */
-#define TRACE_ON(name, ...) \
-	do { \
-		const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
-		const uint32_t ps_flags_ = ps_irq_save(); \
-		PS_RECORD_(name, ps_ev_); \
-		ps_irq_restore(ps_flags_); \
-	} while (0)
-
 #define PS_RECORD_(name, event) \
 	do { \
 		const int32_t ps_cur_ = ps_trace_reserve(PS_EVENT_HEADER + sizeof(event)); \
@@ -294,10 +277,8 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned n
 
 #define trace_is_on() ps_trace_recording()
 #else
-#define TRACE(name, ...)     ((void)sizeof((struct ps_ev_##name){ __VA_ARGS__ }))
-#define TRACE_NOW(name, ...) TRACE(name, __VA_ARGS__)
-#define TRACE_ON(name, ...)  TRACE(name, __VA_ARGS__)
-#define TRACE_COPY(name, p)  ((void)sizeof(*(p)))
+#define TRACE(name, ...)    ((void)sizeof((struct ps_ev_##name){ __VA_ARGS__ }))
+#define TRACE_COPY(name, p) ((void)sizeof(*(p)))
 #define TRACE_STR(name, fields, ...) \
 	((void)sizeof(struct { char x[sizeof((struct ps_ev_##name)PS_UNPAREN_ fields) + 1]; }))
 #define trace_is_on() 0

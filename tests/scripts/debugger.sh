@@ -15,10 +15,10 @@ claim "a function" "$(cat "$tmp/out")" [ "$(cat "$tmp/out")" = "lb 0x$(awk '$2 =
 breaks pte_set
 claim "an event: each place that traces it" "$(where)" \
 	[ "$(grep -c lb "$tmp/out")" -ge "$(grep -l 'TRACE(pte_set' kernel/mm/*.[ch] | wc -l)" ]
-# each way the kernel has of tracing: TRACE_NOW, _ON, _COPY, _STR
+# each way the kernel has of tracing: TRACE, _COPY, _STR
 for event in buddy_merge mm_page_free zone_state mark; do
 	breaks $event
-	line=$(grep -nE "TRACE_[A-Z]+\($event," kernel/mm/*.[ch] kernel/scenario/*.c | head -n 1 | cut -d: -f1,2)
+	line=$(grep -nE "TRACE(_[A-Z]+)?\($event," kernel/mm/*.[ch] kernel/scenario/*.c | head -n 1 | cut -d: -f1,2)
 	claim "$event: at ${line#kernel/*/}" "$(cat "$tmp/err") $(where)" grep -qF "${line##*/}" <<<"$(where)"
 done
 line=$(grep -n 'TRACE(vfree_exit' kernel/mm/vmalloc.c | cut -d: -f1)

@@ -19,13 +19,9 @@ cat >>"$tmp/none/pagescope/trace.h" <<'END'
 #undef TRACE
 #undef TRACE_STR
 #undef TRACE_COPY
-#undef TRACE_NOW
-#undef TRACE_ON
 #define TRACE(...) ((void)0)
 #define TRACE_STR(...) ((void)0)
 #define TRACE_COPY(...) ((void)0)
-#define TRACE_NOW(...) ((void)0)
-#define TRACE_ON(...) ((void)0)
 END
 text() {
 	i686-linux-gnu-objdump -dr --no-show-raw-insn "$1" | sed 1,3d
