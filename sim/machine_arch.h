@@ -24,12 +24,6 @@ static inline phys_t virt_to_phys(const void *p)
 	return (phys_t)((const u8 *)p - sim_ram);
 }
 
-#if defined(__i386__)
-#define FASTCALL __attribute__((regparm(3)))
-#else
-#define FASTCALL
-#endif
-
 #if defined(__i386__) || defined(__x86_64__)
 struct bit_array {
 	u32 word[1u << 17];

@@ -180,7 +180,7 @@ static bool va_machine(void)
 	if (!sim_boot(&machine))
 		return false;
 	sim_fill_slab_pool();
-	set_fixmap_slots(VA_FIXSLOTS);
+	nr_fixmap_slots = VA_FIXSLOTS;
 	return true;
 }
 

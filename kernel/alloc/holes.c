@@ -45,7 +45,7 @@ static inline bool overruns(const struct vm_struct *area)
 {
 	vaddr_t end = area->addr + area->size;
 
-	return unlikely(quirks) && (end > window_end || end < area->addr);
+	return unlikely(quirks) && (end > vmalloc_end() || end < area->addr);
 }
 
 /* ---- the index ---- */
@@ -53,7 +53,7 @@ static inline bool overruns(const struct vm_struct *area)
 /* Bytes of the hole behind an area. */
 static inline u32 gap_after(const struct vm_struct *area)
 {
-	return (area->next ? area->next->addr : window_end) - area->addr - area->size;
+	return (area->next ? area->next->addr : vmalloc_end()) - area->addr - area->size;
 }
 
 /* As the tree keeps it: pages, at most GAP_MAX. */
@@ -227,7 +227,7 @@ static struct vm_struct **find_area(vaddr_t addr)
 static struct vm_struct **walk_for_hole(u32 size, vaddr_t *addr)
 {
 	struct vm_struct **link, *area;
-	vaddr_t at = window_start(), end;
+	vaddr_t at = vmalloc_start(), end;
 
 	for (link = &vmlist; (area = *link); link = &area->next) {
 		if (area->addr - at >= size)
@@ -237,7 +237,7 @@ static struct vm_struct **walk_for_hole(u32 size, vaddr_t *addr)
 			at = end;
 	}
 	end = at + size;
-	if (!area && (end > window_end || end < at) && (vmlist || !quirks))
+	if (!area && (end > vmalloc_end() || end < at) && (vmlist || !quirks))
 		return NULL;
 	*addr = at;
 	return link;
@@ -250,7 +250,7 @@ static struct vm_struct **find_hole(u32 size, vaddr_t *addr)
 	struct vm_struct *area;
 	unsigned level;
 
-	*addr = window_start();
+	*addr = vmalloc_start();
 	if (vmlist->addr - *addr >= size)
 		return &vmlist;
 	if (max_gap[1] < pages)

@@ -30,8 +30,6 @@ static inline void *machine_linear(vaddr_t addr, bool write)
 	return (void *)addr;
 }
 
-#define FASTCALL __attribute__((regparm(3)))
-
 static inline void machine_change_bit(u32 nr, u32 *map)
 {
 	btc(nr, map);

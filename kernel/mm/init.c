@@ -262,7 +262,7 @@ static bool setup_memory(void)
 		split_large_machine();
 	else
 		split_small_machine();
-	set_fixmap_slots(have_highmem ? NR_FIX_KMAP : 0);
+	nr_fixmap_slots = have_highmem ? NR_FIX_KMAP : 0;
 	num_physpages = max_pfn;
 	if (max_low_pfn <= start_pfn + 16) {
 		printk("mm: RAM ends at frame %u, the kernel at %u: too little to start\n",

@@ -15,25 +15,19 @@ bool quirks, have_highmem;
 u32 max_pfn, max_low_pfn, num_physpages;
 vaddr_t high_memory;
 u32 nr_fixmap_slots;
-vaddr_t window_end;
 
 vaddr_t fixaddr_start(void)
 {
 	return FIXADDR_TOP - nr_fixmap_slots * PAGE_SIZE;
 }
 
+/* At least 8 MiB above the linear map, at a multiple of 8 MiB. */
 vaddr_t vmalloc_start(void)
 {
-	return window_start();
+	return (high_memory + 2 * VMALLOC_OFFSET - 1) & ~(VMALLOC_OFFSET - 1);
 }
 
 vaddr_t vmalloc_end(void)
 {
-	return window_end;
-}
-
-void set_fixmap_slots(u32 nr)
-{
-	nr_fixmap_slots = nr;
-	window_end = (have_highmem ? PKMAP_BASE : fixaddr_start()) - 2 * PAGE_SIZE;
+	return (have_highmem ? PKMAP_BASE : fixaddr_start()) - 2 * PAGE_SIZE;
 }

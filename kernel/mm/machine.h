@@ -20,8 +20,6 @@
  *   void machine_probe_in(phys_t, vaddr_t)   the same from that directory, not CR3's
  *   void machine_change_bit(u32 nr, u32 *map)            toggle bit nr of a bit array
  *   bool machine_test_and_change_bit(u32 nr, u32 *map)   the same, returns what it was
- *   FASTCALL                             attribute: arguments in registers, where
- *                                        the calling convention would push them
  *   void *machine_linear(vaddr_t addr, bool write)   pointer to the mapped page at
  *                          addr, for vread and vwrite; NULL: cannot be reached
  */

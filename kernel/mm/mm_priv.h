@@ -14,7 +14,6 @@
 #include "mm/mm_config.h"
 #include "mm/tracepoints.h"
 
-#define likely(x)   __builtin_expect(!!(x), 1)
 #define unlikely(x) __builtin_expect(!!(x), 0)
 
 /* ---- page descriptors ---- */
@@ -189,14 +188,7 @@ extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes; /* where the b
 #define SWAPPER_PG_DIR  0x101000u                  /* physical; pg0, pg1 follow it */
 #define BOOT_PAGE_BYTES (have_highmem ? 48u : 44u) /* 2.4.22's struct page */
 
-extern u32 nr_fixmap_slots;    /* permanent ones: each lowers VMALLOC_END */
-void set_fixmap_slots(u32 nr); /* sets VMALLOC_END; have_highmem must be known */
-extern vaddr_t window_end;     /* VMALLOC_END, ready for use */
-/* VMALLOC_START: at least 8 MiB above the linear map, at a multiple of 8 MiB. */
-static inline vaddr_t window_start(void)
-{
-	return (high_memory + 2 * VMALLOC_OFFSET - 1) & ~(VMALLOC_OFFSET - 1);
-}
+extern u32 nr_fixmap_slots;     /* permanent ones: each lowers VMALLOC_END */
 vaddr_t fixaddr_start(void);    /* FIXADDR_START */
 extern phys_t mem_map_reserved; /* init.c: where 2.4.22 has room for mem_map */
 

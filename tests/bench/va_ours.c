@@ -17,7 +17,7 @@ void va_init(void)
 	if (!sim_boot(&machine))
 		exit(1);
 	sim_fill_slab_pool();
-	set_fixmap_slots(16); /* VA_END */
+	nr_fixmap_slots = 16; /* VA_END */
 }
 
 uint32_t va_alloc(uint32_t bytes)
