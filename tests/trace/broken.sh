@@ -61,9 +61,9 @@ fuzz="$B/plugin_fuzz 2000"
 
 # ---- completeness ----
 broken "a merge goes untold" '8 MiB: replayed' "$places" kernel/mm/buddy.h \
-	'/^static inline.*void trace_merge/,/^}/s/TRACE_NOW(buddy_merge/if (order != 3) &/'
+	's/TRACE(buddy_merge,/if (order != 3) &/'
 broken "a block is listed at the wrong end" '8 MiB: replayed' "$places" kernel/mm/buddy.h \
-	's/^\tlist_add(&page->list, &zone->free_list\[order\]);/\tlist_add_tail(\&page->list, \&zone->free_list[order]);/'
+	's/^\tlist_add(&page->list, &zone->free_area\[order\].free_list);/\tlist_add_tail(\&page->list, \&zone->free_area[order].free_list);/'
 broken "a PDE of the reference directory goes untold" '8 MiB: replayed' "$places" kernel/mm/pgtable.c \
 	'/^u32 \*pte_alloc(/,/^}/{/TRACE(pde_set/,/;$/d}'
 broken "a user PTE goes untold" 'spaces, 8 MiB: replayed' "$spaces" kernel/mm/pgtable.c \
@@ -80,8 +80,8 @@ broken "a poke into a table goes untold" 'flush, 8 MiB: replayed' \
 	"$(complete 8 scenarios/lessons/flush.scn)" kernel/scenario/touch.c 's/TRACE(mem_access,/if (!write) &/'
 
 # ---- the hardware's word, audits ----
-broken "a cleared PTE is not asked about" 'the MMU is asked' tests/trace/kernel.sh kernel/mm/vmalloc.c \
-	'/^static void clear_run_traced/,/^}/s/machine_probe(addr);//'
+broken "a cleared PTE is not asked about" 'the MMU is asked' tests/trace/kernel.sh kernel/mm/pgtable.c \
+	'/^u32 ptep_get_and_clear/,/^}/s/machine_probe(addr);//'
 broken "a space that does not run is not asked about" 'the MMU is asked' tests/trace/kernel.sh kernel/mm/pgtable.c \
 	's/machine_probe_in(mm->pgd, addr);/;/'
 broken "the MMU's word is wrong" 'probes agree' "$places" plugin/device.c 's/\.phys = ok ? pa : 0/.phys = ok ? pa + 4096 : 0/'

@@ -1,15 +1,23 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# From an event back to the instruction: events of the tour, taken at random
-# (SEED=N repeats a choice), are looked up in a machine started afresh with
-# Bochs's `sba TICK`.  It must stop at the event's own rdtsc, in a function called
-# from the event's call_site, with page tables as `pagescope translate` says.
+# From an event back to the instruction, and to memory: the tour's events, taken at
+# random (SEED=N repeats a choice), are looked up in a machine started afresh with
+# Bochs's `sba TICK`, all in one boot.
+#
+# Of some, it must stop at the event's own rdtsc, in a function called from the
+# event's call_site, with page tables as `pagescope translate` says.  Of others, all of
+# kinds that change memory, memory.mjs looks into what the machine has at their tick
+# and at the tick of the event before.
 . tests/lib/trace.sh
 SEED=${SEED:-$(date +%j)}
 EVENTS=${EVENTS:-20}
+echo "SEED=$SEED"
 
-scenario "$tmp/a" scenarios/tour.scn
-"$B/capture_dump" "$tmp/a/capture.bin" >"$tmp/events" || not_ok "the tour is traced" "no capture"
+# 8 MiB: an image of all memory is made at each of the stops.
+scenario "$tmp/a" scenarios/tour.scn mem=8M
+"$B/capture_dump" "$tmp/a/capture.bin" | sort -s -n -k1,1 |
+	awk '$2 !~ /^(mmu_|audit_|run_files|blackbox)/' >"$tmp/events"
+[ -s "$tmp/events" ] || not_ok "the tour is traced" "no capture"
 
 # tick name call_site address, in order of time.  Which address to ask for: the
 # event's own, or the linear map's of its frame.
@@ -31,7 +39,7 @@ awk -v seed="$SEED" -v n="$EVENTS" '
 		if (addr == "") addr = field("va_start")
 		if (addr == "" || addr == "0") {
 			pfn = field("pfn")
-			addr = pfn == "" || hex(pfn) > 16000 ? "c4800000" : sprintf("%x", 3221225472 + hex(pfn) * 4096)
+			addr = pfn == "" || hex(pfn) > 2000 ? "c1000000" : sprintf("%x", 3221225472 + hex(pfn) * 4096)
 		}
 		line[total++] = $1 " " $2 " " (site == "" ? "-" : site) " " addr
 	}
@@ -46,20 +54,46 @@ awk -v seed="$SEED" -v n="$EVENTS" '
 		}
 	}' "$tmp/events" | sort -n >"$tmp/picked"
 
-# Five at a time: Bochs takes no more `sba`.
-split -l 5 "$tmp/picked" "$tmp/part."
-for part in "$tmp"/part.*; do
-	{
-		while read -r tick name site addr; do echo "sba $tick"; done <"$part"
-		while read -r tick name site addr; do
-			printf '%s\n' c "page 0x$addr" "print-stack 64"
-		done <"$part"
-		echo quit
-	} >"$tmp/a/rc"
-	rm -f "$tmp/a/capture.bin.again"
-	CAPTURE=$tmp/a/again.bin run "$tmp/a"
-	cat "$tmp/a/out"
-done >"$tmp/debugger"
+# tick-before tick name fields: as many of each kind.
+awk -v seed="$SEED" -v n="$EVENTS" '
+	function pick(kind, left,  i) {
+		while (left > 0 && total[kind] > 0) {
+			i = int(rand() * total[kind])
+			print line[kind, i]
+			line[kind, i] = line[kind, --total[kind]]
+			left--
+		}
+	}
+	function note() { line[$2, total[$2]++] = before " " $0 }
+	$2 == "buddy_split" || $2 == "buddy_merge" { note() }
+	$2 == "pte_set" && / addr=[c-f]/ { note() }		# in the tables all share
+	$2 == "alloc_vmap_area" && / failed=0/ { note() }
+	{ before = $1 }
+	END {
+		srand(seed)
+		pick("buddy_split", n / 4)
+		pick("buddy_merge", n / 4)
+		pick("pte_set", n / 4)
+		pick("alloc_vmap_area", n / 4)
+	}' "$tmp/events" >"$tmp/changes"
+
+{
+	while read -r tick name site addr; do
+		echo "$tick page 0x$addr"
+		echo "$tick print-stack 64"
+	done <"$tmp/picked"
+	while read -r before tick fields; do
+		for t in $before $tick; do
+			echo "$t writemem \"$tmp/images/$t.bin\" 0xc0000000 0x800000"
+		done
+	done <"$tmp/changes"
+} | sort -s -n -k1,1 | awk '
+	$1 != tick { tick = $1; print "sba " tick; print "c" }
+	{ sub(/^[0-9]+ /, ""); print }
+	END { print "quit" }' >"$tmp/a/rc"
+mkdir "$tmp/images"
+LIMIT=300 CAPTURE=$tmp/a/again.bin run "$tmp/a"
+cp "$tmp/a/out" "$tmp/debugger"
 
 # Where the debugger stopped at tick $1, and all it printed until the next stop.
 stop_at() { awk -v t="$1" '/^Next at t=/ { on = $0 == "Next at t=" t } on' "$tmp/debugger"; }
@@ -87,4 +121,26 @@ while read -r tick name site addr; do
 	theirs="$(plain "$(entry PDE <"$tmp/stop")") $(plain "$(entry PTE <"$tmp/stop")") ${phys:+$(printf %x "0x$phys")}"
 	claim "$what: stops there, 0x$addr is $theirs" "translate says $ours (SEED=$SEED)" same "$ours" "$theirs"
 done <"$tmp/picked"
+
+# What memory.mjs must know of the kernel's structures.
+cat >"$tmp/layout.c" <<'END'
+#include "mm/mm_priv.h"
+extern const u32 layout[];
+const u32 layout[] = {
+	sizeof(zone_t), offsetof(zone_t, zone_start_pfn), offsetof(zone_t, free_area),
+	sizeof(free_area_t), offsetof(free_area_t, map), sizeof(struct page),
+	offsetof(struct vm_struct, addr), offsetof(struct vm_struct, size),
+	offsetof(struct vm_struct, next),
+};
+END
+i686-linux-gnu-gcc -std=gnu11 -march=i686 -ffreestanding -fno-pic -Iinclude -Ikernel -Ikernel/i386 \
+	-c "$tmp/layout.c" -o "$tmp/layout.o" &&
+	i686-linux-gnu-objcopy -O binary -j .rodata "$tmp/layout.o" "$tmp/layout"
+claim "the kernel's structures have a layout" "layout.c does not compile" [ -s "$tmp/layout" ]
+i686-linux-gnu-nm "$B/kernel.elf" | awk '$3 ~ /^(zones|mem_map|vmlist|init_mm)$/ { print $1, $3 }' >"$tmp/symbols"
+node tests/trace/memory.mjs "$tmp/layout" "$tmp/symbols" "$tmp/changes" "$tmp/images" >"$tmp/said" 2>&1
+status=$?
+cat "$tmp/said"
+claim "memory is looked into at $(grep -c '^ok' "$tmp/said") events" "$(tail -n 3 "$tmp/said" | tr '\n' ' ')" \
+	eval '[ $status -eq 0 ] && [ "$(grep -c "^ok" "$tmp/said")" -eq "$(wc -l <"$tmp/changes")" ] && [ -s "$tmp/changes" ]'
 [ "$fails" -eq 0 ]
