@@ -45,21 +45,19 @@ _Static_assert(sizeof(struct ps_packet) == 48, "packet header");
  * The canonical text of the event table.  Its CRC-32 stands in every packet:
  * a reader made from another table refuses the trace instead of misreading it.
  */
-#define PS_SCHEMA_F_(type, name, meaning, text)    " " #type " " #name
-#define PS_SCHEMA_A_(type, name, n, meaning, text) " " #type " " #name "[" #n "]"
-#define PS_SCHEMA_S_(name, text)                   " string " #name
-
+/* clang-format off: tables and macros, whose shape is their meaning */
 static const char ps_schema_text[] =
-#define F                                           PS_SCHEMA_F_
-#define A                                           PS_SCHEMA_A_
-#define S                                           PS_SCHEMA_S_
+#define F(type, name, meaning, text)                " " #type " " #name
+#define A(type, name, n, meaning, text)             " " #type " " #name "[" #n "]"
+#define S(name, text)                               " string " #name
 #define EVENT(id, name, group, class, text, fields) #id " " #name fields "\n"
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
 #undef A
 #undef S
-	;
+;
+/* clang-format on */
 
 /*
  * Registers of the Bochs plugin, 32-bit accesses only.  Without the plugin a
