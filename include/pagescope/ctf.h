@@ -45,7 +45,7 @@ _Static_assert(sizeof(struct ps_packet) == 48, "packet header");
  * The canonical text of the event table.  Its CRC-32 stands in every packet:
  * a reader made from another table refuses the trace instead of misreading it.
  */
-/* clang-format off: tables and macros, whose shape is their meaning */
+/* clang-format off */
 static const char ps_schema_text[] =
 #define F(type, name, meaning, text)                " " #type " " #name
 #define A(type, name, n, meaning, text)             " " #type " " #name "[" #n "]"

@@ -12,7 +12,6 @@
 
 #include <stdint.h>
 
-/* clang-format off: tables and macros, whose shape is their meaning */
 #define PS_CAT_(a, b) a##b
 #define PS_TYPE(t)    PS_CAT_(ps_, t)
 
@@ -146,6 +145,7 @@ enum ps_event_id {
 	X(4, PS_END_SIGNAL, "the emulator was stopped by a signal")
 
 /* The tables by the meaning that names them: T(meaning, LIST) */
+/* clang-format off */
 #define PS_VALUE_TABLES(T) \
 	T(run_flags, PS_RUN_FLAGS) \
 	T(owner, PS_OWNER) \
@@ -159,6 +159,7 @@ enum ps_event_id {
 	T(access, PS_ACCESS) \
 	T(module_phase, PS_MODULE_PHASE) \
 	T(end_reason, PS_END_REASON)
+/* clang-format on */
 
 #define PS_ENUM_ROW_(value, name, text) name = value,
 #define PS_ENUM_(meaning, LIST)         enum ps_value_##meaning{ LIST(PS_ENUM_ROW_) };

@@ -67,7 +67,6 @@ extern unsigned char ps_trace_buffer[PS_PACKET_BYTES];
  * is full or the time stamp's high half has changed.  Interrupts off. */
 void ps_trace_next_packet(void);
 
-/* clang-format off: tables and macros, whose shape is their meaning */
 /* ---- the machine ---------------------------------------------------------- */
 
 #if defined(__i386__) && !defined(PS_TRACE_HOST)

@@ -7,7 +7,6 @@
  */
 #include "scenario/scn_priv.h"
 
-/* clang-format off: tables, a few words a line */
 const struct scn_word scn_mm_words[] = { { "create", "a new address space" },
 					 { "switch", "load CR3 with it" },
 					 { "map", "give it user pages" },
@@ -83,7 +82,8 @@ const struct scn_statement scn_statements[NR_OPS] = {
 		       "p = alloc [ORDER] [count=N|max] [gfp=MASK] [try]",
 		       "blocks of 2^ORDER page frames" },
 	[OP_FREE] = { "free", 0, 1, 1, NULL, SELECT | O(ORDER) | O(MISUSE), K(PAGES),
-		      "free p[I..J] [odd|even|every=N|except=N [offset=K]] [reverse] [order=N misuse]",
+		      "free p[I..J] [odd|even|every=N|except=N [offset=K]] [reverse]"
+		      " [order=N misuse]",
 		      "give page frames back" },
 	[OP_VMALLOC] = { "vmalloc", KIND_AREAS, 1, 1, NULL, O(COUNT) | O(GFP) | O(TRY), 0,
 			 "v = vmalloc SIZE [count=N|max] [gfp=MASK] [try]",
@@ -98,7 +98,8 @@ const struct scn_statement scn_statements[NR_OPS] = {
 		      "v = vmap p[I..J] [odd|even|every=N|except=N [offset=K]] [reverse] [try]",
 		      "show existing frames at addresses in a row" },
 	[OP_VFREE] = { "vfree", 0, 1, 1, NULL, SELECT | O(MISUSE), K(AREAS),
-		       "vfree v[I..J] [odd|even|every=N|except=N [offset=K]] [reverse] | vfree ADDR misuse",
+		       "vfree v[I..J] [odd|even|every=N|except=N [offset=K]] [reverse]"
+		       " | vfree ADDR misuse",
 		       "give areas back" },
 	[OP_IOREMAP] = { "ioremap", KIND_IO, 2, 2, NULL, O(NOCACHE) | O(TRY), 0,
 			 "r = ioremap PHYS, SIZE [nocache] [try]", "map device memory" },
@@ -147,7 +148,8 @@ const struct scn_statement scn_statements[NR_OPS] = {
 	[OP_EXPECT] = { "expect", 0, 1, 1, NULL, 0, 0, "expect CLAIM",
 			"check a claim; failed and fault speak of the step before" },
 	[OP_SHOW] = { "show", 0, 0, 1, scn_show_words, 0, 0,
-		      "show buddyinfo|vmallocinfo|layout|pagetables [ADDR]|zoneinfo|slabinfo|extfrag|"
+		      "show buddyinfo|vmallocinfo|layout|pagetables [ADDR]|zoneinfo|"
+		      "slabinfo|extfrag|"
 		      "free|names|meminfo|modules|swaps",
 		      "print a table" },
 	[OP_SNAPSHOT] = { "snapshot", 0, 0, 0, NULL, 0, 0, "snapshot",
@@ -177,8 +179,6 @@ static const struct {
 } constants[] = {
 	{ "DMA", 0 }, { "Normal", 1 }, { "HighMem", 2 }, { "all", 3 }, { "yes", 1 }, { "no", 0 },
 };
-
-/* clang-format on */
 
 bool scn_same(const char *word, const char *text, u32 len)
 {
