@@ -15,25 +15,18 @@
  * and has the machine for itself.  Later the reader waits while the page draws: from {hold: true},
  * to which it says {held}, to {hold: false}.
  */
-import { LineParser, buffers, recycle, reserve, toChunk } from "./model/parse.js";
+import { LineParser, buffers, recycle } from "./model/parse.js";
 import { Deriver, Excerpt } from "./model/derive.js";
-import { rehearseBoot, LARGE, ORDERS } from "./model/machine.js";
 import { keyBuffers } from "./model/seek.js";
 import { Lod } from "./model/lod.js";
-import { Window } from "./model/trace.js";
 import { Gunzip } from "./model/inflate.js";
 
 const PIECE = 1 << 16;	// bytes of a file taken at a time
-const ROUNDS = 3, READS = 12;	// how often the small trace is read that warms the code, by the deriver and by the reader
-const CROWDS = 10, PROCESSES = 50, PAGES = 24;	// how many processes come and go then, and of how many pages
 const AHEAD = 6;	// chunks the reader may be ahead of the deriver
 
 /** Called where there is no page. */
 export function work() {
-	let idle = true;
 	onmessage = ({ data }) => {
-		if (data.warm) return void warm(data.warm, data.derive, () => idle);
-		idle = false;
 		if (data.read) read(data.read); else if (data.derive) derive(data.derive);
 	};
 }
@@ -45,79 +38,10 @@ function pauses() {
 	return () => new Promise((resolve) => { waiting.push(resolve); port2.postMessage(0); });
 }
 
-/** As it comes from the other worker: code compiled for an object that was read knows nothing of one that was sent. */
-const sent = (x) => (globalThis.structuredClone ? structuredClone(x) : x);
-
-/** What was warmed with.  Compiled code is thrown away when the last object of a shape it was compiled for is. */
-export let used = null;
-
-const NOTHING = { record() {}, chunk() {}, bad() {} };
 /** A parser and the gunzip before it; out.record(object), out.chunk(chunk), out.bad(BadLine) are given what they read. */
 function reading(out) {
 	const parser = new LineParser({ onRecord: (rec) => out.record(rec), onChunk: (chunk) => out.chunk(chunk), onBad: (err) => out.bad(err) });
 	return { parser, gunzip: new Gunzip((block) => parser.push(block)) };
-}
-
-/**
- * Reads a small trace for nothing, while the page waits for a file: what the real one
- * needs is compiled then, which otherwise takes half of the time of a million events.
- * Ends where there is work to do.  What the deriver made of it goes to the page, as {warmed}.
- */
-async function warm(text, whole, idle) {
-	const bytes = decode(text), pause = () => new Promise((resolve) => setTimeout(resolve));
-	let piece = null;
-	// at first for nothing at all: what is called from two places is not compiled for either
-	for (let round = 0; round <= (whole ? ROUNDS : READS) && idle(); round++) {
-		let deriver = null;
-		const made = whole && round === 1 ? [] : null;
-		const keep = (chunk) => { for (piece of whole ? deriver.chunk(sent(chunk)) : [{ chunk }]) { if (made) made.push(piece); else recycle(buffers(piece.chunk)); } };
-		const { parser, gunzip } = reading(round ? { record(rec) {
-			if (!deriver) { deriver = new Deriver(sent(rec)); made?.push({ header: rec }); } else if (whole) { deriver.record(sent(rec)); made?.push({ record: rec }); }
-		}, chunk: keep, bad() {} } : NOTHING);
-		// small pieces first: what is compiled in the middle of its first loop knows nothing of what follows it
-		for (let at = 0, size = 256; at < bytes.length; at += size, size = Math.min(size * 1.25 | 0, PIECE / 8)) {
-			gunzip.push(bytes.subarray(at, at + size));
-			await pause();
-			if (!idle()) return;
-		}
-		gunzip.end();
-		for (let some = 0; deriver && whole && some < CROWDS; some++) { keep(processes(deriver)); await pause(); if (!idle()) return; }
-		const last = whole ? deriver?.finish() : null;
-		if (made) postMessage({ warmed: [...made, { made: last }] });
-		used = { gunzip, parser, deriver, piece };
-	}
-	if (!whole) return reserve(65536);
-	for (const _ of rehearseBoot(new Window(LARGE))) { await pause(); if (!idle()) return; }
-}
-
-/**
- * Processes and areas that come and go, a chunk of events behind those the deriver has: a small trace has few, and
- * what they need is to be compiled too.  Their frames are those of a free block, which there has to be.
- */
-function processes({ trace, machine: m }) {
-	const q = m.heads.findLastIndex((head, x) => head >= 0 && 1 << x % ORDERS >= PAGES), first = m.heads[q], order = q % ORDERS, pgd = first << 12, table = first + 1, area = m.vmStart + 0x10000, rows = [];
-	const add = (kind, a, b = 0, c = 0, d = 0, o = 0) => rows.push({ k: trace.kinds.id(kind), a, b, c, d, o, z: Math.floor(q / ORDERS) });
-	const alloc = (pfn) => add("mm_page_alloc", pfn), free = (pfn) => add("mm_page_free", pfn), entry = (pfn) => (pfn << 12) | 7;
-	add("mm_page_alloc", first, 0, 0, 0, order);
-	for (let x = 0; x < 1 << order; x++) free(first + x);
-	for (let p = 1; p <= PROCESSES; p++) {
-		add("vmalloc_enter", PAGES * 4096);
-		add("alloc_vmap_area", area, (PAGES + 1) * 4096);
-		add("free_vmap_area", area);
-		alloc(first);
-		alloc(table);
-		add("pgd_alloc", pgd);
-		add("switch_mm", pgd);
-		add("pde_set", p << 22, 0, entry(table), pgd);
-		for (let x = 2; x < PAGES; x++) { alloc(first + x); add("pte_set", (p << 22) + x * 4096, 0, entry(first + x)); }
-		for (let x = 2; x < PAGES; x++) { add("pte_clear", (p << 22) + x * 4096, entry(first + x)); free(first + x); }
-		add("pde_clear", p << 22, entry(table), pgd);
-		free(table);
-		add("switch_mm", m.refPgd);
-		add("pgd_free", pgd);
-		free(first);
-	}
-	return toChunk({ i: trace.stored, n: rows.length, t0: trace.t[0], ...Object.fromEntries([..."kzoabcd"].map((name) => [name, rows.map((row) => row[name])])) });
 }
 
 /* ---- reader ---- */

@@ -114,7 +114,7 @@ export class Lod {
 		}
 		this.n = to;
 	}
-	/** Events [i, end) of one leaf; a function of its own, as the browser compiles what is called often. */
+	/** Events [i, end) of one leaf. */
 	leaf(i, end) {
 		const { trace, at, min, max, first, running, groups, prefix } = this, { k, kinds: { group }, base } = trace, leaf = (i / LEAF | 0) * SERIES;
 		if (i % LEAF === 0) for (let s = 0; s < SERIES; s++) { first[leaf + s] = min[leaf + s] = max[leaf + s] = at[s]; }

@@ -20,8 +20,6 @@ export const TAIL = 15;
 export const ORDERS = 10;
 export const NONE = 0xffffffff;
 const NOWHERE = 255;
-/** The header of a trace of 4 GiB, of which nothing is known. */
-export const LARGE = { format: "pagescope", version: 1, kinds: [], machine: { frames: 1 << 20 }, zones: [{ id: 0, name: "", start_pfn: 0, spanned_pages: 1 << 20 }] };
 const PRESENT = 1, PSE = 0x80;
 
 export const WHOLE = 2048;	// words of a table: entries, then sinces
@@ -39,37 +37,25 @@ export class Table {
 	copy(epoch) { return new Table(epoch, this.entry.slice(), this.since.slice()); }
 }
 
-/** A vmlist area: event i made it, by operation op, for `want` bytes, called from a site.  One shape, wherever it comes from: the browser compiles for shapes. */
+/** A vmlist area: event i made it, by operation op, for `want` bytes, called from a site. */
 export class Area {
 	constructor({ addr, size, flags, i = -1, op = -1, want = 0, site = 0 }) {
 		this.addr = addr; this.size = size; this.flags = flags; this.i = i; this.op = op; this.want = want; this.site = site;
 	}
 }
 
-let spare = null;
-/** The columns of a machine of n frames, one after the other, of a value (null: any): of the reserve if it is not far too large. */
-function columns(n) {
-	const kept = n && spare && n <= spare[0].length && n * 4 > spare[0].length ? spare : null;
-	let at = 0;
-	if (n) spare = null;
-	return (Type, value = 0) => {
-		const old = kept?.[at++]?.subarray(0, n);
-		return old ? value === null ? old : old.fill(value) : value ? new Type(n).fill(value) : new Type(n);
-	};
-}
-
 export class Machine {
 	/** framed: false for one that knows page tables and areas only (replayTables), at no cost a frame. */
 	constructor(trace, { framed = true } = {}) {
-		const n = framed ? trace.frames : 0, column = columns(n);
+		const n = framed ? trace.frames : 0;
 		this.frames = trace.frames;
 		this.zones = trace.zones;
-		this.meta = column(Uint8Array, 0);
-		this.since = column(Int32Array, -1);
-		this.next = column(Int32Array, null);	// of a block on a list; elsewhere anything
-		this.prev = column(Int32Array, null);
-		this.on = column(Uint8Array, NOWHERE);	// the list a block is on, at its first frame
-		this.fresh = column(Uint8Array, 0);	// of a block on a list: 1 if it came there after the last snapshot()
+		this.meta = new Uint8Array(n);
+		this.since = new Int32Array(n).fill(-1);
+		this.next = new Int32Array(n);	// of a block on a list; elsewhere anything
+		this.prev = new Int32Array(n);
+		this.on = new Uint8Array(n).fill(NOWHERE);	// the list a block is on, at its first frame
+		this.fresh = new Uint8Array(n);	// of a block on a list: 1 if it came there after the last snapshot()
 		this.heads = new Int32Array(3 * ORDERS).fill(-1);
 		this.counts = new Int32Array(3 * ORDERS);
 		this.zoneFree = new Int32Array(3);
@@ -89,11 +75,6 @@ export class Machine {
 		this.refs = new Map();		// use counts that are not the ordinary 1 of a block's head
 		this.call = { op: -1, size: 0, site: 0 };
 		this.i = -1;
-	}
-
-	/** Steps, of some milliseconds, that touch the memory of the lists: a page's first use costs more than all that is done there later. */
-	touches() {
-		return [this.next, this.prev, this.fresh].map((column) => () => { for (let p = 0, by = 4096 / column.BYTES_PER_ELEMENT; p < column.length; p += by) column[p] = column[p]; });
 	}
 
 	/* ---- free lists ---- */
@@ -675,11 +656,7 @@ function listed(m, first, n) {
 	return false;
 }
 
-/*
- * What each kind of event does to the machine.  One function a kind: a browser compiles functions one by one, when
- * they are used much, on the processor that the loading needs too; all in one switch it took longer to compile than
- * the replay of a million events.
- */
+/* What each kind of event does to the machine: one function a kind. */
 
 function pageAlloc(m, i, pfn, order, zone, watch) {
 	if (pfn >= m.frames || order >= ORDERS || zone > 2) return;
@@ -807,23 +784,6 @@ const EFFECTS = Object.entries({
 /** Those that change page tables, directories and areas. */
 const TABLES = EFFECTS.map((effect, w) => (effect && ![OP.free_boot_range, OP.reserve_bootmem, OP.page_clear_reserved, OP.page_ref_mod, OP.slab_grow, OP.slab_destroy].includes(w) ? effect : null));
 const ALLOC = OP.mm_page_alloc, RELEASE = OP.mm_page_free, SPLIT = OP.buddy_split, SPLIT_LOW = OP.buddy_split_low, MERGE = OP.buddy_merge;
-
-/**
- * Boots the machine of a trace for nothing, in steps, and looks at it as the first snapshot does: what that needs is
- * compiled then, and the machine's columns are there for the next, having been used once, which is most of their cost.
- */
-export function* rehearseBoot(trace) {
-	const n = trace.frames, m = new Machine(trace), columns = [m.meta, m.since, m.next, m.prev, m.on, m.fresh], was = {};
-	for (const column of columns) { column.fill(1); yield; }
-	m.meta.fill(UNKNOWN);
-	m.since.fill(-1);
-	m.snapshot(was, true);
-	yield;
-	for (let first = 0, x = 0; first < n; first += n >> 4, x++) { freeRange(m, trace, first + 1, (n >> 4) - 1, x % 2 > 0, 0); yield; }
-	m.i = 0;
-	for (let x = 0; x < 8; x++) { m.snapshot(was, false); yield; }
-	spare = columns;
-}
 
 /**
  * Applies events from..to-1.  `watch`, if given, is told of what breaks a rule

@@ -25,7 +25,6 @@ export class Model {
 		this.trace = new Trace(range && own ? this.deriver.header : header);
 		const odd = this.trace.kinds.unexpectedColumns();
 		if (odd.length) throw new Error(`the trace lays out ${odd.join(", ")} in a way this viewer does not know (newer format?)`);
-		// all it will ever have, so that code compiled for one model fits the next
 		this.seeker = this.lod = this.used = this.hazards = this.freed = null;
 		this.complete = false;
 		this.cacheNames = new Map();

@@ -28,7 +28,7 @@ function column(Type, value, n, name) {
 	return Type.from(value);
 }
 
-/** A chunk without columns: all of one shape, or what reads them is compiled again and again. */
+/** A chunk without columns. */
 export const bare = (i, n, t) => ({ i, n, t, k: null, z: null, o: null, a: null, b: null, c: null, d: null, e: null, f: null, s: null, maxSite: 0 });
 
 /** One `ev` record as typed arrays, ready to be transferred. */
@@ -80,14 +80,6 @@ export function recycle(list) {
 function fresh(Type, n) {
 	const old = pool.get(n * Type.BYTES_PER_ELEMENT)?.pop();
 	return old ? new Type(old) : new Type(n);
-}
-let lines = null;	// memory for a line that is not whole yet
-/** Memory for chunks of so many rows and their lines, used once already: to be called where there is time. */
-export function reserve(rows) {
-	for (let set = 0; set < 2; set++) {
-		recycle([new Float64Array(rows), ...Array.from({ length: 3 }, () => new Uint8Array(rows)), new Uint16Array(rows), ...Array.from({ length: 4 }, () => new Uint32Array(rows))].map((column) => column.fill(1).buffer));
-	}
-	lines = new Uint8Array(rows * 40).fill(1);
 }
 /** The buffers of a chunk that appending it has copied: all but sparse columns. */
 export const copied = (chunk) => Object.values(chunk).filter((v) => ArrayBuffer.isView(v) && v.byteLength === v.buffer.byteLength).map((v) => v.buffer);
@@ -221,8 +213,7 @@ export class LineParser {
 		this.begun = false;	// have the first events been handed on?
 		this.headed = this.over = false;
 		this.next = 0;		// the event that is to come
-		this.kept = lines ?? new Uint8Array(1 << 16);	// a line that is not whole yet
-		lines = null;
+		this.kept = new Uint8Array(1 << 16);	// a line that is not whole yet
 		this.pending = 0;
 	}
 	push(bytes) {

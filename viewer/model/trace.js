@@ -53,7 +53,7 @@ export class Trace {
 		this.sites = { addr: [0], func: [""], file: [""], line: [0], inlined: [""] };
 		this.symbols = [];	// of the kernel: {addr, end, name} by address
 		this.symbolStarts = [];
-		this.t0 = this.t1 = NaN;	// first and last tick; numbers of one kind from the start, as what reads a trace is compiled for its shape
+		this.t0 = this.t1 = 0;	// first and last tick
 		this.initial = null;	// the `key` record of the state before event 0
 		this.before = null;	// the same as a snapshot, where only a part of the file was kept
 		this.end = null;

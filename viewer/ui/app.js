@@ -16,7 +16,6 @@ import { renderDetails } from "./details.js";
 import { selectionPanel } from "./selected.js";
 import { EventList } from "./events.js";
 import { Loader, prewarm } from "./loader.js";
-import { Rehearsal } from "./rehearsal.js";
 import { needs, allowance, tooMuch, partForm, leftOut } from "./part.js";
 import { installKeys, keyHelp, NONE_YET } from "./keys.js";
 import { Search } from "./search.js";
@@ -77,13 +76,10 @@ const EXPLAIN = {
 };
 
 export class App {
-	/** shown: false for one that is only rehearsed with, beside the page's own. */
-	constructor(root, { shown = true } = {}) {
-		// All it will ever have, in one order: what was compiled for the understudy (rehearsal.js) fits the page's own,
-		// and nothing that comes later makes the browser compile again.
+	constructor(root) {
 		Object.assign(this, {
 			model: null, name: "", header: null, total: 0, source: null, askedFor: null, again: null,
-			loader: null, rehearsal: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
+			loader: null, timings: null, loadDrawn: 0, loadSaid: 0, stepping: null,
 			el: null, twins: null, tables: null, list: null, search: null, lecture: null, lower: null, detailView: null, loadingBox: null, loadingText: null, loadingBar: null, fileInput: null,
 			theme: stored("theme", "system"), palette: null, scene: null, dragging: false, beside: null, other: null, otherSays: "", aligned: null, tour: null, lesson: null, flame: null, asked: null, typed: null,
 			// remembered: the axis, what an event speaks of, the address spoken of before it, the text that is there, a trace's name
@@ -92,7 +88,6 @@ export class App {
 			linked: "", then: null, readingTimer: 0, liveTimer: 0, panelTimer: null, tabTimer: 0, hashTimer: 0,
 		});
 		this.root = root;
-		this.shown = shown;
 		this.state = { i: 0, sel: null, hover: null, a: null, b: null, axis: stored("axis", "story"), colourBy: "owner", isolate: null, filter: null, ranging: false, tab: "events", detail: "event", playing: false, speed: 8, zoomIn: true, order: 3 };
 		this.setTheme(this.theme);
 		this.ready = new Promise((resolve) => { this.resolveReady = resolve; });
@@ -103,10 +98,9 @@ export class App {
 		this.perf = [];
 		this.drawers = new Map();	// how each canvas is drawn: for pictures of it
 		this.dirty = false;
-		this.keysInstalled = !shown;
+		this.keysInstalled = false;
 		this.built = false;		// is there a page that showed no trace yet?
 		this.front = h("div.front");	// what is seen as long as there is no picture
-		if (!shown) return;
 		root.before(this.front);
 		this.cover();
 		window.addEventListener("resize", () => this.invalidate());
@@ -183,11 +177,8 @@ export class App {
 		this.stopPlaying();
 		clearTimeout(this.readingTimer);
 		this.model = null;
-		prewarm(this.demo, (messages) => {
-			if (this.rehearsal || this.loader) return;
-			this.build();
-			this.rehearsal = new Rehearsal((stage) => new App(stage, { shown: false }), messages);
-		});
+		prewarm();
+		setTimeout(() => { if (!this.built && !this.loader) this.build(); });	// once the welcome is on the screen
 		const input = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => input.files[0] && this.loadFile(input.files[0]) });
 		this.fileInput = input;
 		this.cover(
@@ -241,7 +232,6 @@ export class App {
 		this.askedFor = { range, kept };
 		this.then = null;
 		this.loader?.cancel();
-		if (this.rehearsal?.app) this.rehearsal.end();
 		this.stopPlaying();
 		this.tour?.end();
 		this.lecture?.leave();
@@ -316,13 +306,12 @@ export class App {
 	/** What the first picture did not wait for, and the workers do. */
 	afterFirst() {
 		const room = this.model.trace.room().map((make) => () => { try { make(); } catch { /* not enough memory: said where it is needed */ } });
-		return [() => this.enable(), ...room, ...this.texts(), () => this.titled(), ...this.machine().touches(), () => this.seen(() => this.loader.goOn())];
+		return [() => this.enable(), ...room, ...this.texts(), () => this.titled(), () => this.seen(() => this.loader.goOn())];
 	}
 	/** The rest in tasks of its own, so that none of them keeps the page from answering. */
 	onDone(model) {
 		if (this.model !== model) this.open(model);
 		const { timings } = this;
-		this.rehearsal?.forget();
 		timings.load = performance.now() - timings.start;
 		this.axisNow = null;
 		this.loadingBox.hidden = true;
@@ -349,11 +338,6 @@ export class App {
 		const { model } = this, { port1, port2 } = new MessageChannel();
 		port1.onmessage = () => { port1.close(); if (this.model === model) fn(); };
 		requestAnimationFrame(() => port2.postMessage(0));
-	}
-	/** Nothing will be drawn any more. */
-	leave() {
-		this.el = null;
-		for (const timer of ["liveTimer", "panelTimer", "tabTimer"]) clearTimeout(this[timer]);
 	}
 	/** Drawing everything, or these, a canvas a step, and the timeline in several. */
 	paints(list = [this.el.frames, this.el.timeline, this.el.virtual, this.el.buddy]) {
@@ -1265,7 +1249,6 @@ export class App {
 		d.showModal();
 	}
 	rememberSoon() {
-		if (!this.shown) return;
 		clearTimeout(this.hashTimer);
 		this.hashTimer = setTimeout(() => {
 			this.hashTimer = 0;

@@ -30,8 +30,7 @@ export const COLOUR_BY = [["owner", "by owner"], ["order", "by order"], ["age", 
 
 export class FrameMap {
 	constructor() {
-		// all it will ever have, fractions from the start: code compiled for one map fits the next
-		this.zoom = this.ox = this.oy = this.fit = this.w = this.h = this.full = NaN;
+		this.zoom = this.ox = this.oy = this.fit = this.w = this.h = this.full = 0;
 		this.cols = this.rows = 0;
 		this.key = "";
 		this.trace = this.zones = this.picture = this.overview = this.insetBox = null;

@@ -13,16 +13,11 @@ import { copied } from "../model/parse.js";
 const MOST = 500;	// ms the workers wait for a picture: of a page nobody sees none is drawn
 
 class Crew {
-	/** warm: a packed trace, as base64, to be read for nothing; heard(messages) is given what the deriver made of it. */
-	constructor(warm, heard) {
+	constructor() {
 		const source = document.getElementById("pagescope-script").textContent;
 		this.url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
 		this.reader = new Worker(this.url);
 		this.deriver = new Worker(this.url);
-		if (!warm) return;
-		this.deriver.onmessage = ({ data }) => heard(data.warmed);
-		this.reader.postMessage({ warm });
-		this.deriver.postMessage({ warm, derive: true });
 	}
 	/** To work. */
 	start() {
@@ -38,7 +33,7 @@ class Crew {
 	}
 }
 let spare = null;
-export function prewarm(warm = null, heard = null) { spare ??= new Crew(warm, heard); }
+export function prewarm() { spare ??= new Crew(); }
 
 export class Loader {
 	/**

@@ -96,7 +96,6 @@ export class Picture {
 		this.seen = new Uint8Array(frames);
 		this.seen4 = new Uint32Array(this.seen.buffer, 0, frames >> 2);
 		this.changed = new Int32Array(rows * cols);
-		// all it will ever have, so that code compiled for one picture fits the next
 		this.lut = this.now = null;
 		this.back = 0;
 		this.key = "";

@@ -68,7 +68,13 @@ export class Axis {
 }
 
 export class Timeline {
-	constructor() { this.w = this.h = this.u0 = this.u1 = NaN; this.u0 = 0; this.u1 = 1; this.still = { canvas: null, key: "", model: null, drawn: false }; this.ready = null; this.short = new Map(); }
+	constructor() {
+		this.w = this.h = this.u0 = 0;
+		this.u1 = 1;
+		this.still = { canvas: null, key: "", model: null, drawn: false };
+		this.ready = null;
+		this.short = new Map();
+	}
 	x(u) { return LEFT + ((u - this.u0) / (this.u1 - this.u0)) * (this.w - LEFT - RIGHT); }
 	u(x) { return this.u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0); }
 	eventAt(px, axis) { return Math.max(0, Math.min(axis.trace.n - 1, axis.event(this.u(px)))); }
