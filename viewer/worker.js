@@ -114,15 +114,8 @@ function read(port) {
 /** Gives back the memory of bytes nobody reads any more, and does not wait for the garbage collector to do it. */
 const release = (bytes) => { bytes.buffer.transfer?.(0); };
 
-const Z85 = "0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ.-:+=^!/*?&~>()[]{}@%$#";
-
-/** Bytes of a piece: base64, or as build.sh writes the demo, in Z85. */
+/** Bytes of a piece, which is base64. */
 function decode(text) {
-	if (text[0] === "~") {
-		const n = (text.length - 2) / 5, bytes = new DataView(new ArrayBuffer(n * 4));
-		for (let x = 0, at = 2; x < n; x++) { let v = 0; for (const end = at + 5; at < end; at++) v = v * 85 + Z85.indexOf(text[at]); bytes.setUint32(x * 4, v); }
-		return new Uint8Array(bytes.buffer, 0, n * 4 - text[1]);
-	}
 	const clean = text.replace(/\s+/g, "");
 	if (Uint8Array.fromBase64) return Uint8Array.fromBase64(clean);
 	const raw = atob(clean);

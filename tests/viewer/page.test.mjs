@@ -401,7 +401,7 @@ try {
 		await p.context().close();
 	});
 	same("no error in the console of the page used throughout", page.trouble, []);
-	claim("the viewer is under 400 KiB", statSync("build/viewer.html").size < 400 * 1024, statSync("build/viewer.html").size);
+	claim("the viewer is at most 1 MiB", statSync("build/viewer.html").size <= 1 << 20, statSync("build/viewer.html").size);
 } finally {
 	await browser.close();
 	rmSync(dir, { recursive: true, force: true });
