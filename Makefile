@@ -190,8 +190,14 @@ $B/pagescope: $B/host/exporter/main.o $(EXPORTER_SRC:%.c=$B/host/%.o)
 # esbuild follows the imports; any file of the folder may be one.
 viewer: $B/viewer.html
 
-$B/viewer.html: $(wildcard viewer/*.* viewer/*/*.*)
+$B/viewer.html: $(wildcard viewer/*.* viewer/*/*.*) viewer/node_modules/.package-lock.json
 	$(Q)viewer/build.sh $@
+
+# The one package the viewer bundles, pinned by the lock file.
+viewer/node_modules/.package-lock.json: viewer/package-lock.json
+	$(Q)cd viewer && npm ci --silent --no-audit --no-fund || \
+		{ echo "viewer: npm ci failed: is npm there, and the network?" >&2; exit 1; }
+	$(Q)touch $@
 
 # ---- the Bochs plugin: plugin/ -------------------------------------------------------------
 PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture_file.c device.c)

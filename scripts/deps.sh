@@ -25,6 +25,7 @@ run  /usr/include/jansson.h libjansson-dev          JSON in the exporter
 run  /usr/include/zlib.h    zlib1g-dev              .gz files in the exporter
 run  /usr/include/elfutils/libdwfl.h libdw-dev      function names and source lines in the exporter
 run  esbuild                esbuild                 bundles the viewer into one file
+run  npm                    npm                     fetches pako (gunzip in JavaScript), which the viewer bundles
 window /usr/lib/*/bochs/plugins/libbx_x_gui.so bochs-x its window: make shell WINDOW=1, make debug WINDOW=1
 qemu qemu-system-i386       qemu-system-x86         the other machine: EMU=qemu
 test /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross the simulator as a 32-bit program

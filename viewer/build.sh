@@ -16,9 +16,13 @@ command -v esbuild >/dev/null || {
 	echo "build.sh: esbuild not found: run \`make deps\` (Debian package: esbuild)" >&2
 	exit 1
 }
+[ -d "$here/node_modules/pako" ] || {
+	echo "build.sh: $here/node_modules/pako not found: run \`make viewer\`, or npm ci in $here" >&2
+	exit 1
+}
 bundle() {
 	esbuild "$here/$1" --bundle --format=iife --target=es2021 --charset=utf8 \
-		--minify-whitespace --minify-syntax --log-level=warning --outfile="$tmp/$2"
+		--minify-whitespace --log-level=warning --outfile="$tmp/$2"
 }
 bundle style.css style.css
 bundle main.js script.js

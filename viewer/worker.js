@@ -3,14 +3,15 @@
  * worker.js - what happens off the main thread, in two workers.  They run the page's own
  * script (main.js), so that the model is in the file only once:
  *
- *   reader   bytes, gunzip, lines, columns      (parse.js, inflate.js)
+ *   reader   bytes, gunzip, lines, columns      (parse.js, load/gunzip.js)
  *   deriver  the first replay of the columns    (derive.js)
  *
  * The first message says which: {read: port} or {derive: port}, the port joining the two.
  * Then the reader is given {file: File} or {piece: text of gzipped lines} (more may
  * follow; {last: true} ends them) and {back: buffers} to use again; the deriver {range, kept}, what is to be left out,
  * and {back: buffer}.  The reader tells the page {progress}; all else goes through the deriver, so that it
- * arrives in order: {records}, {header}, {chunk, missing, made}, {bad}, {done, made}, {failed}.
+ * arrives in order: {records}, {header}, {chunk, missing, made}, {bad}, {problem: text},
+ * {done, made}, {failed}.
  * After the first piece both wait for {open: true}: the page draws its first picture then,
  * and has the machine for itself.  Later the reader waits while the page draws: from {hold: true},
  * to which it says {held}, to {hold: false}.
@@ -19,7 +20,7 @@ import { LineParser, buffers, recycle } from "./model/parse.js";
 import { Deriver, Excerpt } from "./model/derive.js";
 import { keyBuffers } from "./model/seek.js";
 import { Lod } from "./model/lod.js";
-import { Gunzip } from "./model/inflate.js";
+import { Gunzip } from "./load/gunzip.js";
 
 const PIECE = 1 << 16;	// bytes of a file taken at a time
 const AHEAD = 6;	// chunks the reader may be ahead of the deriver
@@ -73,6 +74,13 @@ function read(port) {
 			await room();
 		}
 	};
+	/** The gzip data is over; what stands behind it is worth a word. */
+	const unpacked = () => {
+		gunzip.end();
+		if (!gunzip.garbage) return;
+		flush();
+		port.postMessage({ problem: `the file goes on for ${gunzip.garbage} bytes behind its gzip data; they are not gzip and were not read` });
+	};
 	async function fromFile(file) {
 		total = file.size;
 		const reader = file.stream().getReader();
@@ -83,13 +91,13 @@ function read(port) {
 			await take(bytes, sink);
 			release(bytes);
 		}
-		if (sink === gunzip) gunzip.end();
+		if (sink === gunzip) unpacked();
 	}
 	/** A part of what a page carries: a gzip file of its own. */
 	async function fromPiece(text) {
 		const before = got;
 		await take(decode(text), gunzip);
-		gunzip.end();
+		unpacked();
 		got = before + text.length;
 		progress();
 	}
@@ -151,7 +159,7 @@ function derive(port) {
 		if (data.records) { for (const rec of data.records) record(rec); } else if (data.chunk) {
 			if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
 			pieces(deriver.chunk(data.chunk));
-		} else if (data.bad) { flush(); postMessage(data); } else if (data.failed) { if (deriver?.trace.stored) finish({ early: data.failed }); else postMessage(data); } else if (data.done) finish();
+		} else if (data.bad || data.problem) { flush(); postMessage(data); } else if (data.failed) { if (deriver?.trace.stored) finish({ early: data.failed }); else postMessage(data); } else if (data.done) finish();
 	};
 	const pieces = (list) => {
 		for (let next = list.next(); !next.done; next = list.next()) {

@@ -28,7 +28,7 @@ import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why
 import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
 import { quickChunk, toChunk, recycle, LineParser, FIRST } from "../../viewer/model/parse.js";
-import { Gunzip } from "../../viewer/model/inflate.js";
+import { Gunzip } from "../../viewer/load/gunzip.js";
 import * as fmt from "../../viewer/model/format.js";
 
 function made(options) {
@@ -442,18 +442,27 @@ await test("the quick way for columns", () => {
 	same("where the rest is broken it is named, and what was read stays", read(line(0, 40, { b: many(0, 39) }), line(40, 40)), { got: [[0, ...many(0, FIRST)], [40, ...many(40, 40)]], bad: [1] });
 });
 
-await test("inflate", () => {
-	const unpack = (bytes, step = 65536) => { const out = [], g = new Gunzip((b) => out.push(Buffer.from(b))); for (let at = 0; at < bytes.length; at += step) g.push(bytes.subarray(at, at + step)); g.end(); return Buffer.concat(out); };
+await test("gunzip", () => {
+	const read = (bytes, step = 65536) => { const out = [], g = new Gunzip((b) => out.push(Buffer.from(b))); for (let at = 0; at < bytes.length; at += step) g.push(bytes.subarray(at, at + step)); g.end(); return { data: Buffer.concat(out), garbage: g.garbage }; };
+	const unpack = (bytes, step) => read(bytes, step).data;
 	const refusal = (bytes, step) => { try { unpack(bytes, step); return ""; } catch (err) { return err.message; } };
 	const wrong = [], rand = random(11), kinds = [(i) => (i * i) >> 5, () => rand(256), (i) => 48 + (rand(7) === 0 ? i % 10 : 4), () => 0];
 	for (const level of [0, 1, 6, 9]) for (const strategy of [constants.Z_DEFAULT_STRATEGY, constants.Z_FIXED, constants.Z_HUFFMAN_ONLY, constants.Z_RLE]) for (const [x, kind] of kinds.entries()) for (const n of [0, 1, 300, 400000]) {
 		const data = Buffer.from(Array.from({ length: n }, (_, i) => kind(i) & 255)), z = new Uint8Array(gzipSync(data, { level, strategy }));
 		if (!unpack(z, [977, 65536, 5000, 1 << 20][x]).equals(data)) wrong.push([level, strategy, x, n]);
 	}
-	same("the page's own gunzip gives what zlib packed", wrong, []);
-	const z = new Uint8Array(gzipSync(small.text)), data = Buffer.from(small.text), name = (n) => { const h = z.slice(0, 10); h[3] = 8 | 4 | 16 | 2; return Buffer.concat([h, Buffer.from([3, 0, 1, 2, 3]), Buffer.alloc(n, 65), Buffer.from([0]), Buffer.from("a comment\0"), Buffer.from([7, 7]), z.subarray(10)]); };
+	same("the page's gunzip gives what zlib packed", wrong, []);
+	const z = new Uint8Array(gzipSync(small.text)), data = Buffer.from(small.text), name = (n) => { const h = z.slice(0, 10); h[3] = 8 | 4 | 16; return Buffer.concat([h, Buffer.from([3, 0, 1, 2, 3]), Buffer.alloc(n, 65), Buffer.from([0]), Buffer.from("a comment\0"), z.subarray(10)]); };
 	same("byte by byte too", unpack(z, 1).equals(data), true);
-	same("members one after the other, and what stands behind them is let be", unpack(Buffer.concat([gzipSync("ab"), gzipSync("cd"), Buffer.alloc(3000)])).toString(), "abcd");
+	const behind = (...after) => [1, 7, 65536].map((step) => { const { data, garbage } = read(Buffer.concat([gzipSync("ab"), ...after]), step); return `${data} ${garbage}`; }).join();
+	const rubbish = Buffer.from("not gzip"), one = Buffer.from([0x1f]);
+	same("members one after the other are read, zeros between and behind them skipped", behind(gzipSync("cd"), Buffer.alloc(3), gzipSync("ef"), Buffer.alloc(3000)), "abcdef 0,abcdef 0,abcdef 0");
+	same("anything else behind a member is counted and left", [behind(rubbish), behind(gzipSync("cd"), Buffer.alloc(5), rubbish, gzipSync("ef")), behind(one, rubbish)], ["ab 8,ab 8,ab 8", ...[8 + gzipSync("ef").length].map((n) => `abcd ${n},abcd ${n},abcd ${n}`), "ab 9,ab 9,ab 9"]);
+	const crc = (bytes) => { const bad = Buffer.from(bytes); bad[bad.length - 8] ^= 1; return bad; };
+	same("a wrong checksum is an error, of a later member too", [refusal(crc(gzipSync("ab"))), refusal(Buffer.concat([gzipSync("ab"), crc(gzipSync("cd"))]))], Array(2).fill("not a whole gzip file: its checksum is wrong"));
+	const cut = [0, 1, 5, 10, 17, -9, -1].map((n) => refusal(new Uint8Array(gzipSync("abc")).slice(0, n)));
+	same("a cut file is told so", [...cut, refusal(Buffer.concat([gzipSync("ab"), gzipSync("cd").subarray(0, 5)]))], Array(8).fill("not a whole gzip file: it ends early"));
+	same("what is no gzip is told so", refusal(Buffer.from("{}")), "not a whole gzip file: it does not begin as one");
 	same("names and comments are passed over, however long", [5, 3000, 300000].map((n) => unpack(name(n), 700).equals(data)), [true, true, true]);
 	const refused = [];
 	for (let x = 0; x < 40; x++) { const bad = z.slice(); bad[12 + rand(bad.length - 12)] ^= 1 << rand(8); if (!/not a whole gzip file/.test(refusal(bad))) refused.push(x); }

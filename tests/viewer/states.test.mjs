@@ -177,6 +177,12 @@ const CASES = {
 		await page.load("cut.jsonl", lines.slice(0, -1).join("\n"));
 		claim(`${page.browser}: a trace that was cut says where`, new RegExp(`cut after event ${model.n - 1}; what came then is not known`).test(await page.text(".alert")), await page.text(".alert"));
 	},
+	async "more behind a gzip"(page) {
+		for (const [name, behind, said] of [["garbage", Buffer.from("not gzip"), "8 bytes behind its gzip data"], ["padding", Buffer.alloc(4096), ""]]) {
+			await page.load(`${name}.jsonl.gz`, Buffer.concat([gzipSync(text), behind]));
+			same(`${page.browser}: ${name} behind a gzip: all is shown${said ? ", with a word about it" : ""}`, [await page.run("[pagescope.events, pagescope.checks().failed]"), said ? (await page.text(".alert")).includes(said) : await page.run("pagescope.problems()")], [[model.n, 0], said ? true : []]);
+		}
+	},
 	async "a gzip cut in its middle"(page) {
 		const z = gzipSync(text);
 		await page.load("half.jsonl.gz", z.subarray(0, Math.floor(z.length * 0.8)));

@@ -118,7 +118,8 @@ export class Loader {
 			if (!this.model) throw new Error(`this is not a pagescope trace: ${msg.bad.message}. It begins with “${msg.bad.text}”`);
 			this.bad.push(msg.bad);
 			this.model.trace.problems.push(msg.bad.message + (msg.bad.text && `; it begins with “${msg.bad.text}”; read on without it`));
-		} else if (msg.failed) this.fail(msg.failed);
+		} else if (msg.problem) this.model?.trace.problems.push(msg.problem);
+		else if (msg.failed) this.fail(msg.failed);
 		else if (msg.done) this.finish(msg);
 	}
 	/** While the first events are still being read: the page, and then what the model needs. */
