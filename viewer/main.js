@@ -4,7 +4,7 @@
  * without a page, in a worker, the same script reads traces.
  */
 import { App } from "./ui/app.js";
-import { work } from "./worker.js";
+import { work } from "./load/work.js";
 
 if (typeof document === "undefined") work();
 else if (document.readyState === "loading") document.addEventListener("DOMContentLoaded", start);

@@ -5,7 +5,7 @@
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { Model } from "../../viewer/model/model.js";
-import { LineParser } from "../../viewer/model/parse.js";
+import { LineParser } from "../../viewer/load/parse.js";
 
 let failed = 0, prefix = "";
 

@@ -15,7 +15,7 @@ import { synth } from "./synth.mjs";
 import { kinds } from "./defs.mjs";
 import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
 import { delta, edges } from "../../viewer/model/lod.js";
-import { work } from "../../viewer/worker.js";
+import { work } from "../../viewer/load/work.js";
 import { Picture } from "../../viewer/ui/picture.js";
 import { CLASSES, palette, parseColour, ramp } from "../../viewer/ui/theme.js";
 import { Used } from "../../viewer/model/used.js";
@@ -27,7 +27,8 @@ import { Selection, selectionOf } from "../../viewer/model/selection.js";
 import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
 import { compare } from "../../viewer/model/compare.js";
 import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
-import { quickChunk, toChunk, recycle, LineParser, FIRST } from "../../viewer/model/parse.js";
+import { quickChunk, toChunk, recycle, LineParser } from "../../viewer/load/parse.js";
+import { FIRST } from "../../viewer/model/chunk.js";
 import { Gunzip } from "../../viewer/load/gunzip.js";
 import * as fmt from "../../viewer/model/format.js";
 

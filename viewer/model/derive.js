@@ -12,7 +12,7 @@ import { Used } from "./used.js";
 import { Hazards } from "./hazards.js";
 import { Snapshots } from "./seek.js";
 import { Machine, initialMachine, replay, Table } from "./machine.js";
-import { bare, part, FIRST } from "./parse.js";
+import { bare, part, FIRST } from "./chunk.js";
 
 const PIECE = 65536;
 const MOST_MISSING = 1 << 24;	// more rows than this are not made up for a hole in the numbering

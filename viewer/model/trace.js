@@ -77,7 +77,7 @@ export class Trace {
 			this[name].set(old.subarray(0, this.stored));
 		});
 	}
-	/** Adds a chunk of columns (typed arrays, see parse.js). */
+	/** Adds a chunk of columns (see chunk.js). */
 	append(chunk) { for (const _ of this.appending(chunk)); }
 	/** The same in steps: memory that was never used is slow, and a page should not halt.  The rows count from the last one on. */
 	*appending(chunk) {

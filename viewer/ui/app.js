@@ -15,7 +15,7 @@ import { fillWalk } from "./walk.js";
 import { renderDetails } from "./details.js";
 import { selectionPanel } from "./selected.js";
 import { EventList } from "./events.js";
-import { Loader, prewarm } from "./loader.js";
+import { Loader, prewarm } from "../load/loader.js";
 import { needs, allowance, tooMuch, partForm, leftOut } from "./part.js";
 import { installKeys, keyHelp, NONE_YET } from "./keys.js";
 import { Search } from "./search.js";
@@ -58,6 +58,9 @@ const READING = 100;	// ms until a reading that shows no picture yet is spoken o
 
 const stored = (key, dflt) => { try { return localStorage.getItem("pagescope." + key) ?? dflt; } catch { return dflt; } };
 const store = (key, v) => { try { localStorage.setItem("pagescope." + key, v); } catch { /* private mode */ } };
+
+/** The page's own script, which the workers run too. */
+const script = () => $("pagescope-script").textContent;
 
 /** The pieces of the trace a report.html carries; null for any other file. */
 async function carriedBy(file) {
@@ -177,7 +180,7 @@ export class App {
 		this.stopPlaying();
 		clearTimeout(this.readingTimer);
 		this.model = null;
-		prewarm();
+		prewarm(script());
 		setTimeout(() => { if (!this.built && !this.loader) this.build(); });	// once the welcome is on the screen
 		const input = h("input", { type: "file", accept: ".jsonl,.gz,.html", hidden: true, onchange: () => input.files[0] && this.loadFile(input.files[0]) });
 		this.fileInput = input;
@@ -243,7 +246,7 @@ export class App {
 		this.otherSays = "";
 		this.timings = { start: performance.now() };
 		this.loadDrawn = this.loadSaid = 0;
-		this.loader = new Loader({
+		this.loader = new Loader(script(), {
 			header: (header) => this.onHeader(header, { range, asked, again }),
 			opened: (model) => this.open(model),
 			started: (model) => this.colourAhead(model),
@@ -529,7 +532,7 @@ export class App {
 			say([`${file.name} is big: both runs need${tooMuch(need)}`, h("button", { onclick: () => this.openOther(file, true) }, "Load it all the same")]);
 			return false;
 		};
-		const pieces = await carriedBy(file), loader = new Loader({ header: fits, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); this.besideOn(); } });
+		const pieces = await carriedBy(file), loader = new Loader(script(), { header: fits, progress() {}, failed: (message) => say(`${file.name} cannot be compared: ${message}.`), done: (model) => { this.other = { model, name: file.name }; say(""); this.besideOn(); } });
 		if (pieces) loader.pieces(pieces); else loader.file(file);
 	}
 	align() {

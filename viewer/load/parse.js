@@ -8,12 +8,11 @@
  * the exporter writes it, and every other record, is left to JSON.parse.
  */
 
+import { FIRST, bare, part } from "../model/chunk.js";
+
 const WIDTH = { k: Uint8Array, z: Uint8Array, o: Uint8Array, a: Uint32Array, b: Uint32Array, c: Uint32Array,
 	d: Uint32Array, e: Uint32Array, f: Uint32Array, s: Uint32Array };
 const MAX_ROWS = 1 << 20;
-/** Events that are handed on before the rest of their line is read: the first picture should not wait for more. */
-export const FIRST = 16;
-
 export class BadLine extends Error {
 	constructor(message, line, byte, text) {
 		super(`line ${line} (byte ${byte}): ${message}`);
@@ -27,9 +26,6 @@ function column(Type, value, n, name) {
 	if (!Array.isArray(value) || value.length !== n) throw new Error(`column ${name} has ${value?.length} values, not ${n}`);
 	return Type.from(value);
 }
-
-/** A chunk without columns. */
-export const bare = (i, n, t) => ({ i, n, t, k: null, z: null, o: null, a: null, b: null, c: null, d: null, e: null, f: null, s: null, maxSite: 0 });
 
 /** One `ev` record as typed arrays, ready to be transferred. */
 export function toChunk(rec) {
@@ -81,9 +77,6 @@ function fresh(Type, n) {
 	const old = pool.get(n * Type.BYTES_PER_ELEMENT)?.pop();
 	return old ? new Type(old) : new Type(n);
 }
-/** The buffers of a chunk that appending it has copied: all but sparse columns. */
-export const copied = (chunk) => Object.values(chunk).filter((v) => ArrayBuffer.isView(v) && v.byteLength === v.buffer.byteLength).map((v) => v.buffer);
-
 const EV = new TextEncoder().encode('{"rec":"ev",');
 const isEv = (b, p, end) => { if (end - p <= EV.length) return false; for (let x = 0; x < EV.length; x++) if (b[p + x] !== EV[x]) return false; return true; };
 
@@ -177,24 +170,6 @@ function narrowSites(chunk) {
 		recycle([wide.buffer]);
 	}
 	return chunk;
-}
-
-/** The buffers of a chunk, for postMessage's transfer list. */
-export const buffers = (chunk) => Object.values(chunk).flatMap((v) => (v?.rows ? [v.rows, v.values] : [v])).filter((v) => ArrayBuffer.isView(v)).map((v) => v.buffer);
-
-/** Rows [from, to) of a chunk as a chunk of their own. */
-export function part(chunk, from, to) {
-	const out = bare(chunk.i + from, to - from, null);
-	out.maxSite = chunk.maxSite;
-	for (const name in chunk) {
-		const col = chunk[name];
-		if (ArrayBuffer.isView(col)) out[name] = col.slice(from, to);
-		else if (col?.rows) {
-			const at = col.rows.findIndex((r) => r >= from), a = at < 0 ? col.rows.length : at, next = col.rows.findIndex((r) => r >= to), b = next < 0 ? col.rows.length : next;
-			out[name] = { n: to - from, rows: col.rows.slice(a, b).map((r) => r - from), values: col.values.slice(a, b) };
-		}
-	}
-	return out;
 }
 
 /**

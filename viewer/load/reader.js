@@ -1,38 +1,24 @@
 // SPDX-License-Identifier: MIT
 /*
- * worker.js - what happens off the main thread, in two workers.  They run the page's own
- * script (main.js), so that the model is in the file only once:
+ * reader.js - the first worker: from the bytes of a file to records and chunks, which go
+ * to the deriver through a port.
  *
- *   reader   bytes, gunzip, lines, columns      (parse.js, load/gunzip.js)
- *   deriver  the first replay of the columns    (derive.js)
+ * The page gives it {file: File}, or {piece: base64 of gzipped lines, total: characters of
+ * all pieces} once or more and then {last: true}; and {back: buffers} to use again.  The
+ * deriver is sent {records: []}, {chunk}, {bad}, {problem: text}, {done: true} or
+ * {failed: why}, and answers each chunk.  The page is told {progress: {read, total}}.
  *
- * The first message says which: {read: port} or {derive: port}, the port joining the two.
- * Then the reader is given {file: File} or {piece: text of gzipped lines} (more may
- * follow; {last: true} ends them) and {back: buffers} to use again; the deriver {range, kept}, what is to be left out,
- * and {back: buffer}.  The reader tells the page {progress}; all else goes through the deriver, so that it
- * arrives in order: {records}, {header}, {chunk, missing, made}, {bad}, {problem: text},
- * {done, made}, {failed}.
- * After the first piece both wait for {open: true}: the page draws its first picture then,
- * and has the machine for itself.  Later the reader waits while the page draws: from {hold: true},
- * to which it says {held}, to {hold: false}.
+ * The reader is one chunk ahead of the deriver until {open: true}, AHEAD chunks later.
+ * While the page draws it waits: from {hold: true}, answered {held: true}, to {hold: false}.
  */
-import { LineParser, buffers, recycle } from "./model/parse.js";
-import { Deriver, Excerpt } from "./model/derive.js";
-import { keyBuffers } from "./model/seek.js";
-import { Lod } from "./model/lod.js";
-import { Gunzip } from "./load/gunzip.js";
+import { LineParser, recycle } from "./parse.js";
+import { Gunzip } from "./gunzip.js";
+import { buffers } from "../model/chunk.js";
 
 const PIECE = 1 << 16;	// bytes of a file taken at a time
 const AHEAD = 6;	// chunks the reader may be ahead of the deriver
 
-/** Called where there is no page. */
-export function work() {
-	onmessage = ({ data }) => {
-		if (data.read) read(data.read); else if (data.derive) derive(data.derive);
-	};
-}
-
-/** Lets in the messages that came. */
+/** A function that yields, so that queued messages are handled. */
 function pauses() {
 	const { port1, port2 } = new MessageChannel(), waiting = [];
 	port1.onmessage = () => waiting.shift()();
@@ -45,9 +31,8 @@ function reading(out) {
 	return { parser, gunzip: new Gunzip((block) => parser.push(block)) };
 }
 
-/* ---- reader ---- */
-
-function read(port) {
+/** Works for the deriver at the other end of `port`. */
+export function read(port) {
 	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, open = false, hold = false;
 	const flush = () => { if (records.length) { port.postMessage({ records }); records = []; } };
 	const progress = () => {
@@ -128,61 +113,4 @@ function decode(text) {
 	if (Uint8Array.fromBase64) return Uint8Array.fromBase64(clean);
 	const raw = atob(clean);
 	return Uint8Array.from(raw, (c) => c.charCodeAt(0));
-}
-
-/* ---- deriver ---- */
-
-function derive(port) {
-	let deriver = null, range = null, kept, records = [], over = false, open = false, halted = null, backlog = [];
-	const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
-	const post = (out) => postMessage(out, [...buffers(out.chunk), Lod.buffer(out.made.lod), ...out.made.keys.flatMap(keyBuffers)]);
-	const finish = (why = {}) => {
-		if (over) return;
-		over = true;
-		flush();
-		if (deriver?.trace.stored) for (const out of deriver.tail()) post(out);
-		postMessage({ ...why, done: true, made: deriver?.trace.stored ? deriver.finish() : null });
-	};
-	const record = (rec) => {
-		if (rec.rec === "header" && !deriver) {
-			rec = { ...rec, kept };
-			deriver = range ? new Excerpt(rec, range) : new Deriver(rec);
-			postMessage({ header: deriver.header ?? rec });
-			return deriver.prepare?.();
-		}
-		if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
-		const list = deriver.records ? deriver.records(rec) : [rec];
-		for (const x of list) { (deriver.inner ?? deriver).record(x); records.push(x); }
-		if (records.length > 4096) flush();
-	};
-	const take = (data) => {
-		if (data.records) { for (const rec of data.records) record(rec); } else if (data.chunk) {
-			if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
-			pieces(deriver.chunk(data.chunk));
-		} else if (data.bad || data.problem) { flush(); postMessage(data); } else if (data.failed) { if (deriver?.trace.stored) finish({ early: data.failed }); else postMessage(data); } else if (data.done) finish();
-	};
-	const pieces = (list) => {
-		for (let next = list.next(); !next.done; next = list.next()) {
-			flush();
-			post(next.value);
-			if (!open) { halted = list; return; }
-		}
-		port.postMessage(0);
-		if (deriver.ended) { record({ rec: "end" }); finish(); }
-	};
-	const attempt = (fn) => { try { if (!over) fn(); } catch (err) { over = true; postMessage({ failed: err.message }); } };
-	const goOn = () => {
-		const list = halted;
-		open = true;
-		halted = null;
-		if (list) pieces(list);
-		while (backlog.length && !over) take(backlog.shift());
-	};
-	onmessage = ({ data }) => {
-		if (data.open) return attempt(goOn);
-		if (data.back) return void deriver.lod.recycle(data.back);
-		range = data.range ?? null;
-		kept = data.kept ?? undefined;
-		port.onmessage = (e) => attempt(() => { if (halted) backlog.push(e.data); else take(e.data); });
-	};
 }

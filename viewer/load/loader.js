@@ -8,14 +8,14 @@
  */
 import { Model } from "../model/model.js";
 import { Lod } from "../model/lod.js";
-import { copied } from "../model/parse.js";
+import { copied } from "../model/chunk.js";
 
 const MOST = 500;	// ms the workers wait for a picture: of a page nobody sees none is drawn
 
 class Crew {
-	constructor() {
-		const source = document.getElementById("pagescope-script").textContent;
-		this.url = URL.createObjectURL(new Blob([source], { type: "text/javascript" }));
+	/** script: the page's own, as text. */
+	constructor(script) {
+		this.url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 		this.reader = new Worker(this.url);
 		this.deriver = new Worker(this.url);
 	}
@@ -33,14 +33,17 @@ class Crew {
 	}
 }
 let spare = null;
-export function prewarm() { spare ??= new Crew(); }
+/** Starts the workers of the next Loader. */
+export function prewarm(script) { spare ??= new Crew(script); }
 
 export class Loader {
 	/**
+	 * script: the page's own, which the workers run;
 	 * events: header(header): false stops here · opened(model), still empty, and started(model), when it can be asked · progress({read, total, n}, model) · done(model) · failed(message);
 	 * range {from, to}: load only these events; kept {every, left}: fewer snapshots, without these columns.
 	 */
-	constructor(events, { range = null, kept = null } = {}) {
+	constructor(script, events, { range = null, kept = null } = {}) {
+		this.script = script;
 		this.events = events;
 		this.model = null;
 		this.bad = [];
@@ -52,7 +55,7 @@ export class Loader {
 		this.holds = false;	// was it asked to?
 		this.turn = new MessageChannel();
 		this.turn.port1.onmessage = () => this.work();
-		prewarm();
+		prewarm(script);
 		this.crew = spare.start();
 		spare = null;
 		const { reader, deriver } = this.crew;
@@ -138,6 +141,6 @@ export class Loader {
 		this.stop();
 		this.events.done(this.model);
 		// giving back their memory takes the machine from the page: not now that it draws; and some for the next trace
-		setTimeout(() => { this.crew.stop(); prewarm(); }, 2000);
+		setTimeout(() => { this.crew.stop(); prewarm(this.script); }, 2000);
 	}
 }
