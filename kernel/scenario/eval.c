@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * eval.c - the value of an expression.
+ * eval.c - the values of expressions, and of the arguments of statements.
  *
  * Numbers are 64-bit and wrap; a claim is a number that is not 0.  While an
  * `expect` is evaluated, the value of each name and function of the claim is
@@ -173,6 +173,58 @@ s64 scn_eval(u16 n)
 	if (noting && !scn.error)
 		note(node, value);
 	return value;
+}
+
+/* ---- the arguments of a statement ---- */
+
+u16 scn_arg_node(const struct scn_stmt *st, unsigned n)
+{
+	u16 arg = st->args;
+
+	while (n-- && arg)
+		arg = scn.nodes[arg].next;
+	return arg;
+}
+
+s64 scn_arg(const struct scn_stmt *st, unsigned n)
+{
+	return scn_eval(scn_arg_node(st, n));
+}
+
+bool scn_option(const struct scn_stmt *st, enum scn_option opt, s64 *value)
+{
+	for (u16 o = st->options; o; o = scn.nodes[o].next)
+		if (scn.nodes[o].kind == N_OPTION && scn.nodes[o].op == opt) {
+			if (value)
+				*value = scn_eval(scn.nodes[o].a);
+			return true;
+		}
+	return false;
+}
+
+s64 scn_option_or(const struct scn_stmt *st, enum scn_option opt, s64 otherwise)
+{
+	s64 value;
+
+	return scn_option(st, opt, &value) ? value : otherwise;
+}
+
+u32 scn_string(u16 node, char *buf, u32 size)
+{
+	u32 at = 0;
+
+	for (; node; node = scn.nodes[node].next) {
+		u32 len = scn.nodes[node].len;
+
+		if (at && len && at + 1 < size)
+			buf[at++] = ' ';
+		if (len > size - 1 - at)
+			len = size - 1 - at;
+		memcpy(buf + at, scn.text + scn.nodes[node].off, len);
+		at += len;
+	}
+	buf[at] = 0;
+	return at;
 }
 
 /* ---- what was found ---- */

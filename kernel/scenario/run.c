@@ -1,142 +1,9 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * run.c - runs a scenario: blocks, claims, marks, and the verdict.
- *
- * A request that gets nothing and an access that faults are not wrong in
- * themselves: they are what many scenarios are about.  So the interpreter only
- * remembers them, and whoever wrote the scenario says that it was meant, with
- * `expect failed` or `expect fault` right after it.  If another statement comes
- * first, the step has failed; the scenario goes on, its verdict is not 0.
+ * run.c - runs a scenario: its statements one by one, blocks and repetitions.
  */
 #include "scenario/scn_priv.h"
 #include "mm/machine.h"
-
-struct scn scn;
-
-/* ---- the verdict ---- */
-
-static u16 current_line;
-
-/* The step at `line` did not do what it should; the run goes on. */
-static void fail_step(u16 line, const char *what, const char *got)
-{
-	scn.failed++;
-	printk("%s:%u: FAILED: %s%s%s\n", scn.file, line, what, *got ? ": " : "", got);
-	TRACE_STR(expect, ({ .ok = 0, .line = line }), what, got);
-}
-
-void scn_step_failed(const char *fmt, ...)
-{
-	char got[160];
-	va_list ap;
-
-	va_start(ap, fmt);
-	vsnprintf(got, sizeof(got), fmt, ap);
-	va_end(ap);
-	fail_step(current_line, "the step does what it says", got);
-}
-
-/* Nobody expected what the step before did. */
-static void settle(void)
-{
-	if (scn.interactive) { /* whoever types has seen it */
-		scn.pending_fault = scn.pending_failed = false;
-		scn.reports_before = mm_reports;
-		return;
-	}
-	if (scn.pending_fault)
-		fail_step(scn.pending_line, "no fault (or: expect fault)", scn.pending_what);
-	else if (scn.pending_failed)
-		fail_step(scn.pending_line, "no failure (or: expect failed)", scn.pending_what);
-	if (mm_reports != scn.reports_before && !scn.reports_expected)
-		fail_step(current_line, "no misuse (or: expect reported)",
-			  "the kernel reported it");
-	scn.reports_before = mm_reports;
-	scn.reports_expected = false;
-	scn.pending_fault = scn.pending_failed = false;
-}
-
-/* ---- arguments ---- */
-
-u16 scn_arg_node(const struct scn_stmt *st, unsigned n)
-{
-	u16 arg = st->args;
-
-	while (n-- && arg)
-		arg = scn.nodes[arg].next;
-	return arg;
-}
-
-s64 scn_arg(const struct scn_stmt *st, unsigned n)
-{
-	return scn_eval(scn_arg_node(st, n));
-}
-
-bool scn_option(const struct scn_stmt *st, enum scn_option opt, s64 *value)
-{
-	for (u16 o = st->options; o; o = scn.nodes[o].next)
-		if (scn.nodes[o].kind == N_OPTION && scn.nodes[o].op == opt) {
-			if (value)
-				*value = scn_eval(scn.nodes[o].a);
-			return true;
-		}
-	return false;
-}
-
-s64 scn_option_or(const struct scn_stmt *st, enum scn_option opt, s64 otherwise)
-{
-	s64 value;
-
-	return scn_option(st, opt, &value) ? value : otherwise;
-}
-
-/* Joins a chain of N_TEXT with blanks; what does not fit is cut.  Returns the
- * length. */
-u32 scn_string(u16 node, char *buf, u32 size)
-{
-	u32 at = 0;
-
-	for (; node; node = scn.nodes[node].next) {
-		u32 len = scn.nodes[node].len;
-
-		if (at && len && at + 1 < size)
-			buf[at++] = ' ';
-		if (len > size - 1 - at)
-			len = size - 1 - at;
-		memcpy(buf + at, scn.text + scn.nodes[node].off, len);
-		at += len;
-	}
-	buf[at] = 0;
-	return at;
-}
-
-/* ---- claims ---- */
-
-static void do_expect(const struct scn_stmt *st)
-{
-	char text[PS_STRING_MAX];
-	u32 len = st->len < sizeof(text) - 1 ? st->len : sizeof(text) - 1;
-	u32 skip = (u32)strlen(scn_statements[OP_EXPECT].word);
-	s64 value;
-
-	scn.got[0] = 0;
-	scn.noting = true;
-	value = scn_arg(st, 0);
-	scn.noting = false;
-	if (scn.error)
-		return;
-	while (skip < len && (scn.text[st->off + skip] == ' ' || scn.text[st->off + skip] == '\t'))
-		skip++;
-	memcpy(text, scn.text + st->off + skip, len - skip);
-	text[len - skip] = 0;
-	scn.expects++;
-	if (!value) {
-		fail_step(st->line, text, scn.got);
-		return;
-	}
-	TRACE_STR(expect, ({ .ok = 1, .line = st->line }), text, scn.got);
-	scn_say("holds: %s", scn.got);
-}
 
 /* ---- small statements ---- */
 
@@ -187,7 +54,7 @@ static void do_panic(const struct scn_stmt *st)
 static void do_break(void)
 {
 	if (!scn_machine_break())
-		printk("%s:%u: break: no debugger here, going on\n", scn.file, current_line);
+		printk("%s:%u: break: no debugger here, going on\n", scn.file, scn.line);
 }
 
 /* ---- control ---- */
@@ -235,7 +102,7 @@ static void run_op(const struct scn_stmt *st)
 	case OP_REPEAT: do_repeat(st); break;
 	case OP_IF: scn_run_block(scn_arg(st, 0) ? st->body : st->orelse); break;
 	case OP_MARK: scn_do_mark(st); break;
-	case OP_EXPECT: do_expect(st); break;
+	case OP_EXPECT: scn_do_expect(st); break;
 	case OP_SHOW: scn_do_show(st); break;
 	case OP_PRINT: scn_do_print(st); break;
 	case OP_FAIL: do_fail(st); break;
@@ -285,8 +152,8 @@ static void run_stmt(const struct scn_stmt *st)
 	u32 len = st->len < sizeof(text) - 1 ? st->len : sizeof(text) - 1;
 
 	if (!only_looks(st->op))
-		settle();
-	current_line = st->line;
+		scn_settle();
+	scn.line = st->line;
 	memcpy(text, scn.text + st->off, len);
 	text[len] = 0;
 	TRACE_STR(scenario_step, ({ .line = st->line }), text);
@@ -302,7 +169,6 @@ void scn_run_block(u16 stmt)
 
 /* ---- from outside ---- */
 
-/* A new text; names and what they hold stay. */
 void scn_reset(const char *file, const char *text, size_t size)
 {
 	scn.file = file;
@@ -313,7 +179,7 @@ void scn_reset(const char *file, const char *text, size_t size)
 	scn.message[0] = 0;
 }
 
-static void start(const char *name, const char *text, size_t size)
+void scn_start(const char *name, const char *text, size_t size)
 {
 	scn_forget_names();
 	scn.mm = &init_mm;
@@ -326,8 +192,7 @@ static void start(const char *name, const char *text, size_t size)
 	scn_reset(name, text, size);
 }
 
-/* Parses and runs scn.text; an error counts as one failure. */
-static void run_text(void)
+void scn_run_text(void)
 {
 	u16 first;
 
@@ -336,12 +201,12 @@ static void run_text(void)
 	first = scn.error ? 0 : scn_parse();
 	scn_run_block(first);
 	if (!scn.error)
-		settle();
+		scn_settle();
 	else
 		scn.failed++;
 }
 
-static unsigned finish(void)
+unsigned scn_finish(void)
 {
 	char message[sizeof(scn.message)];
 
@@ -360,25 +225,14 @@ static unsigned finish(void)
 
 unsigned scn_parse_only(const char *name, const char *text, size_t size)
 {
-	start(name, text, size);
+	scn_start(name, text, size);
 	scn_parse();
 	return scn.error;
 }
 
 unsigned scn_main(const char *name, const char *text, size_t size)
 {
-	start(name, text, size);
-	run_text();
-	return finish();
-}
-
-unsigned scn_shell(const char *name, const char *text, size_t size)
-{
-	start(name, text, size);
-	if (text)
-		run_text();
-	scn.error = false;
-	scn_shell_loop();
-	scn.file = name;
-	return finish();
+	scn_start(name, text, size);
+	scn_run_text();
+	return scn_finish();
 }

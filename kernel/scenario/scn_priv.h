@@ -2,20 +2,25 @@
 /*
  * scn_priv.h - what the files of the scenario interpreter share.
  *
- *	lex.c     text to tokens
- *	parse.h   tokens to statements and expression nodes, in static arrays
- *	words.c   the tables of statements, options, functions: all the words
- *	names.c   what names are bound to: numbers, and sets of pages or areas
- *	eval.c    expressions
- *	facts.c   the functions of expressions: what can be asked of the machine
- *	run.c     control: blocks, repeat, expect; the verdict
- *	say.c     what people read: errors, marks, print, show
- *	memory.c  the statements that allocate and free
- *	touch.c   the statements that access memory and switch address spaces
- *	random.c, replay.c   mixed and recorded workloads
- *	shell.c   the same language, typed
+ *	state.c      the one interpreter; errors
+ *	words.c      the tables of statements and options: all the words
+ *	lex.c        text to tokens
+ *	names.c      what names are bound to: numbers, and sets of pages or areas
+ *	eval.c       expressions and arguments
+ *	functions.c  the functions of expressions: what can be asked of the machine
+ *	parse.h      tokens to statements and expression nodes, in static arrays
+ *	verdict.c    claims, and which steps have failed
+ *	say.c        what people read: marks, print, show
+ *	memory.c     the statements that allocate and free
+ *	touch.c      the statements that access memory and switch address spaces
+ *	users.c      the statements of swap areas and modules
+ *	random.c, workload.c   mixed and recorded workloads
+ *	run.c        control: blocks, if, repeat; a whole run
+ *	shell.c      the same language, typed
  *
- * Nodes and statements refer to each other by index, 0 meaning none.
+ * A file calls those above it; functions.c, whose arguments are expressions, is
+ * called by eval.c too.  Nodes and statements refer to each other by index, and 0
+ * is none.
  */
 #ifndef SCENARIO_SCN_PRIV_H
 #define SCENARIO_SCN_PRIV_H
@@ -322,6 +327,7 @@ struct scn {
 	char message[256]; /* the error, with file:line:column */
 
 	/* run time */
+	u16 line;        /* of the step that runs */
 	unsigned failed; /* steps and expectations, errors */
 	unsigned expects, steps;
 	unsigned budget;                    /* steps allowed, 0: any number; scn_set_budget */
@@ -347,7 +353,20 @@ void scn_forget_names(void);
 /* 0 if the text ends inside a block, so that the shell asks for more. */
 bool scn_is_complete(const char *text, u32 size);
 
+/* eval.c */
 s64 scn_eval(u16 node);
+s64 scn_arg(const struct scn_stmt *st, unsigned n); /* n-th argument; errors if absent */
+u16 scn_arg_node(const struct scn_stmt *st, unsigned n);
+bool scn_option(const struct scn_stmt *st, enum scn_option opt, s64 *value);
+s64 scn_option_or(const struct scn_stmt *st, enum scn_option opt, s64 otherwise);
+/* Joins a chain of N_TEXT with blanks and cuts what does not fit; the length. */
+u32 scn_string(u16 node, char *buf, u32 size);
+/* Where in the text the expression begins that a node stands for. */
+u32 scn_where(u16 node);
+/* A value for people: addresses in hexadecimal.  Returns the length. */
+u32 scn_format(char *buf, u32 size, s64 value);
+
+/* functions.c */
 const struct scn_function *scn_find_function(const char *word, u32 len, u8 *index);
 struct scn_function {
 	const char *word;
@@ -373,19 +392,22 @@ struct mm_struct *scn_name_mm(const struct scn_name *name);
 /* pfn of frame n of an item; ~0 if not mapped */
 u32 scn_item_pfn(const struct scn_name *name, u32 index, u32 n);
 
-/* run.c */
+/* run.c: scn_start forgets what ran before, scn_run_text parses and runs scn.text (an
+ * error counts as one failure), scn_finish ends the trace and returns the failures. */
+void scn_start(const char *file, const char *text, size_t size);
+void scn_run_text(void);
+unsigned scn_finish(void);
 void scn_run_block(u16 stmt);
-void scn_step_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
-void scn_say(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* shell only */
-bool scn_option(const struct scn_stmt *st, enum scn_option opt, s64 *value);
-s64 scn_option_or(const struct scn_stmt *st, enum scn_option opt, s64 otherwise);
-s64 scn_arg(const struct scn_stmt *st, unsigned n); /* n-th argument; errors if absent */
-u16 scn_arg_node(const struct scn_stmt *st, unsigned n);
-u32 scn_string(u16 node, char *buf, u32 size); /* joins the pieces */
 
-void scn_shell_loop(void); /* shell.c: until exit */
+/* verdict.c */
+/* The step that runs did not do what it should; the run goes on. */
+void scn_step_failed(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
+/* Fails the step before if it did something that no claim expected. */
+void scn_settle(void);
 
 /* the statements */
+void scn_do_expect(const struct scn_stmt *st);
+void scn_say(const char *fmt, ...) __attribute__((format(printf, 1, 2))); /* shell only */
 void scn_do_mark(const struct scn_stmt *st);
 void scn_do_print(const struct scn_stmt *st);
 void scn_do_show(const struct scn_stmt *st);
@@ -398,13 +420,7 @@ void scn_do_mm(const struct scn_stmt *st);
 void scn_do_random(const struct scn_stmt *st);
 void scn_do_replay(const struct scn_stmt *st);
 
-/* A small generator (xorshift32), the same here and there. */
+/* A small generator of random numbers (xorshift32). */
 u32 scn_random(u32 *state);
-
-/* Where the expression a node stands for begins in the text. */
-u32 scn_where(u16 node);
-
-/* A value for people: addresses in hexadecimal.  Returns the length. */
-u32 scn_format(char *buf, u32 size, s64 value);
 
 #endif

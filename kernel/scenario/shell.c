@@ -144,7 +144,7 @@ static bool own_command(const char *line, bool *done)
 	return true;
 }
 
-void scn_shell_loop(void)
+static void read_and_run(void)
 {
 	char line[EDIT_LINE];
 	u32 size = 0;
@@ -177,4 +177,15 @@ void scn_shell_loop(void)
 		size = 0;
 	}
 	scn.interactive = false;
+}
+
+unsigned scn_shell(const char *name, const char *text, size_t size)
+{
+	scn_start(name, text, size);
+	if (text)
+		scn_run_text();
+	scn.error = false;
+	read_and_run();
+	scn.file = name;
+	return scn_finish();
 }
