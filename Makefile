@@ -173,11 +173,11 @@ $B/mmsim32: $B/host32/sim/mmsim.o $B/host32/sim.a
 EXPORTER_SRC = \
 	$(addprefix exporter/base/, input.c json.c map.c message.c out.c util.c) \
 	$(addprefix exporter/capture/, capture.c facts.c kinds.c) \
-	$(addprefix exporter/commands/, check.c diff.c dump.c info.c keyframes.c show.c translate.c) \
+	$(addprefix exporter/commands/, check.c diff.c dump.c info.c show.c translate.c) \
 	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c \
-		metadata.c perfetto.c rows.c slice.c symbols.c) \
-	$(addprefix exporter/model/, areas.c buddy.c kmap.c mem_map.c mmu.c model.c modelstate.c \
-		paging.c replay.c rules.c slabs.c tlb.c)
+		metadata.c perfetto.c rows.c slice.c symbols.c text.c) \
+	$(addprefix exporter/model/, areas.c buddy.c kmap.c mem_map.c mmu.c model.c paging.c \
+		replay.c rules.c slabs.c tlb.c)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
 
 exporter: $B/pagescope

@@ -9,8 +9,11 @@
 #include "capture/facts.h"
 #include "commands/info.h"
 #include "formats/export.h"
-#include "commands/keyframes.h"
+#include "commands/dump.h"
 #include "commands/show.h"
+#include "commands/translate.h"
+
+#define SHOW_WORDS "buddyinfo, zoneinfo, vmallocinfo, layout, pagetables, extfrag, leaks, slabinfo"
 
 #include <getopt.h>
 #include <pagescope/version.h>
@@ -24,7 +27,6 @@ struct options {
 	const char *what;           /* first word of `show`, address of `translate` */
 	const char *out, *format, *symbols, *symbols2, *modules, *viewer;
 	bool json, strict, events, check;
-	bool no_index;
 	bool has_from, has_to, has_at, has_event, has_pgd;
 	u64 from, to, at, event, pgd;
 	unsigned session; /* 0: not given */
@@ -227,58 +229,47 @@ static int run_dump(struct options *o)
 }
 
 /* --at, --at-event and --pgd; without them the end of the trace. */
-static void fill_show(const struct options *o, struct show *s)
+static struct query query_of(const struct options *o)
 {
-	s->c = &capture;
-	s->session = pick_session(o, &capture);
-	s->symbols = o->symbols;
-	s->modules = o->modules;
-	s->json = o->json;
-	s->what = o->what;
-	s->at = (struct moment){ o->has_event, o->has_at ? o->at : UINT64_MAX, o->event };
-	s->has_pgd = o->has_pgd;
-	s->pgd = (u32)o->pgd;
-}
-
-/* Opens the capture through its index, which is made if it is worth it. */
-static void open_indexed(const struct options *o)
-{
-	if (!o->no_index && keyframes_open(&capture, o->input))
-		return;
-	capture_open(&capture, o->input);
-	if (o->no_index || !keyframes_write(&capture, o->input))
-		return;
-	capture_close(&capture);
-	if (!keyframes_open(&capture, o->input))
-		capture_open(&capture, o->input);
+	return (struct query){
+		.c = &capture,
+		.session = pick_session(o, &capture),
+		.at = { o->has_event, o->has_at ? o->at : UINT64_MAX, o->event },
+		.symbols = o->symbols,
+		.modules = o->modules,
+		.json = o->json,
+		.has_pgd = o->has_pgd,
+		.pgd = (u32)o->pgd,
+	};
 }
 
 static int run_show(struct options *o)
 {
-	struct show s;
+	const struct view *view = o->what ? show_find(o->what) : NULL;
+	struct query q;
 
-	if (!o->what || !show_knows(o->what))
+	if (!view)
 		ps_usage("show", "%s: not one of " SHOW_WORDS, o->what ? o->what : "nothing named");
-	open_indexed(o);
+	capture_open(&capture, o->input);
 	capture_warn(&capture);
-	fill_show(o, &s);
-	show_state(&s);
+	q = query_of(o);
+	show_state(view, &q);
 	close_stdout();
 	return strict_status(o, &capture);
 }
 
 static int run_translate(struct options *o)
 {
-	struct show s;
+	struct query q;
 	u64 addr;
 
 	if (!o->what || !ps_parse_u64(o->what, &addr) || addr > 0xffffffffu)
 		ps_usage("translate", "%s: not a 32-bit address such as 0xc4800000",
 			 o->what ? o->what : "nothing named");
-	open_indexed(o);
+	capture_open(&capture, o->input);
 	capture_warn(&capture);
-	fill_show(o, &s);
-	translate_address(&s, (u32)addr);
+	q = query_of(o);
+	translate_address(&q, (u32)addr);
 	close_stdout();
 	return strict_status(o, &capture);
 }
@@ -302,15 +293,13 @@ static const struct command commands[] = {
 	{ "info", "[FILE|-]", "machine, layout, counts, losses, verdict", "jgq", run_info,
 	  "Prints what a capture holds.\n" },
 	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...",
-	  "tNpsmSIgq", run_show,
+	  "tNpsmSgq", run_show,
 	  "WHAT is one of " SHOW_WORDS ".\n"
-	  "Without --at, the state at the end of the trace. The first call for a capture of a million\n"
-	  "events or more writes FILE.psindex, with which later ones are quicker.\n" },
+	  "Without --at, the state at the end of the trace.\n" },
 	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history",
-	  "tNpsmjSIgq", run_translate,
+	  "tNpsmjSgq", run_translate,
 	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
-	  "that happened to the address. Without --at, at the end of the trace. Uses FILE.psindex, as\n"
-	  "show does.\n" },
+	  "that happened to the address. Without --at, at the end of the trace.\n" },
 	{ "diff", "A B", "where two runs part, and what that changed", "smjSq", run_diff,
 	  "Compares two captures event by event, without ticks and code addresses, then by shape\n"
 	  "(kinds, orders, sizes), and puts fragmentation, failures, areas and cost side by side.\n"
@@ -363,7 +352,6 @@ static const struct {
 	  "print at most N findings of each rule (default 10)" },
 	{ { "json", no_argument, NULL, 'j' }, NULL, "JSON instead of text" },
 	{ { "events", no_argument, NULL, 'E' }, NULL, "each event too" },
-	{ { "no-index", no_argument, NULL, 'I' }, NULL, "neither read nor write FILE.psindex" },
 	{ { "strict", no_argument, NULL, 'g' }, NULL, "exit 3 if anything is lost or damaged" },
 	{ { "quiet", no_argument, NULL, 'q' }, NULL, "no warnings" },
 };
@@ -477,7 +465,6 @@ static void set_option(const struct command *c, struct options *o, int letter)
 		o->pgd = number(c, "--pgd", optarg);
 		o->has_pgd = true;
 		break;
-	case 'I': o->no_index = true; break;
 	case 'j': o->json = true; break;
 	case 'E': o->events = true; break;
 	case 'g': o->strict = true; break;

@@ -32,11 +32,6 @@ static void sizes_init(void)
 	}
 }
 
-void capture_prepare(void)
-{
-	sizes_init();
-}
-
 /* The end of `n` strings from p, or NULL if they run past `end`. */
 static const u8 *skip_strings(const u8 *p, const u8 *end, unsigned n)
 {
@@ -506,58 +501,32 @@ static void advance(struct events *e, struct cursor *cu)
 	cu->p = p;
 }
 
+static void begin_stream(struct events *e, unsigned stream, const struct stream *s)
+{
+	struct cursor *cu = &e->cursor[stream];
+
+	cu->s = s;
+	cu->live = true;
+	cu->head.stream = (u8)stream;
+	advance(e, cu);
+}
+
 void events_begin(struct events *e, struct capture *c, unsigned session)
 {
 	memset(e, 0, sizeof(*e));
 	e->c = c;
-	e->s = &c->session[session];
 	input_rewind(&c->in);
-	for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
-		struct cursor *cu = &e->cursor[k];
-
-		cu->s = &e->s->stream[k];
-		cu->live = true;
-	}
-	events_prime(e);
+	for (unsigned k = 0; k < PS_NR_STREAMS; k++)
+		begin_stream(e, k, &c->session[session].stream[k]);
 }
 
-void events_prime(struct events *e)
+void events_of_packet(struct events *e, struct capture *c, const struct packet *p)
 {
-	for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
-		e->cursor[k].head.stream = (u8)k;
-		if (e->cursor[k].live)
-			advance(e, &e->cursor[k]);
-	}
-}
-
-/* The first packet that may hold an event at or after `tick`; *before counts the
- * events of those it passes over. */
-static size_t packet_at(const struct stream *s, u64 tick, u64 *before)
-{
-	size_t n = 0;
-
-	for (; n < s->nr && s->packet[n].end < tick; n++)
-		*before += s->packet[n].events;
-	return n;
-}
-
-void events_from(struct events *e, struct capture *c, unsigned session, u64 tick)
-{
-	struct event ev;
-
 	memset(e, 0, sizeof(*e));
 	e->c = c;
-	e->s = &c->session[session];
-	input_rewind(&c->in);
-	for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
-		e->cursor[k].s = &e->s->stream[k];
-		e->cursor[k].next = packet_at(&e->s->stream[k], tick, &e->i);
-		e->cursor[k].live = true;
-	}
-	events_prime(e);
-	while ((e->cursor[0].live && e->cursor[0].head.t < tick) ||
-	       (e->cursor[1].live && e->cursor[1].head.t < tick))
-		events_next(e, &ev);
+	e->packet = *p;
+	e->alone = (struct stream){ .packet = &e->packet, .nr = 1 };
+	begin_stream(e, PS_STREAM_KERNEL, &e->alone);
 }
 
 bool events_next(struct events *e, struct event *ev)

@@ -74,8 +74,7 @@ struct capture {
 void capture_open(struct capture *c, const char *path);
 /* The same, but an empty result is the caller's to judge. */
 void capture_scan(struct capture *c, const char *path);
-/* Makes the decoder's tables; capture_open and capture_scan do it themselves. */
-void capture_prepare(void);
+/* Gives back all that was opened; what decodes from it must not be used any more. */
 void capture_close(struct capture *c);
 /* Warns on stderr about everything that is not intact. */
 void capture_warn(const struct capture *c);
@@ -119,16 +118,16 @@ struct cursor { /* one stream */
 
 struct events {
 	struct capture *c;
-	const struct session *s;
 	struct cursor cursor[PS_NR_STREAMS];
 	u64 i;
+	struct packet packet; /* events_of_packet: the one, and it as a stream */
+	struct stream alone;
 };
 
+/* Begins to decode a session, both streams. */
 void events_begin(struct events *e, struct capture *c, unsigned session);
-/* The same from the first event at or after `tick`, with its right number. */
-void events_from(struct events *e, struct capture *c, unsigned session, u64 tick);
-/* For callers that filled in the cursors themselves (part of a session). */
-void events_prime(struct events *e);
+/* Begins to decode one packet, whose events count from 0.  *e must stay where it is. */
+void events_of_packet(struct events *e, struct capture *c, const struct packet *p);
 /* The next event; false at the end. */
 bool events_next(struct events *e, struct event *ev);
 

@@ -163,14 +163,10 @@ static void find_span(struct facts *f, struct capture *c, const struct session *
 		while (!st->packet[last].events);
 		for (unsigned which = 0; which < 2; which++) {
 			size_t n = which ? last : first;
-			struct packet one = st->packet[n];
-			struct session alone = { .stream[0] = { .packet = &one, .nr = 1 } };
-			struct events e = { .c = c, .s = &alone };
+			struct events e;
 			struct event ev;
 
-			e.cursor[0].s = &alone.stream[0];
-			e.cursor[0].live = true;
-			events_prime(&e);
+			events_of_packet(&e, c, &st->packet[n]);
 			while (events_next(&e, &ev)) {
 				if (!any || ev.t < f->t0)
 					f->t0 = ev.t;
@@ -190,25 +186,22 @@ void facts_collect(struct facts *f, struct capture *c, unsigned session)
 	for (unsigned k = 0; k < PS_NR_STREAMS; k++) {
 		input_rewind(&c->in);
 		for (size_t i = 0; i < s->stream[k].nr; i++) {
-			struct packet one = s->stream[k].packet[i];
-			struct session alone = { .stream[0] = { .packet = &one, .nr = 1 } };
-			struct events e = { .c = c, .s = &alone };
+			const struct packet *p = &s->stream[k].packet[i];
+			struct events e;
 			struct event ev;
 
-			if (!one.story)
+			if (!p->story)
 				continue;
 			if (!f->packet_bytes) {
 				struct ps_packet h;
 
-				memcpy(&h, c->in.data + one.offset, sizeof(h));
+				memcpy(&h, c->in.data + p->offset, sizeof(h));
 				f->packet_bytes = h.packet_size / 8;
 			}
-			e.cursor[0].s = &alone.stream[0];
-			e.cursor[0].live = true;
-			events_prime(&e);
+			events_of_packet(&e, c, p);
 			while (events_next(&e, &ev))
 				take(f, &ev);
-			input_done_before(&c->in, one.offset);
+			input_done_before(&c->in, p->offset);
 		}
 	}
 	input_rewind(&c->in);

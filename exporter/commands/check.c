@@ -5,7 +5,7 @@
  */
 #include "commands/check.h"
 #include "capture/facts.h"
-#include "commands/info.h"
+#include "formats/text.h"
 #include "base/json.h"
 #include "model/replay.h"
 

@@ -11,10 +11,9 @@
 #include "commands/diff.h"
 #include "base/map.h"
 #include "capture/facts.h"
-#include "commands/info.h"
+#include "formats/text.h"
 #include "base/json.h"
 #include "model/replay.h"
-#include "commands/show.h"
 
 #include <inttypes.h>
 #include <stdio.h>

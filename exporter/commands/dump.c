@@ -1,58 +1,12 @@
 /* SPDX-License-Identifier: MIT */
-/* dump.c - packets and events as they lie in the file; see info.h. */
-#include "commands/info.h"
+/* dump.c - packets and events as they lie in the file; see dump.h. */
+#include "commands/dump.h"
+#include "formats/text.h"
 #include "base/out.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
-
-static bool shown_in_hex(const char *meaning)
-{
-	static const char *const hex[] = { "pfn",  "addr", "pa",   "entry",   "ip",
-					   "site", "gfp",  "hash", "errcode", "run_flags" };
-
-	for (unsigned i = 0; i < sizeof(hex) / sizeof(hex[0]); i++)
-		if (!strcmp(meaning, hex[i]))
-			return true;
-	return false;
-}
-
-/* snprintf at a moving end that never overruns. */
-#define ADD(...) \
-	do { \
-		if (at < size) \
-			at += (unsigned)snprintf(buf + at, size - at, __VA_ARGS__); \
-	} while (0)
-
-void event_text(const struct event *ev, char *buf, unsigned size)
-{
-	const struct ps_kind *k = &ps_kinds[ev->id];
-	unsigned at = 0;
-
-	ADD("%s", k->name);
-	for (unsigned i = 0; i < k->nr_fields; i++) {
-		const struct ps_field *f = &k->fields[i];
-		const char *text;
-
-		ADD(" %s=", f->name);
-		if (!f->size) {
-			ADD("\"%s\"", ps_field_string(k, ev->p, f->offset));
-			continue;
-		}
-		for (unsigned n = 0; n < (f->count ? f->count : 1u); n++) {
-			u64 v = ps_field_get(f, ev->p, n);
-
-			ADD(n ? "," : "");
-			if (shown_in_hex(f->meaning))
-				ADD("0x%" PRIx64, v);
-			else
-				ADD("%" PRIu64, v);
-			if (!f->count && (text = ps_value_text(f->meaning, (u32)v)))
-				ADD("(%s)", text);
-		}
-	}
-}
 
 static void put_hex(struct out *o, const u8 *p, unsigned n)
 {
@@ -62,15 +16,11 @@ static void put_hex(struct out *o, const u8 *p, unsigned n)
 
 static void dump_events(struct out *o, struct capture *c, const struct packet *p)
 {
-	struct packet one = *p;
-	struct session alone = { .stream[0] = { .packet = &one, .nr = 1 } };
-	struct events e = { .c = c, .s = &alone };
 	char text[4096];
+	struct events e;
 	struct event ev;
 
-	e.cursor[0].s = &alone.stream[0];
-	e.cursor[0].live = true;
-	events_prime(&e);
+	events_of_packet(&e, c, p);
 	while (events_next(&e, &ev)) {
 		unsigned size = PS_EVENT_HEADER + ps_kinds[ev.id].fixed;
 

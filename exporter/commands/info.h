@@ -5,11 +5,9 @@
 
 #include "capture/capture.h"
 
+/* Prints what the capture holds, for people. */
 void info_text(struct capture *c);
+/* The same as one JSON object. */
 void info_json(struct capture *c);
-/* Packets and their offsets; with `events`, every event in hex and in words. */
-void dump_packets(struct capture *c, bool events);
-/* One event as text: "mm_page_alloc pfn=0x1059 order=0 ..."; buf of `size`. */
-void event_text(const struct event *ev, char *buf, unsigned size);
 
 #endif

@@ -7,46 +7,17 @@
  */
 #include "commands/show.h"
 #include "base/map.h"
-#include "commands/keyframes.h"
+#include "capture/facts.h"
+#include "formats/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-const char *site_text(struct symbols *symbols, u32 site, u64 t)
-{
-	static char ring[4][256];
-	static unsigned next;
-	char *buf = ring[next++ % 4];
-	struct symbol s = symbols_site(symbols, site, t);
-
-	if (s.func[0] && s.file[0])
-		snprintf(buf, sizeof(ring[0]), "%s (%s:%u)%s%s", s.func, s.file, s.line,
-			 s.inlined[0] ? ", inlined into " : "", s.inlined);
-	else if (s.func[0])
-		snprintf(buf, sizeof(ring[0]), "%s", s.func);
-	else
-		snprintf(buf, sizeof(ring[0]), "0x%08x", site);
-	return buf;
-}
-
-const char *entry_flags(u32 entry)
-{
-	static char ring[4][64];
-	static unsigned next;
-	char *buf = ring[next++ % 4];
-
-	snprintf(buf, sizeof(ring[0]), "%s %s %s%s%s%s%s%s%s", entry & PTE_PRESENT ? "P" : "-",
-		 entry & 2 ? "RW" : "RO", entry & 4 ? "US" : "SU", entry & 8 ? " PWT" : "",
-		 entry & 0x10 ? " PCD" : "", entry & 0x20 ? " A" : "", entry & 0x40 ? " D" : "",
-		 entry & PTE_LARGE ? " PSE" : "", entry & 0x100 ? " G" : "");
-	return buf;
-}
-
 /* ---- buddy ---- */
 
-static void show_buddyinfo(const struct model *m)
+static void show_buddyinfo(struct model *m, const struct query *q, struct symbols *symbols)
 {
 	for (unsigned n = 0; n < PS_NR_ZONES; n++) {
 		const struct zone *z = &m->zone[n];
@@ -58,9 +29,11 @@ static void show_buddyinfo(const struct model *m)
 			printf(" %6u", z->nr_free[k]);
 		putchar('\n');
 	}
+	(void)symbols;
+	(void)q;
 }
 
-static void show_zoneinfo(const struct model *m)
+static void show_zoneinfo(struct model *m, const struct query *q, struct symbols *symbols)
 {
 	for (unsigned n = 0; n < PS_NR_ZONES; n++) {
 		const struct zone *z = &m->zone[n];
@@ -79,6 +52,8 @@ static void show_zoneinfo(const struct model *m)
 		printf("        managed  %u\n", present);
 		printf("  start_pfn:     %u\n", z->start);
 	}
+	(void)symbols;
+	(void)q;
 }
 
 static u32 free_in(const struct zone *z)
@@ -130,18 +105,20 @@ static void show_index(const struct model *m, const char *title,
 	}
 }
 
-static void show_extfrag(const struct model *m)
+static void show_extfrag(struct model *m, const struct query *q, struct symbols *symbols)
 {
 	show_index(m, "unusable_index: share of free memory too small for each order",
 		   unusable_index);
 	show_index(m,
 		   "extfrag_index: failing for lack of memory 0 .. 1 fragmentation; -1 not failing",
 		   fragmentation_index);
+	(void)symbols;
+	(void)q;
 }
 
 /* ---- addresses ---- */
 
-static void show_vmallocinfo(struct model *m, struct symbols *symbols)
+static void show_vmallocinfo(struct model *m, const struct query *q, struct symbols *symbols)
 {
 	u64 used = 0, chunk = 0, at = m->info.vmalloc_start, tables = 0;
 	u32 pde, pte, phys;
@@ -173,6 +150,7 @@ static void show_vmallocinfo(struct model *m, struct symbols *symbols)
 	       m->nr_areas, m->nr_areas * 4);
 	printf("VmallocChunk: %8" PRIu64 " kB\n", chunk >> 10);
 	printf("PageTables:   %8" PRIu64 " kB\n", tables * 4);
+	(void)q;
 }
 
 static void show_range(const char *name, u32 start, u32 bytes)
@@ -183,7 +161,7 @@ static void show_range(const char *name, u32 start, u32 bytes)
 	       mb ? bytes >> 20 : bytes >> 10, mb ? "MB" : "kB");
 }
 
-static void show_layout(const struct model *m)
+static void show_layout(struct model *m, const struct query *q, struct symbols *symbols)
 {
 	const struct ps_ev_trace_info *i = &m->info;
 
@@ -195,6 +173,8 @@ static void show_layout(const struct model *m)
 	show_range("vmalloc", i->vmalloc_start, i->vmalloc_end - i->vmalloc_start);
 	show_range("gap", i->high_memory, i->vmalloc_start - i->high_memory);
 	show_range("lowmem", i->page_offset, i->high_memory - i->page_offset);
+	(void)symbols;
+	(void)q;
 }
 
 /* ---- page tables ---- */
@@ -232,9 +212,9 @@ static void run_add(struct run *r, u32 addr, u32 bytes, u32 entry, bool large)
 	r->end = (u64)addr + bytes;
 }
 
-static void show_pagetables(struct model *m, const struct show *s)
+static void show_pagetables(struct model *m, const struct query *q, struct symbols *symbols)
 {
-	u32 pa = s->has_pgd ? s->pgd : m->cr3;
+	u32 pa = q->has_pgd ? q->pgd : m->cr3;
 	struct pgd *d = model_pgd(m, pa);
 	struct run run = { 0 };
 
@@ -256,6 +236,7 @@ static void show_pagetables(struct model *m, const struct show *s)
 				run_add(&run, slot << 22 | i << 12, 4096, t->pte[i], false);
 	}
 	run_flush(&run);
+	(void)symbols;
 }
 
 /* ---- who holds memory ---- */
@@ -302,7 +283,7 @@ static int by_size(const void *a, const void *b)
 }
 
 /* Live blocks nobody but their caller accounts for, live objects, live areas. */
-static void show_leaks(struct model *m, struct symbols *symbols)
+static void show_leaks(struct model *m, const struct query *q, struct symbols *symbols)
 {
 	struct holders h = { 0 };
 
@@ -342,9 +323,10 @@ static void show_leaks(struct model *m, struct symbols *symbols)
 		       m->area[n].since_i, site_text(symbols, m->area[n].site, m->area[n].since_t));
 	ps_map_free(&h.index);
 	free(h.list);
+	(void)q;
 }
 
-static void show_slabinfo(const struct model *m)
+static void show_slabinfo(struct model *m, const struct query *q, struct symbols *symbols)
 {
 	puts("slabinfo - version: 1.1");
 	for (unsigned id = 0; id < sizeof(m->cache) / sizeof(m->cache[0]); id++) {
@@ -359,47 +341,45 @@ static void show_slabinfo(const struct model *m)
 		printf("%-17s %6u %6u %6u %4u %4u %4u\n", c->name, c->active, c->nr_slabs * c->num,
 		       c->size, active, c->nr_slabs, 1u << c->order);
 	}
+	(void)symbols;
+	(void)q;
 }
 
-static const char *const words[] = { "buddyinfo",  "zoneinfo", "vmallocinfo", "layout",
-				     "pagetables", "extfrag",  "leaks",       "slabinfo" };
+/* ---- all of them ---- */
 
-bool show_knows(const char *what)
+const struct view show_views[] = {
+	{ "buddyinfo", "free blocks of each order", show_buddyinfo },
+	{ "zoneinfo", "pages and watermarks of each zone", show_zoneinfo },
+	{ "vmallocinfo", "areas, their callers, and what is left", show_vmallocinfo },
+	{ "layout", "ranges of the kernel's addresses", show_layout },
+	{ "pagetables", "runs of equal entries in a directory", show_pagetables },
+	{ "extfrag", "how much of the free memory is of use for each order", show_extfrag },
+	{ "leaks", "who holds memory", show_leaks },
+	{ "slabinfo", "objects and slabs of each cache", show_slabinfo },
+	{ NULL, NULL, NULL },
+};
+
+const struct view *show_find(const char *name)
 {
-	for (unsigned i = 0; i < sizeof(words) / sizeof(words[0]); i++)
-		if (!strcmp(what, words[i]))
-			return true;
-	return false;
+	for (const struct view *v = show_views; v->name; v++)
+		if (!strcmp(name, v->name))
+			return v;
+	return NULL;
 }
 
-void show_state(const struct show *s)
+void show_state(const struct view *v, const struct query *q)
 {
 	struct model *m = ps_alloc(sizeof(*m));
 	struct symbols *symbols = NULL;
 	struct event last;
 	struct facts f;
 
-	facts_collect(&f, s->c, s->session);
-	if (s->symbols)
-		symbols = symbols_open(s->symbols, s->modules, &f);
-	keyframes_replay(m, s->c, s->session, &s->at, &last);
+	facts_collect(&f, q->c, q->session);
+	if (q->symbols)
+		symbols = symbols_open(q->symbols, q->modules, &f);
+	replay_to(m, q->c, q->session, &q->at, &last);
 	ps_note("state after event %s, tick %" PRIu64, ps_thousands(last.i), last.t);
-	if (!strcmp(s->what, "buddyinfo"))
-		show_buddyinfo(m);
-	else if (!strcmp(s->what, "zoneinfo"))
-		show_zoneinfo(m);
-	else if (!strcmp(s->what, "vmallocinfo"))
-		show_vmallocinfo(m, symbols);
-	else if (!strcmp(s->what, "layout"))
-		show_layout(m);
-	else if (!strcmp(s->what, "pagetables"))
-		show_pagetables(m, s);
-	else if (!strcmp(s->what, "extfrag"))
-		show_extfrag(m);
-	else if (!strcmp(s->what, "leaks"))
-		show_leaks(m, symbols);
-	else
-		show_slabinfo(m);
+	v->print(m, q, symbols);
 	symbols_close(symbols);
 	facts_free(&f);
 	model_free(m);

@@ -2,10 +2,10 @@
 /*
  * translate.c - where an address leads at a moment, and what happened to it.
  */
-#include "commands/info.h"
+#include "commands/translate.h"
 #include "base/json.h"
-#include "commands/keyframes.h"
-#include "commands/show.h"
+#include "capture/facts.h"
+#include "formats/text.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -21,7 +21,6 @@ struct change {
 /* What is collected on the way. */
 struct watch {
 	u32 addr;
-	const struct moment *at;
 	struct change *change;
 	size_t nr, cap;
 	bool has_pte, has_pde;
@@ -30,7 +29,7 @@ struct watch {
 	u32 pde_pgd;
 };
 
-static void note(struct watch *w, const struct event *ev)
+static void note(struct watch *w, const struct event *ev, bool later)
 {
 	char text[512];
 
@@ -39,8 +38,7 @@ static void note(struct watch *w, const struct event *ev)
 		w->change = ps_realloc(w->change, w->cap * sizeof(*w->change));
 	}
 	event_text(ev, text, sizeof(text));
-	w->change[w->nr++] = (struct change){ ev->i, ev->t, moment_passed(w->at, ev),
-					      ps_strdup(text) };
+	w->change[w->nr++] = (struct change){ ev->i, ev->t, later, ps_strdup(text) };
 }
 
 enum touch { TOUCHES_NOTHING, TOUCHES_PTE, TOUCHES_PDE, TOUCHES_HISTORY };
@@ -115,11 +113,6 @@ static enum touch span_of(const struct event *ev, u32 *addr, u64 *bytes)
 	}
 }
 
-bool event_span(const struct event *ev, u32 *addr, u64 *bytes)
-{
-	return span_of(ev, addr, bytes) != TOUCHES_NOTHING;
-}
-
 static enum touch touches(const struct watch *w, const struct event *ev)
 {
 	enum touch what;
@@ -130,14 +123,14 @@ static enum touch touches(const struct watch *w, const struct event *ev)
 	return what != TOUCHES_NOTHING && w->addr - addr < bytes ? what : TOUCHES_NOTHING;
 }
 
-static void watch_event(struct watch *w, const struct event *ev)
+static void watch_event(struct watch *w, const struct event *ev, bool later)
 {
 	enum touch what = touches(w, ev);
 
 	if (what == TOUCHES_NOTHING)
 		return;
-	note(w, ev);
-	if (what == TOUCHES_HISTORY || moment_passed(w->at, ev))
+	note(w, ev, later);
+	if (what == TOUCHES_HISTORY || later)
 		return;
 	if (what == TOUCHES_PTE) {
 		w->has_pte = true;
@@ -150,9 +143,26 @@ static void watch_event(struct watch *w, const struct event *ev)
 	}
 }
 
-static void watch_one(void *ctx, const struct event *ev)
+/* Replays up to the moment, and watches the address to the end of the session. */
+static void replay_and_watch(struct model *m, struct watch *w, const struct query *q,
+			     struct event *last)
 {
-	watch_event(ctx, ev);
+	bool later = false;
+	struct events e;
+	struct event ev;
+
+	memset(last, 0, sizeof(*last));
+	model_init(m, NULL, NULL);
+	events_begin(&e, q->c, q->session);
+	while (events_next(&e, &ev)) {
+		later = later || moment_passed(&q->at, &ev);
+		if (!later) {
+			replay_event(m, &ev);
+			*last = ev;
+		}
+		watch_event(w, &ev, later);
+	}
+	replay_vouch(m, q->c);
 }
 
 struct answer {
@@ -307,22 +317,21 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 	json_print(j);
 }
 
-void translate_address(const struct show *s, u32 addr)
+void translate_address(const struct query *q, u32 addr)
 {
 	struct model *m = ps_alloc(sizeof(*m));
-	struct watch w = { .addr = addr, .at = &s->at };
+	struct watch w = { .addr = addr };
 	struct symbols *symbols = NULL;
 	struct event last;
 	struct answer a;
 	struct facts f;
 
-	facts_collect(&f, s->c, s->session);
-	if (s->symbols)
-		symbols = symbols_open(s->symbols, s->modules, &f);
-	keyframes_replay(m, s->c, s->session, &s->at, &last);
-	keyframes_history(s->c, s->session, addr, watch_one, &w);
-	walk(m, s->has_pgd ? s->pgd : m->cr3, addr, &a);
-	if (s->json)
+	facts_collect(&f, q->c, q->session);
+	if (q->symbols)
+		symbols = symbols_open(q->symbols, q->modules, &f);
+	replay_and_watch(m, &w, q, &last);
+	walk(m, q->has_pgd ? q->pgd : m->cr3, addr, &a);
+	if (q->json)
 		print_json(m, &w, &a, &last);
 	else
 		print_text(m, &w, &a, &last, symbols);

@@ -4,8 +4,8 @@
  *
  * The input is a capture.  Whatever it holds, every command's work is done on
  * it: salvage, decoding, the replay with all its rules, `check`, each export,
- * `clean` (whose result is read again and must be whole), `show`, `translate`,
- * `dump`, `info`, `diff`, and the model saved and loaded as in an index.
+ * `salvage` (whose result is read again and must be whole), `show`, `translate`,
+ * `dump`, `info` and `diff`.
  *
  * The mutator works on events as well as on bytes, and repairs the checksums
  * afterwards, so that what lies behind them is reached.
@@ -27,11 +27,13 @@
 #include "formats/ctf_dir.h"
 #include "commands/diff.h"
 #include "capture/facts.h"
+#include "commands/dump.h"
 #include "commands/info.h"
 #include "formats/export.h"
 #include "model/replay.h"
-#include "model/modelstate.h"
 #include "commands/show.h"
+#include "commands/translate.h"
+#include "formats/text.h"
 
 size_t LLVMFuzzerMutate(uint8_t *data, size_t size, size_t max);
 size_t LLVMFuzzerCustomMutator(uint8_t *data, size_t size, size_t max, unsigned seed);
@@ -224,28 +226,8 @@ static void found(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
 	(void)ctx, (void)rule, (void)i, (void)t, (void)text;
 }
 
-/* A model loaded from its bytes must give the same bytes again, but for the
- * pointers at its start. */
-static void save_and_load(const struct model *m)
-{
-	struct model *copy = ps_alloc(sizeof(*copy));
-	struct bytes one = { 0 }, two = { 0 };
-
-	model_save(m, &one);
-	if (!model_load(copy, one.data, one.len))
-		abort();
-	model_save(copy, &two);
-	if (one.len != two.len ||
-	    memcmp(one.data + sizeof(*m), two.data + sizeof(*m), one.len - sizeof(*m)))
-		abort();
-	model_free(copy);
-	free(copy);
-	free(one.data);
-	free(two.data);
-}
-
 /* Replays a session; *first is the number of its first trace_info event. */
-static bool replay(unsigned session, u32 pick, u64 *first)
+static bool replay(unsigned session, u64 *first)
 {
 	struct model *m = ps_alloc(sizeof(*m));
 	struct events e;
@@ -262,8 +244,6 @@ static bool replay(unsigned session, u32 pick, u64 *first)
 			ready = true;
 			*first = ev.i;
 		}
-		if (ready && ev.i == pick % c.session[session].events)
-			save_and_load(m);
 	}
 	replay_finish(m);
 	model_free(m);
@@ -294,21 +274,21 @@ static void export(unsigned session, u32 pick)
 
 static void look(unsigned session, u64 first, u32 pick)
 {
-	static const char *const words[] = { "buddyinfo",  "zoneinfo", "vmallocinfo", "layout",
-					     "pagetables", "extfrag",  "leaks",       "slabinfo" };
 	u64 events = c.session[session].events;
-	struct show s = { .c = &c,
-			  .session = session,
-			  .json = pick & 1,
-			  .at = { .by_event = true, .event = first + pick % (events - first) } };
+	unsigned nr_views;
+	struct query s = { .c = &c,
+			   .session = session,
+			   .json = pick & 1,
+			   .at = { .by_event = true, .event = first + pick % (events - first) } };
 	struct facts f;
 
 	facts_collect(&f, &c, session);
 	s.has_pgd = true; /* the one that is always there */
 	s.pgd = f.info.swapper_pg_dir;
 	facts_free(&f);
-	s.what = words[pick / 2 % 8];
-	show_state(&s);
+	for (nr_views = 0; show_views[nr_views].name; nr_views++)
+		;
+	show_state(&show_views[pick / 2 % nr_views], &s);
 	fresh_stdout();
 	s.has_pgd = pick & 16;
 	translate_address(&s, pick << 12 | 0xc0000000u);
@@ -359,7 +339,7 @@ static void do_all(size_t size, u32 pick)
 			return;
 		if (!c.session[s].events)
 			continue;
-		if (replay(s, pick >> 8, &first) && pick % 4 == 0)
+		if (replay(s, &first) && pick % 4 == 0)
 			look(s, first, pick >> 4);
 		if (pick % 8 == 1)
 			export(s, pick >> 4);

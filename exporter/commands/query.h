@@ -1,0 +1,19 @@
+/* SPDX-License-Identifier: MIT */
+/* query.h - what `show` and `translate` are asked: of what, and at which moment. */
+#ifndef EXPORTER_QUERY_H
+#define EXPORTER_QUERY_H
+
+#include "model/replay.h"
+
+struct query {
+	struct capture *c;
+	unsigned session;
+	struct moment at;
+	const char *symbols; /* ELF or NULL */
+	const char *modules; /* where modules' objects are, or NULL */
+	bool json;           /* translate: JSON instead of text */
+	bool has_pgd;        /* in the directory `pgd`; else in the one of CR3 */
+	u32 pgd;
+};
+
+#endif
