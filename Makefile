@@ -173,18 +173,26 @@ $B/mmsim32: $B/host32/sim/mmsim.o $B/host32/sim.a
 EXPORTER_SRC = \
 	$(addprefix exporter/base/, input.c json.c map.c message.c out.c util.c) \
 	$(addprefix exporter/capture/, capture.c facts.c kinds.c) \
-	$(addprefix exporter/commands/, check.c diff.c dump.c info.c show.c translate.c) \
+	$(addprefix exporter/commands/, check.c command.c diff.c dump.c help.c info.c \
+		show.c translate.c) \
 	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c \
 		metadata.c perfetto.c rows.c slice.c symbols.c text.c) \
 	$(addprefix exporter/model/, areas.c buddy.c kmap.c mem_map.c mmu.c model.c paging.c \
 		replay.c rules.c slabs.c tlb.c)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
 
-exporter: $B/pagescope
+exporter: $B/pagescope $B/pagescope.1 $B/pagescope.bash
 
 $B/pagescope: $B/host/exporter/main.o $(EXPORTER_SRC:%.c=$B/host/%.o)
 	@echo "link $@"
 	$Q$(HOSTCC) -o $@ $^ $(EXPORTER_LIBS)
+
+# The man page and the completion come from the tables of the program.
+$B/pagescope.1: $B/pagescope
+	$Q$< help man >$@
+
+$B/pagescope.bash: $B/pagescope
+	$Q$< help completion >$@
 
 # ---- the viewer: viewer/ -------------------------------------------------------------------
 # esbuild follows the imports; any file of the folder may be one.
@@ -263,7 +271,7 @@ TESTS = \
 	$(addprefix tests/sim/, capture_file.sh linux.sh) \
 	$(addprefix tests/exporter/, check.sh corpus.sh export.sh lies.sh models.mjs salvage.sh \
 		scenarios.sh symbols.sh) \
-	$B/trace_packets $B/trace_roundtrip \
+	$B/map_test $B/trace_packets $B/trace_roundtrip \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
 	$(addprefix tests/plugin/, network.sh plugin.sh) \
@@ -280,7 +288,7 @@ TOOLS = $(filter $B/%,$(TESTS)) $(DROPIN) $(addprefix $B/, capture_dump fuzz_onc
 
 # Programs with the sanitizers.  First what each is made of, then the rule for all.
 SAN_EXPORTER = $(EXPORTER_SRC:%.c=$B/san/%.o)
-SAN_PROGRAMS = $(MM_TESTS) $(addprefix $B/, fuzz_once mmsim-san pagescope-san plugin_fuzz salvage \
+SAN_PROGRAMS = $(MM_TESTS) $(addprefix $B/, fuzz_once map_test mmsim-san pagescope-san plugin_fuzz salvage \
 	tests/mm/story tests/scenario/fuzz trace_packets trace_roundtrip)
 
 $(MM_TESTS) $B/tests/mm/story: $B/tests/mm/%: $(addprefix $B/san/, tests/mm/%.o tests/mm/bed.o \
@@ -293,6 +301,8 @@ $B/plugin_fuzz: $(addprefix $B/san/, tests/plugin/plugin_fuzz.o tests/trace/read
 	plugin/audit.o plugin/capture_file.o plugin/device.o)
 $B/pagescope-san: $B/san/exporter/main.o $(SAN_EXPORTER)
 $B/salvage: $B/san/tests/exporter/salvage.o $(SAN_EXPORTER)
+$B/map_test: $(addprefix $B/san/, tests/exporter/map_test.o exporter/base/map.o \
+	exporter/base/message.o exporter/base/util.o)
 $B/fuzz_once: $(addprefix $B/san/tests/exporter/, fuzz_once.o fuzz.o) $(SAN_EXPORTER)
 $B/pagescope-san $B/salvage $B/fuzz_once: LIBS = $(EXPORTER_LIBS)
 $(SAN_PROGRAMS):

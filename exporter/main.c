@@ -1,60 +1,29 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * main.c - the command line: one table row a command, one function behind each.
+ * main.c - the command line: one row a command, one function behind each.
  */
-#include "commands/check.h"
-#include "formats/ctf_dir.h"
-#include "formats/describe.h"
-#include "commands/diff.h"
 #include "capture/facts.h"
-#include "commands/info.h"
-#include "formats/export.h"
+#include "commands/check.h"
+#include "commands/command.h"
+#include "commands/diff.h"
 #include "commands/dump.h"
+#include "commands/help.h"
+#include "commands/info.h"
 #include "commands/show.h"
 #include "commands/translate.h"
+#include "formats/ctf_dir.h"
+#include "formats/describe.h"
+#include "formats/export.h"
 
-#define SHOW_WORDS "buddyinfo, zoneinfo, vmallocinfo, layout, pagetables, extfrag, leaks, slabinfo"
-
-#include <getopt.h>
 #include <pagescope/version.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-/* What the options of any command set. */
-struct options {
-	const char *input, *second; /* file arguments */
-	const char *what;           /* first word of `show`, address of `translate` */
-	const char *out, *format, *symbols, *symbols2, *modules, *viewer;
-	bool json, strict, events, check;
-	bool has_from, has_to, has_at, has_event, has_pgd;
-	u64 from, to, at, event, pgd;
-	unsigned session; /* 0: not given */
-	bool wanted[256], any_wanted;
-	u64 max;
-};
+static const struct program program;
 
-struct command {
-	const char *name, *args, *summary;
-	const char *options; /* short options it takes, without colons */
-	int (*run)(struct options *o);
-	const char *help;
-};
-
-/* One capture for all commands: it is large, and lives until exit. */
-static struct capture capture;
-
-static int strict_status(const struct options *o, const struct capture *c)
-{
-	return o->strict && !capture_complete(c) ? PS_EXIT_FOUND : PS_EXIT_OK;
-}
-
-static unsigned pick_session(const struct options *o, const struct capture *c)
-{
-	if (o->session > c->nr_sessions)
-		ps_usage(NULL, "--session %u: the capture has %u", o->session, c->nr_sessions);
-	return o->session ? o->session - 1 : 0;
-}
+/* The captures of all commands: they are large, and live until exit. */
+static struct capture capture, other;
 
 static void close_stdout(void)
 {
@@ -62,18 +31,32 @@ static void close_stdout(void)
 		ps_die(PS_EXIT_DATA, "standard output: write failed");
 }
 
-static int run_info(struct options *o)
+static void open_capture(const struct options *o)
 {
 	capture_open(&capture, o->input);
-	if (o->json)
-		info_json(&capture);
-	else
-		info_text(&capture);
-	close_stdout();
-	if (o->json)
-		capture_warn(&capture);
-	return strict_status(o, &capture);
+	capture_warn(&capture);
 }
+
+static int strict_status(const struct options *o)
+{
+	return o->strict && !capture_complete(&capture) ? PS_EXIT_FOUND : PS_EXIT_OK;
+}
+
+static unsigned pick_session(const struct options *o)
+{
+	u64 n = o->session.value;
+
+	if (!o->session.given)
+		return 0;
+	if (!n)
+		ps_usage(NULL, "--session counts from 1");
+	if (n > capture.nr_sessions)
+		ps_usage(NULL, "--session %llu: the capture has %u", (unsigned long long)n,
+			 capture.nr_sessions);
+	return (unsigned)n - 1;
+}
+
+/* ---- export, salvage ---- */
 
 /* trace.jsonl.gz -> trace.2.jsonl.gz: each further session has a file of its own. */
 static char *session_path(const char *path, unsigned session)
@@ -85,180 +68,163 @@ static char *session_path(const char *path, unsigned session)
 	return ps_format("%.*s.%u%s", stem, path, session + 1, path + stem);
 }
 
-static void export_one(struct export *x, const char *format)
+static struct export export_of(const struct options *o)
 {
-	if (!strcmp(format, "jsonl"))
-		export_jsonl(x);
-	else if (!strcmp(format, "events"))
-		export_events(x);
-	else if (!strcmp(format, "html"))
-		export_html(x);
-	else
-		export_perfetto(x);
-}
-
-static int run_export(struct options *o)
-{
-	static const char *const formats[] = { "jsonl", "events", "html", "perfetto", "ctf" };
-	const char *format = o->format ? o->format : "jsonl";
-	bool to_stdout = !o->out || !strcmp(o->out, "-");
 	struct export x = { .c = &capture,
+			    .session = pick_session(o),
 			    .out = o->out,
-			    .symbols = o->symbols,
+			    .symbols = o->symbols[0],
 			    .modules = o->modules,
 			    .viewer = o->viewer,
-			    .from = o->has_from ? o->from : 0,
-			    .to = o->has_to ? o->to : UINT64_MAX,
-			    .sliced = o->has_from || o->has_to,
+			    .from = o->from.value,
+			    .to = o->to.given ? o->to.value : UINT64_MAX,
+			    .sliced = o->from.given || o->to.given,
 			    .all = !o->any_wanted,
 			    .check = o->check };
-	bool known = false;
 
-	for (unsigned i = 0; i < sizeof(formats) / sizeof(formats[0]); i++)
-		known |= !strcmp(format, formats[i]);
-	if (!known)
-		ps_usage("export", "--format=%s: not one of jsonl, events, html, perfetto, ctf",
-			 format);
-	if (x.from > x.to)
-		ps_usage("export", "--from is after --to");
-	if (to_stdout && !strcmp(format, "ctf"))
-		ps_usage("export", "--format=ctf makes a directory: name it with -o");
-	capture_open(&capture, o->input);
-	capture_warn(&capture);
-	if (!strcmp(format, "ctf")) {
-		ctf_write(&capture, o->out);
-		return strict_status(o, &capture);
-	}
 	for (unsigned id = 0; id < 256; id++)
 		x.wanted[id] = x.all || o->wanted[id];
-	x.session = pick_session(o, &capture);
-	if (to_stdout && !o->session && capture.nr_sessions > 1)
+	return x;
+}
+
+static int run_export(const struct options *o)
+{
+	const struct command *self = command_find(&program, "export");
+	const struct format *format = format_find(&program, self, o->format);
+	bool to_stdout = !o->out || !strcmp(o->out, "-");
+	struct export x;
+
+	if (o->to.given && o->from.value > o->to.value)
+		ps_usage("export", "--from is after --to");
+	if (to_stdout && !format->export)
+		ps_usage("export", "--format=%s makes a directory: name it with -o", format->name);
+	open_capture(o);
+	if (!format->export) {
+		ctf_write(&capture, o->out);
+		return strict_status(o);
+	}
+	x = export_of(o);
+	if (to_stdout && !o->session.given && capture.nr_sessions > 1)
 		ps_warn("%s: only session 1 goes to standard output; choose with --session",
 			capture.in.name);
-	export_one(&x, format);
-	for (unsigned i = 1; !to_stdout && !o->session && i < capture.nr_sessions; i++) {
+	format->export(&x);
+	for (unsigned i = 1; !to_stdout && !o->session.given && i < capture.nr_sessions; i++) {
 		char *path = session_path(o->out, i);
 
 		x.session = i;
 		x.out = path;
-		export_one(&x, format);
+		format->export(&x);
 		free(path);
 	}
-	return strict_status(o, &capture);
+	return strict_status(o);
 }
 
-static int run_check(struct options *o)
+static int run_salvage(const struct options *o)
+{
+	if (!o->out)
+		ps_usage("salvage", "needs -o DIR");
+	open_capture(o);
+	ctf_write(&capture, o->out);
+	return strict_status(o);
+}
+
+/* ---- reports ---- */
+
+static int run_check(const struct options *o)
 {
 	u64 violations;
 
-	capture_open(&capture, o->input);
-	capture_warn(&capture);
-	violations = check_capture(&capture, o->json, o->max ? o->max : 10);
+	open_capture(o);
+	violations = check_capture(&capture, o->json, o->max.value ? o->max.value : 10);
 	close_stdout();
-	return violations ? PS_EXIT_FOUND : strict_status(o, &capture);
+	return violations ? PS_EXIT_FOUND : strict_status(o);
 }
 
-static int run_clean(struct options *o)
+static int run_info(const struct options *o)
 {
-	if (!o->out)
-		ps_usage("clean", "needs -o DIR");
 	capture_open(&capture, o->input);
-	capture_warn(&capture);
-	ctf_write(&capture, o->out);
-	return strict_status(o, &capture);
+	if (o->json)
+		info_json(&capture);
+	else
+		info_text(&capture);
+	close_stdout();
+	if (o->json)
+		capture_warn(&capture);
+	return strict_status(o);
 }
 
-/* The second capture of `diff`. */
-static struct capture other;
-
-static int run_diff(struct options *o)
+static int run_diff(const struct options *o)
 {
 	struct diff_side a = { .c = &capture }, b = { .c = &other };
 	bool same;
 
 	if (!o->second)
 		ps_usage("diff", "needs two captures");
-	capture_open(&capture, o->input);
-	capture_warn(&capture);
+	open_capture(o);
 	capture_open(&other, o->second);
 	capture_warn(&other);
-	a.symbols = o->symbols;
-	b.symbols = o->symbols2 ? o->symbols2 : o->symbols;
+	a.symbols = o->symbols[0];
+	b.symbols = o->symbols[1] ? o->symbols[1] : o->symbols[0];
 	a.modules = b.modules = o->modules;
-	a.session = pick_session(o, &capture);
+	a.session = pick_session(o);
 	b.session = a.session < other.nr_sessions ? a.session : 0;
 	same = diff_runs(&a, &b, o->json);
 	close_stdout();
 	return same ? PS_EXIT_OK : PS_EXIT_FOUND;
 }
 
-static int run_metadata(struct options *o)
-{
-	const char *format = o->format ? o->format : "tsdl";
-	bool tsdl = !strcmp(format, "tsdl"), schema = !strcmp(format, "schema");
-	struct out *out;
-	u32 hz = 0;
-
-	if (!tsdl && !schema && strcmp(format, "markdown"))
-		ps_usage("metadata", "--format=%s: not one of tsdl, schema, markdown", format);
-	out = out_open(o->out, false);
-	if (o->input && strcmp(o->input, "-")) {
-		struct facts f;
-
-		capture_open(&capture, o->input);
-		facts_collect(&f, &capture, pick_session(o, &capture));
-		hz = facts_hz(&f);
-		facts_free(&f);
-	}
-	if (tsdl)
-		ctf_metadata(out, hz);
-	else if (schema)
-		describe_schema(out);
-	else
-		describe_markdown(out);
-	out_close(out);
-	return PS_EXIT_OK;
-}
-
-static int run_dump(struct options *o)
+static int run_dump(const struct options *o)
 {
 	capture_open(&capture, o->input);
 	dump_packets(&capture, o->events);
 	capture_warn(&capture);
-	return strict_status(o, &capture);
+	return strict_status(o);
 }
+
+/* ---- a moment ---- */
 
 /* --at, --at-event and --pgd; without them the end of the trace. */
 static struct query query_of(const struct options *o)
 {
 	return (struct query){
 		.c = &capture,
-		.session = pick_session(o, &capture),
-		.at = { o->has_event, o->has_at ? o->at : UINT64_MAX, o->event },
-		.symbols = o->symbols,
+		.session = pick_session(o),
+		.at = { .by_event = o->at_event.given,
+			.tick = o->at.given ? o->at.value : UINT64_MAX,
+			.event = o->at_event.value },
+		.symbols = o->symbols[0],
 		.modules = o->modules,
 		.json = o->json,
-		.has_pgd = o->has_pgd,
-		.pgd = (u32)o->pgd,
+		.has_pgd = o->pgd.given,
+		.pgd = (u32)o->pgd.value,
 	};
 }
 
-static int run_show(struct options *o)
+/* A usage error that names all views. */
+_Noreturn static void refuse_view(const char *what)
+{
+	char *known = ps_strdup(show_views[0].name);
+
+	for (const struct view *v = show_views + 1; v->name; v++)
+		known = ps_format("%s, %s", known, v->name);
+	ps_usage("show", "%s: not one of %s", what ? what : "nothing named", known);
+}
+
+static int run_show(const struct options *o)
 {
 	const struct view *view = o->what ? show_find(o->what) : NULL;
 	struct query q;
 
 	if (!view)
-		ps_usage("show", "%s: not one of " SHOW_WORDS, o->what ? o->what : "nothing named");
-	capture_open(&capture, o->input);
-	capture_warn(&capture);
+		refuse_view(o->what);
+	open_capture(o);
 	q = query_of(o);
 	show_state(view, &q);
 	close_stdout();
-	return strict_status(o, &capture);
+	return strict_status(o);
 }
 
-static int run_translate(struct options *o)
+static int run_translate(const struct options *o)
 {
 	struct query q;
 	u64 addr;
@@ -266,293 +232,230 @@ static int run_translate(struct options *o)
 	if (!o->what || !ps_parse_u64(o->what, &addr) || addr > 0xffffffffu)
 		ps_usage("translate", "%s: not a 32-bit address such as 0xc4800000",
 			 o->what ? o->what : "nothing named");
-	capture_open(&capture, o->input);
-	capture_warn(&capture);
+	open_capture(o);
 	q = query_of(o);
 	translate_address(&q, (u32)addr);
 	close_stdout();
-	return strict_status(o, &capture);
+	return strict_status(o);
 }
+
+/* ---- the event tables ---- */
+
+static int run_metadata(const struct options *o)
+{
+	const struct command *self = command_find(&program, "metadata");
+	const struct format *format = format_find(&program, self, o->format);
+	struct out *out = out_open(o->out, false);
+	u32 hz = 0;
+
+	if (strcmp(o->input, "-")) {
+		struct facts f;
+
+		capture_open(&capture, o->input);
+		facts_collect(&f, &capture, pick_session(o));
+		hz = facts_hz(&f);
+		facts_free(&f);
+	}
+	format->describe(out, hz);
+	out_close(out);
+	return PS_EXIT_OK;
+}
+
+static void write_schema(struct out *o, u32 hz)
+{
+	(void)hz;
+	describe_schema(o);
+}
+
+static void write_markdown(struct out *o, u32 hz)
+{
+	(void)hz;
+	describe_markdown(o);
+}
+
+/* ---- the tables ---- */
+
+static const struct format formats[] = {
+	{ .command = "export",
+	  .name = "jsonl",
+	  .export = export_jsonl,
+	  .text = "columnar JSON Lines, for the viewer" },
+	{ .command = "export",
+	  .name = "events",
+	  .export = export_events,
+	  .text = "one JSON object an event" },
+	{ .command = "export",
+	  .name = "html",
+	  .export = export_html,
+	  .text = "the viewer carrying the trace" },
+	{ .command = "export",
+	  .name = "perfetto",
+	  .export = export_perfetto,
+	  .text = "Chrome trace events, for ui.perfetto.dev" },
+	{ .command = "export",
+	  .name = "ctf",
+	  .text = "a directory for babeltrace2 and Trace Compass" },
+	{ .command = "metadata",
+	  .name = "tsdl",
+	  .describe = ctf_metadata,
+	  .text = "CTF 1.8 metadata; with FILE its clock has that trace's frequency" },
+	{ .command = "metadata",
+	  .name = "schema",
+	  .describe = write_schema,
+	  .text = "JSON schema of the columnar export" },
+	{ .command = "metadata",
+	  .name = "markdown",
+	  .describe = write_markdown,
+	  .text = "the tables of docs/trace-format.md" },
+	{ 0 }
+};
+
+#define LOSS "loss under --strict"
 
 static const struct command commands[] = {
-	{ "export", "[FILE|-]", "write the trace as JSON, HTML or CTF", "ofsmvFTeScgq", run_export,
-	  "FORMAT is jsonl (default: columnar JSON Lines), events (one object a line), html (the viewer\n"
-	  "carrying the trace), perfetto (Chrome trace events) or ctf (a directory for babeltrace2).\n"
-	  "FILE is a capture; - or nothing reads standard input.\n"
-	  "A further session (after a reset) goes to a file of its own, NAME.2.SUFFIX.\n" },
-	{ "clean", "-o DIR [FILE|-]", "salvage every intact packet into a CTF directory", "ogq",
-	  run_clean,
-	  "Writes DIR/metadata and one stream file for each stream, for babeltrace2 and Trace\n"
-	  "Compass. Noise, damaged and repeated packets are left out; if the trace starts again\n"
-	  "(a reset), DIR/session-1, DIR/session-2 ... are made.\n" },
-	{ "check", "[FILE|-]", "replay the trace against the rules and the kernel's own snapshots",
-	  "jMgq", run_check,
-	  "Replays every event and prints each breach of a rule with its event and tick: pages\n"
-	  "handed out twice, merges with blocks that are not free, mappings of free frames, areas\n"
-	  "that overlap, snapshots that differ, answers of the MMU that disagree, losses.\n" },
-	{ "info", "[FILE|-]", "machine, layout, counts, losses, verdict", "jgq", run_info,
-	  "Prints what a capture holds.\n" },
-	{ "show", "WHAT [FILE|-]", "the state at a moment: buddyinfo, vmallocinfo, leaks ...",
-	  "tNpsmSgq", run_show,
-	  "WHAT is one of " SHOW_WORDS ".\n"
-	  "Without --at, the state at the end of the trace.\n" },
-	{ "translate", "ADDR [FILE|-]", "where an address leads at a moment, and its history",
-	  "tNpsmjSgq", run_translate,
-	  "Prints the walk of ADDR through the page tables, the frame, since which event, and all\n"
-	  "that happened to the address. Without --at, at the end of the trace.\n" },
-	{ "diff", "A B", "where two runs part, and what that changed", "smjSq", run_diff,
-	  "Compares two captures event by event, without ticks and code addresses, then by shape\n"
-	  "(kinds, orders, sizes), and puts fragmentation, failures, areas and cost side by side.\n"
-	  "--symbols given twice names the kernel of A, then that of B.\n" },
-	{ "metadata", "[FILE]", "the event tables: CTF metadata, JSON schema", "ofS", run_metadata,
-	  "Prints the CTF 1.8 metadata (--format=tsdl); with FILE the clock has that trace's frequency.\n"
-	  "--format=schema is the JSON schema of the columnar export, markdown the table of events.\n" },
-	{ "dump", "[FILE|-]", "packets with their offsets, events in hex", "Egq", run_dump,
-	  "Prints one line a packet: offset, stream, sequence number, sizes, events, ticks, CRC.\n" },
+	{ .name = "export",
+	  .run = run_export,
+	  .captures = 1,
+	  .found = LOSS,
+	  .args = "[FILE|-]",
+	  .summary = "write the trace as JSON, HTML or CTF",
+	  .options = OPT(OUTPUT) | OPT(FORMAT) | OPT(SYMBOLS) | OPT(MODULES) | OPT(VIEWER) |
+		     OPT(FROM) | OPT(TO) | OPT(EVENT) | OPT(SESSION) | OPT(CHECK) | OPT(STRICT),
+	  .help = "Writes the trace in another form.\n"
+		  "FILE is a capture; - or nothing reads standard input.\n"
+		  "A further session (after a reset) goes to a file of its own, NAME.2.SUFFIX.\n" },
+	{ .name = "salvage",
+	  .was = "clean",
+	  .run = run_salvage,
+	  .captures = 1,
+	  .found = LOSS,
+	  .args = "-o DIR [FILE|-]",
+	  .summary = "salvage every intact packet into a CTF directory",
+	  .options = OPT(OUTPUT) | OPT(STRICT),
+	  .help = "Writes DIR/metadata and one stream file for each stream, for babeltrace2 and\n"
+		  "Trace Compass. Noise, damaged and repeated packets are left out; if the trace\n"
+		  "starts again (a reset), DIR/session-1, DIR/session-2 ... are made.\n" },
+	{ .name = "check",
+	  .run = run_check,
+	  .captures = 1,
+	  .found = "violations found",
+	  .args = "[FILE|-]",
+	  .summary = "replay the trace against the rules and the kernel's own snapshots",
+	  .options = OPT(JSON) | OPT(MAX) | OPT(STRICT),
+	  .help = "Replays every event: free lists in their order, pair bits, page tables, areas,\n"
+		  "slabs; and holds the result against the kernel's own snapshots and the answers\n"
+		  "of the MMU. Prints each breach of a rule with its event and tick. Hazards are\n"
+		  "what 2.4.22 does on purpose; notes are what the kernel itself reported, and what\n"
+		  "is still allocated at the end.\n" },
+	{ .name = "info",
+	  .run = run_info,
+	  .captures = 1,
+	  .found = LOSS,
+	  .args = "[FILE|-]",
+	  .summary = "machine, layout, counts, losses, verdict",
+	  .options = OPT(JSON) | OPT(STRICT),
+	  .help = "Prints what a capture holds.\n" },
+	{ .name = "show",
+	  .run = run_show,
+	  .words = 1,
+	  .captures = 1,
+	  .found = LOSS,
+	  .args = "WHAT [FILE|-]",
+	  .summary = "the state at a moment: buddyinfo, vmallocinfo, leaks ...",
+	  .views = show_views,
+	  .options = OPT(AT) | OPT(AT_EVENT) | OPT(PGD) | OPT(SYMBOLS) | OPT(MODULES) |
+		     OPT(SESSION) | OPT(STRICT),
+	  .help = "Prints the state at a moment; without --at, at the end of the trace.\n" },
+	{ .name = "translate",
+	  .run = run_translate,
+	  .words = 1,
+	  .captures = 1,
+	  .found = LOSS,
+	  .args = "ADDR [FILE|-]",
+	  .summary = "where an address leads at a moment, and its history",
+	  .options = OPT(AT) | OPT(AT_EVENT) | OPT(PGD) | OPT(SYMBOLS) | OPT(MODULES) | OPT(JSON) |
+		     OPT(SESSION) | OPT(STRICT),
+	  .help = "Prints the walk of ADDR through the page tables, the frame, since which event,\n"
+		  "and all that happened to the address. Without --at, at the end of the trace.\n" },
+	{ .name = "diff",
+	  .run = run_diff,
+	  .captures = 2,
+	  .found = "the traces differ",
+	  .args = "A B",
+	  .summary = "where two runs part, and what that changed",
+	  .options = OPT(SYMBOLS) | OPT(MODULES) | OPT(JSON) | OPT(SESSION),
+	  .help = "Compares two captures event by event, without ticks and code addresses, then by\n"
+		  "shape (kinds, orders, sizes), and puts fragmentation, failures, areas and cost\n"
+		  "side by side. --symbols given twice names the kernel of A, then that of B.\n" },
+	{ .name = "metadata",
+	  .run = run_metadata,
+	  .captures = 1,
+	  .found = LOSS,
+	  .args = "[FILE]",
+	  .summary = "the event tables: CTF metadata, JSON schema",
+	  .options = OPT(OUTPUT) | OPT(FORMAT) | OPT(SESSION),
+	  .help = "Prints the event tables.\n" },
+	{ .name = "dump",
+	  .run = run_dump,
+	  .captures = 1,
+	  .found = LOSS,
+	  .args = "[FILE|-]",
+	  .summary = "packets with their offsets, events in hex",
+	  .options = OPT(EVENTS) | OPT(STRICT),
+	  .help = "Prints one line a packet: offset, stream, sequence number, sizes, events, ticks,\n"
+		  "CRC.\n" },
+	{ 0 }
 };
-#define NR_COMMANDS (sizeof(commands) / sizeof(commands[0]))
 
-static const struct {
-	struct option o;
-	const char *arg, *text;
-} option_table[] = {
-	{ { "output", required_argument, NULL, 'o' },
-	  "FILE",
-	  "write to FILE (.gz compresses); - is standard output" },
-	{ { "format", required_argument, NULL, 'f' }, "FORMAT", "the form of the output" },
-	{ { "symbols", required_argument, NULL, 's' },
-	  "ELF",
-	  "name functions and lines from this kernel" },
-	{ { "modules", required_argument, NULL, 'm' },
-	  "DIR",
-	  "objects of the kernel's modules (default: kernel/modules and modules beside ELF)" },
-	{ { "viewer", required_argument, NULL, 'v' },
-	  "HTML",
-	  "the viewer to put the trace in (default: viewer.html beside this program)" },
-	{ { "from", required_argument, NULL, 'F' }, "TICK", "leave out events before TICK" },
-	{ { "to", required_argument, NULL, 'T' }, "TICK", "leave out events after TICK" },
-	{ { "event", required_argument, NULL, 'e' },
-	  "NAME",
-	  "only these events (repeat, or NAME,NAME)" },
-	{ { "at", required_argument, NULL, 't' },
-	  "TICK",
-	  "after the last event at or before TICK" },
-	{ { "at-event", required_argument, NULL, 'N' }, "N", "after event number N" },
-	{ { "pgd", required_argument, NULL, 'p' },
-	  "PA",
-	  "in the page directory at this physical address (default: CR3)" },
-	{ { "session", required_argument, NULL, 'S' },
-	  "N",
-	  "the Nth session of the capture, from 1" },
-	{ { "check", no_argument, NULL, 'c' },
-	  NULL,
-	  "add what `check` finds as violation records" },
-	{ { "max", required_argument, NULL, 'M' },
-	  "N",
-	  "print at most N findings of each rule (default 10)" },
-	{ { "json", no_argument, NULL, 'j' }, NULL, "JSON instead of text" },
-	{ { "events", no_argument, NULL, 'E' }, NULL, "each event too" },
-	{ { "strict", no_argument, NULL, 'g' }, NULL, "exit 3 if anything is lost or damaged" },
-	{ { "quiet", no_argument, NULL, 'q' }, NULL, "no warnings" },
-};
-#define NR_OPTIONS (sizeof(option_table) / sizeof(option_table[0]))
+static const struct program program = { commands, formats };
 
-static bool takes(const struct command *c, int letter)
+/* pagescope help [COMMAND|man|completion]: the last two are for the Makefile. */
+static void run_help(const char *what)
 {
-	return letter == 'q' || strchr(c->options, letter);
+	const struct command *c = what ? command_find(&program, what) : NULL;
+
+	if (!what)
+		help_program(&program);
+	else if (!strcmp(what, "man"))
+		help_man(&program);
+	else if (!strcmp(what, "completion"))
+		help_completion(&program);
+	else if (c)
+		help_command(&program, c);
+	else
+		ps_usage(NULL, "%s: no such command", what);
 }
 
-/* Letters a person may type; the others exist only as long options. */
-static bool is_short(int letter)
+static void run_version(void)
 {
-	return strchr("ofseq", letter) != NULL;
-}
-
-static void print_help(const struct command *c)
-{
-	printf("Usage: pagescope %s [OPTIONS] %s\n\n%s\nOptions:\n", c->name, c->args, c->help);
-	for (unsigned i = 0; i < NR_OPTIONS; i++) {
-		char left[48];
-
-		if (!takes(c, option_table[i].o.val))
-			continue;
-		snprintf(left, sizeof(left), "%c%c%c --%s%s%s",
-			 is_short(option_table[i].o.val) ? '-' : ' ',
-			 is_short(option_table[i].o.val) ? option_table[i].o.val : ' ',
-			 is_short(option_table[i].o.val) ? ',' : ' ', option_table[i].o.name,
-			 option_table[i].arg ? "=" : "",
-			 option_table[i].arg ? option_table[i].arg : "");
-		printf("  %-24s %s\n", left, option_table[i].text);
-	}
-	printf("  -h, --help               this text\n\n"
-	       "Exit status: 0 fine, 1 nothing decodable or a file error, 2 usage, 3 %s\n",
-	       !strcmp(c->name, "check")  ? "violations found"
-	       : !strcmp(c->name, "diff") ? "the traces differ"
-					  : "loss under --strict");
-}
-
-static void print_usage(void)
-{
-	printf("Usage: pagescope COMMAND [OPTIONS] [FILE|-]\n\n"
-	       "Reads captures of the pagescope kernel and simulator.\n\nCommands:\n");
-	for (unsigned i = 0; i < NR_COMMANDS; i++)
-		printf("  %-10s %s\n", commands[i].name, commands[i].summary);
-	printf("\n'pagescope COMMAND --help' tells more about each; --version, --help.\n");
-}
-
-static u64 number(const struct command *c, const char *option, const char *text)
-{
-	u64 n;
-
-	if (!ps_parse_u64(text, &n))
-		ps_usage(c->name, "%s %s: not a number", option, text);
-	return n;
-}
-
-static void want_events(const struct command *c, struct options *o, const char *list)
-{
-	char *copy = ps_strdup(list), *save = NULL;
-
-	for (char *name = strtok_r(copy, ",", &save); name; name = strtok_r(NULL, ",", &save)) {
-		const struct ps_kind *k = ps_kind_by_name(name);
-
-		if (!k)
-			ps_usage(c->name, "-e %s: no such event; `pagescope metadata` lists them",
-				 name);
-		o->wanted[k->id] = o->any_wanted = true;
-	}
-	free(copy);
-}
-
-static void set_option(const struct command *c, struct options *o, int letter)
-{
-	switch (letter) {
-	case 'o': o->out = optarg; break;
-	case 'f': o->format = optarg; break;
-	case 's':
-		if (o->symbols)
-			o->symbols2 = optarg;
-		else
-			o->symbols = optarg;
-		break;
-	case 'm': o->modules = optarg; break;
-	case 'v': o->viewer = optarg; break;
-	case 'F':
-		o->from = number(c, "--from", optarg);
-		o->has_from = true;
-		break;
-	case 'T':
-		o->to = number(c, "--to", optarg);
-		o->has_to = true;
-		break;
-	case 'e': want_events(c, o, optarg); break;
-	case 'S':
-		o->session = (unsigned)number(c, "--session", optarg);
-		if (!o->session)
-			ps_usage(c->name, "--session counts from 1");
-		break;
-	case 'c': o->check = true; break;
-	case 'M': o->max = number(c, "--max", optarg); break;
-	case 't':
-		o->at = number(c, "--at", optarg);
-		o->has_at = true;
-		break;
-	case 'N':
-		o->event = number(c, "--at-event", optarg);
-		o->has_event = true;
-		break;
-	case 'p':
-		o->pgd = number(c, "--pgd", optarg);
-		o->has_pgd = true;
-		break;
-	case 'j': o->json = true; break;
-	case 'E': o->events = true; break;
-	case 'g': o->strict = true; break;
-	case 'q': ps_quiet = true; break;
-	}
-}
-
-static void parse(const struct command *c, struct options *o, int argc, char **argv)
-{
-	struct option longs[NR_OPTIONS + 2] = { { "help", no_argument, NULL, 'h' } };
-	char shorts[64] = "h";
-	unsigned n = 1;
-	int letter;
-
-	for (unsigned i = 0; i < NR_OPTIONS; i++) {
-		const struct option *op = &option_table[i].o;
-
-		if (!takes(c, op->val))
-			continue;
-		longs[n++] = *op;
-		if (is_short(op->val)) {
-			size_t len = strlen(shorts);
-
-			shorts[len] = (char)op->val;
-			shorts[len + 1] = op->has_arg ? ':' : '\0';
-		}
-	}
-	while ((letter = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
-		if (letter == '?') {
-			fprintf(stderr, "Try 'pagescope %s --help'.\n", c->name);
-			exit(PS_EXIT_USAGE);
-		}
-		if (letter == 'h') {
-			print_help(c);
-			close_stdout();
-			exit(PS_EXIT_OK);
-		}
-		set_option(c, o, letter);
-	}
-}
-
-/* Hands out the words that are not options. */
-static void take_arguments(const struct command *c, struct options *o, int argc, char **argv)
-{
-	int left = argc - optind;
-	char **arg = argv + optind;
-
-	o->input = "-";
-	if (left && (c->run == run_show || c->run == run_translate)) {
-		o->what = *arg++;
-		left--;
-	}
-	if (left == 2 && c->run == run_diff) {
-		o->second = arg[1];
-		left = 1;
-	}
-	if (left > 1)
-		ps_usage(c->name, "one capture at a time; '%s' is one too many", arg[1]);
-	if (left)
-		o->input = arg[0];
+	printf("pagescope %s\nevent table 0x%08x\n", PAGESCOPE_VERSION, ps_schema_id);
 }
 
 int main(int argc, char **argv)
 {
+	const char *word = argc > 1 ? argv[1] : "";
 	static struct options o;
+	const struct command *c;
 
 	ps_kinds_init();
 	if (argc < 2) {
-		print_usage();
+		help_program(&program);
 		return PS_EXIT_USAGE;
 	}
-	if (!strcmp(argv[1], "--help") || !strcmp(argv[1], "-h") || !strcmp(argv[1], "help")) {
-		print_usage();
-		close_stdout();
-		return PS_EXIT_OK;
-	}
-	if (!strcmp(argv[1], "--version") || !strcmp(argv[1], "-V")) {
-		printf("pagescope %s, event table 0x%08x\n", PAGESCOPE_VERSION, ps_schema_id);
-		close_stdout();
-		return PS_EXIT_OK;
-	}
-	for (unsigned i = 0; i < NR_COMMANDS; i++) {
-		if (strcmp(argv[1], commands[i].name))
-			continue;
+	c = command_find(&program, word);
+	if (c) {
 		argv[1] = argv[0];
-		parse(&commands[i], &o, argc - 1, argv + 1);
-		take_arguments(&commands[i], &o, argc - 1, argv + 1);
-		return commands[i].run(&o);
+		command_parse(c, &o, argc - 1, argv + 1);
+		if (!o.help)
+			return c->run(&o);
+		help_command(&program, c);
+	} else if (!strcmp(word, "--help") || !strcmp(word, "-h") || !strcmp(word, "help")) {
+		run_help(argv[2]);
+	} else if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
+		run_version();
+	} else {
+		ps_usage(NULL, "%s: no such command", word);
 	}
-	ps_usage(NULL, "%s: no such command", argv[1]);
+	close_stdout();
+	return PS_EXIT_OK;
 }

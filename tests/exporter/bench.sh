@@ -5,9 +5,9 @@
 # vary less than wall time on a shared machine; peak resident memory.
 #
 # Exit status 1 if a limit is missed: decoding 8 times as fast as babeltrace2
-# counts, export twice, check once; memory flat from 1 M to 10 M events; `show` at
-# a tick of 10 M events under 100 ms of wall time with its index (the best of five
-# ticks: the machine is shared).  COUNTS="1000000 10000000 100000000" adds 100 M.
+# counts, export twice, check once; `show` and `translate` at the end of the trace,
+# the longest replay there is, at most 1.2 times what check takes; memory flat from
+# 1 M to 10 M events.  COUNTS="1000000 10000000 100000000" adds 100 M.
 B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
@@ -36,21 +36,16 @@ factor() {
 		{ echo "bench: missed: $2" >&2; missed=1; }
 }
 
-# wall NAME TICKS COMMAND...: milliseconds at the end of COMMAND --at TICK, the best
-wall() {
-	name=$1 best=
-	for at in $2; do
-		from=$(date +%s%N)
-		"$B/pagescope" $3 -q --at "$at" "$tmp/c.bin" >/dev/null
-		ms=$((($(date +%s%N) - from) / 1000000))
-		[ -n "$best" ] && [ "$ms" -ge "$best" ] || best=$ms
-	done
-	printf '%-34s %8s ms of wall time\n' "$name" "$best"
+# beside_check NAME: its time is at most 1.2 times that of check
+beside_check() {
+	awk -v a="$cpu" -v b="$check" 'BEGIN {
+		x = a / (b ? b : .01); printf "  %.2f of check (at most 1.20)\n", x; exit x > 1.2 }' ||
+		{ echo "bench: missed: $1" >&2; missed=1; }
 }
 
 for count in ${COUNTS:-1000000 10000000}; do
 	"$B/mmsim" --events $count -o "$tmp/c.bin" >/dev/null 2>&1 || exit 1
-	"$B/pagescope" clean -q -o "$tmp/t" "$tmp/c.bin" || exit 1
+	"$B/pagescope" salvage -q -o "$tmp/t" "$tmp/c.bin" || exit 1
 	events=$("$B/pagescope" info --json "$tmp/c.bin" | jq .events)
 	echo "$events events, $(wc -c <"$tmp/c.bin") bytes"
 	cpu $COUNTER "$tmp/t"
@@ -62,12 +57,11 @@ for count in ${COUNTS:-1000000 10000000}; do
 	cpu "$B/pagescope" export -o "$tmp/c.jsonl.gz" "$tmp/c.bin"; row "export, compressed"; echo
 	cpu "$B/pagescope" check "$tmp/c.bin"; row "check: full replay"; factor 1 check
 	eval "check_$count=$rss"
-	cpu "$B/pagescope" show buddyinfo --at 500000 "$tmp/c.bin"; row "show at tick 500,000"; echo
-	ticks=$(seq $((count / 10 + 12345)) $((count / 5 + 777)) "$count" | head -n 5)
-	wall "show, with its index" "$ticks" "show buddyinfo"
-	[ "$count" -ne 10000000 ] || [ "$best" -lt 100 ] || { echo "bench: missed: show in 100 ms" >&2; missed=1; }
-	wall "translate, with the index" "$ticks" "translate 0xc4837000"
-	rm -f "$tmp/c.bin.psindex"
+	check=$cpu
+	cpu "$B/pagescope" show buddyinfo "$tmp/c.bin"; row "show, at the end"; beside_check show
+	eval "show_$count=$rss"
+	cpu "$B/pagescope" translate 0xc4837000 "$tmp/c.bin"; row "translate, at the end"; beside_check translate
+	eval "translate_$count=$rss"
 done
 # a model of a 64 MiB machine is 2 MiB
 flat() {
@@ -78,4 +72,6 @@ flat() {
 }
 flat export "$rss_1000000" "$rss_10000000"
 flat check "$check_1000000" "$check_10000000"
+flat show "$show_1000000" "$show_10000000"
+flat translate "$translate_1000000" "$translate_10000000"
 exit $missed

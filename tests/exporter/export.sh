@@ -32,7 +32,7 @@ sim small "--ram 8M --nopentium --events 50000 --seed 5"
 sim quirks "--quirks 2.4.22 --ram 32M --events 50000 --seed 6"
 
 for name in tour churn highmem small quirks; do
-	"$PS" clean -q -o "$tmp/t" "$tmp/$name.bin" || bad "clean $name" "failed"
+	"$PS" salvage -q -o "$tmp/t" "$tmp/$name.bin" || bad "salvage $name" "failed"
 	same "$name: babeltrace2 counts as many events" "$(counted "$tmp/t")" \
 		"$("$PS" info --json "$tmp/$name.bin" | jq .events)"
 	same "$name: babeltrace2 has nothing to say" "$(head -n 1 "$tmp/bt2.err")" ""
@@ -204,26 +204,30 @@ for recipe in "$tmp"/recipe*; do
 done
 
 # ---- the man page and the completion know every command and option ----
-for command in export clean check info show translate diff metadata dump; do
+for command in export salvage check info show translate diff metadata dump; do
 	missing=
 	for option in $("$PS" $command --help | grep -o -- '--[a-z-]*' | sort -u); do
-		tr -d '\\' <exporter/pagescope.1 | grep -q -- "$option" || missing="$missing $option"
+		tr -d '\\' <"$B/pagescope.1" | grep -q -- "$option" || missing="$missing $option"
 	done
-	tr -d '\\' <exporter/pagescope.1 | grep -q "$command" || missing="$missing $command"
+	tr -d '\\' <"$B/pagescope.1" | grep -q "$command" || missing="$missing $command"
 	same "the man page knows $command and its options" "$missing" ""
 done
 if command -v bash >/dev/null; then
-	same "completion of a command" "$(bash -c '. exporter/pagescope.bash; COMP_WORDS=(build/pagescope tr)
+	same "completion of a command" "$(bash -c '. '"$B"'/pagescope.bash; COMP_WORDS=(build/pagescope tr)
 		COMP_CWORD=1; _pagescope; echo ${COMPREPLY[*]}')" translate
-	same "completion of an option" "$(bash -c '. exporter/pagescope.bash; COMP_WORDS=('"$PS"' show --at)
+	same "completion of an option" "$(bash -c '. '"$B"'/pagescope.bash; COMP_WORDS=('"$PS"' show --at)
 		COMP_CWORD=2; COMP_WORDS[1]=translate; _pagescope; echo ${COMPREPLY[*]}')" "--at --at-event"
-	same "completion of an event" "$(bash -c '. exporter/pagescope.bash; COMP_WORDS=('"$PS"' export -e buddy_m)
+	same "completion of a view" "$(bash -c '. '"$B"'/pagescope.bash; COMP_WORDS=('"$PS"' show bu)
+		COMP_CWORD=2; _pagescope; echo ${COMPREPLY[*]}')" buddyinfo
+	same "completion of a format of metadata" "$(bash -c '. '"$B"'/pagescope.bash
+		COMP_WORDS=('"$PS"' metadata -f s); COMP_CWORD=3; _pagescope; echo ${COMPREPLY[*]}')" schema
+	same "completion of an event" "$(bash -c '. '"$B"'/pagescope.bash; COMP_WORDS=('"$PS"' export -e buddy_m)
 		COMP_CWORD=3; _pagescope; echo ${COMPREPLY[*]}')" buddy_merge
-	same "completion of the second event of a list" "$(bash -c '. exporter/pagescope.bash
+	same "completion of the second event of a list" "$(bash -c '. '"$B"'/pagescope.bash
 		COMP_WORDS=('"$PS"' export -e zone_skip,buddy_m); COMP_CWORD=3; _pagescope; echo ${COMPREPLY[*]}')" \
 		zone_skip,buddy_merge
 	for words in "=" "= h"; do
-		same "completion after --format$words" "$(bash -c '. exporter/pagescope.bash
+		same "completion after --format$words" "$(bash -c '. '"$B"'/pagescope.bash
 			COMP_WORDS=('"$PS"' export --format '"$words"'); COMP_CWORD=$((${#COMP_WORDS[@]} - 1))
 			_pagescope; echo ${COMPREPLY[*]}')" "$([ "$words" = "=" ] && echo jsonl events html perfetto ctf || echo html)"
 	done
@@ -246,7 +250,12 @@ done <"$tmp/doc/commands"
 # ---- exit statuses and messages ----
 status "--help" 0 "$PS" --help
 status "--version" 0 "$PS" --version
-for command in export clean check info show translate diff metadata dump; do
+same "and it is the project's" "$(head -n 1 "$tmp/out")" \
+	"pagescope $(sed -n 's/#define PAGESCOPE_VERSION "\(.*\)"/\1/p' include/pagescope/version.h)"
+status "help of a command" 0 "$PS" help salvage
+same "is its --help" "$(cksum <"$tmp/out")" "$("$PS" salvage --help | cksum)"
+status "the old name of salvage" 0 "$PS" clean -q -o "$tmp/t" "$tmp/tour.bin"
+for command in export salvage check info show translate diff metadata dump; do
 	status "$command --help" 0 "$PS" $command --help
 	if [ -s "$tmp/err" ]; then bad "$command --help" "writes to stderr"; fi
 done
@@ -261,10 +270,10 @@ status "a bad tick is a usage error" 2 "$PS" show buddyinfo --at soon "$tmp/tour
 status "a bad address is a usage error" 2 "$PS" translate main "$tmp/tour.bin"
 status "an unknown view is a usage error" 2 "$PS" show nothing "$tmp/tour.bin"
 says "and the views are named" buddyinfo
-status "clean needs a directory" 2 "$PS" clean "$tmp/tour.bin"
+status "salvage needs a directory" 2 "$PS" salvage "$tmp/tour.bin"
 mkdir "$tmp/precious"
 echo mine >"$tmp/precious/file"
-status "a directory not ours is not replaced" 1 "$PS" clean -o "$tmp/precious" "$tmp/tour.bin"
+status "a directory not ours is not replaced" 1 "$PS" salvage -o "$tmp/precious" "$tmp/tour.bin"
 same "and left as it was" "$(cat "$tmp/precious/file")" mine
 status "a directory that cannot be written" 1 "$PS" export -o "$tmp/none/x.jsonl" "$tmp/tour.bin"
 says "and it is named" "$tmp/none/x.jsonl"

@@ -295,8 +295,8 @@ static void look(unsigned session, u64 first, u32 pick)
 	fresh_stdout();
 }
 
-/* What `clean` writes is whole: as many events, nothing skipped. */
-static void clean_again(void)
+/* What `salvage` writes is whole: as many events, nothing skipped. */
+static void salvage_again(void)
 {
 	static char dir[64];
 	u64 events = 0, want = 0;
@@ -362,7 +362,7 @@ static void do_all(size_t size, u32 pick)
 		fresh_stdout();
 	}
 	if (pick % 16 == 6 && size < 65536)
-		clean_again();
+		salvage_again();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)

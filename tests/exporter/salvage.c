@@ -8,7 +8,7 @@
  * packets with text in thousands of ways, and asks for the packets that are left:
  * all those untouched, none else.
  *
- * What `clean` makes of each goes to DIR/variant-N, and the number of events in it
+ * What `salvage` makes of each goes to DIR/variant-N, and the number of events in it
  * to DIR/variant-N.count, for babeltrace2.  It depends on the packets found alone,
  * so that it is made only once for the same packets.
  */
@@ -28,7 +28,7 @@ static char path[] = "/tmp/pagescope-salvage.XXXXXX";
 static struct capture c;
 static int fd;
 
-/* ---- what clean makes of it ---- */
+/* ---- what salvage makes of it ---- */
 
 static const char *dir;
 static struct ps_map seen; /* packets found -> yes */
@@ -51,7 +51,7 @@ static u32 key_of_packets(void)
 	return (u32)key & 0x7fffffff;
 }
 
-static void keep_clean(void)
+static void keep_salvaged(void)
 {
 	u32 key = key_of_packets();
 	u64 events = 0;
@@ -95,7 +95,7 @@ static bool intact(size_t len, u64 expected)
 			right &= same_bytes(st->packet[i].offset);
 	}
 	right &= n == expected && c.bytes_good + c.bytes_skipped == len;
-	keep_clean();
+	keep_salvaged();
 	capture_close(&c);
 	return right;
 }
@@ -223,7 +223,7 @@ static bool mixture(u8 *mixed)
 		left += whole[n];
 	}
 	if (left)
-		keep_clean();
+		keep_salvaged();
 	capture_close(&c);
 	return right;
 }

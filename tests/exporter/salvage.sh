@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # salvage.sh - the promises about damaged input: every intact packet comes out
-# whatever surrounds it, none is invented, all loss is told, and what `clean`
+# whatever surrounds it, none is invented, all loss is told, and what `salvage`
 # writes opens in babeltrace2 with as many events.
 cd "$(dirname "$0")" || exit 1
 B=${B:-../../build}
@@ -19,7 +19,7 @@ events() { "$PS" info -q --json "$1" | jq "${2:-.events}"; }
 # As many events in babeltrace2 as here, and its status 0.
 opens() {
 	rm -rf "$tmp/t"
-	"$PS" clean -q -o "$tmp/t" "$2" || { bad "$1" "clean fails"; return; }
+	"$PS" salvage -q -o "$tmp/t" "$2" || { bad "$1" "salvage fails"; return; }
 	ours=$("$PS" info -q --json "$2" | jq 'if .sessions then [.sessions[].events] | add else .events end')
 	dirs=$tmp/t
 	[ -f "$tmp/t/metadata" ] || dirs=$(echo "$tmp"/t/*)
@@ -92,7 +92,7 @@ same "the same capture twice is one session" "$(events "$tmp/c" '[.events, has("
 same "each session is exported" "$(cat "$tmp/x.jsonl" "$tmp/x.2.jsonl" | grep -c '"rec":"end"')" 2
 
 # every truncation, every flipped bit, mixtures: a program of its own does those
-# quickly; babeltrace2 opens what `clean` makes of each
+# quickly; babeltrace2 opens what `salvage` makes of each
 head -c 20480 "$tmp/good" >"$tmp/short"
 mkdir "$tmp/v"
 "$B/salvage" "$tmp/short" "$tmp/v" >"$tmp/out" || bad "damage" "the program failed"
@@ -103,7 +103,7 @@ for count in "$tmp"/v/*.count; do
 	n=$(counted "$@") && [ "$n" = "$(cat "$count")" ] && [ ! -s "$tmp/bt2.err" ] ||
 		echo "$d: ${n:-no} events, not $(cat "$count"); $(head -n 1 "$tmp/bt2.err")"
 done >"$tmp/wrong"
-same "babeltrace2 opens and counts what clean makes of $(sed -n 's/^# //p' "$tmp/out")" "$(head -n 1 "$tmp/wrong")" ""
+same "babeltrace2 opens and counts what salvage makes of $(sed -n 's/^# //p' "$tmp/out")" "$(head -n 1 "$tmp/wrong")" ""
 
 # what is no capture at all
 refused() {
