@@ -11,7 +11,8 @@ else if (document.readyState === "loading") document.addEventListener("DOMConten
 else start();
 
 function start() {
-	const app = new App(document.getElementById("app")), pieces = [...document.querySelectorAll("script.pagescope-trace")];
+	const app = new App(document.getElementById("app")),
+		pieces = [...document.querySelectorAll("script.pagescope-trace")];
 	if (pieces.length) app.loadPieces(pieces.map((el) => el.textContent));
 	else app.welcome();
 }

@@ -21,100 +21,225 @@ import { launch, open } from "./browser.mjs";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
 const sizes = [
-	{ name: "1 M events, 64 MiB", args: ["--events", "1000000"], events: 1e6, budget: { first: 150, load: 1000, scrub: 16, jump: 60, heap: 600, blocked: 50, draw: 16 }, was: { load: 810, forward: "2.0/5.2", backward: "4.8/10.3", jump: "5.4/28", heap: 225 } },
-	{ name: "10 M events, 4 GiB", args: ["--ram", "4G", "--highmem", "--events", "10000000"], events: 1e7, budget: { first: 150, load: 5000, scrub: 16, jump: 60, heap: 600, blocked: 50, draw: 16 }, was: { load: 3920, forward: "1.7/2.8", backward: "3.2/5.2", jump: "30/119", heap: 501 } },
+	{
+		name: "1 M events, 64 MiB",
+		args: ["--events", "1000000"],
+		events: 1e6,
+		budget: { first: 150, load: 1000, scrub: 16, jump: 60, heap: 600, blocked: 50, draw: 16 },
+		was: { load: 810, forward: "2.0/5.2", backward: "4.8/10.3", jump: "5.4/28", heap: 225 },
+	},
+	{
+		name: "10 M events, 4 GiB",
+		args: ["--ram", "4G", "--highmem", "--events", "10000000"],
+		events: 1e7,
+		budget: { first: 150, load: 5000, scrub: 16, jump: 60, heap: 600, blocked: 50, draw: 16 },
+		was: { load: 3920, forward: "1.7/2.8", backward: "3.2/5.2", jump: "30/119", heap: 501 },
+	},
 ].filter((s) => s.events <= +(process.env.BENCH_EVENTS ?? Infinity));
 for (const tool of ["build/mmsim", "build/pagescope", "build/viewer.html"]) {
-	if (!existsSync(tool)) { console.error(`bench.mjs: ${tool} is missing: run \`make\` first`); process.exit(1); }
+	if (!existsSync(tool)) {
+		console.error(`bench.mjs: ${tool} is missing: run \`make\` first`);
+		process.exit(1);
+	}
 }
-/** Processor time of the page's thread and its workers, in milliseconds: {sum, longest} each, from the tasks Chromium traced. */
+/**
+ * Processor time of the page's thread and its workers, in milliseconds: {sum, longest} each, from
+ * the tasks Chromium traced.
+ */
 function threads(events) {
-	const names = new Map(), found = new Map();
-	for (const e of events) if (e.name === "thread_name") names.set(`${e.pid}:${e.tid}`, e.args.name);
+	const names = new Map(),
+		found = new Map();
+	for (const e of events)
+		if (e.name === "thread_name") names.set(`${e.pid}:${e.tid}`, e.args.name);
 	for (const e of events) {
 		if (e.ph !== "X" || !e.tdur || !/RunTask$/.test(e.name)) continue;
-		const id = `${e.pid}:${e.tid}`, t = found.get(id) ?? { pid: e.pid, name: names.get(id) ?? "", sum: 0, longest: 0 };
+		const id = `${e.pid}:${e.tid}`,
+			t = found.get(id) ?? { pid: e.pid, name: names.get(id) ?? "", sum: 0, longest: 0 };
 		t.sum += e.tdur / 1000;
 		t.longest = Math.max(t.longest, e.tdur / 1000);
 		found.set(id, t);
 	}
-	const workers = [...found.values()].filter((t) => /DedicatedWorker/.test(t.name)), pid = workers[0]?.pid;
-	return { workers, main: [...found.values()].find((t) => t.name === "CrRendererMain" && t.pid === pid) ?? { sum: NaN, longest: NaN } };
+	const workers = [...found.values()].filter((t) => /DedicatedWorker/.test(t.name)),
+		pid = workers[0]?.pid;
+	return {
+		workers,
+		main: [...found.values()].find((t) => t.name === "CrRendererMain" && t.pid === pid) ?? {
+			sum: NaN,
+			longest: NaN,
+		},
+	};
 }
 
-const dir = mkdtempSync(join(tmpdir(), "pagescope-bench-")), browser = await launch();
+const dir = mkdtempSync(join(tmpdir(), "pagescope-bench-")),
+	browser = await launch();
 let over = 0;
 try {
 	for (const size of sizes) {
-		const bin = join(dir, "b.bin"), gz = join(dir, "b.jsonl.gz"), quiet = { stdio: ["ignore", "ignore", "pipe"] };
+		const bin = join(dir, "b.bin"),
+			gz = join(dir, "b.jsonl.gz"),
+			quiet = { stdio: ["ignore", "ignore", "pipe"] };
 		execFileSync("build/mmsim", [...size.args, "-o", bin], quiet);
 		execFileSync("build/pagescope", ["export", "-o", gz, bin], quiet);
-		/** A page that has loaded it, after it had been open for a moment (ms), as when a user looks for the file: it warms its code meanwhile. */
+		/**
+		 * A page that has loaded it, after it had been open for a moment (ms), as when a user looks
+		 * for the file: it warms its code meanwhile.
+		 */
 		const load = async (begin, moment = 4000) => {
 			const page = await open(browser, pathToFileURL(resolve("build/viewer.html")).href);
 			await page.waitForTimeout(moment);
 			await begin?.();
-			await page.evaluate(() => { globalThis.longest = 0; new PerformanceObserver((l) => { for (const e of l.getEntries()) globalThis.longest = Math.max(globalThis.longest, e.duration); }).observe({ type: "longtask" }); });
+			await page.evaluate(() => {
+				globalThis.longest = 0;
+				new PerformanceObserver((l) => {
+					for (const e of l.getEntries())
+						globalThis.longest = Math.max(globalThis.longest, e.duration);
+				}).observe({ type: "longtask" });
+			});
 			await page.setInputFiles("input[type=file]", gz);
-			// told when it is there, not asked every few milliseconds: answering would take the page's time
-			await page.evaluate(() => Promise.race([globalThis.pagescope.ready.then(() => 0), new Promise((_, no) => setTimeout(no, 300000, "not there after 300 s"))]));
+			// told when it is there, not asked every few milliseconds: answering would take the
+			// page's time
+			await page.evaluate(() =>
+				Promise.race([
+					globalThis.pagescope.ready.then(() => 0),
+					new Promise((_, no) => setTimeout(no, 300000, "not there after 300 s")),
+				]),
+			);
 			return page;
 		};
 		// the processor's time from a loading of its own, as tracing takes some too
-		const tracing = await browser.newBrowserCDPSession(), seen = [], ended = new Promise((resolve) => tracing.on("Tracing.tracingComplete", resolve));
+		const tracing = await browser.newBrowserCDPSession(),
+			seen = [],
+			ended = new Promise((resolve) => tracing.on("Tracing.tracingComplete", resolve));
 		tracing.on("Tracing.dataCollected", (d) => seen.push(...d.value));
-		const traced = await load(() => tracing.send("Tracing.start", { categories: "toplevel,__metadata", transferMode: "ReportEvents" }));
+		const traced = await load(() =>
+			tracing.send("Tracing.start", {
+				categories: "toplevel,__metadata",
+				transferMode: "ReportEvents",
+			}),
+		);
 		await tracing.send("Tracing.end");
 		await ended;
-		// memory here too: to collect garbage when told to, the browser throws compiled code away that another drawing would have used
+		// memory here too: to collect garbage when told to, the browser throws compiled code away
+		// that another drawing would have used
 		const cdp = await traced.context().newCDPSession(traced);
 		await cdp.send("HeapProfiler.enable");
 		await cdp.send("HeapProfiler.collectGarbage");
-		const use = await cdp.send("Runtime.getHeapUsage"), heap = (use.usedSize + (use.backingStorageSize ?? 0)) / 1e6;
+		const use = await cdp.send("Runtime.getHeapUsage"),
+			heap = (use.usedSize + (use.backingStorageSize ?? 0)) / 1e6;
 		await traced.context().close();
-		const cpu = threads(seen), hasty = await load(null, 0), cold = await hasty.evaluate(() => globalThis.pagescope.timings());
+		const cpu = threads(seen),
+			hasty = await load(null, 0),
+			cold = await hasty.evaluate(() => globalThis.pagescope.timings());
 		await hasty.context().close();
 		const page = await load();
-		const t = await page.evaluate(() => globalThis.pagescope.timings()), blocked = await page.evaluate(() => globalThis.longest);
+		const t = await page.evaluate(() => globalThis.pagescope.timings()),
+			blocked = await page.evaluate(() => globalThis.longest);
 		const r = await page.evaluate(async () => {
-			const ps = globalThis.pagescope, n = ps.events, out = {}, frame = () => new Promise(requestAnimationFrame);
-			// one step a frame, as a hand drags: what the page does between two steps is its own, and seen in the time from frame to frame
+			const ps = globalThis.pagescope,
+				n = ps.events,
+				out = {},
+				frame = () => new Promise(requestAnimationFrame);
+			// one step a frame, as a hand drags: what the page does between two steps is its own,
+			// and seen in the time from frame to frame
 			const drag = async (what, places) => {
 				out[what] = [];
 				out[what + "Frames"] = [];
-				for (let x = 0, last = await frame(); x < places.length; x++) { out[what].push(ps.scrub(places[x])); const now = await frame(); out[what + "Frames"].push(now - last); last = now; }
+				for (let x = 0, last = await frame(); x < places.length; x++) {
+					out[what].push(ps.scrub(places[x]));
+					const now = await frame();
+					out[what + "Frames"].push(now - last);
+					last = now;
+				}
 			};
-			const steps = Array.from({ length: 300 }, (_, x) => Math.floor(n * 0.2) + x * Math.floor(n / 1200));
+			const steps = Array.from(
+				{ length: 300 },
+				(_, x) => Math.floor(n * 0.2) + x * Math.floor(n / 1200),
+			);
 			let s = 12345;
 			await drag("forward", steps);
 			await drag("backward", steps.reverse());
-			await drag("jump", Array.from({ length: 200 }, () => (s = (s * 1103515245 + 12345) % 2147483648) % n));
+			await drag(
+				"jump",
+				Array.from({ length: 200 }, () => (s = (s * 1103515245 + 12345) % 2147483648) % n),
+			);
 			out.panels = [];
-			for (let x = 0; x < 40; x++) { ps.scrub(Math.floor((n * x) / 40)); await frame(); out.panels.push(ps.panels()); }
+			for (let x = 0; x < 40; x++) {
+				ps.scrub(Math.floor((n * x) / 40));
+				await frame();
+				out.panels.push(ps.panels());
+			}
 			// drawing alone, the moment staying the same: where the cost must not follow the events
 			ps.scrub(n - 1);
-			for (const view of ["timeline", "frames", "virtual", "buddy"]) { out[view] = []; for (let x = 0; x < 40; x++) { await frame(); out[view].push(ps.paint(view)); } }
+			for (const view of ["timeline", "frames", "virtual", "buddy"]) {
+				out[view] = [];
+				for (let x = 0; x < 40; x++) {
+					await frame();
+					out[view].push(ps.paint(view));
+				}
+			}
 			out.list = [];
-			for (let x = 0; x < 200; x++) out.list.push(ps.listAt(Math.floor((n - 1) * ((x * 73) % 200) / 200)));
-			return Object.fromEntries(Object.entries(out).map(([k, l]) => { l.sort((a, b) => a - b); return [k, [l[l.length >> 1], l[Math.floor(l.length * 0.95)]]]; }));
+			for (let x = 0; x < 200; x++)
+				out.list.push(ps.listAt(Math.floor(((n - 1) * ((x * 73) % 200)) / 200)));
+			return Object.fromEntries(
+				Object.entries(out).map(([k, l]) => {
+					l.sort((a, b) => a - b);
+					return [k, [l[l.length >> 1], l[Math.floor(l.length * 0.95)]]];
+				}),
+			);
 		});
-		console.log(`${size.name}: ${await page.evaluate(() => globalThis.pagescope.events)} events, ${(statSync(gz).size / 1e6).toFixed(1)} MB gzipped`);
+		console.log(
+			`${size.name}: ${await page.evaluate(() => globalThis.pagescope.events)} events, ${(statSync(gz).size / 1e6).toFixed(1)} MB gzipped`,
+		);
 		const row = (what, value, budget, unit, note = "") => {
 			const bad = value > budget;
 			if (bad) over++;
-			console.log(`  ${what.padEnd(26)}${value.toFixed(value < 100 ? 1 : 0).padStart(8)} ${unit.padEnd(3)} budget ${String(budget).padStart(5)} ${bad ? "OVER" : ""} ${note}`);
+			console.log(
+				`  ${what.padEnd(26)}${value.toFixed(value < 100 ? 1 : 0).padStart(8)} ${unit.padEnd(3)} budget ${String(budget).padStart(5)} ${bad ? "OVER" : ""} ${note}`,
+			);
 		};
-		const { was } = size, main = cpu.main, both = (l, frames) => `p50 ${l[0].toFixed(1)}${frames ? `; from frame to frame ${frames.map((x) => x.toFixed(0)).join("/")}` : ""}`;
+		const { was } = size,
+			main = cpu.main,
+			both = (l, frames) =>
+				`p50 ${l[0].toFixed(1)}${frames ? `; from frame to frame ${frames.map((x) => x.toFixed(0)).join("/")}` : ""}`;
 		row("first picture", t.first, size.budget.first, "ms");
 		row("interactive", t.interactive, size.budget.load, "ms", `prototype ${was.load}`);
-		console.log(`    processor: page ${main.sum.toFixed(0)} ms, workers ${cpu.workers.map((w) => w.sum.toFixed(0)).join(" and ")} ms`);
-		console.log(`    given in the moment the page opens: first picture ${cold.first.toFixed(0)} ms, interactive ${cold.interactive.toFixed(0)} ms`);
-		row("longest block while loading", blocked, size.budget.blocked, "ms", `processor ${main.longest.toFixed(0)} ms; prototype 17 to 67`);
-		row("scrub forward p95", r.forward[1], size.budget.scrub, "ms", `${both(r.forward, r.forwardFrames)}; prototype ${was.forward}`);
-		row("scrub backward p95", r.backward[1], size.budget.scrub, "ms", `${both(r.backward, r.backwardFrames)}; prototype ${was.backward}`);
-		row("random jump p95", r.jump[1], size.budget.jump, "ms", `${both(r.jump, r.jumpFrames)}; prototype ${was.jump}`);
+		console.log(
+			`    processor: page ${main.sum.toFixed(0)} ms, workers ${cpu.workers.map((w) => w.sum.toFixed(0)).join(" and ")} ms`,
+		);
+		console.log(
+			`    given in the moment the page opens: first picture ${cold.first.toFixed(0)} ms, interactive ${cold.interactive.toFixed(0)} ms`,
+		);
+		row(
+			"longest block while loading",
+			blocked,
+			size.budget.blocked,
+			"ms",
+			`processor ${main.longest.toFixed(0)} ms; prototype 17 to 67`,
+		);
+		row(
+			"scrub forward p95",
+			r.forward[1],
+			size.budget.scrub,
+			"ms",
+			`${both(r.forward, r.forwardFrames)}; prototype ${was.forward}`,
+		);
+		row(
+			"scrub backward p95",
+			r.backward[1],
+			size.budget.scrub,
+			"ms",
+			`${both(r.backward, r.backwardFrames)}; prototype ${was.backward}`,
+		);
+		row(
+			"random jump p95",
+			r.jump[1],
+			size.budget.jump,
+			"ms",
+			`${both(r.jump, r.jumpFrames)}; prototype ${was.jump}`,
+		);
 		row("panels of text, p95", r.panels[1], size.budget.draw, "ms", both(r.panels));
-		for (const view of ["timeline", "frames", "virtual", "buddy"]) row(`draw ${view} anew, p95`, r[view][1], size.budget.draw, "ms", both(r[view]));
+		for (const view of ["timeline", "frames", "virtual", "buddy"])
+			row(`draw ${view} anew, p95`, r[view][1], size.budget.draw, "ms", both(r[view]));
 		row("list, any row, p95", r.list[1], size.budget.draw, "ms", both(r.list));
 		row("memory after loading", heap, size.budget.heap, "MB", `prototype ${was.heap}`);
 		await page.context().close();

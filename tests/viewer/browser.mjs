@@ -13,24 +13,40 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
-const ARGS = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
-	"--disable-component-update", "--disable-sync"];
+const ARGS = [
+	"--headless",
+	"--no-sandbox",
+	"--disable-gpu",
+	"--disable-quic",
+	"--no-first-run",
+	"--disable-background-networking",
+	"--disable-component-update",
+	"--disable-sync",
+];
 const PLACES = {
 	chromium: ["/usr/bin/chromium", "/usr/bin/chromium-browser", "/usr/bin/google-chrome"],
 	firefox: ["/usr/bin/firefox-esr", "/usr/bin/firefox"],
 };
 const PREFS = {
-	"security.fileuri.strict_origin_policy": true,	// as users have it; Playwright turns it off
+	"security.fileuri.strict_origin_policy": true, // as users have it; Playwright turns it off
 	"ui.prefersReducedMotion": 1,
-	"browser.download.folderList": 2, "browser.download.useDownloadDir": true, "browser.download.alwaysOpenPanel": false,
+	"browser.download.folderList": 2,
+	"browser.download.useDownloadDir": true,
+	"browser.download.alwaysOpenPanel": false,
 };
 function place(kind) {
 	const path = process.env[kind.toUpperCase()] ?? PLACES[kind].find((p) => existsSync(p));
-	if (!path) throw new Error(`no ${kind}: install the Debian package ${kind === "firefox" ? "firefox-esr" : kind}, or name one in ${kind.toUpperCase()}`);
+	if (!path)
+		throw new Error(
+			`no ${kind}: install the Debian package ${kind === "firefox" ? "firefox-esr" : kind}, or name one in ${kind.toUpperCase()}`,
+		);
 	return path;
 }
 
-/* Nothing is claimed of how quick the page is: a busy machine must not fail a test.  Where it has to fail (broken.sh) PATIENCE says how long that takes. */
+/*
+ * Nothing is claimed of how quick the page is: a busy machine must not fail a test. Where it has to
+ * fail (broken.sh) PATIENCE says how long that takes.
+ */
 const PATIENCE = Number(process.env.PATIENCE || 120000);
 
 /** The browser a test is asked to run in: "chromium", or what BROWSER says. */
@@ -41,34 +57,76 @@ export function wanted() {
 }
 export const TITLE = { chromium: "Chromium", firefox: "Firefox" };
 
-/** A browser with an empty profile of its own; Firefox has one theme for all its pages, and all or none with the user's few colours. */
+/**
+ * A browser with an empty profile of its own; Firefox has one theme for all its pages, and all or
+ * none with the user's few colours.
+ */
 export async function launch(kind = "chromium", { theme = "dark", forced = false } = {}) {
 	const executablePath = place(kind);
-	if (kind === "chromium") return Object.assign(await chromium.launch({ executablePath, args: ARGS }), { kind });
+	if (kind === "chromium")
+		return Object.assign(await chromium.launch({ executablePath, args: ARGS }), { kind });
 	const downloads = mkdtempSync(join(tmpdir(), "pagescope-saved-"));
-	const browser = await firefox.launch({ channel: "moz-firefox", executablePath, headless: true, timeout: PATIENCE,
-		firefoxUserPrefs: { ...PREFS, "browser.download.dir": downloads, "layout.css.prefers-color-scheme.content-override": theme === "light" ? 1 : 0,
-			...(forced && { "browser.display.document_color_use": 2 }) } });
-	browser.on("disconnected", () => rmSync(downloads, { recursive: true, force: true, maxRetries: 5 }));
+	const browser = await firefox.launch({
+		channel: "moz-firefox",
+		executablePath,
+		headless: true,
+		timeout: PATIENCE,
+		firefoxUserPrefs: {
+			...PREFS,
+			"browser.download.dir": downloads,
+			"layout.css.prefers-color-scheme.content-override": theme === "light" ? 1 : 0,
+			...(forced && { "browser.display.document_color_use": 2 }),
+		},
+	});
+	browser.on("disconnected", () =>
+		rmSync(downloads, { recursive: true, force: true, maxRetries: 5 }),
+	);
 	return Object.assign(browser, { kind, downloads });
 }
 
-/** A page with what it complained about in page.trouble and what it asked for in page.asked; before: a script run in it ahead of its own. */
-export async function open(browser, url, { width = 1280, height = 800, theme = "dark", forced = false, before = null } = {}) {
-	const context = await browser.newContext({ viewport: { width, height }, ...(browser.kind === "chromium" && { colorScheme: theme, reducedMotion: "reduce", forcedColors: forced ? "active" : "none" }) });
+/**
+ * A page with what it complained about in page.trouble and what it asked for in page.asked; before:
+ * a script run in it ahead of its own.
+ */
+export async function open(
+	browser,
+	url,
+	{ width = 1280, height = 800, theme = "dark", forced = false, before = null } = {},
+) {
+	const context = await browser.newContext({
+		viewport: { width, height },
+		...(browser.kind === "chromium" && {
+			colorScheme: theme,
+			reducedMotion: "reduce",
+			forcedColors: forced ? "active" : "none",
+		}),
+	});
 	context.setDefaultTimeout(PATIENCE);
 	const page = await context.newPage();
 	page.trouble = [];
 	page.asked = [];
-	page.on("console", (m) => { if (m.type() === "error" || m.type() === "warning") page.trouble.push(m.text()); });
+	page.on("console", (m) => {
+		if (m.type() === "error" || m.type() === "warning") page.trouble.push(m.text());
+	});
 	page.on("pageerror", (e) => page.trouble.push(e.message));
-	page.on("dialog", (d) => { page.trouble.push("dialog: " + d.message()); d.dismiss().catch(() => {}); });	// or its page is closed already
+	page.on("dialog", (d) => {
+		page.trouble.push("dialog: " + d.message());
+		d.dismiss().catch(() => {});
+	}); // or its page is closed already
 	page.on("request", (r) => page.asked.push(r.url()));
 	if (before) await page.addInitScript(before);
 	await page.goto(url);
-	const media = { "prefers-color-scheme": theme, "prefers-reduced-motion": "reduce", "forced-colors": forced ? "active" : "none" };
-	const has = await page.evaluate((list) => [innerWidth, innerHeight, ...list.filter((m) => !matchMedia(m).matches)].join(), Object.entries(media).map(([k, v]) => `(${k}: ${v})`));
-	if (has !== `${width},${height}`) throw new Error(`wanted a page of ${width}x${height}; got, and not what follows: ${has}`);
+	const media = {
+		"prefers-color-scheme": theme,
+		"prefers-reduced-motion": "reduce",
+		"forced-colors": forced ? "active" : "none",
+	};
+	const has = await page.evaluate(
+		(list) => [innerWidth, innerHeight, ...list.filter((m) => !matchMedia(m).matches)].join(),
+		Object.entries(media).map(([k, v]) => `(${k}: ${v})`),
+	);
+	if (has !== `${width},${height}`)
+		throw new Error(`wanted a page of ${width}x${height}; got, and not what follows: ${has}`);
 	return page;
 }
 
@@ -81,9 +139,11 @@ export async function saved(page, browser, click) {
 	await click();
 	for (const end = Date.now() + PATIENCE; Date.now() < end; await page.waitForTimeout(30)) {
 		// until it is whole, an empty file of the name stands beside NAME.part
-		const names = readdirSync(browser.downloads), name = names.find((n) => !n.endsWith(".part"));
+		const names = readdirSync(browser.downloads),
+			name = names.find((n) => !n.endsWith(".part"));
 		if (!name || names.length > 1) continue;
-		const path = join(browser.downloads, name), data = readFileSync(path);
+		const path = join(browser.downloads, name),
+			data = readFileSync(path);
 		if (!data.length) continue;
 		rmSync(path);
 		return { name, data };
@@ -91,7 +151,10 @@ export async function saved(page, browser, click) {
 	throw new Error(`no file was saved: ${readdirSync(browser.downloads)}`);
 }
 
-/** Waits until fn (run in the page, with arg) is true; the page's policy forbids Playwright's own way. */
+/**
+ * Waits until fn (run in the page, with arg) is true; the page's policy forbids Playwright's own
+ * way.
+ */
 export async function until(page, fn, arg, ms = PATIENCE) {
 	const end = Date.now() + ms;
 	for (;;) {
@@ -104,19 +167,47 @@ export async function until(page, fn, arg, ms = PATIENCE) {
 export const loaded = (page, ms) => until(page, () => globalThis.pagescope?.loaded, null, ms);
 export async function openTrace(page, path, ms) {
 	await page.setInputFiles("input[type=file]", path);
-	await until(page, () => globalThis.pagescope?.loaded || document.querySelector(".alert.bad"), null, ms);
+	await until(
+		page,
+		() => globalThis.pagescope?.loaded || document.querySelector(".alert.bad"),
+		null,
+		ms,
+	);
 }
 /** Drops a file of this name on the page, as a user does. */
-export const drop = (page, name, data) => page.evaluate(([name, base64]) => {
-	const files = new DataTransfer();
-	files.items.add(new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name));
-	dispatchEvent(new DragEvent("drop", { dataTransfer: files }));
-}, [name, Buffer.from(data).toString("base64")]);
-/** Waits until the page shows all that follows from what was done to it: pictures, panels, the tab below, and what else is named: "words" for a screen reader, the "address" of the page. */
-export const shown = (page, ...also) => until(page, (names) => !globalThis.pagescope?.pending().some((x) => names.includes(x)), ["pictures", "panels", "tab", ...also]);
-/** The same for what the page is not told of at once, such as a click or a scroll: after some time, and two frames however long those take. */
+export const drop = (page, name, data) =>
+	page.evaluate(
+		([name, base64]) => {
+			const files = new DataTransfer();
+			files.items.add(
+				new File([Uint8Array.from(atob(base64), (c) => c.charCodeAt(0))], name),
+			);
+			dispatchEvent(new DragEvent("drop", { dataTransfer: files }));
+		},
+		[name, Buffer.from(data).toString("base64")],
+	);
+/**
+ * Waits until the page shows all that follows from what was done to it: pictures, panels, the tab
+ * below, and what else is named: "words" for a screen reader, the "address" of the page.
+ */
+export const shown = (page, ...also) =>
+	until(page, (names) => !globalThis.pagescope?.pending().some((x) => names.includes(x)), [
+		"pictures",
+		"panels",
+		"tab",
+		...also,
+	]);
+/**
+ * The same for what the page is not told of at once, such as a click or a scroll: after some time,
+ * and two frames however long those take.
+ */
 export async function settle(page, ms = 160) {
 	await page.waitForTimeout(ms);
-	await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done)))));
+	await page.evaluate(
+		() =>
+			new Promise((done) =>
+				requestAnimationFrame(() => requestAnimationFrame(() => setTimeout(done))),
+			),
+	);
 	await shown(page);
 }

@@ -19,7 +19,11 @@ export function kinds() {
 		const fields = [];
 		let letter = 0;
 		for (const [, tag, args] of body.matchAll(/\b([FAS])\(((?:[^"()]|"[^"]*")*)\)/g)) {
-			const words = args.split('"')[0].split(",").map((w) => w.trim()).filter(Boolean);
+			const words = args
+				.split('"')[0]
+				.split(",")
+				.map((w) => w.trim())
+				.filter(Boolean);
 			const label = args.match(/"([^"]*)"/)[1];
 			if (tag === "S") {
 				fields.push({ name: words[0], meaning: "string", text: label });
@@ -43,9 +47,11 @@ export function values() {
 	const lists = {};
 	for (const [, list, body] of src.matchAll(/#define (PS_\w+)\(X\) \\\n((?:\tX\(.*\n)+)/g)) {
 		lists[list] = {};
-		for (const [, v, text] of body.matchAll(/X\((\w+), \w+, "([^"]*)"\)/g)) lists[list][Number(v)] = text;
+		for (const [, v, text] of body.matchAll(/X\((\w+), \w+, "([^"]*)"\)/g))
+			lists[list][Number(v)] = text;
 	}
 	const out = {};
-	for (const [, meaning, list] of src.matchAll(/T\((\w+), (PS_\w+)\)/g)) out[meaning] = lists[list];
+	for (const [, meaning, list] of src.matchAll(/T\((\w+), (PS_\w+)\)/g))
+		out[meaning] = lists[list];
 	return out;
 }

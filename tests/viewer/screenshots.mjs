@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 /*
- * screenshots.mjs [TRACE.jsonl.gz [DIR [NAME...]]] - pictures of the viewer for the docs, all or those named.
+ * screenshots.mjs [TRACE.jsonl.gz [DIR [NAME...]]] - pictures of the viewer for the docs, all or
+ * those named.
  *
  * Without TRACE the tour of the last `make run` is used (build/run/trace.jsonl.gz).
  * What to show is found by the events' names and the chapters, not by number, so the
@@ -15,9 +16,14 @@ import { loadFile } from "./lib.mjs";
 import { launch, open, openTrace } from "./browser.mjs";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
-const file = process.argv[2] ?? "build/run/trace.jsonl.gz", dir = process.argv[3] ?? "docs/img";
-if (!existsSync(file)) { console.error(`screenshots.mjs: ${file}: no such trace: run \`make run\` first, or name one`); process.exit(1); }
-const { trace } = loadFile(file), viewer = pathToFileURL(resolve("build/viewer.html")).href;
+const file = process.argv[2] ?? "build/run/trace.jsonl.gz",
+	dir = process.argv[3] ?? "docs/img";
+if (!existsSync(file)) {
+	console.error(`screenshots.mjs: ${file}: no such trace: run \`make run\` first, or name one`);
+	process.exit(1);
+}
+const { trace } = loadFile(file),
+	viewer = pathToFileURL(resolve("build/viewer.html")).href;
 mkdirSync(dir, { recursive: true });
 
 /** The nth event from `from` on that passes. */
@@ -27,25 +33,53 @@ function find(pred, from = 0, nth = 1) {
 }
 const named = (name) => (i) => trace.kindName(i) === name;
 const vmalloc = find((i) => named("vmalloc_exit")(i) && trace.a[i] > 0);
-const lastPte = (() => { let i = vmalloc; while (i > 0 && !named("pte_set")(i)) i--; return i; })();
-const failed = find((i) => named("mm_page_alloc")(i) && trace.a[i] === 0xffffffff && trace.o[i] > 0);
+const lastPte = (() => {
+	let i = vmalloc;
+	while (i > 0 && !named("pte_set")(i)) i--;
+	return i;
+})();
+const failed = find(
+	(i) => named("mm_page_alloc")(i) && trace.a[i] === 0xffffffff && trace.o[i] > 0,
+);
 const nine = find((i) => named("buddy_split")(i) && trace.o[i] === 9, trace.chapters()[1]?.i ?? 0);
 const split = find(named("mm_page_alloc"), nine);
 const oops = find(named("oops"), vmalloc);
 
-/** The tour, and the tour with another size for its large vmalloc, both by the simulator: side by side where they part. */
+/**
+ * The tour, and the tour with another size for its large vmalloc, both by the simulator: side by
+ * side where they part.
+ */
 async function twoRuns(page) {
 	const tmp = mkdtempSync(join(tmpdir(), "pagescope-shots-"));
 	const record = (name, text) => {
 		writeFileSync(join(tmp, `${name}.scn`), text);
-		try { execFileSync("build/mmsim", ["--scenario", join(tmp, `${name}.scn`), "-o", join(tmp, "bin")], { stdio: "ignore" }); } catch { /* a claim about the size fails, as it must */ }
-		execFileSync("build/pagescope", ["export", "-q", "--symbols", "build/mmsim", "-o", join(tmp, `${name}.jsonl.gz`), join(tmp, "bin")]);
+		try {
+			execFileSync(
+				"build/mmsim",
+				["--scenario", join(tmp, `${name}.scn`), "-o", join(tmp, "bin")],
+				{ stdio: "ignore" },
+			);
+		} catch {
+			/* a claim about the size fails, as it must */
+		}
+		execFileSync("build/pagescope", [
+			"export",
+			"-q",
+			"--symbols",
+			"build/mmsim",
+			"-o",
+			join(tmp, `${name}.jsonl.gz`),
+			join(tmp, "bin"),
+		]);
 		return join(tmp, `${name}.jsonl.gz`);
 	};
 	const scn = readFileSync("scenarios/tour.scn", "utf8");
 	await openTrace(page, record("reference", scn));
 	await page.click("#tab-runs");
-	await page.setInputFiles("#other-run", record("student", scn.replace("large = vmalloc 3M", "large = vmalloc 2M")));
+	await page.setInputFiles(
+		"#other-run",
+		record("student", scn.replace("large = vmalloc 3M", "large = vmalloc 2M")),
+	);
 	await page.waitForSelector(".beside");
 	for (let n = 0; n < 3; n++) await page.keyboard.press(")");
 	rmSync(tmp, { recursive: true });
@@ -64,11 +98,14 @@ const shots = [
 ];
 
 const browser = await launch();
-for (const [name, i, theme, width, height, select, act] of shots.filter(([name]) => process.argv.length < 5 || process.argv.includes(name, 4))) {
+for (const [name, i, theme, width, height, select, act] of shots.filter(
+	([name]) => process.argv.length < 5 || process.argv.includes(name, 4),
+)) {
 	const page = await open(browser, viewer, { width, height, theme });
 	await openTrace(page, file);
 	await page.evaluate((x) => globalThis.pagescope.goto(x), i);
-	if (select) {	// an address put in by hand: its page, entry and frame are linked
+	if (select) {
+		// an address put in by hand: its page, entry and frame are linked
 		await page.keyboard.press("/");
 		await page.keyboard.type("0x" + select.toString(16));
 		await page.keyboard.press("Enter");

@@ -17,9 +17,26 @@ import { Lod } from "../model/lod.js";
 
 /** Works for the reader at the other end of `port`. */
 export function derive(port) {
-	let deriver = null, range = null, kept, records = [], over = false, open = false, halted = null, backlog = [];
-	const flush = () => { if (records.length) { postMessage({ records }); records = []; } };
-	const post = (out) => postMessage(out, [...buffers(out.chunk), Lod.buffer(out.made.lod), ...out.made.keys.flatMap(keyBuffers)]);
+	let deriver = null,
+		range = null,
+		kept,
+		records = [],
+		over = false,
+		open = false,
+		halted = null,
+		backlog = [];
+	const flush = () => {
+		if (records.length) {
+			postMessage({ records });
+			records = [];
+		}
+	};
+	const post = (out) =>
+		postMessage(out, [
+			...buffers(out.chunk),
+			Lod.buffer(out.made.lod),
+			...out.made.keys.flatMap(keyBuffers),
+		]);
 	const finish = (why = {}) => {
 		if (over) return;
 		over = true;
@@ -34,27 +51,53 @@ export function derive(port) {
 			postMessage({ header: deriver.header ?? rec });
 			return deriver.prepare?.();
 		}
-		if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
+		if (!deriver)
+			throw new Error("the file does not begin with a header: is it a pagescope trace?");
 		const list = deriver.records ? deriver.records(rec) : [rec];
-		for (const x of list) { (deriver.inner ?? deriver).record(x); records.push(x); }
+		for (const x of list) {
+			(deriver.inner ?? deriver).record(x);
+			records.push(x);
+		}
 		if (records.length > 4096) flush();
 	};
 	const take = (data) => {
-		if (data.records) { for (const rec of data.records) record(rec); } else if (data.chunk) {
-			if (!deriver) throw new Error("the file does not begin with a header: is it a pagescope trace?");
+		if (data.records) {
+			for (const rec of data.records) record(rec);
+		} else if (data.chunk) {
+			if (!deriver)
+				throw new Error("the file does not begin with a header: is it a pagescope trace?");
 			pieces(deriver.chunk(data.chunk));
-		} else if (data.bad || data.problem) { flush(); postMessage(data); } else if (data.failed) { if (deriver?.trace.stored) finish({ early: data.failed }); else postMessage(data); } else if (data.done) finish();
+		} else if (data.bad || data.problem) {
+			flush();
+			postMessage(data);
+		} else if (data.failed) {
+			if (deriver?.trace.stored) finish({ early: data.failed });
+			else postMessage(data);
+		} else if (data.done) finish();
 	};
 	const pieces = (list) => {
 		for (let next = list.next(); !next.done; next = list.next()) {
 			flush();
 			post(next.value);
-			if (!open) { halted = list; return; }
+			if (!open) {
+				halted = list;
+				return;
+			}
 		}
 		port.postMessage(0);
-		if (deriver.ended) { record({ rec: "end" }); finish(); }
+		if (deriver.ended) {
+			record({ rec: "end" });
+			finish();
+		}
 	};
-	const attempt = (fn) => { try { if (!over) fn(); } catch (err) { over = true; postMessage({ failed: err.message }); } };
+	const attempt = (fn) => {
+		try {
+			if (!over) fn();
+		} catch (err) {
+			over = true;
+			postMessage({ failed: err.message });
+		}
+	};
 	const goOn = () => {
 		const list = halted;
 		open = true;
@@ -67,6 +110,10 @@ export function derive(port) {
 		if (data.back) return void deriver.lod.recycle(data.back);
 		range = data.range ?? null;
 		kept = data.kept ?? undefined;
-		port.onmessage = (e) => attempt(() => { if (halted) backlog.push(e.data); else take(e.data); });
+		port.onmessage = (e) =>
+			attempt(() => {
+				if (halted) backlog.push(e.data);
+				else take(e.data);
+			});
 	};
 }

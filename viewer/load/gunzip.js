@@ -28,7 +28,11 @@ const REASONS = {
 	"incorrect length check": "its length is wrong",
 };
 /** What zlib says of bytes that are no gzip header. */
-const NO_HEADER = ["incorrect header check", "unknown compression method", "unknown header flags set"];
+const NO_HEADER = [
+	"incorrect header check",
+	"unknown compression method",
+	"unknown header flags set",
+];
 
 const unreadable = (reason) => new Error(`not a whole gzip file: ${reason}`);
 

@@ -10,7 +10,7 @@ import { Model } from "../model/model.js";
 import { Lod } from "../model/lod.js";
 import { copied } from "../model/chunk.js";
 
-const MOST = 500;	// ms the workers wait for a picture: of a page nobody sees none is drawn
+const MOST = 500; // ms the workers wait for a picture: of a page nobody sees none is drawn
 
 class Crew {
 	/** script: the page's own, as text. */
@@ -34,13 +34,17 @@ class Crew {
 }
 let spare = null;
 /** Starts the workers of the next Loader. */
-export function prewarm(script) { spare ??= new Crew(script); }
+export function prewarm(script) {
+	spare ??= new Crew(script);
+}
 
 export class Loader {
 	/**
 	 * script: the page's own, which the workers run;
-	 * events: header(header): false stops here · opened(model), still empty, and started(model), when it can be asked · progress({read, total, n}, model) · done(model) · failed(message);
-	 * range {from, to}: load only these events; kept {every, left}: fewer snapshots, without these columns.
+	 * events: header(header): false stops here · opened(model), still empty, and started(model),
+	 * when it can be asked · progress({read, total, n}, model) · done(model) · failed(message);
+	 * range {from, to}: load only these events; kept {every, left}: fewer snapshots, without these
+	 * columns.
 	 */
 	constructor(script, events, { range = null, kept = null } = {}) {
 		this.script = script;
@@ -49,10 +53,11 @@ export class Loader {
 		this.bad = [];
 		this.stopped = this.opened = false;
 		this.info = { read: 0, total: 0 };
-		this.came = [];		// from the deriver, and not taken over yet
-		this.steps = null;	// of what is being taken over
-		this.held = this.most = null;	// what is to be done when the reader waits; it goes on then at the latest
-		this.holds = false;	// was it asked to?
+		this.came = []; // from the deriver, and not taken over yet
+		this.steps = null; // of what is being taken over
+		// what is to be done when the reader waits; it goes on then at the latest
+		this.held = this.most = null;
+		this.holds = false; // was it asked to?
 		this.turn = new MessageChannel();
 		this.turn.port1.onmessage = () => this.work();
 		prewarm(script);
@@ -60,26 +65,48 @@ export class Loader {
 		spare = null;
 		const { reader, deriver } = this.crew;
 		deriver.postMessage({ range, kept });
-		if (!events.opened) this.goOn();	// nobody waits for a picture
+		if (!events.opened) this.goOn(); // nobody waits for a picture
 		reader.onmessage = ({ data }) => {
 			if (this.stopped) return;
-			if (data.held) this.held(); else if (data.progress) { this.info = data.progress; this.say(null); }
+			if (data.held) this.held();
+			else if (data.progress) {
+				this.info = data.progress;
+				this.say(null);
+			}
 		};
-		deriver.onmessage = ({ data }) => { this.came.push(data); if (this.came.length === 1 && !this.steps) this.work(); };
-		for (const worker of [reader, deriver]) worker.onerror = (e) => this.fail(e.message || "the reader stopped");
+		deriver.onmessage = ({ data }) => {
+			this.came.push(data);
+			if (this.came.length === 1 && !this.steps) this.work();
+		};
+		for (const worker of [reader, deriver])
+			worker.onerror = (e) => this.fail(e.message || "the reader stopped");
 	}
-	file(file) { this.crew.reader.postMessage({ file }); }
+	file(file) {
+		this.crew.reader.postMessage({ file });
+	}
 	pieces(list) {
 		const total = list.reduce((s, p) => s + p.length, 0);
 		for (const piece of list) this.crew.reader.postMessage({ piece, total });
 		this.crew.reader.postMessage({ last: true });
 	}
 	/** The first picture is drawn: the workers may take the machine again. */
-	goOn() { if (!this.stopped && !this.free) { this.free = true; for (const worker of [this.crew.reader, this.crew.deriver]) worker.postMessage({ open: true }); } }
-	/** Calls fn once the reader waits, as drawing takes several times as long with two workers on two processors; release() ends it. */
+	goOn() {
+		if (!this.stopped && !this.free) {
+			this.free = true;
+			for (const worker of [this.crew.reader, this.crew.deriver])
+				worker.postMessage({ open: true });
+		}
+	}
+	/**
+	 * Calls fn once the reader waits, as drawing takes several times as long with two workers on
+	 * two processors; release() ends it.
+	 */
 	hold(fn) {
-		if (this.holds) return;		// it will be drawn soon enough
-		this.held = () => { this.most = setTimeout(() => this.release(), MOST); fn(); };
+		if (this.holds) return; // it will be drawn soon enough
+		this.held = () => {
+			this.most = setTimeout(() => this.release(), MOST);
+			fn();
+		};
 		this.holds = true;
 		this.crew.reader.postMessage({ hold: true });
 	}
@@ -88,8 +115,14 @@ export class Loader {
 		if (this.holds && !this.stopped) this.crew.reader.postMessage({ hold: false });
 		this.holds = false;
 	}
-	cancel() { this.stop(); this.crew.stop(); }
-	stop() { this.stopped = true; this.turn.port1.close(); }
+	cancel() {
+		this.stop();
+		this.crew.stop();
+	}
+	stop() {
+		this.stopped = true;
+		this.turn.port1.close();
+	}
 	/** Takes over what came, in order, a step a task, so that the page stays alive. */
 	work() {
 		if (this.stopped) return;
@@ -97,30 +130,50 @@ export class Loader {
 			this.steps ??= this.take(this.came.shift());
 			if (this.steps.next().done) this.steps = null;
 		} catch (err) {
-			if (this.stopped) throw err;	// loaded: what fails now is the page
-			return this.fail(err instanceof RangeError ? `there is not enough memory for it (${err.message})` : err.message);
+			if (this.stopped) throw err; // loaded: what fails now is the page
+			return this.fail(
+				err instanceof RangeError
+					? `there is not enough memory for it (${err.message})`
+					: err.message,
+			);
 		}
 		if (this.steps || this.came.length) this.turn.port2.postMessage(0);
 	}
-	fail(message) { if (!this.stopped) { this.cancel(); this.events.failed(message); } }
-	say(model) { this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, model); }
+	fail(message) {
+		if (!this.stopped) {
+			this.cancel();
+			this.events.failed(message);
+		}
+	}
+	say(model) {
+		this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, model);
+	}
 	*take(msg) {
 		if (msg.header) {
 			if (this.events.header(msg.header) === false) return this.cancel();
 			this.model = new Model(msg.header, { own: false });
 			setTimeout(() => this.open());
-		} else if (msg.records) { for (const rec of msg.records) this.model.record(rec); } else if (msg.chunk) {
+		} else if (msg.records) {
+			for (const rec of msg.records) this.model.record(rec);
+		} else if (msg.chunk) {
 			this.open();
 			if (!this.model.n) setTimeout(() => this.goOn(), MOST);
 			yield* this.model.applying(msg);
-			const back = copied(msg.chunk), part = Lod.buffer(msg.made.lod);
+			const back = copied(msg.chunk),
+				part = Lod.buffer(msg.made.lod);
 			this.crew.reader.postMessage({ back }, back);
 			this.crew.deriver.postMessage({ back: part }, [part]);
 			this.say(this.model);
 		} else if (msg.bad) {
-			if (!this.model) throw new Error(`this is not a pagescope trace: ${msg.bad.message}. It begins with “${msg.bad.text}”`);
+			if (!this.model)
+				throw new Error(
+					`this is not a pagescope trace: ${msg.bad.message}. It begins with “${msg.bad.text}”`,
+				);
 			this.bad.push(msg.bad);
-			this.model.trace.problems.push(msg.bad.message + (msg.bad.text && `; it begins with “${msg.bad.text}”; read on without it`));
+			this.model.trace.problems.push(
+				msg.bad.message +
+					(msg.bad.text && `; it begins with “${msg.bad.text}”; read on without it`),
+			);
 		} else if (msg.problem) this.model?.trace.problems.push(msg.problem);
 		else if (msg.failed) this.fail(msg.failed);
 		else if (msg.done) this.finish(msg);
@@ -130,7 +183,10 @@ export class Loader {
 		if (this.opened || this.stopped) return;
 		this.opened = true;
 		this.events.opened?.(this.model);
-		setTimeout(() => { this.model.start(); if (!this.stopped) this.events.started?.(this.model); });
+		setTimeout(() => {
+			this.model.start();
+			if (!this.stopped) this.events.started?.(this.model);
+		});
 	}
 	finish({ made, early }) {
 		if (!this.model) return this.fail("the file is empty: it holds no trace");
@@ -140,7 +196,11 @@ export class Loader {
 		this.model.finish(made);
 		this.stop();
 		this.events.done(this.model);
-		// giving back their memory takes the machine from the page: not now that it draws; and some for the next trace
-		setTimeout(() => { this.crew.stop(); prewarm(this.script); }, 2000);
+		// giving back their memory takes the machine from the page: not now that it draws; and some
+		// for the next trace
+		setTimeout(() => {
+			this.crew.stop();
+			prewarm(this.script);
+		}, 2000);
 	}
 }

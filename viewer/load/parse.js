@@ -10,20 +10,33 @@
 
 import { FIRST, bare, part } from "../model/chunk.js";
 
-const WIDTH = { k: Uint8Array, z: Uint8Array, o: Uint8Array, a: Uint32Array, b: Uint32Array, c: Uint32Array,
-	d: Uint32Array, e: Uint32Array, f: Uint32Array, s: Uint32Array };
+const WIDTH = {
+	k: Uint8Array,
+	z: Uint8Array,
+	o: Uint8Array,
+	a: Uint32Array,
+	b: Uint32Array,
+	c: Uint32Array,
+	d: Uint32Array,
+	e: Uint32Array,
+	f: Uint32Array,
+	s: Uint32Array,
+};
 const MAX_ROWS = 1 << 20;
 export class BadLine extends Error {
 	constructor(message, line, byte, text) {
 		super(`line ${line} (byte ${byte}): ${message}`);
-		this.line = line; this.byte = byte; this.text = text.slice(0, 120);
+		this.line = line;
+		this.byte = byte;
+		this.text = text.slice(0, 120);
 	}
 }
 
 function column(Type, value, n, name) {
 	if (value === undefined || value === 0) return null;
 	if (typeof value === "number") return new Type(n).fill(value);
-	if (!Array.isArray(value) || value.length !== n) throw new Error(`column ${name} has ${value?.length} values, not ${n}`);
+	if (!Array.isArray(value) || value.length !== n)
+		throw new Error(`column ${name} has ${value?.length} values, not ${n}`);
 	return Type.from(value);
 }
 
@@ -40,10 +53,17 @@ export function toChunk(rec) {
 	let t = rec.t0;
 	if (!Number.isFinite(t)) throw new Error("an ev line without t0");
 	const dt = rec.dt ?? 0;
-	if (typeof dt === "number") for (let r = 0; r < n; r++) { t += dt; chunk.t[r] = t; }
+	if (typeof dt === "number")
+		for (let r = 0; r < n; r++) {
+			t += dt;
+			chunk.t[r] = t;
+		}
 	else {
 		if (dt.length !== n) throw new Error(`column dt has ${dt.length} values, not ${n}`);
-		for (let r = 0; r < n; r++) { t += dt[r]; chunk.t[r] = t; }
+		for (let r = 0; r < n; r++) {
+			t += dt[r];
+			chunk.t[r] = t;
+		}
 	}
 	return narrowSites(chunk);
 }
@@ -54,7 +74,11 @@ function sparse(col) {
 	for (let r = 0; r < col.length; r++) if (col[r]) count++;
 	if (count * 6 > col.length * 2 || col.length > 65536) return col;
 	const out = { n: col.length, rows: new Uint16Array(count), values: new Uint32Array(count) };
-	for (let r = 0, at = 0; r < col.length; r++) if (col[r]) { out.rows[at] = r; out.values[at++] = col[r]; }
+	for (let r = 0, at = 0; r < col.length; r++)
+		if (col[r]) {
+			out.rows[at] = r;
+			out.values[at++] = col[r];
+		}
 	return out;
 }
 
@@ -64,7 +88,7 @@ function sparse(col) {
  * Columns that were taken over come back to be filled anew: memory a process touches for
  * the first time costs more than the parsing of what goes into it.
  */
-const pool = new Map();		// bytes -> buffers
+const pool = new Map(); // bytes -> buffers
 export function recycle(list) {
 	for (const buffer of list) {
 		const same = pool.get(buffer.byteLength) ?? [];
@@ -78,7 +102,11 @@ function fresh(Type, n) {
 	return old ? new Type(old) : new Type(n);
 }
 const EV = new TextEncoder().encode('{"rec":"ev",');
-const isEv = (b, p, end) => { if (end - p <= EV.length) return false; for (let x = 0; x < EV.length; x++) if (b[p + x] !== EV[x]) return false; return true; };
+const isEv = (b, p, end) => {
+	if (end - p <= EV.length) return false;
+	for (let x = 0; x < EV.length; x++) if (b[p + x] !== EV[x]) return false;
+	return true;
+};
 
 /**
  * Reads `n` plain integers and the bracket behind them from b at p into out, modulo
@@ -90,31 +118,50 @@ function integers(b, p, out, n, more) {
 		let v = b[p++] - 48;
 		if (v >>> 0 > 9) return -1;
 		let c = b[p++] - 48;
-		while (c >>> 0 <= 9) { v = (Math.imul(v, 10) + c) | 0; c = b[p++] - 48; }
+		while (c >>> 0 <= 9) {
+			v = (Math.imul(v, 10) + c) | 0;
+			c = b[p++] - 48;
+		}
 		out[r] = v;
-		if (c !== -4) return c === 45 && r === n - 1 && !more ? p : -1;	// neither comma nor the last bracket
+		// neither comma nor the last bracket
+		if (c !== -4) return c === 45 && r === n - 1 && !more ? p : -1;
 	}
 	return more ? b.indexOf(93, p) + 1 || -1 : -1;
 }
-/** As integers(), each added to the one before: dt to ticks.  A number of over nine digits is left to JSON.parse. */
+/**
+ * As integers(), each added to the one before: dt to ticks. A number of over nine digits is left to
+ * JSON.parse.
+ */
 function running(b, p, out, n, more, t) {
 	for (let r = 0; r < n; r++) {
-		let v = b[p++] - 48, digits = 9;
+		let v = b[p++] - 48,
+			digits = 9;
 		if (v >>> 0 > 9) return -1;
 		let c = b[p++] - 48;
-		while (c >>> 0 <= 9) { if (--digits === 0) return -1; v = (Math.imul(v, 10) + c) | 0; c = b[p++] - 48; }
+		while (c >>> 0 <= 9) {
+			if (--digits === 0) return -1;
+			v = (Math.imul(v, 10) + c) | 0;
+			c = b[p++] - 48;
+		}
 		out[r] = t += v;
 		if (c !== -4) return c === 45 && r === n - 1 && !more ? p : -1;
 	}
 	return more ? b.indexOf(93, p) + 1 || -1 : -1;
 }
 
-/** The `ev` line at b[p..end), or its first `most` events, as a chunk; null if it is written in any other way than the exporter's. */
+/**
+ * The `ev` line at b[p..end), or its first `most` events, as a chunk; null if it is written in any
+ * other way than the exporter's.
+ */
 export function quickChunk(b, p, end, most = MAX_ROWS) {
 	if (!isEv(b, p, end)) return null;
 	p += EV.length;
-	const scalar = { i: -1, n: -1, t0: -1 }, raw = {};
-	let chunk = null, ticks = 0, n = 0, more = false;
+	const scalar = { i: -1, n: -1, t0: -1 },
+		raw = {};
+	let chunk = null,
+		ticks = 0,
+		n = 0,
+		more = false;
 	for (;;) {
 		if (b[p++] !== 34) return null;
 		let name = "";
@@ -129,13 +176,19 @@ export function quickChunk(b, p, end, most = MAX_ROWS) {
 				chunk = bare(scalar.i, n, fresh(Float64Array, n));
 			}
 			const Type = WIDTH[name];
-			if (name === "dt") { p = running(b, p + 1, chunk.t, n, more, scalar.t0); ticks = 1; } else if (Type) p = integers(b, p + 1, chunk[name] = fresh(Type, n), n, more); else return null;
+			if (name === "dt") {
+				p = running(b, p + 1, chunk.t, n, more, scalar.t0);
+				ticks = 1;
+			} else if (Type) p = integers(b, p + 1, (chunk[name] = fresh(Type, n)), n, more);
+			else return null;
 			if (p < 0) return null;
 		} else {
-			let v = 0, from = p;
-			while (b[p] - 48 >>> 0 <= 9) v = v * 10 + b[p++] - 48;
+			let v = 0,
+				from = p;
+			while ((b[p] - 48) >>> 0 <= 9) v = v * 10 + b[p++] - 48;
 			if (p === from || v > Number.MAX_SAFE_INTEGER) return null;
-			if (name in scalar && !chunk) scalar[name] = v; else raw[name] = v;
+			if (name in scalar && !chunk) scalar[name] = v;
+			else raw[name] = v;
 		}
 		const c = b[p++];
 		if (c === 125) break;
@@ -145,7 +198,11 @@ export function quickChunk(b, p, end, most = MAX_ROWS) {
 	if (p !== end || !chunk || scalar.i < 0 || !raw.k || !("t0" in raw)) return null;
 	for (const name in raw) {
 		if (raw[name] === true || raw[name] === 0) continue;
-		if (name === "dt") { for (let r = 0, t = scalar.t0; r < n; r++) chunk.t[r] = t += raw.dt; ticks = 1; } else if (WIDTH[name]) chunk[name] = fresh(WIDTH[name], n).fill(raw[name]); else return null;
+		if (name === "dt") {
+			for (let r = 0, t = scalar.t0; r < n; r++) chunk.t[r] = t += raw.dt;
+			ticks = 1;
+		} else if (WIDTH[name]) chunk[name] = fresh(WIDTH[name], n).fill(raw[name]);
+		else return null;
 	}
 	if (!ticks) chunk.t.fill(scalar.t0);
 	for (const name of "def") {
@@ -176,8 +233,10 @@ function narrowSites(chunk) {
  * Splits bytes into lines and hands each parsed record on.
  *   onRecord(object)  every record that is not `ev`
  *   onChunk(chunk)    every `ev`; of the first in two pieces
- *   onBad(BadLine)    a line that cannot be used; the reader goes on behind it.  Without text: there another trace
- *                     begins, or the events begin anew; what follows is no part of this one and is not read
+ *   onBad(BadLine) a line that cannot be used; the reader goes on behind it. Without text: there
+ *   another trace
+ *                     begins, or the events begin anew; what follows is no part of this one and is
+ *                     not read
  */
 export class LineParser {
 	constructor({ onRecord, onChunk, onBad }) {
@@ -185,10 +244,10 @@ export class LineParser {
 		this.decoder = new TextDecoder();
 		this.line = 1;
 		this.byte = 0;
-		this.begun = false;	// have the first events been handed on?
+		this.begun = false; // have the first events been handed on?
 		this.headed = this.over = false;
-		this.next = 0;		// the event that is to come
-		this.kept = new Uint8Array(1 << 16);	// a line that is not whole yet
+		this.next = 0; // the event that is to come
+		this.kept = new Uint8Array(1 << 16); // a line that is not whole yet
 		this.pending = 0;
 	}
 	push(bytes) {
@@ -229,7 +288,8 @@ export class LineParser {
 			this.begun = true;
 			this.onChunk(first);
 		}
-		const done = first?.n ?? 0, chunk = quickChunk(b, from, to);
+		const done = first?.n ?? 0,
+			chunk = quickChunk(b, from, to);
 		if (chunk) this.rest(chunk, done);
 		else if (to > from) this.other(b.subarray(from, to), done);
 		this.byte += to - from + 1;
@@ -237,7 +297,8 @@ export class LineParser {
 	}
 	/** A chunk without its first events, if they have been handed on. */
 	rest(chunk, done) {
-		if (chunk.i < this.next) return this.another("the events begin anew here; only those before are shown");
+		if (chunk.i < this.next)
+			return this.another("the events begin anew here; only those before are shown");
 		this.next = chunk.i + chunk.n;
 		if (done < chunk.n) this.onChunk(done ? part(chunk, done, chunk.n) : chunk);
 	}
@@ -251,12 +312,26 @@ export class LineParser {
 			text = this.decoder.decode(bytes);
 			if (!text.trim()) return;
 			const rec = JSON.parse(text);
-			if (rec === null || typeof rec !== "object" || typeof rec.rec !== "string") throw new Error("not a record: no \"rec\"");
+			if (rec === null || typeof rec !== "object" || typeof rec.rec !== "string")
+				throw new Error('not a record: no "rec"');
 			if (rec.rec === "ev") this.rest(toChunk(rec), done);
-			else if (rec.rec === "header" && this.headed) this.another(`a second trace begins here; only the first is shown. The lines from here on (tail -n +${this.line}) can be opened as a second run`);
-			else { this.headed ||= rec.rec === "header"; this.onRecord(rec); }
+			else if (rec.rec === "header" && this.headed)
+				this.another(
+					`a second trace begins here; only the first is shown. The lines from here on (tail -n +${this.line}) can be opened as a second run`,
+				);
+			else {
+				this.headed ||= rec.rec === "header";
+				this.onRecord(rec);
+			}
 		} catch (err) {
-			this.onBad(new BadLine(err.message, this.line, this.byte, text || this.decoder.decode(bytes.subarray(0, 480))));
+			this.onBad(
+				new BadLine(
+					err.message,
+					this.line,
+					this.byte,
+					text || this.decoder.decode(bytes.subarray(0, 480)),
+				),
+			);
 		}
 	}
 }

@@ -15,40 +15,98 @@ import { LineParser, recycle } from "./parse.js";
 import { Gunzip } from "./gunzip.js";
 import { buffers } from "../model/chunk.js";
 
-const PIECE = 1 << 16;	// bytes of a file taken at a time
-const AHEAD = 6;	// chunks the reader may be ahead of the deriver
+const PIECE = 1 << 16; // bytes of a file taken at a time
+const AHEAD = 6; // chunks the reader may be ahead of the deriver
 
 /** A function that yields, so that queued messages are handled. */
 function pauses() {
-	const { port1, port2 } = new MessageChannel(), waiting = [];
+	const { port1, port2 } = new MessageChannel(),
+		waiting = [];
 	port1.onmessage = () => waiting.shift()();
-	return () => new Promise((resolve) => { waiting.push(resolve); port2.postMessage(0); });
+	return () =>
+		new Promise((resolve) => {
+			waiting.push(resolve);
+			port2.postMessage(0);
+		});
 }
 
-/** A parser and the gunzip before it; out.record(object), out.chunk(chunk), out.bad(BadLine) are given what they read. */
+/**
+ * A parser and the gunzip before it; out.record(object), out.chunk(chunk), out.bad(BadLine) are
+ * given what they read.
+ */
 function reading(out) {
-	const parser = new LineParser({ onRecord: (rec) => out.record(rec), onChunk: (chunk) => out.chunk(chunk), onBad: (err) => out.bad(err) });
+	const parser = new LineParser({
+		onRecord: (rec) => out.record(rec),
+		onChunk: (chunk) => out.chunk(chunk),
+		onBad: (err) => out.bad(err),
+	});
 	return { parser, gunzip: new Gunzip((block) => parser.push(block)) };
 }
 
 /** Works for the deriver at the other end of `port`. */
 export function read(port) {
-	let records = [], got = 0, total = 0, said = 0, ahead = 0, go = null, open = false, hold = false;
-	const flush = () => { if (records.length) { port.postMessage({ records }); records = []; } };
+	let records = [],
+		got = 0,
+		total = 0,
+		said = 0,
+		ahead = 0,
+		go = null,
+		open = false,
+		hold = false;
+	const flush = () => {
+		if (records.length) {
+			port.postMessage({ records });
+			records = [];
+		}
+	};
 	const progress = () => {
 		const now = performance.now();
-		if (now - said > 50) { said = now; postMessage({ progress: { read: got, total } }); }
+		if (now - said > 50) {
+			said = now;
+			postMessage({ progress: { read: got, total } });
+		}
 	};
-	const most = () => (open ? AHEAD : 1), may = () => !hold && ahead < most(), goOn = () => { if (go && may()) { go(); go = null; } };
-	port.onmessage = () => { ahead--; goOn(); };
-	const room = () => (may() ? null : new Promise((resolve) => { go = resolve; }));
-	const pause = pauses(), { parser, gunzip } = reading({
-		record(rec) { records.push(rec); if (rec.rec === "header" || records.length > 4096) flush(); },
-		chunk(chunk) { flush(); ahead++; port.postMessage({ chunk }, buffers(chunk)); },
-		bad(err) { flush(); port.postMessage({ bad: { message: err.message, line: err.line, byte: err.byte, text: err.text } }); },
-	});
+	const most = () => (open ? AHEAD : 1),
+		may = () => !hold && ahead < most(),
+		goOn = () => {
+			if (go && may()) {
+				go();
+				go = null;
+			}
+		};
+	port.onmessage = () => {
+		ahead--;
+		goOn();
+	};
+	const room = () =>
+		may()
+			? null
+			: new Promise((resolve) => {
+					go = resolve;
+				});
+	const pause = pauses(),
+		{ parser, gunzip } = reading({
+			record(rec) {
+				records.push(rec);
+				if (rec.rec === "header" || records.length > 4096) flush();
+			},
+			chunk(chunk) {
+				flush();
+				ahead++;
+				port.postMessage({ chunk }, buffers(chunk));
+			},
+			bad(err) {
+				flush();
+				port.postMessage({
+					bad: { message: err.message, line: err.line, byte: err.byte, text: err.text },
+				});
+			},
+		});
 
-	/** Takes a piece of the file; the browser hands over megabytes at a time, which would be too long a time to hear nothing. */
+	/**
+	 * Takes a piece of the file; the browser hands over megabytes at a time, which would be too
+	 * long a time to hear nothing.
+	 */
 	const take = async (bytes, sink) => {
 		for (let at = 0; at < bytes.length; at += PIECE) {
 			const piece = bytes.subarray(at, at + PIECE);
@@ -64,7 +122,9 @@ export function read(port) {
 		gunzip.end();
 		if (!gunzip.garbage) return;
 		flush();
-		port.postMessage({ problem: `the file goes on for ${gunzip.garbage} bytes behind its gzip data; they are not gzip and were not read` });
+		port.postMessage({
+			problem: `the file goes on for ${gunzip.garbage} bytes behind its gzip data; they are not gzip and were not read`,
+		});
 	};
 	async function fromFile(file) {
 		total = file.size;
@@ -89,23 +149,49 @@ export function read(port) {
 	let queue = Promise.resolve();
 	let failed = false;
 	// not close(): Firefox may drop with the worker what it has just posted; the page ends it
-	const fail = (err) => { if (!failed) { flush(); port.postMessage({ failed: err?.message || String(err) }); } failed = true; };
-	const finish = () => { if (failed) return; parser.end(); flush(); port.postMessage({ done: true }); };
+	const fail = (err) => {
+		if (!failed) {
+			flush();
+			port.postMessage({ failed: err?.message || String(err) });
+		}
+		failed = true;
+	};
+	const finish = () => {
+		if (failed) return;
+		parser.end();
+		flush();
+		port.postMessage({ done: true });
+	};
 	onmessage = ({ data }) => {
-		if (data.open) { open = true; goOn(); }
+		if (data.open) {
+			open = true;
+			goOn();
+		}
 		if (data.hold !== undefined) {
 			hold = data.hold;
-			if (hold) postMessage({ held: true }); else goOn();
+			if (hold) postMessage({ held: true });
+			else goOn();
 		}
-		if (data.file) queue = queue.then(() => fromFile(data.file)).then(finish).catch(fail);
-		else if (data.piece !== undefined) { total = data.total; queue = queue.then(() => failed || fromPiece(data.piece)).catch(fail); }
-		else if (data.back) recycle(data.back);
+		if (data.file)
+			queue = queue
+				.then(() => fromFile(data.file))
+				.then(finish)
+				.catch(fail);
+		else if (data.piece !== undefined) {
+			total = data.total;
+			queue = queue.then(() => failed || fromPiece(data.piece)).catch(fail);
+		} else if (data.back) recycle(data.back);
 		else if (data.last) queue = queue.then(finish).catch(fail);
 	};
 }
 
-/** Gives back the memory of bytes nobody reads any more, and does not wait for the garbage collector to do it. */
-const release = (bytes) => { bytes.buffer.transfer?.(0); };
+/**
+ * Gives back the memory of bytes nobody reads any more, and does not wait for the garbage collector
+ * to do it.
+ */
+const release = (bytes) => {
+	bytes.buffer.transfer?.(0);
+};
 
 /** Bytes of a piece, which is base64. */
 function decode(text) {

@@ -13,28 +13,49 @@ function hashText(s) {
 	return h >>> 0;
 }
 
-/** The events that count: {index: event numbers, sign: what each does}; sites: the callers are known of both runs. */
+/**
+ * The events that count: {index: event numbers, sign: what each does}; sites: the callers are known
+ * of both runs.
+ */
 export function signatures(trace, sites = true) {
-	const kindHash = new Uint32Array(256), skip = new Uint8Array(256).fill(1), index = new Uint32Array(trace.n), sign = new Uint32Array(trace.n), steps = [];
+	const kindHash = new Uint32Array(256),
+		skip = new Uint8Array(256).fill(1),
+		index = new Uint32Array(trace.n),
+		sign = new Uint32Array(trace.n),
+		steps = [];
 	trace.kinds.byId.forEach((k, id) => {
 		if (!k) return;
 		kindHash[id] = hashText(k.name);
-		skip[id] = k.group === "hw" || k.cls === "check" || k.name === "trace_info" || k.name === "run_files" ? 1 : 0;
+		skip[id] =
+			k.group === "hw" ||
+			k.cls === "check" ||
+			k.name === "trace_info" ||
+			k.name === "run_files"
+				? 1
+				: 0;
 	});
 	const siteHash = (sites ? trace.sites.func : []).map((f) => (f ? hashText(f) : 0));
 	let n = 0;
 	for (let i = 0; i < trace.n; i++) {
 		const k = trace.k[i];
 		if (skip[k]) continue;
-		let h = kindHash[k] ^ Math.imul(trace.o[i] + 1, 0x9e3779b1) ^ Math.imul(trace.z[i] + 1, 0x85ebca6b) ^ (siteHash[trace.s[i]] ?? 0);
-		if (k === trace.stepKind) { steps.push(n); h ^= hashText(String(trace.records.get(i)?.text ?? "")); }
+		let h =
+			kindHash[k] ^
+			Math.imul(trace.o[i] + 1, 0x9e3779b1) ^
+			Math.imul(trace.z[i] + 1, 0x85ebca6b) ^
+			(siteHash[trace.s[i]] ?? 0);
+		if (k === trace.stepKind) {
+			steps.push(n);
+			h ^= hashText(String(trace.records.get(i)?.text ?? ""));
+		}
 		index[n] = i;
 		sign[n++] = h >>> 0;
 	}
 	return { index: index.subarray(0, n), sign: sign.subarray(0, n), steps };
 }
 
-const RUN = 6, REACH = 600;	// events that must agree to be in step again; how far that is looked for
+const RUN = 6,
+	REACH = 600; // events that must agree to be in step again; how far that is looked for
 
 /** Further off: the next statement of the scenario that both runs come to. */
 function nextStatement(A, B, i, j) {
@@ -58,7 +79,8 @@ function resync(a, b, i, j) {
 	};
 	for (let d = 1; d <= REACH; d++) {
 		for (let x = 0; x <= d; x++) {
-			if (i + x <= a.length && j + d - x <= b.length && agrees(i + x, j + d - x)) return [i + x, j + d - x];
+			if (i + x <= a.length && j + d - x <= b.length && agrees(i + x, j + d - x))
+				return [i + x, j + d - x];
 		}
 	}
 	return null;
@@ -70,38 +92,97 @@ function resync(a, b, i, j) {
  * they could not be brought into step again.
  */
 export function compare(ta, tb, most = 300) {
-	const sites = !ta.left.has("s") && !tb.left.has("s"), A = signatures(ta, sites), B = signatures(tb, sites), hunks = [], pairs = [];
-	let i = 0, j = 0, same = 0, lost = false;
+	const sites = !ta.left.has("s") && !tb.left.has("s"),
+		A = signatures(ta, sites),
+		B = signatures(tb, sites),
+		hunks = [],
+		pairs = [];
+	let i = 0,
+		j = 0,
+		same = 0,
+		lost = false;
 	const at = (s, x, t) => (x < s.index.length ? s.index[x] : t.n);
 	while (i < A.sign.length || j < B.sign.length) {
-		const i0 = i, j0 = j;
-		while (i < A.sign.length && j < B.sign.length && A.sign[i] === B.sign[j]) { i++; j++; }
-		if (i > i0) { pairs.push([i0, j0, i - i0]); same += i - i0; }
+		const i0 = i,
+			j0 = j;
+		while (i < A.sign.length && j < B.sign.length && A.sign[i] === B.sign[j]) {
+			i++;
+			j++;
+		}
+		if (i > i0) {
+			pairs.push([i0, j0, i - i0]);
+			same += i - i0;
+		}
 		if (i >= A.sign.length && j >= B.sign.length) break;
-		const next = hunks.length < most ? resync(A.sign, B.sign, i, j) ?? nextStatement(A, B, i, j) : null;
+		const next =
+			hunks.length < most
+				? (resync(A.sign, B.sign, i, j) ?? nextStatement(A, B, i, j))
+				: null;
 		const [x, y] = next ?? [A.sign.length, B.sign.length];
-		hunks.push({ a0: at(A, i, ta), a1: at(A, x, ta), b0: at(B, j, tb), b1: at(B, y, tb), na: x - i, nb: y - j });
-		if (!next) { lost = true; break; }
+		hunks.push({
+			a0: at(A, i, ta),
+			a1: at(A, x, ta),
+			b0: at(B, j, tb),
+			b1: at(B, y, tb),
+			na: x - i,
+			nb: y - j,
+		});
+		if (!next) {
+			lost = true;
+			break;
+		}
 		i = x;
 		j = y;
 	}
 	const map = (from, to, fromOf, toOf, ti) => (event) => {
-		let lo = 0, hi = from.index.length;	// last counted event at or before this one
-		while (lo < hi) { const mid = (lo + hi) >>> 1; if (from.index[mid] <= event) lo = mid + 1; else hi = mid; }
+		let lo = 0,
+			hi = from.index.length; // last counted event at or before this one
+		while (lo < hi) {
+			const mid = (lo + hi) >>> 1;
+			if (from.index[mid] <= event) lo = mid + 1;
+			else hi = mid;
+		}
 		const x = Math.max(0, lo - 1);
 		let best = null;
-		for (const p of pairs) { if (p[fromOf] <= x) best = p; else break; }
+		for (const p of pairs) {
+			if (p[fromOf] <= x) best = p;
+			else break;
+		}
 		if (!best) return 0;
 		const y = best[toOf] + Math.min(x - best[fromOf], best[2] - 1);
-		return Math.min(to.index[y] + (from.index[x] < event ? Math.min(event - from.index[x], (to.index[y + 1] ?? ti.n) - to.index[y] - 1) : 0), ti.n - 1);
+		return Math.min(
+			to.index[y] +
+				(from.index[x] < event
+					? Math.min(event - from.index[x], (to.index[y + 1] ?? ti.n) - to.index[y] - 1)
+					: 0),
+			ti.n - 1,
+		);
 	};
-	return { same, hunks, lost, countA: A.sign.length, countB: B.sign.length, toB: map(A, B, 0, 1, tb), toA: map(B, A, 1, 0, ta) };
+	return {
+		same,
+		hunks,
+		lost,
+		countA: A.sign.length,
+		countB: B.sign.length,
+		toB: map(A, B, 0, 1, tb),
+		toA: map(B, A, 1, 0, ta),
+	};
 }
 
 /** Counts of each kind in both: [{name, a, b}], what differs first. */
 export function kindCounts(ta, tb) {
-	const rows = new Map(), add = (t, side) => { for (let i = 0; i < t.n; i++) { const name = t.kindName(i); let r = rows.get(name); if (!r) rows.set(name, r = { name, a: 0, b: 0 }); r[side]++; } };
+	const rows = new Map(),
+		add = (t, side) => {
+			for (let i = 0; i < t.n; i++) {
+				const name = t.kindName(i);
+				let r = rows.get(name);
+				if (!r) rows.set(name, (r = { name, a: 0, b: 0 }));
+				r[side]++;
+			}
+		};
 	add(ta, "a");
 	add(tb, "b");
-	return [...rows.values()].sort((x, y) => Math.abs(y.a - y.b) - Math.abs(x.a - x.b) || y.a - x.a);
+	return [...rows.values()].sort(
+		(x, y) => Math.abs(y.a - y.b) - Math.abs(x.a - x.b) || y.a - x.a,
+	);
 }

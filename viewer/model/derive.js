@@ -15,7 +15,7 @@ import { Machine, initialMachine, replay, Table } from "./machine.js";
 import { bare, part, FIRST } from "./chunk.js";
 
 const PIECE = 65536;
-const MOST_MISSING = 1 << 24;	// more rows than this are not made up for a hole in the numbering
+const MOST_MISSING = 1 << 24; // more rows than this are not made up for a hole in the numbering
 
 export class Deriver {
 	constructor(header) {
@@ -23,37 +23,54 @@ export class Deriver {
 		this.machine = this.blank = null;
 	}
 	/** What takes time and may be done before the first events are there. */
-	prepare() { this.blank ??= new Machine(this.trace); }
+	prepare() {
+		this.blank ??= new Machine(this.trace);
+	}
 	start() {
 		if (this.machine) return;
 		this.prepare();
-		const { trace, blank } = this, m = this.machine = initialMachine(trace, blank);
+		const { trace, blank } = this,
+			m = (this.machine = initialMachine(trace, blank));
 		this.snapshots = new Snapshots(trace);
 		this.lod = new Lod(trace, [...m.zoneFree, m.vmPages]);
 		this.hazards = new Hazards(trace);
 		this.used = new Used(trace);
 		this.done = 0;
 		this.gapAt = 0;
-		this.tick = 0;		// of the last event: its column is handed on with its chunk
+		this.tick = 0; // of the last event: its column is handed on with its chunk
 		this.lodAt = this.sampleAt = this.hazardAt = this.checkAt = 0;
 		this.keys = [this.snapshots.take(m, 0)];
 	}
-	record(rec) { this.trace.addRecord(rec); }
-	/** Rows of kind 0 for events that are not in the file, so that those behind keep their numbers; none if they would be too many. */
+	record(rec) {
+		this.trace.addRecord(rec);
+	}
+	/**
+	 * Rows of kind 0 for events that are not in the file, so that those behind keep their numbers;
+	 * none if they would be too many.
+	 */
 	*rows(hole, end) {
-		const { trace } = this, fits = hole <= MOST_MISSING && end <= Math.max(trace.expected, 1), { tick } = this;
+		const { trace } = this,
+			fits = hole <= MOST_MISSING && end <= Math.max(trace.expected, 1),
+			{ tick } = this;
 		if (fits) this.hazards.lost(trace.stored);
 		for (let left = fits ? hole : 0; left > 0; left -= PIECE) {
 			const n = Math.min(PIECE, left);
-			yield this.piece({ ...bare(trace.stored, n, new Float64Array(n).fill(tick)), k: new Uint8Array(n) });
+			yield this.piece({
+				...bare(trace.stored, n, new Float64Array(n).fill(tick)),
+				k: new Uint8Array(n),
+			});
 		}
 		trace.gap(trace.stored, hole, fits);
 		return { i: trace.stored, lost: hole, rows: fits };
 	}
-	/** Takes a chunk; yields {chunk, missing, made} in order, each of a size a page takes over without a halt. */
+	/**
+	 * Takes a chunk; yields {chunk, missing, made} in order, each of a size a page takes over
+	 * without a halt.
+	 */
 	*chunk(chunk) {
 		this.start();
-		const { trace } = this, hole = chunk.i - trace.stored;
+		const { trace } = this,
+			hole = chunk.i - trace.stored;
 		let missing = chunk.i >= 0 && hole > 0 ? yield* this.rows(hole, chunk.i + chunk.n) : null;
 		for (let at = 0; at < chunk.n;) {
 			const n = Math.min(chunk.n - at, trace.stored ? PIECE : FIRST);
@@ -69,8 +86,17 @@ export class Deriver {
 		const to = trace.stored;
 		lod.grow(to);
 		while (this.done < to) {
-			let stop = Math.min(to, (Math.floor(this.done / lod.every) + 1) * lod.every, snapshots.next(this.done));
-			for (; this.gapAt < trace.gaps.length && trace.gaps[this.gapAt].i <= this.done; this.gapAt++) hazards.lost(this.done);
+			let stop = Math.min(
+				to,
+				(Math.floor(this.done / lod.every) + 1) * lod.every,
+				snapshots.next(this.done),
+			);
+			for (
+				;
+				this.gapAt < trace.gaps.length && trace.gaps[this.gapAt].i <= this.done;
+				this.gapAt++
+			)
+				hazards.lost(this.done);
 			if (this.gapAt < trace.gaps.length) stop = Math.min(stop, trace.gaps[this.gapAt].i);
 			replay(m, trace, this.done, stop, hazards);
 			this.done = stop;
@@ -79,14 +105,26 @@ export class Deriver {
 			if (key) this.keys.push(key);
 		}
 		trace.n = to;
-		for (const i of trace.records.keys()) { if (i >= to) break; trace.records.delete(i); }
+		for (const i of trace.records.keys()) {
+			if (i >= to) break;
+			trace.records.delete(i);
+		}
 		return { chunk, made: this.take() };
 	}
 	/** What was made since the last call. */
 	take() {
 		const { hazards: hz, lod } = this;
-		const made = { keys: this.keys, lod: lod.part(this.lodAt, this.sampleAt), used: this.used.take(lod.n), hazards: hz.list.slice(this.hazardAt), checks: hz.checks.slice(this.checkAt),
-			unverified: hz.unverified, probes: { ...hz.probes }, asked: hz.heard(), dropped: hz.dropped };
+		const made = {
+			keys: this.keys,
+			lod: lod.part(this.lodAt, this.sampleAt),
+			used: this.used.take(lod.n),
+			hazards: hz.list.slice(this.hazardAt),
+			checks: hz.checks.slice(this.checkAt),
+			unverified: hz.unverified,
+			probes: { ...hz.probes },
+			asked: hz.heard(),
+			dropped: hz.dropped,
+		};
 		this.keys = [];
 		this.lodAt = lod.n;
 		this.sampleAt = lod.sampled;
@@ -97,7 +135,8 @@ export class Deriver {
 	/** What the end record counts and the file does not hold. */
 	*tail() {
 		this.start();
-		const { trace } = this, hole = (trace.end?.n ?? 0) - trace.stored;
+		const { trace } = this,
+			hole = (trace.end?.n ?? 0) - trace.stored;
 		if (!(hole > 0) || !trace.stored) return;
 		const rows = this.rows(hole, trace.end.n);
 		for (let next = rows.next(), piece; !next.done;) {
@@ -121,18 +160,30 @@ export class Excerpt {
 	constructor(header, { from, to }) {
 		const all = Number.isFinite(header.events) ? header.events : to;
 		this.from = Math.max(0, from);
-		this.to = Math.max(this.from + 1, to);	// the header's count is only what the writer expected
-		this.header = { ...header, events: Math.max(1, Math.min(this.to, all) - this.from), excerpt: { from: this.from, to: this.to, of: all } };
+		// the header's count is only what the writer expected
+		this.to = Math.max(this.from + 1, to);
+		this.header = {
+			...header,
+			events: Math.max(1, Math.min(this.to, all) - this.from),
+			excerpt: { from: this.from, to: this.to, of: all },
+		};
 		this.pre = new Window(header);
 		this.inner = new Deriver(this.header);
 		this.chapter = null;
 		this.ended = false;
 	}
-	get trace() { return this.inner.trace; }
-	get lod() { return this.inner.lod; }
+	get trace() {
+		return this.inner.trace;
+	}
+	get lod() {
+		return this.inner.lod;
+	}
 	/** The records to pass on for this one. */
 	records(rec) {
-		if (rec.rec === "end" || rec.rec === "key" && rec.src === "initial") { this.pre.addRecord(rec); return rec.rec === "end" ? [this.end()] : []; }
+		if (rec.rec === "end" || (rec.rec === "key" && rec.src === "initial")) {
+			this.pre.addRecord(rec);
+			return rec.rec === "end" ? [this.end()] : [];
+		}
 		if (!("i" in rec)) return [rec];
 		if (rec.i >= this.to) return [];
 		if (rec.i >= this.from) return [...this.lead(), { ...rec, i: rec.i - this.from }];
@@ -145,12 +196,17 @@ export class Excerpt {
 		this.chapter = null;
 		return c ? [{ ...c, i: 0 }] : [];
 	}
-	end() { return { rec: "end", n: this.inner.trace.stored, lost: 0, excerpt: true }; }
-	record(rec) { for (const x of this.records(rec)) this.inner.record(x); }
+	end() {
+		return { rec: "end", n: this.inner.trace.stored, lost: 0, excerpt: true };
+	}
+	record(rec) {
+		for (const x of this.records(rec)) this.inner.record(x);
+	}
 	*chunk(chunk) {
 		if (this.ended) return;
 		const at = Math.max(chunk.i, this.pre.stored);
-		const split = Math.max(0, Math.min(chunk.n, this.from - at)), stop = Math.max(split, Math.min(chunk.n, this.to - at));
+		const split = Math.max(0, Math.min(chunk.n, this.from - at)),
+			stop = Math.max(split, Math.min(chunk.n, this.to - at));
 		if (!this.inner.machine) {
 			this.machine ??= initialMachine(this.pre);
 			if (split > 0) {
@@ -160,16 +216,24 @@ export class Excerpt {
 			} else this.pre.stored = at;
 			if (split < chunk.n) this.inner.trace.before = unaged(this.machine.capture());
 		}
-		if (stop > split) yield* this.inner.chunk({ ...part(chunk, split, stop), i: at + split - this.from });
+		if (stop > split)
+			yield* this.inner.chunk({ ...part(chunk, split, stop), i: at + split - this.from });
 		if (at + chunk.n >= this.to) this.ended = true;
 	}
-	tail() { return this.inner.tail(); }
-	finish() { return this.inner.finish(); }
+	tail() {
+		return this.inner.tail();
+	}
+	finish() {
+		return this.inner.finish();
+	}
 }
 
 /** A snapshot in which everything is as old as the trace: its events have other numbers. */
 function unaged(key) {
-	const fresh = (map) => new Map([...map].map(([k, t]) => [k, new Table(0, t.entry, new Int32Array(1024).fill(-1))]));
+	const fresh = (map) =>
+		new Map(
+			[...map].map(([k, t]) => [k, new Table(0, t.entry, new Int32Array(1024).fill(-1))]),
+		);
 	key.since.fill(-1);
 	key.tables = fresh(key.tables);
 	key.dirs = fresh(key.dirs);

@@ -6,34 +6,64 @@
 
 export const hex = (v, digits = 1) => "0x" + (v >>> 0).toString(16).padStart(digits, "0");
 export const addr = (v) => hex(v, 8);
-export const count = (v) => Math.round(v).toString().replace(/\B(?=(\d{3})+$)/g, "\u202f");
+export const count = (v) =>
+	Math.round(v)
+		.toString()
+		.replace(/\B(?=(\d{3})+$)/g, "\u202f");
 export const plural = (n, one, many = one + "s") => `${count(n)} ${n === 1 ? one : many}`;
 
 export function bytes(v) {
 	if (v < 1024) return `${v} byte${v === 1 ? "" : "s"}`;
 	const units = ["KiB", "MiB", "GiB", "TiB"];
 	let u = -1;
-	do { v /= 1024; u++; } while (v >= 1024 && u < 3);
+	do {
+		v /= 1024;
+		u++;
+	} while (v >= 1024 && u < 3);
 	return `${Number.isInteger(v) ? v : v.toFixed(v < 10 ? 2 : 1)} ${units[u]}`;
 }
-/** The size of a vmalloc area: what can be used of it.  Each has a guard page, that of a device too. */
+/**
+ * The size of a vmalloc area: what can be used of it. Each has a guard page, that of a device too.
+ */
 export const areaSize = (area) => `${bytes(area.size - 4096)} + guard`;
 export const orderSize = (o) => bytes(4096 * 2 ** o);
 export function duration(ticks, hz) {
 	if (!hz) return `${count(ticks)} ticks`;
 	const s = ticks / hz;
-	return s >= 1 ? `${s.toFixed(3)} s` : s >= 1e-3 ? `${(s * 1e3).toFixed(3)} ms` : `${(s * 1e6).toFixed(2)} µs`;
+	return s >= 1
+		? `${s.toFixed(3)} s`
+		: s >= 1e-3
+			? `${(s * 1e3).toFixed(3)} ms`
+			: `${(s * 1e6).toFixed(2)} µs`;
 }
 
-const GFP = [[0x01, "DMA"], [0x02, "HIGHMEM"], [0x10, "WAIT"], [0x20, "HIGH"], [0x40, "IO"], [0x80, "HIGHIO"], [0x100, "FS"]];
-const GFP_SETS = [[0x1f0, "GFP_KERNEL"], [0x1d0, "GFP_USER"], [0xf0, "GFP_NOFS"], [0x30, "GFP_NOIO"], [0x20, "GFP_ATOMIC"]];
+const GFP = [
+	[0x01, "DMA"],
+	[0x02, "HIGHMEM"],
+	[0x10, "WAIT"],
+	[0x20, "HIGH"],
+	[0x40, "IO"],
+	[0x80, "HIGHIO"],
+	[0x100, "FS"],
+];
+const GFP_SETS = [
+	[0x1f0, "GFP_KERNEL"],
+	[0x1d0, "GFP_USER"],
+	[0xf0, "GFP_NOFS"],
+	[0x30, "GFP_NOIO"],
+	[0x20, "GFP_ATOMIC"],
+];
 export function gfp(v) {
 	for (const [set, name] of GFP_SETS) {
 		if ((v & set) === set && (v & ~set & ~3) === 0) {
 			return [name, v & 1 ? "DMA" : "", v & 2 ? "HIGHMEM" : ""].filter(Boolean).join(" | ");
 		}
 	}
-	return GFP.filter(([bit]) => v & bit).map(([, name]) => name).join(" | ") || "none";
+	return (
+		GFP.filter(([bit]) => v & bit)
+			.map(([, name]) => name)
+			.join(" | ") || "none"
+	);
 }
 
 /** Bits 0..11 of a PDE or PTE: [letter, name, what it says]. */
@@ -50,7 +80,9 @@ export const ENTRY_BITS = [
 ];
 export function entry(v) {
 	if (!v) return "empty";
-	const flags = ENTRY_BITS.filter(([bit]) => v & bit).map(([, letter]) => letter).join(" ");
+	const flags = ENTRY_BITS.filter(([bit]) => v & bit)
+		.map(([, letter]) => letter)
+		.join(" ");
 	return `${addr(v)} (frame ${hex(v >>> 12)}, ${flags || "not present"})`;
 }
 export function errorCode(v) {
@@ -61,22 +93,45 @@ export function siteText(site) {
 	return site.func ? site.func + "()" : addr(site.addr);
 }
 
-const siteNames = new WeakMap();	// the call sites of a trace -> their names
-/** The name of one call site among all: with its line, or its address, where others are in the same function. */
+const siteNames = new WeakMap(); // the call sites of a trace -> their names
+/**
+ * The name of one call site among all: with its line, or its address, where others are in the same
+ * function.
+ */
 export function siteName(trace, index) {
-	const { sites } = trace, { func, line } = sites;
+	const { sites } = trace,
+		{ func, line } = sites;
 	let names = siteNames.get(sites);
 	if (names?.length !== func.length) {
-		const n = new Map(), add = (key) => n.set(key, (n.get(key) ?? 0) + 1), at = (x) => `${func[x]}:${line[x]}`;
-		func.forEach((f, x) => { if (x && f) { add(f); add(at(x)); } });
-		siteNames.set(sites, names = func.map((f, x) => siteText(trace.site(x)) + (n.get(f) > 1 ? (line[x] && n.get(at(x)) === 1 ? ` line ${line[x]}` : ` at ${addr(sites.addr[x])}`) : "")));
+		const n = new Map(),
+			add = (key) => n.set(key, (n.get(key) ?? 0) + 1),
+			at = (x) => `${func[x]}:${line[x]}`;
+		func.forEach((f, x) => {
+			if (x && f) {
+				add(f);
+				add(at(x));
+			}
+		});
+		siteNames.set(
+			sites,
+			(names = func.map(
+				(f, x) =>
+					siteText(trace.site(x)) +
+					(n.get(f) > 1
+						? line[x] && n.get(at(x)) === 1
+							? ` line ${line[x]}`
+							: ` at ${addr(sites.addr[x])}`
+						: ""),
+			)),
+		);
 	}
 	return names[index] ?? siteText(null);
 }
 
 const LEFT_OUT = "left out when the trace was loaded";
 /** The tick of an event in words. */
-export const tick = (trace, i) => (trace.left.has("t") ? "tick " + LEFT_OUT : "tick " + count(trace.t[i]));
+export const tick = (trace, i) =>
+	trace.left.has("t") ? "tick " + LEFT_OUT : "tick " + count(trace.t[i]);
 
 /** Where in the kernel an address lies: name+0x10; "" if that is not known. */
 export function symbolText(trace, va) {
@@ -93,26 +148,53 @@ export function value(trace, field) {
 	if (Array.isArray(v)) return v.join(" ");
 	const named = trace.kinds.values[meaning];
 	if (meaning === "run_flags" || meaning === "vm_flags") {
-		const on = Object.entries(named ?? {}).filter(([bit]) => v & Number(bit)).map(([, text]) => text);
+		const on = Object.entries(named ?? {})
+			.filter(([bit]) => v & Number(bit))
+			.map(([, text]) => text);
 		return on.join(", ") || "none";
 	}
 	if (named) return named[v] ?? `unknown (${v})`;
 	switch (meaning) {
-	case "pfn": return v === 0xffffffff ? "none" : hex(v);
-	case "addr": case "ip": { const name = symbolText(trace, v); return addr(v) + (name ? ` (${name})` : ""); }
-	case "pa": return v > 0xffffffff ? "0x" + v.toString(16) : addr(v);
-	case "order": return `order ${v} (${orderSize(v)})`;
-	case "zone": return trace.zone(v)?.name ?? ["DMA", "Normal", "HighMem"][v] ?? String(v);
-	case "gfp": return `${hex(v, 3)} ${gfp(v)}`;
-	case "bytes": return v < 1024 ? bytes(v) : `${bytes(v)}`;
-	case "pages": return v === 0xffffffff ? "all" : count(v);
-	case "entry": return entry(v);
-	case "errcode": return `${v}: ${errorCode(v)}`;
-	case "site": { const s = trace.site(v); return s ? siteText(s) + (s.file ? ` (${s.file}:${s.line})` : "") + (s.inlined ? `, inlined in ${s.inlined.replaceAll("<", " < ")}` : "") : "—"; }
-	case "bool": return v ? "yes" : "no";
-	case "hash": return addr(v);
-	case "hz": return `${count(v)} Hz`;
-	case "count": return count(v);
-	default: return String(v);
+		case "pfn":
+			return v === 0xffffffff ? "none" : hex(v);
+		case "addr":
+		case "ip": {
+			const name = symbolText(trace, v);
+			return addr(v) + (name ? ` (${name})` : "");
+		}
+		case "pa":
+			return v > 0xffffffff ? "0x" + v.toString(16) : addr(v);
+		case "order":
+			return `order ${v} (${orderSize(v)})`;
+		case "zone":
+			return trace.zone(v)?.name ?? ["DMA", "Normal", "HighMem"][v] ?? String(v);
+		case "gfp":
+			return `${hex(v, 3)} ${gfp(v)}`;
+		case "bytes":
+			return v < 1024 ? bytes(v) : `${bytes(v)}`;
+		case "pages":
+			return v === 0xffffffff ? "all" : count(v);
+		case "entry":
+			return entry(v);
+		case "errcode":
+			return `${v}: ${errorCode(v)}`;
+		case "site": {
+			const s = trace.site(v);
+			return s
+				? siteText(s) +
+						(s.file ? ` (${s.file}:${s.line})` : "") +
+						(s.inlined ? `, inlined in ${s.inlined.replaceAll("<", " < ")}` : "")
+				: "—";
+		}
+		case "bool":
+			return v ? "yes" : "no";
+		case "hash":
+			return addr(v);
+		case "hz":
+			return `${count(v)} Hz`;
+		case "count":
+			return count(v);
+		default:
+			return String(v);
 	}
 }

@@ -8,11 +8,45 @@
 
 /** What the replay does for a kind; 0 changes nothing. */
 export const OP = {};
-["none", "mm_page_alloc", "mm_page_free", "buddy_split", "buddy_merge", "free_boot_range", "reserve_bootmem",
-	"page_clear_reserved", "pde_set", "pte_set", "pte_clear", "pde_clear", "pte_range_set", "pde_clear_range",
-	"pgd_alloc", "pgd_free", "switch_mm", "vmalloc_fault", "alloc_vmap_area", "free_vmap_area", "vmalloc_enter",
-	"slab_grow", "slab_destroy", "page_ref_mod", "kmap_atomic", "kunmap_atomic", "set_fixmap", "tlb_flush",
-	"mmu_probe", "mmu_audit", "check", "obj", "mark", "buddy_split_low", "mem_access"].forEach((name, n) => { OP[name] = n; });
+[
+	"none",
+	"mm_page_alloc",
+	"mm_page_free",
+	"buddy_split",
+	"buddy_merge",
+	"free_boot_range",
+	"reserve_bootmem",
+	"page_clear_reserved",
+	"pde_set",
+	"pte_set",
+	"pte_clear",
+	"pde_clear",
+	"pte_range_set",
+	"pde_clear_range",
+	"pgd_alloc",
+	"pgd_free",
+	"switch_mm",
+	"vmalloc_fault",
+	"alloc_vmap_area",
+	"free_vmap_area",
+	"vmalloc_enter",
+	"slab_grow",
+	"slab_destroy",
+	"page_ref_mod",
+	"kmap_atomic",
+	"kunmap_atomic",
+	"set_fixmap",
+	"tlb_flush",
+	"mmu_probe",
+	"mmu_audit",
+	"check",
+	"obj",
+	"mark",
+	"buddy_split_low",
+	"mem_access",
+].forEach((name, n) => {
+	OP[name] = n;
+});
 
 export const GROUPS = ["buddy", "vmalloc", "paging", "slab", "highmem", "user", "run", "hw"];
 
@@ -26,27 +60,56 @@ export class Kinds {
 		this.op = new Uint8Array(256);
 		this.group = new Uint8Array(256).fill(GROUPS.indexOf("run"));
 		for (const kind of Array.isArray(list) ? list : []) {
-			if (!Number.isInteger(kind?.id) || kind.id < 1 || kind.id > 254 || typeof kind.name !== "string") continue;
-			const fields = (Array.isArray(kind.fields) ? kind.fields : []).filter((f) => typeof f?.name === "string");
-			const known = { id: kind.id, name: kind.name, group: kind.group, fields, cls: kind.class ?? "ev", text: String(kind.text ?? "") };
+			if (
+				!Number.isInteger(kind?.id) ||
+				kind.id < 1 ||
+				kind.id > 254 ||
+				typeof kind.name !== "string"
+			)
+				continue;
+			const fields = (Array.isArray(kind.fields) ? kind.fields : []).filter(
+				(f) => typeof f?.name === "string",
+			);
+			const known = {
+				id: kind.id,
+				name: kind.name,
+				group: kind.group,
+				fields,
+				cls: kind.class ?? "ev",
+				text: String(kind.text ?? ""),
+			};
 			this.byId[kind.id] = known;
 			this.byName.set(kind.name, known);
-			this.op[kind.id] = known.cls === "ev" ? OP[kind.name] ?? 0 : OP[known.cls] ?? 0;
+			this.op[kind.id] = known.cls === "ev" ? (OP[kind.name] ?? 0) : (OP[known.cls] ?? 0);
 			const g = GROUPS.indexOf(kind.group);
 			if (g >= 0) this.group[kind.id] = g;
 		}
 	}
-	id(name) { return this.byName.get(name)?.id ?? 0; }
-	name(id) { return this.byId[id]?.name ?? (id ? `event ${id}` : "missing"); }
+	id(name) {
+		return this.byName.get(name)?.id ?? 0;
+	}
+	name(id) {
+		return this.byId[id]?.name ?? (id ? `event ${id}` : "missing");
+	}
 	/** The text of an enumerated value, or undefined. */
-	value(meaning, v) { return this.values[meaning]?.[v]; }
+	value(meaning, v) {
+		return this.values[meaning]?.[v];
+	}
 	/** Checks that the columns the replay reads are where this viewer expects them. */
 	unexpectedColumns() {
-		const want = { mm_page_alloc: "a o z b s", pte_set: "a b c", pde_set: "a b c d", buddy_split: "a o z", buddy_split_low: "a o z" };
-		return Object.entries(want).filter(([name, cols]) => {
-			const kind = this.byName.get(name);
-			return kind && kind.fields.map((f) => f.col).join(" ") !== cols;
-		}).map(([name]) => name);
+		const want = {
+			mm_page_alloc: "a o z b s",
+			pte_set: "a b c",
+			pde_set: "a b c d",
+			buddy_split: "a o z",
+			buddy_split_low: "a o z",
+		};
+		return Object.entries(want)
+			.filter(([name, cols]) => {
+				const kind = this.byName.get(name);
+				return kind && kind.fields.map((f) => f.col).join(" ") !== cols;
+			})
+			.map(([name]) => name);
 	}
 }
 

@@ -14,55 +14,104 @@
  */
 import { OP } from "./kinds.js";
 
-export const UNKNOWN = 0, FREE = 1, RESERVED = 2, KERNEL = 3, VMALLOC = 4, PAGETABLE = 5, SLAB = 6, USER = 7, FLIGHT = 8;
-export const OWNERS = ["unknown", "free", "reserved", "kernel", "vmalloc", "pagetable", "slab", "user", "in flight"];
+export const UNKNOWN = 0,
+	FREE = 1,
+	RESERVED = 2,
+	KERNEL = 3,
+	VMALLOC = 4,
+	PAGETABLE = 5,
+	SLAB = 6,
+	USER = 7,
+	FLIGHT = 8;
+export const OWNERS = [
+	"unknown",
+	"free",
+	"reserved",
+	"kernel",
+	"vmalloc",
+	"pagetable",
+	"slab",
+	"user",
+	"in flight",
+];
 export const TAIL = 15;
 export const ORDERS = 10;
 export const NONE = 0xffffffff;
 const NOWHERE = 255;
-const PRESENT = 1, PSE = 0x80;
+const PRESENT = 1,
+	PSE = 0x80;
 
-export const WHOLE = 2048;	// words of a table: entries, then sinces
+export const WHOLE = 2048; // words of a table: entries, then sinces
 
-let epochs = 0, tables = 0;
+let epochs = 0,
+	tables = 0;
 
 export class Table {
-	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(-1)) { this.epoch = epoch; this.id = ++tables; this.entry = entry; this.since = since; }
+	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(-1)) {
+		this.epoch = epoch;
+		this.id = ++tables;
+		this.entry = entry;
+		this.since = since;
+	}
 	/** To be another table's from now on. */
-	renew(epoch) { this.epoch = epoch; this.id = ++tables; }
+	renew(epoch) {
+		this.epoch = epoch;
+		this.id = ++tables;
+	}
 	/** Entries and sinces into data[at..at + WHOLE). */
-	write(data, at) { data.set(this.entry, at); data.set(this.since, at + this.entry.length); }
+	write(data, at) {
+		data.set(this.entry, at);
+		data.set(this.since, at + this.entry.length);
+	}
 	/** The table written at data[at..], not copied. */
-	static view(epoch, data, at) { return new Table(epoch, new Uint32Array(data.buffer, data.byteOffset + at * 4, WHOLE / 2), data.subarray(at + WHOLE / 2, at + WHOLE)); }
-	copy(epoch) { return new Table(epoch, this.entry.slice(), this.since.slice()); }
+	static view(epoch, data, at) {
+		return new Table(
+			epoch,
+			new Uint32Array(data.buffer, data.byteOffset + at * 4, WHOLE / 2),
+			data.subarray(at + WHOLE / 2, at + WHOLE),
+		);
+	}
+	copy(epoch) {
+		return new Table(epoch, this.entry.slice(), this.since.slice());
+	}
 }
 
 /** A vmlist area: event i made it, by operation op, for `want` bytes, called from a site. */
 export class Area {
 	constructor({ addr, size, flags, i = -1, op = -1, want = 0, site = 0 }) {
-		this.addr = addr; this.size = size; this.flags = flags; this.i = i; this.op = op; this.want = want; this.site = site;
+		this.addr = addr;
+		this.size = size;
+		this.flags = flags;
+		this.i = i;
+		this.op = op;
+		this.want = want;
+		this.site = site;
 	}
 }
 
 export class Machine {
-	/** framed: false for one that knows page tables and areas only (replayTables), at no cost a frame. */
+	/**
+	 * framed: false for one that knows page tables and areas only (replayTables), at no cost a
+	 * frame.
+	 */
 	constructor(trace, { framed = true } = {}) {
 		const n = framed ? trace.frames : 0;
 		this.frames = trace.frames;
 		this.zones = trace.zones;
 		this.meta = new Uint8Array(n);
 		this.since = new Int32Array(n).fill(-1);
-		this.next = new Int32Array(n);	// of a block on a list; elsewhere anything
+		this.next = new Int32Array(n); // of a block on a list; elsewhere anything
 		this.prev = new Int32Array(n);
-		this.on = new Uint8Array(n).fill(NOWHERE);	// the list a block is on, at its first frame
-		this.fresh = new Uint8Array(n);	// of a block on a list: 1 if it came there after the last snapshot()
+		this.on = new Uint8Array(n).fill(NOWHERE); // the list a block is on, at its first frame
+		// of a block on a list: 1 if it came there after the last snapshot()
+		this.fresh = new Uint8Array(n);
 		this.heads = new Int32Array(3 * ORDERS).fill(-1);
 		this.counts = new Int32Array(3 * ORDERS);
 		this.zoneFree = new Int32Array(3);
 		this.epoch = ++epochs;
 		this.dirs = new Map();
 		this.tables = new Map();
-		this.spare = [];		// tables to use again
+		this.spare = []; // tables to use again
 		this.refPgd = trace.layout.swapper_pg_dir;
 		this.curPgd = this.refPgd;
 		this.userPgd = this.refPgd;
@@ -72,7 +121,7 @@ export class Machine {
 		this.areas = [];
 		this.areasOwned = true;
 		this.vmPages = 0;
-		this.refs = new Map();		// use counts that are not the ordinary 1 of a block's head
+		this.refs = new Map(); // use counts that are not the ordinary 1 of a block's head
 		this.call = { op: -1, size: 0, site: 0 };
 		this.i = -1;
 	}
@@ -81,7 +130,8 @@ export class Machine {
 
 	link(pfn, order, zone) {
 		this.drop(pfn);
-		const q = zone * ORDERS + order, head = this.heads[q];
+		const q = zone * ORDERS + order,
+			head = this.heads[q];
 		this.meta[pfn] = (FREE << 4) | order;
 		this.next[pfn] = head;
 		this.prev[pfn] = -1;
@@ -95,17 +145,23 @@ export class Machine {
 	unlink(pfn, order) {
 		const q = this.on[pfn];
 		if (this.meta[pfn] !== ((FREE << 4) | order) || q === NOWHERE) return false;
-		const n = this.next[pfn], p = this.prev[pfn];
-		if (p >= 0) this.next[p] = n; else this.heads[q] = n;
+		const n = this.next[pfn],
+			p = this.prev[pfn];
+		if (p >= 0) this.next[p] = n;
+		else this.heads[q] = n;
 		if (n >= 0) this.prev[n] = p;
 		this.counts[q]--;
 		this.on[pfn] = NOWHERE;
 		this.meta[pfn] = (FREE << 4) | TAIL;
 		return true;
 	}
-	/** Takes a frame off whatever list it heads: a frame is on one list at most, even where a trace breaks the rules. */
+	/**
+	 * Takes a frame off whatever list it heads: a frame is on one list at most, even where a trace
+	 * breaks the rules.
+	 */
 	drop(pfn) {
-		const was = this.meta[pfn], order = was & 15;
+		const was = this.meta[pfn],
+			order = was & 15;
 		if (was >> 4 === FREE && order !== TAIL) this.unlink(pfn, order);
 	}
 	/** The blocks of one list, head first. */
@@ -116,17 +172,24 @@ export class Machine {
 	}
 	claim(pfn, order, owner, i) {
 		const n = 1 << order;
-		for (let p = pfn; p < pfn + n && p < this.frames; p++) if (this.meta[p] >> 4 === FREE && (this.meta[p] & 15) !== TAIL) this.drop(p);
-		if (n === 1) { this.meta[pfn] = owner << 4; this.since[pfn] = i; return; }
+		for (let p = pfn; p < pfn + n && p < this.frames; p++)
+			if (this.meta[p] >> 4 === FREE && (this.meta[p] & 15) !== TAIL) this.drop(p);
+		if (n === 1) {
+			this.meta[pfn] = owner << 4;
+			this.since[pfn] = i;
+			return;
+		}
 		this.meta.fill((owner << 4) | TAIL, pfn, pfn + n);
-		if (owner !== FREE) this.meta[pfn] = (owner << 4) | order;	// a free head gets its order when it is listed
+		// a free head gets its order when it is listed
+		if (owner !== FREE) this.meta[pfn] = (owner << 4) | order;
 		this.since.fill(i, pfn, pfn + n);
 	}
 	/** Changes the class of a block that is in use, keeping its order and age. */
 	recast(pfn, n, owner) {
 		for (let p = pfn; p < pfn + n && p < this.frames; p++) {
 			const was = this.meta[p] >> 4;
-			if (was !== FREE && was !== RESERVED && was !== UNKNOWN) this.meta[p] = (owner << 4) | (this.meta[p] & 15);
+			if (was !== FREE && was !== RESERVED && was !== UNKNOWN)
+				this.meta[p] = (owner << 4) | (this.meta[p] & 15);
 		}
 	}
 
@@ -134,22 +197,30 @@ export class Machine {
 
 	dir(pgd) {
 		let d = this.dirs.get(pgd);
-		if (!d) this.dirs.set(pgd, d = this.blank()); else if (d.epoch !== this.epoch) this.dirs.set(pgd, d = this.own(d));
+		if (!d) this.dirs.set(pgd, (d = this.blank()));
+		else if (d.epoch !== this.epoch) this.dirs.set(pgd, (d = this.own(d)));
 		return d;
 	}
 	/** Directory a linear address is looked up in when the kernel edits it: user entries belong to the
 	 * one named last by switch_mm or a pde_set of a user address. */
-	pgdFor(addr) { return addr >= this.pageOffset ? this.refPgd : this.userPgd; }
+	pgdFor(addr) {
+		return addr >= this.pageOffset ? this.refPgd : this.userPgd;
+	}
 	tableKey(addr, pgd = this.pgdFor(addr)) {
-		const slot = addr >>> 22, pde = this.dirs.get(pgd)?.entry[slot] ?? 0;
-		return (pde & PRESENT) && !(pde & PSE) ? pde >>> 12 : -1 - slot;
+		const slot = addr >>> 22,
+			pde = this.dirs.get(pgd)?.entry[slot] ?? 0;
+		return pde & PRESENT && !(pde & PSE) ? pde >>> 12 : -1 - slot;
 	}
 	table(key) {
 		let t = this.tables.get(key);
-		if (!t) this.tables.set(key, t = this.blank()); else if (t.epoch !== this.epoch) this.tables.set(key, t = this.own(t));
+		if (!t) this.tables.set(key, (t = this.blank()));
+		else if (t.epoch !== this.epoch) this.tables.set(key, (t = this.own(t)));
 		return t;
 	}
-	/** A copy of a table that a snapshot shares, to be written to; in memory used before, if there is any: new memory costs more than the copying. */
+	/**
+	 * A copy of a table that a snapshot shares, to be written to; in memory used before, if there
+	 * is any: new memory costs more than the copying.
+	 */
 	own(shared) {
 		const t = this.spare.pop();
 		if (!t) return shared.copy(this.epoch);
@@ -158,7 +229,9 @@ export class Machine {
 		t.since.set(shared.since);
 		return t;
 	}
-	/** An empty table: one that is not needed any more and that no snapshot shares, if there is one. */
+	/**
+	 * An empty table: one that is not needed any more and that no snapshot shares, if there is one.
+	 */
 	blank() {
 		const t = this.spare.pop();
 		if (!t) return new Table(this.epoch);
@@ -174,8 +247,13 @@ export class Machine {
 		this.spend(t);
 	}
 	/** A table that is not needed any more may be used again, unless a snapshot shares it. */
-	spend(t) { if (t.epoch === this.epoch && this.spare.length < 128) this.spare.push(t); }
-	/** A page table whose frame is given back is kept as long as something stands in it: a directory may still lead there. */
+	spend(t) {
+		if (t.epoch === this.epoch && this.spare.length < 128) this.spare.push(t);
+	}
+	/**
+	 * A page table whose frame is given back is kept as long as something stands in it: a directory
+	 * may still lead there.
+	 */
 	forgetEmpty(pfn) {
 		const entry = this.tables.get(pfn)?.entry;
 		if (!entry) return;
@@ -186,26 +264,32 @@ export class Machine {
 		const d = this.dir(pgd);
 		d.entry[slot] = pde;
 		d.since[slot] = i;
-		if ((pde & PRESENT) && !(pde & PSE)) {
+		if (pde & PRESENT && !(pde & PSE)) {
 			const pfn = pde >>> 12;
 			if (pfn < this.frames) this.recast(pfn, 1, PAGETABLE);
 			const orphan = this.tables.get(-1 - slot);
-			if (orphan && !this.tables.has(pfn)) { this.tables.set(pfn, orphan); this.tables.delete(-1 - slot); }
+			if (orphan && !this.tables.has(pfn)) {
+				this.tables.set(pfn, orphan);
+				this.tables.delete(-1 - slot);
+			}
 		}
 	}
 	setPte(addr, pte, i) {
-		const t = this.table(this.tableKey(addr)), slot = (addr >>> 12) & 1023, old = t.entry[slot];
+		const t = this.table(this.tableKey(addr)),
+			slot = (addr >>> 12) & 1023,
+			old = t.entry[slot];
 		t.entry[slot] = pte;
 		t.since[slot] = i;
 		const kernel = addr >= this.vmStart && addr < this.vmEnd;
 		if (kernel) this.vmPages += (pte & 1) - (old & 1);
 		if (old & PRESENT) {
-			const pfn = old >>> 12, was = pfn < this.frames ? this.meta[pfn] >> 4 : 0;
+			const pfn = old >>> 12,
+				was = pfn < this.frames ? this.meta[pfn] >> 4 : 0;
 			if (was === VMALLOC || was === USER) this.recast(pfn, 1, KERNEL);
 		}
 		if (pte & PRESENT) {
 			const pfn = pte >>> 12;
-			if (pfn < this.frames && (this.meta[pfn] >> 4) === KERNEL) {
+			if (pfn < this.frames && this.meta[pfn] >> 4 === KERNEL) {
 				if (kernel) this.recast(pfn, 1, VMALLOC);
 				else if (addr < this.pageOffset) this.recast(pfn, 1, USER);
 			}
@@ -214,16 +298,24 @@ export class Machine {
 
 	/**
 	 * A store to linear address addr, as the scenario made it: where a page table or directory lies
-	 * there, its entry changes, and no event of the tables' own tells of it.  Accessed and dirty are
-	 * the MMU's; an entry that differs in them only stays.  Returns what was overwritten, {addr, old,
+	 * there, its entry changes, and no event of the tables' own tells of it. Accessed and dirty are
+	 * the MMU's; an entry that differs in them only stays. Returns what was overwritten, {addr,
+	 * old,
 	 * value, pde}, or null; addr is -1 if no directory leads to the table.
 	 */
 	store(addr, value, i) {
-		const w = this.walk(addr), slot = (w.pa >>> 2) & 1023;
+		const w = this.walk(addr),
+			slot = (w.pa >>> 2) & 1023;
 		if (!w.ok) return null;
-		const page = (w.pa & 0xfffff000) >>> 0, dir = this.dirs.get(page), table = this.tables.get(w.pa >>> 12), old = (table ?? dir)?.entry[slot];
+		const page = (w.pa & 0xfffff000) >>> 0,
+			dir = this.dirs.get(page),
+			table = this.tables.get(w.pa >>> 12),
+			old = (table ?? dir)?.entry[slot];
 		if (old === undefined || !((old ^ value) & ~0x60)) return null;
-		if (!table) { this.setPde(page, slot, value, i); return { addr: (slot << 22) >>> 0, old, value, pde: true }; }
+		if (!table) {
+			this.setPde(page, slot, value, i);
+			return { addr: (slot << 22) >>> 0, old, value, pde: true };
+		}
 		const at = this.addressOf(w.pa >>> 12);
 		if (at < 0) {
 			const t = this.table(w.pa >>> 12);
@@ -235,21 +327,41 @@ export class Machine {
 		this.setPte(va, value, i);
 		return { addr: va, old, value, pde: false };
 	}
-	/** First linear address of the page table in frame pfn, -1 if the directories in use do not lead to it. */
+	/**
+	 * First linear address of the page table in frame pfn, -1 if the directories in use do not lead
+	 * to it.
+	 */
 	addressOf(pfn) {
 		for (const pgd of new Set([this.refPgd, this.userPgd])) {
 			const entry = this.dirs.get(pgd)?.entry ?? [];
-			for (let slot = 0; slot < entry.length; slot++) if ((entry[slot] & (PRESENT | PSE)) === PRESENT && entry[slot] >>> 12 === pfn && this.tableKey((slot << 22) >>> 0) === pfn) return slot * 0x400000;
+			for (let slot = 0; slot < entry.length; slot++)
+				if (
+					(entry[slot] & (PRESENT | PSE)) === PRESENT &&
+					entry[slot] >>> 12 === pfn &&
+					this.tableKey((slot << 22) >>> 0) === pfn
+				)
+					return slot * 0x400000;
 		}
 		return -1;
 	}
 
 	/* ---- vmlist ---- */
 
-	ownAreas() { if (!this.areasOwned) { this.areas = this.areas.slice(); this.areasOwned = true; } return this.areas; }
+	ownAreas() {
+		if (!this.areasOwned) {
+			this.areas = this.areas.slice();
+			this.areasOwned = true;
+		}
+		return this.areas;
+	}
 	areaIndex(addr) {
-		let lo = 0, hi = this.areas.length;
-		while (lo < hi) { const mid = (lo + hi) >>> 1; if (this.areas[mid].addr <= addr) lo = mid + 1; else hi = mid; }
+		let lo = 0,
+			hi = this.areas.length;
+		while (lo < hi) {
+			const mid = (lo + hi) >>> 1;
+			if (this.areas[mid].addr <= addr) lo = mid + 1;
+			else hi = mid;
+		}
 		return lo - 1;
 	}
 	/** The vmlist area that holds addr (guard page included), or null. */
@@ -261,16 +373,36 @@ export class Machine {
 	/* ---- reading ---- */
 
 	/**
-	 * What the MMU would do with addr: {pgd, pde, pdeSince, table, pte, pteSince, ok, pa, large, why}.
+	 * What the MMU would do with addr: {pgd, pde, pdeSince, table, pte, pteSince, ok, pa, large,
+	 * why}.
 	 * pgd defaults to the directory in CR3.
 	 */
 	walk(addr, pgd = this.curPgd) {
-		const slot = addr >>> 22, dir = this.dirs.get(pgd);
-		const w = { addr, pgd, slot, index: (addr >>> 12) & 1023, offset: addr & 4095, pde: dir?.entry[slot] ?? 0,
-			pdeSince: dir?.since[slot] ?? -1, table: -1, pte: 0, pteSince: -1, ok: false, pa: 0, large: false, why: "" };
-		if (!(w.pde & PRESENT)) { w.why = "pde"; return w; }
+		const slot = addr >>> 22,
+			dir = this.dirs.get(pgd);
+		const w = {
+			addr,
+			pgd,
+			slot,
+			index: (addr >>> 12) & 1023,
+			offset: addr & 4095,
+			pde: dir?.entry[slot] ?? 0,
+			pdeSince: dir?.since[slot] ?? -1,
+			table: -1,
+			pte: 0,
+			pteSince: -1,
+			ok: false,
+			pa: 0,
+			large: false,
+			why: "",
+		};
+		if (!(w.pde & PRESENT)) {
+			w.why = "pde";
+			return w;
+		}
 		if (w.pde & PSE) {
-			w.large = true; w.ok = true;
+			w.large = true;
+			w.ok = true;
 			w.pa = ((w.pde & 0xffc00000) | (addr & 0x3fffff)) >>> 0;
 			return w;
 		}
@@ -278,7 +410,10 @@ export class Machine {
 		const t = this.tables.get(w.table);
 		w.pte = t?.entry[w.index] ?? 0;
 		w.pteSince = t?.since[w.index] ?? -1;
-		if (!(w.pte & PRESENT)) { w.why = "pte"; return w; }
+		if (!(w.pte & PRESENT)) {
+			w.why = "pte";
+			return w;
+		}
 		w.ok = true;
 		w.pa = ((w.pte & 0xfffff000) | w.offset) >>> 0;
 		return w;
@@ -288,13 +423,17 @@ export class Machine {
 		const m = this.meta[pfn];
 		if ((m & 15) !== TAIL) return { pfn, order: m & 15 };
 		for (let o = 1; o < ORDERS; o++) {
-			const head = this.zoneRelativeHead(pfn, o), hm = this.meta[head], ho = hm & 15;
-			if (ho !== TAIL && ho >= o && head + (1 << ho) > pfn && hm >> 4 === m >> 4) return { pfn: head, order: ho };
+			const head = this.zoneRelativeHead(pfn, o),
+				hm = this.meta[head],
+				ho = hm & 15;
+			if (ho !== TAIL && ho >= o && head + (1 << ho) > pfn && hm >> 4 === m >> 4)
+				return { pfn: head, order: ho };
 		}
 		return { pfn, order: 0 };
 	}
 	zoneRelativeHead(pfn, order) {
-		const z = this.zones.find((x) => pfn >= x.start && pfn < x.start + x.n), base = z ? z.start : 0;
+		const z = this.zones.find((x) => pfn >= x.start && pfn < x.start + x.n),
+			base = z ? z.start : 0;
 		return base + (((pfn - base) >> order) << order);
 	}
 	/** Virtual pages that map a frame: [{addr, pgd}], the linear map last. */
@@ -308,26 +447,34 @@ export class Machine {
 				if (pgd !== this.refPgd && base >= this.pageOffset) continue;
 				if (pde & PSE) {
 					const first = pde >>> 12;
-					if (pfn >= first && pfn < first + 1024) out.push({ addr: (base + ((pfn - first) << 12)) >>> 0, pgd, linear: true });
+					if (pfn >= first && pfn < first + 1024)
+						out.push({ addr: (base + ((pfn - first) << 12)) >>> 0, pgd, linear: true });
 					continue;
 				}
 				const t = this.tables.get(pde >>> 12);
 				if (!t) continue;
 				for (let x = 0; x < 1024; x++) {
 					const pte = t.entry[x];
-					if ((pte & PRESENT) && pte >>> 12 === pfn) {
+					if (pte & PRESENT && pte >>> 12 === pfn) {
 						const addr = (base + (x << 12)) >>> 0;
-						out.push({ addr, pgd, linear: addr >= this.pageOffset && addr < this.vmStart });
+						out.push({
+							addr,
+							pgd,
+							linear: addr >= this.pageOffset && addr < this.vmStart,
+						});
 					}
 				}
 			}
 		}
 		return out.sort((x, y) => x.linear - y.linear);
 	}
-	freePages() { return this.zoneFree[0] + this.zoneFree[1] + this.zoneFree[2]; }
+	freePages() {
+		return this.zoneFree[0] + this.zoneFree[1] + this.zoneFree[2];
+	}
 	/** Share of the free pages of a zone that no block of `order` or more holds: 0..1. */
 	unusable(zone, order) {
-		let free = 0, usable = 0;
+		let free = 0,
+			usable = 0;
 		for (let o = 0; o < ORDERS; o++) {
 			const pages = this.counts[zone * ORDERS + o] << o;
 			free += pages;
@@ -344,25 +491,32 @@ export class Machine {
 
 	/** A snapshot that shares the tables with this machine; written into an old one if given. */
 	capture(into) {
-		const key = into ?? { meta: new Uint8Array(this.frames), since: new Int32Array(this.frames) };
+		const key = into ?? {
+			meta: new Uint8Array(this.frames),
+			since: new Int32Array(this.frames),
+		};
 		key.meta.set(this.meta);
 		key.since.set(this.since);
 		key.dirs = new Map(this.dirs);
 		key.tables = new Map(this.tables);
 		key.lists = this.listed(false);
 		this.rest(key);
-		this.epoch = ++epochs;		// from now on every table is shared with the snapshot
+		this.epoch = ++epochs; // from now on every table is shared with the snapshot
 		return key;
 	}
 	/**
-	 * The blocks of all lists, each list head first and ended by -1; with `fresh` only those that came there after
-	 * the last snapshot: blocks are put on a list at its head, so the others follow as they did then.
+	 * The blocks of all lists, each list head first and ended by -1; with `fresh` only those that
+	 * came there after
+	 * the last snapshot: blocks are put on a list at its head, so the others follow as they did
+	 * then.
 	 */
 	listed(fresh) {
 		const { heads, counts, next } = this;
-		let blocks = heads.length, at = 0;
+		let blocks = heads.length,
+			at = 0;
 		for (let q = 0; q < heads.length; q++) blocks += counts[q];
-		if (!(this.found?.length >= blocks)) this.found = new Int32Array(blocks * 2);	// kept: new memory is slow
+		// kept: new memory is slow
+		if (!(this.found?.length >= blocks)) this.found = new Int32Array(blocks * 2);
 		const out = this.found;
 		for (let q = 0; q < heads.length; q++) {
 			for (let p = heads[q]; p >= 0 && (!fresh || this.fresh[p]); p = next[p]) out[at++] = p;
@@ -383,13 +537,21 @@ export class Machine {
 		this.areasOwned = false;
 	}
 	/**
-	 * A snapshot in columns, to be sent: what differs from the one before, or everything (`whole`).  Frames as pfn,
-	 * meta and since, or all of them where more than a quarter differ; tables and directories as entries() has them.
+	 * A snapshot in columns, to be sent: what differs from the one before, or everything (`whole`).
+	 * Frames as pfn,
+	 * meta and since, or all of them where more than a quarter differ; tables and directories as
+	 * entries() has them.
 	 * was: what the one before left of itself, to be passed on ({} at first).
 	 */
 	snapshot(was, whole) {
-		if (this.i < 0) Object.assign(was, { i: -1, meta: new Uint8Array(this.frames) });	// nothing has happened: what is not unknown is little
-		const key = { whole, ...(whole && this.i >= 0 ? this.all(was) : this.changed(was)), tables: entries(this.tables, whole ? null : was.tables, was.i), dirs: entries(this.dirs, whole ? null : was.dirs, was.i) };
+		// nothing has happened: what is not unknown is little
+		if (this.i < 0) Object.assign(was, { i: -1, meta: new Uint8Array(this.frames) });
+		const key = {
+			whole,
+			...(whole && this.i >= 0 ? this.all(was) : this.changed(was)),
+			tables: entries(this.tables, whole ? null : was.tables, was.i),
+			dirs: entries(this.dirs, whole ? null : was.dirs, was.i),
+		};
 		key.lists = this.listed(!whole);
 		for (const p of key.lists) if (p >= 0) this.fresh[p] = 0;
 		this.rest(key);
@@ -401,20 +563,29 @@ export class Machine {
 	/** The frames that differ: {pfn, meta, since}; pfn is null if they are all frames. */
 	changed(was) {
 		const { meta, since, frames } = this;
-		if (this.i < 0 && unknown(meta)) return { pfn: new Int32Array(0), meta: new Uint8Array(0), since: new Int32Array(0) };
-		const pfn = was.pfn ??= new Int32Array(frames >> 2);
+		if (this.i < 0 && unknown(meta))
+			return { pfn: new Int32Array(0), meta: new Uint8Array(0), since: new Int32Array(0) };
+		const pfn = (was.pfn ??= new Int32Array(frames >> 2));
 		let n = 0;
-		for (let p = 0; p < frames && n >= 0; p += SPAN) n = differing(meta, was.meta, since, was.i, p, Math.min(p + SPAN, frames), pfn, n);
+		for (let p = 0; p < frames && n >= 0; p += SPAN)
+			n = differing(meta, was.meta, since, was.i, p, Math.min(p + SPAN, frames), pfn, n);
 		if (n < 0) return this.all(was);
 		const out = { pfn: pfn.slice(0, n), meta: new Uint8Array(n), since: new Int32Array(n) };
-		for (let x = 0; x < n; x++) { const p = pfn[x]; was.meta[p] = out.meta[x] = meta[p]; out.since[x] = since[p]; }
+		for (let x = 0; x < n; x++) {
+			const p = pfn[x];
+			was.meta[p] = out.meta[x] = meta[p];
+			out.since[x] = since[p];
+		}
 		return out;
 	}
 	all(was) {
 		(was.meta ??= new Uint8Array(this.frames)).set(this.meta);
 		return { pfn: null, meta: this.meta.slice(), since: this.since.slice() };
 	}
-	/** Takes over a snapshot: a captured one, or one of snapshot() whose `base` is the one before it (a whole one has none). */
+	/**
+	 * Takes over a snapshot: a captured one, or one of snapshot() whose `base` is the one before it
+	 * (a whole one has none).
+	 */
 	restore(key) {
 		const chain = [key];
 		while (chain[0].base) chain.unshift(chain[0].base);
@@ -427,8 +598,14 @@ export class Machine {
 			this.dirs = new Map(key.dirs);
 			this.tables = new Map(key.tables);
 		} else {
-			this.put(this.dirs = new Map(), chain.map((part) => part.dirs));
-			this.put(this.tables = new Map(), chain.map((part) => part.tables));
+			this.put(
+				(this.dirs = new Map()),
+				chain.map((part) => part.dirs),
+			);
+			this.put(
+				(this.tables = new Map()),
+				chain.map((part) => part.tables),
+			);
 		}
 		this.areas = key.areas;
 		this.areasOwned = false;
@@ -445,42 +622,61 @@ export class Machine {
 		if (x >= 0) {
 			this.meta.set(chain[x].meta);
 			this.since.set(chain[x].since);
-		} else if (!Number.isNaN(this.i)) {	// not as it was made
+		} else if (!Number.isNaN(this.i)) {
+			// not as it was made
 			this.meta.fill(UNKNOWN);
 			this.since.fill(-1);
 		}
 		for (x++; x < chain.length; x++) {
 			const { pfn, meta, since } = chain[x];
-			for (let j = 0; j < pfn.length; j++) { this.meta[pfn[j]] = meta[j]; this.since[pfn[j]] = since[j]; }
+			for (let j = 0; j < pfn.length; j++) {
+				this.meta[pfn[j]] = meta[j];
+				this.since[pfn[j]] = since[j];
+			}
 		}
 		this.relist(chain);
 	}
 	/**
-	 * Puts the blocks on their lists: what came last stands first.  A block of an older snapshot is there still if it
+	 * Puts the blocks on their lists: what came last stands first. A block of an older snapshot is
+	 * there still if it
 	 * is a free block of that order and did not come back later.
 	 */
 	relist(chain) {
-		const { meta, next, prev, on, heads, counts } = this, last = new Int32Array(heads.length).fill(-1);
+		const { meta, next, prev, on, heads, counts } = this,
+			last = new Int32Array(heads.length).fill(-1);
 		heads.fill(-1);
 		counts.fill(0);
 		if (!Number.isNaN(this.i)) on.fill(NOWHERE);
 		for (let x = chain.length - 1; x >= 0; x--) {
-			let q = 0, free = FREE << 4, tail = last[0];
+			let q = 0,
+				free = FREE << 4,
+				tail = last[0];
 			for (const p of chain[x].lists) {
-				if (p < 0) { last[q++] = tail; tail = last[q]; free = (FREE << 4) | (q % ORDERS); continue; }
+				if (p < 0) {
+					last[q++] = tail;
+					tail = last[q];
+					free = (FREE << 4) | (q % ORDERS);
+					continue;
+				}
 				if (on[p] !== NOWHERE || meta[p] !== free) continue;
 				prev[p] = tail;
 				on[p] = q;
-				if (tail < 0) heads[q] = p; else next[tail] = p;
+				if (tail < 0) heads[q] = p;
+				else next[tail] = p;
 				counts[q]++;
 				tail = p;
 			}
 		}
 		for (let q = 0; q < heads.length; q++) if (last[q] >= 0) next[last[q]] = -1;
 	}
-	/** Puts tables together from what entries() found, of a whole snapshot and those after it; what did not last is passed over. */
+	/**
+	 * Puts tables together from what entries() found, of a whole snapshot and those after it; what
+	 * did not last is passed over.
+	 */
 	put(map, parts) {
-		const made = new Map();		// of each table there is at the end, where it was made last and its key: `found` has it as a signed number
+		// of each table there is at the end, where it was made last and its key: `found` has it as
+		// a signed number
+		const made = new Map();
 		parts.forEach((part, x) => {
 			for (const k of part.gone) made.delete(k | 0);
 			for (const [k] of part.made) made.set(k | 0, { x, k });
@@ -493,47 +689,79 @@ export class Machine {
 				t.since.fill(since);
 				map.set(k, t);
 			}
-			part.whole.forEach((k, n) => { if (made.get(k | 0)?.x === x) map.set(k, Table.view(-1, part.data, n * WHOLE)); });
+			part.whole.forEach((k, n) => {
+				if (made.get(k | 0)?.x === x) map.set(k, Table.view(-1, part.data, n * WHOLE));
+			});
 			const { found } = part;
 			for (let at = 0; at < found.length;) {
-				const key = found[at], last = made.get(key);
-				if (!(last?.x <= x)) { while (found[at] === key) at += 4; continue; }
+				const key = found[at],
+					last = made.get(key);
+				if (!(last?.x <= x)) {
+					while (found[at] === key) at += 4;
+					continue;
+				}
 				let t = map.get(last.k);
-				if (t.epoch !== this.epoch) map.set(last.k, t = this.own(t));
-				for (; found[at] === key; at += 4) { t.entry[found[at + 1]] = found[at + 2]; t.since[found[at + 1]] = found[at + 3]; }
+				if (t.epoch !== this.epoch) map.set(last.k, (t = this.own(t)));
+				for (; found[at] === key; at += 4) {
+					t.entry[found[at + 1]] = found[at + 2];
+					t.since[found[at + 1]] = found[at + 3];
+				}
 			}
 		});
 	}
 	/** Takes over the `key` record of a slice: the state before event 0. */
 	load(key) {
 		const f = key.frames;
-		if (f) for (let r = 0; r < f.pfn.length; r++) {
-			const owner = typeof f.owner[r] === "string" ? Math.max(0, OWNERS.indexOf(f.owner[r])) : f.owner[r];
-			const order = f.order?.[r] ?? 0;
-			for (let p = f.pfn[r]; p < f.pfn[r] + f.n[r] && p < this.frames; p++) this.meta[p] = (owner << 4) | (p % (1 << order) === 0 ? order : TAIL);
-		}
+		if (f)
+			for (let r = 0; r < f.pfn.length; r++) {
+				const owner =
+					typeof f.owner[r] === "string"
+						? Math.max(0, OWNERS.indexOf(f.owner[r]))
+						: f.owner[r];
+				const order = f.order?.[r] ?? 0;
+				for (let p = f.pfn[r]; p < f.pfn[r] + f.n[r] && p < this.frames; p++)
+					this.meta[p] = (owner << 4) | (p % (1 << order) === 0 ? order : TAIL);
+			}
 		const l = key.free;
-		if (l) for (let r = l.pfn.length; r-- > 0;) {
-			if (l.pfn[r] >= this.frames) continue;
-			this.meta.fill((FREE << 4) | TAIL, l.pfn[r], l.pfn[r] + (1 << l.o[r]));
-			this.link(l.pfn[r], l.o[r], l.z[r]);
-			this.zoneFree[l.z[r]] += 1 << l.o[r];
-		}
-		for (let r = 0; r < (key.pde?.pgd.length ?? 0); r++) this.setPde(key.pde.pgd[r], key.pde.slot[r], key.pde.entry[r], -1);
+		if (l)
+			for (let r = l.pfn.length; r-- > 0;) {
+				if (l.pfn[r] >= this.frames) continue;
+				this.meta.fill((FREE << 4) | TAIL, l.pfn[r], l.pfn[r] + (1 << l.o[r]));
+				this.link(l.pfn[r], l.o[r], l.z[r]);
+				this.zoneFree[l.z[r]] += 1 << l.o[r];
+			}
+		for (let r = 0; r < (key.pde?.pgd.length ?? 0); r++)
+			this.setPde(key.pde.pgd[r], key.pde.slot[r], key.pde.entry[r], -1);
 		for (let r = 0; r < (key.pte?.addr.length ?? 0); r++) {
 			if (key.pte.pgd) this.userPgd = key.pte.pgd[r];
-			for (let x = 0; x < key.pte.n[r]; x++) this.setPte((key.pte.addr[r] + x * 4096) >>> 0, (key.pte.entry[r] + x * 4096) >>> 0, -1);
+			for (let x = 0; x < key.pte.n[r]; x++)
+				this.setPte(
+					(key.pte.addr[r] + x * 4096) >>> 0,
+					(key.pte.entry[r] + x * 4096) >>> 0,
+					-1,
+				);
 		}
 		for (let r = 0; r < (key.areas?.addr.length ?? 0); r++) {
-			this.areas.push(new Area({ addr: key.areas.addr[r], size: key.areas.size[r], flags: key.areas.flags[r] }));
+			this.areas.push(
+				new Area({
+					addr: key.areas.addr[r],
+					size: key.areas.size[r],
+					flags: key.areas.flags[r],
+				}),
+			);
 		}
-		for (let r = 0; r < (key.refs?.pfn.length ?? 0); r++) this.refs.set(key.refs.pfn[r], key.refs.count[r] | 0);
+		for (let r = 0; r < (key.refs?.pfn.length ?? 0); r++)
+			this.refs.set(key.refs.pfn[r], key.refs.count[r] | 0);
 		if (key.cr3 !== undefined) this.curPgd = this.userPgd = key.cr3;
 	}
 }
 
-const ids = (map) => { const out = new Map(); for (const [k, t] of map) out.set(k, t.id); return out; };
-let scratch = new Int32Array(1 << 16);	// of entries(), to be used again
+const ids = (map) => {
+	const out = new Map();
+	for (const [k, t] of map) out.set(k, t.id);
+	return out;
+};
+let scratch = new Int32Array(1 << 16); // of entries(), to be used again
 
 /** Is nothing known of any frame? */
 function unknown(meta) {
@@ -545,14 +773,27 @@ function unknown(meta) {
 
 const SPAN = 1 << 14;
 /**
- * Of the frames [p, end), p a multiple of 4, those that were written after event i or whose meta differs: into out from
- * n on.  Returns where they end, -1 if out is too small.  What was written has a later event, and most frames were not:
+ * Of the frames [p, end), p a multiple of 4, those that were written after event i or whose meta
+ * differs: into out from
+ * n on. Returns where they end, -1 if out is too small. What was written has a later event, and
+ * most frames were not:
  * four are looked at at once.
  */
 function differing(meta, was, since, i, p, end, out, n) {
-	const now4 = new Uint32Array(meta.buffer, 0, meta.length >> 2), was4 = new Uint32Array(was.buffer, 0, meta.length >> 2);
+	const now4 = new Uint32Array(meta.buffer, 0, meta.length >> 2),
+		was4 = new Uint32Array(was.buffer, 0, meta.length >> 2);
 	while (p < end) {
-		if (p + 4 <= end && now4[p >> 2] === was4[p >> 2] && since[p] <= i && since[p + 1] <= i && since[p + 2] <= i && since[p + 3] <= i) { p += 4; continue; }
+		if (
+			p + 4 <= end &&
+			now4[p >> 2] === was4[p >> 2] &&
+			since[p] <= i &&
+			since[p + 1] <= i &&
+			since[p + 2] <= i &&
+			since[p + 3] <= i
+		) {
+			p += 4;
+			continue;
+		}
 		for (const stop = Math.min(p + 4, end); p < stop; p++) {
 			if (since[p] <= i && meta[p] === was[p]) continue;
 			if (n === out.length) return -1;
@@ -562,14 +803,20 @@ function differing(meta, was, since, i, p, end, out, n) {
 	return n;
 }
 
-/** The entries of a table written after event i as [key, slot, entry, since, ...] into out from n on; returns where they end. */
+/**
+ * The entries of a table written after event i as [key, slot, entry, since, ...] into out from n
+ * on; returns where they end.
+ */
 function written(key, entry, since, i, out, n) {
-	for (let slot = 0; slot < 1024; slot++) if (since[slot] > i) n = put(out, n, key, slot, entry[slot], since[slot]);
+	for (let slot = 0; slot < 1024; slot++)
+		if (since[slot] > i) n = put(out, n, key, slot, entry[slot], since[slot]);
 	return n;
 }
 /** The same of what stands in a new table, or was changed otherwise than the rest of it. */
 function standing(key, entry, since, common, out, n) {
-	for (let slot = 0; slot < 1024; slot++) if (entry[slot] || since[slot] !== common) n = put(out, n, key, slot, entry[slot], since[slot]);
+	for (let slot = 0; slot < 1024; slot++)
+		if (entry[slot] || since[slot] !== common)
+			n = put(out, n, key, slot, entry[slot], since[slot]);
 	return n;
 }
 function put(out, n, key, slot, entry, since) {
@@ -581,18 +828,32 @@ function put(out, n, key, slot, entry, since) {
 }
 
 /**
- * What was written in the tables of `now` after event i: {gone: keys, made: [[key, since]] of empty tables that are
- * new, found: [table, slot, entry, since, ...], whole: keys, data: entries and sinces of those that were written in
+ * What was written in the tables of `now` after event i: {gone: keys, made: [[key, since]] of empty
+ * tables that are
+ * new, found: [table, slot, entry, since, ...], whole: keys, data: entries and sinces of those that
+ * were written in
  * more than half of their slots}.  was: which table each key had then, by id; null: none.
  */
 function entries(now, was, i) {
-	const gone = [], made = [], whole = [];
+	const gone = [],
+		made = [],
+		whole = [];
 	let n = 0;
 	for (const [k, { id, entry, since }] of now) {
-		const old = was?.get(k) === id, common = since[1023];
-		if (n + WHOLE * 2 > scratch.length) { const more = new Int32Array(scratch.length * 2); more.set(scratch); scratch = more; }
-		const to = old ? written(k, entry, since, i, scratch, n) : standing(k, entry, since, common, scratch, n);
-		if (to - n > WHOLE) { whole.push(k); continue; }
+		const old = was?.get(k) === id,
+			common = since[1023];
+		if (n + WHOLE * 2 > scratch.length) {
+			const more = new Int32Array(scratch.length * 2);
+			more.set(scratch);
+			scratch = more;
+		}
+		const to = old
+			? written(k, entry, since, i, scratch, n)
+			: standing(k, entry, since, common, scratch, n);
+		if (to - n > WHOLE) {
+			whole.push(k);
+			continue;
+		}
 		n = to;
 		if (!old) made.push([k, common]);
 	}
@@ -612,7 +873,8 @@ export function initialMachine(trace, m = new Machine(trace)) {
 /** One frame given to the buddy lists with every merge it makes: what a boot range replays. */
 function freeMerging(m, pfn, z, i) {
 	const zone = z.id;
-	let order = 0, head = pfn;
+	let order = 0,
+		head = pfn;
 	m.since[pfn] = i;
 	m.drop(pfn);
 	m.meta[pfn] = (FREE << 4) | TAIL;
@@ -633,18 +895,32 @@ function freeMerging(m, pfn, z, i) {
  */
 function freeRange(m, trace, start, n, down, i) {
 	const end = Math.min(start + n, m.frames);
-	let left = Math.max(0, end - start), pfn = down ? end - 1 : start;
+	let left = Math.max(0, end - start),
+		pfn = down ? end - 1 : start;
 	while (left > 0) {
 		const done = freeNext(m, trace.zoneOf(pfn), pfn, left, down, i);
 		pfn += down ? -done : done;
 		left -= done;
 	}
 }
-/** Of the `left` frames from pfn on, up or down, the first, or a whole block; returns how many those are. */
+/**
+ * Of the `left` frames from pfn on, up or down, the first, or a whole block; returns how many those
+ * are.
+ */
 function freeNext(m, z, pfn, left, down, i) {
-	const whole = 1 << (ORDERS - 1), first = down ? pfn - whole + 1 : pfn;
+	const whole = 1 << (ORDERS - 1),
+		first = down ? pfn - whole + 1 : pfn;
 	if (!z) return 1;
-	if (left < whole || first < z.start || first + whole > z.start + z.n || (first - z.start) % whole || listed(m, first, whole)) { freeMerging(m, pfn, z, i); return 1; }
+	if (
+		left < whole ||
+		first < z.start ||
+		first + whole > z.start + z.n ||
+		(first - z.start) % whole ||
+		listed(m, first, whole)
+	) {
+		freeMerging(m, pfn, z, i);
+		return 1;
+	}
 	m.meta.fill((FREE << 4) | TAIL, first, first + whole);
 	m.since.fill(i, first, first + whole);
 	m.link(first, ORDERS - 1, z.id);
@@ -671,7 +947,8 @@ function pageFree(m, i, pfn, order, zone, watch) {
 	if (pfn >= m.frames || order >= ORDERS || zone > 2) return;
 	if (watch) watch.free(m, i, pfn, order);
 	m.drop(pfn);
-	if (order) m.claim(pfn, order, FREE, i); else m.since[pfn] = i;
+	if (order) m.claim(pfn, order, FREE, i);
+	else m.since[pfn] = i;
 	m.link(pfn, order, zone);
 	m.zoneFree[zone] += 1 << order;
 	if (m.refs.size) m.refs.delete(pfn);
@@ -680,17 +957,24 @@ function pageFree(m, i, pfn, order, zone, watch) {
 /** low: the lower half is carried on and the upper one listed. */
 function split(m, i, pfn, order, zone, watch, low) {
 	if (pfn >= m.frames || order < 1 || order >= ORDERS || zone > 2) return;
-	const half = pfn + (1 << (order - 1)), listed = low ? half : pfn, carried = low ? pfn : half;
+	const half = pfn + (1 << (order - 1)),
+		listed = low ? half : pfn,
+		carried = low ? pfn : half;
 	if (watch) watch.split(m, i, pfn, order);
 	m.unlink(pfn, order);
 	if (listed >= m.frames) return;
 	m.link(listed, order - 1, zone);
-	if (carried < m.frames) { m.drop(carried); m.meta[carried] = (FLIGHT << 4) | (order - 1); }
+	if (carried < m.frames) {
+		m.drop(carried);
+		m.meta[carried] = (FLIGHT << 4) | (order - 1);
+	}
 }
 function merge(m, i, pfn, order, zone, watch) {
 	if (pfn >= m.frames || order >= ORDERS - 1 || zone > 2) return;
-	const upper = pfn + (1 << order), both = m.unlink(pfn, order);
-	if (!(upper < m.frames && m.unlink(upper, order) && both) && watch) watch.badMerge(m, i, pfn, order);
+	const upper = pfn + (1 << order),
+		both = m.unlink(pfn, order);
+	if (!(upper < m.frames && m.unlink(upper, order) && both) && watch)
+		watch.badMerge(m, i, pfn, order);
 	m.link(pfn, order + 1, zone);
 }
 /** Frames become `owner`'s outside of the allocator. */
@@ -701,22 +985,31 @@ function setFrames(m, first, n, owner, i) {
 	m.since.fill(i, first, end);
 }
 function pteRange(m, trace, r, i) {
-	const at = trace.a[r], pte = trace.b[r], nr = trace.c[r], large = trace.rare("d", i), pgd = trace.rare("e", i);
+	const at = trace.a[r],
+		pte = trace.b[r],
+		nr = trace.c[r],
+		large = trace.rare("d", i),
+		pgd = trace.rare("e", i);
 	if (large) {
-		for (let x = 0; x < nr && (at >>> 22) + x < 1024; x++) m.setPde(pgd, (at >>> 22) + x, (pte + x * 0x400000) >>> 0, i);
+		for (let x = 0; x < nr && (at >>> 22) + x < 1024; x++)
+			m.setPde(pgd, (at >>> 22) + x, (pte + x * 0x400000) >>> 0, i);
 		return;
 	}
 	for (let p = 0; p < nr; p++) {
-		const addr = (at + p * 4096) >>> 0, t = m.table(m.tableKey(addr, pgd)), x = (addr >>> 12) & 1023;
+		const addr = (at + p * 4096) >>> 0,
+			t = m.table(m.tableKey(addr, pgd)),
+			x = (addr >>> 12) & 1023;
 		t.entry[x] = (pte + p * 4096) >>> 0;
 		t.since[x] = i;
 	}
 }
 function pgdAlloc(m, pgd, i) {
-	const d = m.dir(pgd), ref = m.dirs.get(m.refPgd);
+	const d = m.dir(pgd),
+		ref = m.dirs.get(m.refPgd);
 	d.entry.fill(0);
 	d.since.fill(i);
-	if (ref && pgd !== m.refPgd) for (let x = m.pageOffset >>> 22; x < 1024; x++) d.entry[x] = ref.entry[x];
+	if (ref && pgd !== m.refPgd)
+		for (let x = m.pageOffset >>> 22; x < 1024; x++) d.entry[x] = ref.entry[x];
 	if (pgd >>> 12 < m.frames) m.recast(pgd >>> 12, 1, PAGETABLE);
 }
 function pgdFree(m, pgd) {
@@ -726,7 +1019,15 @@ function pgdFree(m, pgd) {
 }
 function areaAlloc(m, trace, r, i, watch) {
 	if (trace.rare("d", i)) return;
-	const area = new Area({ addr: trace.a[r], size: trace.b[r], flags: trace.rare("e", i), i, op: m.call.op, want: m.call.size, site: m.call.site || trace.s[r] });
+	const area = new Area({
+		addr: trace.a[r],
+		size: trace.b[r],
+		flags: trace.rare("e", i),
+		i,
+		op: m.call.op,
+		want: m.call.size,
+		site: m.call.site || trace.s[r],
+	});
 	if (watch) watch.area(m, i, area);
 	m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
 }
@@ -750,7 +1051,10 @@ const EFFECTS = Object.entries({
 		m.setPde(pgd, t.a[r] >>> 22, t.c[r], i);
 	},
 	pde_clear: (m, t, r, i) => m.setPde(t.c[r], t.a[r] >>> 22, 0, i),
-	pde_clear_range(m, t, r, i) { for (let x = 0; x < t.b[r] && (t.a[r] >>> 22) + x < 1024; x++) m.setPde(t.c[r], (t.a[r] >>> 22) + x, 0, i); },
+	pde_clear_range(m, t, r, i) {
+		for (let x = 0; x < t.b[r] && (t.a[r] >>> 22) + x < 1024; x++)
+			m.setPde(t.c[r], (t.a[r] >>> 22) + x, 0, i);
+	},
 	pte_set(m, t, r, i, watch) {
 		if (watch) watch.pte(m, i, t.a[r], t.b[r], t.c[r]);
 		m.setPte(t.a[r], t.c[r], i);
@@ -762,40 +1066,79 @@ const EFFECTS = Object.entries({
 	pte_range_set: pteRange,
 	pgd_alloc: (m, t, r, i) => pgdAlloc(m, t.a[r], i),
 	pgd_free: (m, t, r) => pgdFree(m, t.a[r]),
-	switch_mm(m, t, r, i, watch) { m.curPgd = m.userPgd = t.a[r]; if (watch) watch.flush(m, i); },
+	switch_mm(m, t, r, i, watch) {
+		m.curPgd = m.userPgd = t.a[r];
+		if (watch) watch.flush(m, i);
+	},
 	// 2.4.22 copies the slot before it looks whether there is anything to find
 	vmalloc_fault: (m, t, r, i) => m.setPde(t.b[r], t.a[r] >>> 22, t.c[r], i),
-	vmalloc_enter(m, t, r) { m.call = { op: t.c[r], size: t.a[r], site: t.s[r] }; },
+	vmalloc_enter(m, t, r) {
+		m.call = { op: t.c[r], size: t.a[r], site: t.s[r] };
+	},
 	alloc_vmap_area: areaAlloc,
 	free_vmap_area: (m, t, r) => areaFree(m, t.a[r]),
 	slab_grow: (m, t, r) => m.recast(t.a[r], 1 << t.o[r], SLAB),
 	slab_destroy: (m, t, r) => m.recast(t.a[r], 1 << t.o[r], KERNEL),
-	page_ref_mod(m, t, r) { m.refs.set(t.a[r], t.b[r] | 0); },
+	page_ref_mod(m, t, r) {
+		m.refs.set(t.a[r], t.b[r] | 0);
+	},
 	mem_access(m, t, r, i, watch) {
 		const done = t.b[r] === 1 && t.c[r] ? m.store(t.a[r], t.rare("d", i), i) : null;
 		if (done && watch) watch.poked(m, i, done);
 	},
-	tlb_flush(m, t, r, i, watch) { if (watch) watch.flush(m, i, t.a[r], t.b[r], t.c[r]); },
-	mmu_probe(m, t, r, i, watch) { if (watch) watch.probe(m, i, t.a[r], t.b[r], t.c[r], t.rare("d", i)); },
-	mmu_audit(m, t, r, i, watch) { if (watch) watch.audit(m, i); },
-	check(m, t, r, i, watch) { if (watch) watch.check(m, i); },
-	obj(m, t, r, i, watch) { if (watch) watch.obj(m, i); },
-}).reduce((list, [name, effect]) => { list[OP[name]] = effect; return list; }, new Array(64).fill(null));
+	tlb_flush(m, t, r, i, watch) {
+		if (watch) watch.flush(m, i, t.a[r], t.b[r], t.c[r]);
+	},
+	mmu_probe(m, t, r, i, watch) {
+		if (watch) watch.probe(m, i, t.a[r], t.b[r], t.c[r], t.rare("d", i));
+	},
+	mmu_audit(m, t, r, i, watch) {
+		if (watch) watch.audit(m, i);
+	},
+	check(m, t, r, i, watch) {
+		if (watch) watch.check(m, i);
+	},
+	obj(m, t, r, i, watch) {
+		if (watch) watch.obj(m, i);
+	},
+}).reduce((list, [name, effect]) => {
+	list[OP[name]] = effect;
+	return list;
+}, new Array(64).fill(null));
 /** Those that change page tables, directories and areas. */
-const TABLES = EFFECTS.map((effect, w) => (effect && ![OP.free_boot_range, OP.reserve_bootmem, OP.page_clear_reserved, OP.page_ref_mod, OP.slab_grow, OP.slab_destroy].includes(w) ? effect : null));
-const ALLOC = OP.mm_page_alloc, RELEASE = OP.mm_page_free, SPLIT = OP.buddy_split, SPLIT_LOW = OP.buddy_split_low, MERGE = OP.buddy_merge;
+const TABLES = EFFECTS.map((effect, w) =>
+	effect &&
+	![
+		OP.free_boot_range,
+		OP.reserve_bootmem,
+		OP.page_clear_reserved,
+		OP.page_ref_mod,
+		OP.slab_grow,
+		OP.slab_destroy,
+	].includes(w)
+		? effect
+		: null,
+);
+const ALLOC = OP.mm_page_alloc,
+	RELEASE = OP.mm_page_free,
+	SPLIT = OP.buddy_split,
+	SPLIT_LOW = OP.buddy_split_low,
+	MERGE = OP.buddy_merge;
 
 /**
  * Applies events from..to-1.  `watch`, if given, is told of what breaks a rule
  * (see hazards.js); seeking passes none and pays nothing for it.
  */
 export function replay(m, trace, from, to, watch = null) {
-	const { k, z, o, a, base } = trace, op = trace.kinds.op;
+	const { k, z, o, a, base } = trace,
+		op = trace.kinds.op;
 	for (let i = from; i < to; i++) {
-		const r = i - base, w = op[k[r]];
+		const r = i - base,
+			w = op[k[r]];
 		if (w === ALLOC) pageAlloc(m, i, a[r], o[r], z[r], watch);
 		else if (w === RELEASE) pageFree(m, i, a[r], o[r], z[r], watch);
-		else if (w === SPLIT || w === SPLIT_LOW) split(m, i, a[r], o[r], z[r], watch, w === SPLIT_LOW);
+		else if (w === SPLIT || w === SPLIT_LOW)
+			split(m, i, a[r], o[r], z[r], watch, w === SPLIT_LOW);
 		else if (w === MERGE) merge(m, i, a[r], o[r], z[r], watch);
 		else EFFECTS[w]?.(m, trace, r, i, watch);
 	}
@@ -804,12 +1147,15 @@ export function replay(m, trace, from, to, watch = null) {
 
 /** The same for a machine without frames. */
 export function replayTables(m, trace, from, to) {
-	const { k, z, o, a, base } = trace, op = trace.kinds.op;
+	const { k, z, o, a, base } = trace,
+		op = trace.kinds.op;
 	for (let i = from; i < to; i++) {
-		const r = i - base, w = op[k[r]];
+		const r = i - base,
+			w = op[k[r]];
 		if (w === ALLOC || w === RELEASE) {
 			if (!m.tables.size || a[r] >= m.frames || o[r] >= ORDERS || z[r] > 2) continue;
-			if (w === ALLOC) m.forget(m.tables, a[r]); else m.forgetEmpty(a[r]);
+			if (w === ALLOC) m.forget(m.tables, a[r]);
+			else m.forgetEmpty(a[r]);
 		} else TABLES[w]?.(m, trace, r, i, null);
 	}
 	if (to > from) m.i = to - 1;

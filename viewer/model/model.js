@@ -18,13 +18,19 @@ import { Hazards } from "./hazards.js";
 import { Deriver, Excerpt } from "./derive.js";
 
 export class Model {
-	/** range: {from, to} keeps only these events; kept: {every, left} fewer snapshots and columns (trace.js); own: derive here, not elsewhere. */
+	/**
+	 * range: {from, to} keeps only these events; kept: {every, left} fewer snapshots and columns
+	 * (trace.js); own: derive here, not elsewhere.
+	 */
 	constructor(header, { own = true, range = null, kept } = {}) {
 		if (own) header = { ...header, kept };
-		this.deriver = own ? range ? new Excerpt(header, range) : new Deriver(header) : null;
+		this.deriver = own ? (range ? new Excerpt(header, range) : new Deriver(header)) : null;
 		this.trace = new Trace(range && own ? this.deriver.header : header);
 		const odd = this.trace.kinds.unexpectedColumns();
-		if (odd.length) throw new Error(`the trace lays out ${odd.join(", ")} in a way this viewer does not know (newer format?)`);
+		if (odd.length)
+			throw new Error(
+				`the trace lays out ${odd.join(", ")} in a way this viewer does not know (newer format?)`,
+			);
 		this.seeker = this.lod = this.used = this.hazards = this.freed = null;
 		this.complete = false;
 		this.cacheNames = new Map();
@@ -41,22 +47,32 @@ export class Model {
 	record(rec) {
 		const list = this.deriver?.records ? this.deriver.records(rec) : [rec];
 		for (const x of list) {
-			if (this.deriver?.records) this.deriver.inner.record(x); else this.deriver?.record(x);
+			if (this.deriver?.records) this.deriver.inner.record(x);
+			else this.deriver?.record(x);
 			this.trace.addRecord(x);
-			if (x.rec === "obj" && this.trace.kinds.name(x.k) === "kmem_cache_create") this.cacheNames.set(x.cache, String(x.name));
+			if (x.rec === "obj" && this.trace.kinds.name(x.k) === "kmem_cache_create")
+				this.cacheNames.set(x.cache, String(x.name));
 		}
 	}
 	/** Adds a chunk of events (own: true). */
-	chunk(chunk) { for (const piece of this.deriver.chunk(chunk)) this.apply(piece); }
+	chunk(chunk) {
+		for (const piece of this.deriver.chunk(chunk)) this.apply(piece);
+	}
 	/** Takes over one piece of the Deriver's: events and what was made of them. */
-	apply(piece) { for (const _ of this.applying(piece)); }
+	apply(piece) {
+		for (const _ of this.applying(piece));
+	}
 	/** The same in steps of some milliseconds; nothing is seen of it before the last. */
 	*applying({ chunk, missing, made }) {
 		this.start();
 		if (missing) {
 			const { i, lost, rows } = missing;
 			this.trace.gap(i, lost, rows);
-			this.trace.problems.push(rows ? `events ${i - lost} to ${i - 1} are missing from the file` : `${lost} events are missing from the file before event ${i}`);
+			this.trace.problems.push(
+				rows
+					? `events ${i - lost} to ${i - 1} are missing from the file`
+					: `${lost} events are missing from the file before event ${i}`,
+			);
 		}
 		yield* this.trace.appending(chunk);
 		yield;
@@ -84,38 +100,87 @@ export class Model {
 		}
 		if (made) this.take(made);
 		this.hazards.finish();
-		const { trace } = this, x = trace.header.excerpt;
-		const there = trace.there(), strange = trace.kinds.byId.filter((k) => k && !known(k)).map((k) => k.name), bare = [...there.keys()].filter((id) => id && there[id] && !trace.kinds.byId[id]), some = (list) => list.slice(0, 3).join(", ") + (list.length > 3 ? ` and ${list.length - 3} more` : "");
-		if (trace.newer) trace.problems.push(`the trace is of version ${trace.header.version}, newer than this viewer (1)`);
-		if (strange.length) trace.problems.push(`kinds of events this viewer does not know are listed, but change nothing: ${some(strange)}`);
-		if (bare.length) trace.problems.push(`events of kind ${some(bare)} are not described in the header`);
-		if (x) trace.problems.push(`only events ${x.from} to ${x.from + trace.n - 1} of ${x.of} were loaded; here they are numbered from 0`);
-		else if (!trace.end) trace.problems.push(`the trace has no end record: it was cut after event ${trace.n - 1}; what came then is not known`);
-		else if (trace.end.n > trace.n) trace.problems.push(`the file holds ${trace.n} events; its end record counts ${trace.end.n}`);
-		if (!x && trace.end?.lost) trace.problems.push(`${trace.end.lost} events were lost while recording`);
-		const { left, every } = trace, names = [...left].map((col) => LEAVABLE[col].name);
-		if (names.length) trace.problems.push(`the ${names.join(" and the ")} were left out, as asked: what needs them says so`);
-		if (every > 1) trace.problems.push(`of the snapshots only one in ${every} was kept, as asked: a jump takes longer`);
+		const { trace } = this,
+			x = trace.header.excerpt;
+		const there = trace.there(),
+			strange = trace.kinds.byId.filter((k) => k && !known(k)).map((k) => k.name),
+			bare = [...there.keys()].filter((id) => id && there[id] && !trace.kinds.byId[id]),
+			some = (list) =>
+				list.slice(0, 3).join(", ") +
+				(list.length > 3 ? ` and ${list.length - 3} more` : "");
+		if (trace.newer)
+			trace.problems.push(
+				`the trace is of version ${trace.header.version}, newer than this viewer (1)`,
+			);
+		if (strange.length)
+			trace.problems.push(
+				`kinds of events this viewer does not know are listed, but change nothing: ${some(strange)}`,
+			);
+		if (bare.length)
+			trace.problems.push(`events of kind ${some(bare)} are not described in the header`);
+		if (x)
+			trace.problems.push(
+				`only events ${x.from} to ${x.from + trace.n - 1} of ${x.of} were loaded; here they are numbered from 0`,
+			);
+		else if (!trace.end)
+			trace.problems.push(
+				`the trace has no end record: it was cut after event ${trace.n - 1}; what came then is not known`,
+			);
+		else if (trace.end.n > trace.n)
+			trace.problems.push(
+				`the file holds ${trace.n} events; its end record counts ${trace.end.n}`,
+			);
+		if (!x && trace.end?.lost)
+			trace.problems.push(`${trace.end.lost} events were lost while recording`);
+		const { left, every } = trace,
+			names = [...left].map((col) => LEAVABLE[col].name);
+		if (names.length)
+			trace.problems.push(
+				`the ${names.join(" and the ")} were left out, as asked: what needs them says so`,
+			);
+		if (every > 1)
+			trace.problems.push(
+				`of the snapshots only one in ${every} was kept, as asked: a jump takes longer`,
+			);
 		this.complete = true;
 		this.deriver = null;
 	}
-	get n() { return this.trace.n; }
-	/** For each allocation the event that frees its first frame, else 0; made when first asked for. */
+	get n() {
+		return this.trace.n;
+	}
+	/**
+	 * For each allocation the event that frees its first frame, else 0; made when first asked for.
+	 */
 	freedAt() {
 		if (this.freed?.length === this.n) return this.freed;
-		const { trace } = this, freed = new Int32Array(trace.n), alive = new Int32Array(trace.frames).fill(-1), { op } = trace.kinds;
+		const { trace } = this,
+			freed = new Int32Array(trace.n),
+			alive = new Int32Array(trace.frames).fill(-1),
+			{ op } = trace.kinds;
 		for (let i = 0; i < trace.n; i++) {
 			const w = op[trace.k[i]];
 			if (w === OP.mm_page_alloc && trace.a[i] < trace.frames) alive[trace.a[i]] = i;
-			else if (w === OP.mm_page_free && alive[trace.a[i]] >= 0) { freed[alive[trace.a[i]]] = i; alive[trace.a[i]] = -1; }
+			else if (w === OP.mm_page_free && alive[trace.a[i]] >= 0) {
+				freed[alive[trace.a[i]]] = i;
+				alive[trace.a[i]] = -1;
+			}
 		}
 		return (this.freed = freed);
 	}
 	/** Bytes held for long: {columns, snapshots}. */
 	memory() {
-		const sum = (list) => [...new Set(list.filter(ArrayBuffer.isView).map((x) => x.buffer))].reduce((s, b) => s + b.byteLength, 0);
-		return { columns: sum(Object.values(this.trace)), snapshots: this.seeker.keys.flatMap(keyBuffers).reduce((s, b) => s + b.byteLength, 0) };
+		const sum = (list) =>
+			[...new Set(list.filter(ArrayBuffer.isView).map((x) => x.buffer))].reduce(
+				(s, b) => s + b.byteLength,
+				0,
+			);
+		return {
+			columns: sum(Object.values(this.trace)),
+			snapshots: this.seeker.keys.flatMap(keyBuffers).reduce((s, b) => s + b.byteLength, 0),
+		};
 	}
 	/** The machine after event i. */
-	at(i) { return this.seeker.at(i); }
+	at(i) {
+		return this.seeker.at(i);
+	}
 }

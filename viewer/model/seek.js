@@ -10,18 +10,40 @@
 import { Machine, Area, replay, replayTables } from "./machine.js";
 import { upperBy } from "./trace.js";
 
-const UNSAID = 1e7;	// events, where the header does not say
-const BUDGET = 160 << 20, RING_BUDGET = 60 << 20;	// bytes
-const CHAIN = 16;	// snapshots from one whole one to the next: a restore puts so many together at most
+const UNSAID = 1e7; // events, where the header does not say
+const BUDGET = 160 << 20,
+	RING_BUDGET = 60 << 20; // bytes
+// snapshots from one whole one to the next: a restore puts so many together at most
+const CHAIN = 16;
 
-/** How many events lie between two snapshots: {unit}, and two of the ring's: {fine}; how many the ring holds: {ring}. */
+/**
+ * How many events lie between two snapshots: {unit}, and two of the ring's: {fine}; how many the
+ * ring holds: {ring}.
+ */
 export function policy(trace) {
-	const fine = Math.max(16384, trace.frames >> 4);		// a snapshot should cost less than the replay it saves
-	return { fine, unit: fine * trace.every, ring: Math.max(4, Math.min(24, Math.floor(RING_BUDGET / (trace.frames * 5 + 20000) / trace.every))) };
+	// a snapshot should cost less than the replay it saves
+	const fine = Math.max(16384, trace.frames >> 4);
+	return {
+		fine,
+		unit: fine * trace.every,
+		ring: Math.max(
+			4,
+			Math.min(24, Math.floor(RING_BUDGET / (trace.frames * 5 + 20000) / trace.every)),
+		),
+	};
 }
 
 /** The buffers of a snapshot that may be moved, not copied. */
-export const keyBuffers = (key) => [key.pfn, key.meta, key.since, key.lists, ...[key.tables, key.dirs].flatMap((t) => [t.data, t.found])].filter(Boolean).map((x) => x.buffer);
+export const keyBuffers = (key) =>
+	[
+		key.pfn,
+		key.meta,
+		key.since,
+		key.lists,
+		...[key.tables, key.dirs].flatMap((t) => [t.data, t.found]),
+	]
+		.filter(Boolean)
+		.map((x) => x.buffer);
 
 /** Takes the snapshots of a first replay: of machine m after event m.i. */
 export class Snapshots {
@@ -30,10 +52,12 @@ export class Snapshots {
 		this.was = {};
 		this.taken = 0;
 		this.spent = 0;
-		this.each = BUDGET / trace.every / (trace.expected || UNSAID);	// bytes an event may cost
+		this.each = BUDGET / trace.every / (trace.expected || UNSAID); // bytes an event may cost
 	}
 	/** How far the replay may go on before the next one. */
-	next(done) { return (Math.floor(done / this.unit) + 1) * this.unit; }
+	next(done) {
+		return (Math.floor(done / this.unit) + 1) * this.unit;
+	}
 	/** The snapshot after `done` events as a message; null if none is due. */
 	take(m, done) {
 		if (done % this.unit || (done && this.spent > this.each * done)) return null;
@@ -47,7 +71,7 @@ export class Seeker {
 	constructor(trace) {
 		const p = policy(trace);
 		this.trace = trace;
-		this.machine = this.blank();	// what at() hands out
+		this.machine = this.blank(); // what at() hands out
 		this.fine = p.fine;
 		this.ringSize = p.ring;
 		this.keys = [];
@@ -79,12 +103,20 @@ export class Seeker {
 		if (!this.closer(m, i)) m.restore(this.nearest(i));
 		let from = m.i + 1;
 		// a drag backwards will want several snapshots before here, a jump probably none but one
-		const { fine } = this, near = i < last && last - i < 4 * fine, fineFrom = i + 1 - fine * (near ? Math.min(this.ringSize, 8) : 1.5);
+		const { fine } = this,
+			near = i < last && last - i < 4 * fine,
+			fineFrom = i + 1 - fine * (near ? Math.min(this.ringSize, 8) : 1.5);
 		while (from <= i) {
 			const stop = Math.min(i + 1, (Math.floor(from / fine) + 1) * fine);
 			replay(m, this.trace, from, stop);
 			from = stop;
-			if (stop % fine === 0 && stop > fineFrom && stop <= i && m.i - this.nearest(m.i).i >= 2 * fine) this.drop();
+			if (
+				stop % fine === 0 &&
+				stop > fineFrom &&
+				stop <= i &&
+				m.i - this.nearest(m.i).i >= 2 * fine
+			)
+				this.drop();
 		}
 		m.i = i;
 		return m;
@@ -97,13 +129,18 @@ export class Seeker {
 	/** The snapshot closest before the state after event i. */
 	nearest(i) {
 		let best = null;
-		const consider = (key) => { if (key.i <= i && key.i >= -1 && (!best || key.i > best.i)) best = key; };
+		const consider = (key) => {
+			if (key.i <= i && key.i >= -1 && (!best || key.i > best.i)) best = key;
+		};
 		const at = upperBy(this.keys, i);
 		if (at > 0) consider(this.keys[at - 1]);
 		for (const key of this.ring) consider(key);
 		return best;
 	}
-	/** A machine of its own at event i, to look at beside the shared one; not to be changed, and good until the call after the next. */
+	/**
+	 * A machine of its own at event i, to look at beside the shared one; not to be changed, and
+	 * good until the call after the next.
+	 */
 	copyAt(i) {
 		i = Math.max(-1, Math.min(i, this.trace.n - 1));
 		const { copies } = this;
@@ -114,18 +151,26 @@ export class Seeker {
 		copies.unshift(m);
 		return m;
 	}
-	/** A machine that has the page tables and areas after event i and nothing else; good until the next call. */
+	/**
+	 * A machine that has the page tables and areas after event i and nothing else; good until the
+	 * next call.
+	 */
 	tablesAt(i) {
-		const m = this.tables ??= this.blank({ framed: false });
+		const m = (this.tables ??= this.blank({ framed: false }));
 		i = Math.max(-1, Math.min(i, this.trace.n - 1));
 		this.go(m, i, replayTables);
 		return m;
 	}
-	/** Brings a machine to event i by the cheaper of two ways: on from where it is, or from a snapshot. */
+	/**
+	 * Brings a machine to event i by the cheaper of two ways: on from where it is, or from a
+	 * snapshot.
+	 */
 	go(m, i, apply = replay) {
 		if (!this.closer(m, i)) m.restore(this.nearest(i));
 		apply(m, this.trace, m.i + 1, i + 1);
 		m.i = i;
 	}
-	closer(m, i) { return m.i <= i && i - m.i <= i - this.nearest(i).i + this.trace.frames / 40; }	// events one restore is worth
+	closer(m, i) {
+		return m.i <= i && i - m.i <= i - this.nearest(i).i + this.trace.frames / 40;
+	} // events one restore is worth
 }

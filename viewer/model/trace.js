@@ -12,102 +12,170 @@ import { Kinds, GROUPS } from "./kinds.js";
 
 export const BLOCK = 65536;
 const SHIFT = 16;
-/** Rows there is room for at first.  Room for all of a large trace makes the browser collect garbage: not before the first picture. */
+/**
+ * Rows there is room for at first. Room for all of a large trace makes the browser collect garbage:
+ * not before the first picture.
+ */
 export const SOME = 16384;
-/** The columns every event has; k is the last to grow, so that its length says how many rows there is room for. */
-const TYPES = { t: Float64Array, z: Uint8Array, o: Uint8Array, a: Uint32Array, b: Uint32Array, c: Uint32Array, s: Uint16Array, k: Uint8Array };
+/**
+ * The columns every event has; k is the last to grow, so that its length says how many rows there
+ * is room for.
+ */
+const TYPES = {
+	t: Float64Array,
+	z: Uint8Array,
+	o: Uint8Array,
+	a: Uint32Array,
+	b: Uint32Array,
+	c: Uint32Array,
+	s: Uint16Array,
+	k: Uint8Array,
+};
 
-const DEFAULT_LAYOUT = { page_offset: 0xc0000000, high_memory: 0xc0000000, vmalloc_start: 0, vmalloc_end: 0, pkmap_base: 0,
-	fixaddr_start: 0xffffe000, fixaddr_top: 0xffffe000, swapper_pg_dir: 0x101000, mem_map: 0, kernel_start: 0, kernel_end: 0 };
-/** Columns that may be left out to save memory, as the replay does without: bytes an event, and what is in them. */
+const DEFAULT_LAYOUT = {
+	page_offset: 0xc0000000,
+	high_memory: 0xc0000000,
+	vmalloc_start: 0,
+	vmalloc_end: 0,
+	pkmap_base: 0,
+	fixaddr_start: 0xffffe000,
+	fixaddr_top: 0xffffe000,
+	swapper_pg_dir: 0x101000,
+	mem_map: 0,
+	kernel_start: 0,
+	kernel_end: 0,
+};
+/**
+ * Columns that may be left out to save memory, as the replay does without: bytes an event, and what
+ * is in them.
+ */
 export const LEAVABLE = { s: { bytes: 2, name: "call sites" }, t: { bytes: 8, name: "ticks" } };
-const MAX_FRAMES = 1 << 20;	// 4 GiB: what 32-bit physical addresses reach
+const MAX_FRAMES = 1 << 20; // 4 GiB: what 32-bit physical addresses reach
 
 const int = (v, dflt = 0) => (Number.isFinite(v) ? Math.floor(v) : dflt);
 
 export class Trace {
 	constructor(header) {
-		if (header?.format !== "pagescope") throw new Error(`not a pagescope trace (format is ${JSON.stringify(header?.format)})`);
+		if (header?.format !== "pagescope")
+			throw new Error(`not a pagescope trace (format is ${JSON.stringify(header?.format)})`);
 		if (!(header.version >= 1)) throw new Error("the header names no version");
 		this.header = header;
 		this.newer = header.version > 1;
-		this.left = new Set(header.kept?.left);		// columns that were asked to be left out; they read as undefined
-		this.every = header.kept?.every ?? 1;		// snapshots: only every n-th is kept
+		// columns that were asked to be left out; they read as undefined
+		this.left = new Set(header.kept?.left);
+		this.every = header.kept?.every ?? 1; // snapshots: only every n-th is kept
 		this.kinds = new Kinds(header.kinds, header.values);
 		this.machine = header.machine ?? {};
 		this.layout = { ...DEFAULT_LAYOUT, ...header.layout };
 		this.frames = Math.max(1, Math.min(MAX_FRAMES, int(this.machine.frames, 1)));
-		this.zones = (Array.isArray(header.zones) ? header.zones : []).filter((z) => z?.id >= 0 && z.id < 3).map((z) => ({ id: z.id, name: String(z.name),
-			start: int(z.start_pfn), n: Math.min(int(z.spanned_pages), this.frames - int(z.start_pfn)), min: int(z.min), low: int(z.low), high: int(z.high) }))
-			.filter((z) => z.n > 0).sort((x, y) => x.start - y.start);
+		this.zones = (Array.isArray(header.zones) ? header.zones : [])
+			.filter((z) => z?.id >= 0 && z.id < 3)
+			.map((z) => ({
+				id: z.id,
+				name: String(z.name),
+				start: int(z.start_pfn),
+				n: Math.min(int(z.spanned_pages), this.frames - int(z.start_pfn)),
+				min: int(z.min),
+				low: int(z.low),
+				high: int(z.high),
+			}))
+			.filter((z) => z.n > 0)
+			.sort((x, y) => x.start - y.start);
 		this.clock = { unit: "tick", hz: 0, sba: false, ...header.clock };
 		this.expected = int(header.events, 0);
-		this.n = 0;		// events that can be shown
-		this.stored = 0;	// events in the columns; the model takes them over bit by bit
+		this.n = 0; // events that can be shown
+		this.stored = 0; // events in the columns; the model takes them over bit by bit
 		this.base = 0;
-		this.gaps = [];		// {i, lost, row}: events are missing before event i; row: they have rows of kind 0 all the same
+		// {i, lost, row}: events are missing before event i; row: they have rows of kind 0 all the
+		// same
+		this.gaps = [];
 		this.records = new Map();
 		this.marks = [];
 		this.steps = [];
 		this.violations = [];
 		this.sites = { addr: [0], func: [""], file: [""], line: [0], inlined: [""] };
-		this.symbols = [];	// of the kernel: {addr, end, name} by address
+		this.symbols = []; // of the kernel: {addr, end, name} by address
 		this.symbolStarts = [];
-		this.t0 = this.t1 = 0;	// first and last tick
-		this.initial = null;	// the `key` record of the state before event 0
-		this.before = null;	// the same as a snapshot, where only a part of the file was kept
+		this.t0 = this.t1 = 0; // first and last tick
+		this.initial = null; // the `key` record of the state before event 0
+		this.before = null; // the same as a snapshot, where only a part of the file was kept
 		this.end = null;
 		this.problems = [];
-		this.chaptersOf = -1;	// marks that chapterList was made of
+		this.chaptersOf = -1; // marks that chapterList was made of
 		this.chapterList = null;
 		this.stepKind = this.kinds.id("scenario_step");
 		this.alloc();
 	}
 	alloc() {
-		for (const [name, Type] of Object.entries(TYPES)) this[name] = new Type(this.left.has(name) ? 0 : Math.min(SOME, Math.max(this.expected, 1024)));
-		this.d = []; this.e = []; this.f = [];
+		for (const [name, Type] of Object.entries(TYPES))
+			this[name] = new Type(
+				this.left.has(name) ? 0 : Math.min(SOME, Math.max(this.expected, 1024)),
+			);
+		this.d = [];
+		this.e = [];
+		this.f = [];
 	}
 	/** Steps, a column each, that make room for n rows and for all that the header speaks of. */
 	room(n = 0) {
 		const cap = Math.max(n, this.expected, Math.ceil(this.k.length * 1.5));
-		return Object.keys(TYPES).filter((name) => !this.left.has(name)).map((name) => () => {
-			const old = this[name];
-			if (old.length >= cap) return;
-			this[name] = new old.constructor(cap);
-			this[name].set(old.subarray(0, this.stored));
-		});
+		return Object.keys(TYPES)
+			.filter((name) => !this.left.has(name))
+			.map((name) => () => {
+				const old = this[name];
+				if (old.length >= cap) return;
+				this[name] = new old.constructor(cap);
+				this[name].set(old.subarray(0, this.stored));
+			});
 	}
 	/** Adds a chunk of columns (see chunk.js). */
-	append(chunk) { for (const _ of this.appending(chunk)); }
-	/** The same in steps: memory that was never used is slow, and a page should not halt.  The rows count from the last one on. */
+	append(chunk) {
+		for (const _ of this.appending(chunk));
+	}
+	/**
+	 * The same in steps: memory that was never used is slow, and a page should not halt. The rows
+	 * count from the last one on.
+	 */
 	*appending(chunk) {
-		const { n } = chunk, at = this.stored;
+		const { n } = chunk,
+			at = this.stored;
 		if (at + n > this.k.length) for (const step of this.room(at + n)) step();
 		for (const cols of ["ta", "bckzo"]) {
-			for (const col of cols) if (chunk[col] && !this.left.has(col)) this[col].set(chunk[col], at);
+			for (const col of cols)
+				if (chunk[col] && !this.left.has(col)) this[col].set(chunk[col], at);
 			yield;
 		}
 		if (!at) this.t0 = chunk.t[0];
 		this.t1 = chunk.t[n - 1];
 		if (chunk.s && !this.left.has("s")) {
-			if (chunk.maxSite > 65535 && this.s instanceof Uint16Array) this.s = Uint32Array.from(this.s);
+			if (chunk.maxSite > 65535 && this.s instanceof Uint16Array)
+				this.s = Uint32Array.from(this.s);
 			this.s.set(chunk.s, at);
 		}
 		yield;
 		this.appendRare(chunk, at);
 		this.stored += n;
 	}
-	appendRare(chunk, at) { for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at); }
+	appendRare(chunk, at) {
+		for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at);
+	}
 	setRare(blocks, values, at) {
 		if (values.rows) {
 			const off = at & (BLOCK - 1);
-			if (!blocks[at >>> SHIFT] && off + values.n <= BLOCK) { blocks[at >>> SHIFT] = off ? { ...values, rows: values.rows.map((r) => r + off) } : values; return; }
+			if (!blocks[at >>> SHIFT] && off + values.n <= BLOCK) {
+				blocks[at >>> SHIFT] = off
+					? { ...values, rows: values.rows.map((r) => r + off) }
+					: values;
+				return;
+			}
 			values = densely(values);
 		}
 		for (let r = 0; r < values.length;) {
-			const block = (at + r) >>> SHIFT, off = (at + r) & (BLOCK - 1), len = Math.min(values.length - r, BLOCK - off);
+			const block = (at + r) >>> SHIFT,
+				off = (at + r) & (BLOCK - 1),
+				len = Math.min(values.length - r, BLOCK - off);
 			const part = values.subarray(r, r + len);
-			if (!(blocks[block] instanceof Uint32Array)) blocks[block] = densely(blocks[block], BLOCK);
+			if (!(blocks[block] instanceof Uint32Array))
+				blocks[block] = densely(blocks[block], BLOCK);
 			blocks[block].set(part, off);
 			r += len;
 		}
@@ -120,64 +188,111 @@ export class Trace {
 	}
 	addRecord(rec) {
 		switch (rec.rec) {
-		case "mark": {
-			const kept = { ...rec, msg: String(rec.msg ?? ""), text: String(rec.text ?? ""), level: int(rec.level, 1) };
-			this.records.set(rec.i, kept);
-			// a mark without a heading goes on with the text of the one before
-			const last = this.marks[this.marks.length - 1];
-			if (!kept.msg && last && kept.text) last.text += " " + kept.text;
-			else this.marks.push(kept);
-			break;
-		}
-		case "obj":
-			this.records.set(rec.i, rec);
-			if (rec.k === this.stepKind) this.steps.push(rec);
-			break;
-		case "check": this.records.set(rec.i, rec); break;
-		case "sites": {
-			const from = int(rec.from, this.sites.addr.length);
-			for (let j = 0; j < (rec.addr?.length ?? 0); j++) {
-				this.sites.addr[from + j] = rec.addr[j];
-				this.sites.func[from + j] = String(rec.func?.[j] ?? "");
-				this.sites.file[from + j] = String(rec.file?.[j] ?? "");
-				this.sites.line[from + j] = int(rec.line?.[j]);
-				this.sites.inlined[from + j] = String(rec.inlined?.[j] ?? "");
+			case "mark": {
+				const kept = {
+					...rec,
+					msg: String(rec.msg ?? ""),
+					text: String(rec.text ?? ""),
+					level: int(rec.level, 1),
+				};
+				this.records.set(rec.i, kept);
+				// a mark without a heading goes on with the text of the one before
+				const last = this.marks[this.marks.length - 1];
+				if (!kept.msg && last && kept.text) last.text += " " + kept.text;
+				else this.marks.push(kept);
+				break;
 			}
-			break;
-		}
-		case "symbols": this.symbols = symbolTable(rec); this.symbolStarts = this.symbols.map((s) => s.addr); break;
-		case "key": if (rec.src === "initial" && !this.stored) this.initial = rec; break;
-		case "gap": this.gap(int(rec.i), int(rec.lost, 1)); break;
-		case "violation":
-			if (rec.rule === "lost-events") this.gap(int(rec.i), 1);
-			this.violations.push({ i: int(rec.i), t: rec.t, rule: String(rec.rule ?? ""), text: String(rec.text ?? "") });
-			break;
-		case "end": this.end = rec; break;
+			case "obj":
+				this.records.set(rec.i, rec);
+				if (rec.k === this.stepKind) this.steps.push(rec);
+				break;
+			case "check":
+				this.records.set(rec.i, rec);
+				break;
+			case "sites": {
+				const from = int(rec.from, this.sites.addr.length);
+				for (let j = 0; j < (rec.addr?.length ?? 0); j++) {
+					this.sites.addr[from + j] = rec.addr[j];
+					this.sites.func[from + j] = String(rec.func?.[j] ?? "");
+					this.sites.file[from + j] = String(rec.file?.[j] ?? "");
+					this.sites.line[from + j] = int(rec.line?.[j]);
+					this.sites.inlined[from + j] = String(rec.inlined?.[j] ?? "");
+				}
+				break;
+			}
+			case "symbols":
+				this.symbols = symbolTable(rec);
+				this.symbolStarts = this.symbols.map((s) => s.addr);
+				break;
+			case "key":
+				if (rec.src === "initial" && !this.stored) this.initial = rec;
+				break;
+			case "gap":
+				this.gap(int(rec.i), int(rec.lost, 1));
+				break;
+			case "violation":
+				if (rec.rule === "lost-events") this.gap(int(rec.i), 1);
+				this.violations.push({
+					i: int(rec.i),
+					t: rec.t,
+					rule: String(rec.rule ?? ""),
+					text: String(rec.text ?? ""),
+				});
+				break;
+			case "end":
+				this.end = rec;
+				break;
 		}
 	}
-	/** Events are missing before event i; with rows: events [i - lost, i) are there as rows that say nothing. */
+	/**
+	 * Events are missing before event i; with rows: events [i - lost, i) are there as rows that say
+	 * nothing.
+	 */
 	gap(i, lost, rows = false) {
-		if (!this.gaps.some((g) => g.i === i)) { this.gaps.push({ i, lost, rows }); this.gaps.sort((a, b) => a.i - b.i); }
+		if (!this.gaps.some((g) => g.i === i)) {
+			this.gaps.push({ i, lost, rows });
+			this.gaps.sort((a, b) => a.i - b.i);
+		}
 	}
 	/** One rare column's value. */
 	rare(col, i) {
-		const blocks = this[col], x = i >>> SHIFT, b = x < blocks.length ? blocks[x] : null, row = i & (BLOCK - 1);
+		const blocks = this[col],
+			x = i >>> SHIFT,
+			b = x < blocks.length ? blocks[x] : null,
+			row = i & (BLOCK - 1);
 		if (!b) return 0;
 		if (b instanceof Uint32Array) return b[row];
-		let lo = 0, hi = b.rows.length;
-		while (lo < hi) { const mid = (lo + hi) >>> 1; if (b.rows[mid] < row) lo = mid + 1; else hi = mid; }
+		let lo = 0,
+			hi = b.rows.length;
+		while (lo < hi) {
+			const mid = (lo + hi) >>> 1;
+			if (b.rows[mid] < row) lo = mid + 1;
+			else hi = mid;
+		}
 		return lo < b.rows.length && b.rows[lo] === row ? b.values[lo] : 0;
 	}
 	column(col, i) {
-		return col === "d" || col === "e" || col === "f" ? this.rare(col, i) : this[col] ? this[col][i - this.base] : 0;
+		return col === "d" || col === "e" || col === "f"
+			? this.rare(col, i)
+			: this[col]
+				? this[col][i - this.base]
+				: 0;
 	}
-	kind(i) { return this.kinds.byId[this.k[i - this.base]]; }
-	kindName(i) { return this.kinds.name(this.k[i - this.base]); }
+	kind(i) {
+		return this.kinds.byId[this.k[i - this.base]];
+	}
+	kindName(i) {
+		return this.kinds.name(this.k[i - this.base]);
+	}
 	/** All fields of event i: [{name, meaning, text, value}]. */
 	fields(i) {
 		const kind = this.kind(i);
 		if (!kind) return [];
-		if (kind.cls === "ev") return kind.fields.map((f) => ({ ...f, value: this.left.has(f.col) ? null : f.col ? this.column(f.col, i) : 0 }));
+		if (kind.cls === "ev")
+			return kind.fields.map((f) => ({
+				...f,
+				value: this.left.has(f.col) ? null : f.col ? this.column(f.col, i) : 0,
+			}));
 		const rec = this.records.get(i);
 		return rec ? kind.fields.map((f) => ({ ...f, value: rec[f.name] })) : [];
 	}
@@ -188,52 +303,98 @@ export class Trace {
 		return f.col ? this.column(f.col, i) : this.records.get(i)?.[name];
 	}
 	site(index) {
-		const func = this.sites.func[index], addr = this.sites.addr[index];
-		return index && addr !== undefined ? { index, addr, func, file: this.sites.file[index], line: this.sites.line[index], inlined: this.sites.inlined[index] } : null;
+		const func = this.sites.func[index],
+			addr = this.sites.addr[index];
+		return index && addr !== undefined
+			? {
+					index,
+					addr,
+					func,
+					file: this.sites.file[index],
+					line: this.sites.line[index],
+					inlined: this.sites.inlined[index],
+				}
+			: null;
 	}
 	/** The symbol va lies in and how far: {name, addr, offset}; null if in none. */
 	symbolAt(va) {
 		const list = this.symbols;
-		for (let x = upper(this.symbolStarts, list.length, va) - 1; x >= 0 && list[x].addr > va - 65536; x--) if (va < list[x].end) return { ...list[x], offset: va - list[x].addr };
+		for (
+			let x = upper(this.symbolStarts, list.length, va) - 1;
+			x >= 0 && list[x].addr > va - 65536;
+			x--
+		)
+			if (va < list[x].end) return { ...list[x], offset: va - list[x].addr };
 		return null;
 	}
 	/** The symbol of just that name. */
-	symbol(name) { return this.symbols.find((s) => s.name === name) ?? null; }
-	zoneOf(pfn) { return this.zones.find((z) => pfn >= z.start && pfn < z.start + z.n) ?? null; }
-	zone(id) { return this.zones.find((z) => z.id === id) ?? null; }
+	symbol(name) {
+		return this.symbols.find((s) => s.name === name) ?? null;
+	}
+	zoneOf(pfn) {
+		return this.zones.find((z) => pfn >= z.start && pfn < z.start + z.n) ?? null;
+	}
+	zone(id) {
+		return this.zones.find((z) => z.id === id) ?? null;
+	}
 	/** Last event at or before tick t, -1 if none. */
-	atTick(t) { return upper(this.t, this.n, t) - 1; }
+	atTick(t) {
+		return upper(this.t, this.n, t) - 1;
+	}
 	/** Index into marks of the chapter event i is in, -1 before the first. */
-	markAt(i) { return upperBy(this.marks, i) - 1; }
+	markAt(i) {
+		return upperBy(this.marks, i) - 1;
+	}
 	/** Chapters (marks of level 1); what lies before the first is the boot. */
 	chapters() {
 		if (this.chaptersOf === this.marks.length) return this.chapterList;
 		const list = this.marks.filter((m) => m.level <= 1);
-		if (list.length && list[0].i > 0) list.unshift({ i: 0, level: 1, msg: "Boot", text: "The firmware's memory map, the frames set aside, the zones, and the hand-over of every other frame to the buddy allocator.", implied: true });
+		if (list.length && list[0].i > 0)
+			list.unshift({
+				i: 0,
+				level: 1,
+				msg: "Boot",
+				text: "The firmware's memory map, the frames set aside, the zones, and the hand-over of every other frame to the buddy allocator.",
+				implied: true,
+			});
 		this.chaptersOf = this.marks.length;
 		return (this.chapterList = list);
 	}
-	chapterAt(i) { return this.chapters()[upperBy(this.chapters(), i) - 1] ?? null; }
-	/** The statement of the scenario event i belongs to; `mark` lines are headings, not statements. */
+	chapterAt(i) {
+		return this.chapters()[upperBy(this.chapters(), i) - 1] ?? null;
+	}
+	/**
+	 * The statement of the scenario event i belongs to; `mark` lines are headings, not statements.
+	 */
 	stepAt(i) {
-		for (let x = upperBy(this.steps, i) - 1; x >= 0; x--) if (!/^mark\b/.test(this.steps[x].text)) return this.steps[x];
+		for (let x = upperBy(this.steps, i) - 1; x >= 0; x--)
+			if (!/^mark\b/.test(this.steps[x].text)) return this.steps[x];
 		return null;
 	}
-	groupName(i) { return GROUPS[this.kinds.group[this.k[i - this.base]]]; }
+	groupName(i) {
+		return GROUPS[this.kinds.group[this.k[i - this.base]]];
+	}
 }
 
-/** A trace that keeps the columns of the last chunk only, without copying them: for a reader that goes through it once. */
+/**
+ * A trace that keeps the columns of the last chunk only, without copying them: for a reader that
+ * goes through it once.
+ */
 export class Window extends Trace {
 	alloc() {
-		this.nothing = {};	// columns of zeros by type
+		this.nothing = {}; // columns of zeros by type
 		for (const col in TYPES) this[col] = null;
-		this.d = []; this.e = []; this.f = [];
+		this.d = [];
+		this.e = [];
+		this.f = [];
 	}
 	append(chunk) {
 		const { n } = chunk;
 		this.base = this.stored;
 		for (const col in TYPES) this[col] = chunk[col] ?? this.zeros(TYPES[col], n);
-		this.d = []; this.e = []; this.f = [];	// those of the chunk before may have been moved away
+		this.d = [];
+		this.e = [];
+		this.f = []; // those of the chunk before may have been moved away
 		this.appendRare(chunk, this.base);
 		this.stored += n;
 	}
@@ -246,7 +407,9 @@ export class Window extends Trace {
 /** A `symbols` record, sorted; a label without a size reaches to the next symbol. */
 function symbolTable({ addr, size, name }) {
 	if (![addr, size, name].every((x) => Array.isArray(x) && x.length === addr.length)) return [];
-	const list = addr.map((a, x) => ({ addr: int(a) >>> 0, end: 0, size: int(size[x]), name: String(name[x]) })).sort((x, y) => x.addr - y.addr);
+	const list = addr
+		.map((a, x) => ({ addr: int(a) >>> 0, end: 0, size: int(size[x]), name: String(name[x]) }))
+		.sort((x, y) => x.addr - y.addr);
 	let next = 0;
 	for (let x = list.length; x-- > 0;) {
 		const s = list[x];
@@ -258,18 +421,31 @@ function symbolTable({ addr, size, name }) {
 
 function densely(sparse, n = sparse.n) {
 	const out = new Uint32Array(n);
-	if (sparse) sparse.rows.forEach((r, x) => { out[r] = sparse.values[x]; });
+	if (sparse)
+		sparse.rows.forEach((r, x) => {
+			out[r] = sparse.values[x];
+		});
 	return out;
 }
 
 /** Number of the first n values of a sorted column that are <= x. */
 export function upper(col, n, x) {
-	let lo = 0, hi = n;
-	while (lo < hi) { const mid = (lo + hi) >>> 1; if (col[mid] <= x) lo = mid + 1; else hi = mid; }
+	let lo = 0,
+		hi = n;
+	while (lo < hi) {
+		const mid = (lo + hi) >>> 1;
+		if (col[mid] <= x) lo = mid + 1;
+		else hi = mid;
+	}
 	return lo;
 }
 export function upperBy(list, i) {
-	let lo = 0, hi = list.length;
-	while (lo < hi) { const mid = (lo + hi) >>> 1; if (list[mid].i <= i) lo = mid + 1; else hi = mid; }
+	let lo = 0,
+		hi = list.length;
+	while (lo < hi) {
+		const mid = (lo + hi) >>> 1;
+		if (list[mid].i <= i) lo = mid + 1;
+		else hi = mid;
+	}
 	return lo;
 }

@@ -11,7 +11,12 @@ import { zonesFor } from "./query.js";
 const WAIT = 0x10;
 
 /** The kinds of request the ruler asks about: [name, gfp bits, who asks so]. */
-export const REQUESTS = [["GFP_KERNEL", 0x1f0, "may wait"], ["GFP_ATOMIC", 0x20, "in an interrupt, may not wait"], ["GFP_HIGHUSER", 0x1f2, "a process's page"], ["GFP_DMA", 0x1f1, "below 16 MiB, for an old device"]];
+export const REQUESTS = [
+	["GFP_KERNEL", 0x1f0, "may wait"],
+	["GFP_ATOMIC", 0x20, "in an interrupt, may not wait"],
+	["GFP_HIGHUSER", 0x1f2, "a process's page"],
+	["GFP_DMA", 0x1f1, "below 16 MiB, for an old device"],
+];
 
 /**
  * What a request would get from the machine m, before anything is reclaimed:
@@ -27,8 +32,12 @@ export function canServe(trace, m, order, gfp) {
 		for (const z of zones) {
 			sum += pass === "low" ? z.low : gfp & WAIT ? z.min : z.min >> 2;
 			const free = m.zoneFree[z.id];
-			if (free <= sum) { reasons.push({ zone: z, free, sum, watermark: true, pass }); continue; }
-			for (let o = order; o < ORDERS; o++) if (m.counts[z.id * ORDERS + o]) return { zone: z, from: o, pass, reasons };
+			if (free <= sum) {
+				reasons.push({ zone: z, free, sum, watermark: true, pass });
+				continue;
+			}
+			for (let o = order; o < ORDERS; o++)
+				if (m.counts[z.id * ORDERS + o]) return { zone: z, from: o, pass, reasons };
 			reasons.push({ zone: z, free, sum, watermark: false, pass });
 		}
 	}
@@ -37,16 +46,22 @@ export function canServe(trace, m, order, gfp) {
 
 /** The reasons of canServe in words. */
 export function reasonText(r, order) {
-	if (r.watermark) return `${r.zone.name} is passed over: ${count(r.free)} pages free, more than ${count(r.sum)} must be (2^${order} and the ${r.pass} watermarks of the zones tried so far).`;
+	if (r.watermark)
+		return `${r.zone.name} is passed over: ${count(r.free)} pages free, more than ${count(r.sum)} must be (2^${order} and the ${r.pass} watermarks of the zones tried so far).`;
 	return `${r.zone.name} has ${count(r.free)} pages free, but no block of order ${order} or larger on its lists.`;
 }
 
 /** Free blocks by order of a zone; m: a Machine, or what listsBefore gives. */
-export const listCounts = (m, z) => Array.from({ length: ORDERS }, (_, o) => m.counts[z.id * ORDERS + o]);
+export const listCounts = (m, z) =>
+	Array.from({ length: ORDERS }, (_, o) => m.counts[z.id * ORDERS + o]);
 
-/** The bit of the pair of buddies of an order that frame pfn lies in: 1 if exactly one of the two is on the list. */
+/**
+ * The bit of the pair of buddies of an order that frame pfn lies in: 1 if exactly one of the two is
+ * on the list.
+ */
 export function pairBit(m, zone, pfn, order) {
-	const lower = zone.start + (((pfn - zone.start) >> (order + 1)) << (order + 1)), listed = (p) => (p < m.frames && m.meta[p] === ((FREE << 4) | order) ? 1 : 0);
+	const lower = zone.start + (((pfn - zone.start) >> (order + 1)) << (order + 1)),
+		listed = (p) => (p < m.frames && m.meta[p] === ((FREE << 4) | order) ? 1 : 0);
 	return listed(lower) ^ listed(lower + (1 << order));
 }
 
@@ -54,40 +69,69 @@ const isSplit = (op) => op === OP.buddy_split || op === OP.buddy_split_low;
 
 /** Where an allocation's splits, or a free's merges, begin and end: [first, last] event numbers. */
 function chain(trace, i) {
-	const op = (j) => trace.kinds.op[trace.k[j]], split = (j) => isSplit(op(j));
+	const op = (j) => trace.kinds.op[trace.k[j]],
+		split = (j) => isSplit(op(j));
 	if (split(i)) {
-		let a = i, b = i;
+		let a = i,
+			b = i;
 		while (a > 0 && split(a - 1) && trace.o[a - 1] === trace.o[a] + 1) a--;
 		while (b + 1 < trace.n && split(b + 1) && trace.o[b + 1] === trace.o[b] - 1) b++;
 		return [a, b];
 	}
-	let a = i, b = i;
+	let a = i,
+		b = i;
 	while (op(a) === OP.buddy_merge && a > 0) a--;
 	while (b + 1 < trace.n && op(b + 1) === OP.buddy_merge) b++;
 	return [a, b];
 }
 
 /**
- * The free lists just before event `first`, where the machine stands at event i, a few later: {counts, zoneFree},
- * as a Machine has them, and the machine to look at for what these events did not touch.  What they did to the
- * lists is taken back, which costs nothing; where one of them broke a rule, a second machine is brought there.
+ * The free lists just before event `first`, where the machine stands at event i, a few later:
+ * {counts, zoneFree},
+ * as a Machine has them, and the machine to look at for what these events did not touch. What they
+ * did to the
+ * lists is taken back, which costs nothing; where one of them broke a rule, a second machine is
+ * brought there.
  */
 export function listsBefore(model, first, i) {
-	const { trace } = model, op = (j) => trace.kinds.op[trace.k[j]];
-	if (model.hazards.list.some((x) => x.i >= first && x.i <= i)) { const machine = model.seeker.copyAt(first - 1); return { counts: machine.counts, zoneFree: machine.zoneFree, machine }; }
-	const machine = model.at(i), counts = machine.counts.slice(), zoneFree = machine.zoneFree.slice();
+	const { trace } = model,
+		op = (j) => trace.kinds.op[trace.k[j]];
+	if (model.hazards.list.some((x) => x.i >= first && x.i <= i)) {
+		const machine = model.seeker.copyAt(first - 1);
+		return { counts: machine.counts, zoneFree: machine.zoneFree, machine };
+	}
+	const machine = model.at(i),
+		counts = machine.counts.slice(),
+		zoneFree = machine.zoneFree.slice();
 	/** The half that a split just before carried on: it was on no list. */
 	const carried = (j) => {
-		const half = trace.a[j - 1] + (op(j - 1) === OP.buddy_split ? 1 << (trace.o[j - 1] - 1) : 0);
+		const half =
+			trace.a[j - 1] + (op(j - 1) === OP.buddy_split ? 1 << (trace.o[j - 1] - 1) : 0);
 		return isSplit(op(j - 1)) && half === trace.a[j] && trace.z[j - 1] === trace.z[j];
 	};
 	for (let j = i; j >= first; j--) {
-		const z = trace.z[j], o = trace.o[j], q = z * ORDERS + o;
+		const z = trace.z[j],
+			o = trace.o[j],
+			q = z * ORDERS + o;
 		switch (op(j)) {
-		case OP.buddy_split: case OP.buddy_split_low: counts[q - 1]--; if (!carried(j)) counts[q]++; break;
-		case OP.mm_page_alloc: if (trace.a[j] === NONE) break; if (!carried(j)) counts[q]++; zoneFree[z] += 1 << o; break;
-		case OP.mm_page_free: counts[q]--; zoneFree[z] -= 1 << o; break;
-		case OP.buddy_merge: counts[q] += 2; counts[q + 1]--; break;
+			case OP.buddy_split:
+			case OP.buddy_split_low:
+				counts[q - 1]--;
+				if (!carried(j)) counts[q]++;
+				break;
+			case OP.mm_page_alloc:
+				if (trace.a[j] === NONE) break;
+				if (!carried(j)) counts[q]++;
+				zoneFree[z] += 1 << o;
+				break;
+			case OP.mm_page_free:
+				counts[q]--;
+				zoneFree[z] -= 1 << o;
+				break;
+			case OP.buddy_merge:
+				counts[q] += 2;
+				counts[q + 1]--;
+				break;
 		}
 	}
 	return { counts, zoneFree, machine };
@@ -99,30 +143,64 @@ export function whyAlloc(model, i) {
 	if (trace.kindName(i) !== "mm_page_alloc") return null;
 	const order = trace.o[i];
 	// 2.4.22 looks at no zone then, whatever the mask says
-	if (order >= ORDERS) return { first: i, failed: true, before: listsBefore(model, i, i), lines: [`There is no list of order ${order}: the largest block is of order ${ORDERS - 1} (${orderSize(ORDERS - 1)}, MAX_ORDER is ${ORDERS}). alloc_pages refuses such a request at once, however much is free.`] };
-	const zoneId = trace.z[i], low = trace.kinds.id("buddy_split_low"), split = i && trace.k[i - 1] === low ? low : trace.kinds.id("buddy_split");
+	if (order >= ORDERS)
+		return {
+			first: i,
+			failed: true,
+			before: listsBefore(model, i, i),
+			lines: [
+				`There is no list of order ${order}: the largest block is of order ${ORDERS - 1} (${orderSize(ORDERS - 1)}, MAX_ORDER is ${ORDERS}). alloc_pages refuses such a request at once, however much is free.`,
+			],
+		};
+	const zoneId = trace.z[i],
+		low = trace.kinds.id("buddy_split_low"),
+		split = i && trace.k[i - 1] === low ? low : trace.kinds.id("buddy_split");
 	let first = i;
 	while (first > 0 && trace.k[first - 1] === split && trace.z[first - 1] === zoneId) first--;
-	const m = listsBefore(model, first, i), lines = [], failed = trace.a[i] === NONE, skip = trace.kinds.id("zone_skip");
+	const m = listsBefore(model, first, i),
+		lines = [],
+		failed = trace.a[i] === NONE,
+		skip = trace.kinds.id("zone_skip");
 	const zones = failed ? zonesFor(trace, trace.b[i]) : trace.zones.filter((z) => z.id === zoneId);
 	// the refusals of this very request stand just before it
 	const refused = new Map();
 	for (let j = i - 1; failed && j > i - 12 && j >= 0; j--) {
 		if (trace.kindName(j) === "mm_page_alloc" || trace.kindName(j) === "mm_page_free") break;
-		if (trace.k[j] === skip && trace.o[j] === order && !refused.has(trace.z[j])) refused.set(trace.z[j], { free: trace.b[j], sum: trace.c[j], pass: trace.kinds.value("pass", trace.a[j]) ?? "watermark" });
+		if (trace.k[j] === skip && trace.o[j] === order && !refused.has(trace.z[j]))
+			refused.set(trace.z[j], {
+				free: trace.b[j],
+				sum: trace.c[j],
+				pass: trace.kinds.value("pass", trace.a[j]) ?? "watermark",
+			});
 	}
 	for (const z of zones) {
 		const counts = listCounts(m, z);
-		const free = m.zoneFree[z.id], larger = counts.findIndex((n, o) => o >= order && n > 0);
+		const free = m.zoneFree[z.id],
+			larger = counts.findIndex((n, o) => o >= order && n > 0);
 		const small = counts.slice(0, order).reduce((s, n, o) => s + n * 2 ** o, 0);
 		const no = refused.get(z.id);
-		if (no) lines.push(`Zone ${z.name} was refused: it had ${no.free} free pages, and more than ${no.sum} were wanted (${no.pass}), so that the last pages are kept for those who cannot wait.`);
-		else if (larger < 0) lines.push(`Zone ${z.name} had ${free} free pages, but all ${small} of them in blocks smaller than order ${order} (${bytes(4096 * 2 ** order)}).`);
-		else if (failed) lines.push(`Zone ${z.name} had ${free} free pages and a block of order ${larger}, yet the request was not served from it.`);
-		else if (larger === order) lines.push(`The order-${order} list of zone ${z.name} had ${counts[order]} ${counts[order] === 1 ? "block" : "blocks"}: its head, the one freed last, is taken. Nothing is split.`);
+		if (no)
+			lines.push(
+				`Zone ${z.name} was refused: it had ${no.free} free pages, and more than ${no.sum} were wanted (${no.pass}), so that the last pages are kept for those who cannot wait.`,
+			);
+		else if (larger < 0)
+			lines.push(
+				`Zone ${z.name} had ${free} free pages, but all ${small} of them in blocks smaller than order ${order} (${bytes(4096 * 2 ** order)}).`,
+			);
+		else if (failed)
+			lines.push(
+				`Zone ${z.name} had ${free} free pages and a block of order ${larger}, yet the request was not served from it.`,
+			);
+		else if (larger === order)
+			lines.push(
+				`The order-${order} list of zone ${z.name} had ${counts[order]} ${counts[order] === 1 ? "block" : "blocks"}: its head, the one freed last, is taken. Nothing is split.`,
+			);
 		else {
-			const [listed, taken] = split === low ? ["upper", "lower"] : ["lower", "upper"], times = larger - order;
-			lines.push(`${times > 1 ? `The lists of order ${order} to ${larger - 1} of zone ${z.name} were` : `The list of order ${order} of zone ${z.name} was`} empty; the smallest block large enough was of order ${larger}. ${times === 1 ? `It is split once: the ${listed} half is listed, the ${taken} half is the answer.` : `It is split ${times} times: each ${listed} half is listed, the last ${taken} half is the answer.`}`);
+			const [listed, taken] = split === low ? ["upper", "lower"] : ["lower", "upper"],
+				times = larger - order;
+			lines.push(
+				`${times > 1 ? `The lists of order ${order} to ${larger - 1} of zone ${z.name} were` : `The list of order ${order} of zone ${z.name} was`} empty; the smallest block large enough was of order ${larger}. ${times === 1 ? `It is split once: the ${listed} half is listed, the ${taken} half is the answer.` : `It is split ${times} times: each ${listed} half is listed, the last ${taken} half is the answer.`}`,
+			);
 		}
 	}
 	return { first, lines, failed, before: m };
@@ -130,38 +208,87 @@ export function whyAlloc(model, i) {
 
 /** Why a free merged as often as it did, and not once more; null for other events. */
 export function whyFree(model, i) {
-	const { trace } = model, op = trace.kinds.op;
+	const { trace } = model,
+		op = trace.kinds.op;
 	if (op[trace.k[i]] !== OP.mm_page_free && op[trace.k[i]] !== OP.buddy_merge) return null;
 	const [first, last] = chain(trace, i);
 	if (op[trace.k[first]] !== OP.mm_page_free) return null;
-	const order = trace.o[first], zone = trace.zone(trace.z[first]);
+	const order = trace.o[first],
+		zone = trace.zone(trace.z[first]);
 	if (!zone) return null;
 	let head = trace.a[first];
-	const before = listsBefore(model, first, i), { machine } = before, lines = [];
+	const before = listsBefore(model, first, i),
+		{ machine } = before,
+		lines = [];
 	for (let j = first + 1; j <= last; j++) {
-		const o = trace.o[j], buddy = zone.start + ((head - zone.start) ^ (1 << o));
-		lines.push({ i: j, text: `Order ${o}: its buddy ${hex(buddy)} is free and whole (pair bit 1), so the two become one block of order ${o + 1}.` });
+		const o = trace.o[j],
+			buddy = zone.start + ((head - zone.start) ^ (1 << o));
+		lines.push({
+			i: j,
+			text: `Order ${o}: its buddy ${hex(buddy)} is free and whole (pair bit 1), so the two become one block of order ${o + 1}.`,
+		});
 		head = Math.min(head, buddy);
 	}
 	const end = order + last - first;
-	if (end >= ORDERS - 1) lines.push({ i: last, text: `Order ${end} is the largest there is: no merge beyond it.` });
+	if (end >= ORDERS - 1)
+		lines.push({ i: last, text: `Order ${end} is the largest there is: no merge beyond it.` });
 	else {
-		const buddy = zone.start + ((head - zone.start) ^ (1 << end)), b = buddy < machine.frames && trace.zoneOf(buddy) === zone ? machine.blockOf(buddy) : null, owner = b ? machine.meta[buddy] >> 4 : -1;
-		const why = !b ? "lies outside the zone" : owner !== FREE ? `is in use (${OWNERS[owner]})` : b.order > end ? `belongs to a larger free block` : `is free only in part: it is cut into smaller blocks`;
-		lines.push({ i: last, text: `Order ${end}: the buddy ${hex(buddy)} ${why}${b ? " (pair bit 0 before)" : ""}, so it ${last > first ? "ends there" : "does not merge"} and stays a block of ${orderSize(end)}.`, stop: true });
+		const buddy = zone.start + ((head - zone.start) ^ (1 << end)),
+			b =
+				buddy < machine.frames && trace.zoneOf(buddy) === zone
+					? machine.blockOf(buddy)
+					: null,
+			owner = b ? machine.meta[buddy] >> 4 : -1;
+		const why = !b
+			? "lies outside the zone"
+			: owner !== FREE
+				? `is in use (${OWNERS[owner]})`
+				: b.order > end
+					? `belongs to a larger free block`
+					: `is free only in part: it is cut into smaller blocks`;
+		lines.push({
+			i: last,
+			text: `Order ${end}: the buddy ${hex(buddy)} ${why}${b ? " (pair bit 0 before)" : ""}, so it ${last > first ? "ends there" : "does not merge"} and stays a block of ${orderSize(end)}.`,
+			stop: true,
+		});
 	}
 	return { first, last, lines, zone, counts: listCounts(before, zone), taken: order };
 }
 
 /** Why a block is split: what was wanted, which lists were empty; null for other events. */
 export function whySplit(model, i) {
-	const { trace } = model, op = trace.kinds.op;
+	const { trace } = model,
+		op = trace.kinds.op;
 	if (!isSplit(op[trace.k[i]])) return null;
-	const [first, last] = chain(trace, i), zone = trace.zone(trace.z[i]);
+	const [first, last] = chain(trace, i),
+		zone = trace.zone(trace.z[i]);
 	if (!zone) return null;
-	const want = trace.o[last] - 1, large = trace.o[first], alloc = last + 1 < trace.n && op[trace.k[last + 1]] === OP.mm_page_alloc && trace.a[last + 1] !== NONE ? last + 1 : -1;
-	const counts = listCounts(listsBefore(model, first, i), zone), empty = counts.slice(want, large).every((n) => !n);
-	return { first, last, alloc, zone, counts, taken: large, lines: [
-		{ i: first, text: `A block of order ${want} (${orderSize(want)}) is wanted from zone ${zone.name}. ${empty ? `${large - want > 1 ? `The lists of order ${want} to ${large - 1} are` : `The list of order ${want} is`} empty, ` : ""}so the head of the order-${large} list is taken and halved ${plural(large - want, "time")}.` },
-		{ i, text: `This is split ${i - first + 1} of ${last - first + 1}: order ${trace.o[i]} into two of order ${trace.o[i] - 1}.` }] };
+	const want = trace.o[last] - 1,
+		large = trace.o[first],
+		alloc =
+			last + 1 < trace.n &&
+			op[trace.k[last + 1]] === OP.mm_page_alloc &&
+			trace.a[last + 1] !== NONE
+				? last + 1
+				: -1;
+	const counts = listCounts(listsBefore(model, first, i), zone),
+		empty = counts.slice(want, large).every((n) => !n);
+	return {
+		first,
+		last,
+		alloc,
+		zone,
+		counts,
+		taken: large,
+		lines: [
+			{
+				i: first,
+				text: `A block of order ${want} (${orderSize(want)}) is wanted from zone ${zone.name}. ${empty ? `${large - want > 1 ? `The lists of order ${want} to ${large - 1} are` : `The list of order ${want} is`} empty, ` : ""}so the head of the order-${large} list is taken and halved ${plural(large - want, "time")}.`,
+			},
+			{
+				i,
+				text: `This is split ${i - first + 1} of ${last - first + 1}: order ${trace.o[i]} into two of order ${trace.o[i] - 1}.`,
+			},
+		],
+	};
 }

@@ -20,64 +20,281 @@ import { narrate } from "../model/narrate.js";
 import { OWNERS } from "../model/machine.js";
 import * as fmt from "../model/format.js";
 
-export const PAIRS = [["frames buddy", "frames and free lists"], ["virtual walk", "addresses and walk"], ["virtual frames", "addresses and frames"], ["walk buddy", "walk and free lists"]];
+export const PAIRS = [
+	["frames buddy", "frames and free lists"],
+	["virtual walk", "addresses and walk"],
+	["virtual frames", "addresses and frames"],
+	["walk buddy", "walk and free lists"],
+];
 const NO_PAGES = new Set();
-const TITLES = { frames: "Physical frames", buddy: "Free lists", virtual: "Virtual addresses", walk: "Page-table walk" };
+const TITLES = {
+	frames: "Physical frames",
+	buddy: "Free lists",
+	virtual: "Virtual addresses",
+	walk: "Page-table walk",
+};
 
 class Side {
 	constructor(owner, letter, model, name) {
-		Object.assign(this, { owner, letter, model, name, i: 0, va: null, sel: null, walked: "", timeline: new Timeline(), frames: new FrameMap(), buddy: new BuddyView(), virtual: new VirtualView() });
-		const canvas = (what) => h("canvas", { id: `${what}-${letter}`, role: "img", tabIndex: 0, "aria-label": `${TITLES[what] ?? what} of ${name}` });
-		this.el = { timeline: canvas("timeline"), frames: canvas("frames"), buddy: canvas("buddy"), virtual: canvas("virtual"), walk: h("div.body.scroll", { role: "region", tabIndex: 0, "aria-label": `page-table walk of ${name}` }), where: h("span.dim"), sentence: h("p.sentence-line") };
+		Object.assign(this, {
+			owner,
+			letter,
+			model,
+			name,
+			i: 0,
+			va: null,
+			sel: null,
+			walked: "",
+			timeline: new Timeline(),
+			frames: new FrameMap(),
+			buddy: new BuddyView(),
+			virtual: new VirtualView(),
+		});
+		const canvas = (what) =>
+			h("canvas", {
+				id: `${what}-${letter}`,
+				role: "img",
+				tabIndex: 0,
+				"aria-label": `${TITLES[what] ?? what} of ${name}`,
+			});
+		this.el = {
+			timeline: canvas("timeline"),
+			frames: canvas("frames"),
+			buddy: canvas("buddy"),
+			virtual: canvas("virtual"),
+			walk: h("div.body.scroll", {
+				role: "region",
+				tabIndex: 0,
+				"aria-label": `page-table walk of ${name}`,
+			}),
+			where: h("span.dim"),
+			sentence: h("p.sentence-line"),
+		};
 		this.views = ["frames", "buddy", "virtual", "walk"].map((what) => {
-			const body = what === "walk" ? this.el.walk : h("div.body", this.el[what]), title = `${TITLES[what]}, ${name}`;
-			const panel = h("section.view", { "aria-label": title, "data-view": what }, h("h2", TITLES[what], h("span.right", saveButton(owner.app, title, () => panel, what === "frames" ? () => FrameMap.table(this.m(), model.trace) : what === "buddy" ? () => BuddyView.table(this.m(), model.trace, -1) : what === "virtual" ? () => this.virtual.rows(this.m(), model.trace) : null))), body);
+			const body = what === "walk" ? this.el.walk : h("div.body", this.el[what]),
+				title = `${TITLES[what]}, ${name}`;
+			const panel = h(
+				"section.view",
+				{ "aria-label": title, "data-view": what },
+				h(
+					"h2",
+					TITLES[what],
+					h(
+						"span.right",
+						saveButton(
+							owner.app,
+							title,
+							() => panel,
+							what === "frames"
+								? () => FrameMap.table(this.m(), model.trace)
+								: what === "buddy"
+									? () => BuddyView.table(this.m(), model.trace, -1)
+									: what === "virtual"
+										? () => this.virtual.rows(this.m(), model.trace)
+										: null,
+						),
+					),
+				),
+				body,
+			);
 			return panel;
 		});
-		this.head = h("div.side-head", h("b", letter === "l" ? `This run: ${name}` : `Other run: ${name}`), " ", this.el.where, this.el.sentence);
-		this.column = h("div.side", { role: "group", "aria-label": letter === "l" ? `this run, ${name}` : `the other run, ${name}` }, this.head, h("section.view.side-time", { "aria-label": `timeline of ${name}` }, h("div.body", this.el.timeline)), this.views);
-		for (const what of ["timeline", "frames", "buddy", "virtual"]) watchSize(this.el[what], () => owner.app.invalidate());
+		this.head = h(
+			"div.side-head",
+			h("b", letter === "l" ? `This run: ${name}` : `Other run: ${name}`),
+			" ",
+			this.el.where,
+			this.el.sentence,
+		);
+		this.column = h(
+			"div.side",
+			{
+				role: "group",
+				"aria-label": letter === "l" ? `this run, ${name}` : `the other run, ${name}`,
+			},
+			this.head,
+			h(
+				"section.view.side-time",
+				{ "aria-label": `timeline of ${name}` },
+				h("div.body", this.el.timeline),
+			),
+			this.views,
+		);
+		for (const what of ["timeline", "frames", "buddy", "virtual"])
+			watchSize(this.el[what], () => owner.app.invalidate());
 		this.pointer();
 	}
-	m() { return this.model.at(this.i); }
+	m() {
+		return this.model.at(this.i);
+	}
 	axis() {
-		const mode = this.owner.app.state.axis === "ticks" && !this.model.trace.left.has("t") ? "ticks" : this.model.trace.marks.length > 1 && this.owner.app.state.axis === "story" ? "story" : "events";
+		const mode =
+			this.owner.app.state.axis === "ticks" && !this.model.trace.left.has("t")
+				? "ticks"
+				: this.model.trace.marks.length > 1 && this.owner.app.state.axis === "story"
+					? "story"
+					: "events";
 		if (this.axisNow?.mode !== mode) this.axisNow = new Axis(this.model.trace, mode);
 		return this.axisNow;
 	}
 	pointer() {
-		const { app } = this.owner, { timeline, frames, buddy, virtual } = this.el;
+		const { app } = this.owner,
+			{ timeline, frames, buddy, virtual } = this.el;
 		const seek = (e) => this.owner.move(this, this.timeline.eventAt(e.offsetX, this.axis()));
-		timeline.addEventListener("pointerdown", (e) => { timeline.setPointerCapture(e.pointerId); seek(e); });
-		timeline.addEventListener("pointermove", (e) => { if (e.buttons & 1) seek(e); });
-		timeline.addEventListener("wheel", (e) => { e.preventDefault(); this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY); app.invalidate(); }, { passive: false });
+		timeline.addEventListener("pointerdown", (e) => {
+			timeline.setPointerCapture(e.pointerId);
+			seek(e);
+		});
+		timeline.addEventListener("pointermove", (e) => {
+			if (e.buttons & 1) seek(e);
+		});
+		timeline.addEventListener(
+			"wheel",
+			(e) => {
+				e.preventDefault();
+				this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY);
+				app.invalidate();
+			},
+			{ passive: false },
+		);
 		const on = (canvas, hit, wheel) => {
-			canvas.addEventListener("pointermove", (e) => { const x = app.state.hover = hit(e.offsetX, e.offsetY); if (x && !x.band) app.showTip(e, x.va !== undefined ? app.pageTip(x.va, this) : app.frameTip(x.pfn, this)); else app.el.tip.hidden = true; app.invalidate(); });
+			canvas.addEventListener("pointermove", (e) => {
+				const x = (app.state.hover = hit(e.offsetX, e.offsetY));
+				if (x && !x.band)
+					app.showTip(
+						e,
+						x.va !== undefined ? app.pageTip(x.va, this) : app.frameTip(x.pfn, this),
+					);
+				else app.el.tip.hidden = true;
+				app.invalidate();
+			});
 			canvas.addEventListener("pointerleave", () => app.hoverNone());
-			canvas.addEventListener("click", (e) => { const x = hit(e.offsetX, e.offsetY); if (x && !this.virtual.press(x)) app.select(x.va !== undefined ? { kind: "va", va: x.va } : { kind: "frame", pfn: x.pfn }); app.invalidate(); });
-			canvas.addEventListener("wheel", (e) => { e.preventDefault(); wheel(e); app.invalidate(); }, { passive: false });
+			canvas.addEventListener("click", (e) => {
+				const x = hit(e.offsetX, e.offsetY);
+				if (x && !this.virtual.press(x))
+					app.select(
+						x.va !== undefined
+							? { kind: "va", va: x.va }
+							: { kind: "frame", pfn: x.pfn },
+					);
+				app.invalidate();
+			});
+			canvas.addEventListener(
+				"wheel",
+				(e) => {
+					e.preventDefault();
+					wheel(e);
+					app.invalidate();
+				},
+				{ passive: false },
+			);
 		};
-		app.pointWalk(this.el.walk, () => this.va, () => this.m());
-		on(frames, (x, y) => { const pfn = this.frames.hit(x, y); return pfn >= 0 ? { pfn } : null; }, (e) => { for (const s of this.owner.sides) s.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY); });
-		on(buddy, (x, y) => { const b = this.buddy.hit(x, y); return b?.pfn >= 0 ? { pfn: b.pfn, order: b.order } : null; }, (e) => { this.buddy.scroll += e.deltaY; });
-		on(virtual, (x, y) => this.virtual.hit(x, y), (e) => this.virtual.wheel(e, e.offsetX, e.offsetY));
+		app.pointWalk(
+			this.el.walk,
+			() => this.va,
+			() => this.m(),
+		);
+		on(
+			frames,
+			(x, y) => {
+				const pfn = this.frames.hit(x, y);
+				return pfn >= 0 ? { pfn } : null;
+			},
+			(e) => {
+				for (const s of this.owner.sides)
+					s.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY);
+			},
+		);
+		on(
+			buddy,
+			(x, y) => {
+				const b = this.buddy.hit(x, y);
+				return b?.pfn >= 0 ? { pfn: b.pfn, order: b.order } : null;
+			},
+			(e) => {
+				this.buddy.scroll += e.deltaY;
+			},
+		);
+		on(
+			virtual,
+			(x, y) => this.virtual.hit(x, y),
+			(e) => this.virtual.wheel(e, e.offsetX, e.offsetY),
+		);
 	}
 	draw(bands) {
-		const { app } = this.owner, { model, i, el } = this, { trace } = model, m = this.m(), focus = focusOf(trace, i), { state, palette } = app, sel = this.sel = state.sel && { ...located(m, state.sel), ...state.sel.spots(m, model) }, asked = app.questioned();
-		const hover = app.hoverTargets(m, { model, i: this.owner.beside(this, state.hover?.i) }), va = this.va = sel ? sel.va : focus.va, ev = eventFrames(m, focus);
-		const scene = { model, trace, m, i, palette, va, colourBy: state.colourBy, isolate: state.isolate, order: state.order, marks: { a: null, b: null }, eventFrames: ev, eventBlocks: focus.blocks, eventPages: focus.pages, selFrames: sel?.frames ?? [], selPages: sel?.pages ?? NO_PAGES, selNow: model !== app.model || !sel || state.sel.during(i), pairOf: sel ? sel.pfn : focus.frames[0]?.pfn, hoverFrames: hover.frames, hoverPages: hover.pages };
-		const paint = (canvas, fn) => { app.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 })); const c = context(canvas); if (c) fn(c); };
-		paint(el.timeline, (c) => this.timeline.draw(c.ctx, c.w, c.h, { ...scene, axis: this.axis(), ratio: c.ratio, hoverX: null, touching: null, selKey: "", seriesKey: String(state.order), bands }));
+		const { app } = this.owner,
+			{ model, i, el } = this,
+			{ trace } = model,
+			m = this.m(),
+			focus = focusOf(trace, i),
+			{ state, palette } = app,
+			sel = (this.sel = state.sel && {
+				...located(m, state.sel),
+				...state.sel.spots(m, model),
+			}),
+			asked = app.questioned();
+		const hover = app.hoverTargets(m, { model, i: this.owner.beside(this, state.hover?.i) }),
+			va = (this.va = sel ? sel.va : focus.va),
+			ev = eventFrames(m, focus);
+		const scene = {
+			model,
+			trace,
+			m,
+			i,
+			palette,
+			va,
+			colourBy: state.colourBy,
+			isolate: state.isolate,
+			order: state.order,
+			marks: { a: null, b: null },
+			eventFrames: ev,
+			eventBlocks: focus.blocks,
+			eventPages: focus.pages,
+			selFrames: sel?.frames ?? [],
+			selPages: sel?.pages ?? NO_PAGES,
+			selNow: model !== app.model || !sel || state.sel.during(i),
+			pairOf: sel ? sel.pfn : focus.frames[0]?.pfn,
+			hoverFrames: hover.frames,
+			hoverPages: hover.pages,
+		};
+		const paint = (canvas, fn) => {
+			app.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 }));
+			const c = context(canvas);
+			if (c) fn(c);
+		};
+		paint(el.timeline, (c) =>
+			this.timeline.draw(c.ctx, c.w, c.h, {
+				...scene,
+				axis: this.axis(),
+				ratio: c.ratio,
+				hoverX: null,
+				touching: null,
+				selKey: "",
+				seriesKey: String(state.order),
+				bands,
+			}),
+		);
 		this.virtual.prepare(scene, app.chapterSpan(i, model), va);
-		paint(el.frames, (c) => this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }));
+		paint(el.frames, (c) =>
+			this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }),
+		);
 		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
 		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
 		fill(el.where, `#${fmt.count(i)} of ${fmt.count(trace.n - 1)}`);
 		fill(el.sentence, narrate(trace, i));
-		el.timeline.setAttribute("aria-label", `timeline of ${this.name}: event ${i} of ${trace.n}`);
+		el.timeline.setAttribute(
+			"aria-label",
+			`timeline of ${this.name}: event ${i} of ${trace.n}`,
+		);
 		if (el.walk.closest("[hidden]")) return;
-		const key = [i, va, !!asked].join();	// written anew under the pointer it would be pointed at anew, and drawn again
-		if (key !== this.walked) fillWalk(el.walk, { model, i, va, goto: (x) => this.owner.move(this, x), ...cards(app) }, asked);
+		// written anew under the pointer it would be pointed at anew, and drawn again
+		const key = [i, va, !!asked].join();
+		if (key !== this.walked)
+			fillWalk(
+				el.walk,
+				{ model, i, va, goto: (x) => this.owner.move(this, x), ...cards(app) },
+				asked,
+			);
 		this.walked = key;
 		app.lightSteps(el.walk, hover, va);
 	}
@@ -87,48 +304,102 @@ export class Beside {
 	/** result: what compare() gave for app.model and other.model. */
 	constructor(app, other, result) {
 		Object.assign(this, { app, other, result, told: "" });
-		this.sides = [new Side(this, "l", app.model, app.name), new Side(this, "r", other.model, other.name)];
+		this.sides = [
+			new Side(this, "l", app.model, app.name),
+			new Side(this, "r", other.model, other.name),
+		];
 		this.words = h("span.diff-words", { role: "status" });
-		const pick = h("select", { "aria-label": "views shown side by side", onchange: () => this.show(pick.value) }, PAIRS.map(([id, text]) => h("option", { value: id }, text)));
-		this.el = h("section.beside", { "aria-label": "two runs side by side" },
-			h("div.beside-bar", h("b", "Two runs"), pick, h("button", { onclick: () => this.difference(-1), title: "previous difference: (" }, "‹ difference"), h("button", { onclick: () => this.difference(1), title: "next difference: )" }, "difference ›"), this.words,
-				h("span.right", h("button", { id: "one-run", onclick: () => app.besideOff() }, "One run only"))),
-			h("div.sides", this.sides.map((s) => s.column)));
+		const pick = h(
+			"select",
+			{ "aria-label": "views shown side by side", onchange: () => this.show(pick.value) },
+			PAIRS.map(([id, text]) => h("option", { value: id }, text)),
+		);
+		this.el = h(
+			"section.beside",
+			{ "aria-label": "two runs side by side" },
+			h(
+				"div.beside-bar",
+				h("b", "Two runs"),
+				pick,
+				h(
+					"button",
+					{ onclick: () => this.difference(-1), title: "previous difference: (" },
+					"‹ difference",
+				),
+				h(
+					"button",
+					{ onclick: () => this.difference(1), title: "next difference: )" },
+					"difference ›",
+				),
+				this.words,
+				h(
+					"span.right",
+					h("button", { id: "one-run", onclick: () => app.besideOff() }, "One run only"),
+				),
+			),
+			h(
+				"div.sides",
+				this.sides.map((s) => s.column),
+			),
+		);
 		this.show("frames buddy");
 	}
 	show(pair) {
 		const [a, b] = pair.split(" ");
-		for (const s of this.sides) for (const v of s.views) { v.hidden = v.dataset.view !== a && v.dataset.view !== b; v.style.order = v.dataset.view === a ? 1 : 2; }
+		for (const s of this.sides)
+			for (const v of s.views) {
+				v.hidden = v.dataset.view !== a && v.dataset.view !== b;
+				v.style.order = v.dataset.view === a ? 1 : 2;
+			}
 		this.app.invalidate();
 	}
 	/** The cursor was moved on one side: the other follows. */
 	move(side, i) {
-		if (side === this.sides[0]) { this.app.goto(i, { quiet: true }); return; }
+		if (side === this.sides[0]) {
+			this.app.goto(i, { quiet: true });
+			return;
+		}
 		this.put(i, this.result.toA(i), true);
 	}
 	/** To the next place where the runs differ, in either direction. */
 	difference(d) {
-		const { hunks } = this.result, { i } = this.app.state, next = d > 0 ? hunks.find((x) => x.a0 > i) : hunks.filter((x) => x.a0 < i).at(-1);
-		if (!next) { this.app.toast(d > 0 ? "no later difference" : "no earlier difference"); return; }
-		this.put(Math.min(next.b0, this.other.model.n - 1), Math.min(next.a0, this.app.model.n - 1), false);
+		const { hunks } = this.result,
+			{ i } = this.app.state,
+			next = d > 0 ? hunks.find((x) => x.a0 > i) : hunks.filter((x) => x.a0 < i).at(-1);
+		if (!next) {
+			this.app.toast(d > 0 ? "no later difference" : "no earlier difference");
+			return;
+		}
+		this.put(
+			Math.min(next.b0, this.other.model.n - 1),
+			Math.min(next.a0, this.app.model.n - 1),
+			false,
+		);
 	}
 	/** The right side at event i, the left at a. */
 	put(i, a, quiet) {
 		this.hold = i;
 		this.app.goto(a, { quiet });
 		this.heldAt = this.app.state.i;
-		this.app.textKey = null;	// the tab names i
+		this.app.textKey = null; // the tab names i
 	}
 	/** On that side, the counterpart of an event of the left. */
-	beside(side, i) { return i === undefined || side === this.sides[0] ? i : this.result.toB(i); }
-	/** Where the right side stands: at the counterpart, or where it was put as long as the left stays. */
+	beside(side, i) {
+		return i === undefined || side === this.sides[0] ? i : this.result.toB(i);
+	}
+	/**
+	 * Where the right side stands: at the counterpart, or where it was put as long as the left
+	 * stays.
+	 */
 	there() {
 		const { i } = this.app.state;
 		if (this.heldAt !== i) this.hold = undefined;
 		return this.hold ?? this.result.toB(i);
 	}
 	draw() {
-		const { app, result } = this, [l, r] = this.sides, { i } = app.state;
+		const { app, result } = this,
+			[l, r] = this.sides,
+			{ i } = app.state;
 		l.i = i;
 		r.i = this.there();
 		l.draw(result.hunks.map((x) => [x.a0, x.a1]));
@@ -139,15 +410,43 @@ export class Beside {
 	tell() {
 		const [l, r] = this.sides;
 		if (this.told === (this.told = `${l.i} ${r.i}`)) return;
-		const a = l.m(), b = r.m(), hunk = this.result.hunks.find((x) => l.i >= x.a0 && l.i < x.a1 || r.i >= x.b0 && r.i < x.b1), out = [hunk ? "The runs differ here." : "The runs do the same here."];
+		const a = l.m(),
+			b = r.m(),
+			hunk = this.result.hunks.find(
+				(x) => (l.i >= x.a0 && l.i < x.a1) || (r.i >= x.b0 && r.i < x.b1),
+			),
+			out = [hunk ? "The runs differ here." : "The runs do the same here."];
 		const free = a.freePages() - b.freePages();
-		if (free) out.push(`${fmt.plural(Math.abs(free), "free page")} ${free > 0 ? "more" : "fewer"} on the left.`);
-		if (a.areas.length !== b.areas.length) out.push(`vmalloc areas: ${a.areas.length} and ${b.areas.length}.`);
+		if (free)
+			out.push(
+				`${fmt.plural(Math.abs(free), "free page")} ${free > 0 ? "more" : "fewer"} on the left.`,
+			);
+		if (a.areas.length !== b.areas.length)
+			out.push(`vmalloc areas: ${a.areas.length} and ${b.areas.length}.`);
 		if (a.frames === b.frames) {
-			let n = 0, first = -1;
-			for (let p = 0; p < a.frames; p++) if (a.meta[p] >> 4 !== b.meta[p] >> 4) { if (!n++) first = p; }
-			out.push(n ? [`${fmt.plural(n, "frame")} ${n === 1 ? "has" : "have"} another owner, the first `, h("button.link", { onclick: () => this.app.select({ kind: "frame", pfn: first }) }, fmt.hex(first)), ` (${OWNERS[a.meta[first] >> 4]}, ${OWNERS[b.meta[first] >> 4]}).`] : "Every frame has the same owner.");
+			let n = 0,
+				first = -1;
+			for (let p = 0; p < a.frames; p++)
+				if (a.meta[p] >> 4 !== b.meta[p] >> 4) {
+					if (!n++) first = p;
+				}
+			out.push(
+				n
+					? [
+							`${fmt.plural(n, "frame")} ${n === 1 ? "has" : "have"} another owner, the first `,
+							h(
+								"button.link",
+								{ onclick: () => this.app.select({ kind: "frame", pfn: first }) },
+								fmt.hex(first),
+							),
+							` (${OWNERS[a.meta[first] >> 4]}, ${OWNERS[b.meta[first] >> 4]}).`,
+						]
+					: "Every frame has the same owner.",
+			);
 		}
-		fill(this.words, out.map((x) => [x, " "]));
+		fill(
+			this.words,
+			out.map((x) => [x, " "]),
+		);
 	}
 }

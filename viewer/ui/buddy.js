@@ -8,10 +8,17 @@ import { hex, orderSize } from "../model/format.js";
 import { pairBit } from "../model/why.js";
 import { MONO, outline, rect, scrollBar, write } from "./draw.js";
 
-const HEAD = 20, LEFT = 76;
+const HEAD = 20,
+	LEFT = 76;
 
 export class BuddyView {
-	constructor() { this.scroll = this.rowH = this.total = this.right = NaN; this.scroll = 0; this.seen = -1; this.hits = []; this.at = null; }
+	constructor() {
+		this.scroll = this.rowH = this.total = this.right = NaN;
+		this.scroll = 0;
+		this.seen = -1;
+		this.hits = [];
+		this.at = null;
+	}
 	layout(trace, h) {
 		const zones = [...trace.zones].reverse();
 		const rows = zones.length * ORDERS;
@@ -22,11 +29,15 @@ export class BuddyView {
 	draw(ctx, w, h, scene) {
 		const { m, trace, palette: p, eventBlocks, hoverFrames, selFrames } = scene;
 		rect(ctx, 0, 0, w, h, p.panel);
-		const zones = this.layout(trace, h), rh = this.rowH;
-		const digits = Math.max(2, ...m.counts.map((n) => String(n).length)), bitX = w - 6 - 7 * digits - 18;	// the column of bits stands clear of the counts
+		const zones = this.layout(trace, h),
+			rh = this.rowH;
+		const digits = Math.max(2, ...m.counts.map((n) => String(n).length)),
+			bitX = w - 6 - 7 * digits - 18; // the column of bits stands clear of the counts
 		this.right = w - bitX + 12;
-		const about = eventBlocks[0], at = about ? zones.findIndex((z) => z.id === about.zone) : -1;
-		if (at >= 0 && this.seen !== scene.i) {	// the event's list comes into view once; scrolling by hand then stays
+		const about = eventBlocks[0],
+			at = about ? zones.findIndex((z) => z.id === about.zone) : -1;
+		if (at >= 0 && this.seen !== scene.i) {
+			// the event's list comes into view once; scrolling by hand then stays
 			const top = at * (HEAD + 4 + ORDERS * rh) + HEAD + (ORDERS - 1 - about.order) * rh;
 			if (top < this.scroll + HEAD || top + rh > this.scroll + h) this.scroll = top - h / 2;
 			this.seen = scene.i;
@@ -34,63 +45,167 @@ export class BuddyView {
 		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
 		this.hits = [];
 		let y = -this.scroll;
-		const inside = (list, pfn, order) => list.some((f) => f.pfn < pfn + 2 ** order && f.pfn + 2 ** (f.order ?? 0) > pfn);
+		const inside = (list, pfn, order) =>
+			list.some((f) => f.pfn < pfn + 2 ** order && f.pfn + 2 ** (f.order ?? 0) > pfn);
 		for (const z of zones) {
 			const largest = m.largest(z.id);
 			write(ctx, z.name, 6, y + HEAD / 2 + 1, p.text, "left", "600 11px");
 			const nameW = ctx.measureText(z.name).width;
 			write(ctx, "", 0, 0, p.dim);
-			const of = scene.pairOf !== undefined && scene.pairOf >= z.start && scene.pairOf < z.start + z.n ? scene.pairOf : -1;
-			const free = m.zoneFree[z.id], most = largest < 0 ? "none" : orderSize(largest), room = w - 14 - nameW - (of >= 0 ? w - bitX + 12 : 6);	// the longest of the headings that has room
-			const heads = [`${free} pages free · largest ${most}`, `${free} free · largest ${most}`, `${free} free · ${most}`, `${free} free`];
-			ctx.fillText(heads.find((text) => ctx.measureText(text).width <= room) ?? heads.at(-1), 14 + nameW, y + HEAD / 2 + 1);
+			const of =
+				scene.pairOf !== undefined &&
+				scene.pairOf >= z.start &&
+				scene.pairOf < z.start + z.n
+					? scene.pairOf
+					: -1;
+			const free = m.zoneFree[z.id],
+				most = largest < 0 ? "none" : orderSize(largest),
+				// the longest of the headings that has room
+				room = w - 14 - nameW - (of >= 0 ? w - bitX + 12 : 6);
+			const heads = [
+				`${free} pages free · largest ${most}`,
+				`${free} free · largest ${most}`,
+				`${free} free · ${most}`,
+				`${free} free`,
+			];
+			ctx.fillText(
+				heads.find((text) => ctx.measureText(text).width <= room) ?? heads.at(-1),
+				14 + nameW,
+				y + HEAD / 2 + 1,
+			);
 			if (of >= 0) write(ctx, "bit", bitX + 13, y + HEAD / 2 + 1, p.dim, "right");
 			y += HEAD;
 			for (let o = ORDERS - 1; o >= 0; o--, y += rh) {
 				if (y > h || y + rh < 0) continue;
-				const n = m.counts[z.id * ORDERS + o], here = eventBlocks.some((b) => b.zone === z.id && b.order === o);
-				if (here) { rect(ctx, 0, y, w, rh, p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)"); }
-				const put = (text, x, colour, align) => write(ctx, text, x, y + rh / 2, colour, align, `${Math.min(11, rh - 2)}px`, MONO), tone = n ? p.text : p.dim;
+				const n = m.counts[z.id * ORDERS + o],
+					here = eventBlocks.some((b) => b.zone === z.id && b.order === o);
+				if (here) {
+					rect(ctx, 0, y, w, rh, p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)");
+				}
+				const put = (text, x, colour, align) =>
+						write(
+							ctx,
+							text,
+							x,
+							y + rh / 2,
+							colour,
+							align,
+							`${Math.min(11, rh - 2)}px`,
+							MONO,
+						),
+					tone = n ? p.text : p.dim;
 				put(o, 7, tone);
-				if (o === scene.order) { rect(ctx, 1, y + 2, 2, rh - 4, p.dim); }
+				if (o === scene.order) {
+					rect(ctx, 1, y + 2, 2, rh - 4, p.dim);
+				}
 				put(orderSize(o).replace(".00", ""), LEFT - 2, p.dim, "right");
 				put(n || "–", w - 6, tone, "right");
 				this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
-				if (of >= 0 && o < ORDERS - 1) {	// the bit of the pair the frame in question lies in
-					const bit = pairBit(m, z, of, o), s = Math.min(12, rh - 2);
+				if (of >= 0 && o < ORDERS - 1) {
+					// the bit of the pair the frame in question lies in
+					const bit = pairBit(m, z, of, o),
+						s = Math.min(12, rh - 2);
 					rect(ctx, bitX, y + (rh - s) / 2, s, s, bit ? p.text : p.panel);
 					outline(ctx, bitX + 0.5, y + (rh - s) / 2 + 0.5, s - 1, s - 1, p.dim);
-					write(ctx, bit, bitX + s / 2, y + rh / 2 + 0.5, bit ? p.panel : p.dim, "center", `600 ${Math.min(10, s - 1)}px`, MONO);
-					this.hits.push({ x: bitX - 4, y, w: 20, h: rh, bit, pairOrder: o, pairFrame: of, zone: z });
+					write(
+						ctx,
+						bit,
+						bitX + s / 2,
+						y + rh / 2 + 0.5,
+						bit ? p.panel : p.dim,
+						"center",
+						`600 ${Math.min(10, s - 1)}px`,
+						MONO,
+					);
+					this.hits.push({
+						x: bitX - 4,
+						y,
+						w: 20,
+						h: rh,
+						bit,
+						pairOrder: o,
+						pairFrame: of,
+						zone: z,
+					});
 				}
-				this.drawList(ctx, z, o, y, w, scene, inside, n, eventBlocks, hoverFrames, selFrames);
+				this.drawList(
+					ctx,
+					z,
+					o,
+					y,
+					w,
+					scene,
+					inside,
+					n,
+					eventBlocks,
+					hoverFrames,
+					selFrames,
+				);
 			}
 			y += 4;
 		}
 		scrollBar(ctx, w, h, this.total, this.scroll, p);
 	}
 	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
-		const rh = this.rowH, x0 = LEFT + 6, room = w - x0 - this.right;
-		if (!n) { rect(ctx, x0, y + rh / 2, room, 1, p.line); return; }
+		const rh = this.rowH,
+			x0 = LEFT + 6,
+			room = w - x0 - this.right;
+		if (!n) {
+			rect(ctx, x0, y + rh / 2, room, 1, p.line);
+			return;
+		}
 		const wide = n * 44 <= room && rh >= 12.5;
-		const bw = wide ? 40 : Math.max(3, Math.min(14, Math.floor(room / n) - 1)), step = bw + (wide ? 4 : 1), most = n * step <= room ? n : Math.floor((room - 8) / step), bh = rh - 4;
-		let x = x0, drawn = 0;
-		for (let pfn = m.heads[z.id * ORDERS + o]; pfn >= 0 && drawn < most; pfn = m.next[pfn], drawn++) {
-			const isEvent = eventBlocks.some((b) => b.pfn === pfn && b.order === o), isHover = inside(hoverFrames, pfn, o), isSel = inside(selFrames, pfn, o);
+		const bw = wide ? 40 : Math.max(3, Math.min(14, Math.floor(room / n) - 1)),
+			step = bw + (wide ? 4 : 1),
+			most = n * step <= room ? n : Math.floor((room - 8) / step),
+			bh = rh - 4;
+		let x = x0,
+			drawn = 0;
+		for (
+			let pfn = m.heads[z.id * ORDERS + o];
+			pfn >= 0 && drawn < most;
+			pfn = m.next[pfn], drawn++
+		) {
+			const isEvent = eventBlocks.some((b) => b.pfn === pfn && b.order === o),
+				isHover = inside(hoverFrames, pfn, o),
+				isSel = inside(selFrames, pfn, o);
 			rect(ctx, x, y + 2, bw, bh, p.dark ? "#33404d" : "#d3dbe4");
-			outline(ctx, x + 0.5, y + 2.5, bw - 1, bh - 1, isEvent ? p.focus : isHover ? p.hover : isSel ? p.accent : p.freeEdge, isEvent || isHover || isSel ? 2 : 1);
+			outline(
+				ctx,
+				x + 0.5,
+				y + 2.5,
+				bw - 1,
+				bh - 1,
+				isEvent ? p.focus : isHover ? p.hover : isSel ? p.accent : p.freeEdge,
+				isEvent || isHover || isSel ? 2 : 1,
+			);
 			if (wide) {
-				write(ctx, pfn.toString(16), x + bw / 2, y + rh / 2, p.text, "center", `${Math.min(11, rh - 3.5)}px`, MONO);
+				write(
+					ctx,
+					pfn.toString(16),
+					x + bw / 2,
+					y + rh / 2,
+					p.text,
+					"center",
+					`${Math.min(11, rh - 3.5)}px`,
+					MONO,
+				);
 			}
 			this.hits.push({ x, y, w: step, h: rh, pfn, order: o });
 			x += step;
 		}
-		const here = this.at && this.hits.find((b) => b.pfn === this.at.pfn && b.order === o && b.y === y);
-		if (here && ctx.canvas === document.activeElement) { outline(ctx, here.x - 1, y + 1, bw + 2, bh + 2, p.hover, 2); }
+		const here =
+			this.at && this.hits.find((b) => b.pfn === this.at.pfn && b.order === o && b.y === y);
+		if (here && ctx.canvas === document.activeElement) {
+			outline(ctx, here.x - 1, y + 1, bw + 2, bh + 2, p.hover, 2);
+		}
 		if (drawn < n) write(ctx, "…", x + 1, y + rh / 2, p.dim);
 	}
 	/** The keyboard's block, as long as it is on its list. */
-	get here() { const { at } = this; return at && this.hits.find((b) => b.pfn === at.pfn && b.order === at.order); }
+	get here() {
+		const { at } = this;
+		return at && this.hits.find((b) => b.pfn === at.pfn && b.order === at.order);
+	}
 	/** It as it is read out. */
 	words() {
 		const { order, pfn, y } = this.here;
@@ -98,19 +213,63 @@ export class BuddyView {
 	}
 	/** The keyboard's block: one on, along the list or to the list above or below. */
 	step(key) {
-		const blocks = this.hits.filter((b) => b.pfn !== undefined), now = this.here;
-		if (!now) { this.at = blocks[0] ?? null; return; }
-		const row = (y) => blocks.filter((b) => b.y === y).sort((p, q) => Math.abs(p.x - now.x) - Math.abs(q.x - now.x))[0];
-		const ys = [...new Set(blocks.map((b) => b.y))].sort((p, q) => p - q), n = ys.indexOf(now.y), same = blocks.filter((b) => b.y === now.y), x = same.indexOf(now);
-		this.at = { ArrowRight: same[x + 1], ArrowLeft: same[x - 1], ArrowDown: row(ys[n + 1]), ArrowUp: row(ys[n - 1]) }[key] ?? now;
+		const blocks = this.hits.filter((b) => b.pfn !== undefined),
+			now = this.here;
+		if (!now) {
+			this.at = blocks[0] ?? null;
+			return;
+		}
+		const row = (y) =>
+			blocks
+				.filter((b) => b.y === y)
+				.sort((p, q) => Math.abs(p.x - now.x) - Math.abs(q.x - now.x))[0];
+		const ys = [...new Set(blocks.map((b) => b.y))].sort((p, q) => p - q),
+			n = ys.indexOf(now.y),
+			same = blocks.filter((b) => b.y === now.y),
+			x = same.indexOf(now);
+		this.at =
+			{
+				ArrowRight: same[x + 1],
+				ArrowLeft: same[x - 1],
+				ArrowDown: row(ys[n + 1]),
+				ArrowUp: row(ys[n - 1]),
+			}[key] ?? now;
 	}
-	hit(px, py) { return this.hits.find((b) => px >= b.x && px < b.x + b.w && py >= b.y && py < b.y + b.h) ?? null; }
+	hit(px, py) {
+		return (
+			this.hits.find((b) => px >= b.x && px < b.x + b.w && py >= b.y && py < b.y + b.h) ??
+			null
+		);
+	}
 	static table(m, trace, of) {
 		const rows = [];
-		for (const z of trace.zones) for (let o = 0; o < ORDERS; o++) {
-			const l = m.list(z.id, o);
-			rows.push([z.name, String(o), orderSize(o), String(l.length), of >= z.start && of < z.start + z.n && o < ORDERS - 1 ? String(pairBit(m, z, of, o)) : "", l.slice(0, 40).map((x) => hex(x)).join(" ") + (l.length > 40 ? " …" : "")]);
-		}
-		return { head: ["zone", "order", "block", "blocks", of >= 0 ? `pair bit of ${hex(of)}` : "pair bit", "frames, head of the list first"], rows };
+		for (const z of trace.zones)
+			for (let o = 0; o < ORDERS; o++) {
+				const l = m.list(z.id, o);
+				rows.push([
+					z.name,
+					String(o),
+					orderSize(o),
+					String(l.length),
+					of >= z.start && of < z.start + z.n && o < ORDERS - 1
+						? String(pairBit(m, z, of, o))
+						: "",
+					l
+						.slice(0, 40)
+						.map((x) => hex(x))
+						.join(" ") + (l.length > 40 ? " …" : ""),
+				]);
+			}
+		return {
+			head: [
+				"zone",
+				"order",
+				"block",
+				"blocks",
+				of >= 0 ? `pair bit of ${hex(of)}` : "pair bit",
+				"frames, head of the list first",
+			],
+			rows,
+		};
 	}
 }

@@ -11,58 +11,223 @@ import { whyAlloc, whyFree, whySplit, listCounts } from "../model/why.js";
 import { hazardText, hazardTitle, unsure, UNSURE } from "./hazardtext.js";
 
 export function renderDetails(scene) {
-	const { model, i, goto, select } = scene, { trace } = model, kind = trace.kind(i);
+	const { model, i, goto, select } = scene,
+		{ trace } = model,
+		kind = trace.kind(i);
 	const out = [];
 	const mark = kind?.cls === "mark" ? trace.marks[trace.markAt(i)] : null;
 	if (mark) {
-		if (/^Answer: /.test(mark.msg) && scene.hide) return [h("div.card.aside", h("h3.title", mark.msg.replace(/^Answer: /, "Question: ")), h("p", h("button", { onclick: scene.reveal }, "Show the answer  (R)")))];
-		const question = mark.msg.startsWith("Question: "), answer = question && trace.marks.find((m) => m.i > mark.i && m.msg === "Answer: " + mark.msg.slice(10));
-		out.push(h(mark.level > 2 ? "div.card.aside" : "div.card", null, h("h3.title", mark.msg), h("p.story-text", scene.terms ? scene.terms(mark.text) : mark.text),
-			h("p", answer ? [h("button", { onclick: () => goto(answer.i) }, "Think first; then show the answer"), " "] : "", h("button", { onclick: () => goto(i + 1) }, "Step on  →"), " ", h("button", { onclick: () => scene.section(1) }, "Next heading  }"), " ", h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"))));
+		if (/^Answer: /.test(mark.msg) && scene.hide)
+			return [
+				h(
+					"div.card.aside",
+					h("h3.title", mark.msg.replace(/^Answer: /, "Question: ")),
+					h("p", h("button", { onclick: scene.reveal }, "Show the answer  (R)")),
+				),
+			];
+		const question = mark.msg.startsWith("Question: "),
+			answer =
+				question &&
+				trace.marks.find((m) => m.i > mark.i && m.msg === "Answer: " + mark.msg.slice(10));
+		out.push(
+			h(
+				mark.level > 2 ? "div.card.aside" : "div.card",
+				null,
+				h("h3.title", mark.msg),
+				h("p.story-text", scene.terms ? scene.terms(mark.text) : mark.text),
+				h(
+					"p",
+					answer
+						? [
+								h(
+									"button",
+									{ onclick: () => goto(answer.i) },
+									"Think first; then show the answer",
+								),
+								" ",
+							]
+						: "",
+					h("button", { onclick: () => goto(i + 1) }, "Step on  →"),
+					" ",
+					h("button", { onclick: () => scene.section(1) }, "Next heading  }"),
+					" ",
+					h("button", { onclick: () => scene.chapter(1) }, "Next chapter  ]"),
+				),
+			),
+		);
 		out.push(stopPanel(scene));
 		return out;
 	}
-	const seen = new Set(), say = (text) => (scene.terms ? scene.terms(text, seen) : text);
+	const seen = new Set(),
+		say = (text) => (scene.terms ? scene.terms(text, seen) : text);
 	out.push(h("p.sentence", say(narrate(trace, i))));
 	const hz = scene.hazardsAt(i);
 	for (const x of hz) {
 		const more = unsure(x) ? UNSURE : hazardText(x.rule);
-		out.push(h("p.hazard", { class: `hazard ${x.severity === "error" ? "bad" : unsure(x) ? "unsure" : ""}` }, h("b", hazardTitle(x)), x.text, more ? [h("br"), h("span.dim", more)] : ""));
+		out.push(
+			h(
+				"p.hazard",
+				{ class: `hazard ${x.severity === "error" ? "bad" : unsure(x) ? "unsure" : ""}` },
+				h("b", hazardTitle(x)),
+				x.text,
+				more ? [h("br"), h("span.dim", more)] : "",
+			),
+		);
 	}
 	out.push(renderWhy(scene, say));
-	out.push(h("section", h("h3", "Event ", h("code", kind?.name ?? String(trace.k[i])), h("span.dim", ` #${i} · ${fmt.tick(trace, i)}`)),
-		h("table.fields", h("tbody", trace.fields(i).map((f) => h("tr", { title: f.text }, h("th", { scope: "row" }, f.name), h("td", fieldValue(trace, f, select)), h("td.dim", f.text)))))));
+	out.push(
+		h(
+			"section",
+			h(
+				"h3",
+				"Event ",
+				h("code", kind?.name ?? String(trace.k[i])),
+				h("span.dim", ` #${i} · ${fmt.tick(trace, i)}`),
+			),
+			h(
+				"table.fields",
+				h(
+					"tbody",
+					trace
+						.fields(i)
+						.map((f) =>
+							h(
+								"tr",
+								{ title: f.text },
+								h("th", { scope: "row" }, f.name),
+								h("td", fieldValue(trace, f, select)),
+								h("td.dim", f.text),
+							),
+						),
+				),
+			),
+		),
+	);
 	out.push(stopPanel(scene));
 	return out;
 }
 
 function fieldValue(trace, f, select) {
 	const text = fmt.value(trace, f);
-	if (f.meaning === "pfn" && f.value < trace.frames) return h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.value }) }, text);
-	if (f.meaning === "addr" && f.value) return h("button.link.mono", { onclick: () => select({ kind: "va", va: f.value }) }, text);
-	if (f.meaning === "entry" && (f.value & 1) && f.value >>> 12 < trace.frames) return h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: f.value >>> 12 }) }, text);
-	if (f.meaning === "site" && f.value) return h("button.link.mono", { title: "select this call site: what it asked for and holds", onclick: () => select({ kind: "site", site: f.value }) }, text);
+	if (f.meaning === "pfn" && f.value < trace.frames)
+		return h(
+			"button.link.mono",
+			{ onclick: () => select({ kind: "frame", pfn: f.value }) },
+			text,
+		);
+	if (f.meaning === "addr" && f.value)
+		return h("button.link.mono", { onclick: () => select({ kind: "va", va: f.value }) }, text);
+	if (f.meaning === "entry" && f.value & 1 && f.value >>> 12 < trace.frames)
+		return h(
+			"button.link.mono",
+			{ onclick: () => select({ kind: "frame", pfn: f.value >>> 12 }) },
+			text,
+		);
+	if (f.meaning === "site" && f.value)
+		return h(
+			"button.link.mono",
+			{
+				title: "select this call site: what it asked for and holds",
+				onclick: () => select({ kind: "site", site: f.value }),
+			},
+			text,
+		);
 	return h("span.mono", text);
 }
 
-/** Why an allocation, a split, a free or a merge went as it did, with the free lists just before. */
+/**
+ * Why an allocation, a split, a free or a merge went as it did, with the free lists just before.
+ */
 function renderWhy({ model, i, goto, hide, reveal }, say) {
-	const { trace } = model, why = whyAlloc(model, i), split = why ? null : whySplit(model, i), free = why || split ? null : whyFree(model, i), any = why ?? split ?? free;
+	const { trace } = model,
+		why = whyAlloc(model, i),
+		split = why ? null : whySplit(model, i),
+		free = why || split ? null : whyFree(model, i),
+		any = why ?? split ?? free;
 	if (!any) return null;
-	if (hide) return h("p", h("button", { onclick: reveal }, "Ask the class first; then show why  (R)"));
-	const title = why ? (why.failed ? "Why it failed" : "Why this block") : split ? "Why it is split" : free.last > free.first ? "Why it merges, and no further" : "Why it does not merge";
-	const zones = why ? trace.zones.map((z) => ({ zone: z, counts: listCounts(why.before, z) })).filter((x) => why.failed || x.zone.id === trace.z[i]) : [any];
+	if (hide)
+		return h("p", h("button", { onclick: reveal }, "Ask the class first; then show why  (R)"));
+	const title = why
+		? why.failed
+			? "Why it failed"
+			: "Why this block"
+		: split
+			? "Why it is split"
+			: free.last > free.first
+				? "Why it merges, and no further"
+				: "Why it does not merge";
+	const zones = why
+		? trace.zones
+				.map((z) => ({ zone: z, counts: listCounts(why.before, z) }))
+				.filter((x) => why.failed || x.zone.id === trace.z[i])
+		: [any];
 	const lines = why ? why.lines.map((text) => ({ i, text })) : any.lines;
-	return h("section", h("h3", title), lines.map((l) => h("p", say(l.text), l.i !== i ? [" ", h("button.link", { onclick: () => goto(l.i) }, "#" + l.i)] : "")),
-		zones.map(({ zone, counts }) => h("table.lists", h("caption", `Zone ${zone.name}, just before`), h("thead", h("tr", h("th", { scope: "row" }, "order"), counts.map((n, o) => h("th", { scope: "col", class: o === trace.o[i] ? "mark" : "" }, String(o))))),
-			h("tbody", h("tr", h("th", { scope: "row" }, "blocks"), counts.map((n) => h("td", { class: n ? "" : "none" }, n ? String(n) : "–")))))),
-		why && why.first < i ? h("p", h("button.link", { onclick: () => goto(why.first) }, `Watch the first split, #${why.first}`)) : split && split.alloc >= 0 ? h("p", h("button.link", { onclick: () => goto(split.alloc) }, `The request it is for, #${split.alloc}`)) : null);
+	return h(
+		"section",
+		h("h3", title),
+		lines.map((l) =>
+			h(
+				"p",
+				say(l.text),
+				l.i !== i ? [" ", h("button.link", { onclick: () => goto(l.i) }, "#" + l.i)] : "",
+			),
+		),
+		zones.map(({ zone, counts }) =>
+			h(
+				"table.lists",
+				h("caption", `Zone ${zone.name}, just before`),
+				h(
+					"thead",
+					h(
+						"tr",
+						h("th", { scope: "row" }, "order"),
+						counts.map((n, o) =>
+							h(
+								"th",
+								{ scope: "col", class: o === trace.o[i] ? "mark" : "" },
+								String(o),
+							),
+						),
+					),
+				),
+				h(
+					"tbody",
+					h(
+						"tr",
+						h("th", { scope: "row" }, "blocks"),
+						counts.map((n) => h("td", { class: n ? "" : "none" }, n ? String(n) : "–")),
+					),
+				),
+			),
+		),
+		why && why.first < i
+			? h(
+					"p",
+					h(
+						"button.link",
+						{ onclick: () => goto(why.first) },
+						`Watch the first split, #${why.first}`,
+					),
+				)
+			: split && split.alloc >= 0
+				? h(
+						"p",
+						h(
+							"button.link",
+							{ onclick: () => goto(split.alloc) },
+							`The request it is for, #${split.alloc}`,
+						),
+					)
+				: null,
+	);
 }
 
 /** The folder of a report opened from disk is the OUT of its run. */
 function runFolder() {
 	const path = decodeURIComponent(globalThis.location?.pathname ?? "");
-	return /\/report\.html$/.test(path) ? path.replace(/\/report\.html$/, "").replace(/^.*\/(build\/[^/]+)$/, "$1") : "";
+	return /\/report\.html$/.test(path)
+		? path.replace(/\/report\.html$/, "").replace(/^.*\/(build\/[^/]+)$/, "$1")
+		: "";
 }
 
 function stopPanel(scene) {
@@ -70,14 +235,62 @@ function stopPanel(scene) {
 	const s = stopHere(model, i, va, runFolder());
 	if (!s) return h("section.stop", h("h3", "Stop here in Bochs"), scene.leftOut("t"));
 	const rc = s.lines.join("\n");
-	const code = (label, text, attrs) => h("div.code", h("pre", { tabIndex: 0, ...attrs }, text), h("button.copy", { onclick: () => copy(text.replace(/^[$#] .*?\n|^\$ /, "") + "\n"), title: label }, "copy"));
-	if (s.simulated) return h("section.stop", h("h3", "Stop here in Bochs"), h("p.hazard.bad", { role: "note" }, "This trace was made by the simulator: Bochs has no such tick, so there is nowhere to stop."),
-		h("p.dim", "Run in Bochs (SCENARIO=NAME, if it is not the tour), the scenario gives a trace whose every event can be stopped at:"), code("copy the command", `$ ${s.make}`, { "data-make": "1" }));
-	return h("section.stop",
+	const code = (label, text, attrs) =>
+		h(
+			"div.code",
+			h("pre", { tabIndex: 0, ...attrs }, text),
+			h(
+				"button.copy",
+				{ onclick: () => copy(text.replace(/^[$#] .*?\n|^\$ /, "") + "\n"), title: label },
+				"copy",
+			),
+		);
+	if (s.simulated)
+		return h(
+			"section.stop",
+			h("h3", "Stop here in Bochs"),
+			h(
+				"p.hazard.bad",
+				{ role: "note" },
+				"This trace was made by the simulator: Bochs has no such tick, so there is nowhere to stop.",
+			),
+			h(
+				"p.dim",
+				"Run in Bochs (SCENARIO=NAME, if it is not the tour), the scenario gives a trace whose every event can be stopped at:",
+			),
+			code("copy the command", `$ ${s.make}`, { "data-make": "1" }),
+		);
+	return h(
+		"section.stop",
 		h("h3", "Stop here in Bochs"),
-		s.exact ? null : h("p.hazard", "This trace was not recorded on Bochs's own clock: the tick may not be reachable."),
-		s.exact && s.make ? [h("p.dim", "In the project's folder; the same machine runs again and stops at this instruction:"), code("copy the command", `$ ${s.make}`, { "data-make": "1" })] : null,
-		h("p.dim", "At the prompt of `make debug`", s.command ? [", or in a file for ", h("code", s.command)] : "", ":"),
+		s.exact
+			? null
+			: h(
+					"p.hazard",
+					"This trace was not recorded on Bochs's own clock: the tick may not be reachable.",
+				),
+		s.exact && s.make
+			? [
+					h(
+						"p.dim",
+						"In the project's folder; the same machine runs again and stops at this instruction:",
+					),
+					code("copy the command", `$ ${s.make}`, { "data-make": "1" }),
+				]
+			: null,
+		h(
+			"p.dim",
+			"At the prompt of `make debug`",
+			s.command ? [", or in a file for ", h("code", s.command)] : "",
+			":",
+		),
 		code("copy these lines", `# stop.rc\n${rc}`, { "data-stop": "1" }),
-		s.expect.length ? h("p.dim", "Expect: ", s.expect.map((l) => h("code", l))) : null);
+		s.expect.length
+			? h(
+					"p.dim",
+					"Expect: ",
+					s.expect.map((l) => h("code", l)),
+				)
+			: null,
+	);
 }

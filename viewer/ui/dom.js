@@ -4,9 +4,15 @@
  * only ever text.
  */
 
-/** h("button.primary", {onclick, title}, "text", child, ...); without properties, h("p", "text", child, ...). */
+/**
+ * h("button.primary", {onclick, title}, "text", child, ...); without properties, h("p", "text",
+ * child, ...).
+ */
 export function h(spec, props, ...children) {
-	if (props !== null && props !== undefined && props.constructor !== Object) { children.unshift(props); props = null; }
+	if (props !== null && props !== undefined && props.constructor !== Object) {
+		children.unshift(props);
+		props = null;
+	}
 	const [tag, ...classes] = spec.split(".");
 	const el = document.createElement(tag || "div");
 	if (classes.length) el.className = classes.join(" ");
@@ -14,8 +20,10 @@ export function h(spec, props, ...children) {
 		if (v === undefined || v === null || v === false) continue;
 		if (name.startsWith("on")) el.addEventListener(name.slice(2), v);
 		else if (name === "text") el.textContent = v;
-		else if (name === "style") for (const [k, x] of Object.entries(v)) el.style.setProperty(k, x);
-		else if (name in el && name !== "list" && name !== "form" && !name.startsWith("aria")) el[name] = v;
+		else if (name === "style")
+			for (const [k, x] of Object.entries(v)) el.style.setProperty(k, x);
+		else if (name in el && name !== "list" && name !== "form" && !name.startsWith("aria"))
+			el[name] = v;
 		else el.setAttribute(name, v === true ? "" : v);
 	}
 	append(el, children);
@@ -27,20 +35,35 @@ function append(el, children) {
 		el.append(c instanceof Node ? c : document.createTextNode(String(c)));
 	}
 }
-export function fill(el, ...children) { el.replaceChildren(); append(el, children); return el; }
+export function fill(el, ...children) {
+	el.replaceChildren();
+	append(el, children);
+	return el;
+}
 export const $ = (id) => document.getElementById(id);
 
 const sizes = new WeakMap();
-const observer = typeof ResizeObserver !== "undefined" && new ResizeObserver((list) => {
-	for (const e of list) { sizes.set(e.target, [e.contentRect.width, e.contentRect.height]); observed.get(e.target)?.(); }
-});
+const observer =
+	typeof ResizeObserver !== "undefined" &&
+	new ResizeObserver((list) => {
+		for (const e of list) {
+			sizes.set(e.target, [e.contentRect.width, e.contentRect.height]);
+			observed.get(e.target)?.();
+		}
+	});
 const observed = new WeakMap();
 
-/** Keeps the size of an element's box at hand: asking the layout for it in every frame costs milliseconds. */
-export function watchSize(el, changed) { observed.set(el, changed); observer.observe(el); }
+/**
+ * Keeps the size of an element's box at hand: asking the layout for it in every frame costs
+ * milliseconds.
+ */
+export function watchSize(el, changed) {
+	observed.set(el, changed);
+	observer.observe(el);
+}
 export function sizeOf(el) {
 	let s = sizes.get(el);
-	if (!s) sizes.set(el, s = [el.clientWidth, el.clientHeight]);
+	if (!s) sizes.set(el, (s = [el.clientWidth, el.clientHeight]));
 	return s;
 }
 
@@ -48,17 +71,27 @@ let factor = 1;
 
 /** How much larger than usual the views are drawn: 1, or more in front of a class. */
 export const scale = () => factor;
-export function setScale(k) { factor = k; document.documentElement.style.setProperty("--u", `${k}px`); }
+export function setScale(k) {
+	factor = k;
+	document.documentElement.style.setProperty("--u", `${k}px`);
+}
 /** The size a view has to lay itself out in: its box's, less when it is drawn larger. */
 export const viewSize = (canvas) => sizeOf(canvas).map((v) => v / factor);
 
-/** Sizes a canvas to its box in device pixels; returns its 2D context in the view's pixels, or null if it has no size; live: it is the screen's own. */
+/**
+ * Sizes a canvas to its box in device pixels; returns its 2D context in the view's pixels, or null
+ * if it has no size; live: it is the screen's own.
+ */
 export function context(canvas) {
 	const ratio = Math.min(3, window.devicePixelRatio || 1);
 	const [w, h] = sizeOf(canvas);
 	if (w < 2 || h < 2) return null;
-	const pw = Math.round(w * ratio), ph = Math.round(h * ratio);
-	if (canvas.width !== pw || canvas.height !== ph) { canvas.width = pw; canvas.height = ph; }
+	const pw = Math.round(w * ratio),
+		ph = Math.round(h * ratio);
+	if (canvas.width !== pw || canvas.height !== ph) {
+		canvas.width = pw;
+		canvas.height = ph;
+	}
 	const ctx = canvas.getContext("2d");
 	ctx.setTransform(ratio * factor, 0, 0, ratio * factor, 0, 0);
 	return { ctx, w: w / factor, h: h / factor, ratio: ratio * factor, live: true };

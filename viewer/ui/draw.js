@@ -5,7 +5,17 @@
 export const MONO = "ui-monospace, monospace";
 
 /** Writes text, the middle (or `line`) of its height at y. */
-export function write(ctx, text, x, y, colour, align = "left", size = "11px", face = "system-ui, sans-serif", line = "middle") {
+export function write(
+	ctx,
+	text,
+	x,
+	y,
+	colour,
+	align = "left",
+	size = "11px",
+	face = "system-ui, sans-serif",
+	line = "middle",
+) {
 	ctx.font = `${size} ${face}`;
 	ctx.textAlign = align;
 	ctx.textBaseline = line;
@@ -24,7 +34,10 @@ export function outline(ctx, x, y, w, h, colour, width = 1) {
 	ctx.strokeRect(x, y, w, h);
 }
 
-/** Says that there is more than is in sight, and where that lies, at the right edge of w, h: of a total height, scrolled by `at`. */
+/**
+ * Says that there is more than is in sight, and where that lies, at the right edge of w, h: of a
+ * total height, scrolled by `at`.
+ */
 export function scrollBar(ctx, w, h, total, at, { dim }) {
 	if (total <= h + 0.5) return;
 	const long = Math.max(20, (h / total) * h);

@@ -9,24 +9,35 @@ import { openMenu } from "./menu.js";
 import { shownRows } from "./table.js";
 import { narrate } from "../model/narrate.js";
 
-const quote = (x) => { const s = String(x).replace(/^([=+@\t\r])/, "'$1"); return /[",\n\r]/.test(s) ? `"${s.replace(/"/g, '""')}"` : s; };
+const quote = (x) => {
+	const s = String(x).replace(/^([=+@\t\r])/, "'$1");
+	return /[",\n\r]/.test(s) ? `"${s.replace(/"/g, '""')}"` : s;
+};
 const csv = (rows) => rows.map((r) => r.map(quote).join(",")).join("\n") + "\n";
-const SLICE = 10, MANY = 500;	// ms a task may take, pieces that are put together
-const fileName = (app, what, end) => `pagescope-${what.toLowerCase().replace(/[^a-z]+/g, "-")}-${app.state.i}.${end}`;
+const SLICE = 10,
+	MANY = 500; // ms a task may take, pieces that are put together
+const fileName = (app, what, end) =>
+	`pagescope-${what.toLowerCase().replace(/[^a-z]+/g, "-")}-${app.state.i}.${end}`;
 
 /** The picture of an element as SVG text. */
 export function svgOf(app, el) {
-	const r = el.getBoundingClientRect(), ctx = new SvgContext(r.width, r.height, h("canvas").getContext("2d"));
+	const r = el.getBoundingClientRect(),
+		ctx = new SvgContext(r.width, r.height, h("canvas").getContext("2d"));
 	ctx.fillStyle = app.palette.panel;
 	ctx.fillRect(0, 0, r.width, r.height);
 	paintElement(el, ctx, app.drawers);
 	return ctx.text(`${app.name}, event ${app.state.i}`, narrate(app.model.trace, app.state.i));
 }
-export function saveSvg(app, el, what) { app.download(fileName(app, what, "svg"), svgOf(app, el), "image/svg+xml"); }
+export function saveSvg(app, el, what) {
+	app.download(fileName(app, what, "svg"), svgOf(app, el), "image/svg+xml");
+}
 
 /** The same as a PNG of twice the size. */
 export function savePng(app, el, what) {
-	const r = el.getBoundingClientRect(), k = Math.max(2, Math.min(3, devicePixelRatio || 1)), c = h("canvas", { width: Math.round(r.width * k), height: Math.round(r.height * k) }), g = c.getContext("2d");
+	const r = el.getBoundingClientRect(),
+		k = Math.max(2, Math.min(3, devicePixelRatio || 1)),
+		c = h("canvas", { width: Math.round(r.width * k), height: Math.round(r.height * k) }),
+		g = c.getContext("2d");
 	g.scale(k, k);
 	g.fillStyle = app.palette.panel;
 	g.fillRect(0, 0, r.width, r.height);
@@ -36,8 +47,13 @@ export function savePng(app, el, what) {
 
 export function saveTable(app, { head, rows }, what) {
 	if (!rows.length) return app.toast("there is no row to save here");
-	const text = (c) => (c instanceof Node ? c.textContent : Array.isArray(c) ? c.map(text).join("") : c ?? "");
-	return app.download(fileName(app, what, "csv"), csv([head, ...rows.map((r) => r.map(text))]), "text/csv");
+	const text = (c) =>
+		c instanceof Node ? c.textContent : Array.isArray(c) ? c.map(text).join("") : (c ?? "");
+	return app.download(
+		fileName(app, what, "csv"),
+		csv([head, ...rows.map((r) => r.map(text))]),
+		"text/csv",
+	);
 }
 
 /** The table of the lower panel, or the listed events. */
@@ -49,23 +65,54 @@ export function saveTab(app) {
 	return app.list.length ? saveEvents(app) : saveTable(app, { rows: [] });
 }
 
-/** All the listed events, however many: piece by piece, each in a task of its own and then out of the page's memory. */
+/**
+ * All the listed events, however many: piece by piece, each in a task of its own and then out of
+ * the page's memory.
+ */
 async function saveEvents(app) {
-	const { trace } = app.model, { index, length } = app.list, name = fileName(app, "events", "csv"), parts = ["event,tick,kind,in words,fields\n"], share = h("b"), { port1, port2 } = new MessageChannel();
-	const says = h("div.toast.saving", { role: "status" }, "saving the events ", share, " ", h("button", { onclick: () => says.remove() }, "Cancel"));
+	const { trace } = app.model,
+		{ index, length } = app.list,
+		name = fileName(app, "events", "csv"),
+		parts = ["event,tick,kind,in words,fields\n"],
+		share = h("b"),
+		{ port1, port2 } = new MessageChannel();
+	const says = h(
+		"div.toast.saving",
+		{ role: "status" },
+		"saving the events ",
+		share,
+		" ",
+		h("button", { onclick: () => says.remove() }, "Cancel"),
+	);
 	document.body.append(says);
 	for (let r = 0; r < length;) {
-		const rows = [], end = performance.now() + SLICE;
+		const rows = [],
+			end = performance.now() + SLICE;
 		do {
 			const i = index ? index[r] : r;
-			rows.push([i, trace.t[i] ?? "left out", trace.kindName(i), narrate(trace, i), trace.fields(i).map((f) => `${f.name}=${f.value ?? "left out"}`).join(" ")]);
+			rows.push([
+				i,
+				trace.t[i] ?? "left out",
+				trace.kindName(i),
+				narrate(trace, i),
+				trace
+					.fields(i)
+					.map((f) => `${f.name}=${f.value ?? "left out"}`)
+					.join(" "),
+			]);
 		} while (++r < length && (r & 63 || performance.now() < end));
 		parts.push(new Blob([csv(rows)]));
 		if (parts.length > MANY) parts.splice(0, MANY, new Blob(parts.slice(0, MANY)));
-		const done = `${Math.floor(100 * r / length)} %`;
+		const done = `${Math.floor((100 * r) / length)} %`;
 		if (share.textContent !== done) share.textContent = done;
-		await new Promise((turn) => { port1.onmessage = turn; port2.postMessage(0); });
-		if (!says.isConnected) { port1.close(); return app.toast("not saved"); }
+		await new Promise((turn) => {
+			port1.onmessage = turn;
+			port2.postMessage(0);
+		});
+		if (!says.isConnected) {
+			port1.close();
+			return app.toast("not saved");
+		}
 	}
 	port1.close();
 	says.remove();
@@ -74,15 +121,35 @@ async function saveEvents(app) {
 
 /** The curves of the timeline, at so many moments of what it shows. */
 export function timelineTable(app, moments = 2000) {
-	const { trace, lod } = app.model, axis = app.axis(), { u0, u1 } = app.timeline, rows = [];
+	const { trace, lod } = app.model,
+		axis = app.axis(),
+		{ u0, u1 } = app.timeline,
+		rows = [];
 	let last = -1;
 	for (let x = 0; x <= moments; x++) {
 		const i = Math.min(trace.n - 1, axis.event(u0 + ((u1 - u0) * x) / moments));
 		if (i === last) continue;
-		const v = lod.valueAt(last = i);
-		rows.push([i, trace.t[i] ?? "left out", ...trace.zones.map((z) => v[z.id]), v[3], ...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3)), trace.chapterAt(i)?.msg ?? ""]);
+		const v = lod.valueAt((last = i));
+		rows.push([
+			i,
+			trace.t[i] ?? "left out",
+			...trace.zones.map((z) => v[z.id]),
+			v[3],
+			...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3)),
+			trace.chapterAt(i)?.msg ?? "",
+		]);
 	}
-	return { head: ["event", "tick", ...trace.zones.map((z) => `${z.name} free pages`), "vmalloc pages", ...trace.zones.map((z) => `${z.name} unusable for order ${app.state.order}`), "chapter"], rows };
+	return {
+		head: [
+			"event",
+			"tick",
+			...trace.zones.map((z) => `${z.name} free pages`),
+			"vmalloc pages",
+			...trace.zones.map((z) => `${z.name} unusable for order ${app.state.order}`),
+			"chapter",
+		],
+		rows,
+	};
 }
 
 /** The trace as it was read: the file itself, or the pieces the page carries. */
@@ -90,15 +157,41 @@ export function saveTrace(app) {
 	const { source } = app;
 	if (source?.file) return app.download(source.file.name, source.file);
 	if (!source?.pieces) return app.toast("the trace is not at hand any more");
-	const parts = source.pieces.map((text) => { const raw = atob(text.replace(/\s+/g, "")), b = new Uint8Array(raw.length); for (let x = 0; x < raw.length; x++) b[x] = raw.charCodeAt(x); return b; });
+	const parts = source.pieces.map((text) => {
+		const raw = atob(text.replace(/\s+/g, "")),
+			b = new Uint8Array(raw.length);
+		for (let x = 0; x < raw.length; x++) b[x] = raw.charCodeAt(x);
+		return b;
+	});
 	return app.download("trace.jsonl.gz", new Blob(parts, { type: "application/gzip" }));
 }
 
 /** The button of a panel that opens its save menu. */
 export function saveButton(app, what, panel, table) {
-	const button = h("button.no-picture.save", { title: `save ${what.toLowerCase()}`, "aria-label": `save ${what.toLowerCase()}`, "aria-haspopup": "menu", onclick: () => openMenu(button, saveItems(app, what, panel(), table), `save ${what}`) }, "⤓");
+	const button = h(
+		"button.no-picture.save",
+		{
+			title: `save ${what.toLowerCase()}`,
+			"aria-label": `save ${what.toLowerCase()}`,
+			"aria-haspopup": "menu",
+			onclick: () => openMenu(button, saveItems(app, what, panel(), table), `save ${what}`),
+		},
+		"⤓",
+	);
 	return button;
 }
 export function saveItems(app, what, panel, table) {
-	return [["picture, SVG", () => saveSvg(app, panel, what)], ["picture, PNG", () => savePng(app, panel, what)], table ? ["table, CSV", () => { const t = table(); if (t) saveTable(app, t, what); }] : null].filter(Boolean);
+	return [
+		["picture, SVG", () => saveSvg(app, panel, what)],
+		["picture, PNG", () => savePng(app, panel, what)],
+		table
+			? [
+					"table, CSV",
+					() => {
+						const t = table();
+						if (t) saveTable(app, t, what);
+					},
+				]
+			: null,
+	].filter(Boolean);
 }

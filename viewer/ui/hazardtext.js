@@ -5,30 +5,88 @@
  * they name the same mistake.
  */
 const TEXTS = [
-	[/^handed out twice$|^double-alloc$|^alloc-reserved$|^object-double-alloc$/, "Two owners now believe the same memory is theirs alone: each will overwrite what the other keeps there. Look at who got it first (History of the frame)."],
-	[/^not on its list$|^alloc-absent$|^split of what is not free$|^split-absent$|^split-lost$|^not-list-head$/, "The allocator may only hand out or split the block at the head of a free list. A block that is on no list is in use, or the list was damaged."],
-	[/^stale TLB$|^reuse-before-flush$|^no-flush$/, "The processor remembers translations. Between the clearing of an entry and the flush an old address still reaches the frame; if the frame has a new owner by then, the old user writes into the new one's memory."],
-	[/^double free$|^double-free$|^object-double-free$/, "What is given back twice stands on a free list twice, and will be handed out to two users. Look at the first free: the second is the mistake."],
-	[/^reserved$|^free-reserved$/, "Reserved frames hold the kernel itself, its tables or the firmware's data. They were never handed out, so nobody can give them back."],
-	[/^wrong order$|^wrong-order$|^free-tail$|^misaligned$/, "The caller must say how large the block is. Too small an order loses the rest of it for ever; too large a one frees the neighbour's memory."],
-	[/^freed while mapped$|^free-mapped$|^maps a free frame$|^pte-to-free-page$|^pde-to-free-page$|^free-table$/, "A page-table entry leads to memory that anybody may be given: reading there shows another's data, writing destroys it. Unmap first, flush, then free."],
-	[/^bad merge$|^merge-not/, "Only the two halves of one block may be joined, and only when both are free. Joined wrongly, memory in use stands on a free list."],
-	[/^missed-merge$/, "Both halves of a block are free, yet they were not joined: large requests will fail though there is room."],
-	[/^entry changed unseen$|^pte-old$|^pte-unexplained$|^table overwritten$|^table-poked$|^lazy-pde$/, "An entry in memory is not what the events say was written: somebody wrote to the page table without the kernel's functions, and without a flush."],
-	[/^guard page mapped$|^guard-mapped$/, "The guard page is there to catch what runs over the end of an area. Mapped, it catches nothing."],
-	[/^areas overlap$|^area-|^pte-outside-area$|^pte-foreign-page$|^page-mapped-twice$|^pte-left$|^pte-no-table$/, "Each area has addresses and frames of its own. Where that does not hold, two users share memory without knowing it, or an address leads nowhere."],
-	[/^MMU disagrees$|^mmu/, "The processor itself was asked and gave another answer than the page tables as the events tell them. The hardware is right: either the TLB is stale or an entry was changed unseen."],
-	[/^kernel and replay differ$|-state$/, "The kernel wrote down its own lists and tables here, and the replay of the events does not come to the same. An event is missing or wrong before this point; the views are unsure from there on."],
-	[/^oops$/, "The kernel touched an address it must not. The faulting statement was stopped; the rest goes on. Look at the walk of the address: which entry is not present?"],
+	[
+		/^handed out twice$|^double-alloc$|^alloc-reserved$|^object-double-alloc$/,
+		"Two owners now believe the same memory is theirs alone: each will overwrite what the other keeps there. Look at who got it first (History of the frame).",
+	],
+	[
+		/^not on its list$|^alloc-absent$|^split of what is not free$|^split-absent$|^split-lost$|^not-list-head$/,
+		"The allocator may only hand out or split the block at the head of a free list. A block that is on no list is in use, or the list was damaged.",
+	],
+	[
+		/^stale TLB$|^reuse-before-flush$|^no-flush$/,
+		"The processor remembers translations. Between the clearing of an entry and the flush an old address still reaches the frame; if the frame has a new owner by then, the old user writes into the new one's memory.",
+	],
+	[
+		/^double free$|^double-free$|^object-double-free$/,
+		"What is given back twice stands on a free list twice, and will be handed out to two users. Look at the first free: the second is the mistake.",
+	],
+	[
+		/^reserved$|^free-reserved$/,
+		"Reserved frames hold the kernel itself, its tables or the firmware's data. They were never handed out, so nobody can give them back.",
+	],
+	[
+		/^wrong order$|^wrong-order$|^free-tail$|^misaligned$/,
+		"The caller must say how large the block is. Too small an order loses the rest of it for ever; too large a one frees the neighbour's memory.",
+	],
+	[
+		/^freed while mapped$|^free-mapped$|^maps a free frame$|^pte-to-free-page$|^pde-to-free-page$|^free-table$/,
+		"A page-table entry leads to memory that anybody may be given: reading there shows another's data, writing destroys it. Unmap first, flush, then free.",
+	],
+	[
+		/^bad merge$|^merge-not/,
+		"Only the two halves of one block may be joined, and only when both are free. Joined wrongly, memory in use stands on a free list.",
+	],
+	[
+		/^missed-merge$/,
+		"Both halves of a block are free, yet they were not joined: large requests will fail though there is room.",
+	],
+	[
+		/^entry changed unseen$|^pte-old$|^pte-unexplained$|^table overwritten$|^table-poked$|^lazy-pde$/,
+		"An entry in memory is not what the events say was written: somebody wrote to the page table without the kernel's functions, and without a flush.",
+	],
+	[
+		/^guard page mapped$|^guard-mapped$/,
+		"The guard page is there to catch what runs over the end of an area. Mapped, it catches nothing.",
+	],
+	[
+		/^areas overlap$|^area-|^pte-outside-area$|^pte-foreign-page$|^page-mapped-twice$|^pte-left$|^pte-no-table$/,
+		"Each area has addresses and frames of its own. Where that does not hold, two users share memory without knowing it, or an address leads nowhere.",
+	],
+	[
+		/^MMU disagrees$|^mmu/,
+		"The processor itself was asked and gave another answer than the page tables as the events tell them. The hardware is right: either the TLB is stale or an entry was changed unseen.",
+	],
+	[
+		/^kernel and replay differ$|-state$/,
+		"The kernel wrote down its own lists and tables here, and the replay of the events does not come to the same. An event is missing or wrong before this point; the views are unsure from there on.",
+	],
+	[
+		/^oops$/,
+		"The kernel touched an address it must not. The faulting statement was stopped; the rest goes on. Look at the walk of the address: which entry is not present?",
+	],
 	[/^panic$/, "The kernel found itself in a state in which going on would do harm, and stopped."],
 	[/^kernel report$/, "The kernel noticed misuse or lack of memory by itself and said so."],
-	[/^expectation failed$/, "The scenario claimed something that did not hold in this run. Compare with a run in which it held (Two runs)."],
-	[/^watermark$|^gfp-zone$|^wrong-zone$/, "A request may only be served from the zones its mask allows, and only while more pages are free than the watermark asks for: the last pages are kept for those who cannot wait."],
-	[/^slab-busy$|^object-no-slab$|^kmap-count$/, "An object or a slot was used against its owner's book-keeping: what it holds may be given to somebody else."],
+	[
+		/^expectation failed$/,
+		"The scenario claimed something that did not hold in this run. Compare with a run in which it held (Two runs).",
+	],
+	[
+		/^watermark$|^gfp-zone$|^wrong-zone$/,
+		"A request may only be served from the zones its mask allows, and only while more pages are free than the watermark asks for: the last pages are kept for those who cannot wait.",
+	],
+	[
+		/^slab-busy$|^object-no-slab$|^kmap-count$/,
+		"An object or a slot was used against its owner's book-keeping: what it holds may be given to somebody else.",
+	],
 ];
 
-/** Said of what broke a rule where events are missing: the rules judge the kernel, here they would judge the gap. */
-export const UNSURE = "Events were lost before, and no snapshot has agreed since: this is most likely the gap's doing, not the kernel's.";
+/**
+ * Said of what broke a rule where events are missing: the rules judge the kernel, here they would
+ * judge the gap.
+ */
+export const UNSURE =
+	"Events were lost before, and no snapshot has agreed since: this is most likely the gap's doing, not the kernel's.";
 export const unsure = (x) => x.severity === "unverified";
 export const hazardTitle = (x) => `${unsure(x) ? "cannot be judged, " : ""}${x.rule}: `;
 /** How many hazards: those that cannot be judged apart. */
@@ -37,7 +95,10 @@ export function hazardCount(list) {
 	return `${list.length - n}${n ? ` + ${n} unverified` : ""}`;
 }
 /** How many snapshots differ, and how many do where events were lost before. */
-export const differing = (checks) => [false, true].map((gap) => checks.filter((c) => !c.ok && !!c.unverified === gap).length);
+export const differing = (checks) =>
+	[false, true].map((gap) => checks.filter((c) => !c.ok && !!c.unverified === gap).length);
 
 /** Two or three sentences on a rule; "" if it is not known. */
-export function hazardText(rule) { return TEXTS.find(([re]) => re.test(rule))?.[1] ?? ""; }
+export function hazardText(rule) {
+	return TEXTS.find(([re]) => re.test(rule))?.[1] ?? "";
+}

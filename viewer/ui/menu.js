@@ -19,14 +19,44 @@ export function closeMenu() {
 /** items: [text, fn, note?] or "-" for a line.  at: {x, y} or an element. */
 export function openMenu(at, items, label) {
 	closeMenu();
-	const back = document.activeElement, r = at instanceof Element ? at.getBoundingClientRect() : null, x = r ? r.left : at.x, y = r ? r.bottom + 3 : at.y;
-	const el = h("div.menu", { role: "menu", "aria-label": label }, items.map((it) => (it !== "-" ? h("button", { role: "menuitem", tabIndex: -1, onclick: () => { closeMenu(); it[1](); } }, it[0], it[2] ? h("span.dim", it[2]) : null) : h("hr"))));
+	const back = document.activeElement,
+		r = at instanceof Element ? at.getBoundingClientRect() : null,
+		x = r ? r.left : at.x,
+		y = r ? r.bottom + 3 : at.y;
+	const el = h(
+		"div.menu",
+		{ role: "menu", "aria-label": label },
+		items.map((it) =>
+			it !== "-"
+				? h(
+						"button",
+						{
+							role: "menuitem",
+							tabIndex: -1,
+							onclick: () => {
+								closeMenu();
+								it[1]();
+							},
+						},
+						it[0],
+						it[2] ? h("span.dim", it[2]) : null,
+					)
+				: h("hr"),
+		),
+	);
 	(document.querySelector("main") ?? document.body).append(el);
 	el.style.left = Math.max(4, Math.min(x, innerWidth - el.offsetWidth - 6)) + "px";
-	el.style.top = Math.max(4, y + el.offsetHeight > innerHeight - 4 ? (r ? r.top : y) - el.offsetHeight - 3 : y) + "px";
+	el.style.top =
+		Math.max(
+			4,
+			y + el.offsetHeight > innerHeight - 4 ? (r ? r.top : y) - el.offsetHeight - 3 : y,
+		) + "px";
 	const all = [...el.querySelectorAll("button")];
 	el.addEventListener("keydown", (e) => {
-		const n = all.indexOf(document.activeElement), next = { ArrowDown: n + 1, ArrowUp: n - 1 + all.length, Home: 0, End: all.length - 1 }[e.key];
+		const n = all.indexOf(document.activeElement),
+			next = { ArrowDown: n + 1, ArrowUp: n - 1 + all.length, Home: 0, End: all.length - 1 }[
+				e.key
+			];
 		if (next !== undefined) all[next % all.length].focus();
 		else if (e.key === "Escape" || e.key === "Tab") closeMenu();
 		else if (e.key !== "Enter" && e.key !== " ") return;
@@ -38,4 +68,13 @@ export function openMenu(at, items, label) {
 	all[0]?.focus();
 	return el;
 }
-addEventListener("pointerdown", (e) => { if (open && !open.el.contains(e.target)) { open.back = null; closeMenu(); } }, true);
+addEventListener(
+	"pointerdown",
+	(e) => {
+		if (open && !open.el.contains(e.target)) {
+			open.back = null;
+			closeMenu();
+		}
+	},
+	true,
+);

@@ -8,15 +8,18 @@ import { parseColour, pixel } from "./theme.js";
 const colours = new Map();
 function channels(colour) {
 	let c = colours.get(colour);
-	if (!c) colours.set(colour, c = parseColour(colour));
+	if (!c) colours.set(colour, (c = parseColour(colour)));
 	return c;
 }
 
 /** A plot on ctx over x, y, w, h (pixels of ctx) in front of colour back. */
-export const plot = (ctx, x, y, w, h, back) => (ctx.vector ? new Rectangles(ctx) : new Pixels(ctx, x, y, w, h, back));
+export const plot = (ctx, x, y, w, h, back) =>
+	ctx.vector ? new Rectangles(ctx) : new Pixels(ctx, x, y, w, h, back);
 
 class Rectangles {
-	constructor(ctx) { this.ctx = ctx; }
+	constructor(ctx) {
+		this.ctx = ctx;
+	}
 	bar(x, y, w, h, colour, alpha = 1) {
 		const { ctx } = this;
 		ctx.fillStyle = colour;
@@ -31,13 +34,14 @@ class Rectangles {
 const kept = new WeakMap();
 function memory(canvas, w, h) {
 	let d = kept.get(canvas);
-	if (d?.width !== w || d.height !== h) kept.set(canvas, d = new ImageData(w, h));
+	if (d?.width !== w || d.height !== h) kept.set(canvas, (d = new ImageData(w, h)));
 	return d;
 }
 
 class Pixels {
 	constructor(ctx, x, y, w, h, back) {
-		const { a: ratio, e, f } = ctx.getTransform();	// in a picture to be saved, the view lies elsewhere than on its canvas
+		// in a picture to be saved, the view lies elsewhere than on its canvas
+		const { a: ratio, e, f } = ctx.getTransform();
 		this.e = Math.round(e);
 		this.f = Math.round(f);
 		this.x = Math.round(x * ratio);
@@ -49,28 +53,57 @@ class Pixels {
 		this.ctx = ctx;
 		this.ratio = ratio;
 	}
-	/** Left and right lie on whole device pixels, so that no seam shows between two bars; above and below, a pixel covered in part is mixed. */
+	/**
+	 * Left and right lie on whole device pixels, so that no seam shows between two bars; above and
+	 * below, a pixel covered in part is mixed.
+	 */
 	bar(x, y, w, h, colour, alpha = 1) {
-		const { ratio, px, w: W } = this, c = channels(colour), solid = pixel(c);
-		const left = Math.max(0, Math.round(x * ratio) - this.x), right = Math.min(W, Math.round((x + w) * ratio) - this.x);
-		const top = Math.max(0, y * ratio - this.y), bottom = Math.min(this.h, (y + h) * ratio - this.y);
+		const { ratio, px, w: W } = this,
+			c = channels(colour),
+			solid = pixel(c);
+		const left = Math.max(0, Math.round(x * ratio) - this.x),
+			right = Math.min(W, Math.round((x + w) * ratio) - this.x);
+		const top = Math.max(0, y * ratio - this.y),
+			bottom = Math.min(this.h, (y + h) * ratio - this.y);
 		for (let row = Math.floor(top); row < bottom; row++) {
-			const part = (Math.min(row + 1, bottom) - Math.max(row, top)) * alpha, at = row * W;
+			const part = (Math.min(row + 1, bottom) - Math.max(row, top)) * alpha,
+				at = row * W;
 			if (part > 0.996) for (let p = at + left; p < at + right; p++) px[p] = solid;
-			else if (part > 0) for (let p = at + left; p < at + right; p++) px[p] = mix(px[p], c, part);
+			else if (part > 0)
+				for (let p = at + left; p < at + right; p++) px[p] = mix(px[p], c, part);
 		}
 	}
-	/** w by h device pixels of a pattern at x, y, in pixels of ctx; tones: the colour of each of its numbers. */
+	/**
+	 * w by h device pixels of a pattern at x, y, in pixels of ctx; tones: the colour of each of its
+	 * numbers.
+	 */
 	stamp(pattern, w, h, tones, x, y) {
-		const left = Math.round(x * this.ratio) - this.x, top = Math.round(y * this.ratio) - this.y, from = Math.max(0, -left), to = Math.min(w, this.w - left), { px } = this;
+		const left = Math.round(x * this.ratio) - this.x,
+			top = Math.round(y * this.ratio) - this.y,
+			from = Math.max(0, -left),
+			to = Math.min(w, this.w - left),
+			{ px } = this;
 		for (let row = Math.max(0, -top); row < h && top + row < this.h; row++) {
-			for (let c = from, at = (top + row) * this.w + left + from, k = row * w + from; c < to; c++) px[at++] = tones[pattern[k++]];
+			for (
+				let c = from, at = (top + row) * this.w + left + from, k = row * w + from;
+				c < to;
+				c++
+			)
+				px[at++] = tones[pattern[k++]];
 		}
 	}
-	done() { this.ctx.putImageData(this.data, this.x + this.e, this.y + this.f); }
+	done() {
+		this.ctx.putImageData(this.data, this.x + this.e, this.y + this.f);
+	}
 }
 
 export function mix(under, [r, g, b], part) {
 	const blend = (a, v) => Math.round(a + (v - a) * part);
-	return (0xff000000 | blend((under >>> 16) & 255, b) << 16 | blend((under >>> 8) & 255, g) << 8 | blend(under & 255, r)) >>> 0;
+	return (
+		(0xff000000 |
+			(blend((under >>> 16) & 255, b) << 16) |
+			(blend((under >>> 8) & 255, g) << 8) |
+			blend(under & 255, r)) >>>
+		0
+	);
 }

@@ -3,7 +3,17 @@
  * search.js - one box for addresses, frames, events, ticks, filters, symbols, commands.
  */
 import { h, fill } from "./dom.js";
-import { parseQuery, translate, translateText, frameInfo, findEvents, nearest, alike, callers, pageLife } from "../model/query.js";
+import {
+	parseQuery,
+	translate,
+	translateText,
+	frameInfo,
+	findEvents,
+	nearest,
+	alike,
+	callers,
+	pageLife,
+} from "../model/query.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { leftOut } from "./part.js";
@@ -12,149 +22,482 @@ import { saveTab, savePng, saveSvg, saveTrace } from "./exports.js";
 export class Search {
 	constructor(app) {
 		this.app = app;
-		this.answer = h("div.answer", { hidden: true, role: "region", "aria-label": "answer", "aria-live": "polite" });
-		this.input = h("input", { type: "search", placeholder: "address, pfn 3ffe, #event, t=tick, kind:pte_set, symbol, >command", "aria-label": "search: address, frame, event, tick, filter, symbol or command", id: "search", spellcheck: false, autocomplete: "off",
-			oninput: () => this.update(), onkeydown: (e) => this.key(e), onfocus: () => { if (this.input.value) this.update(); } });
+		this.answer = h("div.answer", {
+			hidden: true,
+			role: "region",
+			"aria-label": "answer",
+			"aria-live": "polite",
+		});
+		this.input = h("input", {
+			type: "search",
+			placeholder: "address, pfn 3ffe, #event, t=tick, kind:pte_set, symbol, >command",
+			"aria-label": "search: address, frame, event, tick, filter, symbol or command",
+			id: "search",
+			spellcheck: false,
+			autocomplete: "off",
+			oninput: () => this.update(),
+			onkeydown: (e) => this.key(e),
+			onfocus: () => {
+				if (this.input.value) this.update();
+			},
+		});
 		this.el = h("div.search", { role: "search" }, this.input, this.answer);
-		const outside = (e) => { if (!this.el.isConnected) removeEventListener("pointerdown", outside); else if (!this.el.contains(e.target)) this.answer.hidden = true; };
+		const outside = (e) => {
+			if (!this.el.isConnected) removeEventListener("pointerdown", outside);
+			else if (!this.el.contains(e.target)) this.answer.hidden = true;
+		};
 		addEventListener("pointerdown", outside);
 	}
 	focus(text) {
-		this.el.classList.toggle("asked", this.app.lecture.on);	// there it is seen only when asked for
+		// there it is seen only when asked for
+		this.el.classList.toggle("asked", this.app.lecture.on);
 		this.input.focus();
-		if (text !== undefined) { this.input.value = text; this.update(); } else this.input.select();
+		if (text !== undefined) {
+			this.input.value = text;
+			this.update();
+		} else this.input.select();
 	}
 	/** Closes the answer; true if something was open. */
 	close() {
-		const { classList } = this.el, open = !this.answer.hidden || document.activeElement === this.input || classList.contains("asked");
+		const { classList } = this.el,
+			open =
+				!this.answer.hidden ||
+				document.activeElement === this.input ||
+				classList.contains("asked");
 		classList.remove("asked");
 		this.answer.hidden = true;
 		if (document.activeElement === this.input) this.input.blur();
 		return open;
 	}
 	key(e) {
-		const hits = [...this.answer.querySelectorAll("button.hit")], on = hits.findIndex((x) => x.classList.contains("on"));
-		if (e.key === "Escape") { e.stopPropagation(); this.close(); } else if (e.key === "ArrowDown" || e.key === "ArrowUp") {
+		const hits = [...this.answer.querySelectorAll("button.hit")],
+			on = hits.findIndex((x) => x.classList.contains("on"));
+		if (e.key === "Escape") {
+			e.stopPropagation();
+			this.close();
+		} else if (e.key === "ArrowDown" || e.key === "ArrowUp") {
 			e.preventDefault();
-			const next = hits[(on + (e.key === "ArrowDown" ? 1 : -1) + hits.length) % Math.max(1, hits.length)];
+			const next =
+				hits[
+					(on + (e.key === "ArrowDown" ? 1 : -1) + hits.length) % Math.max(1, hits.length)
+				];
 			hits[on]?.classList.remove("on");
 			next?.classList.add("on");
 			next?.scrollIntoView({ block: "nearest" });
 		} else if (e.key === "Enter") {
 			e.preventDefault();
-			if (on >= 0) hits[on].click(); else this.go?.();
+			if (on >= 0) hits[on].click();
+			else this.go?.();
 		}
 	}
-	show(...content) { fill(this.answer, ...content); this.answer.hidden = false; }
-	hit(text, fn, note) { return h("button.hit", { onclick: () => { fn(); this.answer.hidden = true; } }, text, note ? h("span.dim", "  " + note) : null); }
+	show(...content) {
+		fill(this.answer, ...content);
+		this.answer.hidden = false;
+	}
+	hit(text, fn, note) {
+		return h(
+			"button.hit",
+			{
+				onclick: () => {
+					fn();
+					this.answer.hidden = true;
+				},
+			},
+			text,
+			note ? h("span.dim", "  " + note) : null,
+		);
+	}
 	/** What happens at event i, unless the lecture keeps it back. */
-	tells(i) { return this.app.lecture.later(i) ? "kept back" : narrate(this.app.model.trace, i); }
-	/** What is made of the first of a list of {i} that the lecture does not keep back, and how many it does. */
+	tells(i) {
+		return this.app.lecture.later(i) ? "kept back" : narrate(this.app.model.trace, i);
+	}
+	/**
+	 * What is made of the first of a list of {i} that the lecture does not keep back, and how many
+	 * it does.
+	 */
 	shown(list, make) {
 		const now = list.filter((x) => !this.app.lecture.later(x.i));
 		return [now.slice(0, 6).map(make), this.kept(list.length - now.length)];
 	}
-	kept(n) { return n ? h("p.dim", `${fmt.count(n)} later: kept back`) : null; }
+	kept(n) {
+		return n ? h("p.dim", `${fmt.count(n)} later: kept back`) : null;
+	}
 	update() {
-		const { app } = this, { model } = app, { trace } = model, { i } = app.state, q = parseQuery(this.input.value, trace);
+		const { app } = this,
+			{ model } = app,
+			{ trace } = model,
+			{ i } = app.state,
+			q = parseQuery(this.input.value, trace);
 		this.go = null;
-		const act = (fn) => { this.go = () => { fn(); this.close(); }; return fn; };
+		const act = (fn) => {
+			this.go = () => {
+				fn();
+				this.close();
+			};
+			return fn;
+		};
 		switch (q.type) {
-		case "empty": this.answer.hidden = true; return;
-		case "error": this.show(h("p", { role: "alert" }, cap(q.message) + "."), q.near?.map((x) => this.hit(x, () => this.focus(x), "there is"))); return;
-		case "va": this.address(q.addr, act); return;
-		case "pfn": {
-			const f = frameInfo(model, q.pfn, i);
-			this.show(h("p", h("b", `Frame ${fmt.hex(q.pfn)} (physical ${fmt.addr(q.pfn * 4096)}) is ${f.ownerName} at event #${i}.`)),
-				f.mappings.slice(0, 4).map((m) => this.hit(`reached at ${fmt.addr(m.addr)}`, () => app.select({ kind: "va", va: m.addr }), m.linear ? "linear map" : "")),
-				this.hit("select this frame: owner, buddy, history", act(() => app.select({ kind: "frame", pfn: q.pfn })), "Enter"));
-			return;
-		}
-		case "event": this.show(this.hit(`#${q.i}: ${this.tells(q.i)}`, act(() => app.goto(q.i)), "Enter")); return;
-		case "tick": {
-			const at = trace.atTick(q.t);
-			if (at < 0) { this.show(h("p", `The trace begins later, at tick ${fmt.count(trace.t[0])}.`), this.hit("go to the first event", act(() => app.goto(0)))); return; }
-			this.show(this.hit(`tick ${fmt.count(q.t)}: after #${at}, ${this.tells(at)}`, act(() => app.goto(at)), "Enter"));
-			return;
-		}
-		case "filter": {
-			const later = app.lecture.later(i + 1), next = findEvents(trace, q.test, i + 1, trace.n, later ? trace.n : 6), any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length, one = q.words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i), ask = one && `${one[1]} ${one[1] === "addr" ? "0x" : ""}${one[2]}`;
-			if (!any) { this.show(h("p", `No event matches ${q.words}: none has ${q.say}.`), this.shown(nearest(trace, q, i), (x) => this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () => app.goto(x.i)))); return; }
-			this.show(this.hit(`list the events with ${q.words}`, act(() => app.setFilter(q)), "Enter"), ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null, h("h2.group", next.length ? "Next after here" : "None after here"), later ? this.kept(next.length) : [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x))));
-			return;
-		}
-		case "command": {
-			const list = this.commands().filter(([name]) => name.toLowerCase().includes(q.text));
-			if (!list.length) { this.show(h("p", `No command “${q.text}”.`), alike(q.text, this.commands().map(([name]) => name), 0).map((x) => this.hit(">" + x, () => this.focus(">" + x), "there is"))); return; }
-			if (list.length) act(list[0][1]);
-			this.show(list.map(([name, fn]) => this.hit(name, () => { fn(); this.input.value = ""; })));
-			return;
-		}
-		case "text": this.text(q.text, act); return;
+			case "empty":
+				this.answer.hidden = true;
+				return;
+			case "error":
+				this.show(
+					h("p", { role: "alert" }, cap(q.message) + "."),
+					q.near?.map((x) => this.hit(x, () => this.focus(x), "there is")),
+				);
+				return;
+			case "va":
+				this.address(q.addr, act);
+				return;
+			case "pfn": {
+				const f = frameInfo(model, q.pfn, i);
+				this.show(
+					h(
+						"p",
+						h(
+							"b",
+							`Frame ${fmt.hex(q.pfn)} (physical ${fmt.addr(q.pfn * 4096)}) is ${f.ownerName} at event #${i}.`,
+						),
+					),
+					f.mappings
+						.slice(0, 4)
+						.map((m) =>
+							this.hit(
+								`reached at ${fmt.addr(m.addr)}`,
+								() => app.select({ kind: "va", va: m.addr }),
+								m.linear ? "linear map" : "",
+							),
+						),
+					this.hit(
+						"select this frame: owner, buddy, history",
+						act(() => app.select({ kind: "frame", pfn: q.pfn })),
+						"Enter",
+					),
+				);
+				return;
+			}
+			case "event":
+				this.show(
+					this.hit(
+						`#${q.i}: ${this.tells(q.i)}`,
+						act(() => app.goto(q.i)),
+						"Enter",
+					),
+				);
+				return;
+			case "tick": {
+				const at = trace.atTick(q.t);
+				if (at < 0) {
+					this.show(
+						h("p", `The trace begins later, at tick ${fmt.count(trace.t[0])}.`),
+						this.hit(
+							"go to the first event",
+							act(() => app.goto(0)),
+						),
+					);
+					return;
+				}
+				this.show(
+					this.hit(
+						`tick ${fmt.count(q.t)}: after #${at}, ${this.tells(at)}`,
+						act(() => app.goto(at)),
+						"Enter",
+					),
+				);
+				return;
+			}
+			case "filter": {
+				const later = app.lecture.later(i + 1),
+					next = findEvents(trace, q.test, i + 1, trace.n, later ? trace.n : 6),
+					any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length,
+					one = q.words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i),
+					ask = one && `${one[1]} ${one[1] === "addr" ? "0x" : ""}${one[2]}`;
+				if (!any) {
+					this.show(
+						h("p", `No event matches ${q.words}: none has ${q.say}.`),
+						this.shown(nearest(trace, q, i), (x) =>
+							this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () =>
+								app.goto(x.i),
+							),
+						),
+					);
+					return;
+				}
+				this.show(
+					this.hit(
+						`list the events with ${q.words}`,
+						act(() => app.setFilter(q)),
+						"Enter",
+					),
+					ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null,
+					h("h2.group", next.length ? "Next after here" : "None after here"),
+					later
+						? this.kept(next.length)
+						: [...next].map((x) =>
+								this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x)),
+							),
+				);
+				return;
+			}
+			case "command": {
+				const list = this.commands().filter(([name]) =>
+					name.toLowerCase().includes(q.text),
+				);
+				if (!list.length) {
+					this.show(
+						h("p", `No command “${q.text}”.`),
+						alike(
+							q.text,
+							this.commands().map(([name]) => name),
+							0,
+						).map((x) => this.hit(">" + x, () => this.focus(">" + x), "there is")),
+					);
+					return;
+				}
+				if (list.length) act(list[0][1]);
+				this.show(
+					list.map(([name, fn]) =>
+						this.hit(name, () => {
+							fn();
+							this.input.value = "";
+						}),
+					),
+				);
+				return;
+			}
+			case "text":
+				this.text(q.text, act);
+				return;
 		}
 	}
 	/** Where an address leads. */
 	address(va, act) {
-		const { app } = this, { model } = app, { i } = app.state, x = translate(model, va, i);
-		const steps = x.walk.large ? `directory slot ${x.walk.slot} (4 MiB page)` : `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
-		this.show(h("p", { id: "translation" }, h("b", translateText(x))), h("p.dim", `At event #${i}, in the ${x.region.name} range: ${steps}.`),
-			x.area && !x.guard ? h("p.dim", `Page ${fmt.count((va - x.area.addr >>> 12) + 1)} of the area at ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}.`) : null,
+		const { app } = this,
+			{ model } = app,
+			{ i } = app.state,
+			x = translate(model, va, i);
+		const steps = x.walk.large
+			? `directory slot ${x.walk.slot} (4 MiB page)`
+			: `directory slot ${x.walk.slot}, table slot ${x.walk.index}, offset ${fmt.hex(x.walk.offset)}`;
+		this.show(
+			h("p", { id: "translation" }, h("b", translateText(x))),
+			h("p.dim", `At event #${i}, in the ${x.region.name} range: ${steps}.`),
+			x.area && !x.guard
+				? h(
+						"p.dim",
+						`Page ${fmt.count(((va - x.area.addr) >>> 12) + 1)} of the area at ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}.`,
+					)
+				: null,
 			this.life(x),
-			x.walk.ok ? null : beside(app, va).map(([a, where]) => (a.addr ? this.hit(`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.areaSize(a)}`, () => app.select({ kind: "va", va: a.addr })) : this.shown([a], () => this.hit(`nearest in time: #${a.i} ${narrate(model.trace, a.i)}`, () => app.goto(a.i))))),
-			this.hit("select this page: walk, history", act(() => { app.select({ kind: "va", va }); app.did("va"); }), "Enter"));
+			x.walk.ok
+				? null
+				: beside(app, va).map(([a, where]) =>
+						a.addr
+							? this.hit(
+									`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.areaSize(a)}`,
+									() => app.select({ kind: "va", va: a.addr }),
+								)
+							: this.shown([a], () =>
+									this.hit(
+										`nearest in time: #${a.i} ${narrate(model.trace, a.i)}`,
+										() => app.goto(a.i),
+									),
+								),
+					),
+			this.hit(
+				"select this page: walk, history",
+				act(() => {
+					app.select({ kind: "va", va });
+					app.did("va");
+				}),
+				"Enter",
+			),
+		);
 	}
 	/** Since when an address leads there, or nowhere; where before, and what comes next. */
 	life(x) {
-		const { app } = this, { since, was, next } = pageLife(app.model, x), on = x.walk.ok, to = (pfn) => (pfn < 0 ? "" : ` to frame ${fmt.hex(pfn)}`), go = (text, i) => this.hit(text, () => app.goto(i));
-		return [since >= 0 ? go(`${on ? "mapped so" : "unmapped"} since #${since}`, since) : null,
-			was ? go(`before that to frame ${fmt.hex(was.pfn)}, ${was.from < 0 ? "until" : `#${was.from} to`} #${was.to}`, Math.max(0, was.from)) : null,
-			next ? this.shown([next], (x) => go(on ? `until #${x.i}` : `next mapped at #${x.i}${to(x.pfn)}`, x.i)) : null];
+		const { app } = this,
+			{ since, was, next } = pageLife(app.model, x),
+			on = x.walk.ok,
+			to = (pfn) => (pfn < 0 ? "" : ` to frame ${fmt.hex(pfn)}`),
+			go = (text, i) => this.hit(text, () => app.goto(i));
+		return [
+			since >= 0 ? go(`${on ? "mapped so" : "unmapped"} since #${since}`, since) : null,
+			was
+				? go(
+						`before that to frame ${fmt.hex(was.pfn)}, ${was.from < 0 ? "until" : `#${was.from} to`} #${was.to}`,
+						Math.max(0, was.from),
+					)
+				: null,
+			next
+				? this.shown([next], (x) =>
+						go(on ? `until #${x.i}` : `next mapped at #${x.i}${to(x.pfn)}`, x.i),
+					)
+				: null,
+		];
 	}
 	/** Symbols, kinds, chapters, scenario lines that contain what was typed. */
 	text(text, act) {
-		const { app } = this, { trace } = app.model, low = text.toLowerCase(), out = [];
-		const marks = trace.marks.filter((m) => (m.msg + " " + m.text).toLowerCase().includes(low)).slice(0, 5);
-		if (marks.length) out.push(h("h2.group", "Chapters"), marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)));
+		const { app } = this,
+			{ trace } = app.model,
+			low = text.toLowerCase(),
+			out = [];
+		const marks = trace.marks
+			.filter((m) => (m.msg + " " + m.text).toLowerCase().includes(low))
+			.slice(0, 5);
+		if (marks.length)
+			out.push(
+				h("h2.group", "Chapters"),
+				marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)),
+			);
 		const steps = trace.steps.filter((s) => String(s.text).toLowerCase().includes(low));
-		if (steps.length) out.push(h("h2.group", "Scenario"), this.shown(steps, (s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)));
+		if (steps.length)
+			out.push(
+				h("h2.group", "Scenario"),
+				this.shown(steps, (s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)),
+			);
 		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
-		if (kinds.length) out.push(h("h2.group", "Events"), kinds.map((k) => this.hit(`kind:${k.name}`, () => app.setFilter(parseQuery(`kind:${k.name}`, trace)), k.text)));
-		const every = callers(trace), names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(0, 8);
-		if (names.length && trace.left.has("s")) out.push(h("h2.group", names.join(", ")), leftOut(app, "s")); else if (names.length) out.push(h("h2.group", "Functions that ask for memory"), names.map((f) => this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace)))));
-		const symbols = trace.symbols.filter((x) => x.name.toLowerCase().includes(low)).sort((x, y) => (y.name === text) - (x.name === text) || x.name.length - y.name.length), exact = symbols[0]?.name === text;
-		if (exact && !out.length) { this.address(symbols[0].addr, act); if (symbols.length > 1) this.answer.append(...this.symbols(symbols.slice(1))); return; }
+		if (kinds.length)
+			out.push(
+				h("h2.group", "Events"),
+				kinds.map((k) =>
+					this.hit(
+						`kind:${k.name}`,
+						() => app.setFilter(parseQuery(`kind:${k.name}`, trace)),
+						k.text,
+					),
+				),
+			);
+		const every = callers(trace),
+			names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(
+				0,
+				8,
+			);
+		if (names.length && trace.left.has("s"))
+			out.push(h("h2.group", names.join(", ")), leftOut(app, "s"));
+		else if (names.length)
+			out.push(
+				h("h2.group", "Functions that ask for memory"),
+				names.map((f) =>
+					this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace))),
+				),
+			);
+		const symbols = trace.symbols
+				.filter((x) => x.name.toLowerCase().includes(low))
+				.sort(
+					(x, y) =>
+						(y.name === text) - (x.name === text) || x.name.length - y.name.length,
+				),
+			exact = symbols[0]?.name === text;
+		if (exact && !out.length) {
+			this.address(symbols[0].addr, act);
+			if (symbols.length > 1) this.answer.append(...this.symbols(symbols.slice(1)));
+			return;
+		}
 		if (symbols.length) out.push(...this.symbols(symbols));
 		if (!out.length) {
-			this.show(h("p", `Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`),
-				alike(low, [...trace.kinds.byId.map((k) => k?.name), ...every, ...trace.symbols.map((x) => x.name)]).map((name) => this.hit(name, () => this.focus(name), "is spelt much like it")),
-				trace.symbols.length ? null : h("p.dim", "The trace carries no symbols of the kernel: ", h("code", "pagescope export --symbols build/kernel.elf"), " adds them; the simulator has none."));
+			this.show(
+				h(
+					"p",
+					`Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`,
+				),
+				alike(low, [
+					...trace.kinds.byId.map((k) => k?.name),
+					...every,
+					...trace.symbols.map((x) => x.name),
+				]).map((name) => this.hit(name, () => this.focus(name), "is spelt much like it")),
+				trace.symbols.length
+					? null
+					: h(
+							"p.dim",
+							"The trace carries no symbols of the kernel: ",
+							h("code", "pagescope export --symbols build/kernel.elf"),
+							" adds them; the simulator has none.",
+						),
+			);
 			return;
 		}
 		this.show(out);
 		const first = this.answer.querySelector("button.hit");
 		act(() => first?.click());
 	}
-	symbols(list) { return [h("h2.group", "In the kernel"), ...list.slice(0, 8).map((x) => this.hit(x.name, () => this.app.select({ kind: "va", va: x.addr }), fmt.addr(x.addr))), list.length > 8 ? h("p.dim", `and ${list.length - 8} more`) : ""]; }
+	symbols(list) {
+		return [
+			h("h2.group", "In the kernel"),
+			...list
+				.slice(0, 8)
+				.map((x) =>
+					this.hit(
+						x.name,
+						() => this.app.select({ kind: "va", va: x.addr }),
+						fmt.addr(x.addr),
+					),
+				),
+			list.length > 8 ? h("p.dim", `and ${list.length - 8} more`) : "",
+		];
+	}
 	commands() {
 		const { app } = this;
 		const colour = (id) => () => app.colour(id);
-		return [["dark theme", () => app.useTheme("dark")], ["light theme", () => app.useTheme("light")], ["system theme", () => app.useTheme("system")],
-			["colour by owner", colour("owner")], ["colour by order", colour("order")], ["colour by age", colour("age")], ["colour by call site", colour("site")], ["colour by lifetime", colour("lifetime")], ["colour by change since A", colour("changed")],
-			["first event", () => app.goto(0)], ["last event", () => app.goto(app.model.n - 1)], ["next chapter", () => app.chapter(1)], ["previous chapter", () => app.chapter(-1)],
-			["set marker", () => app.marker()], ["clear markers", () => app.clearMarkers()], ["play or pause", () => app.togglePlay()], ["show hazards", () => app.showTab("hazards")], ["show held blocks", () => app.showTab("held")],
-			["save the table as CSV", () => saveTab(app)], ["save the picture as PNG", () => savePng(app, app.root, "page")], ["save the picture as SVG", () => saveSvg(app, app.root, "page")], ["save the trace", () => saveTrace(app)],
-			["questions", () => app.showTab("lesson")], ["terms", () => app.showTab("terms")], ["notes", () => app.showTab("notes")], ["lineage", () => app.showTab("lineage")],
-			["tour", () => app.startTour()], ["lecture mode", () => app.lecture.toggle()], ["two runs side by side", () => app.besideOn()], ["next interesting event", () => app.interesting(1)], ["choose a stretch of time", () => app.range(true)], ["copy a link to this moment", () => app.copy(location.href.split("#")[0] + "#" + app.permalink())], ["keys", () => app.help()], ["open a trace", () => app.fileInput.click()]];
+		return [
+			["dark theme", () => app.useTheme("dark")],
+			["light theme", () => app.useTheme("light")],
+			["system theme", () => app.useTheme("system")],
+			["colour by owner", colour("owner")],
+			["colour by order", colour("order")],
+			["colour by age", colour("age")],
+			["colour by call site", colour("site")],
+			["colour by lifetime", colour("lifetime")],
+			["colour by change since A", colour("changed")],
+			["first event", () => app.goto(0)],
+			["last event", () => app.goto(app.model.n - 1)],
+			["next chapter", () => app.chapter(1)],
+			["previous chapter", () => app.chapter(-1)],
+			["set marker", () => app.marker()],
+			["clear markers", () => app.clearMarkers()],
+			["play or pause", () => app.togglePlay()],
+			["show hazards", () => app.showTab("hazards")],
+			["show held blocks", () => app.showTab("held")],
+			["save the table as CSV", () => saveTab(app)],
+			["save the picture as PNG", () => savePng(app, app.root, "page")],
+			["save the picture as SVG", () => saveSvg(app, app.root, "page")],
+			["save the trace", () => saveTrace(app)],
+			["questions", () => app.showTab("lesson")],
+			["terms", () => app.showTab("terms")],
+			["notes", () => app.showTab("notes")],
+			["lineage", () => app.showTab("lineage")],
+			["tour", () => app.startTour()],
+			["lecture mode", () => app.lecture.toggle()],
+			["two runs side by side", () => app.besideOn()],
+			["next interesting event", () => app.interesting(1)],
+			["choose a stretch of time", () => app.range(true)],
+			[
+				"copy a link to this moment",
+				() => app.copy(location.href.split("#")[0] + "#" + app.permalink()),
+			],
+			["keys", () => app.help()],
+			["open a trace", () => app.fileInput.click()],
+		];
 	}
 }
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 
-/** Nothing is mapped at an address: the areas next to it; where there is none at this moment, the events that made the one before and will make the next. */
+/**
+ * Nothing is mapped at an address: the areas next to it; where there is none at this moment, the
+ * events that made the one before and will make the next.
+ */
 function beside(app, va) {
-	const { trace } = app.model, { i } = app.state, m = app.model.at(i), made = trace.kinds.id("alloc_vmap_area"), at = m.areaIndex(va), out = [];
+	const { trace } = app.model,
+		{ i } = app.state,
+		m = app.model.at(i),
+		made = trace.kinds.id("alloc_vmap_area"),
+		at = m.areaIndex(va),
+		out = [];
 	if (va < m.vmStart || va >= m.vmEnd || m.areaAt(va)) return out;
 	if (m.areas[at]) out.push([m.areas[at], "below"]);
 	if (m.areas[at + 1]) out.push([m.areas[at + 1], "above"]);
-	if (made && !m.areas.length) for (const e of [trace.k.lastIndexOf(made, i), trace.k.indexOf(made, i + 1)]) if (e >= 0) out.push([{ i: e }]);
+	if (made && !m.areas.length)
+		for (const e of [trace.k.lastIndexOf(made, i), trace.k.indexOf(made, i + 1)])
+			if (e >= 0) out.push([{ i: e }]);
 	return out;
 }

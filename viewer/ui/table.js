@@ -7,64 +7,133 @@
 import { h, fill } from "./dom.js";
 import { count } from "../model/format.js";
 
-/** A head that is no string is no button to sort by; onRow(n): what row n leads to, by a click or from its first cell. */
+/**
+ * A head that is no string is no button to sort by; onRow(n): what row n leads to, by a click or
+ * from its first cell.
+ */
 export function dataTable({ head, rows }, onRow) {
-	return h("table.data", h("thead", h("tr", head.map((x) => h("th", { scope: "col" }, typeof x === "string" ? h("button.sort", { title: "sort by this" }, x) : x)))),
-		h("tbody", rows.map((r, n) => h(onRow ? "tr.go" : "tr", onRow ? { onclick: () => onRow(n) } : null, r.map((c, x) => h("td", onRow && !x ? h("button.link", c) : c))))));
+	return h(
+		"table.data",
+		h(
+			"thead",
+			h(
+				"tr",
+				head.map((x) =>
+					h(
+						"th",
+						{ scope: "col" },
+						typeof x === "string" ? h("button.sort", { title: "sort by this" }, x) : x,
+					),
+				),
+			),
+		),
+		h(
+			"tbody",
+			rows.map((r, n) =>
+				h(
+					onRow ? "tr.go" : "tr",
+					onRow ? { onclick: () => onRow(n) } : null,
+					r.map((c, x) => h("td", onRow && !x ? h("button.link", c) : c)),
+				),
+			),
+		),
+	);
 }
 
 const plain = (s) => s.replace(/[\u00a0\u202f]/g, "");
-const NUMBER = /^#?([+−-]?)(0x[\da-f]+|\d+(?:\.\d+)?)(?: ([KMGT])iB)?/, UNITS = " KMGT";
+const NUMBER = /^#?([+−-]?)(0x[\da-f]+|\d+(?:\.\d+)?)(?: ([KMGT])iB)?/,
+	UNITS = " KMGT";
 const words = new Intl.Collator("en", { numeric: true });
 
-/** What a cell sorts by: the number its text (or its bar's width) begins with, then the text; no number is less than any. */
+/**
+ * What a cell sorts by: the number its text (or its bar's width) begins with, then the text; no
+ * number is less than any.
+ */
 function valueOf(cell) {
-	const text = plain(cell?.textContent ?? "") || cell?.querySelector("i")?.style.width || "", m = text.match(NUMBER);
-	return { text, n: m ? Number(m[2]) * 1024 ** UNITS.indexOf(m[3] ?? " ") * (/[−-]/.test(m[1]) ? -1 : 1) : -Infinity };
+	const text = plain(cell?.textContent ?? "") || cell?.querySelector("i")?.style.width || "",
+		m = text.match(NUMBER);
+	return {
+		text,
+		n: m
+			? Number(m[2]) * 1024 ** UNITS.indexOf(m[3] ?? " ") * (/[−-]/.test(m[1]) ? -1 : 1)
+			: -Infinity,
+	};
 }
 const compare = (x, y) => (x.n > y.n) - (x.n < y.n) || words.compare(x.text, y.text);
 
 /** The rows that are seen of the tables in box, in their order. */
-export function shownRows(box) { return [...box.querySelectorAll("tr:not([hidden])")].map((tr) => [...tr.cells].map((c) => c.textContent.trim())); }
+export function shownRows(box) {
+	return [...box.querySelectorAll("tr:not([hidden])")].map((tr) =>
+		[...tr.cells].map((c) => c.textContent.trim()),
+	);
+}
 
 export class Tables {
-	/** box: the panel the tables are in; mark(box): done to what is written there; el: what stands above it, if its rows are to be filtered. */
+	/**
+	 * box: the panel the tables are in; mark(box): done to what is written there; el: what stands
+	 * above it, if its rows are to be filtered.
+	 */
 	constructor(box, mark) {
 		this.box = box;
 		this.mark = mark;
-		this.asked = {};	// panel -> { words, sort: first head -> [column, 1 or -1] }
+		this.asked = {}; // panel -> { words, sort: first head -> [column, 1 or -1] }
 		this.now = null;
 		this.rows = [];
-		this.input = h("input", { type: "text", placeholder: "filter rows", "aria-label": "show only the rows with these words", oninput: () => this.keep(), onkeydown: (e) => { if (e.key === "Escape") { this.input.value = ""; this.keep(); } } });
+		this.input = h("input", {
+			type: "text",
+			placeholder: "filter rows",
+			"aria-label": "show only the rows with these words",
+			oninput: () => this.keep(),
+			onkeydown: (e) => {
+				if (e.key === "Escape") {
+					this.input.value = "";
+					this.keep();
+				}
+			},
+		});
 		this.says = h("span.dim", { role: "status" });
 		this.el = h("div.filter", { hidden: true }, this.input, this.says);
 	}
 	/** Writes the panel: content, its tables as was asked before, the focus where it was. */
 	show(panel, ...content) {
-		const { box } = this, controls = () => [...box.querySelectorAll("button, input, select")], old = box.contains(document.activeElement) ? controls() : [], at = old.indexOf(document.activeElement);
+		const { box } = this,
+			controls = () => [...box.querySelectorAll("button, input, select")],
+			old = box.contains(document.activeElement) ? controls() : [],
+			at = old.indexOf(document.activeElement);
 		this.now = this.asked[panel] ??= { words: "", sort: {} };
 		fill(box, ...content);
 		this.mark(box);
 		const tables = [...box.querySelectorAll("table.data")];
 		this.rows = tables.flatMap((t) => [...t.tBodies[0].rows]);
 		for (const t of tables) this.sortable(t);
-		if (this.input.value !== this.now.words) this.input.value = this.now.words;	// setting it moves the caret
+		// setting it moves the caret
+		if (this.input.value !== this.now.words) this.input.value = this.now.words;
 		this.keep();
 		if (at < 0) return;
-		const now = controls(), like = (x) => x && x.textContent === old[at].textContent;
-		(like(now[at]) ? now[at] : now.find(like) ?? box).focus({ preventScroll: true });
+		const now = controls(),
+			like = (x) => x && x.textContent === old[at].textContent;
+		(like(now[at]) ? now[at] : (now.find(like) ?? box)).focus({ preventScroll: true });
 	}
 	/** A click on a head: ascending, descending, as given. */
 	sortable(table) {
-		const { sort } = this.now, key = table.querySelector("th").textContent, given = [...table.tBodies[0].rows], heads = [...table.tHead.rows[0].cells];
+		const { sort } = this.now,
+			key = table.querySelector("th").textContent,
+			given = [...table.tBodies[0].rows],
+			heads = [...table.tHead.rows[0].cells];
 		const arrange = () => {
-			const [col, d] = sort[key] ?? [], rows = given.map((tr) => ({ tr, v: valueOf(tr.cells[col]) }));
+			const [col, d] = sort[key] ?? [],
+				rows = given.map((tr) => ({ tr, v: valueOf(tr.cells[col]) }));
 			if (d) rows.sort((x, y) => d * compare(x.v, y.v));
 			table.tBodies[0].append(...rows.map((r) => r.tr));
-			heads.forEach((th, x) => { if (d && x === col) th.setAttribute("aria-sort", d > 0 ? "ascending" : "descending"); else th.removeAttribute("aria-sort"); });
+			heads.forEach((th, x) => {
+				if (d && x === col)
+					th.setAttribute("aria-sort", d > 0 ? "ascending" : "descending");
+				else th.removeAttribute("aria-sort");
+			});
 		};
 		table.tHead.addEventListener("click", (e) => {
-			const th = e.target.closest(".sort")?.parentElement, [col, d] = sort[key] ?? [];
+			const th = e.target.closest(".sort")?.parentElement,
+				[col, d] = sort[key] ?? [];
 			if (!th) return;
 			sort[key] = th.cellIndex !== col ? [th.cellIndex, 1] : d > 0 ? [col, -1] : null;
 			arrange();
@@ -73,15 +142,22 @@ export class Tables {
 	}
 	/** Hides the rows without all the words. */
 	keep() {
-		const { rows } = this, typed = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
+		const { rows } = this,
+			typed = this.input.value.toLowerCase().split(/\s+/).filter(Boolean);
 		this.now.words = this.input.value;
 		let n = 0;
 		for (const tr of rows) {
-			const text = typed.length ? [...tr.cells].map((c) => `${c.textContent} ${plain(c.textContent)}`).join("\n").toLowerCase() : "";
+			const text = typed.length
+				? [...tr.cells]
+						.map((c) => `${c.textContent} ${plain(c.textContent)}`)
+						.join("\n")
+						.toLowerCase()
+				: "";
 			if (!(tr.hidden = !typed.every((w) => text.includes(w)))) n++;
 		}
 		const say = typed.length ? `${count(n)} of ${count(rows.length)} rows` : "";
-		if (this.says.textContent !== say) this.says.textContent = say;	// a reader says what is written, even if it was there
+		// a reader says what is written, even if it was there
+		if (this.says.textContent !== say) this.says.textContent = say;
 		this.el.hidden = !rows.length;
 	}
 }

@@ -7,55 +7,140 @@ import { h } from "./dom.js";
 import { TERMS, example, termText } from "../model/lesson.js";
 
 /** What a term is called in a text, where that is not its name. */
-const CALLED = { "page frame": "(?:page )?frames?", order: "order(?:-\\d+)?", buddy: "budd(?:y|ies)", split: "splits?|cut in two|halved", merge: "merges?|become one", "free list": "free lists?|lists? of order", "external fragmentation": "fragmentation", "unusable index": "unusable",
-	"page directory, PDE": "(?<!reference )(?:page )?directory(?: slot)?|PDEs?", "page table, PTE": "page[- ]tables?(?: entry)?|PTEs?", PSE: "PSE|pages? of 4 MiB|4 MiB pages?", "lazy synchronisation": "reference directory", "GFP mask": "GFP_\\w+|gfp", "reserved frame": "reserved", "high memory": "high memory|HighMem", "E820 map": "E820|firmware" };
+const CALLED = {
+	"page frame": "(?:page )?frames?",
+	order: "order(?:-\\d+)?",
+	buddy: "budd(?:y|ies)",
+	split: "splits?|cut in two|halved",
+	merge: "merges?|become one",
+	"free list": "free lists?|lists? of order",
+	"external fragmentation": "fragmentation",
+	"unusable index": "unusable",
+	"page directory, PDE": "(?<!reference )(?:page )?directory(?: slot)?|PDEs?",
+	"page table, PTE": "page[- ]tables?(?: entry)?|PTEs?",
+	PSE: "PSE|pages? of 4 MiB|4 MiB pages?",
+	"lazy synchronisation": "reference directory",
+	"GFP mask": "GFP_\\w+|gfp",
+	"reserved frame": "reserved",
+	"high memory": "high memory|HighMem",
+	"E820 map": "E820|firmware",
+};
 const WORDS = TERMS.map((t) => [t, RegExp(`\\b(?:${CALLED[t[0]] ?? t[0] + "s?"})\\b`, "i")]);
-const SOON = 250;	// ms a word is pointed at until its card opens, and away from both until it closes
+// ms a word is pointed at until its card opens, and away from both until it closes
+const SOON = 250;
 
 /** The open card: its element, the word it is at; light: it came by itself, and goes so. */
-let card = null, timer = 0, closing = false;
-const later = (fn) => { clearTimeout(timer); timer = setTimeout(fn, SOON); };
-const leave = () => later(() => { if (card?.light) closeCard(); });
+let card = null,
+	timer = 0,
+	closing = false;
+const later = (fn) => {
+	clearTimeout(timer);
+	timer = setTimeout(fn, SOON);
+};
+const leave = () =>
+	later(() => {
+		if (card?.light) closeCard();
+	});
 export function closeCard() {
 	clearTimeout(timer);
 	if (!card) return false;
 	const { el, back } = card;
 	el.remove();
 	card = null;
-	closing = true;		// the focus that goes back asks for nothing
+	closing = true; // the focus that goes back asks for nothing
 	back?.focus?.({ preventScroll: true });
 	closing = false;
 	return true;
 }
 /** The word it came by itself for was written anew. */
-export function dropCard() { if (card?.light && !card.at.isConnected) closeCard(); }
+export function dropCard() {
+	if (card?.light && !card.at.isConnected) closeCard();
+}
 
 /** To an event that shows a term. */
 export function showOne(app, term) {
 	const i = example(app.model.trace, term, app.state.i);
-	if (i < 0) app.toast(`this trace has no ${term[0]}`); else app.goto(i);
+	if (i < 0) app.toast(`this trace has no ${term[0]}`);
+	else app.goto(i);
 }
 
-/** The card of a term, or of what has a text of its own, below the word that was pressed; light: that is pointed at or has the focus, and keeps it. */
+/**
+ * The card of a term, or of what has a text of its own, below the word that was pressed; light:
+ * that is pointed at or has the focus, and keeps it.
+ */
 export function openCard(app, name, at, body = null, light = false) {
 	closeCard();
-	const t = TERMS.find((x) => x[0] === name), r = at.getBoundingClientRect(), el = h("div.term-card", { role: light ? "tooltip" : "dialog", "aria-label": name, onpointerenter: () => clearTimeout(timer), onpointerleave: leave, onkeydown: (e) => { if (e.key === "Escape") { closeCard(); e.stopPropagation(); } } }, h("b", name), body ?? h("p", termText(app.model.trace, t)),
-		h("p.row", body ? "" : h("button", { onclick: () => { closeCard(); showOne(app, t); } }, "Show me one"), h("button", { onclick: closeCard }, "Close")));
+	const t = TERMS.find((x) => x[0] === name),
+		r = at.getBoundingClientRect(),
+		el = h(
+			"div.term-card",
+			{
+				role: light ? "tooltip" : "dialog",
+				"aria-label": name,
+				onpointerenter: () => clearTimeout(timer),
+				onpointerleave: leave,
+				onkeydown: (e) => {
+					if (e.key === "Escape") {
+						closeCard();
+						e.stopPropagation();
+					}
+				},
+			},
+			h("b", name),
+			body ?? h("p", termText(app.model.trace, t)),
+			h(
+				"p.row",
+				body
+					? ""
+					: h(
+							"button",
+							{
+								onclick: () => {
+									closeCard();
+									showOne(app, t);
+								},
+							},
+							"Show me one",
+						),
+				h("button", { onclick: closeCard }, "Close"),
+			),
+		);
 	(document.querySelector("main") ?? document.body).append(el);
 	el.style.left = Math.max(4, Math.min(r.left, innerWidth - el.offsetWidth - 8)) + "px";
-	el.style.top = (r.bottom + 4 + el.offsetHeight > innerHeight ? Math.max(4, r.top - el.offsetHeight - 4) : r.bottom + 4) + "px";
+	el.style.top =
+		(r.bottom + 4 + el.offsetHeight > innerHeight
+			? Math.max(4, r.top - el.offsetHeight - 4)
+			: r.bottom + 4) + "px";
 	card = { el, at, light, back: light ? null : at };
 	if (!light) el.querySelector("button").focus();
 }
 /** Has a word open the card of a term when it is pointed at or focused. */
 function asks(app, [name], el) {
-	const open = () => { if (app.model && el.isConnected && (!card || card.light)) openCard(app, name, el, null, true); };
+	const open = () => {
+		if (app.model && el.isConnected && (!card || card.light))
+			openCard(app, name, el, null, true);
+	};
 	el.dataset.term = name;
-	el.title = "";	// nor that of what it stands in
-	for (const [type, fn] of Object.entries({ pointerenter: (e) => e.pointerType === "mouse" && later(open), pointerleave: leave, focus: () => !closing && el.matches(":focus-visible") && open(), blur: leave })) el.addEventListener(type, fn);
+	el.title = ""; // nor that of what it stands in
+	for (const [type, fn] of Object.entries({
+		pointerenter: (e) => e.pointerType === "mouse" && later(open),
+		pointerleave: leave,
+		focus: () => !closing && el.matches(":focus-visible") && open(),
+		blur: leave,
+	}))
+		el.addEventListener(type, fn);
 	return el;
 }
-addEventListener("pointerdown", (e) => { if (card && !card.el.contains(e.target)) { card.back = null; closeCard(); } }, true);
+addEventListener(
+	"pointerdown",
+	(e) => {
+		if (card && !card.el.contains(e.target)) {
+			card.back = null;
+			closeCard();
+		}
+	},
+	true,
+);
 
 /** A text with its terms marked, each at its first place only; `seen` keeps count across texts. */
 export function withTerms(app, text, seen = new Set()) {
@@ -70,17 +155,36 @@ export function withTerms(app, text, seen = new Set()) {
 	const out = [];
 	let at = 0;
 	for (const f of found.sort((x, y) => x.at - y.at)) {
-		out.push(text.slice(at, f.at), asks(app, f.term, h("button.term", { "aria-haspopup": "dialog", onclick: (e) => openCard(app, f.term[0], e.currentTarget) }, text.slice(f.at, f.end))));
+		out.push(
+			text.slice(at, f.at),
+			asks(
+				app,
+				f.term,
+				h(
+					"button.term",
+					{
+						"aria-haspopup": "dialog",
+						onclick: (e) => openCard(app, f.term[0], e.currentTarget),
+					},
+					text.slice(f.at, f.end),
+				),
+			),
+		);
 		at = f.end;
 	}
 	out.push(text.slice(at));
 	return out;
 }
 
-/** Marks the terms in the paragraphs of a panel, each once; a head of a table, which a press sorts by, has the card of the first in it. */
+/**
+ * Marks the terms in the paragraphs of a panel, each once; a head of a table, which a press sorts
+ * by, has the card of the first in it.
+ */
 export function markTerms(app, box) {
 	const seen = new Set();
-	for (const p of box.querySelectorAll("p")) for (const x of [...p.childNodes]) if (x.nodeType === 3) x.replaceWith(...withTerms(app, x.data, seen));
+	for (const p of box.querySelectorAll("p"))
+		for (const x of [...p.childNodes])
+			if (x.nodeType === 3) x.replaceWith(...withTerms(app, x.data, seen));
 	for (const head of box.querySelectorAll(".sort")) {
 		const word = WORDS.find(([, re]) => re.test(head.textContent));
 		if (word) asks(app, word[0], head);
@@ -88,4 +192,7 @@ export function markTerms(app, box) {
 }
 
 /** What a panel of text needs for the words in it. */
-export const cards = (app) => ({ terms: (text, seen) => withTerms(app, text, seen), card: (name, at, body) => openCard(app, name, at, body) });
+export const cards = (app) => ({
+	terms: (text, seen) => withTerms(app, text, seen),
+	card: (name, at, body) => openCard(app, name, at, body),
+});

@@ -15,10 +15,14 @@ import { hatch } from "./theme.js";
 import { MONO, rect, write } from "./draw.js";
 import { plot } from "./plot.js";
 
-const LEFT = 100, RIGHT = 12;
+const LEFT = 100,
+	RIGHT = 12;
 const LANES = { chapters: 22, key: 13, density: 26, whatIf: 12, events: 13, ruler: 16 };
 
-/** The zones' lines are dotted, whole, dashed: is column c a gap of zone z's?  Nothing is left out there, it is only fainter. */
+/**
+ * The zones' lines are dotted, whole, dashed: is column c a gap of zone z's? Nothing is left out
+ * there, it is only fainter.
+ */
 const gap = (z, c) => (z === 0 ? c % 4 > 1 : z === 2 && c % 12 > 8);
 
 /** Maps event numbers to 0..1 and back. */
@@ -29,39 +33,61 @@ export class Axis {
 		this.cuts = this.at = null;
 		const n = trace.n;
 		if (mode === "story") {
-			const cuts = [0, ...trace.chapters().map((m) => m.i), n].filter((v, x, a) => !x || v > a[x - 1]);
+			const cuts = [0, ...trace.chapters().map((m) => m.i), n].filter(
+				(v, x, a) => !x || v > a[x - 1],
+			);
 			this.cuts = cuts;
 			this.at = [0];
 			const room = cuts.slice(1).map((c, x) => (c - cuts[x]) ** 0.3 + n ** 0.3 * 0.1);
-			if (trace.chapters()[0]?.implied) room[0] = Math.min(room[0], room.slice(1).reduce((s, x) => s + x, 0) * 0.25);	// the boot
+			if (trace.chapters()[0]?.implied)
+				// the boot
+				room[0] = Math.min(room[0], room.slice(1).reduce((s, x) => s + x, 0) * 0.25);
 			let sum = 0;
-			for (const r of room) { sum += r; this.at.push(sum); }
+			for (const r of room) {
+				sum += r;
+				this.at.push(sum);
+			}
 			this.at = this.at.map((v) => v / (sum || 1));
 		}
 		this.t0 = trace.t0;
 		this.span = Math.max(1, trace.t1 - this.t0);
 	}
 	pos(i) {
-		const { trace } = this, n = trace.n;
-		if (this.mode === "ticks") return (trace.t[Math.max(0, Math.min(n - 1, Math.floor(i)))] - this.t0) / this.span;
+		const { trace } = this,
+			n = trace.n;
+		if (this.mode === "ticks")
+			return (trace.t[Math.max(0, Math.min(n - 1, Math.floor(i)))] - this.t0) / this.span;
 		if (this.mode === "story") {
 			let x = 1;
 			while (x < this.cuts.length - 1 && this.cuts[x] <= i) x++;
-			const a = this.cuts[x - 1], b = this.cuts[x];
-			return this.at[x - 1] + (this.at[x] - this.at[x - 1]) * Math.max(0, Math.min(1, (i - a) / Math.max(1, b - a)));
+			const a = this.cuts[x - 1],
+				b = this.cuts[x];
+			return (
+				this.at[x - 1] +
+				(this.at[x] - this.at[x - 1]) *
+					Math.max(0, Math.min(1, (i - a) / Math.max(1, b - a)))
+			);
 		}
 		return i / Math.max(1, n);
 	}
 	/** First event at or after position u. */
 	event(u) {
-		const { trace } = this, n = trace.n;
+		const { trace } = this,
+			n = trace.n;
 		if (u <= 0) return 0;
-		if (this.mode === "ticks") return Math.min(n, upper(trace.t, n, this.t0 + u * this.span - 1e-9));
+		if (this.mode === "ticks")
+			return Math.min(n, upper(trace.t, n, this.t0 + u * this.span - 1e-9));
 		if (this.mode === "story") {
 			let x = 1;
 			while (x < this.at.length - 1 && this.at[x] <= u) x++;
 			const f = (u - this.at[x - 1]) / Math.max(1e-12, this.at[x] - this.at[x - 1]);
-			return Math.max(0, Math.min(n, Math.ceil(this.cuts[x - 1] + f * (this.cuts[x] - this.cuts[x - 1]) - 1e-6)));
+			return Math.max(
+				0,
+				Math.min(
+					n,
+					Math.ceil(this.cuts[x - 1] + f * (this.cuts[x] - this.cuts[x - 1]) - 1e-6),
+				),
+			);
 		}
 		return Math.max(0, Math.min(n, Math.ceil(u * n - 1e-6)));
 	}
@@ -75,20 +101,32 @@ export class Timeline {
 		this.ready = null;
 		this.short = new Map();
 	}
-	x(u) { return LEFT + ((u - this.u0) / (this.u1 - this.u0)) * (this.w - LEFT - RIGHT); }
-	u(x) { return this.u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0); }
-	eventAt(px, axis) { return Math.max(0, Math.min(axis.trace.n - 1, axis.event(this.u(px)))); }
+	x(u) {
+		return LEFT + ((u - this.u0) / (this.u1 - this.u0)) * (this.w - LEFT - RIGHT);
+	}
+	u(x) {
+		return this.u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0);
+	}
+	eventAt(px, axis) {
+		return Math.max(0, Math.min(axis.trace.n - 1, axis.event(this.u(px))));
+	}
 	zoomAt(px, factor) {
-		const u = Math.max(0, Math.min(1, this.u(px))), span = Math.max(1e-7, Math.min(1, (this.u1 - this.u0) * factor));
+		const u = Math.max(0, Math.min(1, this.u(px))),
+			span = Math.max(1e-7, Math.min(1, (this.u1 - this.u0) * factor));
 		this.u0 = Math.max(0, Math.min(1 - span, u - ((u - this.u0) / (this.u1 - this.u0)) * span));
 		this.u1 = this.u0 + span;
 	}
 	pan(px) {
-		const d = (px / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0), span = this.u1 - this.u0;
+		const d = (px / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0),
+			span = this.u1 - this.u0;
 		this.u0 = Math.max(0, Math.min(1 - span, this.u0 - d));
 		this.u1 = this.u0 + span;
 	}
-	show(u0, u1) { const pad = (u1 - u0) * 0.04; this.u0 = Math.max(0, u0 - pad); this.u1 = Math.min(1, u1 + pad); }
+	show(u0, u1) {
+		const pad = (u1 - u0) * 0.04;
+		this.u0 = Math.max(0, u0 - pad);
+		this.u1 = Math.min(1, u1 + pad);
+	}
 	keepVisible(u) {
 		if (u >= this.u0 && u <= this.u1) return;
 		const span = this.u1 - this.u0;
@@ -98,10 +136,19 @@ export class Timeline {
 
 	draw(ctx, w, h, scene) {
 		const { palette: p, model, axis, i, marks } = scene;
-		this.w = w; this.h = h;
-		const ready = this.ready?.model === model && this.ready.w === w && this.ready.h === h && !ctx.vector ? this.ready : null, key = ready?.key ?? this.keyOf(w, h, scene);
+		this.w = w;
+		this.h = h;
+		const ready =
+				this.ready?.model === model &&
+				this.ready.w === w &&
+				this.ready.h === h &&
+				!ctx.vector
+					? this.ready
+					: null,
+			key = ready?.key ?? this.keyOf(w, h, scene);
 		this.ready = null;
-		// what does not move is kept as a picture from the second time on: much is drawn but once, and a picture costs more
+		// what does not move is kept as a picture from the second time on: much is drawn but once,
+		// and a picture costs more
 		const again = this.still.key === key && this.still.model === model && !ctx.vector;
 		if (!again) {
 			this.drawStill(ctx, w, h, scene, ready?.steps);
@@ -112,8 +159,10 @@ export class Timeline {
 		}
 		const chapter = model.trace.chapterAt(i);
 		this.drawChapters(ctx, scene, chapter);
-		for (const [from, to] of scene.bands ?? []) {	// where two runs differ
-			const a = Math.max(LEFT, this.x(axis.pos(from))), b = Math.min(w - RIGHT, Math.max(a + 2, this.x(axis.pos(to))));
+		for (const [from, to] of scene.bands ?? []) {
+			// where two runs differ
+			const a = Math.max(LEFT, this.x(axis.pos(from))),
+				b = Math.min(w - RIGHT, Math.max(a + 2, this.x(axis.pos(to))));
 			if (b < LEFT || a > w - RIGHT) continue;
 			ctx.fillStyle = p.bad;
 			ctx.globalAlpha = 0.25;
@@ -123,16 +172,22 @@ export class Timeline {
 		}
 		const cx = this.x(axis.pos(i + 0.5));
 		// what has not happened yet is greyed, never hidden
-		const from = Math.max(LEFT, Math.min(w - RIGHT, cx)), top = LANES.chapters + LANES.key;
+		const from = Math.max(LEFT, Math.min(w - RIGHT, cx)),
+			top = LANES.chapters + LANES.key;
 		rect(ctx, from, top, w - RIGHT - from, h - top - LANES.ruler, p.future);
 		if (marks.a !== null && marks.b !== null) {
-			const [a, b] = [marks.a, marks.b].map((at) => Math.max(LEFT, Math.min(w - RIGHT, this.x(axis.pos(at + 0.5))))).sort((x, y) => x - y);
+			const [a, b] = [marks.a, marks.b]
+				.map((at) => Math.max(LEFT, Math.min(w - RIGHT, this.x(axis.pos(at + 0.5)))))
+				.sort((x, y) => x - y);
 			ctx.fillStyle = p.hover;
 			ctx.globalAlpha = 0.14;
 			ctx.fillRect(a, LANES.chapters, b - a, h - LANES.chapters - LANES.ruler);
 			ctx.globalAlpha = 1;
 		}
-		for (const [name, at] of [["A", marks.a], ["B", marks.b]]) {
+		for (const [name, at] of [
+			["A", marks.a],
+			["B", marks.b],
+		]) {
 			if (at === null) continue;
 			const x = this.x(axis.pos(at + 0.5));
 			if (x < LEFT || x > w - RIGHT) continue;
@@ -143,55 +198,122 @@ export class Timeline {
 		if (cx >= LEFT - 1 && cx <= w - RIGHT + 1) {
 			rect(ctx, cx - 1, 0, 2, h, p.focus);
 			ctx.beginPath();
-			ctx.moveTo(cx - 6, h); ctx.lineTo(cx + 6, h); ctx.lineTo(cx, h - 8);
+			ctx.moveTo(cx - 6, h);
+			ctx.lineTo(cx + 6, h);
+			ctx.lineTo(cx, h - 8);
 			ctx.fill();
 		}
-		if (scene.hoverX !== null && scene.hoverX >= LEFT) { rect(ctx, scene.hoverX, LANES.chapters, 1, h - LANES.chapters, p.dim); }
+		if (scene.hoverX !== null && scene.hoverX >= LEFT) {
+			rect(ctx, scene.hoverX, LANES.chapters, 1, h - LANES.chapters, p.dim);
+		}
 	}
-	keyOf(w, h, { model, axis, palette, ratio, selKey, seriesKey }) { return [w, h, ratio, this.u0, this.u1, axis.mode, palette.dark, model.n, model.complete, selKey, seriesKey].join(); }
-	static AHEAD = 3;	// steps of bars() before the one that puts it up
-	/** One of those for the next draw(), where the whole would be too long a task; begin: the first. */
+	keyOf(w, h, { model, axis, palette, ratio, selKey, seriesKey }) {
+		return [
+			w,
+			h,
+			ratio,
+			this.u0,
+			this.u1,
+			axis.mode,
+			palette.dark,
+			model.n,
+			model.complete,
+			selKey,
+			seriesKey,
+		].join();
+	}
+	static AHEAD = 3; // steps of bars() before the one that puts it up
+	/**
+	 * One of those for the next draw(), where the whole would be too long a task; begin: the first.
+	 */
 	ahead(ctx, w, h, scene, begin) {
-		this.w = w; this.h = h;
-		if (begin) this.ready = { model: scene.model, w, h, key: this.keyOf(w, h, scene), steps: this.bars(ctx, w, h, scene) };
+		this.w = w;
+		this.h = h;
+		if (begin)
+			this.ready = {
+				model: scene.model,
+				w,
+				h,
+				key: this.keyOf(w, h, scene),
+				steps: this.bars(ctx, w, h, scene),
+			};
 		this.ready?.steps.next();
 	}
 	keep(w, h, scene) {
-		const { still } = this, { ratio } = scene, c = still.canvas ??= document.createElement("canvas"), W = Math.round(w * ratio), H = Math.round(h * ratio);
-		if (c.width !== W || c.height !== H) { c.width = W; c.height = H; }
+		const { still } = this,
+			{ ratio } = scene,
+			c = (still.canvas ??= document.createElement("canvas")),
+			W = Math.round(w * ratio),
+			H = Math.round(h * ratio);
+		if (c.width !== W || c.height !== H) {
+			c.width = W;
+			c.height = H;
+		}
 		const g = c.getContext("2d");
 		g.setTransform(ratio, 0, 0, ratio, 0, 0);
 		this.drawStill(g, w, h, scene);
 		still.drawn = true;
 	}
 	/** The next time all is drawn anew. */
-	forget() { this.still = { canvas: this.still.canvas, key: "", model: null, drawn: false }; }
+	forget() {
+		this.still = { canvas: this.still.canvas, key: "", model: null, drawn: false };
+	}
 	chapters(scene) {
-		const { trace } = scene.model, { axis } = scene, list = [];
+		const { trace } = scene.model,
+			{ axis } = scene,
+			list = [];
 		list.push(...trace.chapters());
-		return list.map((m, x) => ({ ...m, x0: this.x(axis.pos(m.i)), x1: this.x(axis.pos(x + 1 < list.length ? list[x + 1].i : trace.n)) }));
+		return list.map((m, x) => ({
+			...m,
+			x0: this.x(axis.pos(m.i)),
+			x1: this.x(axis.pos(x + 1 < list.length ? list[x + 1].i : trace.n)),
+		}));
 	}
 	drawChapters(ctx, scene, current) {
-		const { palette: p } = scene, H = LANES.chapters;
+		const { palette: p } = scene,
+			H = LANES.chapters;
 		ctx.save();
 		ctx.beginPath();
 		ctx.rect(LEFT, 0, this.w - LEFT - RIGHT, H);
 		ctx.clip();
-		const list = this.chapters(scene), at = current?.i ?? -1, { marks } = scene.model.trace;
+		const list = this.chapters(scene),
+			at = current?.i ?? -1,
+			{ marks } = scene.model.trace;
 		list.forEach((m, n) => {
 			const on = m.i <= at && (n + 1 >= list.length || list[n + 1].i > at);
-			rect(ctx, m.x0, 0, m.x1 - m.x0 - 1, H - 2, on ? p.chapterOn : n % 2 ? p.chapterA : p.chapterB);
+			rect(
+				ctx,
+				m.x0,
+				0,
+				m.x1 - m.x0 - 1,
+				H - 2,
+				on ? p.chapterOn : n % 2 ? p.chapterA : p.chapterB,
+			);
 			ctx.fillStyle = p.faint;
-			for (const s of marks) if (s.level > 1 && s.i > m.i && (n + 1 >= list.length || s.i < list[n + 1].i)) ctx.fillRect(this.x(scene.axis.pos(s.i)), H - 6, 1, 4);
-			const x = Math.max(m.x0, LEFT) + 6, room = m.x1 - x - 6;
+			for (const s of marks)
+				if (s.level > 1 && s.i > m.i && (n + 1 >= list.length || s.i < list[n + 1].i))
+					ctx.fillRect(this.x(scene.axis.pos(s.i)), H - 6, 1, 4);
+			const x = Math.max(m.x0, LEFT) + 6,
+				room = m.x1 - x - 6;
 			if (room < 12) return;
 			const size = on ? "600 11px" : "11px";
 			ctx.font = size + " system-ui, sans-serif";
-			write(ctx, this.shorten(ctx, m.msg, Math.floor(room), on), x, (H - 2) / 2, on ? p.text : p.dim, "left", size);
+			write(
+				ctx,
+				this.shorten(ctx, m.msg, Math.floor(room), on),
+				x,
+				(H - 2) / 2,
+				on ? p.text : p.dim,
+				"left",
+				size,
+			);
 		});
 		ctx.restore();
 	}
-	/** As much of a heading as fits; its number, or nothing, if that is little.  Measuring text is slow: remembered. */
+	/**
+	 * As much of a heading as fits; its number, or nothing, if that is little. Measuring text is
+	 * slow: remembered.
+	 */
 	shorten(ctx, msg, room, on) {
 		const id = `${room}:${on}:${msg}`;
 		let text = this.short.get(id);
@@ -199,21 +321,36 @@ export class Timeline {
 		if (this.short.size > 500) this.short.clear();
 		text = msg;
 		if (ctx.measureText(text).width > room) {
-			while (text.length > 1 && ctx.measureText(text + "…").width > room) text = text.slice(0, -1);
-			text = text.length > 3 ? text + "…" : msg.match(/^\d+/)?.[0] ?? "";
+			while (text.length > 1 && ctx.measureText(text + "…").width > room)
+				text = text.slice(0, -1);
+			text = text.length > 3 ? text + "…" : (msg.match(/^\d+/)?.[0] ?? "");
 		}
 		if (ctx.measureText(text).width > room + 4) text = "";
 		this.short.set(id, text);
 		return text;
 	}
-	/** Where the lanes lie: density yD, curves yS, what could be had yW, the selection's events yE, ruler yR. */
+	/**
+	 * Where the lanes lie: density yD, curves yS, what could be had yW, the selection's events yE,
+	 * ruler yR.
+	 */
 	lanes(w, h, trace) {
-		const hW = Math.max(LANES.whatIf, 4 * trace.zones.length + 3), yD = LANES.chapters + LANES.key + 2, yS = yD + LANES.density + 4, yR = h - LANES.ruler, yE = yR - LANES.events, yW = yE - 2 - hW;
+		const hW = Math.max(LANES.whatIf, 4 * trace.zones.length + 3),
+			yD = LANES.chapters + LANES.key + 2,
+			yS = yD + LANES.density + 4,
+			yR = h - LANES.ruler,
+			yE = yR - LANES.events,
+			yW = yE - 2 - hW;
 		return { x0: LEFT, x1: w - RIGHT, yD, yS, hS: yW - yS - 4, yW, hW, yE, yR };
 	}
 	/** What is made of the event range behind every pixel column, in steps; the last puts it up. */
 	*bars(ctx, w, h, scene) {
-		const { model: { trace }, axis } = scene, { x0, x1, yD, yS, hS, yW, hW } = this.lanes(w, h, trace), cols = Math.floor(x1 - x0), edge = edges(cols, (c) => Math.min(trace.n, axis.event(this.u(x0 + c))));
+		const {
+				model: { trace },
+				axis,
+			} = scene,
+			{ x0, x1, yD, yS, hS, yW, hW } = this.lanes(w, h, trace),
+			cols = Math.floor(x1 - x0),
+			edge = edges(cols, (c) => Math.min(trace.n, axis.event(this.u(x0 + c))));
 		const bars = plot(ctx, x0, yD, cols, yW + hW - yD, scene.palette.panel);
 		this.drawDensity(bars, scene, edge, cols, x0, yD);
 		yield;
@@ -224,7 +361,8 @@ export class Timeline {
 		bars.done();
 	}
 	drawStill(ctx, w, h, scene, bars = this.bars(ctx, w, h, scene)) {
-		const { palette: p, model, axis } = scene, { x0, x1, yD, yS, hS, yW, hW, yE, yR } = this.lanes(w, h, model.trace);
+		const { palette: p, model, axis } = scene,
+			{ x0, x1, yD, yS, hS, yW, hW, yE, yR } = this.lanes(w, h, model.trace);
 		rect(ctx, 0, 0, w, h, p.panel);
 		const label = (text, y) => write(ctx, text, LEFT - 8, y, p.dim, "right");
 		label("chapters", LANES.chapters / 2 - 1);
@@ -239,26 +377,53 @@ export class Timeline {
 		ctx.fillRect(0, yE - 2, w, 1);
 		ctx.fillRect(0, yR - 1, w, 1);
 		// what touches the selection; hazards
-		const tick = (i, colour, top, height, width = 2) => { const x = this.x(axis.pos(i + 0.5)); if (x >= x0 && x <= x1) { rect(ctx, x - width / 2, top, width, height, colour); } };
+		const tick = (i, colour, top, height, width = 2) => {
+			const x = this.x(axis.pos(i + 0.5));
+			if (x >= x0 && x <= x1) {
+				rect(ctx, x - width / 2, top, width, height, colour);
+			}
+		};
 		if (scene.touching) {
 			let last = -9;
-			for (const i of scene.touching) { const x = Math.round(this.x(axis.pos(i + 0.5))); if (x !== last && x >= x0 && x <= x1) tick(i, scene.selSpan && (i < scene.selSpan.from || i > scene.selSpan.to) ? p.dim : p.accent, yE + 1, LANES.events - 4); last = x; }
+			for (const i of scene.touching) {
+				const x = Math.round(this.x(axis.pos(i + 0.5)));
+				if (x !== last && x >= x0 && x <= x1)
+					tick(
+						i,
+						scene.selSpan && (i < scene.selSpan.from || i > scene.selSpan.to)
+							? p.dim
+							: p.accent,
+						yE + 1,
+						LANES.events - 4,
+					);
+				last = x;
+			}
 		}
 		for (const hz of model.hazards.list) {
 			const x = this.x(axis.pos(hz.i + 0.5));
 			if (x < x0 || x > x1) continue;
-			ctx.fillStyle = hz.severity === "error" ? p.bad : hz.severity === "notice" ? p.warn : p.dim;
+			ctx.fillStyle =
+				hz.severity === "error" ? p.bad : hz.severity === "notice" ? p.warn : p.dim;
 			ctx.beginPath();
-			ctx.moveTo(x - 5, yS + hS + 1); ctx.lineTo(x + 5, yS + hS + 1); ctx.lineTo(x, yS + hS - 7);
+			ctx.moveTo(x - 5, yS + hS + 1);
+			ctx.lineTo(x + 5, yS + hS + 1);
+			ctx.lineTo(x, yS + hS - 7);
 			ctx.fill();
 		}
-		// where the replay is not known to be the kernel's state: from a gap to the snapshot that agrees again
+		// where the replay is not known to be the kernel's state: from a gap to the snapshot that
+		// agrees again
 		for (const [from, to] of model.hazards.unverified) {
-			const xa = Math.max(x0, this.x(axis.pos(from))), xb = Math.min(x1, to === Infinity ? this.x(1) : this.x(axis.pos(to)));
+			const xa = Math.max(x0, this.x(axis.pos(from))),
+				xb = Math.min(x1, to === Infinity ? this.x(1) : this.x(axis.pos(to)));
 			if (xb < x0 || xa > x1) continue;
 			rect(ctx, xa, yD, Math.max(3, xb - xa), yR - yD, hatch(ctx, p.warn));
 		}
-		for (const g of model.trace.gaps) { const x = this.x(axis.pos(g.i)); if (x >= x0 && x <= x1) { rect(ctx, x - 1, yD, 2, yR - yD, p.bad); } }
+		for (const g of model.trace.gaps) {
+			const x = this.x(axis.pos(g.i));
+			if (x >= x0 && x <= x1) {
+				rect(ctx, x - 1, yD, 2, yR - yD, p.bad);
+			}
+		}
 		// snapshots of the kernel's own that the replay does not have
 		let crossed = -99;
 		for (const c of model.hazards.checks) {
@@ -275,17 +440,28 @@ export class Timeline {
 		this.drawRuler(ctx, scene, x0, x1, yR);
 	}
 	drawDensity(bars, { palette: p, model }, edge, cols, x0, y) {
-		const { lod } = model, G = GROUPS.length, H = LANES.density, counts = new Float64Array(cols * G), before = new Uint32Array(G), after = new Uint32Array(G);
+		const { lod } = model,
+			G = GROUPS.length,
+			H = LANES.density,
+			counts = new Float64Array(cols * G),
+			before = new Uint32Array(G),
+			after = new Uint32Array(G);
 		let most = 1;
 		lod.countBefore(edge[0], before);
 		for (let c = 0; c < cols; c++) {
 			lod.countBefore(edge[c + 1], after);
 			let sum = 0;
-			for (let g = 0; g < G; g++) { const n = after[g] - before[g]; counts[c * G + g] = n; sum += n; before[g] = after[g]; }
+			for (let g = 0; g < G; g++) {
+				const n = after[g] - before[g];
+				counts[c * G + g] = n;
+				sum += n;
+				before[g] = after[g];
+			}
 			if (sum > most) most = sum;
 		}
 		for (let c = 0; c < cols; c++) {
-			let sum = 0, at = y + H;
+			let sum = 0,
+				at = y + H;
 			for (let g = 0; g < G; g++) sum += counts[c * G + g];
 			if (!sum) continue;
 			const full = Math.max(2, Math.sqrt(sum / most) * H);
@@ -299,26 +475,55 @@ export class Timeline {
 		}
 	}
 	drawSeries(bars, scene, edge, cols, x0, y, H) {
-		const { palette: p, model } = scene, { lod, trace } = model, lo = new Int32Array(4), hi = new Int32Array(4);
-		const mins = new Int32Array(cols * 4), maxs = new Int32Array(cols * 4);
-		let topFree = 1, topVm = 1;
+		const { palette: p, model } = scene,
+			{ lod, trace } = model,
+			lo = new Int32Array(4),
+			hi = new Int32Array(4);
+		const mins = new Int32Array(cols * 4),
+			maxs = new Int32Array(cols * 4);
+		let topFree = 1,
+			topVm = 1;
 		const last = new Int32Array(4);
 		lod.valueAt(edge[0] - 1, last);
 		for (let c = 0; c < cols; c++) {
-			if (edge[c + 1] > edge[c]) lod.range(edge[c], edge[c + 1], lo, hi, last); else { lo.set(last); hi.set(last); }
-			for (let s = 0; s < 4; s++) { mins[c * 4 + s] = lo[s]; maxs[c * 4 + s] = hi[s]; }
+			if (edge[c + 1] > edge[c]) lod.range(edge[c], edge[c + 1], lo, hi, last);
+			else {
+				lo.set(last);
+				hi.set(last);
+			}
+			for (let s = 0; s < 4; s++) {
+				mins[c * 4 + s] = lo[s];
+				maxs[c * 4 + s] = hi[s];
+			}
 		}
 		for (const z of trace.zones) topFree = Math.max(topFree, z.n);
 		for (let c = 0; c < cols; c++) topVm = Math.max(topVm, maxs[c * 4 + 3]);
 		const yOf = (v, top) => y + H - 1 - (Math.max(0, v) / top) * (H - 3);
 		// vmalloc pages: a filled area, its own scale
-		for (let c = 0; c < cols; c++) { const v = maxs[c * 4 + 3]; if (v > 0) { const yy = yOf(v, topVm * 1.6); bars.bar(x0 + c, yy, 1, y + H - yy, p.vm, 0.33); bars.bar(x0 + c, yy, 1, 1, p.vm); } }
+		for (let c = 0; c < cols; c++) {
+			const v = maxs[c * 4 + 3];
+			if (v > 0) {
+				const yy = yOf(v, topVm * 1.6);
+				bars.bar(x0 + c, yy, 1, y + H - yy, p.vm, 0.33);
+				bars.bar(x0 + c, yy, 1, 1, p.vm);
+			}
+		}
 		for (const z of trace.zones) {
 			for (let c = 0; c < cols; c++) {
-				const a = yOf(maxs[c * 4 + z.id], topFree), b = yOf(mins[c * 4 + z.id], topFree);
-				const prev = c ? yOf(maxs[(c - 1) * 4 + z.id], topFree) : a, alpha = gap(z.id, c) ? 0.2 : 1;
-				bars.bar(x0 + c, Math.min(a, prev > b ? b : a), 1, Math.max(1.5, b - a), p.zone[z.id], alpha);
-				if (c && Math.abs(prev - a) > 1.5) bars.bar(x0 + c, Math.min(prev, a), 1, Math.abs(prev - a), p.zone[z.id], alpha);
+				const a = yOf(maxs[c * 4 + z.id], topFree),
+					b = yOf(mins[c * 4 + z.id], topFree);
+				const prev = c ? yOf(maxs[(c - 1) * 4 + z.id], topFree) : a,
+					alpha = gap(z.id, c) ? 0.2 : 1;
+				bars.bar(
+					x0 + c,
+					Math.min(a, prev > b ? b : a),
+					1,
+					Math.max(1.5, b - a),
+					p.zone[z.id],
+					alpha,
+				);
+				if (c && Math.abs(prev - a) > 1.5)
+					bars.bar(x0 + c, Math.min(prev, a), 1, Math.abs(prev - a), p.zone[z.id], alpha);
 			}
 		}
 	}
@@ -334,30 +539,62 @@ export class Timeline {
 	}
 	/** A key instead of axis labels: name, and a piece of the line. */
 	drawKey(ctx, { palette: p, model: { trace } }, y, H) {
-		const names = [...trace.zones.map((z) => [trace.zones.length > 2 ? z.name : z.name + " free", p.zone[z.id]]), ["vmalloc", p.vm]];
+		const names = [
+			...trace.zones.map((z) => [
+				trace.zones.length > 2 ? z.name : z.name + " free",
+				p.zone[z.id],
+			]),
+			["vmalloc", p.vm],
+		];
 		const step = Math.min(13, H / names.length);
 		names.forEach(([name, colour], n) => {
-			const z = trace.zones[n]?.id, mid = y + step * (n + 0.5);
+			const z = trace.zones[n]?.id,
+				mid = y + step * (n + 0.5);
 			ctx.fillStyle = colour;
-			if (z === undefined) { ctx.globalAlpha = 0.33; ctx.fillRect(LEFT - 23, mid - 3, 17, 6); ctx.globalAlpha = 1; ctx.fillRect(LEFT - 23, mid - 3, 17, 1); }
-			else for (let c = 0; c < 17; c++) if (!gap(z, c)) ctx.fillRect(LEFT - 23 + c, mid - 1, 1, 2);
+			if (z === undefined) {
+				ctx.globalAlpha = 0.33;
+				ctx.fillRect(LEFT - 23, mid - 3, 17, 6);
+				ctx.globalAlpha = 1;
+				ctx.fillRect(LEFT - 23, mid - 3, 17, 1);
+			} else
+				for (let c = 0; c < 17; c++)
+					if (!gap(z, c)) ctx.fillRect(LEFT - 23 + c, mid - 1, 1, 2);
 			write(ctx, name, LEFT - 28, mid, p.dim, "right", `${Math.min(11, step)}px`);
 		});
 	}
-	/** Could a block of the chosen order be had?  A line a zone: the fainter, the smaller the share of its free pages in such blocks; none: a dotted line. */
+	/**
+	 * Could a block of the chosen order be had? A line a zone: the fainter, the smaller the share
+	 * of its free pages in such blocks; none: a dotted line.
+	 */
 	drawWhatIf(bars, { palette: p, model, order }, edge, cols, x0, y) {
-		const { zones } = model.trace, above = Math.max(0, LANES.whatIf - 4 * zones.length) >> 1;
+		const { zones } = model.trace,
+			above = Math.max(0, LANES.whatIf - 4 * zones.length) >> 1;
 		zones.forEach((z, n) => {
 			const top = y + above + n * 4;
 			for (let c = 0; c < cols; c++) {
 				const bad = model.lod.unusable(edge[c + 1] - 1, z.id, order);
-				if (bad < 1) bars.bar(x0 + c, top, 1, gap(z.id, c) ? 1 : 3, p.zone[z.id], 0.3 + 0.7 * (1 - bad));
+				if (bad < 1)
+					bars.bar(
+						x0 + c,
+						top,
+						1,
+						gap(z.id, c) ? 1 : 3,
+						p.zone[z.id],
+						0.3 + 0.7 * (1 - bad),
+					);
 				else if (c % 4 < 2) bars.bar(x0 + c, top + 1, 1, 1, p.bad);
 			}
 		});
 	}
 	drawRuler(ctx, { palette: p, axis }, x0, x1, y) {
-		write(ctx, axis.mode === "ticks" ? "tick" : "event #", LEFT - 8, y + LANES.ruler / 2, p.dim, "right");
+		write(
+			ctx,
+			axis.mode === "ticks" ? "tick" : "event #",
+			LEFT - 8,
+			y + LANES.ruler / 2,
+			p.dim,
+			"right",
+		);
 		ctx.font = "10px " + MONO;
 		ctx.textAlign = "center";
 		let last = x0 - 20;
@@ -369,13 +606,21 @@ export class Timeline {
 			last = x + half;
 		};
 		if (axis.mode === "story") {
-			for (let x = x0; x <= x1; x += 90) { const i = axis.event(this.u(x)); put(this.x(axis.pos(i)), count(i)); }
+			for (let x = x0; x <= x1; x += 90) {
+				const i = axis.event(this.u(x));
+				put(this.x(axis.pos(i)), count(i));
+			}
 			return;
 		}
-		const total = axis.mode === "ticks" ? axis.span : axis.trace.n, base = axis.mode === "ticks" ? axis.t0 : 0;
-		const from = this.u0 * total, span = (this.u1 - this.u0) * total, raw = span / ((x1 - x0) / 110), pow = 10 ** Math.floor(Math.log10(Math.max(1, raw)));
+		const total = axis.mode === "ticks" ? axis.span : axis.trace.n,
+			base = axis.mode === "ticks" ? axis.t0 : 0;
+		const from = this.u0 * total,
+			span = (this.u1 - this.u0) * total,
+			raw = span / ((x1 - x0) / 110),
+			pow = 10 ** Math.floor(Math.log10(Math.max(1, raw)));
 		const step = [1, 2, 5, 10].map((v) => v * pow).find((v) => v >= raw) ?? pow * 10;
-		for (let v = Math.ceil((from + base) / step) * step - base; v <= from + span; v += step) put(this.x(v / total), count(v + base));
+		for (let v = Math.ceil((from + base) / step) * step - base; v <= from + span; v += step)
+			put(this.x(v / total), count(v + base));
 	}
 	static LEFT = LEFT;
 	static CHAPTERS = LANES.chapters;

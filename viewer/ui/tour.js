@@ -13,15 +13,63 @@ function find(trace, name, test = () => true, from = 0) {
 
 /** Each step: what it teaches, what to do, which act ends it, what to light up, where to begin. */
 function steps(app) {
-	const { trace } = app.model, hex = (v) => "0x" + (v >>> 0).toString(16), area = find(trace, "vmalloc_exit", (i) => trace.a[i] > 0), va = area >= 0 ? trace.a[area] : trace.layout.page_offset;
-	const split = find(trace, "buddy_split", () => true, trace.chapters()[1]?.i ?? 0), alloc = split >= 0 ? find(trace, "mm_page_alloc", () => true, split) : -1;
+	const { trace } = app.model,
+		hex = (v) => "0x" + (v >>> 0).toString(16),
+		area = find(trace, "vmalloc_exit", (i) => trace.a[i] > 0),
+		va = area >= 0 ? trace.a[area] : trace.layout.page_offset;
+	const split = find(trace, "buddy_split", () => true, trace.chapters()[1]?.i ?? 0),
+		alloc = split >= 0 ? find(trace, "mm_page_alloc", () => true, split) : -1;
 	return [
-		{ title: "Time", text: "A whole run of a small kernel lies along the timeline. Everything below shows one moment of it.", doThis: "Drag along the timeline, or press → a few times.", act: "time", target: "section.timeline" },
-		{ title: "A frame", text: "Each cell is a page frame: 4 KiB of RAM. Letter and colour say who has it; what the event is about is outlined.", doThis: "Click a frame with a letter. (Keyboard: 3, then Enter.)", act: "frame", target: "[data-panel=frames]", at: alloc },
-		{ title: "A block", text: "Free frames are kept in blocks of 1, 2, 4 … 512. The block at the left of a row is the next to go out; a larger one is split when its row is empty.", doThis: "Click a block in the free lists. (Keyboard: 4, arrows, Enter.)", act: "block", target: "[data-panel=buddy]" },
-		{ title: "An address", text: "Programs use linear addresses. Which frame is behind one changes with time, so the answer is for the moment shown.", doThis: `Type ${hex(va)} into the search box (press /) and then Enter.`, act: "va", target: ".search", at: area },
-		{ title: "The walk", text: "The MMU finds the frame in two steps: ten bits of the address choose the directory entry, ten the table entry. Each says since which event it holds.", doThis: "In the walk, follow one “since #…” to the event that wrote the entry.", act: "walk", target: "[data-panel=walk]" },
-		{ title: "Stop here", text: "Every event of a run in Bochs can be visited: the machine runs again and stops at that very instruction.", doThis: "Copy the lines under “Stop here in Bochs”.", act: "copy", target: ".detail-view", before: () => { app.select(null); app.showDetail("event"); app.draw(); $("details").querySelector(".stop")?.scrollIntoView({ block: "start" }); } },
+		{
+			title: "Time",
+			text: "A whole run of a small kernel lies along the timeline. Everything below shows one moment of it.",
+			doThis: "Drag along the timeline, or press → a few times.",
+			act: "time",
+			target: "section.timeline",
+		},
+		{
+			title: "A frame",
+			text: "Each cell is a page frame: 4 KiB of RAM. Letter and colour say who has it; what the event is about is outlined.",
+			doThis: "Click a frame with a letter. (Keyboard: 3, then Enter.)",
+			act: "frame",
+			target: "[data-panel=frames]",
+			at: alloc,
+		},
+		{
+			title: "A block",
+			text: "Free frames are kept in blocks of 1, 2, 4 … 512. The block at the left of a row is the next to go out; a larger one is split when its row is empty.",
+			doThis: "Click a block in the free lists. (Keyboard: 4, arrows, Enter.)",
+			act: "block",
+			target: "[data-panel=buddy]",
+		},
+		{
+			title: "An address",
+			text: "Programs use linear addresses. Which frame is behind one changes with time, so the answer is for the moment shown.",
+			doThis: `Type ${hex(va)} into the search box (press /) and then Enter.`,
+			act: "va",
+			target: ".search",
+			at: area,
+		},
+		{
+			title: "The walk",
+			text: "The MMU finds the frame in two steps: ten bits of the address choose the directory entry, ten the table entry. Each says since which event it holds.",
+			doThis: "In the walk, follow one “since #…” to the event that wrote the entry.",
+			act: "walk",
+			target: "[data-panel=walk]",
+		},
+		{
+			title: "Stop here",
+			text: "Every event of a run in Bochs can be visited: the machine runs again and stops at that very instruction.",
+			doThis: "Copy the lines under “Stop here in Bochs”.",
+			act: "copy",
+			target: ".detail-view",
+			before: () => {
+				app.select(null);
+				app.showDetail("event");
+				app.draw();
+				$("details").querySelector(".stop")?.scrollIntoView({ block: "start" });
+			},
+		},
 	];
 }
 
@@ -30,25 +78,60 @@ export class Tour {
 		this.app = app;
 		this.steps = steps(app);
 		this.at = 0;
-		this.card = h("section.tour", { role: "region", "aria-label": "guided tour", tabIndex: -1 });
+		this.card = h("section.tour", {
+			role: "region",
+			"aria-label": "guided tour",
+			tabIndex: -1,
+		});
 		this.says = h("div", { "aria-live": "polite" });
 		document.body.append(this.card);
 		this.show();
 	}
 	show() {
-		const step = this.steps[this.at], n = this.steps.length;
+		const step = this.steps[this.at],
+			n = this.steps.length;
 		document.querySelector(".tour-target")?.classList.remove("tour-target");
 		if (!step) {
-			fill(this.card, h("h2", "That is all there is to it"), h("p", "Chapters tell the story of the run, Questions asks you to predict it, ? lists the keys. The tour can be had again: type >tour into the search box."), h("p.row", h("button", { onclick: () => this.end() }, "Done")));
+			fill(
+				this.card,
+				h("h2", "That is all there is to it"),
+				h(
+					"p",
+					"Chapters tell the story of the run, Questions asks you to predict it, ? lists the keys. The tour can be had again: type >tour into the search box.",
+				),
+				h("p.row", h("button", { onclick: () => this.end() }, "Done")),
+			);
 			this.card.querySelector("button").focus();
 			return;
 		}
-		if (step.at >= 0) { this.app.select(null); this.app.goto(step.at); }
+		if (step.at >= 0) {
+			this.app.select(null);
+			this.app.goto(step.at);
+		}
 		this.card.classList.toggle("left", step.target === ".detail-view");
 		step.before?.();
 		document.querySelector(step.target)?.classList.add("tour-target");
-		fill(this.says, h("h2", `${this.at + 1} of ${n}: ${step.title}`), h("p", step.text), h("p.todo", step.doThis));
-		fill(this.card, this.says, h("div.row", h("span.dots", { "aria-hidden": "true" }, this.steps.map((s, x) => h(x < this.at ? "i.past" : x === this.at ? "i.here" : "i"))), h("button", { onclick: () => this.end() }, "Skip the tour")));
+		fill(
+			this.says,
+			h("h2", `${this.at + 1} of ${n}: ${step.title}`),
+			h("p", step.text),
+			h("p.todo", step.doThis),
+		);
+		fill(
+			this.card,
+			this.says,
+			h(
+				"div.row",
+				h(
+					"span.dots",
+					{ "aria-hidden": "true" },
+					this.steps.map((s, x) =>
+						h(x < this.at ? "i.past" : x === this.at ? "i.here" : "i"),
+					),
+				),
+				h("button", { onclick: () => this.end() }, "Skip the tour"),
+			),
+		);
 	}
 	/** The reader did something: is it what this step asks for? */
 	did(what) {

@@ -15,31 +15,77 @@ import { addr, areaSize, bytes, count, entry, hex, plural } from "../model/forma
 import { LETTER, hatch } from "./theme.js";
 import { MONO, outline, rect, scrollBar, write } from "./draw.js";
 
-const BAND_W = 92, X0 = BAND_W + 72, FOLD = 18, LARGEST = 34, BACK = 0.8;	// BACK: so far out of a slot is out of it
-const PAGE = 4096, SLOT = 4194304;
+const BAND_W = 92,
+	X0 = BAND_W + 72,
+	FOLD = 18,
+	LARGEST = 34,
+	BACK = 0.8; // BACK: so far out of a slot is out of it
+const PAGE = 4096,
+	SLOT = 4194304;
 const within = (least, v, most) => Math.max(least, Math.min(v, most));
 export class VirtualView {
 	constructor() {
-		// runs: {first, end, top: where the highest row begins, rows, y}: cells without a fold between, highest first
-		Object.assign(this, { band: "vmalloc", scroll: NaN, cell: NaN, total: NaN, zoom: NaN, fit: NaN, w: NaN, h: NaN, va: null, want: -1, cols: 0, head: 0, shift: 0, unit: PAGE, n: -1, slot: -1,
-			model: null, span: null, bands: null, used: null, bandRects: null, runs: [], folds: [], spanId: "", key: "", chosen: false });
+		// runs: {first, end, top: where the highest row begins, rows, y}: cells without a fold
+		// between, highest first
+		Object.assign(this, {
+			band: "vmalloc",
+			scroll: NaN,
+			cell: NaN,
+			total: NaN,
+			zoom: NaN,
+			fit: NaN,
+			w: NaN,
+			h: NaN,
+			va: null,
+			want: -1,
+			cols: 0,
+			head: 0,
+			shift: 0,
+			unit: PAGE,
+			n: -1,
+			slot: -1,
+			model: null,
+			span: null,
+			bands: null,
+			used: null,
+			bandRects: null,
+			runs: [],
+			folds: [],
+			spanId: "",
+			key: "",
+			chosen: false,
+		});
 	}
 	load(model) {
-		const { bands } = model.used, { n } = model.trace;
+		const { bands } = model.used,
+			{ n } = model.trace;
 		if (this.model === model && this.n === n) return;
 		Object.assign(this, { model, n, bands, used: {}, key: "" });
 		if (!this.shown) this.band = "linear";
 	}
-	named(id) { return this.bands.find((x) => x.id === id); }
-	get shown() { return this.named(this.band); }
+	named(id) {
+		return this.bands.find((x) => x.id === id);
+	}
+	get shown() {
+		return this.named(this.band);
+	}
 	ranges(band) {
-		return (this.used[`${band.id}:${this.span}`] ??= this.model.used.ranges(band, ...this.span, this.model.seeker.tablesAt(this.span[0] - 1)));
+		return (this.used[`${band.id}:${this.span}`] ??= this.model.used.ranges(
+			band,
+			...this.span,
+			this.model.seeker.tablesAt(this.span[0] - 1),
+		));
 	}
 	/** Where the row begins that cell `at` is in. */
-	base(at) { return at - ((at + this.shift) % this.cols); }
+	base(at) {
+		return at - ((at + this.shift) % this.cols);
+	}
 	layout(w, h) {
 		const key = [w, h, this.band, this.slot, this.zoom, this.spanId].join();
-		if (this.key !== key) { Object.assign(this, { key, w, h }); this.place(); }
+		if (this.key !== key) {
+			Object.assign(this, { key, w, h });
+			this.place();
+		}
 		const c = this.spot(this.want);
 		if (c && (c.y < this.head || c.y + c.h > h)) this.scroll += c.y - h / 2;
 		this.want = -1;
@@ -47,45 +93,106 @@ export class VirtualView {
 	}
 	/** Gives the cells their places: in address order, rows downwards to lower addresses. */
 	place() {
-		const { w, h, slot, shown: band } = this, wide = w - BAND_W - 74, linear = band.id === "linear", slots = linear && slot < 0, unit = slots ? SLOT : PAGE, size = (c) => Math.floor(wide / c);
-		const from = slot < 0 ? Math.floor(band.from / unit) : slot * 1024, to = Math.min(slot < 0 ? SLOT : from + 1024, Math.ceil(band.to / unit)), ranges = linear ? [[from, to]] : this.ranges(band), n = ranges.reduce((s, [x, y]) => s + y - x, 0);
-		const fits = (c) => (slots ? within(10, size(c), LARGEST) : within(2, size(c), n <= 128 ? 30 : 20));
+		const { w, h, slot, shown: band } = this,
+			wide = w - BAND_W - 74,
+			linear = band.id === "linear",
+			slots = linear && slot < 0,
+			unit = slots ? SLOT : PAGE,
+			size = (c) => Math.floor(wide / c);
+		const from = slot < 0 ? Math.floor(band.from / unit) : slot * 1024,
+			to = Math.min(slot < 0 ? SLOT : from + 1024, Math.ceil(band.to / unit)),
+			ranges = linear ? [[from, to]] : this.ranges(band),
+			n = ranges.reduce((s, [x, y]) => s + y - x, 0);
+		const fits = (c) =>
+			slots ? within(10, size(c), LARGEST) : within(2, size(c), n <= 128 ? 30 : 20);
 		let cols = n <= 16 ? 4 : n <= 64 ? 8 : 16;
-		if (!slots) for (const c of [8, 16, 32, 64]) { if (c > 8 && wide / c < 4) break; cols = c; if ((n / c + ranges.length) * fits(c) + ranges.length * 16 < h) break; }
-		const fit = fits(cols), cell = within(fit, Math.round(fit * this.zoom), LARGEST), close = cell > fit;
-		if (close) cols = within(1, size(cell), cols); else this.shift = 0;
-		Object.assign(this, { cols, cell, fit, unit, head: close || slot >= 0 ? FOLD : 0, runs: [], folds: [] });
-		let y = 6 + this.head, above = to;
-		const fold = (end) => { if (above > end) { this.folds.push({ y, pages: above - end }); y += FOLD; } };
+		if (!slots)
+			for (const c of [8, 16, 32, 64]) {
+				if (c > 8 && wide / c < 4) break;
+				cols = c;
+				if ((n / c + ranges.length) * fits(c) + ranges.length * 16 < h) break;
+			}
+		const fit = fits(cols),
+			cell = within(fit, Math.round(fit * this.zoom), LARGEST),
+			close = cell > fit;
+		if (close) cols = within(1, size(cell), cols);
+		else this.shift = 0;
+		Object.assign(this, {
+			cols,
+			cell,
+			fit,
+			unit,
+			head: close || slot >= 0 ? FOLD : 0,
+			runs: [],
+			folds: [],
+		});
+		let y = 6 + this.head,
+			above = to;
+		const fold = (end) => {
+			if (above > end) {
+				this.folds.push({ y, pages: above - end });
+				y += FOLD;
+			}
+		};
 		for (const [first, end] of [...ranges].reverse()) {
 			fold(end);
-			const top = this.base(end - 1), rows = (top - this.base(first)) / cols + 1;
+			const top = this.base(end - 1),
+				rows = (top - this.base(first)) / cols + 1;
 			this.runs.push({ first, end, top, rows, y });
 			y += rows * cell;
 			above = first;
 		}
 		if (n) fold(from);
-		this.total = y + (close ? h - FOLD : 6);	// close, even the last row can be held anywhere
+		this.total = y + (close ? h - FOLD : 6); // close, even the last row can be held anywhere
 	}
 	/** Where an address's cell lies, in sight or not; null if it has none. */
 	spot(va) {
-		const at = Math.floor(va / this.unit), run = this.runs.find((r) => at >= r.first && at < r.end), base = this.base(at), c = this.cell;
-		return run ? { x: X0 + (at - base) * c, y: run.y + ((run.top - base) / this.cols) * c - this.scroll, w: c, h: c } : null;
+		const at = Math.floor(va / this.unit),
+			run = this.runs.find((r) => at >= r.first && at < r.end),
+			base = this.base(at),
+			c = this.cell;
+		return run
+			? {
+					x: X0 + (at - base) * c,
+					y: run.y + ((run.top - base) / this.cols) * c - this.scroll,
+					w: c,
+					h: c,
+				}
+			: null;
 	}
 	/** The same if it is in sight. */
 	cellOf(va, h) {
 		const c = this.spot(va);
 		return c && c.y >= this.head && c.y + c.h <= h ? c : null;
 	}
-	column(x) { return within(0, Math.floor((x - X0) / this.cell), this.cols - 1); }
+	column(x) {
+		return within(0, Math.floor((x - X0) / this.cell), this.cols - 1);
+	}
 	/** The address of the cell at a point, or of that next to it; -1: there is none. */
 	near(x, y) {
-		const { cell } = this, down = y + this.scroll, run = this.runs.find((r) => down < r.y + r.rows * cell) ?? this.runs.at(-1);
-		return run ? within(run.first, run.top - within(0, Math.floor((down - run.y) / cell), run.rows - 1) * this.cols + this.column(x), run.end - 1) * this.unit : -1;
+		const { cell } = this,
+			down = y + this.scroll,
+			run = this.runs.find((r) => down < r.y + r.rows * cell) ?? this.runs.at(-1);
+		return run
+			? within(
+					run.first,
+					run.top -
+						within(0, Math.floor((down - run.y) / cell), run.rows - 1) * this.cols +
+						this.column(x),
+					run.end - 1,
+				) * this.unit
+			: -1;
 	}
-	/** Closer or further; the cell at the point stays there.  Past the largest slot lie its pages, and before these the slots. */
+	/**
+	 * Closer or further; the cell at the point stays there. Past the largest slot lie its pages,
+	 * and before these the slots.
+	 */
 	zoomAt(x, y, factor) {
-		const va = this.near(x, y), at = va / this.unit, c = this.spot(va), slots = this.unit > PAGE, most = (LARGEST / this.fit) * (slots ? 1.25 : 1);
+		const va = this.near(x, y),
+			at = va / this.unit,
+			c = this.spot(va),
+			slots = this.unit > PAGE,
+			most = (LARGEST / this.fit) * (slots ? 1.25 : 1);
 		if (!c) return;
 		this.chosen = true;
 		this.zoom = within(this.slot < 0 ? 1 : BACK, this.zoom * factor, most);
@@ -99,22 +206,52 @@ export class VirtualView {
 		}
 	}
 	/** A double click: as large as cells get, and back. */
-	toggle(x, y) { this.zoomAt(x, y, this.unit === PAGE && this.cell > this.fit ? 1 / this.zoom : 99); }
+	toggle(x, y) {
+		this.zoomAt(x, y, this.unit === PAGE && this.cell > this.fit ? 1 / this.zoom : 99);
+	}
 	/** To the pages of a slot of the linear map, or -1 to the slots. */
-	enter(slot) { Object.assign(this, { want: slot < 0 ? this.slot * SLOT : -1, slot, zoom: 1, cell: this.fit, scroll: 0 }); }
+	enter(slot) {
+		Object.assign(this, {
+			want: slot < 0 ? this.slot * SLOT : -1,
+			slot,
+			zoom: 1,
+			cell: this.fit,
+			scroll: 0,
+		});
+	}
 	/** All the way out. */
-	reset() { this.enter(-1); }
-	/** One level out: all cells, the slots, the band the events are about; false if there is none. */
+	reset() {
+		this.enter(-1);
+	}
+	/**
+	 * One level out: all cells, the slots, the band the events are about; false if there is none.
+	 */
 	out() {
 		if (this.cell > this.fit) this.zoomAt(this.w / 2, this.h / 2, 1 / this.zoom);
 		else if (this.slot >= 0) this.reset();
-		else if (this.chosen) this.spanId = ""; else return false;
+		else if (this.chosen) this.spanId = "";
+		else return false;
 		return true;
 	}
 	/** How close the band is seen, in words. */
-	get level() { return [this.slot >= 0 && `4 MiB from ${addr(this.slot * SLOT)}`, this.cell > this.fit && `${this.cols} cells a row`].filter(Boolean).join(", ") || "all"; }
-	wheel(e, x, y) { if (e.ctrlKey || e.metaKey) this.zoomAt(x, y, 1.004 ** -e.deltaY); else this.scroll += e.deltaY; }
-	/** A new chapter shows the vmalloc range if the chapter uses it, else the linear map; then va is followed; a click on a band wins. */
+	get level() {
+		return (
+			[
+				this.slot >= 0 && `4 MiB from ${addr(this.slot * SLOT)}`,
+				this.cell > this.fit && `${this.cols} cells a row`,
+			]
+				.filter(Boolean)
+				.join(", ") || "all"
+		);
+	}
+	wheel(e, x, y) {
+		if (e.ctrlKey || e.metaKey) this.zoomAt(x, y, 1.004 ** -e.deltaY);
+		else this.scroll += e.deltaY;
+	}
+	/**
+	 * A new chapter shows the vmalloc range if the chapter uses it, else the linear map; then va is
+	 * followed; a click on a band wins.
+	 */
 	prepare({ model }, span, va) {
 		this.load(model);
 		this.span = span;
@@ -129,11 +266,18 @@ export class VirtualView {
 		if (va !== this.va && va !== null && !this.chosen) this.reveal(va);
 		this.va = va;
 	}
-	show(id) { this.reset(); this.band = id; }
-	choose(id) { this.show(id); this.chosen = true; }
+	show(id) {
+		this.reset();
+		this.band = id;
+	}
+	choose(id) {
+		this.show(id);
+		this.chosen = true;
+	}
 	/** Does what a click on a band or on the way back does; false: it was on a cell. */
 	press(hv) {
-		if (hv.back) this.out(); else if (hv.band) this.choose(hv.band.id);
+		if (hv.back) this.out();
+		else if (hv.band) this.choose(hv.band.id);
 		return !!hv.band;
 	}
 	draw(ctx, w, h, scene) {
@@ -147,16 +291,37 @@ export class VirtualView {
 		ctx.clip();
 		if (!this.runs.length) {
 			const band = this.shown;
-			const lines = band.id === "gap" ? [`${bytes(band.to - band.from)} left unmapped:`, "a pointer that runs past the", "linear map faults."] : ["Nothing is mapped here", trace.marks.length ? "in this chapter." : "in this trace."];
-			lines.forEach((line, n) => write(ctx, line, BAND_W + 14, 14 + 17 * n, p.dim, "left", "12px", undefined, "top"));
+			const lines =
+				band.id === "gap"
+					? [
+							`${bytes(band.to - band.from)} left unmapped:`,
+							"a pointer that runs past the",
+							"linear map faults.",
+						]
+					: [
+							"Nothing is mapped here",
+							trace.marks.length ? "in this chapter." : "in this trace.",
+						];
+			lines.forEach((line, n) =>
+				write(ctx, line, BAND_W + 14, 14 + 17 * n, p.dim, "left", "12px", undefined, "top"),
+			);
 		}
-		const { cell, cols, unit } = this, up = this.scroll;
-		for (const f of this.folds) if (f.y < up + h && f.y + FOLD > up) this.drawFold(ctx, f.pages, f.y - up, w, scene);
+		const { cell, cols, unit } = this,
+			up = this.scroll;
+		for (const f of this.folds)
+			if (f.y < up + h && f.y + FOLD > up) this.drawFold(ctx, f.pages, f.y - up, w, scene);
 		for (const run of this.runs) {
-			const end = Math.min(run.rows, Math.ceil((up + h - run.y) / cell));	// only rows in sight
+			// only rows in sight
+			const end = Math.min(run.rows, Math.ceil((up + h - run.y) / cell));
 			for (let r = Math.max(0, Math.floor((up - run.y) / cell)); r < end; r++) {
-				const base = run.top - r * cols, row = { base, first: Math.max(base, run.first), end: Math.min(base + cols, run.end) };
-				if (unit > PAGE) this.drawSlots(ctx, row, run.y + r * cell - up, scene); else this.drawPages(ctx, row, run.y + r * cell - up, scene);
+				const base = run.top - r * cols,
+					row = {
+						base,
+						first: Math.max(base, run.first),
+						end: Math.min(base + cols, run.end),
+					};
+				if (unit > PAGE) this.drawSlots(ctx, row, run.y + r * cell - up, scene);
+				else this.drawPages(ctx, row, run.y + r * cell - up, scene);
 			}
 		}
 		this.drawMarks(ctx, h, scene);
@@ -168,7 +333,8 @@ export class VirtualView {
 	}
 	/** Outlines what is pointed at, the address of the walk, and what the event speaks of. */
 	drawMarks(ctx, h, { palette: p, va, eventPages, hoverPages, selPages }) {
-		const slots = this.unit > PAGE, size = this.cell - (this.cell >= 6 ? 1 : 0.5);
+		const slots = this.unit > PAGE,
+			size = this.cell - (this.cell >= 6 ? 1 : 0.5);
 		const mark = (cells, colour) => {
 			for (const at of slots ? new Set([...cells].map((x) => x >>> 10)) : cells) {
 				const c = this.spot(at * this.unit);
@@ -181,69 +347,122 @@ export class VirtualView {
 		mark(eventPages, p.focus);
 	}
 	drawBands(ctx, h, { palette: p, m, trace, va }) {
-		const weights = this.bands.map((b) => ({ vmalloc: 3, linear: 2, user: 2 })[b.id] ?? 1.25), sum = weights.reduce((s, x) => s + x, 0);
+		const weights = this.bands.map((b) => ({ vmalloc: 3, linear: 2, user: 2 })[b.id] ?? 1.25),
+			sum = weights.reduce((s, x) => s + x, 0);
 		let y = 2;
 		this.bandRects = [];
 		this.bands.forEach((b, x) => {
-			const bh = ((h - 4) * weights[x]) / sum, on = b.id === this.band, here = va !== null && va >= b.from && va < b.to;
+			const bh = ((h - 4) * weights[x]) / sum,
+				on = b.id === this.band,
+				here = va !== null && va >= b.from && va < b.to;
 			const area = (colour) => rect(ctx, 4, y + 1, BAND_W - 8, bh - 2, colour);
 			area(on ? (p.dark ? "#1e2a3a" : "#e4eefb") : p.dark ? "#161b23" : "#f6f8fa");
 			if (b.id === "gap") area(hatch(ctx, p.faint));
-			const bar = { vmalloc: p.vm, linear: p.cls[3], user: p.cls[7], fixmap: p.other, kmap: p.zone[2] }[b.id];
+			const bar = {
+				vmalloc: p.vm,
+				linear: p.cls[3],
+				user: p.cls[7],
+				fixmap: p.other,
+				kmap: p.zone[2],
+			}[b.id];
 			if (bar) rect(ctx, 4, y + 1, 4, bh - 2, bar);
-			if (on || here) outline(ctx, 4.5, y + 1.5, BAND_W - 9, bh - 3, here ? p.focus : p.dim, here ? 2 : 1);
-			const line = (text, down) => write(ctx, text, 13, y + down, p.dim, "left", "11px", undefined, "top");
+			if (on || here)
+				outline(
+					ctx,
+					4.5,
+					y + 1.5,
+					BAND_W - 9,
+					bh - 3,
+					here ? p.focus : p.dim,
+					here ? 2 : 1,
+				);
+			const line = (text, down) =>
+				write(ctx, text, 13, y + down, p.dim, "left", "11px", undefined, "top");
 			write(ctx, b.name, 13, y + 5, p.text, "left", "600 11px", undefined, "top");
 			if (bh > 44) {
 				line(bytes(b.to - b.from), 19);
 				if (b.id === "vmalloc" && bh > 60) {
 					line(plural(m.areas.length, "area"), 33);
-					const pages = [`${m.vmPages} pages`, `${m.vmPages} pg`].find((text) => ctx.measureText(text).width <= BAND_W - 21) ?? `${Math.round(m.vmPages / 1000)} k pg`;
+					const pages =
+						[`${m.vmPages} pages`, `${m.vmPages} pg`].find(
+							(text) => ctx.measureText(text).width <= BAND_W - 21,
+						) ?? `${Math.round(m.vmPages / 1000)} k pg`;
 					if (bh > 74) line(pages, 47);
 				}
 			}
-			if (bh > 26) write(ctx, addr(b.from), 13, y + bh - 4, p.dim, "left", "10px", MONO, "bottom");
+			if (bh > 26)
+				write(ctx, addr(b.from), 13, y + bh - 4, p.dim, "left", "10px", MONO, "bottom");
 			this.bandRects.push({ y, h: bh, band: b });
 			y += bh;
 		});
 		rect(ctx, BAND_W, 0, 1, h, p.line);
 	}
 	drawFold(ctx, pages, y, w, { palette: p }) {
-		const mid = (BAND_W + w) / 2, text = `${bytes(pages * 4096)} not used`;
+		const mid = (BAND_W + w) / 2,
+			text = `${bytes(pages * 4096)} not used`;
 		write(ctx, text, mid, y + 9, p.dim, "center", "10px");
 		const half = ctx.measureText(text).width / 2 + 8;
 		ctx.strokeStyle = p.faint;
 		ctx.setLineDash([2, 3]);
 		ctx.lineWidth = 1;
 		ctx.beginPath();
-		ctx.moveTo(BAND_W + 10, y + 9.5); ctx.lineTo(mid - half, y + 9.5);
-		ctx.moveTo(mid + half, y + 9.5); ctx.lineTo(w - 10, y + 9.5);
+		ctx.moveTo(BAND_W + 10, y + 9.5);
+		ctx.lineTo(mid - half, y + 9.5);
+		ctx.moveTo(mid + half, y + 9.5);
+		ctx.lineTo(w - 10, y + 9.5);
 		ctx.stroke();
 		ctx.setLineDash([]);
 	}
-	label(ctx, base, y, p) { write(ctx, addr(Math.max(0, base) * this.unit), X0 - 6, y + this.cell / 2, p.dim, "right", "10px", MONO); }
+	label(ctx, base, y, p) {
+		write(
+			ctx,
+			addr(Math.max(0, base) * this.unit),
+			X0 - 6,
+			y + this.cell / 2,
+			p.dim,
+			"right",
+			"10px",
+			MONO,
+		);
+	}
 	/** How many of a slot's frames are in use, and how many it has. */
 	inUse(m, slot, pde, { frames, layout }) {
-		const first = pde & 0x80 ? pde >>> 12 : slot * 1024 - (layout.page_offset >>> 12), end = Math.min(first + 1024, frames);
+		const first = pde & 0x80 ? pde >>> 12 : slot * 1024 - (layout.page_offset >>> 12),
+			end = Math.min(first + 1024, frames);
 		let used = 0;
 		for (let pfn = first; pfn < end; pfn++) if (m.meta[pfn] >> 4 !== FREE) used++;
 		return [used, Math.max(0, end - first)];
 	}
 	drawSlots(ctx, { base, first, end }, y, { m, palette: p, trace }) {
-		const c = this.cell, dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
+		const c = this.cell,
+			dir = m.dirs.get(m.curPgd) ?? m.dirs.get(m.refPgd);
 		this.label(ctx, base, y, p);
 		for (let slot = first; slot < end; slot++) {
-			const x = X0 + (slot - base) * c, pde = dir?.entry[slot] ?? 0;
+			const x = X0 + (slot - base) * c,
+				pde = dir?.entry[slot] ?? 0;
 			rect(ctx, x, y, c - 1, c - 1, p.cls[1]);
 			if (!(pde & 1)) continue;
-			const [used, n] = this.inUse(m, slot, pde, trace), high = n && (used / n) * (c - 1), clear = high < c * 0.7;	// how much of the 4 MiB behind the slot is in use
+			const [used, n] = this.inUse(m, slot, pde, trace),
+				high = n && (used / n) * (c - 1),
+				clear = high < c * 0.7; // how much of the 4 MiB behind the slot is in use
 			rect(ctx, x, y + (c - 1) - high, c - 1, high, p.cls[3]);
-			if (c >= 20) write(ctx, pde & 0x80 ? "4M" : "4K", x + c / 2 - 0.5, y + (clear ? Math.min(c / 2, (c - high) / 2 + 1) : c / 2), p.dark || !clear ? "#fff" : p.text, "center", "10px", MONO);
+			if (c >= 20)
+				write(
+					ctx,
+					pde & 0x80 ? "4M" : "4K",
+					x + c / 2 - 0.5,
+					y + (clear ? Math.min(c / 2, (c - high) / 2 + 1) : c / 2),
+					p.dark || !clear ? "#fff" : p.text,
+					"center",
+					"10px",
+					MONO,
+				);
 		}
 	}
 	/** What a page looks like: a class, in the linear map its frame's, or a name. */
 	look(m, trace, at) {
-		const area = m.areaAt(at), walk = m.walk(at);
+		const area = m.areaAt(at),
+			walk = m.walk(at);
 		if (walk.ok) {
 			if (at < trace.layout.page_offset) return USER;
 			if (walk.pa >>> 12 >= trace.frames || (area && area.flags & 1)) return "device";
@@ -253,15 +472,25 @@ export class VirtualView {
 		return at >= area.addr + area.size - 4096 ? "guard" : "reserved";
 	}
 	drawPages(ctx, { base, first, end }, y, scene) {
-		const { m, palette: p, trace } = scene, c = this.cell, gap = c >= 6 ? 1 : 0.5;
-		if (((base + this.shift) / this.cols) % Math.ceil(12 / c) === 0) this.label(ctx, base, y, p);
-		const colours = { device: p.other, other: p.zone[2], free: p.cls[1], guard: c < 6 ? p.warn : hatch(ctx, p.warn), reserved: p.vm };
+		const { m, palette: p, trace } = scene,
+			c = this.cell,
+			gap = c >= 6 ? 1 : 0.5;
+		if (((base + this.shift) / this.cols) % Math.ceil(12 / c) === 0)
+			this.label(ctx, base, y, p);
+		const colours = {
+			device: p.other,
+			other: p.zone[2],
+			free: p.cls[1],
+			guard: c < 6 ? p.warn : hatch(ctx, p.warn),
+			reserved: p.vm,
+		};
 		const alpha = { device: 0.6, free: 0.45, reserved: 0.4 };
 		const x = (page) => X0 + (page - base) * c;
 		for (let page = first; page < end;) {
 			const look = this.look(m, trace, page * 4096);
-			let n = 1;	// small cells of the same look are one stroke of the brush
-			if (c < 6) while (page + n < end && this.look(m, trace, (page + n) * 4096) === look) n++;
+			let n = 1; // small cells of the same look are one stroke of the brush
+			if (c < 6)
+				while (page + n < end && this.look(m, trace, (page + n) * 4096) === look) n++;
 			if (look === "reserved" && c >= 6) {
 				outline(ctx, x(page) + 0.5, y + 0.5, c - gap - 1, c - gap - 1, p.vm);
 			} else {
@@ -278,40 +507,92 @@ export class VirtualView {
 		if (look === "guard") outline(ctx, x + 0.5, y + 0.5, c - gap - 1, c - gap - 1, p.warn);
 		const letter = { device: "I", other: "M" }[look] ?? LETTER[look];
 		if (letter && c >= 12) {
-			const roomy = c >= 26, ink = look === "device" ? p.text : p.on[look] ?? p.on[VMALLOC];
-			write(ctx, letter, x + c / 2, y + c / 2 - (roomy && 5), ink, "center", `600 ${Math.min(11, c - 4)}px`, MONO);
-			if (roomy) write(ctx, (m.walk(at).pa >>> 12).toString(16), x + c / 2, y + c / 2 + 7, ink, "center", "8px", MONO);
+			const roomy = c >= 26,
+				ink = look === "device" ? p.text : (p.on[look] ?? p.on[VMALLOC]);
+			write(
+				ctx,
+				letter,
+				x + c / 2,
+				y + c / 2 - (roomy && 5),
+				ink,
+				"center",
+				`600 ${Math.min(11, c - 4)}px`,
+				MONO,
+			);
+			if (roomy)
+				write(
+					ctx,
+					(m.walk(at).pa >>> 12).toString(16),
+					x + c / 2,
+					y + c / 2 + 7,
+					ink,
+					"center",
+					"8px",
+					MONO,
+				);
 		}
 		const area = m.areaAt(at);
 		if (area && at === area.addr) rect(ctx, x - 1, y, 2, c - gap, p.text);
 	}
-	/** What is at a point: {band}, with {back} the way one level out; {va} of a page, of a slot if {slot}. */
+	/**
+	 * What is at a point: {band}, with {back} the way one level out; {va} of a page, of a slot if
+	 * {slot}.
+	 */
 	hit(px, py) {
-		const va = this.near(px, py), c = this.spot(va);
+		const va = this.near(px, py),
+			c = this.spot(va);
 		if (px < BAND_W) return this.bandRects?.find((r) => py >= r.y && py < r.y + r.h) ?? null;
 		if (py < this.head) return { back: true, band: this.shown };
-		return c && px >= c.x && py >= c.y && px < c.x + c.w && py < c.y + c.h ? { va, slot: this.unit > PAGE } : null;
+		return c && px >= c.x && py >= c.y && px < c.x + c.w && py < c.y + c.h
+			? { va, slot: this.unit > PAGE }
+			: null;
 	}
 	/** A cell as it is read out. */
 	words(m, va) {
-		const w = m.walk(va), page = va - (va % PAGE);
+		const w = m.walk(va),
+			page = va - (va % PAGE);
 		return `${this.unit > PAGE ? "4 MiB from" : "page"} ${addr(page)}, ${w.ok ? `mapped to frame ${hex(w.pa >>> 12)}${this.slot < 0 ? "" : `, ${OWNERS[m.meta[w.pa >>> 12] >> 4]}`}` : this.look(m, this.model.trace, page) === "guard" ? "guard page" : "not mapped"}`;
 	}
-	/** The address one cell on from va's, to the side or to the row above or below; of a va without a cell the nearest that has one; null: nothing has. */
+	/**
+	 * The address one cell on from va's, to the side or to the row above or below; of a va without
+	 * a cell the nearest that has one; null: nothing has.
+	 */
 	step(va, key) {
-		const { runs, unit } = this, at = Math.floor(va / unit), n = runs.findIndex((r) => at >= r.first), run = runs[n] ?? runs.at(-1), c = this.spot(va);
+		const { runs, unit } = this,
+			at = Math.floor(va / unit),
+			n = runs.findIndex((r) => at >= r.first),
+			run = runs[n] ?? runs.at(-1),
+			c = this.spot(va);
 		if (!c) return run ? within(run.first, at, run.end - 1) * unit : null;
 		const go = (y) => this.near(c.x, c.y + y) / unit;
-		const to = key === "ArrowRight" ? (at + 1 < run.end ? at + 1 : runs[n - 1]?.first ?? at) : key === "ArrowLeft" ? (at > run.first ? at - 1 : (runs[n + 1]?.end ?? at + 1) - 1)
-			: key === "ArrowDown" ? go(c.h + 1) : key === "ArrowUp" ? (c.y + this.scroll > run.y ? go(-1) : go(-1 - FOLD)) : at;
+		const to =
+			key === "ArrowRight"
+				? at + 1 < run.end
+					? at + 1
+					: (runs[n - 1]?.first ?? at)
+				: key === "ArrowLeft"
+					? at > run.first
+						? at - 1
+						: (runs[n + 1]?.end ?? at + 1) - 1
+					: key === "ArrowDown"
+						? go(c.h + 1)
+						: key === "ArrowUp"
+							? c.y + this.scroll > run.y
+								? go(-1)
+								: go(-1 - FOLD)
+							: at;
 		return to === at ? va : to * unit;
 	}
 	/** Turns to the band above or below the chosen one; returns it. */
 	turn(d) {
-		this.choose(this.bands[within(0, this.bands.indexOf(this.shown) + d, this.bands.length - 1)].id);
+		this.choose(
+			this.bands[within(0, this.bands.indexOf(this.shown) + d, this.bands.length - 1)].id,
+		);
 		return this.shown;
 	}
-	/** Turns to the band, and the slot, an address is in; the next layout brings its row into sight. */
+	/**
+	 * Turns to the band, and the slot, an address is in; the next layout brings its row into sight.
+	 */
 	reveal(va) {
 		const b = this.bands?.find((x) => va >= x.from && va < x.to);
 		if (!b || b.id === "gap") return;
@@ -321,25 +602,66 @@ export class VirtualView {
 	}
 	/** The rows of the table twin: areas, slots, or runs of pages alike. */
 	rows(m, trace) {
-		const { slot: open, shown: { from, to, id } } = this, slots = id === "linear" && open < 0, rows = [], end = Math.min(to, (open < 0 ? 1024 : open + 1) * SLOT);
+		const {
+				slot: open,
+				shown: { from, to, id },
+			} = this,
+			slots = id === "linear" && open < 0,
+			rows = [],
+			end = Math.min(to, (open < 0 ? 1024 : open + 1) * SLOT);
 		if (id === "vmalloc") return VirtualView.table(m, trace);
 		let run = "";
 		for (let va = open < 0 ? from : open * SLOT; va < end && rows.length < 2000; va += PAGE) {
-			const w = m.walk(va), { pde } = w, e = w.large ? pde : w.pte, owner = OWNERS[m.meta[w.pa >>> 12] >> 4] ?? "no RAM", last = run;
+			const w = m.walk(va),
+				{ pde } = w,
+				e = w.large ? pde : w.pte,
+				owner = OWNERS[m.meta[w.pa >>> 12] >> 4] ?? "no RAM",
+				last = run;
 			run = w.ok && [va - w.pa, e & 4095, owner].join();
-			if (slots) rows.push([addr(va), pde & 1 ? (w.large ? "4M" : "4K") : "", entry(pde), this.inUse(m, w.slot, pde, trace).map(count).join(" of ")]);
+			if (slots)
+				rows.push([
+					addr(va),
+					pde & 1 ? (w.large ? "4M" : "4K") : "",
+					entry(pde),
+					this.inUse(m, w.slot, pde, trace).map(count).join(" of "),
+				]);
 			else if (run && run === last) rows.at(-1)[1]++;
 			else if (run) rows.push([addr(va), 1, owner, entry(e)]);
-			if (slots || w.why === "pde") va += SLOT - PAGE - (va % SLOT);	// all of the slot is told
+			// all of the slot is told
+			if (slots || w.why === "pde") va += SLOT - PAGE - (va % SLOT);
 		}
-		return { head: slots ? ["slot", "pages of", "entry", "frames in use"] : ["first page", "pages", "owner", "first entry"], rows };
+		return {
+			head: slots
+				? ["slot", "pages of", "entry", "frames in use"]
+				: ["first page", "pages", "owner", "first entry"],
+			rows,
+		};
 	}
 	static table(m, trace) {
-		return { head: ["area", "size", "kind", "pages mapped", "runs of frames", "guard page", "since event"],
+		return {
+			head: [
+				"area",
+				"size",
+				"kind",
+				"pages mapped",
+				"runs of frames",
+				"guard page",
+				"since event",
+			],
 			rows: m.areas.map((a) => {
 				let mapped = 0;
-				for (let at = a.addr; at < a.addr + a.size; at += 4096) if (m.walk(at, m.refPgd).ok) mapped++;
-				return [addr(a.addr), areaSize(a), trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"), mapped, frameRuns(m, a), addr(a.addr + a.size - 4096), a.i < 0 ? "before the trace" : "#" + a.i];
-			}) };
+				for (let at = a.addr; at < a.addr + a.size; at += 4096)
+					if (m.walk(at, m.refPgd).ok) mapped++;
+				return [
+					addr(a.addr),
+					areaSize(a),
+					trace.kinds.value("vm_op", a.op) ?? (a.flags & 1 ? "ioremap" : "vmalloc"),
+					mapped,
+					frameRuns(m, a),
+					addr(a.addr + a.size - 4096),
+					a.i < 0 ? "before the trace" : "#" + a.i,
+				];
+			}),
+		};
 	}
 }

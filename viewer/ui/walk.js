@@ -11,91 +11,318 @@ const bin = (v, n) => v.toString(2).padStart(n, "0");
 
 /** The flags of an entry; pressed, a card with their meanings. */
 function flags(entry, level, { card, terms }) {
-	const bits = ENTRY_BITS.filter(([bit]) => !(level === "pte" && bit === 0x80)), seen = new Set();
-	return h("button.flags", { "aria-label": `flags: ${bits.filter(([bit]) => entry & bit).map((x) => x[2]).join(", ") || "none"}`, "aria-haspopup": "dialog",
-		onclick: (e) => card("flags", e.currentTarget, bits.map(([bit, letter, name, text]) => h("p", h("b", letter), " ", terms(`${name}: ${text}`, seen), entry & bit ? " – set" : ""))) },
-	bits.map(([bit, letter, name, text]) => h(entry & bit ? "span.flag.on" : "span.flag", { title: `${name}: ${text}` }, letter)));
+	const bits = ENTRY_BITS.filter(([bit]) => !(level === "pte" && bit === 0x80)),
+		seen = new Set();
+	return h(
+		"button.flags",
+		{
+			"aria-label": `flags: ${
+				bits
+					.filter(([bit]) => entry & bit)
+					.map((x) => x[2])
+					.join(", ") || "none"
+			}`,
+			"aria-haspopup": "dialog",
+			onclick: (e) =>
+				card(
+					"flags",
+					e.currentTarget,
+					bits.map(([bit, letter, name, text]) =>
+						h(
+							"p",
+							h("b", letter),
+							" ",
+							terms(`${name}: ${text}`, seen),
+							entry & bit ? " – set" : "",
+						),
+					),
+				),
+		},
+		bits.map(([bit, letter, name, text]) =>
+			h(entry & bit ? "span.flag.on" : "span.flag", { title: `${name}: ${text}` }, letter),
+		),
+	);
 }
 
 /** The link to the event that wrote an entry. */
 function since(i, goto, raw) {
-	return i < 0 && !raw ? null : i >= 0 ? h("button.link", { onclick: () => goto(i), title: "go to the event that wrote this entry" }, `since #${i}`) : h("span.dim", "as it was before the trace");
+	return i < 0 && !raw
+		? null
+		: i >= 0
+			? h(
+					"button.link",
+					{ onclick: () => goto(i), title: "go to the event that wrote this entry" },
+					`since #${i}`,
+				)
+			: h("span.dim", "as it was before the trace");
 }
 
-/** A step can be pointed at, focused and selected: data-pfn is the frame it leads to, data-of the bits of the address below those that choose it, data-entry which entry it is. */
-const step = (title, pfn, of, entry) => ({ tabIndex: 0, role: "group", "aria-label": title, "data-pfn": pfn >= 0 ? pfn : null, "data-of": of, "data-entry": entry });
+/**
+ * A step can be pointed at, focused and selected: data-pfn is the frame it leads to, data-of the
+ * bits of the address below those that choose it, data-entry which entry it is.
+ */
+const step = (title, pfn, of, entry) => ({
+	tabIndex: 0,
+	role: "group",
+	"aria-label": title,
+	"data-pfn": pfn >= 0 ? pfn : null,
+	"data-of": of,
+	"data-entry": entry,
+});
 
 function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn }, scene) {
-	return h(`div.step.${cls}`, step(title, pfn, level === "pde" ? 22 : 12, level),
+	return h(
+		`div.step.${cls}`,
+		step(title, pfn, level === "pde" ? 22 : 12, level),
 		h("div.step-head", h("b", scene.say(title)), h("span.mono.dim", where)),
 		h("div.step-row", h("code.raw", addr(raw)), flags(raw, level, scene)),
-		h("div.step-say", scene.say(meaning), " ", since(at, goto, raw)));
+		h("div.step-say", scene.say(meaning), " ", since(at, goto, raw)),
+	);
 }
 
-/** The same address through the reference directory, which the kernel edits; a process's own is a copy that may lag behind. */
+/**
+ * The same address through the reference directory, which the kernel edits; a process's own is a
+ * copy that may lag behind.
+ */
 function reference(m, va, x, w, scene) {
 	const { goto } = scene;
-	const r = x.ref, kernel = va >= m.pageOffset, same = r.pde === w.pde;
-	const say = !kernel ? "User addresses are the process's alone: the reference directory has nothing here." : same ? "The same entry: the slot has been copied." : r.pde & 1 ? "The process's slot lags behind: its first access here faults, and this entry is copied." : "The two differ here.";
-	const out = [h("div.step-head", h("b", scene.say("Reference directory")), h("span.mono.dim", addr(m.refPgd)), h("span.badge", same ? "agrees" : "differs"))];
-	if (kernel) out.push(h("div.step-row", h("span.dim", `PDE ${r.slot}`), h("code.raw", addr(r.pde)), flags(r.pde, "pde", scene)));
-	if (kernel && (r.pde & 1) && !r.large && !same) out.push(h("div.step-row", h("span.dim", `PTE ${r.index}`), h("code.raw", addr(r.pte)), flags(r.pte, "pte", scene)));
-	out.push(h("div.step-say", say, kernel && r.ok && !w.ok ? ` It leads to physical ${addr(r.pa)}. ` : " ", kernel ? since(r.pdeSince, goto, r.pde) : null));
-	return h("div.step.other-dir", step("reference directory", m.refPgd >>> 12, null, kernel ? "pde" : null), out);
+	const r = x.ref,
+		kernel = va >= m.pageOffset,
+		same = r.pde === w.pde;
+	const say = !kernel
+		? "User addresses are the process's alone: the reference directory has nothing here."
+		: same
+			? "The same entry: the slot has been copied."
+			: r.pde & 1
+				? "The process's slot lags behind: its first access here faults, and this entry is copied."
+				: "The two differ here.";
+	const out = [
+		h(
+			"div.step-head",
+			h("b", scene.say("Reference directory")),
+			h("span.mono.dim", addr(m.refPgd)),
+			h("span.badge", same ? "agrees" : "differs"),
+		),
+	];
+	if (kernel)
+		out.push(
+			h(
+				"div.step-row",
+				h("span.dim", `PDE ${r.slot}`),
+				h("code.raw", addr(r.pde)),
+				flags(r.pde, "pde", scene),
+			),
+		);
+	if (kernel && r.pde & 1 && !r.large && !same)
+		out.push(
+			h(
+				"div.step-row",
+				h("span.dim", `PTE ${r.index}`),
+				h("code.raw", addr(r.pte)),
+				flags(r.pte, "pte", scene),
+			),
+		);
+	out.push(
+		h(
+			"div.step-say",
+			say,
+			kernel && r.ok && !w.ok ? ` It leads to physical ${addr(r.pa)}. ` : " ",
+			kernel ? since(r.pdeSince, goto, r.pde) : null,
+		),
+	);
+	return h(
+		"div.step.other-dir",
+		step("reference directory", m.refPgd >>> 12, null, kernel ? "pde" : null),
+		out,
+	);
 }
 
 /** The hardware's own word on it. */
 function hardware(model, i, va, goto) {
-	const said = mmuSays(model, va, i), { next } = said, at = (to) => h("button.link", { onclick: () => goto(to) }, `#${to}`);
-	if (said.i >= 0) return h(said.agree ? "div.note.agree" : "div.note.bad", null, said.agree ? "✓ The MMU itself gave this answer at " : "✗ The MMU gave another answer at ", at(said.i));
+	const said = mmuSays(model, va, i),
+		{ next } = said,
+		at = (to) => h("button.link", { onclick: () => goto(to) }, `#${to}`);
+	if (said.i >= 0)
+		return h(
+			said.agree ? "div.note.agree" : "div.note.bad",
+			null,
+			said.agree
+				? "✓ The MMU itself gave this answer at "
+				: "✗ The MMU gave another answer at ",
+			at(said.i),
+		);
 	if (!model.complete) return null;
-	if (next < 0 && model.trace.machine.flags?.includes?.("simulator")) return h("div.note.dim", "The simulator's: there is no MMU to ask.");
-	return h("div.note.dim", "The MMU is ", next < 0 ? "not asked about it in this trace." : ["asked about it at ", at(next), "."]);
+	if (next < 0 && model.trace.machine.flags?.includes?.("simulator"))
+		return h("div.note.dim", "The simulator's: there is no MMU to ask.");
+	return h(
+		"div.note.dim",
+		"The MMU is ",
+		next < 0 ? "not asked about it in this trace." : ["asked about it at ", at(next), "."],
+	);
 }
 
 /**
  * scene: {model, i, va, goto(i), terms(text, seen), card(name, at, body)}.
  */
 function renderWalk(scene) {
-	const seen = new Set(), say = (text) => scene.terms(text, seen);
+	const seen = new Set(),
+		say = (text) => scene.terms(text, seen);
 	scene = { ...scene, say };
-	const { model, i, va, goto } = scene, { trace } = model, m = model.at(i);
+	const { model, i, va, goto } = scene,
+		{ trace } = model,
+		m = model.at(i);
 	if (va === null) {
-		return [h("div.empty", h("p", "Choose a page, a frame or an event with an address, or type an address into the search box."),
-			h("p.dim", "The walk then shows how the MMU translates it at this moment."))];
+		return [
+			h(
+				"div.empty",
+				h(
+					"p",
+					"Choose a page, a frame or an event with an address, or type an address into the search box.",
+				),
+				h("p.dim", "The walk then shows how the MMU translates it at this moment."),
+			),
+		];
 	}
-	const x = translate(model, va, i), w = x.walk, out = [];
+	const x = translate(model, va, i),
+		w = x.walk,
+		out = [];
 	const foreign = m.curPgd !== m.refPgd;
-	out.push(h("div.va",
-		h("div.va-line", h("code.big", addr(va)), h("span.badge", x.region.name)),
-		h("div.bits",
-			h("span.bit.dirbits", { title: "bits 31..22: slot of the page directory" }, h("code", bin(w.slot, 10)), h("i", `slot ${w.slot}`)),
-			h("span.bit.tabbits", { title: w.large ? "bits 21..0: offset in the 4 MiB page" : "bits 21..12: slot of the page table" }, h("code", bin(w.index, 10)), h("i", w.large ? "offset…" : `slot ${w.index}`)),
-			h("span.bit.offbits", { title: "bits 11..0: offset in the page" }, h("code", bin(w.offset, 12)), h("i", w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`)))));
+	out.push(
+		h(
+			"div.va",
+			h("div.va-line", h("code.big", addr(va)), h("span.badge", x.region.name)),
+			h(
+				"div.bits",
+				h(
+					"span.bit.dirbits",
+					{ title: "bits 31..22: slot of the page directory" },
+					h("code", bin(w.slot, 10)),
+					h("i", `slot ${w.slot}`),
+				),
+				h(
+					"span.bit.tabbits",
+					{
+						title: w.large
+							? "bits 21..0: offset in the 4 MiB page"
+							: "bits 21..12: slot of the page table",
+					},
+					h("code", bin(w.index, 10)),
+					h("i", w.large ? "offset…" : `slot ${w.index}`),
+				),
+				h(
+					"span.bit.offbits",
+					{ title: "bits 11..0: offset in the page" },
+					h("code", bin(w.offset, 12)),
+					h("i", w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`),
+				),
+			),
+		),
+	);
 	out.push(hardware(model, i, va, goto));
-	out.push(h("div.step.cr3", step("CR3", m.curPgd >>> 12), h("div.step-head", h("b", say("CR3")), h("span.mono.dim", `→ ${addr(m.curPgd)}`), foreign ? h("span.badge", "a process's") : h("span.badge", "reference"))));
-	const pdeText = !(w.pde & 1) ? "Not present: no table for these 4 MiB." : w.large ? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.` : `The page table is in frame ${hex(w.table)}.`;
-	out.push(entryCard({ cls: w.pde & 1 ? "pde" : "pde.fault", title: `PDE ${w.slot}`, where: `stored at ${addr(m.curPgd + w.slot * 4)}`, raw: w.pde, level: "pde", meaning: pdeText, at: w.pdeSince, goto, pfn: w.large ? w.pa >>> 22 << 10 : w.table }, scene));
-	if ((w.pde & 1) && !w.large) {
-		const text = w.pte & 1 ? `Leads to frame ${hex(w.pte >>> 12)}.` : x.guard ? "Empty on purpose: the guard page." : "Not present.";
-		out.push(entryCard({ cls: w.pte & 1 ? "pte" : "pte.fault", title: `PTE ${w.index}`, where: `stored at ${addr(w.table * 4096 + w.index * 4)}`, raw: w.pte, level: "pte", meaning: text, at: w.pteSince, goto, pfn: w.ok ? x.pfn : -1 }, scene));
+	out.push(
+		h(
+			"div.step.cr3",
+			step("CR3", m.curPgd >>> 12),
+			h(
+				"div.step-head",
+				h("b", say("CR3")),
+				h("span.mono.dim", `→ ${addr(m.curPgd)}`),
+				foreign ? h("span.badge", "a process's") : h("span.badge", "reference"),
+			),
+		),
+	);
+	const pdeText = !(w.pde & 1)
+		? "Not present: no table for these 4 MiB."
+		: w.large
+			? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.`
+			: `The page table is in frame ${hex(w.table)}.`;
+	out.push(
+		entryCard(
+			{
+				cls: w.pde & 1 ? "pde" : "pde.fault",
+				title: `PDE ${w.slot}`,
+				where: `stored at ${addr(m.curPgd + w.slot * 4)}`,
+				raw: w.pde,
+				level: "pde",
+				meaning: pdeText,
+				at: w.pdeSince,
+				goto,
+				pfn: w.large ? (w.pa >>> 22) << 10 : w.table,
+			},
+			scene,
+		),
+	);
+	if (w.pde & 1 && !w.large) {
+		const text =
+			w.pte & 1
+				? `Leads to frame ${hex(w.pte >>> 12)}.`
+				: x.guard
+					? "Empty on purpose: the guard page."
+					: "Not present.";
+		out.push(
+			entryCard(
+				{
+					cls: w.pte & 1 ? "pte" : "pte.fault",
+					title: `PTE ${w.index}`,
+					where: `stored at ${addr(w.table * 4096 + w.index * 4)}`,
+					raw: w.pte,
+					level: "pte",
+					meaning: text,
+					at: w.pteSince,
+					goto,
+					pfn: w.ok ? x.pfn : -1,
+				},
+				scene,
+			),
+		);
 	}
 	if (w.ok) {
-		out.push(h("div.step.frame", step(`frame ${hex(x.pfn)}`, x.pfn, 12),
-			h("div.step-head", h("b", `Frame ${hex(x.pfn)}`), h("span.badge", x.owner)),
-			h("div.step-row", h("span", "physical "), h("code.raw", addr(w.pa)))));
+		out.push(
+			h(
+				"div.step.frame",
+				step(`frame ${hex(x.pfn)}`, x.pfn, 12),
+				h("div.step-head", h("b", `Frame ${hex(x.pfn)}`), h("span.badge", x.owner)),
+				h("div.step-row", h("span", "physical "), h("code.raw", addr(w.pa))),
+			),
+		);
 	} else {
-		out.push(h("div.step.frame.fault", step("fault", -1, 12), h("div.step-head", h("b", "Fault")), h("div.step-say", say(translateText(x)))));
+		out.push(
+			h(
+				"div.step.frame.fault",
+				step("fault", -1, 12),
+				h("div.step-head", h("b", "Fault")),
+				h("div.step-say", say(translateText(x))),
+			),
+		);
 	}
 	if (foreign) out.push(reference(m, va, x, w, scene));
-	if (x.area) out.push(h("div.note", `Area ${addr(x.area.addr)}, `, say(`${areaSize(x.area)} page`), x.area.i >= 0 ? [", made at ", h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`)] : "", "."));
+	if (x.area)
+		out.push(
+			h(
+				"div.note",
+				`Area ${addr(x.area.addr)}, `,
+				say(`${areaSize(x.area)} page`),
+				x.area.i >= 0
+					? [
+							", made at ",
+							h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`),
+						]
+					: "",
+				".",
+			),
+		);
 	else out.push(h("div.note.dim", say(`${x.region.what}.`)));
 	return out;
 }
 
 /** Fills el with the walk of scene; a step that has the focus keeps it. */
 export function fillWalk(el, scene, instead = null) {
-	const had = document.activeElement, at = [...el.children].findIndex((step) => step.contains(had)), inner = at < 0 ? -1 : [...el.children[at].querySelectorAll("button")].indexOf(had);
+	const had = document.activeElement,
+		at = [...el.children].findIndex((step) => step.contains(had)),
+		inner = at < 0 ? -1 : [...el.children[at].querySelectorAll("button")].indexOf(had);
 	fill(el, instead ?? renderWalk(scene));
-	if (at >= 0) (el.children[at]?.querySelectorAll("button")[inner] ?? el.children[at] ?? el).focus({ preventScroll: true });
+	if (at >= 0)
+		(el.children[at]?.querySelectorAll("button")[inner] ?? el.children[at] ?? el).focus({
+			preventScroll: true,
+		});
 }
