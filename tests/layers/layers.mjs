@@ -32,8 +32,7 @@ const TABLE = {
 			uses: ["include"], path: ["exporter", "include"], nm: "nm",
 		},
 		"viewer": {
-			order: "maths.js < load < model < worker.js < ui < main.js",
-			mayLack: ["maths.js", "load", "worker.js"],
+			order: "model < load < ui < main.js",
 			knowsNoPage: ["load", "model"],
 		},
 	},
@@ -61,6 +60,7 @@ const TABLE = {
 		"machine_arch.h": [["kernel/i386", "sim"], "one header, two machines, by include path"],
 		"check.c": [["exporter/commands", "kernel/mm"],
 			"the command `check`; the kernel's check of itself"],
+		"README.md": [["plugin", "viewer"], "what its folder holds"],
 		"show.c": [["exporter/commands", "kernel/mm"],
 			"the command `show`; what the kernel prints: the same tables"],
 		"buddy.h": [["exporter/model", "kernel/mm"], "the replay of the free lists; the free lists"],

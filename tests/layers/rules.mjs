@@ -142,13 +142,11 @@ function nameFaults(table, tree) {
 
 function tableFaults(table, tree) {
 	const layers = layersOf(table);
-	const optional = Object.entries(table.parts).flatMap(([part, { mayLack = [] }]) =>
-		mayLack.map((name) => `${part}/${name}`));
 	const hooks = Object.entries(table.hooks).flatMap(([hook, more]) => [hook, ...more]);
 	return [
 		...tree.sources.filter((f) => !layerOf(layers, f))
 			.map((f) => `${f} is in no layer of the table`),
-		...layers.filter(({ at }) => !tree.exists(at) && !optional.includes(at))
+		...layers.filter(({ at }) => !tree.exists(at))
 			.map(({ at }) => `the table has the layer ${at}: there is none in the tree`),
 		...hooks.filter((f) => !tree.exists(f))
 			.map((f) => `the table has the hook header ${f}: it is missing`),
