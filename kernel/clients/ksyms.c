@@ -8,23 +8,55 @@
 #include "mm/machine.h"
 #include "mm/mm.h"
 
-#define KSYMS(X) \
-	X(printk) \
-	X(snprintf) X(panic) X(memcpy) X(memmove) X(memset) X(memcmp) X(strlen) X(strcmp) X( \
-		strncmp) X(kmalloc) X(kfree) X(kmem_cache_create) X(kmem_cache_destroy) \
-		X(kmem_cache_alloc) X(kmem_cache_free) X(alloc_pages) X(__free_pages) X( \
-			__get_free_pages) X(get_zeroed_page) X(free_pages) X(pfn_to_page) \
-			X(page_to_pfn) X(nr_free_pages) X(__vmalloc) X(vmalloc) X(vmalloc_32) \
-				X(vmalloc_dma) X(vfree) X(vmap) X(vunmap) X(vread) X(vwrite) \
-					X(vmalloc_to_page) X(page_kernel_prot) X(ioremap) \
-						X(ioremap_nocache) X(iounmap) X(kmap) X(kunmap) \
-							X(kmap_atomic) X(kunmap_atomic)
+#define KSYM(symbol) .name = #symbol, .addr = (uintptr_t)symbol
 
-#define ROW(name) { #name, (uintptr_t)name },
 static const struct ksym {
 	const char *name;
 	uintptr_t addr;
-} ksyms[] = { KSYMS(ROW) };
+} ksyms[] = {
+	{ KSYM(printk) },
+	{ KSYM(snprintf) },
+	{ KSYM(panic) },
+	{ KSYM(memcpy) },
+	{ KSYM(memmove) },
+	{ KSYM(memset) },
+	{ KSYM(memcmp) },
+	{ KSYM(strlen) },
+	{ KSYM(strcmp) },
+	{ KSYM(strncmp) },
+	{ KSYM(kmalloc) },
+	{ KSYM(kfree) },
+	{ KSYM(kmem_cache_create) },
+	{ KSYM(kmem_cache_destroy) },
+	{ KSYM(kmem_cache_alloc) },
+	{ KSYM(kmem_cache_free) },
+	{ KSYM(alloc_pages) },
+	{ KSYM(__free_pages) },
+	{ KSYM(__get_free_pages) },
+	{ KSYM(get_zeroed_page) },
+	{ KSYM(free_pages) },
+	{ KSYM(pfn_to_page) },
+	{ KSYM(page_to_pfn) },
+	{ KSYM(nr_free_pages) },
+	{ KSYM(__vmalloc) },
+	{ KSYM(vmalloc) },
+	{ KSYM(vmalloc_32) },
+	{ KSYM(vmalloc_dma) },
+	{ KSYM(vfree) },
+	{ KSYM(vmap) },
+	{ KSYM(vunmap) },
+	{ KSYM(vread) },
+	{ KSYM(vwrite) },
+	{ KSYM(vmalloc_to_page) },
+	{ KSYM(page_kernel_prot) },
+	{ KSYM(ioremap) },
+	{ KSYM(ioremap_nocache) },
+	{ KSYM(iounmap) },
+	{ KSYM(kmap) },
+	{ KSYM(kunmap) },
+	{ KSYM(kmap_atomic) },
+	{ KSYM(kunmap_atomic) },
+};
 
 vaddr_t ksym_lookup(const char *name)
 {

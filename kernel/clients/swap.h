@@ -12,7 +12,6 @@
 #include "lib/types.h"
 
 #define MAX_SWAPFILES 32
-#define SWAP_MAP_MAX  0x7fffu /* a use count that sticks */
 #define SWAP_MAP_BAD  0x8000u /* not a usable slot */
 
 struct swap_area {

@@ -76,7 +76,8 @@ static void show_trace(u32 sp)
 	printk("\n");
 }
 
-void show_registers(const struct trap_frame *f)
+/* Prints registers, where the code was, and a back trace, as 2.4's oops does. */
+static void show_registers(const struct trap_frame *f)
 {
 	u32 sp = stack_pointer(f);
 

@@ -38,8 +38,6 @@ extern struct tss kernel_tss;
 
 /* Loads GDT, IDT and TSS; from here on faults are caught, double ones too. */
 void traps_init(void);
-/* Prints registers, the code's place and a back trace, as 2.4's oops does. */
-void show_registers(const struct trap_frame *frame);
 
 /* Loads the selectors of the kernel into all segment registers. */
 void load_segments(void);

@@ -16,21 +16,11 @@ struct list_head {
 	struct list_head *next, *prev;
 };
 
-#define LIST_HEAD_INIT(name) \
-	{ \
-		&(name), &(name) \
-	}
-#define LIST_HEAD(name) struct list_head name = LIST_HEAD_INIT(name)
-
 #define container_of(ptr, type, member) ((type *)((char *)(ptr)-offsetof(type, member)))
 #define list_entry(ptr, type, member)   container_of(ptr, type, member)
 
 /* `pos` runs over the nodes; the body must not unlink it. */
 #define list_for_each(pos, head) for ((pos) = (head)->next; (pos) != (head); (pos) = (pos)->next)
-/* The same, and the body may unlink `pos`; `after` is a second cursor. */
-#define list_for_each_safe(pos, after, head) \
-	for ((pos) = (head)->next, (after) = (pos)->next; (pos) != (head); \
-	     (pos) = (after), (after) = (pos)->next)
 
 static inline void INIT_LIST_HEAD(struct list_head *head)
 {
@@ -62,12 +52,6 @@ static inline void list_del(struct list_head *node)
 
 	prev->next = next;
 	next->prev = prev;
-}
-
-static inline void list_del_init(struct list_head *node)
-{
-	list_del(node);
-	INIT_LIST_HEAD(node);
 }
 
 static inline bool list_empty(const struct list_head *head)

@@ -29,9 +29,4 @@ static inline void trace_resume(u32 recording)
 		ps_tracer.on = recording;
 }
 
-static inline void trace_flush(void)
-{
-	ps_trace_flush();
-}
-
 #endif

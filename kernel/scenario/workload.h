@@ -29,9 +29,9 @@
 
 #include "lib/types.h"
 
-#define REPLAY_MAGIC     0x31525350u /* "PSR1" */
-#define REPLAY_HEADER    12u
-#define REPLAY_MAX_ORDER 15u
+#define REPLAY_MAGIC  0x31525350u /* "PSR1" */
+#define REPLAY_HEADER 12u
+
 enum replay_op { REPLAY_ALLOC, REPLAY_FREE, REPLAY_AREA, REPLAY_PHASE };
 enum replay_class { REPLAY_KERNEL, REPLAY_HIGH, REPLAY_DMA, REPLAY_ATOMIC };
 #define REPLAY_DEVICE REPLAY_ATOMIC /* the class of an area that is ioremap's */
