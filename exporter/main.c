@@ -345,8 +345,8 @@ static const struct command commands[] = {
 	  .help = "Replays every event: free lists in their order, pair bits, page tables, areas,\n"
 		  "slabs; and holds the result against the kernel's own snapshots and the answers\n"
 		  "of the MMU. Prints each breach of a rule with its event and tick. Hazards are\n"
-		  "what 2.4.22 does on purpose; notes are what the kernel itself reported, and what\n"
-		  "is still allocated at the end.\n" },
+		  "what 2.4.22 does on purpose; notes are what the kernel itself reported, and\n"
+		  "what is still allocated at the end.\n" },
 	{ .name = "info",
 	  .run = run_info,
 	  .captures = 1,
@@ -376,7 +376,7 @@ static const struct command commands[] = {
 	  .options = OPT(AT) | OPT(AT_EVENT) | OPT(PGD) | OPT(SYMBOLS) | OPT(MODULES) | OPT(JSON) |
 		     OPT(SESSION) | OPT(STRICT),
 	  .help = "Prints the walk of ADDR through the page tables, the frame, since which event,\n"
-		  "and all that happened to the address. Without --at, at the end of the trace.\n" },
+		  "and all that happened to the address. Without --at: at the end.\n" },
 	{ .name = "diff",
 	  .run = run_diff,
 	  .captures = 2,
@@ -384,9 +384,9 @@ static const struct command commands[] = {
 	  .args = "A B",
 	  .summary = "where two runs part, and what that changed",
 	  .options = OPT(SYMBOLS) | OPT(MODULES) | OPT(JSON) | OPT(SESSION),
-	  .help = "Compares two captures event by event, without ticks and code addresses, then by\n"
-		  "shape (kinds, orders, sizes), and puts fragmentation, failures, areas and cost\n"
-		  "side by side. --symbols given twice names the kernel of A, then that of B.\n" },
+	  .help = "Compares two captures event by event, without ticks and code addresses, then\n"
+		  "by shape (kinds, orders, sizes), and puts fragmentation, failures, areas and\n"
+		  "cost side by side. --symbols given twice names the kernel of A, then of B.\n" },
 	{ .name = "metadata",
 	  .run = run_metadata,
 	  .captures = 1,
@@ -402,8 +402,8 @@ static const struct command commands[] = {
 	  .args = "[FILE|-]",
 	  .summary = "packets with their offsets, events in hex",
 	  .options = OPT(EVENTS) | OPT(STRICT),
-	  .help = "Prints one line a packet: offset, stream, sequence number, sizes, events, ticks,\n"
-		  "CRC.\n" },
+	  .help = "Prints one line a packet: offset, stream, sequence number, sizes, events,\n"
+		  "ticks, CRC.\n" },
 	{ 0 }
 };
 

@@ -24,8 +24,9 @@
 
 /* ---- the two streams in step ---- */
 
-/* Part of what the kernel did, and not of how it was written down? */
-static bool is_deed(const struct event *ev)
+/* True for events that must match between runs: what the kernel did, not what the
+ * trace says about itself. */
+static bool is_compared(const struct event *ev)
 {
 	const struct ps_kind *k = &ps_kinds[ev->id];
 
@@ -34,10 +35,10 @@ static bool is_deed(const struct event *ev)
 	       ev->id != PS_ID_e820_entry && ev->id != PS_ID_trace_end;
 }
 
-static bool next_deed(struct events *e, struct event *ev)
+static bool next_compared(struct events *e, struct event *ev)
 {
 	while (events_next(e, ev))
-		if (is_deed(ev))
+		if (is_compared(ev))
 			return true;
 	return false;
 }
@@ -98,7 +99,21 @@ struct parting {
 static void skip_to_first_step(struct events *e, struct event *ev, bool *live)
 {
 	while (*live && ev->id != PS_ID_scenario_step && ev->id != PS_ID_mark)
-		*live = next_deed(e, ev);
+		*live = next_compared(e, ev);
+}
+
+/* Keeps the event each side has come to, if it has one. */
+static void note_parting(struct parting *p, const bool live[2], const struct event ev[2])
+{
+	p->parted = live[0] || live[1];
+	for (unsigned n = 0; n < 2; n++) {
+		p->has[n] = live[n];
+		if (!live[n])
+			continue;
+		p->i[n] = ev[n].i;
+		p->t[n] = ev[n].t;
+		event_text(&ev[n], p->text[n], sizeof(p->text[n]));
+	}
 }
 
 static void find_parting(const struct diff_side side[2], bool shape, struct parting *p)
@@ -110,7 +125,7 @@ static void find_parting(const struct diff_side side[2], bool shape, struct part
 	memset(p, 0, sizeof(*p));
 	for (unsigned n = 0; n < 2; n++) {
 		events_begin(&e[n], side[n].c, side[n].session);
-		live[n] = next_deed(&e[n], &ev[n]);
+		live[n] = next_compared(&e[n], &ev[n]);
 		if (shape)
 			skip_to_first_step(&e[n], &ev[n], &live[n]);
 	}
@@ -126,17 +141,9 @@ static void find_parting(const struct diff_side side[2], bool shape, struct part
 				 ps_field_string(&ps_kinds[ev[0].id], ev[0].p, 0));
 		p->equal++;
 		for (unsigned n = 0; n < 2; n++)
-			live[n] = next_deed(&e[n], &ev[n]);
+			live[n] = next_compared(&e[n], &ev[n]);
 	}
-	p->parted = live[0] || live[1];
-	for (unsigned n = 0; n < 2; n++) {
-		p->has[n] = live[n];
-		if (!live[n])
-			continue;
-		p->i[n] = ev[n].i;
-		p->t[n] = ev[n].t;
-		event_text(&ev[n], p->text[n], sizeof(p->text[n]));
-	}
+	note_parting(p, live, ev);
 }
 
 /* ---- what a run came to ---- */
@@ -286,7 +293,7 @@ static void run(struct result *r, const struct diff_side *side)
 	events_begin(&e, side->c, side->session);
 	while (events_next(&e, &ev)) {
 		replay_event(m, &ev);
-		if (!is_deed(&ev))
+		if (!is_compared(&ev))
 			continue;
 		r->events++;
 		r->by_id[ev.id]++;
@@ -380,11 +387,13 @@ static void print_parting(const struct parting *p, const char *what)
 	       p->field ? " in " : "", p->field ? p->field : "",
 	       *p->step ? ", after the step `" : "", p->step, *p->step ? "`" : "");
 	for (unsigned n = 0; n < 2; n++) {
+		char side = (char)('A' + n);
+
 		if (p->has[n])
-			printf("  %c event %s, tick %" PRIu64 ": %s\n", "AB"[n],
-			       ps_thousands(p->i[n]), p -> t[n], p -> text[n]);
+			printf("  %c event %s, tick %" PRIu64 ": %s\n", side, ps_thousands(p->i[n]),
+			       p->t[n], p->text[n]);
 		else
-			printf("  %c has ended\n", "AB"[n]);
+			printf("  %c has ended\n", side);
 	}
 }
 

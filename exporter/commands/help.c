@@ -219,7 +219,10 @@ static const char bash_event[] =
 
 static const char bash_tail[] =
 	"\t\"$cmd\")\n"
-	"\t\t[ -z \"$views\" ] || { COMPREPLY=($(compgen -W \"$views\" -- \"$cur\")); return; } ;;\n"
+	"\t\tif [ -n \"$views\" ]; then\n"
+	"\t\t\tCOMPREPLY=($(compgen -W \"$views\" -- \"$cur\"))\n"
+	"\t\t\treturn\n"
+	"\t\tfi ;;\n"
 	"\tesac\n"
 	"\tcase \"$cur\" in\n"
 	"\t-*) COMPREPLY=($(compgen -W \"$options\" -- \"$cur\")) ;;\n"

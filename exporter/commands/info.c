@@ -26,7 +26,8 @@ static void print_machine(const struct facts *f)
 {
 	const struct ps_ev_trace_info *i = &f->info;
 
-	printf("machine   i386, %s of RAM: %s frames of 4 KiB (%s as the firmware tells it)%s%s%s\n",
+	printf("machine   i386, %s of RAM: %s frames of 4 KiB "
+	       "(%s as the firmware tells it)%s%s%s\n",
 	       mib((u64)i->nr_pages * 4096), ps_thousands(i->nr_pages), mib(f->ram_bytes),
 	       i->flags & PS_RUN_PSE ? ", 4 MiB pages" : "",
 	       i->flags & PS_RUN_HIGHMEM ? ", high memory" : "",

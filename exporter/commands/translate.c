@@ -245,8 +245,8 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		printf("table     0x%08x, entry %u: PTE 0x%08x [%s]\n", a->pde & ~0xfffu,
 		       w->addr >> 12 & 1023, a->pte, entry_flags(a->pte));
 	if (a->lazy)
-		printf("          the reference directory has PDE 0x%08x: the first access faults and "
-		       "copies it\n",
+		printf("          the reference directory has PDE 0x%08x: "
+		       "the first access faults and copies it\n",
 		       a->reference_pde);
 	if (a->mapped) {
 		printf("physical  0x%08x, frame 0x%x\n", a->phys, a->phys >> 12);

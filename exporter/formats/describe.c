@@ -119,8 +119,8 @@ static json_t *header_record(void)
 	json_t *h = record(
 		"header",
 		"format:string version:uint schema:hex machine:machine layout:layout "
-		"clock:clock zones:[]zone kinds:[]kind values:values replay:replay events:uint t0:uint "
-		"t1:uint",
+		"clock:clock zones:[]zone kinds:[]kind values:values replay:replay "
+		"events:uint t0:uint t1:uint",
 		"rec format version schema machine layout clock zones kinds values replay events "
 		"t0 t1");
 
@@ -162,20 +162,19 @@ static void add_basic_defs(json_t *d)
 
 static void add_header_defs(json_t *d)
 {
-	json_object_set_new(
-		d, "machine",
-		object(properties(
-			       "arch:string page_size:uint levels:[]uint "
-			       "frames:uint max_low_pfn:uint ram_bytes:uint build_id:string cmdline:string "
-			       "flags:[]string seed:u32"),
-		       "arch page_size levels frames max_low_pfn ram_bytes build_id "
-		       "cmdline flags seed"));
+	json_object_set_new(d, "machine",
+			    object(properties("arch:string page_size:uint levels:[]uint "
+					      "frames:uint max_low_pfn:uint ram_bytes:uint "
+					      "build_id:string cmdline:string "
+					      "flags:[]string seed:u32"),
+				   "arch page_size levels frames max_low_pfn ram_bytes build_id "
+				   "cmdline flags seed"));
 	json_object_set_new(
 		d, "layout",
-		object(properties(
-			       "page_offset:u32 high_memory:u32 "
-			       "vmalloc_start:u32 vmalloc_end:u32 pkmap_base:u32 fixaddr_start:u32 fixaddr_top:u32 "
-			       "swapper_pg_dir:u32 mem_map:u32 kernel_start:u32 kernel_end:u32"),
+		object(properties("page_offset:u32 high_memory:u32 "
+				  "vmalloc_start:u32 vmalloc_end:u32 pkmap_base:u32 "
+				  "fixaddr_start:u32 fixaddr_top:u32 "
+				  "swapper_pg_dir:u32 mem_map:u32 kernel_start:u32 kernel_end:u32"),
 		       "page_offset "
 		       "high_memory vmalloc_start vmalloc_end pkmap_base fixaddr_start fixaddr_top "
 		       "swapper_pg_dir mem_map kernel_start kernel_end"));
@@ -240,7 +239,8 @@ void describe_schema(struct out *o)
 		  record("end",
 			 "n:uint t:uint lost:uint lost_packets:uint clean:bool bytes_in:uint "
 			 "bytes_good:uint bytes_skipped:uint skipped:[]range packets:uint "
-			 "bad_packets:uint duplicates:uint truncated:bool sessions:uint session:uint "
+			 "bad_packets:uint duplicates:uint truncated:bool "
+			 "sessions:uint session:uint "
 			 "verdict:string why:string",
 			 "rec n t lost clean bytes_in bytes_skipped "
 			 "packets bad_packets verdict") },
@@ -306,7 +306,8 @@ void describe_markdown(struct out *o)
 	for (unsigned g = 0; g < PS_NR_GROUPS; g++) {
 		out_printf(
 			o,
-			"### %s\n\n| id | event | class | fields (column of the JSON) | bytes | in words |\n"
+			"### %s\n\n"
+			"| id | event | class | fields (column of the JSON) | bytes | in words |\n"
 			"|---|---|---|---|---|---|\n",
 			ps_group_names[g]);
 		for (unsigned id = 1; id < 255; id++)

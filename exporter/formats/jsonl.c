@@ -16,8 +16,8 @@
 #include <string.h>
 
 #define CHUNK 65536
-#define FIRST \
-	16 /* events of the first line: a reader has something to show while the second is on its way */
+/* Events of the first line: a reader can show them while the second is on its way. */
+#define FIRST 16
 
 /* columns in the order they are printed; `dt` apart, as it may exceed 32 bits */
 enum column { COL_k, COL_z, COL_o, COL_a, COL_b, COL_c, COL_d, COL_e, COL_f, COL_s, NR_COLUMNS };
@@ -32,16 +32,18 @@ struct plan {
 	struct move move[10];
 };
 
+struct site {
+	u32 addr;
+	u64 t;
+};
+
 struct writer {
 	const struct export *x;
 	struct jsonl_sink *sink;
 	struct symbols *symbols;
 	struct plan plan[256];
 	struct ps_map sites; /* call site -> index */
-	struct site {
-		u32 addr;
-		u64 t;
-	} * site; /* index -> call site and when first seen, from 1 */
+	struct site *site;   /* index -> call site and when first seen, from 1 */
 	u32 nr_sites, sites_told, cap_sites;
 	u64 first_row; /* of the chunk */
 	u64 t0, last_t;
@@ -151,7 +153,8 @@ static void tell_sites(struct writer *w)
 	write_record(w, rec);
 }
 
-/* Writes the kernel's functions and objects, so that a name can be asked for that no event calls from. */
+/* Writes all of the kernel's functions and objects: a reader may ask for a name that
+ * no event calls from. */
 static void tell_symbols(struct writer *w, const struct facts *f)
 {
 	json_t *addr = json_array(), *size = json_array(), *name = json_array();

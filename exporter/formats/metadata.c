@@ -32,26 +32,28 @@ static void write_field(struct out *o, const struct ps_field *f)
 
 static void write_stream(struct out *o, unsigned stream)
 {
-	out_printf(
-		o,
-		"\nstream {\n"
-		"\tid = %u;\n"
-		"\tevent.header := struct {\n"
-		"\t\tu8 id;\n"
-		"\t\tinteger { size = 32; align = 8; signed = false; map = clock.ticks.value; } timestamp;\n"
-		"\t};\n"
-		"\tpacket.context := struct {\n"
-		"\t\thex32 crc32;\n"
-		"\t\thex32 schema;\n"
-		"\t\tu32 packet_size;\n"
-		"\t\tu32 content_size;\n"
-		"\t\tinteger { size = 64; align = 8; signed = false; map = clock.ticks.value; } timestamp_begin;\n"
-		"\t\tinteger { size = 64; align = 8; signed = false; map = clock.ticks.value; } timestamp_end;\n"
-		"\t\tu32 events_discarded;\n"
-		"\t\tu32 packet_seq_num;\n"
-		"\t};\n"
-		"};\n",
-		stream);
+	out_printf(o,
+		   "\nstream {\n"
+		   "\tid = %u;\n"
+		   "\tevent.header := struct {\n"
+		   "\t\tu8 id;\n"
+		   "\t\tinteger { size = 32; align = 8; signed = false; "
+		   "map = clock.ticks.value; } timestamp;\n"
+		   "\t};\n"
+		   "\tpacket.context := struct {\n"
+		   "\t\thex32 crc32;\n"
+		   "\t\thex32 schema;\n"
+		   "\t\tu32 packet_size;\n"
+		   "\t\tu32 content_size;\n"
+		   "\t\tinteger { size = 64; align = 8; signed = false; "
+		   "map = clock.ticks.value; } timestamp_begin;\n"
+		   "\t\tinteger { size = 64; align = 8; signed = false; "
+		   "map = clock.ticks.value; } timestamp_end;\n"
+		   "\t\tu32 events_discarded;\n"
+		   "\t\tu32 packet_seq_num;\n"
+		   "\t};\n"
+		   "};\n",
+		   stream);
 	for (unsigned id = 1; id < 255; id++) {
 		const struct ps_kind *k = &ps_kinds[id];
 

@@ -12,14 +12,16 @@
 
 struct model;
 
+struct queued {
+	json_t *record;
+	struct queued *next;
+};
+
 struct slice {
 	const struct export *x;
-	struct model *model; /* NULL if no replay is needed */
-	bool begun;          /* the slice's first event was reached */
-	struct queued {
-		json_t *record;
-		struct queued *next;
-	} * first, **last;
+	struct model *model;          /* NULL if no replay is needed */
+	bool begun;                   /* the slice's first event was reached */
+	struct queued *first, **last; /* violations to be written */
 	u64 row;
 };
 

@@ -200,14 +200,15 @@ static struct image *open_module(struct symbols *s, const struct loaded_module *
 	u32 end;
 
 	if (!m->build_id) {
-		ps_warn("module %s at 0x%08x: the trace names no build id of it: addresses in it stay raw",
+		ps_warn("module %s at 0x%08x: the trace names no build id of it: "
+			"addresses in it stay raw",
 			m->name, m->addr);
 		return NULL;
 	}
 	path = find_object(s, m, &other);
 	if (!path) {
-		ps_warn("module %s at 0x%08x is build id %s, and no object in %s%s%s is%s%s: addresses in it "
-			"stay raw",
+		ps_warn("module %s at 0x%08x is build id %s, and no object in %s%s%s is%s%s: "
+			"addresses in it stay raw",
 			m->name, m->addr, m->build_id, s->dir[0], s->dir[1] ? " or " : "",
 			s->dir[1] ? s->dir[1] : "", other ? "; " : "", other ? other : "");
 		free(other);
@@ -341,7 +342,8 @@ struct symtab {
 	u64 next;
 };
 
-/* Sets *sym to the next symbol of the tables of at->elf that a section of the file holds; false at the end. */
+/* Sets *sym to the next symbol of the tables of at->elf that a section of the file
+ * holds; false at the end. */
 static bool each_symbol(struct symtab *at, GElf_Sym *sym)
 {
 	for (;;) {

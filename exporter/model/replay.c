@@ -208,6 +208,7 @@ void replay_vouch(const struct model *m, const struct capture *c)
 		       "comes later, or is lost",
 		       c->in.name);
 	if (m->blind)
-		ps_warn("%s: events are missing before that moment: the state is that of event %llu",
+		ps_warn("%s: events are missing before that moment: "
+			"the state is that of event %llu",
 			c->in.name, (unsigned long long)m->i);
 }

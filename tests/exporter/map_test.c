@@ -22,7 +22,8 @@ static u32 below(u32 n)
 
 static void choose_keys(void)
 {
-	static const u32 edges[] = { 0, 1, 0x7fffffff, 0x80000000, 0xfffffffd, 0xfffffffe, 0xffffffff };
+	static const u32 edges[] = { 0,          1,          0x7fffffff, 0x80000000,
+				     0xfffffffd, 0xfffffffe, 0xffffffff };
 	u32 nr_edges = sizeof(edges) / sizeof(edges[0]);
 
 	for (u32 i = 0; i < NR_KEYS; i++)
