@@ -65,14 +65,9 @@ static u32 free_in(const struct zone *z)
 	return pages;
 }
 
-/* Per mille of the free memory that is in blocks smaller than `order`. */
 static int unusable_index(const struct zone *z, unsigned order)
 {
-	u32 all = free_in(z), usable = 0;
-
-	for (unsigned k = order; k < PS_NR_ORDERS; k++)
-		usable += z->nr_free[k] << k;
-	return all ? (int)((u64)(all - usable) * 1000 / all) : 1000;
+	return (int)model_unusable(z, order);
 }
 
 /* Linux's fragmentation index, per mille; -1000: the request would succeed. */

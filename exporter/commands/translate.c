@@ -26,7 +26,6 @@ struct watch {
 	bool has_pte, has_pde;
 	u64 pte_i, pte_t; /* the last event that set the PTE in force */
 	u64 pde_i, pde_t;
-	u32 pde_pgd;
 };
 
 static void note(struct watch *w, const struct event *ev, bool later)

@@ -368,7 +368,7 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 		slice_measure(x, &rows, &t0, &t1);
 	write_record(w, header_json(&f, rows, t0, t1));
 	tell_symbols(w, &f);
-	slice_begin(&slice, x, &f);
+	slice_begin(&slice, x);
 	events_begin(&e, x->c, x->session);
 	if (!x->sliced)
 		write_record(w, slice_initial_key(t0));
@@ -385,7 +385,7 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 				write_gap(w);
 			add_row(w, &ev);
 		}
-		while ((extra = slice_after(&slice, &ev, w->first_row + w->n)))
+		while ((extra = slice_after(&slice, &ev)))
 			write_record(w, extra);
 	}
 	end_chunk(w);

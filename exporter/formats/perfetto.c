@@ -86,17 +86,6 @@ static void counter(struct perfetto *p, unsigned pid, u64 t, const char *what, c
 	end(p);
 }
 
-static u32 unusable(const struct zone *z, unsigned order)
-{
-	u64 all = 0, usable = 0;
-
-	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
-		all += (u64)z->nr_free[k] << k;
-		usable += k >= order ? (u64)z->nr_free[k] << k : 0;
-	}
-	return all ? (u32)((all - usable) * 1000 / all) : 1000;
-}
-
 static void counters(struct perfetto *p, u64 t)
 {
 	const struct model *m = p->model;
@@ -114,8 +103,8 @@ static void counters(struct perfetto *p, u64 t)
 			snprintf(key, sizeof(key), "%02u", k);
 			counter(p, n + 1, t, "free blocks of order", key, z->nr_free[k]);
 		}
-		counter(p, n + 1, t, "unusable index, order 3", "permille", unusable(z, 3));
-		counter(p, n + 1, t, "unusable index, order 9", "permille", unusable(z, 9));
+		counter(p, n + 1, t, "unusable index, order 3", "permille", model_unusable(z, 3));
+		counter(p, n + 1, t, "unusable index, order 9", "permille", model_unusable(z, 9));
 	}
 	for (unsigned n = 0; n < m->nr_areas; n++)
 		pages += m->area[n].pages;

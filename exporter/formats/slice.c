@@ -226,12 +226,11 @@ static void queue(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
 	s->last = &q->next;
 }
 
-void slice_begin(struct slice *s, const struct export *x, const struct facts *f)
+void slice_begin(struct slice *s, const struct export *x)
 {
 	memset(s, 0, sizeof(*s));
 	s->x = x;
 	s->last = &s->first;
-	(void)f;
 	if (!x->sliced && !x->check)
 		return;
 	s->model = ps_alloc(sizeof(*s->model));
@@ -253,13 +252,12 @@ json_t *slice_before(struct slice *s, const struct event *ev, u64 row)
 	return key;
 }
 
-/* Those found before the slice begins are nobody's to show. */
-json_t *slice_after(struct slice *s, const struct event *ev, u64 row)
+/* Violations found before the slice begins are dropped. */
+json_t *slice_after(struct slice *s, const struct event *ev)
 {
 	struct queued *q;
 	json_t *record;
 
-	(void)row;
 	while ((q = s->first)) {
 		record = q->record;
 		s->first = q->next;

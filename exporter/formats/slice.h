@@ -29,11 +29,11 @@ struct slice {
 u64 slice_start(const struct export *x);
 /* Counts the rows an export with --from, --to or -e will have, and their span. */
 void slice_measure(const struct export *x, u64 *rows, u64 *t0, u64 *t1);
-void slice_begin(struct slice *s, const struct export *x, const struct facts *f);
+void slice_begin(struct slice *s, const struct export *x);
 /* A record to write before event ev, which would be row `row`; NULL: none. */
 json_t *slice_before(struct slice *s, const struct event *ev, u64 row);
 /* Records to write after it, until NULL. */
-json_t *slice_after(struct slice *s, const struct event *ev, u64 row);
+json_t *slice_after(struct slice *s, const struct event *ev);
 void slice_end(struct slice *s);
 /* The key of an empty machine. */
 json_t *slice_initial_key(u64 t);

@@ -99,6 +99,17 @@ u32 model_free_block(const struct model *m, u32 pfn, unsigned *order)
 	return NIL;
 }
 
+u32 model_unusable(const struct zone *z, unsigned order)
+{
+	u64 all = 0, small = 0;
+
+	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
+		all += (u64)z->nr_free[k] << k;
+		small += k < order ? (u64)z->nr_free[k] << k : 0;
+	}
+	return all ? (u32)(small * 1000 / all) : 1000;
+}
+
 /* ---- directories and tables ---- */
 
 struct pgd *model_pgd(const struct model *m, u32 pa)

@@ -188,6 +188,9 @@ static inline struct frame *model_frame(const struct model *m, u32 pfn)
 enum owner_class model_owner(const struct model *m, u32 pfn);
 /* First frame of the free block that holds pfn, NIL if none; *order its order. */
 u32 model_free_block(const struct model *m, u32 pfn, unsigned *order);
+/* Per mille of the zone's free memory that lies in blocks smaller than `order`; 1000
+ * if nothing is free. */
+u32 model_unusable(const struct zone *z, unsigned order);
 /* The live page directory at physical address pa, or NULL. */
 struct pgd *model_pgd(const struct model *m, u32 pa);
 /* The table in frame pfn, or NULL. */

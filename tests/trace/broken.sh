@@ -85,13 +85,13 @@ broken "a cleared PTE is not asked about" 'the MMU is asked' tests/trace/kernel.
 broken "a space that does not run is not asked about" 'the MMU is asked' tests/trace/kernel.sh kernel/mm/pgtable.c \
 	's/machine_probe_in(mm->pgd, addr);/;/'
 broken "the MMU's word is wrong" 'probes agree' "$places" plugin/device.c 's/\.phys = ok ? pa : 0/.phys = ok ? pa + 4096 : 0/'
-broken "the exporter believes itself" 'mmu-disagrees' "make -s $B/pagescope-san $B/mkcapture && B=../../$B tests/exporter/check.sh" exporter/model/paging.c \
+broken "the exporter believes itself" 'mmu-disagrees' "make -s $B/pagescope-san $B/mkcapture && B=../../$B tests/exporter/check.sh" exporter/model/mmu.c \
 	's/if (ok == !!e->ok \&\& (!ok || phys == e->phys))/if (1)/'
 broken "no audits" 'behind the tracer' tests/trace/kernel.sh plugin/audit.c \
 	's/^\twalk_both(false);/\t;/'
 broken "no audit at the end" 'recorded at the end' tests/trace/kernel.sh plugin/device.c \
 	'/^static void end_session/,/^}/s/^\taudit_run(now());/\t;/'
-broken "audits without a judge" 'behind the tracer' tests/trace/kernel.sh exporter/model/paging.c \
+broken "audits without a judge" 'behind the tracer' tests/trace/kernel.sh exporter/model/mmu.c \
 	'/^static bool explained/,/^}/s/return same_entry.*/return true;/'
 
 # ---- black box, files ----
