@@ -984,111 +984,119 @@ static void linear_addresses_walk_through_large_pages(void)
 	{ \
 		both(name, ram); \
 	}
-ROW(v1, 32 * MIB)
-ROW(v2, 32 * MIB)
-ROW(v3_v4, 32 * MIB) ROW(v5, 32 * MIB) ROW(v6, 32 * MIB) ROW(v7, 512 * MIB) ROW(
-	v7_with_an_area,
-	512 * MIB) ROW(v8, 32 * MIB) ROW(v9, 896 * MIB) ROW(v10, 32 * MIB) ROW(v11_v12, 32 * MIB)
-	ROW(v13, 32 * MIB) ROW(v13_among_many, 32 * MIB) ROW(damaged_lists, 32 * MIB) ROW(
-		damaged_index,
-		32 * MIB) ROW(v14,
-			      32 * MIB) ROW(v15_v16, 32 * MIB)
-		ROW(v17, 32 * MIB) ROW(v18, 32 * MIB) ROW(v19, 32 * MIB) ROW(v20, 32 * MIB) ROW(v21, 32 * MIB) ROW(
-			v22,
-			32 * MIB) ROW(wrappers_choose_their_zones,
-				      1024 * MIB) ROW(tables_never_come_from_highmem,
-						      1024 *
-							      MIB) ROW(reading_and_writing, 32 * MIB)
-			ROW(ioremap_maps_uncached_and_flushes, 32 * MIB) ROW(
-				ioremap_refusals,
-				32 * MIB) ROW(ioremap_one_page_short,
-					      32 * MIB) ROW(ioremap_of_one_byte, 32 * MIB)
-				ROW(ioremap_over_a_mapped_page, 32 * MIB) ROW(b1, 32 * MIB) ROW(
-					b2,
-					32 * MIB) ROW(b3,
-						      32 * MIB) ROW(b4, 32 * MIB)
-					ROW(b5, 32 * MIB) ROW(b6, 32 * MIB) ROW(b7, 32 * MIB) ROW(
-						b8,
-						32 * MIB) ROW(b9, 32 * MIB)
-						ROW(b10, 32 * MIB) ROW(b11, 32 * MIB) ROW(
-							free_of_no_page,
-							32 * MIB) ROW(b12,
-								      32 * MIB) ROW(b13, 32 * MIB)
-							ROW(b14, 32 * MIB) ROW(b15, 32 * MIB) ROW(
-								b16,
-								32 * MIB) ROW(orders_of_sizes,
-									      32 * MIB)
-								ROW(zeroed_pages, 32 * MIB) ROW(
-									linear_addresses_of_highmem,
-									1024 *
-										MIB) ROW(statistics,
-											 32 * MIB)
-									ROW(user_pages_and_address_spaces,
-									    32 * MIB)
-										ROW(linear_addresses_walk_through_large_pages,
-										    32 * MIB)
+ROW(v1, 32 * MIB);
+ROW(v2, 32 * MIB);
+ROW(v3_v4, 32 * MIB);
+ROW(v5, 32 * MIB);
+ROW(v6, 32 * MIB);
+ROW(v7, 512 * MIB);
+ROW(v7_with_an_area, 512 * MIB);
+ROW(v8, 32 * MIB);
+ROW(v9, 896 * MIB);
+ROW(v10, 32 * MIB);
+ROW(v11_v12, 32 * MIB);
+ROW(v13, 32 * MIB);
+ROW(v13_among_many, 32 * MIB);
+ROW(damaged_lists, 32 * MIB);
+ROW(damaged_index, 32 * MIB);
+ROW(v14, 32 * MIB);
+ROW(v15_v16, 32 * MIB);
+ROW(v17, 32 * MIB);
+ROW(v18, 32 * MIB);
+ROW(v19, 32 * MIB);
+ROW(v20, 32 * MIB);
+ROW(v21, 32 * MIB);
+ROW(v22, 32 * MIB);
+ROW(wrappers_choose_their_zones, 1024 * MIB);
+ROW(tables_never_come_from_highmem, 1024 * MIB);
+ROW(reading_and_writing, 32 * MIB);
+ROW(ioremap_maps_uncached_and_flushes, 32 * MIB);
+ROW(ioremap_refusals, 32 * MIB);
+ROW(ioremap_one_page_short, 32 * MIB);
+ROW(ioremap_of_one_byte, 32 * MIB);
+ROW(ioremap_over_a_mapped_page, 32 * MIB);
+ROW(b1, 32 * MIB);
+ROW(b2, 32 * MIB);
+ROW(b3, 32 * MIB);
+ROW(b4, 32 * MIB);
+ROW(b5, 32 * MIB);
+ROW(b6, 32 * MIB);
+ROW(b7, 32 * MIB);
+ROW(b8, 32 * MIB);
+ROW(b9, 32 * MIB);
+ROW(b10, 32 * MIB);
+ROW(b11, 32 * MIB);
+ROW(free_of_no_page, 32 * MIB);
+ROW(b12, 32 * MIB);
+ROW(b13, 32 * MIB);
+ROW(b14, 32 * MIB);
+ROW(b15, 32 * MIB);
+ROW(b16, 32 * MIB);
+ROW(orders_of_sizes, 32 * MIB);
+ROW(zeroed_pages, 32 * MIB);
+ROW(linear_addresses_of_highmem, 1024 * MIB);
+ROW(statistics, 32 * MIB);
+ROW(user_pages_and_address_spaces, 32 * MIB);
+ROW(linear_addresses_walk_through_large_pages, 32 * MIB);
 
-#define T(name) \
-	{ \
-#name, name##_row \
-	}
-											static const
-	struct test tests[] = {
-		T(v1),
-		T(v2),
-		T(v3_v4),
-		T(v5),
-		T(v6),
-		T(v7),
-		T(v7_with_an_area),
-		T(v8),
-		T(v9),
-		T(v10),
-		T(v11_v12),
-		T(v13),
-		T(v13_among_many),
-		T(v14),
-		T(v15_v16),
-		T(v17),
-		T(v18),
-		T(v19),
-		T(v20),
-		T(v21),
-		T(v22),
-		T(wrappers_choose_their_zones),
-		T(tables_never_come_from_highmem),
-		T(reading_and_writing),
-		T(ioremap_maps_uncached_and_flushes),
-		T(ioremap_refusals),
-		T(ioremap_one_page_short),
-		T(ioremap_of_one_byte),
-		T(ioremap_over_a_mapped_page),
-		T(b1),
-		T(b2),
-		T(b3),
-		T(b4),
-		T(b5),
-		T(b6),
-		T(b7),
-		T(b8),
-		T(b9),
-		T(b10),
-		T(b11),
-		T(free_of_no_page),
-		T(b12),
-		T(b13),
-		T(b14),
-		T(b15),
-		T(b16),
-		T(damaged_lists),
-		T(damaged_index),
-		T(orders_of_sizes),
-		T(zeroed_pages),
-		T(linear_addresses_of_highmem),
-		T(statistics),
-		T(user_pages_and_address_spaces),
-		T(linear_addresses_walk_through_large_pages),
-	};
+#define T(name) #name, name##_row
+
+static const struct test tests[] = {
+	{ T(v1) },
+	{ T(v2) },
+	{ T(v3_v4) },
+	{ T(v5) },
+	{ T(v6) },
+	{ T(v7) },
+	{ T(v7_with_an_area) },
+	{ T(v8) },
+	{ T(v9) },
+	{ T(v10) },
+	{ T(v11_v12) },
+	{ T(v13) },
+	{ T(v13_among_many) },
+	{ T(v14) },
+	{ T(v15_v16) },
+	{ T(v17) },
+	{ T(v18) },
+	{ T(v19) },
+	{ T(v20) },
+	{ T(v21) },
+	{ T(v22) },
+	{ T(wrappers_choose_their_zones) },
+	{ T(tables_never_come_from_highmem) },
+	{ T(reading_and_writing) },
+	{ T(ioremap_maps_uncached_and_flushes) },
+	{ T(ioremap_refusals) },
+	{ T(ioremap_one_page_short) },
+	{ T(ioremap_of_one_byte) },
+	{ T(ioremap_over_a_mapped_page) },
+	{ T(b1) },
+	{ T(b2) },
+	{ T(b3) },
+	{ T(b4) },
+	{ T(b5) },
+	{ T(b6) },
+	{ T(b7) },
+	{ T(b8) },
+	{ T(b9) },
+	{ T(b10) },
+	{ T(b11) },
+	{ T(free_of_no_page) },
+	{ T(b12) },
+	{ T(b13) },
+	{ T(b14) },
+	{ T(b15) },
+	{ T(b16) },
+	{ T(damaged_lists) },
+	{ T(damaged_index) },
+	{ T(orders_of_sizes) },
+	{ T(zeroed_pages) },
+	{ T(linear_addresses_of_highmem) },
+	{ T(statistics) },
+	{ T(user_pages_and_address_spaces) },
+	{ T(linear_addresses_walk_through_large_pages) },
+};
 
 int main(void)
 {
