@@ -356,6 +356,10 @@ test:
 	$Q$(MAKE) --no-print-directory -j$(shell nproc) test-programs
 	$Qtests/lib/run.sh $(TESTS) -- $(LONG_BOOTS)
 
+lint:
+	@scripts/deps.sh lint
+	$Qtests/lint.sh
+
 clean:
 	rm -rf $B
 

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# deps.sh GROUP... - installs what is missing; groups: run, window, qemu, test,
+# deps.sh GROUP... - installs what is missing; groups: run, window, qemu, test, lint,
 # bench, fuzz, demo.
 #
 # When all is there nothing is done and no network is used.  Where there is no
@@ -37,6 +37,10 @@ test node                   nodejs                  runs the model of the viewer
 test npm                    npm                     installs the pinned test tools of tests/viewer
 test jq                     jq                      runs the recipes of docs/json.md
 bench valgrind              valgrind                counts instructions
+lint clang-format           clang-format            the formatting of C
+lint shellcheck             shellcheck              faults of shell scripts
+lint cppcheck               cppcheck                faults of C
+lint git                    git                     lists the files
 demo zopfli                 zopfli                  packs the demo of the viewer: make viewer-demo
 fuzz clang                  clang                   libFuzzer
 fuzz /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev its run-time library

@@ -8,6 +8,7 @@ const struct exception_entry *exception_find(u32 ip)
 {
 	const struct exception_entry *e;
 
+	/* cppcheck-suppress comparePointers ; two ends of one section, by the linker */
 	for (e = __start___ex_table; e < __stop___ex_table; e++)
 		if (e->insn == ip)
 			return e;

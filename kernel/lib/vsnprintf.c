@@ -62,6 +62,7 @@ static void number(struct out *o, const struct spec *spec, u64 n, unsigned base,
 	while (n || (int)sizeof text - i < least) {
 		if (!i)
 			break;
+		/* cppcheck-suppress zerodivcond ; base is 10 or 16 */
 		text[--i] = digits[n % base];
 		n /= base;
 	}
