@@ -92,17 +92,16 @@ static void bus_access(phys_t phys, unsigned bytes, bool write, u32 *value)
 	}
 }
 
-enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user,
-					  u32 *value)
+bool scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user, u32 *value)
 {
 	phys_t phys;
 	int code;
 
 	while ((code = mmu_check(addr, write, user, &phys)) >= 0)
 		if (do_page_fault(addr, (u32)code, _RET_IP_) != FAULT_RETRY)
-			return SCN_ACCESS_FAULT;
+			return false;
 	bus_access(phys, bytes, write, value);
-	return SCN_ACCESS_DONE;
+	return true;
 }
 
 bool scn_machine_break(void)

@@ -34,7 +34,7 @@ static const struct twin {
  * handler ends the module. */
 void poke(vaddr_t addr, u32 value)
 {
-	if (scn_machine_access(addr, 4, true, false, &value) != SCN_ACCESS_DONE)
+	if (!scn_machine_access(addr, 4, true, false, &value))
 		longjmp(faulted, 1);
 }
 

@@ -16,13 +16,10 @@ static bool kernel_access(vaddr_t addr, unsigned bytes, bool write, u32 *value)
 	return bytes == 1 ? try_load8(addr, value) : try_load32(addr, value);
 }
 
-enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user,
-					  u32 *value)
+bool scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user, u32 *value)
 {
-	bool ok = user ? user_access(addr, bytes, write, value)
-		       : kernel_access(addr, bytes, write, value);
-
-	return ok ? SCN_ACCESS_DONE : SCN_ACCESS_FAULT;
+	return user ? user_access(addr, bytes, write, value)
+		    : kernel_access(addr, bytes, write, value);
 }
 
 /* Bochs stops at this instruction if its debugger is on; otherwise it does nothing,

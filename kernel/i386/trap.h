@@ -42,6 +42,8 @@ void traps_init(void);
 /* Loads the selectors of the kernel into all segment registers. */
 void load_segments(void);
 
+/* Runs the code at eip in user mode, with ebx = addr and eax = value, until the handler
+ * of its next trap calls leave_user; returns what that was given.  entry.S. */
 int enter_user(u32 eip, u32 addr, u32 value);
 _Noreturn void leave_user(int result);
 

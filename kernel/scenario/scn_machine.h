@@ -12,17 +12,11 @@
 
 #include "lib/types.h"
 
-enum scn_access_result {
-	SCN_ACCESS_DONE,
-	SCN_ACCESS_FAULT,      /* do_page_fault could not mend it */
-	SCN_ACCESS_UNSUPPORTED /* this machine cannot do it (user mode) */
-};
-
 /* One access to a linear address in the current address space.  bytes is 1 or
  * 4 (then addr is a multiple of 4).  write: stores *value, else loads it.
- * user: from ring 3.  A fault that do_page_fault mends is retried. */
-enum scn_access_result scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user,
-					  u32 *value);
+ * user: from ring 3.  A fault that do_page_fault mends is retried; false: it could
+ * not mend it. */
+bool scn_machine_access(vaddr_t addr, unsigned bytes, bool write, bool user, u32 *value);
 
 /* Stops in the debugger that watches the machine; false if there is none. */
 bool scn_machine_break(void);

@@ -2,9 +2,9 @@
 /*
  * touch.c - the statements that access memory, and address spaces.
  *
- * The machine does the access and, if it faults, what the kernel does about a
- * fault; here it is only recorded how it ended.  touch does not look at what it
- * reads, so its mem_access has the value 0: fresh frames hold anything.
+ * The machine makes the access and handles its fault; this file only records how
+ * it ended.  touch does not look at what it reads, so its mem_access has the value
+ * 0: fresh frames hold anything.
  */
 #include "scenario/scn_priv.h"
 
@@ -16,12 +16,12 @@ static void fault(const struct scn_stmt *st, vaddr_t addr)
 	scn_say("%s", scn.pending_what);
 }
 
-/* One access; false: it faulted, or cannot be done here. */
+/* One access; false: it faulted, or the scenario is wrong. */
 static bool access(const struct scn_stmt *st, s64 where, unsigned bytes, bool write, u32 *value)
 {
 	bool user = scn_option(st, OPT_USER, NULL);
-	enum scn_access_result result;
 	vaddr_t addr = (vaddr_t)where;
+	bool ok;
 
 	if (scn.error)
 		return false;
@@ -36,20 +36,14 @@ static bool access(const struct scn_stmt *st, s64 where, unsigned bytes, bool wr
 			  addr);
 		return false;
 	}
-	result = scn_machine_access(addr, bytes, write, user, value);
-	if (result == SCN_ACCESS_UNSUPPORTED) {
-		scn_step_failed("this machine has no user mode");
-		return false;
-	}
-	TRACE(mem_access, .addr = addr, .kind = write, .ok = result == SCN_ACCESS_DONE,
-	      .value = bytes == 4 && result == SCN_ACCESS_DONE ? *value : 0);
-	if (result == SCN_ACCESS_DONE) {
-		if (write)
-			probe_written(addr);
-		return true;
-	}
-	fault(st, addr);
-	return false;
+	ok = scn_machine_access(addr, bytes, write, user, value);
+	TRACE(mem_access, .addr = addr, .kind = write, .ok = ok,
+	      .value = bytes == 4 && ok ? *value : 0);
+	if (!ok)
+		fault(st, addr);
+	else if (write)
+		probe_written(addr);
+	return ok;
 }
 
 /* touch v all: each page of each area. */
