@@ -278,7 +278,7 @@ TESTS = \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh) \
 	$(addprefix tests/docs/, commands.sh scenarios.sh) \
 	tests/layers/layers.mjs \
-	$(addprefix tests/viewer/, browsers.sh lessons.sh model.test.mjs states.sh truth.sh)
+	$(addprefix tests/viewer/, browsers.sh lessons.sh lint.sh model.test.mjs states.sh truth.sh)
 LONG_BOOTS = $(addprefix tests/scripts/, ends.sh sizes.sh)
 
 # What else the tests run.

@@ -15,28 +15,39 @@ import { Deriver, Excerpt } from "../model/derive.js";
 import { keyBuffers } from "../model/seek.js";
 import { Lod } from "../model/lod.js";
 
-/** Works for the reader at the other end of `port`. */
+/**
+ * Works for the reader at the other end of `port`.
+ * @param {MessagePort} port
+ */
 export function derive(port) {
-	let deriver = null,
-		range = null,
-		kept,
-		records = [],
-		over = false,
-		open = false,
-		halted = null,
-		backlog = [];
+	/** @type {any} a Deriver, or an Excerpt before one */
+	let deriver = null;
+	/** @type {{from: number, to: number} | null} */
+	let range = null;
+	/** @type {{every?: number, left?: string[]} | undefined} */
+	let kept;
+	/** @type {any[]} */
+	let records = [];
+	/** @type {Generator<any> | null} what the page has not asked for yet */
+	let halted = null;
+	/** @type {any[]} */
+	const backlog = [];
+	let over = false,
+		open = false;
 	const flush = () => {
 		if (records.length) {
 			postMessage({ records });
 			records = [];
 		}
 	};
-	const post = (out) =>
-		postMessage(out, [
-			...buffers(out.chunk),
-			Lod.buffer(out.made.lod),
-			...out.made.keys.flatMap(keyBuffers),
-		]);
+	const post = (/** @type {any} */ out) =>
+		postMessage(out, {
+			transfer: [
+				...buffers(out.chunk),
+				Lod.buffer(out.made.lod),
+				...out.made.keys.flatMap(keyBuffers),
+			],
+		});
 	const finish = (why = {}) => {
 		if (over) return;
 		over = true;
@@ -44,7 +55,7 @@ export function derive(port) {
 		if (deriver?.trace.stored) for (const out of deriver.tail()) post(out);
 		postMessage({ ...why, done: true, made: deriver?.trace.stored ? deriver.finish() : null });
 	};
-	const record = (rec) => {
+	const record = (/** @type {any} */ rec) => {
 		if (rec.rec === "header" && !deriver) {
 			rec = { ...rec, kept };
 			deriver = range ? new Excerpt(rec, range) : new Deriver(rec);
@@ -60,7 +71,7 @@ export function derive(port) {
 		}
 		if (records.length > 4096) flush();
 	};
-	const take = (data) => {
+	const take = (/** @type {any} */ data) => {
 		if (data.records) {
 			for (const rec of data.records) record(rec);
 		} else if (data.chunk) {
@@ -75,7 +86,7 @@ export function derive(port) {
 			else postMessage(data);
 		} else if (data.done) finish();
 	};
-	const pieces = (list) => {
+	const pieces = (/** @type {Generator<any>} */ list) => {
 		for (let next = list.next(); !next.done; next = list.next()) {
 			flush();
 			post(next.value);
@@ -90,12 +101,12 @@ export function derive(port) {
 			finish();
 		}
 	};
-	const attempt = (fn) => {
+	const attempt = (/** @type {() => void} */ fn) => {
 		try {
 			if (!over) fn();
 		} catch (err) {
 			over = true;
-			postMessage({ failed: err.message });
+			postMessage({ failed: err instanceof Error ? err.message : String(err) });
 		}
 	};
 	const goOn = () => {

@@ -22,6 +22,7 @@ import {
 const BLOCK = 1 << 16;
 /** zlib's window bits for: gzip and nothing else, its checksum verified. */
 const GZIP_ONLY = 31;
+/** @type {Record<string, string>} what zlib says, in words of ours */
 const REASONS = {
 	"incorrect header check": "it does not begin as one",
 	"incorrect data check": "its checksum is wrong",
@@ -34,10 +35,14 @@ const NO_HEADER = [
 	"unknown header flags set",
 ];
 
+/** @param {string} reason */
 const unreadable = (reason) => new Error(`not a whole gzip file: ${reason}`);
 
 export class Gunzip {
-	/** onBlock(bytes) is given what was unpacked; the bytes are valid until it returns. */
+	/**
+	 * onBlock(bytes) is given what was unpacked; the bytes are valid until it returns.
+	 * @param {(bytes: Uint8Array) => void} onBlock
+	 */
 	constructor(onBlock) {
 		this.onBlock = onBlock;
 		this.stream = new ZStream();
@@ -49,7 +54,10 @@ export class Gunzip {
 		this.garbage = 0;
 	}
 
-	/** Takes the next bytes of the file; throws if they cannot be gzip. */
+	/**
+	 * Takes the next bytes of the file; throws if they cannot be gzip.
+	 * @param {Uint8Array} bytes
+	 */
 	push(bytes) {
 		const { stream } = this;
 		stream.input = bytes;

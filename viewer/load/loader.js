@@ -13,7 +13,7 @@ import { copied } from "../model/chunk.js";
 const MOST = 500; // ms the workers wait for a picture: of a page nobody sees none is drawn
 
 class Crew {
-	/** script: the page's own, as text. */
+	/** @param {string} script the page's own */
 	constructor(script) {
 		this.url = URL.createObjectURL(new Blob([script], { type: "text/javascript" }));
 		this.reader = new Worker(this.url);
@@ -32,36 +32,53 @@ class Crew {
 		URL.revokeObjectURL(this.url);
 	}
 }
+/** @type {Crew | null} */
 let spare = null;
-/** Starts the workers of the next Loader. */
+/**
+ * Starts the workers of the next Loader.
+ * @param {string} script the page's own
+ */
 export function prewarm(script) {
 	spare ??= new Crew(script);
 }
 
+/**
+ * @typedef {object} Events
+ * @property {(header: any) => boolean} header false stops here
+ * @property {(model: Model) => void} [opened] still empty
+ * @property {(model: Model) => void} [started] when it can be asked
+ * @property {(info: {read: number, total: number, n: number}, model: Model | null) => void} progress
+ * @property {(model: Model) => void} done
+ * @property {(message: string) => void} failed
+ */
+
 export class Loader {
 	/**
-	 * script: the page's own, which the workers run;
-	 * events: header(header): false stops here · opened(model), still empty, and started(model),
-	 * when it can be asked · progress({read, total, n}, model) · done(model) · failed(message);
-	 * range {from, to}: load only these events; kept {every, left}: fewer snapshots, without these
-	 * columns.
+	 * @param {string} script the page's own, which the workers run
+	 * @param {Events} events
+	 * @param {{range?: {from: number, to: number} | null, kept?: any}} options range: load only
+	 * these events; kept {every, left}: fewer snapshots, without these columns
 	 */
 	constructor(script, events, { range = null, kept = null } = {}) {
 		this.script = script;
 		this.events = events;
+		/** @type {any} the model that is being filled */
 		this.model = null;
+		/** @type {any[]} lines that could not be read */
 		this.bad = [];
-		this.stopped = this.opened = false;
+		this.stopped = this.opened = this.free = false;
 		this.info = { read: 0, total: 0 };
+		/** @type {any[]} */
 		this.came = []; // from the deriver, and not taken over yet
+		/** @type {Generator<any> | null} */
 		this.steps = null; // of what is being taken over
-		// what is to be done when the reader waits; it goes on then at the latest
-		this.held = this.most = null;
+		/** what is to be done when the reader waits */
+		this.held = () => {};
+		this.most = 0; // the timer after which it goes on at the latest
 		this.holds = false; // was it asked to?
 		this.turn = new MessageChannel();
 		this.turn.port1.onmessage = () => this.work();
-		prewarm(script);
-		this.crew = spare.start();
+		this.crew = (spare ?? new Crew(script)).start();
 		spare = null;
 		const { reader, deriver } = this.crew;
 		deriver.postMessage({ range, kept });
@@ -81,9 +98,11 @@ export class Loader {
 		for (const worker of [reader, deriver])
 			worker.onerror = (e) => this.fail(e.message || "the reader stopped");
 	}
+	/** @param {File} file */
 	file(file) {
 		this.crew.reader.postMessage({ file });
 	}
+	/** @param {string[]} list */
 	pieces(list) {
 		const total = list.reduce((s, p) => s + p.length, 0);
 		for (const piece of list) this.crew.reader.postMessage({ piece, total });
@@ -100,6 +119,7 @@ export class Loader {
 	/**
 	 * Calls fn once the reader waits, as drawing takes several times as long with two workers on
 	 * two processors; release() ends it.
+	 * @param {() => void} fn
 	 */
 	hold(fn) {
 		if (this.holds) return; // it will be drawn soon enough
@@ -134,20 +154,28 @@ export class Loader {
 			return this.fail(
 				err instanceof RangeError
 					? `there is not enough memory for it (${err.message})`
-					: err.message,
+					: err instanceof Error
+						? err.message
+						: String(err),
 			);
 		}
 		if (this.steps || this.came.length) this.turn.port2.postMessage(0);
 	}
+	/** @param {string} message */
 	fail(message) {
 		if (!this.stopped) {
 			this.cancel();
 			this.events.failed(message);
 		}
 	}
+	/** @param {Model | null} model */
 	say(model) {
 		this.events.progress({ ...this.info, n: this.model?.n ?? 0 }, model);
 	}
+	/**
+	 * @param {any} msg of the deriver's
+	 * @returns {Generator<any>}
+	 */
 	*take(msg) {
 		if (msg.header) {
 			if (this.events.header(msg.header) === false) return this.cancel();
@@ -188,6 +216,7 @@ export class Loader {
 			if (!this.stopped) this.events.started?.(this.model);
 		});
 	}
+	/** @param {{made: any, early?: string}} msg */
 	finish({ made, early }) {
 		if (!this.model) return this.fail("the file is empty: it holds no trace");
 		if (!this.model.n) return this.fail("the trace holds no events");

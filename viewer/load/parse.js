@@ -7,9 +7,13 @@
  * (a third of the time of JSON.parse and copying); whatever is not written exactly as
  * the exporter writes it, and every other record, is left to JSON.parse.
  */
-
 import { FIRST, bare, part } from "../model/chunk.js";
 
+/** @typedef {import("../model/chunk.js").Chunk} Chunk */
+/** @typedef {import("../model/chunk.js").Column} Column */
+/** @typedef {Uint8ArrayConstructor | Uint16ArrayConstructor | Uint32ArrayConstructor} ColumnType */
+
+/** @type {Record<string, ColumnType>} the columns of an ev record but for its ticks */
 const WIDTH = {
 	k: Uint8Array,
 	z: Uint8Array,
@@ -23,7 +27,14 @@ const WIDTH = {
 	s: Uint32Array,
 };
 const MAX_ROWS = 1 << 20;
+
 export class BadLine extends Error {
+	/**
+	 * @param {string} message
+	 * @param {number} line
+	 * @param {number} byte
+	 * @param {string} text the line, or its beginning
+	 */
 	constructor(message, line, byte, text) {
 		super(`line ${line} (byte ${byte}): ${message}`);
 		this.line = line;
@@ -32,6 +43,12 @@ export class BadLine extends Error {
 	}
 }
 
+/**
+ * @param {ColumnType} Type
+ * @param {any} value
+ * @param {number} n
+ * @param {string} name
+ */
 function column(Type, value, n, name) {
 	if (value === undefined || value === 0) return null;
 	if (typeof value === "number") return new Type(n).fill(value);
@@ -40,14 +57,22 @@ function column(Type, value, n, name) {
 	return Type.from(value);
 }
 
-/** One `ev` record as typed arrays, ready to be transferred. */
+/**
+ * One `ev` record as typed arrays, ready to be transferred.
+ * @param {any} rec
+ */
 export function toChunk(rec) {
 	const n = rec.n;
 	if (!Number.isInteger(n) || n < 1 || n > MAX_ROWS) throw new Error(`an ev line of ${n} events`);
+	/** @type {any} the columns are set by name */
 	const chunk = bare(rec.i, n, new Float64Array(n));
 	for (const c in WIDTH) {
 		const col = column(WIDTH[c], rec[c], n, c);
-		if (col) chunk[c] = c === "d" || c === "e" || c === "f" ? sparse(col) : col;
+		if (col)
+			chunk[c] =
+				c === "d" || c === "e" || c === "f"
+					? sparse(/** @type {Uint32Array} */ (col))
+					: col;
 	}
 	if (!chunk.k) throw new Error("an ev line without kinds");
 	let t = rec.t0;
@@ -68,7 +93,10 @@ export function toChunk(rec) {
 	return narrowSites(chunk);
 }
 
-/** {n, rows, values} of what is not 0, where that is smaller than the column itself. */
+/**
+ * {n, rows, values} of what is not 0, where that is smaller than the column itself.
+ * @param {Uint32Array} col
+ */
 function sparse(col) {
 	let count = 0;
 	for (let r = 0; r < col.length; r++) if (col[r]) count++;
@@ -88,7 +116,9 @@ function sparse(col) {
  * Columns that were taken over come back to be filled anew: memory a process touches for
  * the first time costs more than the parsing of what goes into it.
  */
-const pool = new Map(); // bytes -> buffers
+/** @type {Map<number, ArrayBuffer[]>} by their size in bytes */
+const pool = new Map();
+/** @param {ArrayBuffer[]} list */
 export function recycle(list) {
 	for (const buffer of list) {
 		const same = pool.get(buffer.byteLength) ?? [];
@@ -96,12 +126,19 @@ export function recycle(list) {
 		pool.set(buffer.byteLength, same);
 	}
 }
-/** A column of n elements that may hold anything. */
+/**
+ * A column of n elements that may hold anything.
+ * @template {ColumnType | Float64ArrayConstructor} T
+ * @param {T} Type
+ * @param {number} n
+ * @returns {InstanceType<T>}
+ */
 function fresh(Type, n) {
 	const old = pool.get(n * Type.BYTES_PER_ELEMENT)?.pop();
-	return old ? new Type(old) : new Type(n);
+	return /** @type {InstanceType<T>} */ (old ? new Type(old) : new Type(n));
 }
 const EV = new TextEncoder().encode('{"rec":"ev",');
+/** @type {(b: Uint8Array, p: number, end: number) => boolean} */
 const isEv = (b, p, end) => {
 	if (end - p <= EV.length) return false;
 	for (let x = 0; x < EV.length; x++) if (b[p + x] !== EV[x]) return false;
@@ -112,6 +149,11 @@ const isEv = (b, p, end) => {
  * Reads `n` plain integers and the bracket behind them from b at p into out, modulo
  * what an element holds; more: other values stand before the bracket.  Returns the place
  * behind it, -1 if anything else stands there.  The byte behind the line must not be a digit.
+ * @param {Uint8Array} b
+ * @param {number} p
+ * @param {Column} out
+ * @param {number} n
+ * @param {boolean} more
  */
 function integers(b, p, out, n, more) {
 	for (let r = 0; r < n; r++) {
@@ -131,6 +173,12 @@ function integers(b, p, out, n, more) {
 /**
  * As integers(), each added to the one before: dt to ticks. A number of over nine digits is left to
  * JSON.parse.
+ * @param {Uint8Array} b
+ * @param {number} p
+ * @param {Float64Array} out
+ * @param {number} n
+ * @param {boolean} more
+ * @param {number} t the tick before
  */
 function running(b, p, out, n, more, t) {
 	for (let r = 0; r < n; r++) {
@@ -152,14 +200,21 @@ function running(b, p, out, n, more, t) {
 /**
  * The `ev` line at b[p..end), or its first `most` events, as a chunk; null if it is written in any
  * other way than the exporter's.
+ * @param {Uint8Array} b
+ * @param {number} p
+ * @param {number} end
+ * @returns {Chunk | null}
  */
 export function quickChunk(b, p, end, most = MAX_ROWS) {
 	if (!isEv(b, p, end)) return null;
 	p += EV.length;
-	const scalar = { i: -1, n: -1, t0: -1 },
-		raw = {};
-	let chunk = null,
-		ticks = 0,
+	/** @type {Record<string, number>} */
+	const scalar = { i: -1, n: -1, t0: -1 };
+	/** @type {Record<string, number | true>} the columns that were read: true, or their one value */
+	const raw = {};
+	/** @type {any} the columns are set by name */
+	let chunk = null;
+	let ticks = 0,
 		n = 0,
 		more = false;
 	for (;;) {
@@ -199,9 +254,9 @@ export function quickChunk(b, p, end, most = MAX_ROWS) {
 	for (const name in raw) {
 		if (raw[name] === true || raw[name] === 0) continue;
 		if (name === "dt") {
-			for (let r = 0, t = scalar.t0; r < n; r++) chunk.t[r] = t += raw.dt;
+			for (let r = 0, t = scalar.t0; r < n; r++) chunk.t[r] = t += Number(raw.dt);
 			ticks = 1;
-		} else if (WIDTH[name]) chunk[name] = fresh(WIDTH[name], n).fill(raw[name]);
+		} else if (WIDTH[name]) chunk[name] = fresh(WIDTH[name], n).fill(Number(raw[name]));
 		else return null;
 	}
 	if (!ticks) chunk.t.fill(scalar.t0);
@@ -212,11 +267,16 @@ export function quickChunk(b, p, end, most = MAX_ROWS) {
 	return chunk.k ? narrowSites(chunk) : null;
 }
 
+/** @param {Column} column */
 function largest(column) {
 	let max = 0;
 	for (let r = 0; r < column.length; r++) if (column[r] > max) max = column[r];
 	return max;
 }
+/**
+ * Call sites in 16 bits where they fit.
+ * @param {Chunk} chunk
+ */
 function narrowSites(chunk) {
 	if (!chunk.s) return chunk;
 	chunk.maxSite = largest(chunk.s);
@@ -224,7 +284,7 @@ function narrowSites(chunk) {
 		const wide = chunk.s;
 		chunk.s = fresh(Uint16Array, chunk.n);
 		chunk.s.set(wide);
-		recycle([wide.buffer]);
+		recycle([/** @type {ArrayBuffer} */ (wide.buffer)]);
 	}
 	return chunk;
 }
@@ -233,14 +293,21 @@ function narrowSites(chunk) {
  * Splits bytes into lines and hands each parsed record on.
  *   onRecord(object)  every record that is not `ev`
  *   onChunk(chunk)    every `ev`; of the first in two pieces
- *   onBad(BadLine) a line that cannot be used; the reader goes on behind it. Without text: there
- *   another trace
- *                     begins, or the events begin anew; what follows is no part of this one and is
- *                     not read
+ *   onBad(BadLine)    a line that cannot be used; the reader goes on behind it.  Without text:
+ *                     there another trace begins, or the events begin anew; what follows is no
+ *                     part of this one and is not read
  */
 export class LineParser {
+	/**
+	 * @param {object} to
+	 * @param {(rec: any) => void} to.onRecord
+	 * @param {(chunk: Chunk) => void} to.onChunk
+	 * @param {(err: BadLine) => void} to.onBad
+	 */
 	constructor({ onRecord, onChunk, onBad }) {
-		Object.assign(this, { onRecord, onChunk, onBad });
+		this.onRecord = onRecord;
+		this.onChunk = onChunk;
+		this.onBad = onBad;
 		this.decoder = new TextDecoder();
 		this.line = 1;
 		this.byte = 0;
@@ -250,6 +317,7 @@ export class LineParser {
 		this.kept = new Uint8Array(1 << 16); // a line that is not whole yet
 		this.pending = 0;
 	}
+	/** @param {Uint8Array} bytes */
 	push(bytes) {
 		let from = 0;
 		for (;;) {
@@ -264,6 +332,11 @@ export class LineParser {
 		}
 		if (from < bytes.length) this.keep(bytes, from, bytes.length);
 	}
+	/**
+	 * @param {Uint8Array} bytes
+	 * @param {number} from
+	 * @param {number} to
+	 */
 	keep(bytes, from, to) {
 		const need = this.pending + to - from + 1;
 		if (need > this.kept.length) {
@@ -280,7 +353,12 @@ export class LineParser {
 		this.emit(this.kept, 0, this.pending);
 		this.pending = 0;
 	}
-	/** One line, b[from..to); b[to] is its newline. */
+	/**
+	 * One line, b[from..to); b[to] is its newline.
+	 * @param {Uint8Array} b
+	 * @param {number} from
+	 * @param {number} to
+	 */
 	emit(b, from, to) {
 		if (this.over) return;
 		const first = this.begun ? null : quickChunk(b, from, to, FIRST);
@@ -295,17 +373,27 @@ export class LineParser {
 		this.byte += to - from + 1;
 		this.line++;
 	}
-	/** A chunk without its first events, if they have been handed on. */
+	/**
+	 * A chunk without its first events, if they have been handed on.
+	 * @param {Chunk} chunk
+	 * @param {number} done
+	 */
 	rest(chunk, done) {
 		if (chunk.i < this.next)
 			return this.another("the events begin anew here; only those before are shown");
 		this.next = chunk.i + chunk.n;
 		if (done < chunk.n) this.onChunk(done ? part(chunk, done, chunk.n) : chunk);
 	}
+	/** @param {string} message */
 	another(message) {
 		this.over = true;
 		this.onBad(new BadLine(message, this.line, this.byte, ""));
 	}
+	/**
+	 * A line that is not an `ev` line as the exporter writes it.
+	 * @param {Uint8Array} bytes
+	 * @param {number} done events of it that have been handed on
+	 */
 	other(bytes, done) {
 		let text = "";
 		try {
@@ -326,7 +414,7 @@ export class LineParser {
 		} catch (err) {
 			this.onBad(
 				new BadLine(
-					err.message,
+					err instanceof Error ? err.message : String(err),
 					this.line,
 					this.byte,
 					text || this.decoder.decode(bytes.subarray(0, 480)),

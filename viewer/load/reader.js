@@ -18,11 +18,15 @@ import { buffers } from "../model/chunk.js";
 const PIECE = 1 << 16; // bytes of a file taken at a time
 const AHEAD = 6; // chunks the reader may be ahead of the deriver
 
+/** @typedef {import("../model/chunk.js").Chunk} Chunk */
+/** @typedef {import("./parse.js").BadLine} BadLine */
+
 /** A function that yields, so that queued messages are handled. */
 function pauses() {
-	const { port1, port2 } = new MessageChannel(),
-		waiting = [];
-	port1.onmessage = () => waiting.shift()();
+	const { port1, port2 } = new MessageChannel();
+	/** @type {((value?: any) => void)[]} */
+	const waiting = [];
+	port1.onmessage = () => waiting.shift()?.();
 	return () =>
 		new Promise((resolve) => {
 			waiting.push(resolve);
@@ -33,6 +37,10 @@ function pauses() {
 /**
  * A parser and the gunzip before it; out.record(object), out.chunk(chunk), out.bad(BadLine) are
  * given what they read.
+ * @param {object} out
+ * @param {(rec: any) => void} out.record
+ * @param {(chunk: Chunk) => void} out.chunk
+ * @param {(err: BadLine) => void} out.bad
  */
 function reading(out) {
 	const parser = new LineParser({
@@ -43,14 +51,19 @@ function reading(out) {
 	return { parser, gunzip: new Gunzip((block) => parser.push(block)) };
 }
 
-/** Works for the deriver at the other end of `port`. */
+/**
+ * Works for the deriver at the other end of `port`.
+ * @param {MessagePort} port
+ */
 export function read(port) {
-	let records = [],
-		got = 0,
+	/** @type {any[]} */
+	let records = [];
+	/** @type {((value?: any) => void) | null} */
+	let go = null;
+	let got = 0,
 		total = 0,
 		said = 0,
 		ahead = 0,
-		go = null,
 		open = false,
 		hold = false;
 	const flush = () => {
@@ -106,6 +119,8 @@ export function read(port) {
 	/**
 	 * Takes a piece of the file; the browser hands over megabytes at a time, which would be too
 	 * long a time to hear nothing.
+	 * @param {Uint8Array} bytes
+	 * @param {{push(bytes: Uint8Array): void}} sink
 	 */
 	const take = async (bytes, sink) => {
 		for (let at = 0; at < bytes.length; at += PIECE) {
@@ -126,6 +141,7 @@ export function read(port) {
 			problem: `the file goes on for ${gunzip.garbage} bytes behind its gzip data; they are not gzip and were not read`,
 		});
 	};
+	/** @param {File} file */
 	async function fromFile(file) {
 		total = file.size;
 		const reader = file.stream().getReader();
@@ -138,7 +154,10 @@ export function read(port) {
 		}
 		if (sink === gunzip) unpacked();
 	}
-	/** A part of what a page carries: a gzip file of its own. */
+	/**
+	 * A part of what a page carries: a gzip file of its own.
+	 * @param {string} text
+	 */
 	async function fromPiece(text) {
 		const before = got;
 		await take(decode(text), gunzip);
@@ -146,13 +165,14 @@ export function read(port) {
 		got = before + text.length;
 		progress();
 	}
+	/** @type {Promise<unknown>} */
 	let queue = Promise.resolve();
 	let failed = false;
 	// not close(): Firefox may drop with the worker what it has just posted; the page ends it
-	const fail = (err) => {
+	const fail = (/** @type {unknown} */ err) => {
 		if (!failed) {
 			flush();
-			port.postMessage({ failed: err?.message || String(err) });
+			port.postMessage({ failed: (err instanceof Error && err.message) || String(err) });
 		}
 		failed = true;
 	};
@@ -179,7 +199,7 @@ export function read(port) {
 				.catch(fail);
 		else if (data.piece !== undefined) {
 			total = data.total;
-			queue = queue.then(() => failed || fromPiece(data.piece)).catch(fail);
+			queue = queue.then(() => (failed ? undefined : fromPiece(data.piece))).catch(fail);
 		} else if (data.back) recycle(data.back);
 		else if (data.last) queue = queue.then(finish).catch(fail);
 	};
@@ -188,15 +208,22 @@ export function read(port) {
 /**
  * Gives back the memory of bytes nobody reads any more, and does not wait for the garbage collector
  * to do it.
+ * @param {any} bytes
  */
 const release = (bytes) => {
 	bytes.buffer.transfer?.(0);
 };
 
-/** Bytes of a piece, which is base64. */
+/**
+ * Bytes of a piece, which is base64.
+ * @param {string} text
+ * @returns {Uint8Array}
+ */
 function decode(text) {
 	const clean = text.replace(/\s+/g, "");
-	if (Uint8Array.fromBase64) return Uint8Array.fromBase64(clean);
+	/** @type {any} newer browsers have fromBase64 */
+	const bytes = Uint8Array;
+	if (bytes.fromBase64) return bytes.fromBase64(clean);
 	const raw = atob(clean);
 	return Uint8Array.from(raw, (c) => c.charCodeAt(0));
 }

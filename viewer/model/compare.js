@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * compare.js - two runs side by side: where they do the same, where not.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * derive.js - the first replay of a trace: what seeking, the curves and the hazards need.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * flame.js - who asked for memory, as a tree: chapter, statement of the scenario, the
  * vmalloc call an allocation was made in, the functions down to the call site, the

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * focus.js - what an event speaks of: frames, blocks on lists, pages, an address.
  */

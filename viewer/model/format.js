@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * format.js - numbers as people read them.  One spelling for each meaning, used by
  * every view, the narration and the exports.

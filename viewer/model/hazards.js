@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * hazards.js - what breaks a rule while the trace is replayed for the first time,
  * and the kernel's own snapshots held against the replay.

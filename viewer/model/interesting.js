@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * interesting.js - the events a reader should not miss: headings, what happens for the
  * first time, failures and faults, what broke a rule, new lows of free memory.

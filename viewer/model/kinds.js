@@ -6,7 +6,16 @@
  * id it has never seen is listed with its fields and changes no state.
  */
 
-/** What the replay does for a kind; 0 changes nothing. */
+/** @typedef {{name: string, meaning?: string, text?: string, col?: string}} Field */
+/**
+ * @typedef {{id: number, name: string, group: string, fields: Field[], cls: string, text: string}}
+ * Kind
+ */
+
+/**
+ * What the replay does for a kind; 0 changes nothing.
+ * @type {Record<string, number>}
+ */
 export const OP = {};
 [
 	"none",
@@ -50,11 +59,15 @@ export const OP = {};
 
 export const GROUPS = ["buddy", "vmalloc", "paging", "slab", "highmem", "user", "run", "hw"];
 
-const COLUMNS = "abcdefzos";
-
 export class Kinds {
+	/**
+	 * @param {any} list the header's kinds
+	 * @param {Record<string, Record<number, string>> | undefined} values texts of enumerated fields
+	 */
 	constructor(list, values) {
+		/** @type {(Kind | null)[]} */
 		this.byId = new Array(256).fill(null);
+		/** @type {Map<string, Kind>} */
 		this.byName = new Map();
 		this.values = values ?? {};
 		this.op = new Uint8Array(256);
@@ -68,7 +81,7 @@ export class Kinds {
 			)
 				continue;
 			const fields = (Array.isArray(kind.fields) ? kind.fields : []).filter(
-				(f) => typeof f?.name === "string",
+				(/** @type {any} */ f) => typeof f?.name === "string",
 			);
 			const known = {
 				id: kind.id,
@@ -85,13 +98,19 @@ export class Kinds {
 			if (g >= 0) this.group[kind.id] = g;
 		}
 	}
+	/** @param {string} name */
 	id(name) {
 		return this.byName.get(name)?.id ?? 0;
 	}
+	/** @param {number} id */
 	name(id) {
 		return this.byId[id]?.name ?? (id ? `event ${id}` : "missing");
 	}
-	/** The text of an enumerated value, or undefined. */
+	/**
+	 * The text of an enumerated value, or undefined.
+	 * @param {string} meaning
+	 * @param {number} v
+	 */
 	value(meaning, v) {
 		return this.values[meaning]?.[v];
 	}
@@ -112,5 +131,3 @@ export class Kinds {
 			.map(([name]) => name);
 	}
 }
-
-export const isColumn = (c) => typeof c === "string" && c.length === 1 && COLUMNS.includes(c);

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * lesson.js - questions made from the loaded trace, with answers the model computes.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * lod.js - curves and densities of the whole trace at the cost of the pixels drawn.
  *

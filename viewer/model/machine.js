@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * machine.js - the machine's memory at one moment, and how each event changes it.
  *

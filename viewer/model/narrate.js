@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * narrate.js - one plain sentence for every event: what the details say, what the
  * list shows and what a screen reader hears.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * query.js - what the search box understands, and answers about addresses and frames.
  */

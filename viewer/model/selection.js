@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * selection.js - what is selected, one thing at a time: its name, its events, and the frames and
  * pages it is

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * used.js - the linear addresses as bands, and which pages of a band are used while
  * some events happen.

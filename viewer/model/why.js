@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * why.js - could a request be served at this moment, and why did an event go as it did:
  * the rules of __alloc_pages and __free_pages_ok held against the lists just before.

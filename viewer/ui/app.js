@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * app.js - the page: one state, one animation frame, four views of one moment.
  *

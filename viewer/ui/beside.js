@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * beside.js - two runs side by side: the same views of both at corresponding moments.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * buddy.js - the free lists: a row for each order of each zone, blocks in list order
  * with the head, the block that goes out next, at the left.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * context.js - the menu of a right click (or of the menu key): what can be asked of the
  * frame, page, block or event there.

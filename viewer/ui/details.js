@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * details.js - everything about the current event: the sentence, why, each field in
  * words, how to get back to it in Bochs; and about the selection, if there is one.

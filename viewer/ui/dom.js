@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * dom.js - making elements without ever parsing text as HTML: what a trace says is
  * only ever text.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * events.js - the list of events: only the rows in sight exist, and the scrollbar is
  * our own, because ten million rows are taller than a browser lets an element be.

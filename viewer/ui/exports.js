@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * exports.js - what is shown, to take along: any panel or the whole page as SVG or PNG,
  * its content as CSV, the trace itself.

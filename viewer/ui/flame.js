@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * flame.js - the call sites as a flame graph: who asked for memory, all of it at the top,
  * below it chapter, statement, call, functions and order, as wide as their share.

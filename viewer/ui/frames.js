@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * frames.js - the physical memory: every frame, 2 MiB blocks as tiles.
  *

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * hazardtext.js - what a hazard means: what rule is broken, why it matters, where to look.
  * The viewer's own rules and the exporter's (exporter/model/model.h) share an explanation where

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * lecture.js - for a teacher at a projector: one panel at a time, everything larger, and
  * what comes next kept back until the class has guessed.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * link.js - what a link holds of the page. A part that is as it is at first is left out, and put
  * back so.

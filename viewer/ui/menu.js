@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * menu.js - a menu at a point or below a button: arrows, Home, End, Enter, Esc; the focus
  * goes back to where it was.

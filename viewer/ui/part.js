@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * part.js - the memory a trace takes, and the offers to take less: a stretch of its
  * events, fewer snapshots, no column that the replay does without.

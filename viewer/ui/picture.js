@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * picture.js - frames as pixels, for the map far out: a frame covers a few pixels, or a
  * pixel shows the mean colour of several frames.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * plot.js - bars, thousands of them, one beside the other: as pixels, which costs a
  * twentieth of as many fillRect; or as rectangles where the drawing is to stay sharp (SVG).

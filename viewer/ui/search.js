@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * search.js - one box for addresses, frames, events, ticks, filters, symbols, commands.
  */

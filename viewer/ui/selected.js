@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * selected.js - the selection in words: what it is at this moment, from when to when, and its
  * events.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * table.js - tables that are sorted by a click on a head and keep the rows with all the words
  * typed above them.  A panel is written anew as time moves: what was asked of its

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * terms.js - the words of the field: where one stands in a text it can be asked for, with
  * a sentence about it and an example from the loaded trace.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * theme.js - colours.  The class colours were measured: at least 16.8 CIEDE2000 apart
  * under normal, protan, deutan and tritan sight, 3:1 against their background (free is

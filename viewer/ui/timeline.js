@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * timeline.js - the whole trace along one axis: chapters, density of events by group,
  * free pages per zone and vmalloc pages, what touches the selection, hazards.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * tour.js - the first run: six steps, each ends when the reader has done the one thing it
  * asks for.  It can be left at any step and comes again only when asked for.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * vector.js - pictures that stay sharp: a drawing context that writes SVG, and a painter
  * that draws a part of the page, its text and its canvases, onto it or onto a canvas.

@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * virtual.js - the linear addresses.  Left, the whole 4 GiB as bands, not to scale;
  * right, the pages of the chosen band.  Only pages that are used at some moment of

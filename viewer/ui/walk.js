@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
 /*
  * walk.js - how the MMU finds the frame behind an address: the address cut into its
  * three parts, the directory entry, the table entry, every flag, the frame.
