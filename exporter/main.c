@@ -14,6 +14,7 @@
 #include "formats/ctf_dir.h"
 #include "formats/describe.h"
 #include "formats/export.h"
+#include "formats/metadata.h"
 
 #include <pagescope/version.h>
 #include <stdio.h>

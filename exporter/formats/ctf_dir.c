@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ctf_dir.c - salvaging a capture into CTF directories; see ctf_dir.h. */
 #include "formats/ctf_dir.h"
+#include "formats/metadata.h"
 #include "capture/facts.h"
 
 #include <dirent.h>

@@ -6,8 +6,6 @@
 #include "capture/capture.h"
 #include "base/out.h"
 
-/* Writes the TSDL metadata, generated from events.def.  hz: ticks a second. */
-void ctf_metadata(struct out *o, u32 hz);
 /* Writes every session as a CTF directory: `dir` itself, or dir/session-1 ...
  * if there are several.  The directory appears whole or not at all; one that an
  * earlier call made is replaced, anything else in the way is refused. */

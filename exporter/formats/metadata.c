@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
-/* metadata.c - TSDL (CTF 1.8) from the event tables; see ctf_dir.h. */
-#include "formats/ctf_dir.h"
+/* metadata.c - TSDL (CTF 1.8) from the event tables; see metadata.h. */
+#include "formats/metadata.h"
 #include "capture/facts.h"
 
 #include <string.h>

@@ -83,16 +83,6 @@ no_i686:
 no_i686_text:
 	.asciz	"pagescope: this kernel needs an i686 (a CPU with cmov)"
 
-	.section .pagetables, "aw"
-	.globl	swapper_pg_dir
-	.globl	pg0
-	.globl	pg1
-	.globl	empty_zero_page
-swapper_pg_dir:		.fill 4096, 1, 0	/* physical 0x101000 */
-pg0:			.fill 4096, 1, 0	/* 0x102000 */
-pg1:			.fill 4096, 1, 0	/* 0x103000 */
-empty_zero_page:	.fill 4096, 1, 0	/* 0x104000 */
-
 	.text
 higher_half:
 	movl	$boot_stack_top, %esp
@@ -113,13 +103,5 @@ higher_half:
 1:	cli
 	hlt
 	jmp	1b
-
-	.bss
-	.balign	4096
-	.globl	boot_stack
-	.globl	boot_stack_top
-boot_stack:
-	.skip	16384
-boot_stack_top:
 
 	.section .note.GNU-stack, "", @progbits

@@ -5,7 +5,7 @@
  * Traps come before the tracer, the tracer before the first page is handed to
  * the allocator; then the scenario runs and the machine is switched off.
  */
-#include "boot.h"
+#include "boot_info.h"
 #include "console.h"
 #include "irq.h"
 #include "lib/printk.h"
@@ -14,7 +14,7 @@
 #include "power.h"
 #include "scenario/scn.h"
 #include "trace/transport.h"
-#include "trap.h"
+#include "segments.h"
 
 extern u8 swapper_pg_dir[];
 

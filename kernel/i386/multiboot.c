@@ -9,7 +9,7 @@
  * a file that does not fit is moved to the top of the DMA zone and reserved, and
  * one that would fill a good part of that zone, to 64 MiB.
  */
-#include "boot.h"
+#include "boot_info.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "mm/machine.h"

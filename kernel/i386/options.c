@@ -10,7 +10,7 @@
  * on the console and in the trace, so that no report is read as if the option
  * had been taken; the trace begins later, so the complaints are kept till then.
  */
-#include "boot.h"
+#include "boot_info.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "trace/transport.h"

@@ -9,6 +9,9 @@
 #define ENTRIES   1024
 
 /* What runs at CPL 3: entry.S.  The address comes in ebx, the value in eax. */
+/* ring3_entry.S explains the two. */
+int enter_user(u32 eip, u32 addr, u32 value);
+_Noreturn void leave_user(int result);
 extern u8 user_code[], user_load8[], user_load32[], user_store8[], user_store32[];
 
 static u32 user_pgd[ENTRIES] __attribute__((aligned(4096)));

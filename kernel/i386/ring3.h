@@ -10,7 +10,7 @@
 #ifndef I386_RING3_H
 #define I386_RING3_H
 
-#include "trap.h"
+#include "trap_frame.h"
 
 /* False if the access faulted for good.  bytes: 1 or 4. */
 bool user_access(vaddr_t addr, unsigned bytes, bool write, u32 *value);

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* scn_machine.c - what scenarios ask of the machine, on hardware. */
 #include "scenario/scn_machine.h"
-#include "boot.h"
+#include "boot_info.h"
 #include "console.h"
 #include "exception.h"
 #include "lib/printk.h"

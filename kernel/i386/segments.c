@@ -6,8 +6,10 @@
  * task, so that a kernel stack that can no longer be written to is reported
  * instead of resetting the machine.
  */
-#include "trap.h"
+#include "segments.h"
 #include "lib/string.h"
+#include "trap_frame.h"
+#include "tss.h"
 #include "x86.h"
 
 #define GDT_KERNEL_TSS 6
@@ -31,8 +33,9 @@ extern const u8 trap_stubs[]; /* 16 bytes each */
 extern u8 boot_stack_top[], swapper_pg_dir[];
 
 void double_fault(void);
+/* entry.S: loads the selectors of the kernel into all segment registers. */
+void load_segments(void);
 
-struct tss kernel_tss;
 static struct tss fault_tss;
 static u8 fault_stack[4096] __attribute__((aligned(16)));
 static u64 gdt[GDT_ENTRIES];

@@ -7,7 +7,8 @@
  * a module's bad access ends the call of that module.  Any other bad access of the
  * kernel is a panic: the only task there is cannot be killed.
  */
-#include "trap.h"
+#include "trap_frame.h"
+#include "tss.h"
 #include "exception.h"
 #include "irq.h"
 #include "lib/printk.h"

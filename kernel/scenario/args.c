@@ -2,7 +2,7 @@
 /*
  * args.c - what follows a statement's word: values, targets, options.
  */
-#include "scenario/parse.h"
+#include "scenario/parser.h"
 
 const char *parse_kind_name(u32 kinds)
 {

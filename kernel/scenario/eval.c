@@ -129,7 +129,7 @@ u32 scn_where(u16 node)
 
 static s64 call(const struct scn_node *node)
 {
-	const struct scn_function *f = &scn_functions[node->op];
+	const struct scn_function *f = &scn.functions[node->op];
 	bool noting = scn.noting;
 	u16 args[SCN_MAX_ARGS] = { 0 };
 	unsigned n = 0;

@@ -2,7 +2,7 @@
 /*
  * expr.c - expressions to nodes, and the cursor all of the parser moves.
  */
-#include "scenario/parse.h"
+#include "scenario/parser.h"
 
 struct parser parser;
 

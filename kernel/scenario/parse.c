@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parse.c - statements: the parser's top, see parse.h.
+ * parse.c - statements: the parser's top; see parser.h.
  */
-#include "scenario/parse.h"
+#include "scenario/parser.h"
 
 /* Sets how much of the text belongs to the statement: what was used so far. */
 static void set_extent(struct scn_stmt *st)

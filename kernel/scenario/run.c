@@ -174,6 +174,7 @@ void scn_reset(const char *file, const char *text, size_t size)
 	scn.file = file;
 	scn.text = text;
 	scn.size = (u32)size;
+	scn.functions = scn_functions;
 	scn.nr_stmts = scn.nr_nodes = 1; /* 0 is none */
 	scn.error = false;
 	scn.message[0] = 0;

@@ -8,7 +8,7 @@
  *	names.c      what names are bound to: numbers, and sets of pages or areas
  *	eval.c       expressions and arguments
  *	functions.c  the functions of expressions: what can be asked of the machine
- *	parse.h      tokens to statements and expression nodes, in static arrays
+ *	parser.h     tokens to statements and expression nodes, in static arrays
  *	verdict.c    claims, and which steps have failed
  *	say.c        what people read: marks, print, show
  *	memory.c     the statements that allocate and free
@@ -321,6 +321,7 @@ struct scn {
 	u32 items[SCN_MAX_ITEMS];
 	struct mm_struct mms[SCN_MAX_MMS]; /* pgd 0: free; slot 0: init_mm, not used */
 	u32 nr_stmts, nr_nodes, nr_names, items_end;
+	const struct scn_function *functions; /* what expressions call: scn_functions */
 
 	bool error; /* reported; the run is over */
 	bool interactive;

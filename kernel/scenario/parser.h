@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * parse.h - what the three files of the parser share.
+ * parser.h - what the three files of the parser share.
  *
  * Recursive descent over one token of look-ahead; a few statements look further
  * by remembering the lexer and going back.  The first error ends the parse.
@@ -10,8 +10,8 @@
  *	args.c    what follows a statement's word
  *	parse.c   statements, blocks, bindings
  */
-#ifndef SCENARIO_PARSE_H
-#define SCENARIO_PARSE_H
+#ifndef SCENARIO_PARSER_H
+#define SCENARIO_PARSER_H
 
 #include "scenario/scn_priv.h"
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * boot.h - what GRUB and its command line tell, copied out of GRUB's memory
+ * boot_info.h - what GRUB and its command line tell, copied out of GRUB's memory
  * before the memory manager takes all of it.
  */
-#ifndef I386_BOOT_H
-#define I386_BOOT_H
+#ifndef I386_BOOT_INFO_H
+#define I386_BOOT_INFO_H
 
 #include "mm/mm.h"
 #include <pagescope/trace.h>
