@@ -71,8 +71,8 @@ COMMON_SRC = \
 # ---- the kernel: kernel/ ---------------------------------------------------------------
 KERNEL_SRC = $(COMMON_SRC) \
 	$(addprefix kernel/i386/, boot.S boot_tables.S clock.c console.c cpu.c entry.S exception.S \
-		exception.c irq.c main.c module_call.S module_call.c multiboot.c options.c panic.c power.c ring3.c \
-		ring3_entry.S scn_machine.c segments.c trap.c tss.c) \
+		exception.c irq.c main.c module_call.S module_call.c multiboot.c options.c \
+		panic.c power.c ring3.c ring3_entry.S scn_machine.c segments.c trap.c tss.c) \
 	$(addprefix kernel/lib/, memcpy.S string.c vsnprintf.c)
 KERNEL_OBJ = $(KERNEL_SRC:%=$B/%.o)
 
