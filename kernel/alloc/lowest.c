@@ -63,7 +63,7 @@ struct page *rmqueue(zone_t *zone, unsigned order)
 
 /* Joins a block nobody uses with its buddies as long as they are free, and lists
  * what results. */
-void __free_pages_ok(struct page *page, unsigned order)
+static void __free_pages_ok(struct page *page, unsigned order)
 {
 	zone_t *zone = page_zone(page);
 	unsigned long flags = local_irq_save();

@@ -28,12 +28,11 @@ static void check_free_block(const struct page *page, unsigned order)
 struct page *rmqueue(zone_t *zone, unsigned order)
 {
 	unsigned long flags = local_irq_save();
+	free_area_t *area = &zone->free_area[order];
 	struct page *page = NULL;
 	unsigned from;
 
-	for (from = order; from < MAX_ORDER; from++) {
-		free_area_t *area = &zone->free_area[from];
-
+	for (from = order; from < MAX_ORDER; from++, area++) {
 		if (list_empty(&area->free_list))
 			continue;
 		page = list_entry(area->free_list.next, struct page, list);
@@ -79,30 +78,33 @@ static struct page *expand(zone_t *zone, struct page *page, unsigned order, unsi
  * of the next order, and the same is asked of that one's buddy.  The block that
  * results is listed at the end, at the head.
  */
-void __free_pages_ok(struct page *page, unsigned order)
+static void __free_pages_ok(struct page *page, unsigned order)
 {
 	zone_t *zone = page_zone(page);
-	u32 index = (u32)(page - zone->zone_mem_map);
+	struct page *base = zone->zone_mem_map;
+	free_area_t *area = &zone->free_area[order];
+	u32 index = (u32)(page - base), size = 1u << order;
 	unsigned long flags = local_irq_save();
 
-	zone->free_pages += 1u << order;
+	zone->free_pages += size;
 	set_page_state(page, 0);
-	for (; order < MAX_ORDER - 1; order++) {
-		struct page *buddy = zone->zone_mem_map + (index ^ 1u << order);
+	while (order < MAX_ORDER - 1 &&
+	       machine_test_and_change_bit(index >> (order + 1), area->map)) {
+		struct page *buddy = base + (index ^ size);
 
-		if (!machine_test_and_change_bit(index >> (order + 1), zone->free_area[order].map))
-			break;
 		if (!quirks)
 			check_free_block(buddy, order);
 		list_del(&buddy->list);
 		set_page_state(buddy, 0);
-		index &= ~(1u << order);
+		index &= ~size;
 		TRACE(buddy_merge, .pfn = zone->zone_start_pfn + index, .order = (u8)order,
 		      .zone = zone->nr);
+		order++;
+		size <<= 1;
+		area++;
 	}
-	page = zone->zone_mem_map + index;
-	list_add(&page->list, &zone->free_area[order].free_list);
-	set_page_state(page, PG_BUDDY | order);
+	list_add(&base[index].list, &area->free_list);
+	set_page_state(&base[index], PG_BUDDY | order);
 	local_irq_restore(flags);
 }
 

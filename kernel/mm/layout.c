@@ -21,12 +21,6 @@ vaddr_t fixaddr_start(void)
 	return FIXADDR_TOP - nr_fixmap_slots * PAGE_SIZE;
 }
 
-/* At least 8 MiB above the linear map, at a multiple of 8 MiB. */
-vaddr_t vmalloc_start(void)
-{
-	return (high_memory + 2 * VMALLOC_OFFSET - 1) & ~(VMALLOC_OFFSET - 1);
-}
-
 vaddr_t vmalloc_end(void)
 {
 	return (have_highmem ? PKMAP_BASE : fixaddr_start()) - 2 * PAGE_SIZE;

@@ -77,7 +77,13 @@ extern bool quirks; /* historical behaviour wanted */
 extern u32 max_pfn, max_low_pfn, num_physpages, totalram_pages, totalhigh_pages;
 extern vaddr_t high_memory; /* end of the linear map, set in mem_init */
 extern bool have_highmem;
-vaddr_t vmalloc_start(void), vmalloc_end(void); /* VMALLOC_START, VMALLOC_END */
+/* VMALLOC_START: at least 8 MiB above the linear map, at a multiple of 8 MiB. */
+#define VMALLOC_OFFSET 0x800000u
+static inline vaddr_t vmalloc_start(void)
+{
+	return (high_memory + 2 * VMALLOC_OFFSET - 1) & ~(VMALLOC_OFFSET - 1);
+}
+vaddr_t vmalloc_end(void); /* VMALLOC_END */
 
 /* ---- pages: page_alloc.c ---- */
 

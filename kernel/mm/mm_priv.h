@@ -142,8 +142,6 @@ void free_boot_page(u32 pfn);
 /* A block of `order` off the zone's lists, watermarks not asked; NULL: none is
  * large enough. */
 struct page *rmqueue(zone_t *zone, unsigned order);
-/* Puts a block nobody uses on the lists of its zone. */
-void __free_pages_ok(struct page *page, unsigned order);
 /* alloc_pages, __free_pages and get_page on behalf of the caller at `ip`. */
 struct page *_alloc_pages(unsigned gfp_mask, unsigned order, u32 ip);
 void free_pages_ip(struct page *page, unsigned order, u32 ip);
@@ -180,7 +178,6 @@ extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes; /* where the b
 /* ---- the i386 layout: layout.c ---- */
 
 #define MAXMEM_PFN      229376u /* 896 MiB */
-#define VMALLOC_OFFSET  0x800000u
 #define PKMAP_BASE      0xFE000000u
 #define LAST_PKMAP      1024u
 #define FIXADDR_TOP     0xFFFFE000u

@@ -32,7 +32,7 @@ count() {
 		awk -v from="<$1>:" -v what="$2" '$2 == from { on = 1; next } on && $2 ~ /^</ { exit }
 			on && $2 == what { n++ } END { print n + 0 }'
 }
-for function in rmqueue __free_pages_ok; do
+for function in rmqueue free_pages_ip; do
 	claim "$function turns interrupts off" "$([ "$(count $function cli)" -gt 0 ] && echo yes)" yes
 	claim "$function restores them" "$([ "$(count $function popf)" -gt 0 ] && echo yes)" yes
 done
