@@ -126,7 +126,7 @@ done <"$tmp/picked"
 cat >"$tmp/layout.c" <<'END'
 #include "mm/mm_priv.h"
 extern const u32 layout[];
-const u32 layout[] = {
+const u32 layout[] __attribute__((section(".layout"))) = {
 	sizeof(zone_t), offsetof(zone_t, zone_start_pfn), offsetof(zone_t, free_area),
 	sizeof(free_area_t), offsetof(free_area_t, map), sizeof(struct page),
 	offsetof(struct vm_struct, addr), offsetof(struct vm_struct, size),
@@ -135,7 +135,7 @@ const u32 layout[] = {
 END
 i686-linux-gnu-gcc -std=gnu11 -march=i686 -ffreestanding -fno-pic -Iinclude -Ikernel -Ikernel/i386 \
 	-c "$tmp/layout.c" -o "$tmp/layout.o" &&
-	i686-linux-gnu-objcopy -O binary -j .rodata "$tmp/layout.o" "$tmp/layout"
+	i686-linux-gnu-objcopy -O binary -j .layout "$tmp/layout.o" "$tmp/layout"
 claim "the kernel's structures have a layout" "layout.c does not compile" [ -s "$tmp/layout" ]
 i686-linux-gnu-nm "$B/kernel.elf" | awk '$3 ~ /^(zones|mem_map|vmlist|init_mm)$/ { print $1, $3 }' >"$tmp/symbols"
 node tests/trace/memory.mjs "$tmp/layout" "$tmp/symbols" "$tmp/changes" "$tmp/images" >"$tmp/said" 2>&1
