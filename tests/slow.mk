@@ -75,11 +75,11 @@ BENCH_FLAGS    = -fomit-frame-pointer -mpreferred-stack-boundary=2 -fno-pic -w -
 BENCH_PROGRAMS = $(addprefix $B/bench-out/, pa va-stub vm) $(addprefix $B/bench-on/, pa vm)
 AMD64_PROGRAMS = $(addprefix $B/host/, pa va-stub vm)
 
-$B/bench-out/%.o: %.c
+$B/bench-out/%.o: %.c | $(ALLOC_HEADER)
 	@mkdir -p $(@D); echo "cc   $@"
 	$Q$(HOSTCC32) $(HOSTFLAGS) $(BENCH_FLAGS) -DMM_CHECKS=0 $(TWIN) $(OBJFLAGS) $< -o $@
 
-$B/bench-on/%.o: %.c
+$B/bench-on/%.o: %.c | $(ALLOC_HEADER)
 	@mkdir -p $(@D); echo "cc   $@"
 	$Q$(HOSTCC32) $(HOSTFLAGS) $(BENCH_FLAGS) $(TWIN) $(OBJFLAGS) $< -o $@
 
