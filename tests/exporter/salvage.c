@@ -19,6 +19,7 @@
 
 #include <zlib.h>
 
+#include "base/map.h"
 #include "capture/capture.h"
 #include "formats/ctf_dir.h"
 
