@@ -92,8 +92,9 @@ for (const line of readFileSync(eventFile, "utf8").trim().split("\n")) {
 	const event = Object.fromEntries(fields.map((field) => field.split("="))
 		.map(([key, value]) => [key, parseInt(value, 16)]));
 	const claim = CLAIMS[name](event);
-	const got = [before, tick].map((t) => claim.ask(new Memory(t)).join(" "));
-	const want = [claim.before, claim.at].map((x) => x.join(" "));
+	const hex = (numbers) => numbers.map((number) => number.toString(16)).join(" ");
+	const got = [before, tick].map((t) => hex(claim.ask(new Memory(t))));
+	const want = [claim.before, claim.at].map(hex);
 	const what = `${name} at ${tick}: in memory then, and not at ${before}, the event before`;
 	if (got[0] === want[0] && got[1] === want[1]) {
 		console.log(`ok ${what}`);
