@@ -3,6 +3,9 @@
  * mm_priv.h - what the files of the memory manager share with each other and
  * with their tests, and with nobody else: page descriptors, zones, bootmem and
  * the reference page tables.
+ *
+ * NAME_ip is NAME on behalf of the caller at `ip`, which the trace tells; NAME_op, too,
+ * and `op` says by which of its names NAME was called.
  */
 #ifndef MM_PRIV_H
 #define MM_PRIV_H
