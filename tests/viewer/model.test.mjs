@@ -18,6 +18,7 @@ import { delta, edges } from "../../viewer/model/lod.js";
 import { work } from "../../viewer/load/work.js";
 import { Picture } from "../../viewer/ui/picture.js";
 import { CLASSES, palette, parseColour, ramp } from "../../viewer/ui/theme.js";
+import { Trace } from "../../viewer/model/trace.js";
 import { Used } from "../../viewer/model/used.js";
 import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
@@ -297,6 +298,30 @@ function uses(name, model) {
 		[some, model.used.pieces.length].join(),
 	);
 }
+
+await test("room made while chunks come", () => {
+	const late = new Trace({ ...trace.header, events: trace.n }),
+		first = late.k.length,
+		room = late.room();
+	const parser = new LineParser({
+		onRecord() {},
+		onChunk(chunk) {
+			for (const _ of late.appending(chunk)) room.shift()?.();
+		},
+		onBad() {},
+	});
+	parser.push(new TextEncoder().encode(small.text));
+	parser.end();
+	const lost = [..."tzoabcsk"].filter((col) =>
+		late[col].subarray(0, trace.n).some((v, i) => v !== trace[col][i]),
+	);
+	for (const step of room) step();
+	claim("(there is less room at first)", first < trace.n, first);
+	same("columns that grow while a chunk comes lose none of its rows", lost, []);
+	const { length } = late.k;
+	for (const step of late.room()) step();
+	same("where there is room none is made", late.k.length, length);
+});
 
 await test("seeking", () => {
 	const big = load(made({ events: 150000, ram: 32, seed: 5 }).text),

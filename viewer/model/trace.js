@@ -116,8 +116,12 @@ export class Trace {
 		this.e = [];
 		this.f = [];
 	}
-	/** Steps, a column each, that make room for n rows and for all that the header speaks of. */
-	room(n = 0) {
+	/**
+	 * Steps, a column each, that make room for n rows, if there is less; without n for all that
+	 * the header speaks of. Chunks may come between them.
+	 */
+	room(n = this.expected) {
+		if (n <= this.k.length) return [];
 		const cap = Math.max(n, this.expected, Math.ceil(this.k.length * 1.5));
 		return Object.keys(TYPES)
 			.filter((name) => !this.left.has(name))
@@ -125,7 +129,7 @@ export class Trace {
 				const old = this[name];
 				if (old.length >= cap) return;
 				this[name] = new old.constructor(cap);
-				this[name].set(old.subarray(0, this.stored));
+				this[name].set(old); // rows of a chunk, too, that are not counted yet
 			});
 	}
 	/** Adds a chunk of columns (see chunk.js). */
