@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <pagescope/version.h>
+
 #include "lib/printk.h"
 #include "mm/mm_priv.h"
 #include "replays.h"
@@ -40,7 +42,8 @@ static const char usage_text[] =
 	"  --from PHASE         --linux: begin at this phase of the capture (default: its beginning)\n"
 	"  --write-replay FILE  --linux: write the form that the replay statement reads\n"
 	"  -o CAPTURE           write the trace there; - is standard output\n"
-	"  --verbose            the kernel's console on stderr\n";
+	"  --verbose            the kernel's console on stderr\n"
+	"  --help, --version    this text; the version\n";
 
 static int usage(const char *what, const char *value)
 {
@@ -59,6 +62,7 @@ enum {
 	OPT_SEED,
 	OPT_VERBOSE,
 	OPT_HELP,
+	OPT_VERSION,
 	OPT_SCENARIO,
 	OPT_SHELL,
 	OPT_EVENTS,
@@ -80,6 +84,7 @@ static const struct option long_options[] = { { "ram", 1, 0, OPT_RAM },
 					      { "seed", 1, 0, OPT_SEED },
 					      { "verbose", 0, 0, OPT_VERBOSE },
 					      { "help", 0, 0, OPT_HELP },
+					      { "version", 0, 0, OPT_VERSION },
 					      { "scenario", 1, 0, OPT_SCENARIO },
 					      { "shell", 0, 0, OPT_SHELL },
 					      { "events", 1, 0, OPT_EVENTS },
@@ -248,6 +253,10 @@ int main(int argc, char **argv)
 	while ((opt = getopt_long(argc, argv, "o:", long_options, NULL)) != -1) {
 		if (opt == OPT_HELP) {
 			fputs(usage_text, stdout);
+			return 0;
+		}
+		if (opt == OPT_VERSION) {
+			puts("mmsim " PAGESCOPE_VERSION);
 			return 0;
 		}
 		if (opt == '?')
