@@ -49,7 +49,7 @@ OBJFLAGS = -ffile-prefix-map="$$PWD"/= -MMD -MP -c
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 .PHONY: all kernel mmsim exporter viewer plugin deps run debug at shell sim linux-replay \
-	check lint test test-programs help clean
+	check check-programs lint test test-programs help clean
 
 all: kernel mmsim exporter viewer plugin
 
@@ -232,8 +232,8 @@ deps:
 	@scripts/deps.sh run $(if $(filter qemu,$(EMU)),qemu)
 
 # scripts/run.sh does the rest, step by step, and finds its variables in the environment.
-export ALLOC_NAME BREAK CMDLINE EMU EVENT HIGHMEM MAKE_FIRST OUT QUIRKS RAM RAM_FROM SCENARIO SEED \
-	TICK TRANSPORT V WINDOW
+export ALLOC_NAME BREAK CMDLINE EMU EVENT HIGHMEM MAKE_FIRST OUT QUIRKS RAM RAM_FROM SCENARIO \
+	SEED TICK TRANSPORT V WINDOW
 
 run debug at shell sim: export B := $B
 run debug at shell sim:
@@ -275,21 +275,33 @@ TESTS = \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
 	$(addprefix tests/plugin/, network.sh plugin.sh) \
-	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh) \
+	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh odd_path.sh \
+		version.sh) \
 	$(addprefix tests/docs/, commands.sh scenarios.sh) \
 	tests/layers/layers.mjs \
+	tests/lint.sh \
 	$(addprefix tests/viewer/, browsers.sh lessons.sh lint.sh model.test.mjs states.sh truth.sh)
 LONG_BOOTS = $(addprefix tests/scripts/, ends.sh sizes.sh)
 
+# Those of `make check`: the programs in C, and the scripts beside them.
+CHECKS = $(filter $B/%,$(TESTS))
+CHECKS_BESIDE = \
+	$(addprefix tests/mm/, image.sh story.sh) \
+	$(addprefix tests/scenario/, errors.sh verdict.sh) \
+	tests/exporter/models.mjs \
+	tests/layers/layers.mjs \
+	tests/viewer/model.test.mjs \
+	tests/scripts/golden.sh
+
 # What else the tests run.
-TOOLS = $(filter $B/%,$(TESTS)) $(DROPIN) $(addprefix $B/, capture_dump fuzz_once mkcapture mkworkload \
-	mmsim-san mmsim32 mutate pagescope-san salvage tests/mm/story wild_host.so) \
+TOOLS = $(filter $B/%,$(TESTS)) $(DROPIN) $(addprefix $B/, capture_dump fuzz_once mkcapture \
+	mkworkload mmsim-san mmsim32 mutate pagescope-san salvage tests/mm/story wild_host.so) \
 	tests/exporter/node_modules/.package-lock.json
 
 # Programs with the sanitizers.  First what each is made of, then the rule for all.
 SAN_EXPORTER = $(EXPORTER_SRC:%.c=$B/san/%.o)
-SAN_PROGRAMS = $(MM_TESTS) $(addprefix $B/, fuzz_once map_test mmsim-san pagescope-san plugin_fuzz salvage \
-	tests/mm/story tests/scenario/fuzz trace_packets trace_roundtrip)
+SAN_PROGRAMS = $(MM_TESTS) $(addprefix $B/, fuzz_once map_test mmsim-san pagescope-san plugin_fuzz \
+	salvage tests/mm/story tests/scenario/fuzz trace_packets trace_roundtrip)
 
 $(MM_TESTS) $B/tests/mm/story: $B/tests/mm/%: $(addprefix $B/san/, tests/mm/%.o tests/mm/bed.o \
 	tests/mm/expected.o sim.a)
@@ -350,11 +362,20 @@ tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json
 export TEST_ONLY
 
 # What is missing is installed before anything is compiled, hence the second make.
+AGAIN = $(MAKE) --no-print-directory -j$(shell nproc)
+
 test-programs: all $(TOOLS)
 test:
-	@scripts/deps.sh run qemu test
-	$Q$(MAKE) --no-print-directory -j$(shell nproc) test-programs
+	@scripts/deps.sh run qemu test lint
+	+$Q$(AGAIN) test-programs
 	$Qtests/lib/run.sh $(TESTS) -- $(LONG_BOOTS)
+
+check-programs: all $(CHECKS) $B/mmsim-san $B/tests/mm/story
+check:
+	@scripts/deps.sh run test lint
+	+$Q$(AGAIN) check-programs
+	$Qtests/lint.sh --changed; linted=$$?; \
+		tests/lib/run.sh $(CHECKS) -- $(CHECKS_BESIDE) && exit $$linted
 
 lint:
 	@scripts/deps.sh lint

@@ -13,7 +13,7 @@ SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \
 soak: export SLOW = 1
 soak:
 	@scripts/deps.sh run qemu test
-	$Q$(MAKE) --no-print-directory -j$(shell nproc) test-programs
+	+$Q$(AGAIN) test-programs
 	$Qtests/lib/run.sh $(SOAKS)
 
 # Coverage of kernel/mm by all its tests on the host, and mistakes put into it one by one.
@@ -48,7 +48,8 @@ fuzz: fuzz-exporter fuzz-scenario
 fuzz-deps:
 	@scripts/deps.sh run test fuzz
 
-$B/fuzz-exporter: tests/exporter/fuzz.c $(EXPORTER_SRC) $(wildcard exporter/*/*.h include/pagescope/*) | fuzz-deps
+$B/fuzz-exporter: tests/exporter/fuzz.c $(EXPORTER_SRC) \
+		$(wildcard exporter/*/*.h include/pagescope/*) | fuzz-deps
 	@mkdir -p $(@D); echo "fuzz $@"
 	$Q$(FUZZ_CC) -o $@ $(filter %.c,$^) $(EXPORTER_LIBS)
 
@@ -111,7 +112,7 @@ $B/libinsns.so: tests/bench/insns.c
 bench-programs: test-programs $(BENCH_PROGRAMS) $(AMD64_PROGRAMS) $B/libinsns.so
 bench:
 	@scripts/deps.sh run qemu test bench
-	$Q$(MAKE) --no-print-directory -j$(shell nproc) bench-programs
+	+$Q$(AGAIN) bench-programs
 	$Qstatus=0; for b in $(BENCHES); do echo "== $$b"; $$b || status=1; done; exit $$status
 
 # The table of docs/alternatives.md.

@@ -11,7 +11,8 @@ endif
 
 REPLACES := $(shell sed -n 's,.*Replaces \(mm/[a-z]*\.h\)\..*,\1,p' '$(ALLOC)' | head -n 1)
 ifeq ($(filter mm/buddy.h mm/place.h,$(REPLACES)),)
-$(error ALLOC=$(ALLOC): its first comment is to say "Replaces mm/buddy.h." or "Replaces mm/place.h.")
+$(error ALLOC=$(ALLOC): its first comment is to say "Replaces mm/buddy.h." \
+	or "Replaces mm/place.h.")
 endif
 
 ALLOC_INC    = -I$B/alloc

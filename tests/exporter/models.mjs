@@ -7,11 +7,12 @@ import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { loadFile, random } from "../viewer/lib.mjs";
 import { OWNERS } from "../../viewer/model/machine.js";
 import { translate } from "../../viewer/model/query.js";
 
-process.chdir(new URL("../..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const B = process.env.B ?? "build", dir = mkdtempSync(join(tmpdir(), "pagescope-models-"));
 const rand = random(20);
 let failed = 0;

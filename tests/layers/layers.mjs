@@ -5,6 +5,7 @@
 // An arrow leads from a file to one it includes, imports or calls; calls are read from the object
 // files with nm. The table below states which arrows there may be. tree.mjs reads the files,
 // rules.mjs compares, planted.mjs breaks each rule in a tree of its own to see that it is noticed.
+import { fileURLToPath } from "node:url";
 import { readTree } from "./tree.mjs";
 import { claims } from "./rules.mjs";
 import { selfCheck } from "./planted.mjs";
@@ -72,7 +73,7 @@ const TABLE = {
 	namesIn: ["kernel", "include", "plugin", "exporter", "sim", "scripts", "viewer"],
 };
 
-process.chdir(new URL("../..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 let failed = 0;
 for (const [name, faults] of [...selfCheck(TABLE), ...claims(TABLE, readTree(TABLE, "."))]) {
 	if (!faults.length)

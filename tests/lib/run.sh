@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh TEST... [-- TEST...] - runs test programs and adds up what they claim; those behind
-# "--" beside those before it.
+# run.sh TEST... [-- TEST...] - runs test programs and adds up what they claim; those after
+# "--" run at the same time as those before it.
 #
 # A test program prints one line per claim, "ok NAME" or "not ok NAME: why";
 # anything else it prints is shown only if the program fails.  A program that
