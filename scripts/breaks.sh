@@ -10,7 +10,8 @@ shift 2
 root=$(dirname "$0")/..
 
 unknown() {
-	echo "run: BREAK=$1: $2; give functions, events (include/pagescope/events.def) or file.c:line" >&2
+	echo "run: BREAK=$1: $2; give functions, events (include/pagescope/events.def)" \
+		"or file.c:line" >&2
 	exit 2
 }
 
@@ -18,7 +19,8 @@ unknown() {
 # close together count once.
 line_addresses() {
 	i686-linux-gnu-objdump --dwarf=decodedline "$elf" |
-		awk -v file="$1" -v line="$2" '$1 == file && $2 == line && $NF == "x" { print $3 }' |
+		awk -v file="$1" -v line="$2" \
+		'$1 == file && $2 == line && $NF == "x" { print $3 }' |
 		sort -u | while read -r address; do
 			[ $((address)) -lt $((${last:--64} + 64)) ] || echo "$address"
 			last=$address
@@ -43,7 +45,8 @@ for word in "$@"; do
 		[ -n "$found" ] || unknown "$word" "no code on that line" ;;
 	*) found=$(symbol "$word")
 		[ -n "$found" ] || found=$(event_addresses "$word")
-		[ -n "$found" ] || unknown "$word" "neither a function nor an event of this kernel" ;;
+		[ -n "$found" ] || unknown "$word" \
+			"neither a function nor an event of this kernel" ;;
 	esac
 	for address in $found; do
 		echo "lb $address"

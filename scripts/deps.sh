@@ -19,17 +19,17 @@ run  grub-mkimage           grub-common             makes the GRUB that loads th
 run  /usr/lib/grub/i386-pc/multiboot.mod grub-pc-bin the modules of that GRUB
 run  xorriso                xorriso                 writes the ISO image
 run  bochs                  bochs                   the machine the kernel runs on
-run  /usr/lib/*/bochs/plugins/libbx_term_gui.so bochs-term its display in a terminal: make debug, make shell
+run  /usr/lib/*/bochs/plugins/libbx_term_gui.so bochs-term shows its screen in a terminal
 run  /usr/share/bochs/BIOS-bochs-latest bochsbios   the BIOS of that machine
 run  /usr/include/jansson.h libjansson-dev          JSON in the exporter
 run  /usr/include/zlib.h    zlib1g-dev              .gz files in the exporter
 run  /usr/include/elfutils/libdwfl.h libdw-dev      function names and source lines in the exporter
 run  esbuild                esbuild                 bundles the viewer into one file
-run  npm                    npm                     fetches pako (gunzip in JavaScript), which the viewer bundles
-window /usr/lib/*/bochs/plugins/libbx_x_gui.so bochs-x its window: make shell WINDOW=1, make debug WINDOW=1
+run  npm                    npm                     fetches pako, which the viewer bundles
+window /usr/lib/*/bochs/plugins/libbx_x_gui.so bochs-x its window: WINDOW=1
 qemu qemu-system-i386       qemu-system-x86         the other machine: EMU=qemu
 test /usr/i686-linux-gnu/include/stdio.h libc6-dev-i386-cross the simulator as a 32-bit program
-test qemu-i386              qemu-user               runs it, and counts instructions, where the system runs no 32-bit programs
+test qemu-i386              qemu-user               runs it where the kernel does not
 test babeltrace2            babeltrace2             the independent reader of CTF
 test chromium               chromium                opens the viewer in the tests
 test firefox-esr            firefox-esr             opens it too
@@ -43,7 +43,7 @@ lint cppcheck               cppcheck                faults of C
 lint git                    git                     lists the files
 demo zopfli                 zopfli                  packs the demo of the viewer: make viewer-demo
 fuzz clang                  clang                   libFuzzer
-fuzz /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev its run-time library
+fuzz /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev its library
 END
 }
 
@@ -75,7 +75,8 @@ apt() {
 install_each() {
 	for package in $packages; do
 		apt install --no-install-recommends "$package" && continue
-		echo "deps: the package $package cannot be installed: $(grep '^E:' "$log" | tail -n 1)" >&2
+		echo "deps: the package $package cannot be installed: $(grep '^E:' "$log" |
+			tail -n 1)" >&2
 		failed=1
 	done
 }
@@ -85,14 +86,16 @@ list=$(missing)
 [ -n "$list" ] || exit 0
 packages=$(echo "$list" | cut -d' ' -f1 | tr '\n' ' ')
 if ! command -v apt-get >/dev/null 2>&1; then
-	echo "deps: this is no Debian or Ubuntu; please install what these Debian packages hold:" >&2
+	echo "deps: this is no Debian or Ubuntu; please install what these Debian packages hold:" \
+		>&2
 	echo "$list" | sed 's/ /	/' >&2
 	exit 1
 fi
 sudo=
 if [ "$(id -u)" -ne 0 ]; then
 	command -v sudo >/dev/null 2>&1 ||
-		fail "neither root nor sudo; please run as root: apt-get install --no-install-recommends $packages"
+		fail "neither root nor sudo; please run as root:" \
+			"apt-get install --no-install-recommends $packages"
 	sudo="sudo -E"
 fi
 log=$(mktemp) || fail "no room for temporary files in ${TMPDIR:-/tmp}"

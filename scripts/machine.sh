@@ -19,7 +19,8 @@ collect_files() {
 }
 
 make_iso() {
-	show "$here/mkiso.sh $work/boot.iso $B/kernel/grub.img $B/kernel/boot.elf '$cmdline' $work/files/*"
+	show "$here/mkiso.sh $work/boot.iso $B/kernel/grub.img $B/kernel/boot.elf '$cmdline'" \
+		"$work/files/*"
 	set --
 	for file in "$work"/files/*; do
 		[ ! -f "$file" ] || set -- "$@" "$file"
@@ -152,14 +153,16 @@ qemu_run() {
 boot() {
 	${EMU}_run
 	case $status in
-	124 | 137) give_up "the kernel did not finish within $limit s; TIMEOUT=SECONDS gives it longer" ;;
+	124 | 137)
+		give_up "the kernel did not finish within $limit s; TIMEOUT=SECONDS gives it longer" ;;
 	74) give_up "$(grep -h '^pagescope: ' "$work/bochs.err" | tail -n 1)" ;;
 	127) give_up "$EMU is not installed; run make deps EMU=$EMU" ;;
 	esac
 	[ -s "$work/console.log" ] ||
 		give_up "the kernel printed nothing; $EMU said: $(emulator_said)"
 	[ "$TRANSPORT" = off ] || [ -s "$work/capture.bin" ] ||
-		give_up "the run wrote no trace; its console ended with: $(tail -n 1 "$work/console.log" | tr -d '\r')"
+		give_up "the run wrote no trace; its console ended with:" \
+			"$(tail -n 1 "$work/console.log" | tr -d '\r')"
 }
 
 emulator_said() {

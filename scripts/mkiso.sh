@@ -19,7 +19,8 @@ for file in "$@"; do
 	name=$(basename "$file")
 	case $name in
 	*[!A-Za-z0-9._+-]*)
-		echo "mkiso: $file: a file for the kernel has only letters, digits and . _ + - in its name" >&2
+		echo "mkiso: $file: a file for the kernel has only letters, digits" \
+			"and . _ + - in its name" >&2
 		exit 1 ;;
 	esac
 	cp "$file" "$tree/boot/$name"

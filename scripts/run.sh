@@ -87,7 +87,8 @@ check_ram() {
 	ram=$(mebibytes "$RAM") ||
 		wrong "RAM=$RAM is no size; write for example RAM=64M or RAM=1G"
 	if [ "$ram" -lt 8 ] || [ "$ram" -gt 4096 ]; then
-		wrong "RAM=$RAM is out of range; 8M to 4G can be booted (build/mmsim takes any size)"
+		wrong "RAM=$RAM is out of range;" \
+			"8M to 4G can be booted (build/mmsim takes any size)"
 	fi
 }
 
@@ -113,7 +114,8 @@ find_scenario() {
 
 known_scenarios() {
 	for file in scenarios/*.scn scenarios/*/*.scn; do
-		[ ! -f "$file" ] || printf '%s ' "$(echo "$file" | sed 's|^scenarios/||; s|\.scn$||')"
+		[ ! -f "$file" ] || printf '%s ' \
+			"$(echo "$file" | sed 's|^scenarios/||; s|\.scn$||')"
 	done
 }
 
@@ -193,7 +195,8 @@ begin_work() {
 give_up() {
 	step_end
 	rm -rf "$OUT/failed"
-	mv "$work" "$OUT/failed" 2>/dev/null && echo "run: what there is of this run is in $OUT/failed" >&2
+	mv "$work" "$OUT/failed" 2>/dev/null &&
+		echo "run: what there is of this run is in $OUT/failed" >&2
 	fail "$*"
 }
 
@@ -338,7 +341,8 @@ do_at() {
 	ram=$(sed 's/ram=\([0-9]*\) .*/\1/' "$OUT/machine")
 	TRANSPORT=$(sed 's/.*transport=//' "$OUT/machine")
 	[ "$TRANSPORT" != e9 ] ||
-		fail "the trace of $OUT left by port 0xE9, which would fill this terminal; make run without TRANSPORT=e9"
+		fail "the trace of $OUT left by port 0xE9, which would fill this terminal;" \
+			"make run without TRANSPORT=e9"
 	begin_work
 	cp "$OUT/boot.iso" "$work/boot.iso" || give_up "no room in $OUT"
 	echo "To tick $tick; its time stamp is read by the instruction Bochs stops at."

@@ -30,11 +30,13 @@ place_row() {
 		printf ' %s |' "$(per_call get_vm_area "$dir/mmsim32" --va mixed $n)"
 	done
 	"$dir/mmsim" --scenario scenarios/places.scn --ram 896M --highmem=off >"$tmp/out" 2>&1
-	for what in 'refused of 3000:' 'KiB of the largest hole:' 'areas of 2 MiB:' 'page tables:'; do
+	for what in 'refused of 3000:' 'KiB of the largest hole:' 'areas of 2 MiB:' \
+		'page tables:'; do
 		printf ' %s |' "$(number "$what" "$tmp/out")"
 	done
 	"$dir/mmsim" --linux "$capture" >"$tmp/out" 2>/dev/null
-	printf ' %s | %s |\n' "$(number 'reached over' "$tmp/out")" "$(number 'at the start,' "$tmp/out")"
+	printf ' %s | %s |\n' "$(number 'reached over' "$tmp/out")" \
+		"$(number 'at the start,' "$tmp/out")"
 }
 
 buddy_row() {
@@ -47,7 +49,8 @@ buddy_row() {
 		printf ' %s |' "$(sed -n "s/^mean .*for order $n \([0-9]*\) .*/\1/p" "$tmp/out")"
 	done
 	"$dir/mmsim" --scenario "$tmp/runs.scn" >"$tmp/out" 2>&1
-	printf ' %s | %s |\n' "$(number 'ascending neighbours:' "$tmp/out")" "$(number 'runs:' "$tmp/out")"
+	printf ' %s | %s |\n' "$(number 'ascending neighbours:' "$tmp/out")" \
+		"$(number 'runs:' "$tmp/out")"
 }
 
 table() {
@@ -87,9 +90,11 @@ table() {
 
 sound() {
 	"$dir/mmsim" --linux "$capture" -o "$tmp/cap" >"$tmp/out" 2>&1
-	claim "$1: a real Linux finds all it wants" "$(grep -E 'failures|teardown' "$tmp/out" | tr '\n' ' ')" \
+	claim "$1: a real Linux finds all it wants" \
+		"$(grep -E 'failures|teardown' "$tmp/out" | tr '\n' ' ')" \
 		grep -q '^failures     0;.*' "$tmp/out"
-	claim "$1: nothing is broken after it" "$(grep teardown "$tmp/out")" grep -q ' 0 violations' "$tmp/out"
+	claim "$1: nothing is broken after it" "$(grep teardown "$tmp/out")" \
+		grep -q ' 0 violations' "$tmp/out"
 	"$B/pagescope" check "$tmp/cap" >"$tmp/check" 2>&1
 	status=$?
 	claim "$1: its trace obeys every rule" "$(grep -m 1 first "$tmp/check")" [ $status -eq 0 ]
@@ -104,7 +109,8 @@ same_addresses() {
 	claim "holes: its tests are built" "$(tail -n 3 "$tmp/build")" \
 		build holes mmsim32 tests/mm/random_vmalloc
 	B=$dir tests/mm/golden.sh >"$tmp/out" 2>&1
-	claim "holes: the goldens of 2.4.22 ($(grep -c '^ok' "$tmp/out"))" "$(grep -m 1 -v '^ok' "$tmp/out")" \
+	claim "holes: the goldens of 2.4.22 ($(grep -c '^ok' "$tmp/out"))" \
+		"$(grep -m 1 -v '^ok' "$tmp/out")" \
 		eval 'grep -q "^ok placement of areas" "$tmp/out" && ! grep -q -v "^ok" "$tmp/out"'
 	"$dir/tests/mm/random_vmalloc" >"$tmp/out" 2>&1
 	status=$?
@@ -121,15 +127,19 @@ test_all() {
 		sound $name
 		[ $name != holes ] || same_addresses
 	done
-	claim "the reference is left alone" "build/mmsim changed" [ "$before" = "$(sha256sum "$B/mmsim")" ]
+	claim "the reference is left alone" "build/mmsim changed" \
+		[ "$before" = "$(sha256sum "$B/mmsim")" ]
 	echo 'int x;' >"$tmp/none.c"
 	make -s ALLOC="$tmp/none.c" kernel >"$tmp/out" 2>&1
-	claim "a file that does not say what it replaces" "$(cat "$tmp/out")" grep -q 'its first comment is to say' "$tmp/out"
+	claim "a file that does not say what it replaces" "$(cat "$tmp/out")" \
+		grep -q 'its first comment is to say' "$tmp/out"
 	make -s ALLOC="$tmp/nowhere.c" kernel >"$tmp/out" 2>&1
-	claim "a file that is not there" "$(cat "$tmp/out")" grep -q 'nowhere.c: there is no such file' "$tmp/out"
+	claim "a file that is not there" "$(cat "$tmp/out")" \
+		grep -q 'nowhere.c: there is no such file' "$tmp/out"
 	printf '/* Replaces mm/place.h. */\n#define OWN_PLACE\n#include_next "mm/place.h"\nint broken(;\n' >"$tmp/broken.c"
 	make -s ALLOC="$tmp/broken.c" B="$tmp/b" "$tmp/b/sim/kernel/mm/vmalloc.o" >"$tmp/out" 2>&1
-	claim "an error names one's own file and line" "$(grep -m 2 error "$tmp/out")" grep -q 'broken.c:4:.*error' "$tmp/out"
+	claim "an error names one's own file and line" "$(grep -m 2 error "$tmp/out")" \
+		grep -q 'broken.c:4:.*error' "$tmp/out"
 	done_testing
 }
 

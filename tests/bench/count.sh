@@ -20,7 +20,8 @@ count_setup() {
 count_how() {
 	case $count_by in
 	callgrind) echo "Counted by callgrind ($(valgrind --version))." ;;
-	qemu) echo "Counted by QEMU and tests/bench/insns.c ($(qemu-i386 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')): callgrind cannot run programs for i386 here." ;;
+	qemu) echo "Counted by QEMU and tests/bench/insns.c ($(qemu-i386 --version |
+		sed -n 's/.*version \([0-9.]*\).*/\1/p')): callgrind cannot run programs for i386 here." ;;
 	esac
 }
 

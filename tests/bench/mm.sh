@@ -17,7 +17,8 @@ mean() { echo "$1 $2" | awk '{ printf "%.1f", ($1 + $2) / 2 }'; }
 
 # goal FIGURE LIMIT: says so if the figure is missing or larger
 goal() {
-	awk -v got="$1" -v limit="$2" 'BEGIN { if (got == "none" || got + 0 <= 0 || got + 0 > limit) print " (goal " limit ")" }'
+	awk -v got="$1" -v limit="$2" \
+		'BEGIN { if (got == "none" || got + 0 <= 0 || got + 0 > limit) print " (goal " limit ")" }'
 }
 
 # judge ROW: prints it; a goal named in it was missed
@@ -36,7 +37,8 @@ agree() {	# FUNCTION PROGRAM ARGS...
 	by_qemu=$(qemu=qemu-x86_64 && count_with_qemu "$function" $inside "$@")
 	if [ -n "$by_qemu" ] && [ "$by_qemu" = "$by_callgrind" ]
 	then agreed="$agreed $function ${by_qemu% *},"
-	else echo "callgrind and QEMU differ about $function for amd64: $by_callgrind, $by_qemu"; failed=1
+	else echo "callgrind and QEMU differ about $function for amd64: $by_callgrind, $by_qemu"; \
+		failed=1
 	fi
 }
 

@@ -69,7 +69,8 @@ for scenario in alloc vmalloc; do
 	off=$(ratio $((without - out)) $events 2)
 	echo "| $scenario | $events | $probes | $out | $without | $off | $ticks | $cost |"
 	at_least 6 "$off" || limit "$scenario: $off instructions an event that is off, 6 allowed"
-	at_least "$off" 0.01 || limit "$scenario: the kernel without trace points takes as many ticks"
+	at_least "$off" 0.01 ||
+		limit "$scenario: the kernel without trace points takes as many ticks"
 	at_least 32 "$cost" || limit "$scenario: $cost instructions an event, 32 allowed"
 done
 

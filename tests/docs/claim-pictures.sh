@@ -11,7 +11,8 @@ for file in scenarios/claims/*.scn; do
 	ram=64M
 	[ "$name" != start ] || ram=896M	# where the region is smallest
 	build/mmsim --ram $ram --scenario "$file" -o "$tmp/capture" >/dev/null 2>&1
-	build/pagescope export --symbols build/mmsim -o "$tmp/$name.jsonl.gz" "$tmp/capture" 2>/dev/null
+	build/pagescope export --symbols build/mmsim -o "$tmp/$name.jsonl.gz" "$tmp/capture" \
+		2>/dev/null
 done
 export CLAIMS="$tmp" PICTURES="$(realpath "${1:-docs/img}")"
 tests/viewer/page.sh ../docs/claim-pictures.mjs

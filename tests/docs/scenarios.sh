@@ -26,17 +26,20 @@ for file in "$tmp"/*.scn; do
 	want=0
 	case $head in *fails=1*) want=1 ;; esac
 	if [ $status -ne $want ]; then
-		echo "not ok $name: status $status, not $want: $(tail -n 3 "$tmp/out" | tr '\n' ' ')"
+		echo "not ok $name: status $status, not $want: $(tail -n 3 "$tmp/out" |
+			tr '\n' ' ')"
 	else
 		echo "ok $name"
 	fi
 done
 # A statement without an example would be documented by nobody.
-for word in $(sed -n 's/^\t\[OP_[A-Z_0-9]*\] = { "\([a-z_0-9]*\)".*/\1/p' kernel/scenario/words.c); do
+for word in \
+	$(sed -n 's/^\t\[OP_[A-Z_0-9]*\] = { "\([a-z_0-9]*\)".*/\1/p' kernel/scenario/words.c); do
 	cat "$tmp"/*.scn | grep -qE "(^|[ =;{\t])$word( |$|;)" &&
 		echo "ok an example of $word" || echo "not ok an example of $word: none"
 done
-for word in $(sed -n 's/^\t{ "\([a-z_0-9]*\)", [0-9], [0-9],.*/\1/p' kernel/scenario/functions.c); do
+for word in \
+	$(sed -n 's/^\t{ "\([a-z_0-9]*\)", [0-9], [0-9],.*/\1/p' kernel/scenario/functions.c); do
 	cat "$tmp"/*.scn | grep -q "\<$word\>" &&
 		echo "ok an example of $word" || echo "not ok an example of $word: none"
 done

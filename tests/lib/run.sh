@@ -31,7 +31,8 @@ stream() {
 		if [ "$bad" -gt 0 ]; then
 			echo "FAIL $t"
 			# what failed may be far above the end
-			{ grep '^not ok ' "$log" | head -n 20; echo ...; tail -n 40 "$log"; } | sed 's/^/    /'
+			{ grep '^not ok ' "$log" | head -n 20; echo ...; tail -n 40 "$log"; } |
+				sed 's/^/    /'
 		else
 			echo "pass $t ($ok, $(($(date +%s) - start)) s)"
 		fi

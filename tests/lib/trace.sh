@@ -20,8 +20,10 @@ bochs_in() {
 	dir=$1
 	shift
 	[ -f "$dir/rc" ] || echo c >"$dir/rc"
-	PAGESCOPE_CAPTURE=${CAPTURE-$dir/capture.bin} PAGESCOPE_FILES="kernel=11 bochsrc=22 plugin=33" \
-	B="$B" BOCHS="${BOCHS-}" exec ${limited-} scripts/bochs.sh -rc "$dir/rc" "plugin_ctrl: pagescope=1" \
+	PAGESCOPE_CAPTURE=${CAPTURE-$dir/capture.bin} \
+		PAGESCOPE_FILES="kernel=11 bochsrc=22 plugin=33" \
+	B="$B" BOCHS="${BOCHS-}" exec ${limited-} scripts/bochs.sh -rc "$dir/rc" \
+	"plugin_ctrl: pagescope=1" \
 		"ata0-master: type=cdrom, path=$dir/boot.iso, status=inserted" \
 		"com1: enabled=1, mode=file, dev=$dir/console.log" "log: $dir/bochs.log" \
 		"magic_break: enabled=0" "$@" </dev/null >"$dir/out" 2>"$dir/err"
@@ -59,7 +61,8 @@ until_true() {
 }
 
 # count CAPTURE EVENT
-count() { "$B/capture_dump" "$1" 2>/dev/null | awk -v e="$2" '$2 == e { n++ } END { print n + 0 }'; }
+count() { "$B/capture_dump" "$1" 2>/dev/null |
+	awk -v e="$2" '$2 == e { n++ } END { print n + 0 }'; }
 # Whole packets from end to end, whatever dump says else.
 intact() { "$B/capture_dump" "$1" >/dev/null 2>"$tmp/dump.err"; }
 

@@ -21,7 +21,8 @@ while read -r scn ram; do
 		continue
 	}
 	ok "$scn: runs in Bochs"
-	claim "$scn: every expectation holds" "$(console_tail)" console_has '^Run finished: 0 failed'
+	claim "$scn: every expectation holds" "$(console_tail)" \
+		console_has '^Run finished: 0 failed'
 	"$B/pagescope" check "$out/capture.bin" >"$tmp/violations" 2>&1
 	rc=$?
 	claim "$scn: no violation" "$(head -n 1 "$tmp/violations")" [ $rc -eq 0 ]
@@ -50,6 +51,7 @@ block sh | sed "s|mine\\.|$tmp/doc/mine.|g" >"$tmp/doc/build.sh"
 claim "docs/modules.md: the module builds" "$(cat "$tmp/doc/log" 2>&1)" \
 	sh -e "$tmp/doc/build.sh"
 run "$tmp/out" SCENARIO="$tmp/doc/mine.scn"
-claim "docs/modules.md: it runs" "$(said)" console_has "^mine: I am at 0*xc28000.., my area is at c2804000"
+claim "docs/modules.md: it runs" "$(said)" \
+	console_has "^mine: I am at 0*xc28000.., my area is at c2804000"
 claim "docs/modules.md: and is unloaded" "$(console_tail)" console_has "^Run finished: 0 failed"
 done_testing

@@ -25,7 +25,8 @@ transcript() {	# SIMULATOR FILE
 	   [ ! -s "$tmp/err" ] && cmp -s "$tmp/want" "$tmp/got"; then
 		echo "ok transcript $(basename "$2" .txt.gz) by ${1##*/}"
 	else
-		echo "not ok transcript $2 by $1: $(diff "$tmp/want" "$tmp/got" | sed -n 2p)$(head -n 1 "$tmp/err")"
+		echo "not ok transcript $2 by $1: $(diff "$tmp/want" "$tmp/got" |
+			sed -n 2p)$(head -n 1 "$tmp/err")"
 	fi
 }
 
@@ -47,10 +48,12 @@ zcat $golden/linux-2.4.22/vmalloc_32M.txt.gz | $B/mmsim --transcript - >"$tmp/go
 	zcat $golden/linux-2.4.22/vmalloc_32M.txt.gz | cmp -s - "$tmp/got" &&
 	echo "ok a transcript is read from standard input" ||
 	echo "not ok a transcript is read from standard input: it differs"
-for what in "--transcript $golden/linux-2.4.22/vmalloc_32M.txt.gz" "--workload -" "--va tail 100"; do
+for what in "--transcript $golden/linux-2.4.22/vmalloc_32M.txt.gz" \
+	"--workload -" "--va tail 100"; do
 	said=$($B/mmsim $what -o "$tmp/none" 2>&1 </dev/null)
 	status=$?
-	if [ "$status" = 2 ] && [ ! -e "$tmp/none" ] && echo "$said" | head -n 1 | grep -q 'leave out -o'; then
+	if [ "$status" = 2 ] && [ ! -e "$tmp/none" ] && echo "$said" | head -n 1 |
+		grep -q 'leave out -o'; then
 		echo "ok ${what%% *} with -o says that it writes no trace"
 	else
 		echo "not ok ${what%% *} with -o says that it writes no trace: status $status, $(echo "$said" | head -n 1)"

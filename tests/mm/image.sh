@@ -12,7 +12,8 @@ claim() {
 }
 
 addresses=$(i686-linux-gnu-nm "$B/kernel.elf" |
-	awk '$3 ~ /^(swapper_pg_dir|pg0|pg1|empty_zero_page|_end)$/ { print $3, $1 }' | sort | tr '\n' ' ')
+	awk '$3 ~ /^(swapper_pg_dir|pg0|pg1|empty_zero_page|_end)$/ { print $3, $1 }' | sort |
+	tr '\n' ' ')
 claim "the boot tables lie where 2.4.22 has them" "$addresses" \
 	"_end c0280000 empty_zero_page c0104000 pg0 c0102000 pg1 c0103000 swapper_pg_dir c0101000 "
 
@@ -23,13 +24,15 @@ claim "an interrupt's handler calls nothing" "$called" ""
 # Without trace points, which turn interrupts off by themselves.
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
-i686-linux-gnu-gcc -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -w -DPS_TRACE=0 -Iinclude -Ikernel \
+i686-linux-gnu-gcc \
+	-std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -w -DPS_TRACE=0 -Iinclude -Ikernel \
 	-Ikernel/i386 -c kernel/mm/page_alloc.c -o "$tmp/page_alloc.o" || exit 1
 
 # count FUNCTION INSTRUCTION
 count() {
 	i686-linux-gnu-objdump -d --no-show-raw-insn "$tmp/page_alloc.o" |
-		awk -v from="<$1>:" -v what="$2" '$2 == from { on = 1; next } on && $2 ~ /^</ { exit }
+		awk -v from="<$1>:" -v what="$2" \
+		'$2 == from { on = 1; next } on && $2 ~ /^</ { exit }
 			on && $2 == what { n++ } END { print n + 0 }'
 }
 for function in rmqueue free_pages_ip; do

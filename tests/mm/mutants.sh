@@ -100,12 +100,15 @@ build_tests() {
 
 # link OBJECT...: all tests with these objects and the library, as $kit/run
 link() {
-	(cd "$kit" && $CC $kit_flags -no-pie -o run mains.o main_*.o bed.o model.o "$@" sim.a) || exit 1
+	(cd "$kit" && $CC $kit_flags -no-pie -o run mains.o main_*.o bed.o model.o "$@" sim.a) ||
+		exit 1
 }
 
 # Nothing may be noticed where nothing is wrong.
 hold() {
-	noticed none && { echo "not ok the tests hold without a mistake$1: $(grep '^not ok' "$tmp/out")"; exit 1; }
+	noticed none &&
+		{ echo "not ok the tests hold without a mistake$1: $(grep '^not ok' "$tmp/out")"; \
+			exit 1; }
 	echo "ok the tests hold without a mistake$1"
 }
 
@@ -139,18 +142,21 @@ noticed() {
 	shift
 	link "$@"
 	for name in $order; do
-		limited "$kit/run" "$name" $(arguments "$name") >"$tmp/out" 2>&1 </dev/null || return 0
+		limited "$kit/run" "$name" $(arguments "$name") >"$tmp/out" 2>&1 </dev/null ||
+			return 0
 		! grep -q '^not ok' "$tmp/out" || return 0
 	done
 	for story in $stories; do
-		limited "$kit/run" story "${story%_*}" "${story#*_}" 2>&1 | cmp -s - "$tmp/$story.story" || return 0
+		limited "$kit/run" story "${story%_*}" "${story#*_}" 2>&1 |
+			cmp -s - "$tmp/$story.story" || return 0
 	done
 	for want in "$tmp"/*.txt; do
 		limited "$kit/run" mmsim --transcript "$want" 2>&1 | cmp -s - "$want" || return 0
 	done
 	for scenario in lazy highmem users pokes; do	# the trace must explain every snapshot
 		(cd "$tmp/modules" && limited "$kit/run" mmsim --ram 1G -o "$tmp/capture" \
-			--scenario "$tmp/src/tests/mm/$scenario.scn" >"$tmp/out" 2>&1 </dev/null) || return 0
+			--scenario "$tmp/src/tests/mm/$scenario.scn" >"$tmp/out" \
+			2>&1 </dev/null) || return 0
 		limited "$tmp/pagescope" check "$tmp/capture" >"$tmp/out" 2>&1 || return 0
 	done
 	return 1

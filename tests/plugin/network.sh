@@ -23,9 +23,11 @@ for mode in run debug; do
 	ports=$(tests/lib/listening.sh "$tmp/$mode")
 	touch "$tmp/looked"
 	wait
-	claim "make $mode: Bochs listens on no port" "$ports: $(tail -n 1 "$tmp/said")" same "$ports" ""
+	claim "make $mode: Bochs listens on no port" "$ports: $(tail -n 1 "$tmp/said")" \
+		same "$ports" ""
 done
-claim "and the run is a good one" "$(tail -n 1 "$tmp/said")" grep -q '^verdict  *ok' "$tmp/run/info.txt"
+claim "and the run is a good one" "$(tail -n 1 "$tmp/said")" \
+	grep -q '^verdict  *ok' "$tmp/run/info.txt"
 
 prepare "$tmp/a" "$B/dropin.elf" "pages=1000 end=off"
 ( export LD_PRELOAD="$PWD/$B/wild_host.so" && run "$tmp/a" )

@@ -27,7 +27,8 @@ for ram in $sizes; do
 		run "$file" $ram 0
 		case $file in
 		*/flush.scn) # what it does must be named
-			grep -q "^hazard  *table-poked" "$tmp/check" && echo "ok a table written by hand is named at $ram" ||
+			grep -q "^hazard  *table-poked" "$tmp/check" &&
+				echo "ok a table written by hand is named at $ram" ||
 				echo "not ok a table written by hand is named at $ram: $(grep -m 1 hazard "$tmp/check")" ;;
 		esac
 	done
@@ -54,12 +55,14 @@ for ram in 8M 16M 32M 64M 128M 256M 512M 768M 880M 888M 896M; do
 		hundredths=$((kib * 100 / 1024))
 		eval "$highmem=\$((hundredths / 100)).\$(printf %02d \$((hundredths % 100)))"
 	done
-	said "the region at $ram" "| $ram | $(value high_memory "$tmp/off") | $(value VMALLOC_START "$tmp/off") | ${off} MiB | ${on} MiB |"
+	said "the region at $ram" \
+		"| $ram | $(value high_memory "$tmp/off") | $(value VMALLOC_START "$tmp/off") | ${off} MiB | ${on} MiB |"
 done
 # Where "at least 128 MiB" ends, to the page: region PAGES-OF-LOW-MEMORY on|off
 region() {
 	printf '0 0x9f000 1\n0x100000 %d 1\n' $(($1 * 4096 - 0x100000)) >"$tmp/map"
-	build/mmsim --ram 1G --e820 "$tmp/map" --highmem="$2" --scenario scenarios/claims/start.scn >"$tmp/edge" 2>&1
+	build/mmsim --ram 1G --e820 "$tmp/map" \
+		--highmem="$2" --scenario scenarios/claims/start.scn >"$tmp/edge" 2>&1
 	value 'region, KiB:' "$tmp/edge"
 }
 edge() { # NAME HIGHMEM PAGES: the last size that keeps 128 MiB
@@ -75,9 +78,13 @@ for name in contiguous external internal limit; do
 	build/mmsim --scenario scenarios/claims/$name.scn >"$tmp/$name" 2>&1
 done
 said "frames of 16 pages" "**$(value 'frames for 16 pages of vmalloc:' "$tmp/contiguous") frames**"
-said "the checkerboard" "| $(value 'free pages:' "$tmp/external") | $(value 'highest order free:' "$tmp/external") | $(value 'unusable for order 1, per mille:' "$tmp/external") ‰ | $(value 'fragmentation index of order 1:' "$tmp/external") ‰ | $(value 'fragmentation index of order 3:' "$tmp/external") ‰ |"
-said "pages granted" "grants $(value 'pages granted:' "$tmp/internal") pages where $(value 'pages asked for:' "$tmp/internal")"
-said "65 pages" "65 pages cost $(value 'frames a block of 65 pages takes:' "$tmp/internal") as a block, and $(value 'frames vmalloc takes for 65 pages:' "$tmp/internal")"
+said "the checkerboard" \
+	"| $(value 'free pages:' "$tmp/external") | $(value 'highest order free:' "$tmp/external") | $(value 'unusable for order 1, per mille:' "$tmp/external") ‰ | $(value 'fragmentation index of order 1:' "$tmp/external") ‰ | $(value 'fragmentation index of order 3:' "$tmp/external") ‰ |"
+said "pages granted" \
+	"grants $(value 'pages granted:' "$tmp/internal") pages where $(value 'pages asked for:' "$tmp/internal")"
+said "65 pages" \
+	"65 pages cost $(value 'frames a block of 65 pages takes:' "$tmp/internal") as a block, and $(value 'frames vmalloc takes for 65 pages:' "$tmp/internal")"
 said "rows of two" "$(value 'free pages in rows of two:' "$tmp/internal") pages free"
-said "watermarks" "$(value 'free pages that a request cannot have:' "$tmp/internal") pages of the zone were free and refused"
+said "watermarks" \
+	"$(value 'free pages that a request cannot have:' "$tmp/internal") pages of the zone were free and refused"
 said "free at the limit" "$(value 'free pages:' "$tmp/limit") pages free"

@@ -52,7 +52,8 @@ grep -aqF 'n = 45' "$tmp/capture" && echo "not ok a forgotten line is not run" |
 typed "Ctrl-C forgets a block" 'repeat 2 {\np += alloc 0\n\003\n3 + 4\n' '^7 (0x7)'
 # A claim that fails is the verdict's business even here.
 printf 'expect 1 == 2\n' | $sim --shell -o "$tmp/capture" >/dev/null 2>&1
-[ $? -eq 1 ] && echo "ok a failed claim gives status 1" || echo "not ok a failed claim gives status 1"
+[ $? -eq 1 ] && echo "ok a failed claim gives status 1" ||
+	echo "not ok a failed claim gives status 1"
 # Noise does not crash it.
 for seed in 1 2 3 4 5 6; do
 	head -c 3000 /dev/urandom >"$tmp/noise"

@@ -20,7 +20,8 @@ run() {
 	case $want in
 	1)	# it ends badly, but whole
 		lost=$(build/pagescope info --json "$tmp/capture" | jq .lost)
-		[ "$lost" = 0 ] && echo "ok $name at $ram $*" || echo "not ok $name at $ram $*: lost $lost"
+		[ "$lost" = 0 ] && echo "ok $name at $ram $*" ||
+			echo "not ok $name at $ram $*: lost $lost"
 		return ;;
 	esac
 	build/pagescope check "$tmp/capture" >"$tmp/out" 2>&1

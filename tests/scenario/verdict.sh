@@ -39,21 +39,31 @@ verdict "a failure that does not come" 1 'p = alloc 0\nexpect failed'
 verdict "count=max ends with a failure that is none" 0 'p = alloc 9 count=max\nexpect failed'
 verdict "unexpected misuse" 1 'p = alloc 0\nfree p\nfree p[0] misuse'
 verdict "expected misuse" 0 'p = alloc 0\nfree p\nfree p[0] misuse\nexpect reported'
-verdict "an address space that is in use and dropped" 0 'a = mm create\nmm switch a\nmm drop a\nexpect violations == 0'
-verdict "all but every fourth" 0 'p = alloc 0 count=64\nfree p except=4\nexpect p.live >= 12 && p.live <= 20'
-verdict "every fourth but one" 0 'p = alloc 0 count=64\nfree p every=4 offset=3\nexpect p.live >= 44 && p.live <= 52'
-verdict "odd and even are all" 0 'p = alloc 0 count=64\nfree p odd\nexpect p.live >= 24 && p.live <= 40\nfree p even\nexpect p.live == 0'
-verdict "a name that stands for something else" 0 'p = alloc 0\nfree p\np = vmalloc 4K\nvfree p\np = 7\nexpect p == 7'
+verdict "an address space that is in use and dropped" 0 \
+	'a = mm create\nmm switch a\nmm drop a\nexpect violations == 0'
+verdict "all but every fourth" 0 \
+	'p = alloc 0 count=64\nfree p except=4\nexpect p.live >= 12 && p.live <= 20'
+verdict "every fourth but one" 0 \
+	'p = alloc 0 count=64\nfree p every=4 offset=3\nexpect p.live >= 44 && p.live <= 52'
+verdict "odd and even are all" 0 \
+	'p = alloc 0 count=64\nfree p odd\nexpect p.live >= 24 && p.live <= 40\nfree p even\nexpect p.live == 0'
+verdict "a name that stands for something else" 0 \
+	'p = alloc 0\nfree p\np = vmalloc 4K\nvfree p\np = 7\nexpect p == 7'
 
 # Sets grow, move and are pushed together.
-printf '%s\n' "before = free(all)" "a = alloc 0 count=50000" "b = alloc 0 count=50000" "free a" "a = 0" \
-	"c = alloc 0 count=60000" "b += alloc 0 count=2000" "c += alloc 0 count=500" "expect b.live == 52000" \
-	"free b" "free c" "expect free(all) == before" "b = 0" "c = 0" "d = alloc 0 count=114688" "free d" >"$tmp/x.scn"
-$sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1 && echo "ok as many items as there is room for" ||
+printf '%s\n' "before = free(all)" "a = alloc 0 count=50000" "b = alloc 0 count=50000" "free a" \
+	"a = 0" \
+	"c = alloc 0 count=60000" "b += alloc 0 count=2000" "c += alloc 0 count=500" \
+	"expect b.live == 52000" \
+	"free b" "free c" "expect free(all) == before" "b = 0" "c = 0" "d = alloc 0 count=114688" \
+	"free d" >"$tmp/x.scn"
+$sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1 &&
+	echo "ok as many items as there is room for" ||
 	echo "not ok as many items as there is room for: $(tail -n 2 "$tmp/out")"
 echo "d = alloc 0 count=max" >"$tmp/x.scn"
 $sim --ram 512M --scenario "$tmp/x.scn" >"$tmp/out" 2>&1
-grep -q "x.scn:1:1: no room to remember more than 114688 items" "$tmp/out" && echo "ok one item too many" ||
+grep -q "x.scn:1:1: no room to remember more than 114688 items" "$tmp/out" &&
+	echo "ok one item too many" ||
 	echo "not ok one item too many: $(tail -n 2 "$tmp/out")"
 
 # What was found is in the trace.
@@ -69,7 +79,8 @@ for text in '' '# only this' 'expect 1'; do
 done
 $sim --scenario "$tmp/none.scn" >"$tmp/out" 2>&1
 [ $? -eq 1 ] && grep -q 'none.scn: No such file' "$tmp/out" &&
-	echo "ok a file that is not there" || echo "not ok a file that is not there: $(cat "$tmp/out")"
+	echo "ok a file that is not there" ||
+	echo "not ok a file that is not there: $(cat "$tmp/out")"
 
 # A recorded workload that lies.
 lie() {	# NAME BYTES MESSAGE
@@ -82,7 +93,8 @@ lie() {	# NAME BYTES MESSAGE
 }
 lie "a workload of nothing" '' 'not a recorded workload'
 lie "a workload that is none" 'hello, this is text' 'not a recorded workload'
-lie "a workload that ends early" 'PSR1\003\000\000\000\007\000\000\000\020' 'lie.psr: operation 0 of 7'
+lie "a workload that ends early" 'PSR1\003\000\000\000\007\000\000\000\020' \
+	'lie.psr: operation 0 of 7'
 lie "a slot out of range" 'PSR1\003\000\000\000\007\000\000\000\020\011' 'slot out of range'
 lie "a free of nothing" 'PSR1\003\000\000\000\007\000\000\000\001\000' 'slot is empty'
 lie "more slots than there is room" 'PSR1\377\377\377\177\007\000\000\000' 'no memory for its slots'

@@ -46,12 +46,14 @@ for machine in "bochs doorbell" "bochs e9" "qemu debugcon"; do
 	set -- $machine
 	run "$tmp/out" EMU="$1" TRANSPORT="$2" SCENARIO="$tmp/panic.scn"
 	claim "a panic in $1 by $2 is a bad run" "status $?" [ $? -eq 1 ]
-	claim "its console says so ($1, $2)" "$(console_tail)" console_has '^Kernel panic: .*on purpose'
+	claim "its console says so ($1, $2)" "$(console_tail)" \
+		console_has '^Kernel panic: .*on purpose'
 	claim "its trace is whole ($1, $2)" "$(info '.verdict, .lost')" \
 		[ "$(info '[.verdict, .lost, .events_by_name.panic] | join(" ")')" = "panic 0 1" ]
 	run "$tmp/out" EMU="$1" TRANSPORT="$2" SCENARIO="$tmp/reset.scn"
 	claim "a triple fault in $1 by $2 is a bad run" "status $?" [ $? -eq 1 ]
-	claim "it ends the run and the trace opens ($1, $2)" "$(info .verdict)" verdict_is unfinished
+	claim "it ends the run and the trace opens ($1, $2)" "$(info .verdict)" \
+		verdict_is unfinished
 done
 
 # The stack pointer is broken under the kernel, with the debugger's help.
@@ -129,7 +131,8 @@ done
 run "$tmp/out" HIGHMEM=maybe QUIRKS=2.6 SEED=abc \
 	CMDLINE="mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some nonsense=1 scenarios trace=pigeon"
 claim "options that are not understood do not stop the run" "$(said)" verdict_is ok
-for option in highmem=maybe quirks=2.6 seed=abc mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some nonsense=1 scenarios \
+for option in highmem=maybe quirks=2.6 seed=abc mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some \
+	nonsense=1 scenarios \
 	      trace=pigeon; do
 	claim "the console names $option" "missing" console_has "^boot option $option: "
 done
@@ -138,7 +141,8 @@ claim "the trace has all of them" "$(info .events_by_name.boot_option)" \
 run "$tmp/out" CMDLINE="mem=16M" RAM=64M
 claim "mem=16M hides the rest" "$(info .machine.frames)" [ "$(info .machine.frames)" = 4096 ]
 run "$tmp/out" CMDLINE="mem=exactmap mem=636K@0 mem=31M@1M memfrac=64,0x20" RAM=64M
-claim "a map of one's own, and other watermarks" "$(info '[.machine.frames, (.zones[:2] | map(.min))] | @text')" \
+claim "a map of one's own, and other watermarks" \
+	"$(info '[.machine.frames, (.zones[:2] | map(.min))] | @text')" \
 	[ "$(info '[.machine.frames, (.zones[:2] | map(.min))] | @text')" = '[8192,[64,128]]' ]
 run "$tmp/out" SCENARIO="$tmp/faults.scn" CMDLINE="mem=nopentium"
 claim "mem=nopentium: no 4 MiB pages" "$(info .verdict) $(info .machine.flags)" \

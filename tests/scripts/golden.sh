@@ -24,20 +24,23 @@ reserved() {
 
 # "free: n0 n1 ..": the zone's first snapshot
 zone() {
-	events zone_state | jq -r "select(.zone == $1) | \"\(.free_pages) : \(.nr_free | join(\" \"))\"" |
+	events zone_state |
+		jq -r "select(.zone == $1) | \"\(.free_pages) : \(.nr_free | join(\" \"))\"" |
 		sed -n "${2:-1}p"
 }
 
 for ram in 32 128; do
 	text=$golden/basic_${ram}M.txt
-	run "$tmp/out" SCENARIO="$tmp/twelve.scn" RAM="${ram}M" || not_ok "boots with ${ram}M" "$(said)"
+	run "$tmp/out" SCENARIO="$tmp/twelve.scn" RAM="${ram}M" ||
+		not_ok "boots with ${ram}M" "$(said)"
 
 	want=$(zcat "$golden/buddy_${ram}M.txt.gz" | sed -n 's/^reserved //p' | head -n 1)
 	got=$(reserved)
 	claim "the reserved frames of ${ram}M" "$got, not $want" [ "$got" = "$want" ]
 
 	for zone in 0:DMA 1:Normal; do
-		want=$(sed -n "s/^ *${zone#*:} .*free=\([0-9]*\) .*\(:.*\)/\1 \2/p" "$text" | head -n 1)
+		want=$(sed -n "s/^ *${zone#*:} .*free=\([0-9]*\) .*\(:.*\)/\1 \2/p" "$text" |
+			head -n 1)
 		got=$(zone "${zone%:*}")
 		claim "free lists of ${zone#*:} with ${ram}M" "$got, not $want" [ "$got" = "$want" ]
 		last=$(zone "${zone%:*}" 2)

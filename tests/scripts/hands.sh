@@ -106,7 +106,8 @@ viewer_keys() {
 }
 viewer_keys | type_in "$(sed -n 's/^make //p' "$tmp/shown")"
 tick=$(sed -n 's/^type sba //p' "$tmp/shown") expected=$(sed -n 's/^expect //p' "$tmp/shown")
-claim "the viewer's command line stops at the event's tick" "$(tail -c 300 "$tmp/screen"; head -n 1 "$tmp/shown")" \
+claim "the viewer's command line stops at the event's tick" \
+	"$(tail -c 300 "$tmp/screen"; head -n 1 "$tmp/shown")" \
 	grep -aq "Next at t=$tick" "$tmp/screen"
 claim "its lines show what it says: $expected" "$(tail -c 300 "$tmp/screen")" \
 	eval '[ -n "$expected" ] && tr -d "\r" <"$tmp/screen" | grep -aqxF "$expected"'
@@ -114,7 +115,8 @@ claim "its lines show what it says: $expected" "$(tail -c 300 "$tmp/screen")" \
 json='["kernel", "bochsrc", "plugin"] as $names | input | .replay.files | [.[$names[]]] | join(" ")'
 hashes=$(sha256sum "$B/kernel.elf" bochsrc "$B/libbx_pagescope.so" | cut -d' ' -f1 | tr '\n' ' ')
 told=$(zcat "$out/trace.jsonl.gz" | head -n 1 | jq -nr "$json")
-claim "the trace says which kernel, bochsrc and plugin it is of" "$told, not $hashes" [ "$told " = "$hashes" ]
+claim "the trace says which kernel, bochsrc and plugin it is of" "$told, not $hashes" \
+	[ "$told " = "$hashes" ]
 OUT=$out EVENT=99999999 scripts/run.sh at </dev/null >"$tmp/said" 2>&1
 claim "an event that is not there" "$(said)" grep -q 'has no event 99999999' "$tmp/said"
 OUT=$tmp/none scripts/run.sh at </dev/null >"$tmp/said" 2>&1

@@ -33,7 +33,8 @@ refused "an unknown emulator" 2 'use EMU=bochs or EMU=qemu' EMU=vmware
 refused "an unknown transport" 2 'use TRANSPORT=doorbell or TRANSPORT=e9' TRANSPORT=pigeon
 run /dev/null/out
 claim "OUT that cannot be: status 1" "$?" [ $? = 1 ]
-claim "OUT that cannot be: says so" "$(said)" grep -q 'OUT=/dev/null/out: no such directory can be made' "$tmp/said"
+claim "OUT that cannot be: says so" "$(said)" \
+	grep -q 'OUT=/dev/null/out: no such directory can be made' "$tmp/said"
 run "$tmp/a b"
 claim "OUT with a blank: status 2" "$?" [ $? = 2 ]
 
@@ -67,7 +68,8 @@ chmod +x "$tmp/path/apt-get"
 [ "$(id -u)" = 0 ] || printf '#!/bin/sh\n[ "$1" != -E ] || shift\nexec "$@"\n' >"$tmp/path/sudo"
 chmod +x "$tmp"/path/sudo 2>/dev/null
 refused "a package that cannot be installed" 1 \
-	'the package xorriso cannot be installed: E: Unable to locate package xorriso' PATH="$tmp/path"
+	'the package xorriso cannot be installed: E: Unable to locate package xorriso' \
+	PATH="$tmp/path"
 path_without bochs
 refused "no apt-get" 1 'bochs.*the machine the kernel runs on' PATH="$tmp/path"
 claim "no apt-get: the list is printed" "$(said)" grep -q 'no Debian or Ubuntu' "$tmp/said"
@@ -82,9 +84,11 @@ TMPDIR=$2 SCENARIO=tour RAM=32M EMU=$3 TRANSPORT=$4 OUT=$2/disk/out TIMEOUT=120 
 END
 mkdir -p "$tmp/disk"
 total=$(du -sk "$tmp/out" | cut -f1)
-for case in "20 bochs doorbell" "60 bochs doorbell" "80 bochs doorbell" "95 bochs doorbell" "30 qemu debugcon"; do
+for case in "20 bochs doorbell" "60 bochs doorbell" "80 bochs doorbell" "95 bochs doorbell" \
+	"30 qemu debugcon"; do
 	set -- $case
-	unshare $([ "$(id -u)" = 0 ] || echo -r) -m --propagation unchanged sh "$tmp/full.sh" $((total * $1 / 100))k "$tmp" "$2" "$3" \
+	unshare $([ "$(id -u)" = 0 ] || echo -r) -m --propagation unchanged sh "$tmp/full.sh" \
+		$((total * $1 / 100))k "$tmp" "$2" "$3" \
 		>"$tmp/said" 2>&1
 	status=$?
 	[ $status -ne 99 ] || { echo "a full disk cannot be tried here"; break; }

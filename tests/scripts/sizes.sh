@@ -34,7 +34,8 @@ table >"$tmp/table"
 while read -r ram emu transport highmem start end frames low; do
 	what="$ram in $emu by $transport, highmem $highmem"
 	[ "$highmem" != - ] || highmem=
-	run "$tmp/out" TIMEOUT=600 RAM="$ram" EMU="$emu" TRANSPORT="$transport" HIGHMEM="$highmem" || {
+	run "$tmp/out" TIMEOUT=600 RAM="$ram" EMU="$emu" TRANSPORT="$transport" \
+		HIGHMEM="$highmem" || {
 		not_ok "boots: $what" "$(said)"
 		continue
 	}
@@ -43,10 +44,12 @@ while read -r ram emu transport highmem start end frames low; do
 	claim "vmalloc region: $what" "$got" [ "$got" = "$start $end " ]
 	got="$(info '[.machine.frames, (.zones[:2] | last | .min)] | join(" ")')"
 	claim "frames and pages_min: $what" "$got" [ "$got" = "$frames $low" ]
-	claim "nothing lost: $what" "$(info '.lost, .bad_packets')" [ "$(info .lost+.bad_packets)" = 0 ]
+	claim "nothing lost: $what" "$(info '.lost, .bad_packets')" \
+		[ "$(info .lost+.bad_packets)" = 0 ]
 	claim_checked "no violation: $what"
 	theirs=$(counted "$out/trace")
-	claim "babeltrace2 counts as many events: $what" "$theirs, not $(info .events); $(head -n 1 "$tmp/bt2.err")" \
+	claim "babeltrace2 counts as many events: $what" \
+		"$theirs, not $(info .events); $(head -n 1 "$tmp/bt2.err")" \
 		[ "$theirs" = "$(info .events)" ]
 done <"$tmp/table"
 done_testing

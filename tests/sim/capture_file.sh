@@ -22,6 +22,7 @@ claim "a file that cannot be made: status 1 and one message" "status $status: $(
 	"$B/mmsim" --events 2000000 -o - 2>"$tmp/err"
 	echo $? >"$tmp/status"
 ) | head -c 100000 >/dev/null
-claim "a reader that goes away: status 1 and one message" "status $(cat "$tmp/status"): $(cat "$tmp/err")" \
+claim "a reader that goes away: status 1 and one message" \
+	"status $(cat "$tmp/status"): $(cat "$tmp/err")" \
 	same "$(cat "$tmp/status") $(wc -l <"$tmp/err")" "1 1"
 [ "$fails" -eq 0 ]

@@ -16,9 +16,12 @@ unpack() { gzip -dc "$1/$2.gz"; }
 sim --linux $short -o "$tmp/cap" --write-replay "$tmp/linux.psr"
 claim "a real Linux is replayed" "status $status: $(shown)" [ $status -eq 0 ]
 claim "no request fails" "$(shown)" says '^failures     0; 0 that'
-claim "every request is played or accounted for" "$(shown)" says '^recorded     35698 allocations, 28536 frees, 120 vmalloc, 76 vfree, 8 phases'
-claim "live frames agree with the recorder's counts at each phase" "$(grep stats "$tmp/out")" says 'agree at 8 of 8 phases'
-claim "the map agrees with the events in every frame" "$(grep initmap "$tmp/out")" says 'differs from the events in 0 frames'
+claim "every request is played or accounted for" "$(shown)" \
+	says '^recorded     35698 allocations, 28536 frees, 120 vmalloc, 76 vfree, 8 phases'
+claim "live frames agree with the recorder's counts at each phase" "$(grep stats "$tmp/out")" \
+	says 'agree at 8 of 8 phases'
+claim "the map agrees with the events in every frame" "$(grep initmap "$tmp/out")" \
+	says 'differs from the events in 0 frames'
 claim "nothing is broken after it" "$(grep teardown "$tmp/out")" says ' 0 violations'
 # free memory: ours and the recorded kernel's, at each phase, up to 20 pages apart
 far=$(awk '$2 ~ /^[a-z_]+$/ && $1 ~ /^[0-9]+[.][0-9]+$/ && $3 ~ /^[0-9]+$/ && NF == 12 { n++; d = $3 - $4; if (d > 20 || d < -20) bad = 1 } END { print n + 0, bad + 0 }' "$tmp/out")
@@ -31,20 +34,24 @@ claim "its trace obeys every rule" "$(grep -m 1 violation "$tmp/check")" [ $stat
 cp scenarios/linux.scn "$tmp/"
 sim --scenario "$tmp/linux.scn" -o "$tmp/cap2"
 claim "the replay statement plays the file" "$(shown)" [ $status -eq 0 ]
-counts() { "$B/pagescope" info --json "$1" | jq -c '.events_by_name | {mm_page_alloc, buddy_merge, buddy_split, alloc_vmap_area, free_vmap_area}'; }
+counts() { "$B/pagescope" info --json "$1" |
+	jq -c '.events_by_name | {mm_page_alloc, buddy_merge, buddy_split, alloc_vmap_area, free_vmap_area}'; }
 # --linux gives back what is left the same way
-claim "both do the same" "$(counts "$tmp/cap") against $(counts "$tmp/cap2")" [ "$(counts "$tmp/cap")" = "$(counts "$tmp/cap2")" ]
+claim "both do the same" "$(counts "$tmp/cap") against $(counts "$tmp/cap2")" \
+	[ "$(counts "$tmp/cap")" = "$(counts "$tmp/cap2")" ]
 if run "$tmp/bochs" SCENARIO="$tmp/linux.scn" RAM=64M; then
 	"$B/pagescope" diff "$tmp/cap2" "$out/capture.bin" >"$tmp/diff" 2>&1
 	status=$?
-	claim "Bochs and the simulator do the same" "$(sed -n 3,5p "$tmp/diff" | tr "\n" " ")" [ $status -eq 0 ]
+	claim "Bochs and the simulator do the same" "$(sed -n 3,5p "$tmp/diff" | tr "\n" " ")" \
+		[ $status -eq 0 ]
 	claim_checked "the trace from Bochs obeys every rule"
 else
 	not_ok "a real Linux in Bochs" "$(said)"
 fi
 head -c 50000 "$tmp/linux.psr" >"$tmp/cut"; mv "$tmp/cut" "$tmp/linux.psr"
 sim --scenario "$tmp/linux.scn"
-claim "a cut file is refused where it is cut" "$(shown)" warns 'linux.scn:9:1: linux.psr: operation [0-9]* of [0-9]*, byte 50000:'
+claim "a cut file is refused where it is cut" "$(shown)" \
+	warns 'linux.scn:9:1: linux.psr: operation [0-9]* of [0-9]*, byte 50000:'
 
 # ---- parts that are missing ----
 copy() { rm -rf "$tmp/c"; cp -r $short "$tmp/c"; chmod -R u+w "$tmp/c"; }
@@ -52,14 +59,16 @@ sim --linux $short --write-replay "$tmp/all.psr"
 copy; rm "$tmp/c/vmpages.txt.gz" "$tmp/c/stats.json"
 sim --linux "$tmp/c" --write-replay "$tmp/fewer.psr"
 claim "without vmpages and stats: said" "$(shown)" warns 'no vmpages.txt'
-claim "without vmpages: pages of areas are told all the same" "the workload differs" same "$tmp/all.psr" "$tmp/fewer.psr"
+claim "without vmpages: pages of areas are told all the same" "the workload differs" \
+	same "$tmp/all.psr" "$tmp/fewer.psr"
 copy; rm "$tmp/c/initmap.txt"
 sim --linux "$tmp/c"
 claim "without initmap: said, and replayed" "$(shown)" warns 'no initmap.txt'
 claim "without initmap: nothing fails" "$(shown)" says '^failures     0;'
 sim --linux "$tmp"
 claim "a directory without events" "status $status" [ $status -eq 1 ]
-claim "a directory without events is no capture" "$(shown)" warns 'no events.txt or events.txt.gz there'
+claim "a directory without events is no capture" "$(shown)" \
+	warns 'no events.txt or events.txt.gz there'
 sim --linux "$tmp/nowhere"
 claim "no directory" "$(shown)" warns 'nowhere: No such file'
 sim --linux $short --from nophase
@@ -71,13 +80,15 @@ claim "--from without --linux" "status $status" [ $status -eq 2 ]
 sim --linux $short --from swapon
 claim "it can begin in the middle" "$(shown)" says 'replayed from swapon'
 claim "begun in the middle, nothing fails" "$(shown)" says '^failures     0;'
-claim "begun in the middle, the areas that stood are there" "$(grep ' insmod ' "$tmp/out")" says ' insmod .* 29    29$'
+claim "begun in the middle, the areas that stood are there" "$(grep ' insmod ' "$tmp/out")" \
+	says ' insmod .* 29    29$'
 sim --linux $short --ram 1G -o "$tmp/cap"
 claim "on a machine with high memory" "$(shown)" says '^failures     0;'
 sim --linux $short --ram 42M -o "$tmp/cap"
 claim "a machine too small fails" "status $status" [ $status -eq 1 ]
 claim "a machine too small says what failed" "$(shown)" says 'failed .* alloc of order'
-claim "requests that may wait are served or wait" "$(shown)" says 'of them waited for memory to come back'
+claim "requests that may wait are served or wait" "$(shown)" \
+	says 'of them waited for memory to come back'
 
 # ---- larger machines: the carried capture, several times over (stretch.awk) ----
 
@@ -87,7 +98,8 @@ stretch() {
 	mkdir "$tmp/big"
 	for part in events:"$2" vmpages:"$2" initmap:0; do
 		{ gzip -dc $short/${part%:*}.txt.gz 2>/dev/null || cat $short/${part%:*}.txt; } |
-			awk -v bases="$1" -v what=${part%:*} -v areas=${part#*:} -f tests/sim/stretch.awk \
+			awk -v bases="$1" -v what=${part%:*} -v areas=${part#*:} \
+			-f tests/sim/stretch.awk \
 			>"$tmp/big/${part%:*}.txt"
 	done
 }
@@ -97,7 +109,8 @@ all_back() { awk '/^teardown/ { ok = $2 + $9 == $5 && $15 == 0 } END { exit !ok 
 
 stretch "0 4000 8000 c000 10000 14000 18000 1c000" 8
 sim --linux "$tmp/big" -o "$tmp/cap"
-claim "512 MiB: replayed on as much RAM" "$(grep machine "$tmp/out")" says '^machine      1310[0-9]* frames of RAM'
+claim "512 MiB: replayed on as much RAM" "$(grep machine "$tmp/out")" \
+	says '^machine      1310[0-9]* frames of RAM'
 claim "512 MiB: every request is played" "$(grep recorded "$tmp/out")" \
 	says "^recorded     $((8 * 35698)) allocations, $((8 * 28536)) frees, $((8 * 120)) vmalloc, $((8 * 76)) vfree"
 claim "512 MiB: nothing fails" "$(grep failures "$tmp/out")" says '^failures     0; 0 that'
@@ -107,16 +120,19 @@ claim "512 MiB: its trace obeys every rule" "$(tail -n 1 "$tmp/check")" [ $statu
 
 stretch "0 4000 8000 38000 3c000 40000" 2
 sim --linux "$tmp/big" -o "$tmp/cap" --write-replay "$tmp/high.psr"
-claim "high memory: the machine has it" "$(grep machine "$tmp/out")" says '^machine      2785[0-9]* frames of RAM, .* to 0xfdffe000'
+claim "high memory: the machine has it" "$(grep machine "$tmp/out")" \
+	says '^machine      2785[0-9]* frames of RAM, .* to 0xfdffe000'
 claim "high memory: nothing fails" "$(grep failures "$tmp/out")" says '^failures     0; 0 that'
 claim "high memory: all comes back" "$(grep teardown "$tmp/out")" all_back
-claim "high memory: the map agrees with the events" "$(grep initmap "$tmp/out")" says 'differs from the events in 0 frames'
+claim "high memory: the map agrees with the events" "$(grep initmap "$tmp/out")" \
+	says 'differs from the events in 0 frames'
 checked
 claim "high memory: its trace obeys every rule" "$(tail -n 1 "$tmp/check")" [ $status -eq 0 ]
 counts "$tmp/cap" >"$tmp/played"
 printf 'replay "high.psr"\nshrink\nexpect violations == 0\n' >"$tmp/high.scn"
 sim --ram 1088M --scenario "$tmp/high.scn" -o "$tmp/cap"
-claim "high memory: the replay statement does the same" "$(shown) $(counts "$tmp/cap")" [ "$(counts "$tmp/cap")" = "$(cat "$tmp/played")" ]
+claim "high memory: the replay statement does the same" "$(shown) $(counts "$tmp/cap")" \
+	[ "$(counts "$tmp/cap")" = "$(cat "$tmp/played")" ]
 
 # More slots than the interpreter has room for: an area of vmalloc's.  And a file
 # of 3 MB, which is kept out of the DMA zone.
@@ -180,7 +196,8 @@ claim "a block given back in pieces becomes pages" "$(shown)" says '1 blocks (4 
 claim "order 10 is left out" "$(shown)" says '1 of order 10 or more'
 claim "an area the kernel could not fill is left out" "$(shown)" says '1 areas never got all'
 claim "a lost free is noticed" "$(shown)" says '1 lost frees'
-claim "all of it is played" "$(grep played "$tmp/out")" says 'played       7 allocations, 5 frees, 2 vmalloc and ioremap, 1 vfree'
+claim "all of it is played" "$(grep played "$tmp/out")" \
+	says 'played       7 allocations, 5 frees, 2 vmalloc and ioremap, 1 vfree'
 bad() { write; sim --linux "$tmp/s"; claim "$1" "status, message: $(shown)" warns "events.txt:$2"; }
 bad "a line of something else" "1: expected alloc, free, vmalloc or vfree" <<<'5 grow 1 2'
 bad "a frame number that is none" "2: expected a frame number" <<<$'# x\n5 alloc xyz 0 0x0 a'

@@ -22,11 +22,14 @@ agree() {
 
 "$B/mmsim" --events 100000 -o "$tmp/sim.bin"
 agree "$tmp/sim.bin"
-claim "100,000 events of the simulator: $(tail -n 1 "$tmp/why" | cut -c1-200)" "$(cat "$tmp/why")" same $? 0
+claim "100,000 events of the simulator: $(tail -n 1 "$tmp/why" | cut -c1-200)" "$(cat "$tmp/why")" \
+	same $? 0
 scenario "$tmp/a" scenarios/tour.scn
 agree "$tmp/a/capture.bin"
-claim "the tour in Bochs, both streams: $(tail -n 1 "$tmp/why" | cut -c1-200)" "$(cat "$tmp/why")" same $? 0
+claim "the tour in Bochs, both streams: $(tail -n 1 "$tmp/why" | cut -c1-200)" "$(cat "$tmp/why")" \
+	same $? 0
 "$B/trace_roundtrip" "$tmp/all.bin"
 agree "$tmp/all.bin"
-claim "every event there is, with random values: $(tail -n 1 "$tmp/why" | cut -c1-200)" "$(cat "$tmp/why")" same $? 0
+claim "every event there is, with random values: $(tail -n 1 "$tmp/why" |
+	cut -c1-200)" "$(cat "$tmp/why")" same $? 0
 [ "$fails" -eq 0 ]

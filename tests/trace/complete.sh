@@ -27,7 +27,8 @@ files_of() {
 
 # A scenario may end in panic or with failed claims on purpose, or want more RAM
 # than there is; what must not differ is the trace.
-differences() { grep '^violation' "$tmp/check" | grep -v '^violation \(panic\|run-failed\|expectation\|oops\|kernel-report\) '; }
+differences() { grep '^violation' "$tmp/check" |
+	grep -v '^violation \(panic\|run-failed\|expectation\|oops\|kernel-report\) '; }
 
 all_agree() { echo "$agreement" | grep -q '^\([0-9,]*\) of \1 probes agree'; }
 
@@ -36,7 +37,8 @@ went_on() { ! grep -q 'stopped by the error above' "$dir/console.log"; }
 
 # What linux.scn replays.
 mkdir -p "$B/modules"
-"$B/mmsim" --linux tests/data/linux-6.1-m64-short --write-replay "$B/modules/linux.psr" >"$tmp/replay" 2>&1 || {
+"$B/mmsim" --linux tests/data/linux-6.1-m64-short --write-replay "$B/modules/linux.psr" \
+	>"$tmp/replay" 2>&1 || {
 	not_ok "what linux.scn replays is made" "$(tail -n 1 "$tmp/replay")"
 	exit 1
 }
@@ -56,10 +58,12 @@ for ram in $RAMS; do
 		agreement=$(sed -n 's/^mmu  *//p' "$tmp/check")
 		events=$("$B/pagescope" info --json "$dir/capture.bin" | jq .events)
 		rm -rf "$tmp/ctf"
-		"$B/pagescope" export -q --format=ctf -o "$tmp/ctf" "$dir/capture.bin" 2>"$tmp/ctf.err"
+		"$B/pagescope" export -q --format=ctf -o "$tmp/ctf" "$dir/capture.bin" \
+			2>"$tmp/ctf.err"
 		seen=$(counted "$tmp/ctf")
 		claim "$(basename "$file" .scn), $ram MiB: $summary; $agreement" \
-			"status $status, $(differences | head -n 2 | tr '\n' ';')$(tail -n 1 "$dir/console.log")" \
+			"status $status, $(differences | head -n 2 |
+			tr '\n' ';')$(tail -n 1 "$dir/console.log")" \
 			eval '[ -n "$summary" ] && all_agree && went_on && [ -z "$(differences)" ] && { [ $status -eq 0 ] || [ $status -eq 3 ]; }'
 		claim "$(basename "$file" .scn), $ram MiB: babeltrace2 counts $seen events" \
 			"of $events, $(cat "$tmp/discarded") discarded, $(cat "$tmp/ctf.err" "$tmp/bt2.err" | head -n 1)" \

@@ -22,7 +22,8 @@ done
 wait
 claim "nor does it matter how the host's clock goes" "they differ" \
 	cmp -s "$tmp/wild1/capture.bin" "$tmp/wild10000/capture.bin"
-claim "check accepts the tour" "$(check "$tmp/a/capture.bin" | grep -m3 '^violation')" passes "$tmp/a/capture.bin"
+claim "check accepts the tour" "$(check "$tmp/a/capture.bin" | grep -m3 '^violation')" \
+	passes "$tmp/a/capture.bin"
 # After each change of an entry and before the next one, a probe of that very entry;
 # of a range, of as many entries as it has.
 unasked() {
@@ -59,7 +60,8 @@ claim "the MMU agrees: ${agreement#mmu *}" "$agreement" \
 scenario "$tmp/spaces" scenarios/spaces.scn
 for run in a spaces; do
 	unasked=$(unasked "$tmp/$run/capture.bin")
-	claim "after every change of an entry the MMU is asked about it ($unasked are not)" "$unasked unasked" \
+	claim "after every change of an entry the MMU is asked about it ($unasked are not)" \
+		"$unasked unasked" \
 		eval 'echo "$unasked" | grep -q "^0 of [1-9][0-9][0-9]"'
 done
 
@@ -67,8 +69,10 @@ done
 scenario "$tmp/reset" tests/trace/reset.scn &
 scenario "$tmp/behind" tests/trace/behind.scn
 wait
-passes "$tmp/behind/capture.bin" || not_ok "a run nobody meddles with passes" "$(tail -n 1 "$tmp/check")"
-tick=$("$B/capture_dump" "$tmp/behind/capture.bin" | awk '/pte_set/ { on = 1 } on && $2 == "mm_page_free" && ++n == 300 { print $1; exit }')
+passes "$tmp/behind/capture.bin" ||
+	not_ok "a run nobody meddles with passes" "$(tail -n 1 "$tmp/check")"
+tick=$("$B/capture_dump" "$tmp/behind/capture.bin" |
+	awk '/pte_set/ { on = 1 } on && $2 == "mm_page_free" && ++n == 300 { print $1; exit }')
 "$B/pagescope" translate 0xc4800000 --at "$tick" "$tmp/behind/capture.bin" >"$tmp/walk"
 table=$(sed -n 's/^table *\(0x[0-9a-f]*\), entry 0: .*/\1/p' "$tmp/walk")
 entry=$(sed -n 's/^table .*PTE \(0x[0-9a-f]*\) .*/\1/p' "$tmp/walk")
@@ -90,7 +94,8 @@ claim "a PTE written behind the tracer's back is caught" "$(tail -n 3 "$tmp/chec
 	grep -q "^violation pte-unexplained.*entry at $table .*changed from $entry to " "$tmp/check"
 "$B/capture_dump" "$tmp/last/capture.bin" | tail -n 3 >"$tmp/check"
 claim "one written after the last packet is recorded at the end" "$(cat "$tmp/check")" \
-	grep -q " mmu_audit where=${table#0x} .*old=${entry#0x} now=$(printf %x $((entry - 2))) " "$tmp/check"
+	grep -q " mmu_audit where=${table#0x} .*old=${entry#0x} now=$(printf %x $((entry - 2))) " \
+	"$tmp/check"
 claim "written and restored between two audits it is not: the limit" \
 	"$(check "$tmp/limit/capture.bin" | grep -m2 ^violation)" \
 	eval 'grep -qi "PTE: *0x0*$(printf %x $((entry - 2))) " "$tmp/limit/out" && passes "$tmp/limit/capture.bin"'
@@ -121,7 +126,8 @@ for end in panic bug reset; do
 	claim "$end: all $(wc -l <"$tmp/wanted") events before it are in the file" \
 		"$(diff "$tmp/wanted" "$tmp/told" | head -n 3 | tr '\n' ' ')" \
 		eval '[ -s "$tmp/wanted" ] && cmp -s "$tmp/wanted" "$tmp/told"'
-	claim "$end: the trace says how it ended" "$(cat "$tmp/last.txt")" grep -q ' blackbox ' "$tmp/last.txt"
+	claim "$end: the trace says how it ended" "$(cat "$tmp/last.txt")" \
+		grep -q ' blackbox ' "$tmp/last.txt"
 done
 claim "panic: the message is in the trace" "$(tail -n 2 "$tmp/panic.txt")" \
 	grep -q ' panic .*on purpose"$' "$tmp/panic.txt"
@@ -131,7 +137,8 @@ claim "reset: the black box saved what was not handed over" "$(cat "$tmp/last.tx
 	grep -q ' blackbox .*was saved"$' "$tmp/last.txt"
 
 "$B/pagescope" export --format=events -q "$tmp/aside/out" >"$tmp/aside.txt" 2>&1
-claim "trace=doorbell without the plugin: port 0xE9, and the trace says so" "$(tail -n 1 "$tmp/aside.txt")" \
+claim "trace=doorbell without the plugin: port 0xE9, and the trace says so" \
+	"$(tail -n 1 "$tmp/aside.txt")" \
 	grep -q '"name_value":"trace=doorbell".*plugin does not answer' "$tmp/aside.txt"
 claim "and is as complete" "$(check "$tmp/aside/out" | tail -n 2)" passes "$tmp/aside/out"
 [ "$fails" -eq 0 ]

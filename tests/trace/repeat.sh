@@ -21,5 +21,6 @@ for i in $(seq "$RUNS"); do
 done
 claim "$equal of $RUNS further runs under load give the same $(stat -c %s "$tmp/first") bytes" \
 	"$equal of $RUNS" [ "$equal" = "$RUNS" ]
-claim "and it is a whole run" "$(tail -n 1 "$tmp/a/console.log")" grep -q '^Run finished: 0 failed' "$tmp/a/console.log"
+claim "and it is a whole run" "$(tail -n 1 "$tmp/a/console.log")" \
+	grep -q '^Run finished: 0 failed' "$tmp/a/console.log"
 [ "$fails" -eq 0 ]

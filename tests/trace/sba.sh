@@ -105,7 +105,8 @@ while read -r tick name site addr; do
 	what="$name at $tick"
 	stop_at "$tick" >"$tmp/stop"
 	sed -n 2p "$tmp/stop" | grep -q ' rdtsc ' || {
-		not_ok "$what: sba stops at the event's rdtsc" "$(head -n 2 "$tmp/stop" | tail -n 1)"
+		not_ok "$what: sba stops at the event's rdtsc" \
+			"$(head -n 2 "$tmp/stop" | tail -n 1)"
 		continue
 	}
 	if [ "$site" != - ] && ! grep -q "\[0x0*$site\]" "$tmp/stop"; then
@@ -119,7 +120,8 @@ while read -r tick name site addr; do
 	ours="$(plain "$pde") $(plain "$pte") ${phys:+$(printf %x "0x$phys")}"
 	phys=$(sed -n 's/^linear page .* maps to physical page 0x\([0-9a-f]*\).*/\1/p' "$tmp/stop")
 	theirs="$(plain "$(entry PDE <"$tmp/stop")") $(plain "$(entry PTE <"$tmp/stop")") ${phys:+$(printf %x "0x$phys")}"
-	claim "$what: stops there, 0x$addr is $theirs" "translate says $ours (SEED=$SEED)" same "$ours" "$theirs"
+	claim "$what: stops there, 0x$addr is $theirs" "translate says $ours (SEED=$SEED)" \
+		same "$ours" "$theirs"
 done <"$tmp/picked"
 
 # What memory.mjs must know of the kernel's structures.
@@ -137,10 +139,13 @@ i686-linux-gnu-gcc -std=gnu11 -march=i686 -ffreestanding -fno-pic -Iinclude -Ike
 	-c "$tmp/layout.c" -o "$tmp/layout.o" &&
 	i686-linux-gnu-objcopy -O binary -j .layout "$tmp/layout.o" "$tmp/layout"
 claim "the kernel's structures have a layout" "layout.c does not compile" [ -s "$tmp/layout" ]
-i686-linux-gnu-nm "$B/kernel.elf" | awk '$3 ~ /^(zones|mem_map|vmlist|init_mm)$/ { print $1, $3 }' >"$tmp/symbols"
-node tests/trace/memory.mjs "$tmp/layout" "$tmp/symbols" "$tmp/changes" "$tmp/images" >"$tmp/said" 2>&1
+i686-linux-gnu-nm "$B/kernel.elf" |
+	awk '$3 ~ /^(zones|mem_map|vmlist|init_mm)$/ { print $1, $3 }' >"$tmp/symbols"
+node tests/trace/memory.mjs "$tmp/layout" "$tmp/symbols" "$tmp/changes" "$tmp/images" >"$tmp/said" \
+	2>&1
 status=$?
 cat "$tmp/said"
-claim "memory is looked into at $(grep -c '^ok' "$tmp/said") events" "$(tail -n 3 "$tmp/said" | tr '\n' ' ')" \
+claim "memory is looked into at $(grep -c '^ok' "$tmp/said") events" \
+	"$(tail -n 3 "$tmp/said" | tr '\n' ' ')" \
 	eval '[ $status -eq 0 ] && [ "$(grep -c "^ok" "$tmp/said")" -eq "$(wc -l <"$tmp/changes")" ] && [ -s "$tmp/changes" ]'
 [ "$fails" -eq 0 ]
