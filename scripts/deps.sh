@@ -43,7 +43,7 @@ lint cppcheck               cppcheck                faults of C
 lint git                    git                     lists the files
 demo zopfli                 zopfli                  packs the demo of the viewer: make viewer-demo
 fuzz clang                  clang                   libFuzzer
-fuzz /usr/lib/llvm-*/lib/clang/*/lib/linux/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev its library
+fuzz /usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev its library
 END
 }
 

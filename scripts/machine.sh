@@ -154,7 +154,8 @@ boot() {
 	${EMU}_run
 	case $status in
 	124 | 137)
-		give_up "the kernel did not finish within $limit s; TIMEOUT=SECONDS gives it longer" ;;
+		give_up "the kernel did not finish within $limit s;" \
+			"TIMEOUT=SECONDS gives it longer" ;;
 	74) give_up "$(grep -h '^pagescope: ' "$work/bochs.err" | tail -n 1)" ;;
 	127) give_up "$EMU is not installed; run make deps EMU=$EMU" ;;
 	esac

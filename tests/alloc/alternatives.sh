@@ -70,11 +70,15 @@ table() {
 	EOF
 	for header in mm/place.h mm/buddy.h; do
 		if [ $header = mm/place.h ]; then
-			echo '| get_vm_area | instructions, 10 areas | 100 | 1000 | refused of 3000 | largest hole, KiB | 2 MiB areas then | page tables | Linux: KiB reached over | Linux: tables |'
+			echo '| get_vm_area | instructions, 10 areas | 100 | 1000' \
+				'| refused of 3000 | largest hole, KiB | 2 MiB areas then' \
+				'| page tables | Linux: KiB reached over | Linux: tables |'
 			echo '|---|---|---|---|---|---|---|---|---|---|'
 		else
 			echo
-			echo '| buddy | rmqueue, kern | rmqueue, pingpong | Linux: unusable for order 3 | for order 9 | ascending neighbours of 1000 pages | runs |'
+			echo '| buddy | rmqueue, kern | rmqueue, pingpong' \
+				'| Linux: unusable for order 3 | for order 9' \
+				'| ascending neighbours of 1000 pages | runs |'
 			echo '|---|---|---|---|---|---|---|'
 		fi
 		for name in $names; do
@@ -116,7 +120,8 @@ same_addresses() {
 	status=$?
 	claim "holes: random areas against a model, and its index against vmlist" \
 		"$(grep -m 1 -v '^ok' "$tmp/out")" \
-		eval '[ $status -eq 0 ] && grep -q "^ok" "$tmp/out" && ! grep -q "^not ok" "$tmp/out"'
+		eval '[ $status -eq 0 ] && grep -q "^ok" "$tmp/out" &&
+			! grep -q "^not ok" "$tmp/out"'
 }
 
 test_all() {
@@ -136,7 +141,9 @@ test_all() {
 	make -s ALLOC="$tmp/nowhere.c" kernel >"$tmp/out" 2>&1
 	claim "a file that is not there" "$(cat "$tmp/out")" \
 		grep -q 'nowhere.c: there is no such file' "$tmp/out"
-	printf '/* Replaces mm/place.h. */\n#define OWN_PLACE\n#include_next "mm/place.h"\nint broken(;\n' >"$tmp/broken.c"
+	printf '%s\n' '/* Replaces mm/place.h. */' '#define OWN_PLACE' \
+		'#include_next "mm/place.h"' \
+		'int broken(;' >"$tmp/broken.c"
 	make -s ALLOC="$tmp/broken.c" B="$tmp/b" "$tmp/b/sim/kernel/mm/vmalloc.o" >"$tmp/out" 2>&1
 	claim "an error names one's own file and line" "$(grep -m 2 error "$tmp/out")" \
 		grep -q 'broken.c:4:.*error' "$tmp/out"

@@ -10,7 +10,8 @@ count_setup() {
 	i386_by 'valgrind --tool=none -q' >/dev/null 2>&1 && count_by=callgrind && return
 	count_by=qemu qemu=qemu-i386
 	if ! command -v qemu-i386 >/dev/null; then
-		echo "valgrind cannot run programs for i386 here, and qemu-i386 (Debian: qemu-user) is missing" >&2
+		echo "valgrind cannot run programs for i386 here," \
+			"and qemu-i386 (Debian: qemu-user) is missing" >&2
 		count_by=none
 		return 1
 	fi
@@ -20,8 +21,10 @@ count_setup() {
 count_how() {
 	case $count_by in
 	callgrind) echo "Counted by callgrind ($(valgrind --version))." ;;
-	qemu) echo "Counted by QEMU and tests/bench/insns.c ($(qemu-i386 --version |
-		sed -n 's/.*version \([0-9.]*\).*/\1/p')): callgrind cannot run programs for i386 here." ;;
+	qemu)
+		version=$(qemu-i386 --version | sed -n 's/.*version \([0-9.]*\).*/\1/p')
+		echo "Counted by QEMU and tests/bench/insns.c ($version):" \
+			"callgrind cannot run programs for i386 here." ;;
 	esac
 }
 

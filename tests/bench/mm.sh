@@ -18,7 +18,7 @@ mean() { echo "$1 $2" | awk '{ printf "%.1f", ($1 + $2) / 2 }'; }
 # goal FIGURE LIMIT: says so if the figure is missing or larger
 goal() {
 	awk -v got="$1" -v limit="$2" \
-		'BEGIN { if (got == "none" || got + 0 <= 0 || got + 0 > limit) print " (goal " limit ")" }'
+		'BEGIN { if (!(got + 0 > 0 && got + 0 <= limit)) print " (goal " limit ")" }'
 }
 
 # judge ROW: prints it; a goal named in it was missed

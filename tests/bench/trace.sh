@@ -38,7 +38,9 @@ measure_capture() {
 	set -- $("$B/capture_dump" "$1" packets | awk '
 		$3 == 0 { bytes += $7; packets++ } END { print bytes, packets }') \
 		$("$B/capture_dump" "$1" | awk '
-		$2 !~ /^(mmu_|audit_|run_files|blackbox)/ { n++ } $2 == "mmu_probe" { p++ } END { print n, p + 0 }')
+		$2 !~ /^(mmu_|audit_|run_files|blackbox)/ { n++ }
+		$2 == "mmu_probe" { p++ }
+		END { print n, p + 0 }')
 	bytes=$1 packets=$2 events=$3 probes=$4
 }
 
@@ -55,7 +57,8 @@ boot_events=$events
 
 echo "cost in guest instructions (date: $(date +%F), Bochs 2.7, doorbell)"
 echo
-echo "| scenario | events | probes | ticks compiled out | ticks off | per event | ticks with | per event |"
+echo "| scenario | events | probes | ticks compiled out | ticks off | per event | ticks with" \
+	"| per event |"
 echo "|---|---|---|---|---|---|---|---|"
 for scenario in alloc vmalloc; do
 	boot_scn $scenario off "$bare"
@@ -97,7 +100,8 @@ factor=$(ratio "$doorbell_rate" "$e9_rate" 0)
 echo
 echo "| way out | bytes | seconds | MB/s |"
 echo "|---|---|---|---|"
-echo "| doorbell, checked, with checksum, written | $doorbell_bytes | $(ratio $doorbell_ms 1000 2) | $doorbell_rate |"
+echo "| doorbell, checked, with checksum, written | $doorbell_bytes" \
+	"| $(ratio $doorbell_ms 1000 2) | $doorbell_rate |"
 echo "| port 0xE9, to a file | $e9_bytes | $(ratio $e9_ms 1000 2) | $e9_rate |"
 echo
 echo "The doorbell is $factor times as fast."

@@ -20,8 +20,10 @@ limit=150
 # A reason if a line cannot be run by a test; else nothing.
 cannot() {
 	case $1 in
-	"make test"* | "make soak"* | "make fuzz"* | "make bench"* | "make screenshots"*) echo "tests do not start each other" ;;
-	"make shell"* | "make debug"* | "make at"*) echo "waits at a prompt; typed into by tests of its own" ;;
+	"make test"* | "make soak"* | "make fuzz"* | "make bench"* | "make screenshots"*)
+		echo "tests do not start each other" ;;
+	"make shell"* | "make debug"* | "make at"*)
+		echo "waits at a prompt; typed into by tests of its own" ;;
 	"make deps"* | "apt"* | "sudo"*) echo "installs" ;;
 	"git clone"* | "cd "*) echo "this is the clone" ;;
 	"make check"* | "make lint"*) echo "tests do not start each other" ;;
@@ -35,7 +37,10 @@ lay_out() {
 		[ "$f" = "$root/build" ] || ln -s "$f" "$tmp/w/"
 	done
 	for f in "$root/$B"/*; do
-		case ${f##*/} in run* | alloc-* | capture* | *.bin) ;; *) ln -s "$f" "$tmp/w/build/" ;; esac
+		case ${f##*/} in
+		run* | alloc-* | capture* | *.bin) ;;
+		*) ln -s "$f" "$tmp/w/build/" ;;
+		esac
 	done
 	cd "$tmp/w" || exit 1
 	PATH=$PWD/build:$PATH
@@ -98,7 +103,8 @@ claim "the pages have commands" "none found" [ "$found" -gt 0 ]
 # what pages point to is there
 for page in "$@"; do
 	for target in $(grep -oE '\]\([^)#:]+' "$page" | sed 's/^](//'); do
-		[ -e "$(dirname "$page")/$target" ] || not_ok "$page: link to $target" "no such file"
+		[ -e "$(dirname "$page")/$target" ] ||
+			not_ok "$page: link to $target" "no such file"
 	done
 done
 done_testing

@@ -15,8 +15,10 @@ awk -v dir="$tmp" '
 	file      { print >file }' docs/scenarios.md
 
 # two blocks of order 1, a vmalloc, a phase, all given back
-printf 'PSR1\003\000\000\000\007\000\000\000\020\000\020\001\002\002\200\100\003\005phase\001\000\022\002\001\001' \
-	>"$tmp/tiny.psr"
+{
+	printf 'PSR1\003\000\000\000\007\000\000\000\020\000\020\001\002\002\200\100'
+	printf '\003\005phase\001\000\022\002\001\001'
+} >"$tmp/tiny.psr"
 
 for file in "$tmp"/*.scn; do
 	read -r line head <"$file.head"

@@ -28,7 +28,8 @@ i386_by() {
 		fi
 	done
 	rm -rf "$probe"
-	echo "no 32-bit programs here: this kernel does not run them, and qemu-i386 (Debian: qemu-user) is missing" >&2
+	echo "no 32-bit programs here: this kernel does not run them," \
+		"and qemu-i386 (Debian: qemu-user) is missing" >&2
 	return 1
 }
 

@@ -47,4 +47,7 @@ stream beside "$@" >"$logs/shown" &
 stream main $first
 wait
 cat "$logs/shown"
-awk '{ passed += $1; failed += $2 } END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 || !passed }' "$logs"/*.sums
+awk '
+	{ passed += $1; failed += $2 }
+	END { print passed + 0 " passed, " failed + 0 " failed"; exit failed > 0 || !passed }
+' "$logs"/*.sums

@@ -79,7 +79,8 @@ bad=0
 for file in kernel/mm/*.c kernel/mm/buddy.h kernel/mm/place.h kernel/clients/*.c; do
 	missed "$file" >"$tmp/left"
 	if [ -s "$tmp/left" ]; then
-		echo "not ok coverage of $file: $(wc -l <"$tmp/left") lines, the first: $(head -n 1 "$tmp/left")"
+		echo "not ok coverage of $file: $(wc -l <"$tmp/left") lines, the first:" \
+			"$(head -n 1 "$tmp/left")"
 		[ -z "$V" ] || cat "$tmp/left"
 		bad=1
 	else

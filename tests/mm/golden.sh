@@ -56,7 +56,8 @@ for what in "--transcript $golden/linux-2.4.22/vmalloc_32M.txt.gz" \
 		grep -q 'leave out -o'; then
 		echo "ok ${what%% *} with -o says that it writes no trace"
 	else
-		echo "not ok ${what%% *} with -o says that it writes no trace: status $status, $(echo "$said" | head -n 1)"
+		echo "not ok ${what%% *} with -o says that it writes no trace: status $status," \
+			"$(echo "$said" | head -n 1)"
 	fi
 done
 

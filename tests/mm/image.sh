@@ -36,7 +36,8 @@ count() {
 			on && $2 == what { n++ } END { print n + 0 }'
 }
 for function in rmqueue free_pages_ip; do
-	claim "$function turns interrupts off" "$([ "$(count $function cli)" -gt 0 ] && echo yes)" yes
+	claim "$function turns interrupts off" \
+		"$([ "$(count $function cli)" -gt 0 ] && echo yes)" yes
 	claim "$function restores them" "$([ "$(count $function popf)" -gt 0 ] && echo yes)" yes
 done
 locked=$(i686-linux-gnu-objdump -d --no-show-raw-insn "$objects"/mm/*.o | grep -cw lock)

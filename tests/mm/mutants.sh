@@ -21,7 +21,8 @@ trap 'exit 130' INT TERM
 
 # ---- what is tried on each mutant: quick ones first ----
 
-programs="tests/mm/metrics_test tests/mm/fidelity_test tests/mm/machine_test tests/mm/pages_test tests/mm/highmem_test tests/mm/slab_test tests/mm/users_test
+programs="tests/mm/metrics_test tests/mm/fidelity_test tests/mm/machine_test tests/mm/pages_test
+	tests/mm/highmem_test tests/mm/slab_test tests/mm/users_test
 	tests/mm/random_buddy tests/mm/random_vmalloc tests/mm/edge tests/mm/layout"
 stories="basic_32 drain_32 wrap_512"
 
@@ -90,7 +91,8 @@ build_tests() {
 		#undef X
 		int main(int argc, char **argv)
 		{
-		#define X(name) if (!strcmp(argv[1], #name)) return main_of_##name(argc - 1, argv + 1);
+		#define X(name) if (!strcmp(argv[1], #name)) \\
+			return main_of_##name(argc - 1, argv + 1);
 			MAINS
 			return 2;
 		}

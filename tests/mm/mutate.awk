@@ -8,8 +8,9 @@
 # turned round or ignored, a statement left out, another constant.
 #
 # Left alone: comments, declarations, messages, what the simulated machine does
-# not have (interrupts, probes and the functions probe_*, which serve nothing else), and what the trace says (the exporter's check and
-# the scenario tests hold that against the kernel).
+# not have (interrupts, probes and the functions probe_*, which serve nothing else), and
+# what the trace says (the exporter's check and the scenario tests hold that against the
+# kernel).
 
 function emit(new) {
 	if (new != $0)
@@ -31,7 +32,10 @@ comment { if (/\*\//) comment = 0; next }
 /^[a-z].* \**probe_[a-z_]+\(/ { probes = 1 }
 /^}/ { probes = 0 }
 probes { next }
-/TRACE|printk|probe_|_probe|local_irq_|mm_report|panic\(|mm_bug|^#|^\t+\* |_Static_assert/ { skip = !/;[ \t]*(\/\*.*)?$/; next }
+/TRACE|printk|probe_|_probe|local_irq_|mm_report|panic\(|mm_bug|^#|^\t+\* |_Static_assert/ {
+	skip = !/;[ \t]*(\/\*.*)?$/
+	next
+}
 skip { skip = !/;[ \t]*(\/\*.*)?$/; next }
 /^[a-z]/ { next }		# the head of a function, or a declaration
 {
@@ -41,11 +45,13 @@ skip { skip = !/;[ \t]*(\/\*.*)?$/; next }
 	swap(" + ", " - "); swap(" - ", " + "); swap(" << ", " >> "); swap(" >> ", " << ")
 	swap(" | ", " & "); swap(" & ", " | "); swap(" & ~", " & ")
 	swap("++", "--"); swap(" += ", " -= "); swap(" -= ", " += ")
-	swap("if (!", "if ("); swap("return true", "return false"); swap("return false", "return true")
+	swap("if (!", "if (")
+	swap("return true", "return false"); swap("return false", "return true")
 	swap(" 0;", " 1;"); swap(" 1;", " 2;"); swap("if (", "if (0 && ")
 }
 # A call or an assignment left out.
-/^\t+[a-z_][a-zA-Z0-9_>.\[\]()*&-]*( [-+|&^]?= .*|\(.*\)|\+\+|--);/ && !/^\t(static|const|struct|u32|bool|unsigned|int) / {
+/^\t+[a-z_][a-zA-Z0-9_>.\[\]()*&-]*( [-+|&^]?= .*|\(.*\)|\+\+|--);/ &&
+!/^\t(static|const|struct|u32|bool|unsigned|int) / {
 	new = $0
 	sub(/[^\t].*;/, ";", new)
 	emit(new)

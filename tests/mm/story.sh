@@ -20,8 +20,9 @@ facts() {
 # here it gets that page at the next try (docs/fidelity.md).
 corrected() {
 	case $1 in
-	drain_128M) \
-		sed 's/after 31882/after 31883/; s/page tables: 31)/page tables: 30)/; s/free 31882->/free 31883->/' ;;
+	drain_128M)
+		sed 's/after 31882/after 31883/; s/page tables: 31)/page tables: 30)/
+			s/free 31882->/free 31883->/' ;;
 	*) cat ;;
 	esac
 }

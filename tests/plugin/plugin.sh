@@ -33,7 +33,10 @@ claim "the black box says how it ended" "$(ended "$capture")" same "$(ended "$ca
 claim "three hashes in run_files" "$(count "$capture" run_files)" \
 	same "$(count "$capture" run_files)" 3
 wrong=$("$B/capture_dump" "$capture" | sort -s -n -k1,1 | awk '
-	$2 == "pte_set" { sub("addr=", "", $3); sub("pte=", "", $5); want = $3; frame = substr($5, 1, length($5) - 3) "000" }
+	$2 == "pte_set" {
+		sub("addr=", "", $3); sub("pte=", "", $5)
+		want = $3; frame = substr($5, 1, length($5) - 3) "000"
+	}
 	$2 == "pte_clear" { sub("addr=", "", $3); want = $3; frame = "0" }
 	$2 == "mmu_probe" { if ($3 != "addr=" want || $4 != "phys=" frame) n++ }
 	END { print n + 0 }')
@@ -118,7 +121,7 @@ for signal in TERM INT KILL; do
 			2>"$tmp/kill.err"
 		opened=$?
 		claim "SIGKILL: the rest opens" \
-			"status $opened, $(wc -l <"$tmp/kill.txt") flushes; $(cat "$tmp/kill.err")" \
+			"$opened, $(wc -l <"$tmp/kill.txt") flushes; $(cat "$tmp/kill.err")" \
 			same "$opened $(wc -l <"$tmp/kill.txt")" "0 $(count "$capture" tlb_flush)"
 		continue ;;
 	esac
@@ -158,7 +161,8 @@ magic=$(printf '\301\037\374\301')
 if part aside; then
 CAPTURE= run "$tmp/a"
 claim "no capture named: the plugin steps aside, the kernel uses port 0xE9" "$(cat "$tmp/a/err")" \
-	eval 'grep -q "^pagescope: plugin not used" "$tmp/a/err" && LC_ALL=C grep -qa "$magic" "$tmp/a/out"'
+	eval 'grep -q "^pagescope: plugin not used" "$tmp/a/err" &&
+		LC_ALL=C grep -qa "$magic" "$tmp/a/out"'
 sed 's/August  1, 2021/August  2, 2022/' "$(command -v bochs-bin)" >"$tmp/bochs-bin" &&
 	chmod +x "$tmp/bochs-bin"
 rm -f "$tmp/a/capture.bin"

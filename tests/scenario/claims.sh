@@ -29,7 +29,8 @@ for ram in $sizes; do
 		*/flush.scn) # what it does must be named
 			grep -q "^hazard  *table-poked" "$tmp/check" &&
 				echo "ok a table written by hand is named at $ram" ||
-				echo "not ok a table written by hand is named at $ram: $(grep -m 1 hazard "$tmp/check")" ;;
+				echo "not ok a table written by hand is named at $ram:" \
+					"$(grep -m 1 hazard "$tmp/check")" ;;
 		esac
 	done
 done
@@ -47,7 +48,6 @@ said() {
 value() { sed -n "s/^$1 //p" "$2" | tail -n 1; }
 
 for ram in 8M 16M 32M 64M 128M 256M 512M 768M 880M 888M 896M; do
-	row="| $ram |"
 	for highmem in off on; do
 		build/mmsim --ram $ram --highmem=$highmem --scenario scenarios/claims/start.scn \
 			>"$tmp/$highmem" 2>&1
@@ -55,8 +55,8 @@ for ram in 8M 16M 32M 64M 128M 256M 512M 768M 880M 888M 896M; do
 		hundredths=$((kib * 100 / 1024))
 		eval "$highmem=\$((hundredths / 100)).\$(printf %02d \$((hundredths % 100)))"
 	done
-	said "the region at $ram" \
-		"| $ram | $(value high_memory "$tmp/off") | $(value VMALLOC_START "$tmp/off") | ${off} MiB | ${on} MiB |"
+	from=$(value high_memory "$tmp/off") start=$(value VMALLOC_START "$tmp/off")
+	said "the region at $ram" "| $ram | $from | $start | ${off} MiB | ${on} MiB |"
 done
 # Where "at least 128 MiB" ends, to the page: region PAGES-OF-LOW-MEMORY on|off
 region() {
@@ -77,14 +77,20 @@ edge "with HIGHMEM, 128 MiB end at 848 MiB" on 217088
 for name in contiguous external internal limit; do
 	build/mmsim --scenario scenarios/claims/$name.scn >"$tmp/$name" 2>&1
 done
+external() { value "$1" "$tmp/external"; }
+internal() { value "$1" "$tmp/internal"; }
 said "frames of 16 pages" "**$(value 'frames for 16 pages of vmalloc:' "$tmp/contiguous") frames**"
-said "the checkerboard" \
-	"| $(value 'free pages:' "$tmp/external") | $(value 'highest order free:' "$tmp/external") | $(value 'unusable for order 1, per mille:' "$tmp/external") ‰ | $(value 'fragmentation index of order 1:' "$tmp/external") ‰ | $(value 'fragmentation index of order 3:' "$tmp/external") ‰ |"
+row="| $(external 'free pages:') | $(external 'highest order free:') |"
+row="$row $(external 'unusable for order 1, per mille:') ‰ |"
+row="$row $(external 'fragmentation index of order 1:') ‰ |"
+row="$row $(external 'fragmentation index of order 3:') ‰ |"
+said "the checkerboard" "$row"
 said "pages granted" \
-	"grants $(value 'pages granted:' "$tmp/internal") pages where $(value 'pages asked for:' "$tmp/internal")"
-said "65 pages" \
-	"65 pages cost $(value 'frames a block of 65 pages takes:' "$tmp/internal") as a block, and $(value 'frames vmalloc takes for 65 pages:' "$tmp/internal")"
-said "rows of two" "$(value 'free pages in rows of two:' "$tmp/internal") pages free"
-said "watermarks" \
-	"$(value 'free pages that a request cannot have:' "$tmp/internal") pages of the zone were free and refused"
+	"grants $(internal 'pages granted:') pages where $(internal 'pages asked for:')"
+block=$(internal 'frames a block of 65 pages takes:')
+area=$(internal 'frames vmalloc takes for 65 pages:')
+said "65 pages" "65 pages cost $block as a block, and $area"
+said "rows of two" "$(internal 'free pages in rows of two:') pages free"
+refused=$(internal 'free pages that a request cannot have:')
+said "watermarks" "$refused pages of the zone were free and refused"
 said "free at the limit" "$(value 'free pages:' "$tmp/limit") pages free"

@@ -14,7 +14,8 @@ run() {
 		>"$tmp/out" 2>&1
 	status=$?
 	if [ $status -ne "$want" ]; then
-		echo "not ok $name at $ram $*: status $status, not $want: $(grep FAILED "$tmp/out" | head -n 1)"
+		echo "not ok $name at $ram $*: status $status, not $want:" \
+			"$(grep FAILED "$tmp/out" | head -n 1)"
 		return
 	fi
 	case $want in

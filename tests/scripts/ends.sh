@@ -120,7 +120,7 @@ for ram in 8M 64M; do
 	run "$tmp/out" RAM=$ram SCENARIO="$tmp/large.scn"
 	claim "a large file reaches the kernel with $ram" "$(console_tail)" \
 		console_has 'large.rec: not a recorded workload'
-	kept=$("$B/pagescope" export --format=events -e reserve_bootmem "$out/capture.bin" 2>/dev/null |
+	kept=$("$B/pagescope" export -q --format=events -e reserve_bootmem "$out/capture.bin" |
 		jq -r 'select(.owner == 9) | "\(.start_pfn + .nr_pages) \(.nr_pages)"')
 	[ $ram = 8M ] && end=2032 || end=4096
 	claim "it keeps its frames from the allocator with $ram" "$kept" [ "$kept" = "$end 171" ]
@@ -128,12 +128,11 @@ done
 
 # ---- options ----
 
+odd="mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some nonsense=1 scenarios trace=pigeon"
 run "$tmp/out" HIGHMEM=maybe QUIRKS=2.6 SEED=abc \
-	CMDLINE="mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some nonsense=1 scenarios trace=pigeon"
+	CMDLINE="$odd"
 claim "options that are not understood do not stop the run" "$(said)" verdict_is ok
-for option in highmem=maybe quirks=2.6 seed=abc mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some \
-	nonsense=1 scenarios \
-	      trace=pigeon; do
+for option in highmem=maybe quirks=2.6 seed=abc $odd; do
 	claim "the console names $option" "missing" console_has "^boot option $option: "
 done
 claim "the trace has all of them" "$(info .events_by_name.boot_option)" \

@@ -24,7 +24,13 @@ claim "the map agrees with the events in every frame" "$(grep initmap "$tmp/out"
 	says 'differs from the events in 0 frames'
 claim "nothing is broken after it" "$(grep teardown "$tmp/out")" says ' 0 violations'
 # free memory: ours and the recorded kernel's, at each phase, up to 20 pages apart
-far=$(awk '$2 ~ /^[a-z_]+$/ && $1 ~ /^[0-9]+[.][0-9]+$/ && $3 ~ /^[0-9]+$/ && NF == 12 { n++; d = $3 - $4; if (d > 20 || d < -20) bad = 1 } END { print n + 0, bad + 0 }' "$tmp/out")
+far=$(awk '
+	$2 ~ /^[a-z_]+$/ && $1 ~ /^[0-9]+[.][0-9]+$/ && $3 ~ /^[0-9]+$/ && NF == 12 {
+		n++
+		if ($3 - $4 > 20 || $4 - $3 > 20)
+			bad = 1
+	}
+	END { print n + 0, bad + 0 }' "$tmp/out")
 claim "free memory follows the recorded kernel's" "phases, far off: $far" [ "$far" = "8 0" ]
 "$B/pagescope" check "$tmp/cap" >"$tmp/check" 2>&1
 status=$?
@@ -34,8 +40,10 @@ claim "its trace obeys every rule" "$(grep -m 1 violation "$tmp/check")" [ $stat
 cp scenarios/linux.scn "$tmp/"
 sim --scenario "$tmp/linux.scn" -o "$tmp/cap2"
 claim "the replay statement plays the file" "$(shown)" [ $status -eq 0 ]
-counts() { "$B/pagescope" info --json "$1" |
-	jq -c '.events_by_name | {mm_page_alloc, buddy_merge, buddy_split, alloc_vmap_area, free_vmap_area}'; }
+counts() {
+	"$B/pagescope" info --json "$1" | jq -c '.events_by_name |
+		{mm_page_alloc, buddy_merge, buddy_split, alloc_vmap_area, free_vmap_area}'
+}
 # --linux gives back what is left the same way
 claim "both do the same" "$(counts "$tmp/cap") against $(counts "$tmp/cap2")" \
 	[ "$(counts "$tmp/cap")" = "$(counts "$tmp/cap2")" ]
@@ -111,8 +119,9 @@ stretch "0 4000 8000 c000 10000 14000 18000 1c000" 8
 sim --linux "$tmp/big" -o "$tmp/cap"
 claim "512 MiB: replayed on as much RAM" "$(grep machine "$tmp/out")" \
 	says '^machine      1310[0-9]* frames of RAM'
+allocations=$((8 * 35698)) frees=$((8 * 28536))	# and 8 * 120, 8 * 76
 claim "512 MiB: every request is played" "$(grep recorded "$tmp/out")" \
-	says "^recorded     $((8 * 35698)) allocations, $((8 * 28536)) frees, $((8 * 120)) vmalloc, $((8 * 76)) vfree"
+	says "^recorded     $allocations allocations, $frees frees, 960 vmalloc, 608 vfree"
 claim "512 MiB: nothing fails" "$(grep failures "$tmp/out")" says '^failures     0; 0 that'
 claim "512 MiB: all comes back" "$(grep teardown "$tmp/out")" all_back
 checked
@@ -156,7 +165,7 @@ claim "as many slots as a file wants" "$(shown)" [ $status -eq 0 ]
 if run "$tmp/bochs" SCENARIO="$tmp/slots.scn" RAM=128M; then
 	claim "as many slots in the kernel" "$(said)" grep -q "^verdict  *ok" "$tmp/said"
 	claim_checked "the trace of the slots' area obeys every rule"
-	kept=$("$B/pagescope" export --format=events -e reserve_bootmem "$out/capture.bin" 2>/dev/null |
+	kept=$("$B/pagescope" export -q --format=events -e reserve_bootmem "$out/capture.bin" |
 		jq -r 'select(.owner == 9) | "\(.start_pfn + .nr_pages) \(.nr_pages)"')
 	claim "a large file lies below 64 MiB" "$kept" [ "$kept" = "16384 733" ]
 else

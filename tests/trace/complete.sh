@@ -64,10 +64,15 @@ for ram in $RAMS; do
 		claim "$(basename "$file" .scn), $ram MiB: $summary; $agreement" \
 			"status $status, $(differences | head -n 2 |
 			tr '\n' ';')$(tail -n 1 "$dir/console.log")" \
-			eval '[ -n "$summary" ] && all_agree && went_on && [ -z "$(differences)" ] && { [ $status -eq 0 ] || [ $status -eq 3 ]; }'
+			eval '[ -n "$summary" ] && all_agree && went_on &&
+				[ -z "$(differences)" ] &&
+				{ [ $status -eq 0 ] || [ $status -eq 3 ]; }'
 		claim "$(basename "$file" .scn), $ram MiB: babeltrace2 counts $seen events" \
-			"of $events, $(cat "$tmp/discarded") discarded, $(cat "$tmp/ctf.err" "$tmp/bt2.err" | head -n 1)" \
-			eval '[ -n "$events" ] && [ "$seen" = "$events" ] && same "$(cat "$tmp/discarded")" 0 && [ ! -s "$tmp/bt2.err" ] && [ ! -s "$tmp/ctf.err" ]'
+			"of $events, $(cat "$tmp/discarded") discarded, $(
+				cat "$tmp/ctf.err" "$tmp/bt2.err" | head -n 1)" \
+			eval '[ -n "$events" ] && [ "$seen" = "$events" ] &&
+				same "$(cat "$tmp/discarded")" 0 &&
+				[ ! -s "$tmp/bt2.err" ] && [ ! -s "$tmp/ctf.err" ]'
 	done
 done
 [ "$fails" -eq 0 ]

@@ -46,7 +46,10 @@ unasked() {
 	$2 == "pde_clear" || $2 == "pde_set" && field("old") != field("pde") {
 		change(number(field("addr")), 4194304, 1)
 	}
-	$2 == "pte_range_set" { change(number(field("addr")), field("large") == 1 ? 4194304 : 4096, number(field("nr"))) }
+	$2 == "pte_range_set" {
+		size = field("large") == 1 ? 4194304 : 4096
+		change(number(field("addr")), size, number(field("nr")))
+	}
 	$2 == "vmalloc_fault" { change(number(field("address")), 1, 1) }
 	$2 == "mmu_probe" {
 		at = number(field("addr"))
@@ -98,7 +101,8 @@ claim "one written after the last packet is recorded at the end" "$(cat "$tmp/ch
 	"$tmp/check"
 claim "written and restored between two audits it is not: the limit" \
 	"$(check "$tmp/limit/capture.bin" | grep -m2 ^violation)" \
-	eval 'grep -qi "PTE: *0x0*$(printf %x $((entry - 2))) " "$tmp/limit/out" && passes "$tmp/limit/capture.bin"'
+	eval 'grep -qi "PTE: *0x0*$(printf %x $((entry - 2))) " "$tmp/limit/out" &&
+		passes "$tmp/limit/capture.bin"'
 # By the scenario, which tells of what it does: the trace follows.
 ( CAPTURE= scenario "$tmp/aside" tests/trace/between.scn ) &
 scenario "$tmp/between" tests/trace/between.scn

@@ -49,7 +49,8 @@ cat >"$tmp/point.c" <<'END'
 void point(uint32_t pfn, uint32_t ip);
 void point(uint32_t pfn, uint32_t ip)
 {
-	TRACE(mm_page_alloc, .pfn = pfn, .order = 0, .zone = 1, .gfp_flags = 0x1f0, .call_site = ip);
+	TRACE(mm_page_alloc, .pfn = pfn, .order = 0, .zone = 1, .gfp_flags = 0x1f0,
+	      .call_site = ip);
 }
 END
 $CC $flags -Iinclude -c "$tmp/point.c" -o "$tmp/point.o"
@@ -65,5 +66,5 @@ text "$tmp/point.o" | awk '
 		if (ended && n <= 3)
 			print "ok off, a trace point executes " n " instructions"
 		else
-			print "not ok off, a trace point executes at most 3 instructions: it runs" path
+			print "not ok off, a trace point executes at most 3 instructions:" path
 	}'

@@ -33,13 +33,16 @@ awk -v seed="$SEED" -v n="$EVENTS" '
 				return substr($i, length(name) + 2)
 		return ""
 	}
-	$2 ~ /^(mm_page_|buddy_|pte_|pde_set|alloc_vmap|free_vmap|vmalloc_|vfree_|kmalloc|kfree|switch_mm|tlb_flush)/ {
+	$2 ~ /^(mm_page_|buddy_|pte_|pde_set|alloc_vmap|free_vmap|vmalloc_|vfree_)/ ||
+	$2 ~ /^(kmalloc|kfree|switch_mm|tlb_flush)/ {
 		site = field("call_site")
 		addr = field("addr")
 		if (addr == "") addr = field("va_start")
 		if (addr == "" || addr == "0") {
 			pfn = field("pfn")
-			addr = pfn == "" || hex(pfn) > 2000 ? "c1000000" : sprintf("%x", 3221225472 + hex(pfn) * 4096)
+			addr = "c1000000"
+			if (pfn != "" && hex(pfn) <= 2000)
+				addr = sprintf("%x", 3221225472 + hex(pfn) * 4096)
 		}
 		line[total++] = $1 " " $2 " " (site == "" ? "-" : site) " " addr
 	}
@@ -119,7 +122,8 @@ while read -r tick name site addr; do
 	phys=$(sed -n 's/^physical *0x\([0-9a-f]*\).*/\1/p' "$tmp/walk")
 	ours="$(plain "$pde") $(plain "$pte") ${phys:+$(printf %x "0x$phys")}"
 	phys=$(sed -n 's/^linear page .* maps to physical page 0x\([0-9a-f]*\).*/\1/p' "$tmp/stop")
-	theirs="$(plain "$(entry PDE <"$tmp/stop")") $(plain "$(entry PTE <"$tmp/stop")") ${phys:+$(printf %x "0x$phys")}"
+	pde=$(entry PDE <"$tmp/stop") pte=$(entry PTE <"$tmp/stop")
+	theirs="$(plain "$pde") $(plain "$pte") ${phys:+$(printf %x "0x$phys")}"
 	claim "$what: stops there, 0x$addr is $theirs" "translate says $ours (SEED=$SEED)" \
 		same "$ours" "$theirs"
 done <"$tmp/picked"
@@ -147,5 +151,6 @@ status=$?
 cat "$tmp/said"
 claim "memory is looked into at $(grep -c '^ok' "$tmp/said") events" \
 	"$(tail -n 3 "$tmp/said" | tr '\n' ' ')" \
-	eval '[ $status -eq 0 ] && [ "$(grep -c "^ok" "$tmp/said")" -eq "$(wc -l <"$tmp/changes")" ] && [ -s "$tmp/changes" ]'
+	eval '[ $status -eq 0 ] && [ -s "$tmp/changes" ] &&
+		[ "$(grep -c "^ok" "$tmp/said")" -eq "$(wc -l <"$tmp/changes")" ]'
 [ "$fails" -eq 0 ]
