@@ -159,10 +159,13 @@ static void print_row(const struct lx_sample *s, const struct ours *o)
 
 static void print_phases(const struct ours *ours)
 {
-	printf("\nfragmentation, ours beside the recorded kernel's (free blocks told from its frames;\n"
+	printf("\nfragmentation, ours beside the recorded kernel's (free blocks told from its "
+	       "frames;\n"
 	       "unusable: share of free memory in blocks too small for the order, per mille)\n\n");
-	printf("   time s  phase          pages free       largest    unusable     unusable     areas\n");
-	printf("                             ours    real  ours real  for order 3   for order 9   ours  real\n");
+	printf("   time s  phase          pages free       largest    unusable     unusable     "
+	       "areas\n");
+	printf("                             ours    real  ours real  for order 3   for order 9   "
+	       "ours  real\n");
 	for (u32 i = 0; i < plan.nr_samples; i++)
 		if (plan.samples[i].phase)
 			print_row(&plan.samples[i], &ours[i]);
@@ -267,20 +270,26 @@ static void print_capture(void)
 
 static void print_played(const struct replay *r)
 {
-	printf("machine      %u frames of RAM, %u handed to the allocator, vmalloc from %#x to %#x\n",
+	printf("machine      %u frames of RAM, %u handed to the allocator, vmalloc from %#x to "
+	       "%#x\n",
 	       max_pfn, totalram_pages, vmalloc_start(), vmalloc_end());
-	printf("played       %u allocations, %u frees, %u vmalloc and ioremap, %u vfree and iounmap\n",
+	printf("played       %u allocations, %u frees, %u vmalloc and ioremap, %u vfree and "
+	       "iounmap\n",
 	       r->allocs, r->frees, r->areas, r->vfrees);
 	if (r->missing)
-		printf("             this machine had %u frames less to give than the recorded one\n",
+		printf("             this machine had %u frames less to give than the recorded "
+		       "one\n",
 		       r->missing);
 	if (r->reclaims)
-		printf("             %u requests found memory at its watermarks, where 2.4.22 reclaims page cache:\n"
-		       "             served from the reserve; %u of them waited for memory to come back\n",
+		printf("             %u requests found memory at its watermarks, where 2.4.22 "
+		       "reclaims page cache:\n"
+		       "             served from the reserve; %u of them waited for memory to "
+		       "come back\n",
 		       r->reclaims, r->waited);
 	printf("failures     %u; %u that 2.4.22 would not have had\n", r->failed, r->failed_wait);
 	if (r->failed_area)
-		printf("             %u areas found no hole in the region of vmalloc, or were larger than RAM\n",
+		printf("             %u areas found no hole in the region of vmalloc, or were "
+		       "larger than RAM\n",
 		       r->failed_area);
 }
 
@@ -311,7 +320,8 @@ int sim_linux_run(void)
 	mm_snapshot();
 	violations = mm_check();
 	vmalloc_usage(&after);
-	printf("teardown     %u pages free, %u at the start, %u in page tables that stay; %u violations of "
+	printf("teardown     %u pages free, %u at the start, %u in page tables that stay; %u "
+	       "violations of "
 	       "invariants\n",
 	       nr_free_pages(), free_at_start, after.tables - before.tables, violations);
 	printf("addresses    the areas of vmalloc reached over %" PRIu64

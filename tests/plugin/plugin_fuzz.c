@@ -3,10 +3,11 @@
  * plugin_fuzz.c - the plugin without Bochs, under sanitizers, and a guest that
  * means it harm.
  *
- * Stands in for bochs.c with 512 KiB of RAM.  First the black box and the doorbell, case by case.  Does OPS random things a guest can
- * do: packets right and slightly wrong, control blocks of all kinds, page
- * tables pointing anywhere, resets, time that jumps.  Whatever it does, the
- * capture must be whole packets of whole events, each session numbered from 0.
+ * Stands in for bochs.c with 512 KiB of RAM.  First come the black box and the doorbell, case
+ * by case, then OPS random things that a guest can do: packets right and slightly wrong,
+ * control blocks of all kinds, page tables that point anywhere, resets, time that jumps.
+ * Whatever it does, the capture must be whole packets of whole events, each session numbered
+ * from 0.
  *
  * Usage: plugin_fuzz [OPS [SEED]]
  */
@@ -548,10 +549,12 @@ static int judge(const char *path, unsigned long ops, unsigned long seed)
 		printf("not ok plugin, %lu hostile operations: packet at byte %lu: %s (seed %lu)\n",
 		       ops, (unsigned long)r.at, r.error, seed);
 	else if (packets[0] < ops / 20)
-		printf("not ok plugin, %lu hostile operations: only %lu right packets taken (seed %lu)\n",
+		printf("not ok plugin, %lu hostile operations: only %lu right packets taken (seed "
+		       "%lu)\n",
 		       ops, packets[0], seed);
 	else
-		printf("ok plugin, %lu hostile operations: %lu + %lu packets, %lu events, all whole\n",
+		printf("ok plugin, %lu hostile operations: %lu + %lu packets, %lu events, all "
+		       "whole\n",
 		       ops, packets[0], packets[1], events);
 	reader_close(&r);
 	return r.error != NULL;
