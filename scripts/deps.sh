@@ -54,7 +54,8 @@ fail() {
 
 found() {
 	case $1 in
-	/*) ls $1 >/dev/null 2>&1 ;;	# unquoted: it may be a pattern
+	/*)	# shellcheck disable=SC2086 # it may be a pattern
+		ls $1 >/dev/null 2>&1 ;;
 	*) command -v "$1" >/dev/null 2>&1 ;;
 	esac
 }
@@ -105,6 +106,7 @@ trap 'rm -f "$log"' EXIT
 echo "deps: installing"
 echo "$list" | sed 's/^\([^ ]*\) \(.*\)/    \1 (\2)/'
 [ -n "$(ls /var/lib/apt/lists/*_Packages* 2>/dev/null)" ] || apt update
+# shellcheck disable=SC2086 # the names of packages, one word each
 if ! apt install --no-install-recommends $packages; then
 	# perhaps the lists are old, perhaps one package is the trouble
 	apt update || echo "deps: apt-get update failed: is the network there?" >&2

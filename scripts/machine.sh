@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2154 # run.sh sets the names in small letters
 # machine.sh - starts Bochs or QEMU; read by run.sh, whose variables it uses.
 #
 # All is made in $work: files/ (what the kernel is given), boot.iso, console.log,
@@ -151,7 +152,7 @@ qemu_run() {
 # calls a panic, so its status says little: 74 is the plugin's, which could not
 # write the capture; 124 and 137 are timeout's.
 boot() {
-	${EMU}_run
+	"${EMU}_run"
 	case $status in
 	124 | 137)
 		give_up "the kernel did not finish within $limit s;" \

@@ -249,7 +249,9 @@ report() {
 # ---- the commands ----
 
 do_run() {
+	# shellcheck disable=SC2046 # none or one word
 	install run $([ "$EMU" != qemu ] || echo qemu)
+	# shellcheck disable=SC2086 # a target and its variables
 	build kernel plugin exporter viewer $MAKE_FIRST
 	capture_ram
 	begin_work
@@ -276,7 +278,9 @@ window() {
 
 do_debug() {
 	groups=$(window) || exit
+	# shellcheck disable=SC2086 # several words
 	install run $groups
+	# shellcheck disable=SC2086 # a target and its variables
 	build kernel plugin $MAKE_FIRST
 	capture_ram
 	step_end
@@ -298,9 +302,11 @@ do_debug() {
 }
 
 do_shell() {
-	[ -t 0 ] && [ -t 1 ] || fail "make shell needs a terminal"
+	{ [ -t 0 ] && [ -t 1 ]; } || fail "make shell needs a terminal"
 	groups=$(window) || exit
+	# shellcheck disable=SC2086 # several words
 	install run $groups
+	# shellcheck disable=SC2086 # a target and its variables
 	build kernel plugin exporter viewer $MAKE_FIRST
 	capture_ram
 	step_end
@@ -315,12 +321,14 @@ do_shell() {
 # What make at needs to boot the same machine again.
 save_machine() {
 	[ "$EMU" = bochs ] || return 0
-	cp "$B/kernel/kernel.sym" "$work/kernel.sym" &&
-		echo "ram=$ram transport=$TRANSPORT" >"$work/machine" || give_up "no room in $OUT"
+	{ cp "$B/kernel/kernel.sym" "$work/kernel.sym" &&
+		echo "ram=$ram transport=$TRANSPORT" >"$work/machine"; } ||
+		give_up "no room in $OUT"
 }
 
 # Where the event (or tick) asked for is, in the run that OUT holds.
 find_tick() {
+	# shellcheck disable=SC2153 # the variable of make
 	tick=$TICK
 	if [ -z "$tick" ] && [ -n "$EVENT" ]; then
 		tick=$("$B/pagescope" export --format=events "$OUT/capture.bin" 2>/dev/null |
@@ -335,7 +343,7 @@ find_tick() {
 # The run that OUT holds once more, up to the very instruction of one of its
 # events: the same image on the same machine has the same ticks.
 do_at() {
-	[ -f "$OUT/machine" ] && [ -f "$OUT/boot.iso" ] ||
+	{ [ -f "$OUT/machine" ] && [ -f "$OUT/boot.iso" ]; } ||
 		fail "$OUT holds no run in Bochs; make run first"
 	find_tick
 	ram=$(sed 's/ram=\([0-9]*\) .*/\1/' "$OUT/machine")
@@ -352,6 +360,7 @@ do_at() {
 # The same without an emulator, in a moment.
 do_sim() {
 	[ -n "$scenario" ] || wrong "make sim needs a scenario"
+	# shellcheck disable=SC2086 # a target and its variables
 	build mmsim exporter viewer $MAKE_FIRST
 	capture_ram
 	begin_work

@@ -15,6 +15,7 @@ build() { # NAME TARGET...
 	dir=$B/alloc-$1
 	[ "$1" = reference ] && dir=$B || alloc=ALLOC=kernel/alloc/$1.c
 	shift
+	# shellcheck disable=SC2086 # none or one variable
 	make --no-print-directory -j2 $alloc B="$dir" "${@/#/$dir/}" >"$tmp/build" 2>&1
 }
 replaces() { sed -n 's,.*Replaces \(mm/[a-z]*\.h\)\..*,\1,p' "kernel/alloc/$1.c" | head -n 1; }
@@ -82,10 +83,10 @@ table() {
 			echo '|---|---|---|---|---|---|---|'
 		fi
 		for name in $names; do
-			[ $name = reference ] || [ "$(replaces $name)" = $header ] || continue
-			build $name mmsim mmsim32 || { cat "$tmp/build" >&2; exit 1; }
+			[ "$name" = reference ] || [ "$(replaces "$name")" = $header ] || continue
+			build "$name" mmsim mmsim32 || { cat "$tmp/build" >&2; exit 1; }
 			printf '| %s |' "$name"
-			[ $header = mm/place.h ] && place_row || buddy_row
+			if [ $header = mm/place.h ]; then place_row; else buddy_row; fi
 		done
 	done
 }
@@ -127,10 +128,10 @@ same_addresses() {
 test_all() {
 	before=$(sha256sum "$B/mmsim")
 	for name in $names; do
-		[ $name != reference ] || continue
-		claim "$name is built" "$(tail -n 3 "$tmp/build" 2>/dev/null)" build $name mmsim
-		sound $name
-		[ $name != holes ] || same_addresses
+		[ "$name" != reference ] || continue
+		claim "$name is built" "$(tail -n 3 "$tmp/build" 2>/dev/null)" build "$name" mmsim
+		sound "$name"
+		[ "$name" != holes ] || same_addresses
 	done
 	claim "the reference is left alone" "build/mmsim changed" \
 		[ "$before" = "$(sha256sum "$B/mmsim")" ]

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2154 # the program that reads it sets tmp
 # count.sh - instructions a function takes; sourced from the top directory, with $tmp
 # a directory for temporary files.  count_setup chooses between callgrind, where it
 # can run programs for i386, and QEMU with the plugin insns.c.  Both count the same:
@@ -30,12 +31,13 @@ count_how() {
 
 # count FUNCTION INSIDE PROGRAM ARGS...: prints "INSTRUCTIONS CALLS" of FUNCTION while
 # the function INSIDE runs ("-": always).  What PROGRAM prints goes to $tmp/out.
-count() { count_with_$count_by "$@"; }
+count() { "count_with_$count_by" "$@"; }
 
 count_with_callgrind() {
 	function=$1 inside=$2
 	shift 2
 	[ "$inside" = - ] && inside= || inside=--toggle-collect=$inside
+	# shellcheck disable=SC2086 # none or one option
 	valgrind --tool=callgrind $inside --callgrind-out-file="$tmp/cg" \
 		"$@" >"$tmp/out" 2>"$tmp/err" || { cat "$tmp/err" >&2; return 1; }
 	awk -v wanted="$function" '

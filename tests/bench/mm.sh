@@ -33,8 +33,10 @@ agree() {	# FUNCTION PROGRAM ARGS...
 	[ "$2" != build/host/vm ] || inside=$1
 	function=$1
 	shift
+	# shellcheck disable=SC2086 # none or one option
 	by_callgrind=$(count_with_callgrind "$function" $inside "$@")
-	by_qemu=$(qemu=qemu-x86_64 && count_with_qemu "$function" $inside "$@")
+	# shellcheck disable=SC2086 # none or one option
+	by_qemu=$(qemu="qemu-x86_64" && count_with_qemu "$function" $inside "$@")
 	if [ -n "$by_qemu" ] && [ "$by_qemu" = "$by_callgrind" ]
 	then agreed="$agreed $function ${by_qemu% *},"
 	else echo "callgrind and QEMU differ about $function for amd64: $by_callgrind, $by_qemu"; \
@@ -43,7 +45,7 @@ agree() {	# FUNCTION PROGRAM ARGS...
 }
 
 count_how
-if [ $count_by = qemu ]; then
+if [ "$count_by" = qemu ]; then
 	agreed=
 	build/mkworkload mix_uni 1 "$tmp/w" || exit 1
 	agree pa_alloc build/host/pa count "$tmp/w"

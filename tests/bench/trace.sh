@@ -35,6 +35,7 @@ boot_scn() {
 
 # Of the kernel's stream: $bytes, $packets, $events.
 measure_capture() {
+	# shellcheck disable=SC2046 # four numbers
 	set -- $("$B/capture_dump" "$1" packets | awk '
 		$3 == 0 { bytes += $7; packets++ } END { print bytes, packets }') \
 		$("$B/capture_dump" "$1" | awk '
@@ -93,8 +94,9 @@ doorbell_ms=$((wall - idle))
 doorbell_bytes=$(stat -c %s "$tmp/send/capture.bin")
 send e9 $e9_packets
 e9_ms=$((wall - idle))
+# shellcheck disable=SC2017 # whole bytes a packet
 e9_bytes=$((doorbell_bytes / doorbell_packets * e9_packets))
-doorbell_rate=$(ratio $doorbell_bytes $((doorbell_ms * 1000)) 1)
+doorbell_rate=$(ratio "$doorbell_bytes" $((doorbell_ms * 1000)) 1)
 e9_rate=$(ratio $e9_bytes $((e9_ms * 1000)) 2)
 factor=$(ratio "$doorbell_rate" "$e9_rate" 0)
 echo

@@ -14,5 +14,6 @@ for file in scenarios/claims/*.scn; do
 	build/pagescope export --symbols build/mmsim -o "$tmp/$name.jsonl.gz" "$tmp/capture" \
 		2>/dev/null
 done
-export CLAIMS="$tmp" PICTURES="$(realpath "${1:-docs/img}")"
+PICTURES=$(realpath "${1:-docs/img}")
+export CLAIMS="$tmp" PICTURES
 tests/viewer/page.sh ../docs/claim-pictures.mjs

@@ -93,7 +93,7 @@ found=0
 [ $# -gt 0 ] || set -- README.md CONTRIBUTING.md docs/*.md
 for page in "$@"; do
 	blocks_of "$page"
-	for info in $(ls "$tmp/blocks" | grep info | sort -n); do
+	for info in $(cd "$tmp/blocks" && printf '%s\n' *info* | sort -n); do
 		found=$((found + 1))
 		read -r line text <"$tmp/blocks/$info"
 		run_block "$page" "$line" "$text" "$tmp/blocks/${info%.info}"
@@ -102,6 +102,7 @@ done
 claim "the pages have commands" "none found" [ "$found" -gt 0 ]
 # what pages point to is there
 for page in "$@"; do
+	# shellcheck disable=SC2013 # no blanks in a link
 	for target in $(grep -oE '\]\([^)#:]+' "$page" | sed 's/^](//'); do
 		[ -e "$(dirname "$page")/$target" ] ||
 			not_ok "$page: link to $target" "no such file"

@@ -35,11 +35,13 @@ for file in "$tmp"/*.scn; do
 	fi
 done
 # A statement without an example would be documented by nobody.
+# shellcheck disable=SC2013 # one word a line
 for word in \
 	$(sed -n 's/^\t\[OP_[A-Z_0-9]*\] = { "\([a-z_0-9]*\)".*/\1/p' kernel/scenario/words.c); do
 	cat "$tmp"/*.scn | grep -qE "(^|[ =;{\t])$word( |$|;)" &&
 		echo "ok an example of $word" || echo "not ok an example of $word: none"
 done
+# shellcheck disable=SC2013 # one word a line
 for word in \
 	$(sed -n 's/^\t{ "\([a-z_0-9]*\)", [0-9], [0-9],.*/\1/p' kernel/scenario/functions.c); do
 	cat "$tmp"/*.scn | grep -q "\<$word\>" &&

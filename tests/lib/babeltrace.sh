@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh disable=SC2154 # the test that reads it sets tmp
 # babeltrace.sh - sourced by tests that let babeltrace2 count; $tmp is a directory of theirs.
 
 # The sink that counts, without a line for every so many events.

@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 # lib.sh - for the tests that use scripts/run.sh as `make run` does.
 export B="${B:-build}"
 tmp=$(mktemp -d) || exit 1

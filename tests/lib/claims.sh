@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 # claims.sh - what the libraries of shell tests share: claims, as tests/lib/run.sh counts them.
 fails=0
 

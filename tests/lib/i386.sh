@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 # i386.sh - how a program for i386 is run here; to be sourced.
 #
 # A kernel for amd64 can be built without 32-bit programs, and an amd64 machine can

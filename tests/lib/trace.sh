@@ -1,4 +1,5 @@
 # SPDX-License-Identifier: MIT
+# shellcheck shell=sh
 # lib.sh - for tests that boot something: sourced with B set or not.
 B=${B:-build}
 . tests/lib/claims.sh
@@ -45,6 +46,7 @@ start() {
 stop() {
 	kill -"$1" "$running"
 	wait "$running" 2>/dev/null
+	# shellcheck disable=SC2034 # for the test
 	status=$?
 	running=
 }

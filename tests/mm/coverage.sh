@@ -21,6 +21,7 @@ program() {
 	*mmsim.c) also= ;;
 	*) also="tests/mm/bed.c tests/mm/expected.c" ;;
 	esac
+	# shellcheck disable=SC2086 # each of several words
 	$CC $FLAGS -O0 -w --coverage -Itests/mm -no-pie -o "$tmp/run" "$source" $also \
 		"$library" || exit 1
 	[ $# -eq 0 ] || tell "$@"
@@ -41,6 +42,7 @@ for name in tests/mm/*.c; do
 	*/story.c)
 		program "$name"
 		for story in "basic 32" "basic 128" "drain 32" "drain 128" "wrap 512"; do
+			# shellcheck disable=SC2086 # two words
 			tell $story
 		done ;;
 	*/random_*) program "$name" 4 100000 ;;

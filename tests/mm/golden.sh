@@ -4,6 +4,7 @@
 # tests/golden/linux-2.4.22 line for line, those of a model for machines of other sizes
 # (tests/mm/transcripts), the hashes of tests/golden/placement,
 # by the 64-bit and the 32-bit simulator of $B.
+# shellcheck disable=SC2086 # a simulator may be two words, and so may what it is to do
 cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 golden=tests/golden
@@ -61,7 +62,6 @@ for what in "--transcript $golden/linux-2.4.22/vmalloc_32M.txt.gz" \
 	fi
 done
 
-kinds=
 while read -r kind seed sha hash allocs failed; do
 	case $kind in
 	'#'* | '') continue ;;

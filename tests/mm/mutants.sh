@@ -41,6 +41,7 @@ kit() {
 	mkdir -p "$kit/lib"
 }
 
+# shellcheck disable=SC2086 # each of several words
 compile() { $CC $FLAGS $kit_flags $3 -O1 -w -I"$here" -Itests/mm -c "$1" -o "$2"; }
 
 # All is compiled here and from a copy, so that nobody changes it under our feet.
@@ -102,6 +103,7 @@ build_tests() {
 
 # link OBJECT...: all tests with these objects and the library, as $kit/run
 link() {
+	# shellcheck disable=SC2086 # several words
 	(cd "$kit" && $CC $kit_flags -no-pie -o run mains.o main_*.o bed.o model.o "$@" sim.a) ||
 		exit 1
 }
@@ -136,6 +138,7 @@ in_order() {
 }
 
 # Seconds of CPU, not of the clock: a machine that is busy kills no mutant.
+# shellcheck disable=SC3045 # not in POSIX; dash and bash have it
 limited() { (ulimit -t ${kit_flags:+1}30 && exec "$@"); }
 
 # noticed FILE [OBJECT]: true if a test fails with the mutant's object
@@ -144,6 +147,7 @@ noticed() {
 	shift
 	link "$@"
 	for name in $order; do
+		# shellcheck disable=SC2046 # none or one word
 		limited "$kit/run" "$name" $(arguments "$name") >"$tmp/out" 2>&1 </dev/null ||
 			return 0
 		! grep -q '^not ok' "$tmp/out" || return 0
@@ -242,6 +246,7 @@ for story in $stories; do	# what story.sh has compared with 2.4.22
 done
 hold
 files=${FILES:-kernel/mm/*.c kernel/mm/buddy.h kernel/mm/place.h}
+# shellcheck disable=SC2086 # several names
 set -- $files
 each=$(((number + $# - 1) / $#))
 for file in "$@"; do

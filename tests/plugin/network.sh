@@ -3,7 +3,7 @@
 # No run listens on a port of the host or competes for one, though the display of Bochs
 # is a VNC server: make run, make debug, and a machine on which every port is taken.
 . tests/lib/trace.sh
-export SCENARIO=tour RAM=16M EMU=bochs TRANSPORT=doorbell HIGHMEM= QUIRKS= SEED= CMDLINE=
+export SCENARIO=tour RAM=16M EMU=bochs TRANSPORT=doorbell HIGHMEM='' QUIRKS='' SEED='' CMDLINE=''
 unset DISPLAY
 
 # No network of one's own is to be had, as in most containers.

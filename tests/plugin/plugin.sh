@@ -157,9 +157,10 @@ claim "a file that cannot be created: status 74, one message" \
 fi
 
 # ---- stepping aside ----
+# shellcheck disable=SC2034 # used by an eval
 magic=$(printf '\301\037\374\301')
 if part aside; then
-CAPTURE= run "$tmp/a"
+CAPTURE='' run "$tmp/a"
 claim "no capture named: the plugin steps aside, the kernel uses port 0xE9" "$(cat "$tmp/a/err")" \
 	eval 'grep -q "^pagescope: plugin not used" "$tmp/a/err" &&
 		LC_ALL=C grep -qa "$magic" "$tmp/a/out"'

@@ -24,7 +24,7 @@ run() {
 sizes="8M 16M 24M 32M 64M 128M 256M 512M 768M 880M 896M"
 for ram in $sizes; do
 	for file in scenarios/claims/*.scn scenarios/lessons/*.scn; do
-		run "$file" $ram 0
+		run "$file" "$ram" 0
 		case $file in
 		*/flush.scn) # what it does must be named
 			grep -q "^hazard  *table-poked" "$tmp/check" &&
@@ -52,10 +52,12 @@ for ram in 8M 16M 32M 64M 128M 256M 512M 768M 880M 888M 896M; do
 		build/mmsim --ram $ram --highmem=$highmem --scenario scenarios/claims/start.scn \
 			>"$tmp/$highmem" 2>&1
 		kib=$(value 'region, KiB:' "$tmp/$highmem")
+		# shellcheck disable=SC2034 # used by the eval
 		hundredths=$((kib * 100 / 1024))
 		eval "$highmem=\$((hundredths / 100)).\$(printf %02d \$((hundredths % 100)))"
 	done
 	from=$(value high_memory "$tmp/off") start=$(value VMALLOC_START "$tmp/off")
+	# shellcheck disable=SC2154 # the eval sets on and off
 	said "the region at $ram" "| $ram | $from | $start | ${off} MiB | ${on} MiB |"
 done
 # Where "at least 128 MiB" ends, to the page: region PAGES-OF-LOW-MEMORY on|off

@@ -8,6 +8,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # typed NAME KEYS PATTERN: what was typed makes this appear on the console
 typed() {
+	# shellcheck disable=SC2059 # a text with \n in it
 	printf "$2" | $sim --shell -o "$tmp/capture" >"$tmp/out" 2>&1
 	status=$?
 	[ $status -eq 0 ] || { echo "not ok $1: status $status"; return; }

@@ -8,6 +8,7 @@ trap 'rm -rf "$tmp"' EXIT
 
 # verdict NAME FAILED TEXT: so many failures, and the last statement was reached
 verdict() {
+	# shellcheck disable=SC2059 # a text with \n in it
 	printf "$3\nprint \"reached\"\n" >"$tmp/x.scn"
 	$sim --scenario "$tmp/x.scn" -o "$tmp/capture" >"$tmp/out" 2>&1
 	status=$?
@@ -85,6 +86,7 @@ $sim --scenario "$tmp/none.scn" >"$tmp/out" 2>&1
 
 # A recorded workload that lies.
 lie() {	# NAME BYTES MESSAGE
+	# shellcheck disable=SC2059 # bytes, written as \000
 	printf "$2" >"$tmp/lie.psr"
 	echo 'replay "lie.psr"' >"$tmp/x.scn"
 	$sim --scenario "$tmp/x.scn" >"$tmp/out" 2>&1

@@ -4,7 +4,7 @@
 # to instruction, with the keys typed by this script.
 B=${B:-build}
 . "$(dirname "$0")/../lib/boot.sh"
-export SCENARIO= RAM= EMU= TRANSPORT= HIGHMEM= QUIRKS= SEED= CMDLINE= OUT=
+export SCENARIO='' RAM='' EMU='' TRANSPORT='' HIGHMEM='' QUIRKS='' SEED='' CMDLINE='' OUT=''
 unset SCENARIO RAM EMU TRANSPORT HIGHMEM QUIRKS SEED CMDLINE OUT
 
 # ---- breakpoints ----
@@ -27,7 +27,7 @@ for event in buddy_merge mm_page_free zone_state mark; do
 		grep -qF "${line##*/}" <<<"$(where)"
 done
 line=$(grep -n 'TRACE(vfree_exit' kernel/mm/vmalloc.c | cut -d: -f1)
-breaks vmalloc.c:$line
+breaks "vmalloc.c:$line"
 claim "a line" "$(where)" grep -q "vmalloc.c:$line" <<<"$(where)"
 breaks nonsense
 claim "a word that is nothing" "$(cat "$tmp/err")" \
@@ -49,6 +49,7 @@ type_in() { # COMMAND: keys come from stdin
 screen() { tail -c 400 "$tmp/screen" | tr -d '\r' | tr '\n' ' '; }
 
 keys() { wait_for 'bochs:1>'; echo c; wait_for 'bochs:2>'; echo c; wait_for 'bochs:3>'; echo q; }
+# shellcheck disable=SC2218 # keys is defined anew for each session
 keys | type_in "make -s debug B='$B' SCENARIO=oops BREAK='vmalloc pte_set' OUT='$tmp/debug'"
 claim "make debug stops at the function" "$(screen)" grep -aq '(vmalloc+0)' "$tmp/screen"
 claim "and then at the event" "$(screen)" [ "$(grep -ac '(0) Breakpoint ' "$tmp/screen")" -ge 2 ]
@@ -58,6 +59,7 @@ claim "a wrong word ends it before the machine starts" "$(screen)" \
 
 # ---- the bug ----
 own="ALLOC=tests/docs/noguard.c OUT=$tmp/bug"
+# shellcheck disable=SC2086 # several variables
 make -s run $own SCENARIO=tests/docs/noguard.scn >"$tmp/said" 2>&1
 capture=$tmp/bug/capture.bin
 claim "the symptom: a page fault" "$(said)" \

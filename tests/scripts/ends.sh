@@ -13,6 +13,7 @@ scenario() { cat >"$tmp/$1.scn"; }
 # ---- twice, and side by side ----
 
 for machine in "bochs doorbell" "bochs e9" "qemu debugcon"; do
+	# shellcheck disable=SC2086 # two words
 	set -- $machine
 	run "$tmp/one" EMU="$1" TRANSPORT="$2"
 	run "$tmp/two" EMU="$1" TRANSPORT="$2"
@@ -43,6 +44,7 @@ p = alloc 3
 reset
 END
 for machine in "bochs doorbell" "bochs e9" "qemu debugcon"; do
+	# shellcheck disable=SC2086 # two words
 	set -- $machine
 	run "$tmp/out" EMU="$1" TRANSPORT="$2" SCENARIO="$tmp/panic.scn"
 	claim "a panic in $1 by $2 is a bad run" "status $?" [ $? -eq 1 ]
@@ -90,6 +92,7 @@ expect x == 0x12345678
 vfree v
 END
 for machine in "bochs doorbell" "qemu debugcon"; do
+	# shellcheck disable=SC2086 # two words
 	set -- $machine
 	run "$tmp/out" EMU="$1" TRANSPORT="$2" SCENARIO="$tmp/faults.scn"
 	claim "bad accesses are survived in $1" "$(said)" verdict_is ok

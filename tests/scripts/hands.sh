@@ -4,7 +4,8 @@
 # through a pseudo-terminal, as fast as the machine answers.
 . tests/lib/boot.sh
 out=$tmp/out
-export SCENARIO= RAM=16M EMU=bochs TRANSPORT=doorbell HIGHMEM= QUIRKS= SEED= CMDLINE= OUT="$out"
+export SCENARIO='' RAM=16M EMU=bochs TRANSPORT=doorbell HIGHMEM='' QUIRKS='' SEED='' CMDLINE=''
+export OUT="$out"
 
 # wait_for TEXT: until the terminal shows it; gives up after half a minute
 wait_for() {
@@ -83,6 +84,7 @@ at_keys() {
 }
 run "$tmp/again" RAM=16M
 for kind in buddy_split pte_clear; do
+	# shellcheck disable=SC2046 # some numbers
 	set -- $("$B/pagescope" export --format=events -e $kind "$out/capture.bin" 2>/dev/null |
 		sed -n '20s/{"i":\([0-9]*\),"t":\([0-9]*\),.*/\1 \2/p')
 	export OUT="$out" EVENT="$1"

@@ -86,7 +86,9 @@ mkdir -p "$tmp/disk"
 total=$(du -sk "$tmp/out" | cut -f1)
 for case in "20 bochs doorbell" "60 bochs doorbell" "80 bochs doorbell" "95 bochs doorbell" \
 	"30 qemu debugcon"; do
+	# shellcheck disable=SC2086 # three words
 	set -- $case
+	# shellcheck disable=SC2046 # none or one option
 	unshare $([ "$(id -u)" = 0 ] || echo -r) -m --propagation unchanged sh "$tmp/full.sh" \
 		$((total * $1 / 100))k "$tmp" "$2" "$3" \
 		>"$tmp/said" 2>&1

@@ -105,8 +105,9 @@ stretch() {
 	rm -rf "$tmp/big"
 	mkdir "$tmp/big"
 	for part in events:"$2" vmpages:"$2" initmap:0; do
-		{ gzip -dc $short/${part%:*}.txt.gz 2>/dev/null || cat $short/${part%:*}.txt; } |
-			awk -v bases="$1" -v what=${part%:*} -v areas=${part#*:} \
+		file=$short/${part%:*}.txt
+		{ gzip -dc "$file.gz" 2>/dev/null || cat "$file"; } |
+			awk -v bases="$1" -v what="${part%:*}" -v areas="${part#*:}" \
 			-f tests/sim/stretch.awk \
 			>"$tmp/big/${part%:*}.txt"
 	done

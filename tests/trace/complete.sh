@@ -49,6 +49,7 @@ for ram in $RAMS; do
 	for file in $SCENARIOS; do
 		dir=$tmp/run
 		rm -rf "$dir" && mkdir "$dir"
+		# shellcheck disable=SC2046 # several names
 		scripts/mkiso.sh "$dir/boot.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" \
 			"scenario=$(basename "$file") trace=doorbell" "$file" $(files_of "$file")
 		run "$dir" "memory: guest=$ram, host=$host"

@@ -104,7 +104,7 @@ claim "written and restored between two audits it is not: the limit" \
 	eval 'grep -qi "PTE: *0x0*$(printf %x $((entry - 2))) " "$tmp/limit/out" &&
 		passes "$tmp/limit/capture.bin"'
 # By the scenario, which tells of what it does: the trace follows.
-( CAPTURE= scenario "$tmp/aside" tests/trace/between.scn ) &
+( CAPTURE='' scenario "$tmp/aside" tests/trace/between.scn ) &
 scenario "$tmp/between" tests/trace/between.scn
 wait
 claim "an entry poked and restored by the scenario is followed" \

@@ -3,6 +3,7 @@
 # What a trace point costs when nothing is traced: compiled out nothing, off at
 # run time three instructions at most; what that comes to in a run is measured by
 # tests/bench/trace.sh.
+# shellcheck disable=SC2086 # $flags is several words
 B=${B:-build}
 CC=${KCC:-i686-linux-gnu-gcc}
 flags="-std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-protector
@@ -29,11 +30,12 @@ text() {
 for source in kernel/mm/*.c kernel/clients/*.c kernel/scenario/*.c kernel/i386/*.c; do
 	grep -q 'TRACE' "$source" || continue
 	name=${source#kernel/}
-	$CC $flags -Iinclude -DPS_TRACE=0 -c "$source" -o "$tmp/out.o" 2>"$tmp/log" &&
-	$CC $flags -I"$tmp/none" -DPS_TRACE=0 -c "$source" -o "$tmp/none.o" 2>>"$tmp/log" || {
+	if ! { $CC $flags -Iinclude -DPS_TRACE=0 -c "$source" -o "$tmp/out.o" &&
+		$CC $flags -I"$tmp/none" -DPS_TRACE=0 -c "$source" -o "$tmp/none.o"; } 2>"$tmp/log"
+	then
 		echo "not ok $name compiles with -DPS_TRACE=0: $(grep -m1 error "$tmp/log")"
 		continue
-	}
+	fi
 	text "$tmp/out.o" >"$tmp/out.txt"
 	text "$tmp/none.o" >"$tmp/none.txt"
 	if cmp -s "$tmp/out.txt" "$tmp/none.txt"; then

@@ -85,7 +85,7 @@ awk -v seed="$SEED" -v n="$EVENTS" '
 		echo "$tick page 0x$addr"
 		echo "$tick print-stack 64"
 	done <"$tmp/picked"
-	while read -r before tick fields; do
+	while read -r before tick _; do
 		for t in $before $tick; do
 			echo "$t writemem \"$tmp/images/$t.bin\" 0xc0000000 0x800000"
 		done
@@ -147,6 +147,7 @@ i686-linux-gnu-nm "$B/kernel.elf" |
 	awk '$3 ~ /^(zones|mem_map|vmlist|init_mm)$/ { print $1, $3 }' >"$tmp/symbols"
 node tests/trace/memory.mjs "$tmp/layout" "$tmp/symbols" "$tmp/changes" "$tmp/images" >"$tmp/said" \
 	2>&1
+# shellcheck disable=SC2034 # used by the eval
 status=$?
 cat "$tmp/said"
 claim "memory is looked into at $(grep -c '^ok' "$tmp/said") events" \
