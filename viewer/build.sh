@@ -17,7 +17,8 @@ command -v esbuild >/dev/null || {
 	exit 1
 }
 [ -d "$here/node_modules/pako" ] || {
-	echo "build.sh: $here/node_modules/pako not found: run \`make viewer\`, or npm ci in $here" >&2
+	echo "build.sh: $here/node_modules/pako not found: run \`make viewer\`," \
+		"or npm ci in $here" >&2
 	exit 1
 }
 bundle() {
@@ -30,7 +31,8 @@ base64 -w 0 "$here/demo.jsonl.gz" >"$tmp/demo.txt"
 
 # The policy hashes the text between the tags, the newline after the opening tag included.
 hash() {
-	{ echo; cat "$tmp/$1"; } | sha256sum | cut -c1-64 | tr 'a-f' 'A-F' | basenc --base16 -d | base64
+	{ echo; cat "$tmp/$1"; } | sha256sum | cut -c1-64 | tr 'a-f' 'A-F' | basenc --base16 -d |
+		base64
 }
 csp="default-src 'none'; script-src 'sha256-$(hash script.js)'; \
 style-src 'sha256-$(hash style.css)'; worker-src blob:; img-src blob: data:; \
@@ -45,7 +47,8 @@ awk -v csp="$csp" -v dir="$tmp" '
 	$0 == "@STYLE@" { insert("style.css"); next }
 	$0 == "@DEMO@" { insert("demo.txt"); next }
 	$0 == "@SCRIPT@" { insert("script.js"); next }
-	{ at = index($0, "@CSP@"); if (at) $0 = substr($0, 1, at - 1) csp substr($0, at + 5); print }
+	at = index($0, "@CSP@") { $0 = substr($0, 1, at - 1) csp substr($0, at + 5) }
+	{ print }
 ' "$here/index.html" >"$tmp/viewer.html"
 mkdir -p "$(dirname "$out")"
 mv "$tmp/viewer.html" "$out"

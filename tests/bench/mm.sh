@@ -39,7 +39,7 @@ agree() {	# FUNCTION PROGRAM ARGS...
 	by_qemu=$(qemu="qemu-x86_64" && count_with_qemu "$function" $inside "$@")
 	if [ -n "$by_qemu" ] && [ "$by_qemu" = "$by_callgrind" ]
 	then agreed="$agreed $function ${by_qemu% *},"
-	else echo "callgrind and QEMU differ about $function for amd64: $by_callgrind, $by_qemu"; \
+	else echo "callgrind and QEMU differ about $function for amd64: $by_callgrind, $by_qemu"
 		failed=1
 	fi
 }

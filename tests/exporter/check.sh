@@ -26,11 +26,13 @@ try() {
 		bad "$name" "mkcapture failed"; return; }
 	"$PS" check -q --json "$tmp/c" >"$tmp/json" 2>"$tmp/err"
 	rc=$?
-	severity=$(jq -r --arg r "$1" 'first(.findings[] | select(.rule == $r) | .severity)' "$tmp/json")
+	severity=$(jq -r --arg r "$1" 'first(.findings[] | select(.rule == $r) | .severity)' \
+		"$tmp/json")
 	[ "$severity" = violation ] || want=0
 	first=$(jq -r 'if .first then .first.rule else .findings[0].rule end' "$tmp/json")
 	if [ -z "$severity" ]; then
-		bad "$name" "not found; found: $(jq -c .by_rule "$tmp/json") $(head -n 3 "$tmp/err")"
+		bad "$name" \
+			"not found; found: $(jq -c .by_rule "$tmp/json") $(head -n 3 "$tmp/err")"
 	elif [ "$rc" -ne "$want" ]; then
 		bad "$name" "exit status $rc, not $want"
 	elif [ "$first" != "$1" ]; then
@@ -50,6 +52,7 @@ for rule in "$tmp"/p*.rule; do
 done
 
 # every rule that can be planted is
+# shellcheck disable=SC2013 # one word a line
 for rule in $(sed -n 's/.*RULE([A-Z_]*, "\([a-z-]*\)".*/\1/p' ../../exporter/model/rules.h); do
 	grep -qx "== $rule" planted.txt || bad "rule $rule" "has no planted fault"
 done
@@ -60,8 +63,8 @@ sed -i '0,/@vfree/!{s/@vmalloc/@again/}' "$tmp/fine"
 sed '/^mm_page_alloc pfn=1 /d; /^pde_set/d' vmalloc.txt >"$tmp/again"
 sed -e "/^@again/{r $tmp/again
 d}" "$tmp/fine" | expand | cat machine.txt - | "$MK" >"$tmp/c"
-"$PS" check "$tmp/c" >"$tmp/out" 2>&1
-if [ $? -eq 0 ] && grep -q '^found  *0 violations, 0 hazards' "$tmp/out"; then
+if "$PS" check "$tmp/c" >"$tmp/out" 2>&1 &&
+	grep -q '^found  *0 violations, 0 hazards' "$tmp/out"; then
 	ok "vmalloc and vfree, twice, are in order"
 else
 	bad "vmalloc and vfree, twice" "$(cat "$tmp/out")"

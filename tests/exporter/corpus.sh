@@ -12,7 +12,10 @@ case $B in build*) B=../../$B ;; esac
 
 # Each planted fault as a capture of small packets.
 plant() {
-	awk -v dir="$1" '/^#/ { next } /^== / { n++; next } n { print > sprintf("%s/planted%03d.txt", dir, n) }' planted.txt
+	awk -v dir="$1" '
+		/^#/ { next }
+		/^== / { n++; next }
+		n { print > sprintf("%s/planted%03d.txt", dir, n) }' planted.txt
 	for script in "$1"/planted*.txt; do
 		machine=machine.txt
 		grep -q '^two-zones' "$script" && machine=machine2.txt
@@ -25,7 +28,8 @@ d}'; } | "$B/mkcapture" >"${script%.txt}" && rm "$script"
 
 case $1 in
 keep)
-	tar -C "$2" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - . | xz -9e >corpus.tar.xz
+	tar -C "$2" --sort=name --mtime=@0 --owner=0 --group=0 --numeric-owner -cf - . |
+		xz -9e >corpus.tar.xz
 	exit ;;
 seed)
 	mkdir -p "$2" && plant "$2" || exit 1 ;;
@@ -44,5 +48,6 @@ find "$tmp/in" -type f | sort >"$tmp/list"
 if [ "$n" -gt 100 ] && xargs "$B/fuzz_once" <"$tmp/list" >"$tmp/out" 2>"$tmp/err"; then
 	echo "ok corpus: $(wc -l <"$tmp/list") captures pass through every command"
 else
-	echo "not ok corpus: $n captures; $(grep -m 1 -E 'ERROR|runtime error' "$tmp/err") $(tail -n 1 "$tmp/err")"
+	echo "not ok corpus: $n captures; $(grep -m 1 -E 'ERROR|runtime error' "$tmp/err")" \
+		"$(tail -n 1 "$tmp/err")"
 fi

@@ -22,7 +22,8 @@ S
 lie() {
 	capture=$1
 	shift
-	"$B/mutate" "$tmp/$capture.bin" "$@" >"$tmp/lie" || { echo "not ok lies: $*: mutate failed"; return; }
+	"$B/mutate" "$tmp/$capture.bin" "$@" >"$tmp/lie" ||
+		{ echo "not ok lies: $*: mutate failed"; return; }
 	timeout 20 "$B/pagescope" check -q --json "$tmp/lie" >"$tmp/json"
 	rc=$?
 	if [ $rc -eq 3 ]; then

@@ -20,12 +20,15 @@ events() { "$PS" info -q --json "$1" | jq "${2:-.events}"; }
 opens() {
 	rm -rf "$tmp/t"
 	"$PS" salvage -q -o "$tmp/t" "$2" || { bad "$1" "salvage fails"; return; }
-	ours=$("$PS" info -q --json "$2" | jq 'if .sessions then [.sessions[].events] | add else .events end')
+	ours=$("$PS" info -q --json "$2" |
+		jq 'if .sessions then [.sessions[].events] | add else .events end')
 	dirs=$tmp/t
 	[ -f "$tmp/t/metadata" ] || dirs=$(echo "$tmp"/t/*)
+	# shellcheck disable=SC2086 # several directories
 	theirs=$(counted $dirs) || { bad "$1" "$(head -n 1 "$tmp/bt2.err")"; return; }
 	same "$1: babeltrace2 counts the same" "$theirs" "$ours"
-	if ! "$PS" info -q --json "$2" | jq -e '.bytes_in == .bytes_good + .bytes_skipped' >/dev/null; then
+	if ! "$PS" info -q --json "$2" |
+		jq -e '.bytes_in == .bytes_good + .bytes_skipped' >/dev/null; then
 		bad "$1" "bytes do not add up"
 	fi
 }
@@ -65,14 +68,17 @@ same "a missing packet ends in the verdict lost" "$(events "$tmp/c" .verdict)" '
 opens "a missing packet" "$tmp/c"
 gaps() { "$PS" export -q -o - "$@" | jq -c 'select(.rec == "gap") | [.i, .lost]'; }
 packet 0 2 >"$tmp/first"
-same "the export tells before which event it is missing" "$(gaps "$tmp/c")" "[$(events "$tmp/first"),1]"
+same "the export tells before which event it is missing" "$(gaps "$tmp/c")" \
+	"[$(events "$tmp/first"),1]"
 same "an intact capture has no gap" "$(gaps "$tmp/good")" ""
 { packet 0 3; packet 2; packet 2; packet 3 $packets; } >"$tmp/c"
-same "repeated packets count once" "$(events "$tmp/c" '[.events, .duplicates, .lost]' | tr -d ' \n')" \
+same "repeated packets count once" \
+	"$(events "$tmp/c" '[.events, .duplicates, .lost]' | tr -d ' \n')" \
 	"[$all,2,0]"
 opens "repeated packets" "$tmp/c"
 { packet 0 2; packet 3; packet 2; packet 4 $packets; } >"$tmp/c"
-same "swapped packets are put in order" "$(events "$tmp/c" '[.events, .lost]' | tr -d ' \n')" "[$all,0]"
+same "swapped packets are put in order" "$(events "$tmp/c" '[.events, .lost]' | tr -d ' \n')" \
+	"[$all,0]"
 opens "swapped packets" "$tmp/c"
 { packet 4 $packets; packet 0 4; } >"$tmp/c"
 opens "the end before the beginning" "$tmp/c"
@@ -85,7 +91,8 @@ opens "a reboot inside a capture" "$tmp/c"
 { packet 0 3; cat "$tmp/second"; } >"$tmp/c"
 opens "a capture cut by a reboot" "$tmp/c"
 cat "$tmp/good" "$tmp/good" >"$tmp/c"
-same "the same capture twice is one session" "$(events "$tmp/c" '[.events, has("sessions")]' | tr -d ' \n')" \
+same "the same capture twice is one session" \
+	"$(events "$tmp/c" '[.events, has("sessions")]' | tr -d ' \n')" \
 	"[$all,false]"
 "$PS" export -q -o "$tmp/x.jsonl" "$tmp/c" && cat "$tmp/good" "$tmp/second" >"$tmp/c" &&
 	"$PS" export -q -o "$tmp/x.jsonl" "$tmp/c"
@@ -99,11 +106,12 @@ mkdir "$tmp/v"
 grep -v '^#' "$tmp/out"
 for count in "$tmp"/v/*.count; do
 	d=${count%.count}
-	[ -f "$d/metadata" ] && set -- "$d" || set -- "$d"/*
+	if [ -f "$d/metadata" ]; then set -- "$d"; else set -- "$d"/*; fi
 	n=$(counted "$@") && [ "$n" = "$(cat "$count")" ] && [ ! -s "$tmp/bt2.err" ] ||
 		echo "$d: ${n:-no} events, not $(cat "$count"); $(head -n 1 "$tmp/bt2.err")"
 done >"$tmp/wrong"
-same "babeltrace2 opens and counts what salvage makes of $(sed -n 's/^# //p' "$tmp/out")" "$(head -n 1 "$tmp/wrong")" ""
+same "babeltrace2 opens and counts what salvage makes of $(sed -n 's/^# //p' "$tmp/out")" \
+	"$(head -n 1 "$tmp/wrong")" ""
 
 # what is no capture at all
 refused() {
@@ -145,7 +153,8 @@ fi
 discard 7
 fill 200'; } | "$MK" >"$tmp/c"
 same "declared losses are counted" "$(events "$tmp/c" .lost_events)" 7
-same "and stand in the export" "$("$PS" export -q -o - "$tmp/c" | jq -c 'select(.rec == "gap") | .lost')" 7
+same "and stand in the export" \
+	"$("$PS" export -q -o - "$tmp/c" | jq -c 'select(.rec == "gap") | .lost')" 7
 "$PS" info --strict -q "$tmp/c" >/dev/null
 same "and fail under --strict" $? 3
 "$PS" info -q "$tmp/c" >/dev/null

@@ -13,7 +13,13 @@ bad() { echo "not ok symbols: $1: $2"; }
 
 id=$(readelf -n "$elf" | awk '/Build ID/ { print $3 }')
 # the address after each 20th call instruction is a call site
-objdump -d "$elf" | awk '/^[0-9a-f]+:|^c[0-9a-f]+:/ { split($1, a, ":"); if (was) { if (n++ % 20 == 0) print "0x" a[1]; was = 0 } }
+objdump -d "$elf" |
+	awk '/^[0-9a-f]+:|^c[0-9a-f]+:/ {
+		split($1, a, ":")
+		if (was && n++ % 20 == 0)
+			print "0x" a[1]
+		was = 0
+	}
 	$0 ~ /\tcall / { was = 1 }' >"$tmp/sites"
 [ "$(wc -l <"$tmp/sites")" -gt 40 ] || bad "call sites" "only $(wc -l <"$tmp/sites")"
 
@@ -23,11 +29,13 @@ capture() {
 }
 capture "$id" | "$B/mkcapture" >"$tmp/c"
 "$B/pagescope" export -q --symbols "$elf" "$tmp/c" | jq -r 'select(.rec == "sites") | . as $s |
-	range($s.addr | length) | "\($s.addr[.]) \($s.func[.]) \($s.file[.]):\($s.line[.])"' | sort -u >"$tmp/ours"
+	range($s.addr | length) | "\($s.addr[.]) \($s.func[.]) \($s.file[.]):\($s.line[.])"' |
+	sort -u >"$tmp/ours"
 while read -r site; do
 	addr=$((site))
 	addr2line -f -i -e "$elf" "$(printf '0x%x' $((addr - 1)))" | head -n 2 | tr '\n' ' ' |
-		sed -e "s|^|$addr |" -e 's| (discriminator.*||' -e "s|$PWD/||" -e 's| *$||' -e 's| \./| |'
+		sed -e "s|^|$addr |" -e 's| (discriminator.*||' -e "s|$PWD/||" -e 's| *$||' \
+		-e 's| \./| |'
 	echo
 done <"$tmp/sites" | sort -u >"$tmp/theirs"
 # assembly has no lines, and the two may name another label there
@@ -36,22 +44,37 @@ mv "$tmp/known" "$tmp/theirs"
 grep -v ":0$" "$tmp/ours" >"$tmp/known"
 mv "$tmp/known" "$tmp/ours"
 [ "$(wc -l <"$tmp/theirs")" -gt 30 ] || bad "call sites with lines" "only $(wc -l <"$tmp/theirs")"
-if cmp -s "$tmp/ours" "$tmp/theirs"; then ok "$(wc -l <"$tmp/ours") call sites as addr2line names them"
-else bad "call sites as addr2line names them" "$(diff "$tmp/ours" "$tmp/theirs" | head -n 4 | tr '\n' ' ')"; fi
+if cmp -s "$tmp/ours" "$tmp/theirs"; then ok \
+	"$(wc -l <"$tmp/ours") call sites as addr2line names them"
+else bad "call sites as addr2line names them" \
+	"$(diff "$tmp/ours" "$tmp/theirs" | head -n 4 | tr '\n' ' ')"; fi
 
-# the table: what nm lists of code and data, type letters in capitals for globals, and labels of no type if global
+# the table: what nm lists of code and data, type letters in capitals for globals, and
+# labels of no type if global
 "$B/pagescope" export -q --symbols "$elf" "$tmp/c" >"$tmp/json"
-jq -r 'select(.rec == "symbols") | . as $s | range($s.addr | length) | "\($s.addr[.]) \($s.size[.]) \($s.name[.])"' "$tmp/json" >"$tmp/ours"
-readelf -sW "$elf" | awk '$7 ~ /^[0-9]+$/ && $8 != "" && ($4 == "FUNC" || $4 == "OBJECT" || $4 == "NOTYPE" && $5 == "GLOBAL") { print $2, $3, $8 }' |
+jq -r 'select(.rec == "symbols") | . as $s | range($s.addr | length) |
+	"\($s.addr[.]) \($s.size[.]) \($s.name[.])"' "$tmp/json" >"$tmp/ours"
+readelf -sW "$elf" |
+	awk '$7 ~ /^[0-9]+$/ && $8 != "" &&
+		($4 == "FUNC" || $4 == "OBJECT" || $4 == "NOTYPE" && $5 == "GLOBAL") {
+			print $2, $3, $8
+		}' |
 	while read -r addr size name; do echo "$((0x$addr)) $((size)) $name"; done |
 	awk '$1 >= 3221225472 && $1 < 3221225472 + 4194304' >"$tmp/theirs"
-if [ "$(sort "$tmp/ours")" = "$(sort "$tmp/theirs")" ] && [ "$(wc -l <"$tmp/ours")" -gt 400 ]; then ok "the $(wc -l <"$tmp/ours") functions, objects and labels are those readelf lists"
-else bad "the table of symbols" "$(sort "$tmp/ours" | diff - "$tmp/theirs" | head -n 4 | tr '\n' ' ')"; fi
-if sort -c -n "$tmp/ours" 2>"$tmp/err"; then ok "by address"; else bad "by address" "$(cat "$tmp/err")"; fi
+if [ "$(sort "$tmp/ours")" = "$(sort "$tmp/theirs")" ] &&
+	[ "$(wc -l <"$tmp/ours")" -gt 400 ]; then ok \
+	"the $(wc -l <"$tmp/ours") functions, objects and labels are those readelf lists"
+else bad "the table of symbols" \
+	"$(sort "$tmp/ours" | diff - "$tmp/theirs" | head -n 4 | tr '\n' ' ')"; fi
+if sort -c -n "$tmp/ours" 2>"$tmp/err"; then ok "by address"
+else bad "by address" "$(cat "$tmp/err")"; fi
 
 capture 00112233445566778899aabbccddeeff00112233 | "$B/mkcapture" >"$tmp/c"
-"$B/pagescope" export --symbols "$elf" "$tmp/c" 2>"$tmp/err" | jq -r 'select(.rec == "sites") | .func[]' | sort -u >"$tmp/ours"
-if [ "$(cat "$tmp/ours")" = "" ] && [ "$("$B/pagescope" export -q --symbols "$elf" "$tmp/c" 2>&1 | grep -c '"rec":"symbols"')" = 0 ] && grep -q "$id" "$tmp/err" && grep -q 00112233445566778899 "$tmp/err"; then
+"$B/pagescope" export --symbols "$elf" "$tmp/c" 2>"$tmp/err" |
+	jq -r 'select(.rec == "sites") | .func[]' | sort -u >"$tmp/ours"
+if [ "$(cat "$tmp/ours")" = "" ] &&
+	[ "$("$B/pagescope" export -q --symbols "$elf" "$tmp/c" 2>&1 | grep -c '"rec":"symbols"')" \
+	= 0 ] && grep -q "$id" "$tmp/err" && grep -q 00112233445566778899 "$tmp/err"; then
 	ok "another build id leaves addresses raw, naming both"
 else
 	bad "another build id" "$(head -n 2 "$tmp/ours") $(cat "$tmp/err")"
@@ -66,11 +89,13 @@ printf '%s\n' 'f = insmod "fault.ko" try' 'v = insmod "vmtest.ko"' 'rmmod v' >"$
 run "$tmp/out" SCENARIO="$tmp/modules.scn" || bad "modules: the run" "$(said)"
 c=$tmp/out/capture.bin
 module_sites() {	# OPTIONS...: tick, address, function, place of the sites in modules
-	"$B/pagescope" export --format=events --symbols "$elf" "$@" "$c" 2>"$tmp/err" | jq -r \
-		'select(.call_site >= 3221225472 + 33554432) | "\(.t) \(.call_site) \(.func) \(.at)"'
+	"$B/pagescope" export --format=events --symbols "$elf" "$@" "$c" 2>"$tmp/err" |
+		jq -r 'select(.call_site >= 3221225472 + 33554432) |
+			"\(.t) \(.call_site) \(.func) \(.at)"'
 }
 module_sites >"$tmp/sites"
-freed=$("$B/pagescope" export -q --format=events -e module_free "$c" | jq -r 'select(.name == "f") | .t')
+freed=$("$B/pagescope" export -q --format=events -e module_free "$c" |
+	jq -r 'select(.name == "f") | .t')
 # 96 bytes of header, "f" or "v" with its NUL, the note of 36 bytes, then .text, aligned to 16
 while read -r t addr func at; do
 	object=vmtest
@@ -81,13 +106,17 @@ while read -r t addr func at; do
 	[ "$theirs" = "$func $at" ] || echo "$addr of $object: $func $at, not $theirs"
 done <"$tmp/sites" >"$tmp/wrong"
 n=$(cut -d' ' -f2- "$tmp/sites" | sort -u | wc -l)
-if [ "$n" -ge 8 ] && [ ! -s "$tmp/wrong" ]; then ok "modules: $n call sites as addr2line names them in their objects"
+if [ "$n" -ge 8 ] &&
+	[ ! -s "$tmp/wrong" ]; then ok \
+	"modules: $n call sites as addr2line names them in their objects"
 else bad "modules: call sites" "$n; $(head -n 2 "$tmp/wrong")"; fi
 same "modules: one address in two modules has two names" \
 	"$(awk '{ print $2 }' "$tmp/sites" | sort -u | while read -r a; do
-		grep " $a " "$tmp/sites" | cut -d' ' -f3- | sort -u | wc -l; done | sort -n | tail -n 1)" 2
+		grep " $a " "$tmp/sites" | cut -d' ' -f3- | sort -u | wc -l; done | sort -n |
+			tail -n 1)" 2
 same "modules: and two entries in the table of sites, with what was inlined" \
-	"$("$B/pagescope" export -q --symbols "$elf" "$c" | jq -r 'select(.rec == "sites") | . as $s |
+	"$("$B/pagescope" export -q --symbols "$elf" "$c" |
+	jq -r 'select(.rec == "sites") | . as $s |
 		range($s.addr | length) | select($s.file[.] | test("modules/")) |
 		"\($s.addr[.]) \($s.func[.]) \($s.file[.]):\($s.line[.])"' | sort -u | cksum)" \
 	"$(cut -d' ' -f2- "$tmp/sites" | sort -u | cksum)"
@@ -99,27 +128,34 @@ mkdir "$tmp/other"
 i686-linux-gnu-objcopy -O binary --only-section=.note.gnu.build-id --set-section-flags \
 	.note.gnu.build-id=alloc "$B/kernel/modules/vmtest.ko" "$tmp/note"
 { head -c 16 "$tmp/note"; printf '01234567890123456789'; } >"$tmp/note2"
-i686-linux-gnu-objcopy --update-section .note.gnu.build-id="$tmp/note2" "$B/kernel/modules/vmtest.ko" "$tmp/other/v.ko"
+i686-linux-gnu-objcopy --update-section .note.gnu.build-id="$tmp/note2" \
+	"$B/kernel/modules/vmtest.ko" "$tmp/other/v.ko"
 cp "$B/kernel/modules/fault.c.o" "$tmp/other/f.o"
 module_sites --modules "$tmp/other" >"$tmp/raw"
 want=$(readelf -n "$B/kernel/modules/vmtest.ko" | awk '/Build ID/ { print $3 }')
-if [ -s "$tmp/raw" ] && ! grep -v ' null null$' "$tmp/raw" && grep -q "module v at 0xc2800000 is build id $want.*v.ko is 3031323334" "$tmp/err"; then
+if [ -s "$tmp/raw" ] && ! grep -v ' null null$' "$tmp/raw" &&
+	grep -q "module v at 0xc2800000 is build id $want.*v.ko is 3031323334" "$tmp/err"; then
 	ok "modules: another build leaves addresses raw, naming both"
 else
 	bad "modules: another build" "$(head -n 1 "$tmp/raw") $(cat "$tmp/err")"
 fi
-"$B/pagescope" show leaks -q --symbols "$elf" --modules "$B/modules" --at-event "$("$B/pagescope" export -q \
+"$B/pagescope" show leaks -q --symbols "$elf" --modules "$B/modules" \
+	--at-event "$("$B/pagescope" export -q \
 	--format=events -e vmalloc_exit "$c" | tail -n 1 | jq .i)" "$c" >"$tmp/leaks"
-if grep -q 'made by [a-z_]*$' "$tmp/leaks"; then ok "modules: an object without debug information gives functions"
+if grep -q 'made by [a-z_]*$' "$tmp/leaks"; then ok \
+	"modules: an object without debug information gives functions"
 else bad "modules: without debug information" "$(tail -n 1 "$tmp/leaks")"; fi
 
 # ---- the simulator: call sites are addresses of the host, a 64-bit ELF ----
 (cd "$B/modules" && ../mmsim --scenario "$tmp/modules.scn" -o "$tmp/sim.bin") >/dev/null 2>&1
-"$B/pagescope" export --format=events -e vmalloc_enter --symbols "$B/mmsim" "$tmp/sim.bin" 2>"$tmp/err" |
+"$B/pagescope" export --format=events -e vmalloc_enter --symbols "$B/mmsim" "$tmp/sim.bin" \
+	2>"$tmp/err" |
 	jq -r '"\(.call_site) \(.func) \(.at)"' | sort -u >"$tmp/ours"
 while read -r addr func at; do
-	[ "$(addr2line -f -i -e "$B/mmsim" "$(printf '0x%x' $((addr - 1)))" | head -n 2 | tr '\n' ' ' |
-		sed -e 's| (discriminator.*||' -e "s|$PWD/||" -e 's| *$||' -e 's| \./| |')" = "$func $at" ] || echo "$addr"
+	[ "$(addr2line -f -i -e "$B/mmsim" "$(printf '0x%x' $((addr - 1)))" | head -n 2 |
+		tr '\n' ' ' |
+		sed -e 's| (discriminator.*||' -e "s|$PWD/||" -e 's| *$||' -e 's| \./| |')" \
+		= "$func $at" ] || echo "$addr"
 done <"$tmp/ours" >"$tmp/wrong"
 if grep -q kernel/modules/vmtest.c "$tmp/ours" && [ ! -s "$tmp/wrong" ] && [ ! -s "$tmp/err" ]; then
 	ok "the simulator's call sites are named from build/mmsim"
@@ -127,5 +163,6 @@ else
 	bad "the simulator's call sites" "$(cat "$tmp/wrong" "$tmp/err" | head -n 2)"
 fi
 "$B/pagescope" show leaks --symbols "$elf" "$tmp/sim.bin" >"$tmp/leaks" 2>"$tmp/err"
-if grep -q 'addresses stay raw' "$tmp/err"; then ok "a simulator's trace refuses the kernel's symbols"
+if grep -q 'addresses stay raw' "$tmp/err"; then ok \
+	"a simulator's trace refuses the kernel's symbols"
 else bad "a simulator's trace with the kernel's symbols" "$(cat "$tmp/err")"; fi

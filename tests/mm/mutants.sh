@@ -111,7 +111,7 @@ link() {
 # Nothing may be noticed where nothing is wrong.
 hold() {
 	noticed none &&
-		{ echo "not ok the tests hold without a mistake$1: $(grep '^not ok' "$tmp/out")"; \
+		{ echo "not ok the tests hold without a mistake$1: $(grep '^not ok' "$tmp/out")"
 			exit 1; }
 	echo "ok the tests hold without a mistake$1"
 }

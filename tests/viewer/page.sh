@@ -6,7 +6,8 @@ set -eu
 cd "$(dirname "$0")"
 if ! cmp -s package-lock.json node_modules/.installed; then
 	npm ci --silent --no-audit --no-fund || {
-		echo "not ok viewer test tools: npm ci failed in tests/viewer (network to the npm registry?)"
+		echo "not ok viewer test tools: npm ci failed in tests/viewer" \
+			"(network to the npm registry?)"
 		exit 1
 	}
 	cp package-lock.json node_modules/.installed
