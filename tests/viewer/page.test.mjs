@@ -351,6 +351,20 @@ try {
 			"? lists the keys",
 			(await page.textContent("dialog")).includes("previous, next chapter"),
 		);
+		const listed = await page.$$eval("dialog .keys > div", (rows) =>
+				rows.map((row) => [...row.children].map((x) => x.textContent.trim()).join(": ")),
+			),
+			told = [...readFileSync("docs/viewer.md", "utf8").matchAll(/^\| (`.*?) \| (.*) \|$/gm)]
+				.map(
+					([, keys, text]) =>
+						`${keys.replace(/`` ` ``/, "\0").replace(/`/g, "")}: ${text}`,
+				)
+				.map((row) => row.replace("\0", "`"));
+		same(
+			"docs/viewer.md lists the same",
+			listed.filter((row) => !told.includes(row)),
+			[],
+		);
 		await page.keyboard.press("Escape");
 	});
 

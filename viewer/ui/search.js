@@ -18,7 +18,7 @@ import {
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { leftOut } from "./part.js";
-import { saveTab, savePng, saveSvg, saveTrace } from "./exports.js";
+import { named } from "./commands.js";
 
 export class Search {
 	constructor(app) {
@@ -241,7 +241,7 @@ export class Search {
 				return;
 			}
 			case "command": {
-				const list = this.commands().filter(([name]) =>
+				const list = named(this.app).filter(([name]) =>
 					name.toLowerCase().includes(q.text),
 				);
 				if (!list.length) {
@@ -249,7 +249,7 @@ export class Search {
 						h("p", `No command “${q.text}”.`),
 						alike(
 							q.text,
-							this.commands().map(([name]) => name),
+							named(this.app).map(([name]) => name),
 							0,
 						).map((x) => this.hit(">" + x, () => this.focus(">" + x), "there is")),
 					);
@@ -435,49 +435,6 @@ export class Search {
 					),
 				),
 			list.length > 8 ? h("p.dim", `and ${list.length - 8} more`) : "",
-		];
-	}
-	commands() {
-		const { app } = this;
-		const colour = (id) => () => app.colour(id);
-		return [
-			["dark theme", () => app.useTheme("dark")],
-			["light theme", () => app.useTheme("light")],
-			["system theme", () => app.useTheme("system")],
-			["colour by owner", colour("owner")],
-			["colour by order", colour("order")],
-			["colour by age", colour("age")],
-			["colour by call site", colour("site")],
-			["colour by lifetime", colour("lifetime")],
-			["colour by change since A", colour("changed")],
-			["first event", () => app.goto(0)],
-			["last event", () => app.goto(app.model.n - 1)],
-			["next chapter", () => app.chapter(1)],
-			["previous chapter", () => app.chapter(-1)],
-			["set marker", () => app.marker()],
-			["clear markers", () => app.clearMarkers()],
-			["play or pause", () => app.togglePlay()],
-			["show hazards", () => app.showTab("hazards")],
-			["show held blocks", () => app.showTab("held")],
-			["save the table as CSV", () => saveTab(app)],
-			["save the picture as PNG", () => savePng(app, app.root, "page")],
-			["save the picture as SVG", () => saveSvg(app, app.root, "page")],
-			["save the trace", () => saveTrace(app)],
-			["questions", () => app.showTab("lesson")],
-			["terms", () => app.showTab("terms")],
-			["notes", () => app.showTab("notes")],
-			["lineage", () => app.showTab("lineage")],
-			["tour", () => app.startTour()],
-			["lecture mode", () => app.lecture.toggle()],
-			["two runs side by side", () => app.besideOn()],
-			["next interesting event", () => app.interesting(1)],
-			["choose a stretch of time", () => app.range(true)],
-			[
-				"copy a link to this moment",
-				() => app.copy(location.href.split("#")[0] + "#" + app.permalink()),
-			],
-			["keys", () => app.help()],
-			["open a trace", () => app.fileInput.click()],
 		];
 	}
 }

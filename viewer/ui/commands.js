@@ -1,0 +1,387 @@
+// SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
+/*
+ * commands.js - all that a key or a name in the search box (>) does: one table.
+ *
+ * A group is a line of the list of keys (?) and of docs/viewer.md: the keys as they are
+ * shown, and what they do.  Its commands: `key` as KeyboardEvent.key has it (a small letter
+ * stands for the capital too, unless that has a command of its own; with Ctrl+ or Ctrl+Shift+
+ * before it also while one types), `name` for the search box, run(app, event, place), which
+ * returns false if the key is not its own there, and when(app): "" if it is possible now,
+ * else why not.  place: {canvas, view, views}, see keys.js.
+ */
+import { h } from "./dom.js";
+import { touchesFrame, touchesPage, ofSimulator } from "../model/query.js";
+import * as fmt from "../model/format.js";
+import { focusOf } from "../model/focus.js";
+import { saveTab, savePng, saveSvg, saveTrace } from "./exports.js";
+import { PANELS } from "./lecture.js";
+
+export const NONE_YET = "select something first: a frame, a page, a block";
+
+const selected = (app) => (app.state.sel ? "" : NONE_YET);
+/** The trace has ticks that lead back into Bochs. */
+const replayable = ({ model: { trace } }) =>
+	trace.left.has("t")
+		? fmt.tick(trace)
+		: ofSimulator(trace)
+			? "the simulator's ticks are not Bochs's: nothing is copied"
+			: "";
+
+/** Steps in time: plain, to the same kind of event (Shift), along the selection (Alt). */
+function arrow(app, e, d) {
+	const { k } = app.model.trace,
+		kind = k[app.state.i];
+	if (e.shiftKey) app.stepTo((i) => k[i] === kind, d);
+	else if (e.altKey) app.stepTo(touching(app), d);
+	else app.step(d);
+}
+/** In the list of events, and where nothing has the focus, up and down step too. */
+const listArrow = (d) => (app, e, place) => {
+	if (place.canvas !== "event-rows" && e.target !== document.body) return false;
+	arrow(app, e, d);
+};
+
+/** A test for the events of the selection, or of what the event at hand speaks of. */
+function touching(app) {
+	if (app.state.sel?.test) return app.state.sel.test;
+	const f = app.focus(app.state.i),
+		{ trace } = app.model;
+	if (f.frames.length) return touchesFrame(trace, f.frames[0].pfn);
+	if (f.va !== null) return touchesPage(trace, f.va);
+	return () => false;
+}
+
+const zoom = (factor) => (app) => {
+	const { timeline } = app;
+	timeline.zoomAt(timeline.x(app.axis().pos(app.state.i + 0.5)), factor);
+	app.invalidate();
+};
+const pan = (px) => (app) => {
+	app.timeline.pan(px);
+	app.invalidate();
+};
+/** All of the timeline, or [u0, u1) of it. */
+function span(app, u0 = 0, u1 = 1) {
+	Object.assign(app.timeline, { u0, u1 });
+	app.invalidate();
+}
+function centre(app) {
+	const { u0, u1 } = app.timeline,
+		width = Math.min(0.25, u1 - u0),
+		from = Math.max(0, Math.min(1 - width, app.axis().pos(app.state.i) - width / 2)),
+		there = Math.abs(from - u0) < 1e-9 && u1 - u0 < width + 1e-9;
+	if (there) span(app);
+	else span(app, from, from + width);
+}
+
+function focusPanel(app, n) {
+	const [panel] = PANELS[n];
+	if (app.lecture.on) app.lecture.show(panel);
+	if (panel === "events") {
+		app.showTab("events");
+		app.list.rows.focus();
+	} else app.el[panel].focus();
+}
+
+/** Enter in a view: selects the block, page or frame the keys stand at. */
+function choose(app, _, { canvas, view, views }) {
+	if (!view) return false;
+	if (canvas === "buddy") {
+		if (views.buddy.at) {
+			const { pfn, order } = views.buddy.at;
+			app.select({ kind: "block", pfn, order });
+			app.did("block");
+		} else views.buddy.step("ArrowDown");
+		app.invalidate();
+		return;
+	}
+	const own = views === app,
+		f = own ? app.focus(app.state.i) : focusOf(views.model.trace, views.i);
+	if (canvas === "virtual") {
+		const spoken = (own ? app.va() : views.va) ?? f.va,
+			va = views.virtual.chosen ? views.virtual.step(spoken ?? 0) : spoken;
+		if (va === null) return;
+		app.select({ kind: "va", va });
+		app.did("va");
+	} else {
+		const pfn = (own ? app.state : views).sel?.pfn ?? f.frames[0]?.pfn;
+		app.select({
+			kind: "frame",
+			pfn: pfn >= 0 ? pfn : (app.model.trace.zones[0]?.start ?? 0),
+		});
+		app.did("frame");
+	}
+}
+
+function translateHere(app) {
+	const va = app.va();
+	app.search.focus(va === null ? "0x" : fmt.addr(va));
+	if (va !== null) app.search.input.select();
+}
+const difference = (d) => (app) => (app.beside ? app.beside.difference(d) : false);
+const copyLink = (app) => app.copy(location.href.split("#")[0] + "#" + app.permalink());
+const colour = (id) => (app) => app.colour(id);
+const theme = (name) => (app) => app.useTheme(name);
+const tab = (id) => (app) => app.showTab(id);
+
+/** [keys as shown, what they do, commands]; a group without keys has names only. */
+export const COMMANDS = [
+	[
+		"← →",
+		"previous, next event (Shift: of the same kind; Alt: touching the selection)",
+		[
+			{ key: "ArrowLeft", run: (app, e) => arrow(app, e, -1) },
+			{ key: "ArrowRight", run: (app, e) => arrow(app, e, 1) },
+			{ key: "ArrowUp", run: listArrow(-1) },
+			{ key: "ArrowDown", run: listArrow(1) },
+		],
+	],
+	[
+		", .",
+		"previous, next event of the selection",
+		[
+			{ key: ",", run: (app) => app.stepTo(touching(app), -1) },
+			{ key: ".", run: (app) => app.stepTo(touching(app), 1) },
+		],
+	],
+	[
+		"[ ]",
+		"previous, next chapter",
+		[
+			{ key: "]", name: "next chapter", run: (app) => app.chapter(1) },
+			{ key: "[", name: "previous chapter", run: (app) => app.chapter(-1) },
+		],
+	],
+	[
+		"{ }",
+		"previous, next heading of any kind: sections, questions",
+		[
+			{ key: "{", run: (app) => app.section(-1) },
+			{ key: "}", run: (app) => app.section(1) },
+		],
+	],
+	[
+		"Space",
+		"play, pause",
+		[
+			{
+				key: " ",
+				name: "play or pause",
+				run: (app, e) => (e?.target.tagName === "BUTTON" ? false : app.togglePlay()),
+			},
+		],
+	],
+	[
+		"Home End",
+		"first, last event",
+		[
+			{ key: "Home", name: "first event", run: (app) => app.goto(0) },
+			{ key: "End", name: "last event", run: (app) => app.goto(app.model.n - 1) },
+		],
+	],
+	[
+		"PgUp PgDn",
+		"100 events back, on",
+		[
+			{ key: "PageUp", run: (app) => app.step(-100) },
+			{ key: "PageDown", run: (app) => app.step(100) },
+		],
+	],
+	[
+		"W S A D",
+		"zoom in, out; move along the timeline",
+		[
+			{ key: "w", run: zoom(0.7) },
+			{ key: "s", run: zoom(1 / 0.7) },
+			{ key: "a", run: pan(120) },
+			{ key: "d", run: pan(-120) },
+		],
+	],
+	["F", "centre the timeline on the event; again: all of it", [{ key: "f", run: centre }]],
+	[
+		"Z Shift+Z",
+		"zoom to the selection's events; to all",
+		[
+			{ key: "z", when: selected, run: (app) => app.showEvents() },
+			{ key: "Z", run: (app) => span(app) },
+		],
+	],
+	[
+		"M X",
+		"set marker A, then B; clear them",
+		[
+			{ key: "m", name: "set marker", run: (app) => app.marker() },
+			{ key: "x", name: "clear markers", run: (app) => app.clearMarkers() },
+		],
+	],
+	[
+		"/ Ctrl+K",
+		"search",
+		[
+			{ key: "/", run: (app) => app.search.focus() },
+			{ key: "Ctrl+k", run: (app) => app.search.focus() },
+		],
+	],
+	[
+		"> Ctrl+Shift+P",
+		"commands",
+		[
+			{ key: ">", run: (app) => app.search.focus(">") },
+			{ key: "Ctrl+Shift+p", run: (app) => app.search.focus(">") },
+		],
+	],
+	[
+		"1 … 6",
+		"go to virtual, walk, physical, buddy, events, details",
+		PANELS.map((_, n) => ({ key: String(n + 1), run: (app) => focusPanel(app, n) })),
+	],
+	[
+		"Enter arrows",
+		"in a focused view: choose, go from cell to cell, block to block; what is there is read out",
+		[{ key: "Enter", run: choose }],
+	],
+	["PgUp PgDn", "in the virtual addresses: the band above, below", []],
+	["Shift+arrows + - 0", "in a focused view: scroll or move it; a map: closer, further, all", []],
+	["menu-key", "in a view or the list: what can be asked of it", []],
+	[
+		"I Shift+I",
+		"next, previous interesting event",
+		[
+			{ key: "i", name: "next interesting event", run: (app) => app.interesting(1) },
+			{ key: "I", run: (app) => app.interesting(-1) },
+		],
+	],
+	[
+		"R",
+		"choose a stretch on the timeline; in a lecture: show the answer",
+		[
+			{
+				key: "r",
+				run: (app) =>
+					app.lecture.on ? app.lecture.reveal() : app.range(!app.state.ranging),
+			},
+			{ name: "choose a stretch of time", run: (app) => app.range(true) },
+		],
+	],
+	["Y", "lecture mode", [{ key: "y", name: "lecture mode", run: (app) => app.lecture.toggle() }]],
+	["T", "translate: the address at hand, or one you type", [{ key: "t", run: translateHere }]],
+	["H", "history of the selection", [{ key: "h", when: selected, run: (app) => app.history() }]],
+	["C", "colour frames by…", [{ key: "c", run: (app) => app.el.colourBy.focus() }]],
+	["L", "lineage of the selected block", [{ key: "l", name: "lineage", run: tab("lineage") }]],
+	[
+		"G",
+		"copy the sba line for Bochs",
+		[
+			{
+				key: "g",
+				when: replayable,
+				run: (app) => app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`),
+			},
+		],
+	],
+	[
+		"K",
+		"copy a link to this moment",
+		[{ key: "k", name: "copy a link to this moment", run: copyLink }],
+	],
+	["N", "a note at this event", [{ key: "n", run: (app) => app.noteHere() }]],
+	[
+		"E",
+		"what is on the screen, in words",
+		[
+			{
+				key: "e",
+				run: (app) =>
+					app.showDetail(app.state.detail === "screen" ? app.detailBefore : "screen"),
+			},
+		],
+	],
+	["Q", "questions", [{ key: "q", name: "questions", run: tab("lesson") }]],
+	[
+		"`",
+		"change over to the other of two runs",
+		[{ key: "`", run: (app) => void app.swapRuns() }],
+	],
+	[
+		"B",
+		"two runs side by side, or one",
+		[
+			{ key: "b", run: (app) => (app.beside ? app.besideOff() : app.besideOn()) },
+			{ name: "two runs side by side", run: (app) => app.besideOn() },
+		],
+	],
+	[
+		"( )",
+		"previous, next difference of two runs",
+		[
+			{ key: "(", run: difference(-1) },
+			{ key: ")", run: difference(1) },
+		],
+	],
+	[
+		"Esc",
+		"one step out: close, clear the selection, zoom out",
+		[{ key: "Escape", run: (app) => app.escape() }],
+	],
+	["?", "this list", [{ key: "?", name: "keys", run: (app) => app.help() }]],
+	[
+		"",
+		"by name only",
+		[
+			{ name: "dark theme", run: theme("dark") },
+			{ name: "light theme", run: theme("light") },
+			{ name: "system theme", run: theme("system") },
+			{ name: "colour by owner", run: colour("owner") },
+			{ name: "colour by order", run: colour("order") },
+			{ name: "colour by age", run: colour("age") },
+			{ name: "colour by call site", run: colour("site") },
+			{ name: "colour by lifetime", run: colour("lifetime") },
+			{ name: "colour by change since A", run: colour("changed") },
+			{ name: "show hazards", run: tab("hazards") },
+			{ name: "show held blocks", run: tab("held") },
+			{ name: "terms", run: tab("terms") },
+			{ name: "notes", run: tab("notes") },
+			{ name: "save the table as CSV", run: (app) => saveTab(app) },
+			{ name: "save the picture as PNG", run: (app) => savePng(app, app.root, "page") },
+			{ name: "save the picture as SVG", run: (app) => saveSvg(app, app.root, "page") },
+			{ name: "save the trace", run: (app) => saveTrace(app) },
+			{ name: "tour", run: (app) => app.startTour() },
+			{ name: "open a trace", run: (app) => app.fileInput.click() },
+		],
+	],
+];
+
+const all = COMMANDS.flatMap(([, , commands]) => commands);
+const byKey = new Map(all.filter((c) => c.key).map((c) => [c.key, c]));
+
+/** The command of a key, null if it has none. */
+export const commandOf = (key) =>
+	byKey.get(key) ?? (key.length === 1 ? byKey.get(key.toLowerCase()) : null) ?? null;
+
+/** Runs a command, or says why it is not possible; false if the key is not its own there. */
+export function perform(app, command, event = null, place = null) {
+	const why = command.when?.(app);
+	if (why) app.toast(why);
+	else if (command.run(app, event, place) === false) return false;
+	return true;
+}
+
+/** Those the search box offers by name: [name, what to call]. */
+export const named = (app) => all.filter((c) => c.name).map((c) => [c.name, () => perform(app, c)]);
+
+/** The list that ? shows. */
+export const keyHelp = () =>
+	h(
+		"div.keys",
+		COMMANDS.filter(([keys]) => keys).map(([keys, text]) =>
+			h(
+				"div",
+				h(
+					"span",
+					keys.split(" ").map((key) => [h("kbd", key), " "]),
+				),
+				h("span", text),
+			),
+		),
+	);
