@@ -4,7 +4,7 @@
  * focus.js - what an event speaks of: frames, blocks on lists, pages, an address.
  */
 import { OP } from "./kinds.js";
-import { NONE } from "./machine.js";
+import { FREE, NONE } from "./machine.js";
 import { zonesFor } from "./query.js";
 
 /** {frames: [{pfn, order}], blocks: [{zone, order, pfn}], pages: Set of page numbers, va}. */
@@ -119,4 +119,44 @@ export function located(m, { kind, pfn, va }) {
 	const own = m.walk(va),
 		w = own.ok ? own : m.walk(va, m.refPgd);
 	return { pfn: w.ok ? w.pa >>> 12 : -1, va };
+}
+
+/**
+ * The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page
+ * or 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}; or null, nothing.  Of an
+ * event it is what event i speaks of.
+ */
+export function pointedAt(hv, trace, m, i) {
+	const out = { frames: [], pages: new Set() };
+	if (!hv) return out;
+	const large = (first) => {
+		for (const pfn of [first, first + 512])
+			if (pfn < m.frames) out.frames.push({ pfn, order: 9 });
+	};
+	if (hv.i !== undefined) {
+		const f = focusOf(trace, i);
+		out.frames = eventFrames(m, f).filter((x) => x.pfn < m.frames);
+		out.pages = f.va === null || f.pages.size ? f.pages : new Set([f.va >>> 12]);
+	}
+	if (hv.pfn >= 0 && hv.pfn < m.frames) {
+		if (hv.large) large(hv.pfn);
+		else
+			out.frames.push(
+				hv.order !== undefined
+					? { pfn: hv.pfn, order: hv.order }
+					: m.meta[hv.pfn] >> 4 === FREE
+						? m.blockOf(hv.pfn)
+						: { pfn: hv.pfn, order: 0 },
+			);
+		for (const x of m.mappings(hv.pfn).slice(0, 8)) out.pages.add(x.addr >>> 12);
+	}
+	if (hv.va !== undefined && hv.va !== null) {
+		out.pages.add(hv.va >>> 12);
+		const w = m.walk(hv.va);
+		if (w.large || (hv.slot && w.pde & 1))
+			large(((w.large ? w.pa : hv.va - trace.layout.page_offset) >>> 22) << 10);
+		else if (w.ok && w.pa >>> 12 < m.frames) out.frames.push({ pfn: w.pa >>> 12, order: 0 });
+	}
+	if (hv.page >= 0) out.pages.add(hv.page >>> 12);
+	return out;
 }

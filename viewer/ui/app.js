@@ -7,7 +7,9 @@
  * the state calls set(), which marks what is dirty; draw() runs at most once a frame.
  */
 import { h, fill, $, context, scale, viewSize, watchSize } from "./dom.js";
-import { palette, onTheme, CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
+import { palette, onTheme } from "./theme.js";
+import { addressLegend, frameLegend } from "./legend.js";
+import { frameTip, pageTip } from "./tips.js";
 import { FrameMap, COLOUR_BY } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
@@ -43,8 +45,7 @@ import {
 	translateText,
 } from "../model/query.js";
 import { Selection } from "../model/selection.js";
-import { focusOf, eventFrames } from "../model/focus.js";
-import { FREE } from "../model/machine.js";
+import { focusOf, eventFrames, pointedAt } from "../model/focus.js";
 import { GROUPS } from "../model/kinds.js";
 import { differing, hazardCount, hazardTitle } from "./hazardtext.js";
 import * as fmt from "../model/format.js";
@@ -1295,105 +1296,25 @@ export class App {
 		document.title = `${this.name} – pagescope`;
 	}
 	fillLegend() {
-		this.fillVaLegend();
-		const p = this.palette,
-			{ colourBy } = this.state;
-		if (colourBy !== "owner") {
-			fill(this.el.legend, this.scaleLegend(colourBy, p));
-			return;
-		}
+		const { el, model, palette, state } = this,
+			by = state.colourBy;
+		fill(el.legendVa, addressLegend(palette));
 		fill(
-			this.el.legend,
-			CLASSES.map((c) => {
-				const i = h("i", { style: swatch(p, c.id) }, c.letter);
-				i.hatch = [c.id, shade(p.on[c.id])];
-				return h(
-					"button",
-					{
-						"aria-pressed": String(this.state.isolate === c.id),
-						title: c.text + " (click: show only these)",
-						onclick: () => {
-							this.state.isolate = this.state.isolate === c.id ? null : c.id;
-							this.fillLegend();
-							this.invalidate();
-						},
-					},
-					i,
-					c.name,
-				);
+			el.legend,
+			frameLegend({
+				by,
+				palette,
+				model,
+				m: by === "site" && model.n ? this.machine() : null,
+				a: state.a,
+				isolate: state.isolate,
+				onIsolate: (id) => {
+					state.isolate = state.isolate === id ? null : id;
+					this.fillLegend();
+					this.invalidate();
+				},
+				leftOut: (column) => leftOut(this, column),
 			}),
-		);
-	}
-	/** What the colours mean that do not stand for an owner. */
-	scaleLegend(by, p) {
-		const key = (colour, text, letter = "") =>
-			h("span.key", h("i", { style: { background: colour } }, letter), text);
-		const scale = (from, to) =>
-			h(
-				"span.key",
-				from,
-				h(
-					"span.scale",
-					{ "aria-hidden": "true" },
-					Array.from({ length: 12 }, (_, s) =>
-						h("i", { style: { background: rgb(ramp(s / 11, p)) } }),
-					),
-				),
-				to,
-			);
-		const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")];
-		if (by === "order")
-			return [
-				scale("order 0, one frame", "order 9, 2 MiB"),
-				h("span.key", "free blocks are duller"),
-				rest[1],
-			];
-		if (by === "age") return [scale("long ago", "just now"), ...rest];
-		if (by === "lifetime")
-			return [
-				scale("given back soon", "held long"),
-				key(p.other, "never given back"),
-				...rest,
-			];
-		if (by === "changed")
-			return [
-				key(p.changed[0], "handed out since A"),
-				key(p.changed[1], "given back since A"),
-				key(p.cls[FREE], "unchanged"),
-				this.state.a === null ? h("span.key", "(no marker A: since the start)") : null,
-			];
-		if (!this.model.n) return rest;
-		if (this.model.trace.left.has("s")) return [leftOut(this, "s")];
-		const { trace } = this.model,
-			m = this.machine(),
-			alloc = trace.kinds.id("mm_page_alloc"),
-			n = new Map();
-		for (let pfn = 0; pfn < m.frames; pfn++) {
-			const at = m.since[pfn];
-			if (m.meta[pfn] >> 4 > 2 && at >= 0 && trace.k[at] === alloc)
-				n.set(trace.s[at], (n.get(trace.s[at]) ?? 0) + 1);
-		}
-		return [
-			[...n]
-				.sort((x, y) => y[1] - x[1])
-				.slice(0, 6)
-				.map(([s, c]) =>
-					key(rgb(hashHue(s)), `${fmt.siteName(trace, s)}: ${fmt.count(c)}`),
-				),
-			n.size > 6 ? h("span.key", `${n.size - 6} more`) : null,
-			rest,
-		];
-	}
-	fillVaLegend() {
-		const p = this.palette,
-			chip = (cls, letter, text, style) =>
-				h("span.key", h("i." + cls, { style }, letter), text);
-		fill(
-			this.el.legendVa,
-			chip("solid", "V", "mapped", { background: p.cls[4], color: p.on[4] }),
-			chip("outline", "", "reserved", { "border-color": p.vm }),
-			chip("hatched", "", "guard page", { "border-color": p.warn, color: p.warn }),
-			chip("solid", "I", "device", { background: p.other, color: "#000" }),
 		);
 	}
 	/** A second run, for the tab “Two runs”. */
@@ -1821,7 +1742,7 @@ export class App {
 		const m = model.at(i),
 			focus = this.focus(i),
 			va = this.va(),
-			hover = (this.lit = this.hoverTargets(m));
+			hover = (this.lit = pointedAt(state.hover, model.trace, m, i));
 		const sel = state.sel,
 			spots = sel?.spots(m) ?? NO_SPOTS;
 		const scene = {
@@ -2030,46 +1951,6 @@ export class App {
 		const { sel, i } = this.state,
 			pfn = sel ? sel.pfn : this.focus(i).frames[0]?.pfn;
 		return pfn >= 0 ? pfn : undefined;
-	}
-	/**
-	 * The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page
-	 * or 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}.
-	 */
-	hoverTargets(m, { model: { trace }, i } = this.here()) {
-		const hv = this.state.hover,
-			out = { frames: [], pages: new Set() };
-		if (!hv) return out;
-		const large = (first) => {
-			for (const pfn of [first, first + 512])
-				if (pfn < m.frames) out.frames.push({ pfn, order: 9 });
-		};
-		if (hv.i !== undefined) {
-			const f = focusOf(trace, i);
-			out.frames = eventFrames(m, f).filter((x) => x.pfn < m.frames);
-			out.pages = f.va === null || f.pages.size ? f.pages : new Set([f.va >>> 12]);
-		}
-		if (hv.pfn >= 0 && hv.pfn < m.frames) {
-			if (hv.large) large(hv.pfn);
-			else
-				out.frames.push(
-					hv.order !== undefined
-						? { pfn: hv.pfn, order: hv.order }
-						: m.meta[hv.pfn] >> 4 === FREE
-							? m.blockOf(hv.pfn)
-							: { pfn: hv.pfn, order: 0 },
-				);
-			for (const x of m.mappings(hv.pfn).slice(0, 8)) out.pages.add(x.addr >>> 12);
-		}
-		if (hv.va !== undefined && hv.va !== null) {
-			out.pages.add(hv.va >>> 12);
-			const w = m.walk(hv.va);
-			if (w.large || (hv.slot && w.pde & 1))
-				large(((w.large ? w.pa : hv.va - trace.layout.page_offset) >>> 22) << 10);
-			else if (w.ok && w.pa >>> 12 < m.frames)
-				out.frames.push({ pfn: w.pa >>> 12, order: 0 });
-		}
-		if (hv.page >= 0) out.pages.add(hv.page >>> 12);
-		return out;
 	}
 	/**
 	 * Outlines the steps of a walk that what is pointed at elsewhere passes through, and the entry
@@ -2464,7 +2345,9 @@ export class App {
 		this.interactive(el.frames, {
 			hit: (x, y) => {
 				const pfn = this.frames.hit(x, y);
-				return pfn >= 0 ? { pfn, tip: () => this.frameTip(pfn) } : null;
+				return pfn >= 0
+					? { pfn, tip: () => frameTip(this.model, this.state.i, pfn) }
+					: null;
 			},
 			click: (hv) => {
 				this.select({ kind: "frame", pfn: hv.pfn });
@@ -2506,7 +2389,7 @@ export class App {
 										? [
 												`${r.band.name}: ${r.band.range}, ${fmt.bytes(r.band.to - r.band.from)}. ${r.band.what}.`,
 											]
-										: this.pageTip(r.va),
+										: pageTip(this.model, this.state.i, r.va),
 						}
 					: null;
 			},
@@ -2724,31 +2607,6 @@ export class App {
 		tip.style.left = Math.max(4, Math.min(innerWidth - w - 6, e.clientX + 14)) + "px";
 		tip.style.top =
 			(e.clientY + 18 + hh > innerHeight ? e.clientY - hh - 12 : e.clientY + 18) + "px";
-	}
-	here() {
-		return { model: this.model, i: this.state.i };
-	}
-	frameTip(pfn, { model, i } = this.here()) {
-		const f = frameInfo(model, pfn, i),
-			{ trace } = model;
-		const lines = [
-			h("b", `Frame ${fmt.hex(pfn)}`),
-			` (${fmt.addr(pfn * 4096)}): ${f.ownerName}${f.block.order ? `, ${fmt.orderSize(f.block.order)} block, order ${f.block.order}` : ""}`,
-		];
-		if (f.owner === 2 && f.since >= 0)
-			lines.push(` — ${trace.kinds.value("owner", trace.c[f.since]) ?? ""}`);
-		const far = f.mappings.find((x) => !x.linear);
-		if (far) lines.push(h("br"), `seen at ${fmt.addr(far.addr)}`);
-		if (f.since >= 0) lines.push(h("br"), h("span.dim", `since #${f.since}`));
-		return lines;
-	}
-	pageTip(va, { model, i } = this.here()) {
-		const x = translate(model, va, i);
-		return [
-			h("b", fmt.addr(va)),
-			x.walk.ok ? ` → frame ${fmt.hex(x.pfn)}` : x.guard ? ": guard page" : ": not mapped",
-			x.area ? [h("br"), `area ${fmt.addr(x.area.addr)}, ${fmt.areaSize(x.area)}`] : "",
-		];
 	}
 	timelineTip(e, x, y) {
 		if (x < Timeline.LEFT) {

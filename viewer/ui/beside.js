@@ -14,8 +14,9 @@ import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
 import { Timeline, Axis } from "./timeline.js";
 import { cards } from "./terms.js";
+import { frameTip, pageTip } from "./tips.js";
 import { fillWalk } from "./walk.js";
-import { focusOf, eventFrames, located } from "../model/focus.js";
+import { focusOf, eventFrames, located, pointedAt } from "../model/focus.js";
 import { saveButton } from "./exports.js";
 import { narrate } from "../model/narrate.js";
 import { OWNERS } from "../model/machine.js";
@@ -164,7 +165,9 @@ class Side {
 				if (x && !x.band)
 					app.showTip(
 						e,
-						x.va !== undefined ? app.pageTip(x.va, this) : app.frameTip(x.pfn, this),
+						x.va !== undefined
+							? pageTip(this.model, this.i, x.va)
+							: frameTip(this.model, this.i, x.pfn),
 					);
 				else app.el.tip.hidden = true;
 				app.invalidate();
@@ -234,7 +237,12 @@ class Side {
 				...state.sel.spots(m, model),
 			}),
 			asked = app.questioned();
-		const hover = app.hoverTargets(m, { model, i: this.owner.beside(this, state.hover?.i) }),
+		const hover = pointedAt(
+				state.hover,
+				model.trace,
+				m,
+				this.owner.beside(this, state.hover?.i),
+			),
 			va = (this.va = sel ? sel.va : focus.va),
 			ev = eventFrames(m, focus);
 		const scene = {

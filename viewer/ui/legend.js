@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
+/*
+ * legend.js - what the colours of the frames and of the pages mean.
+ */
+import { h } from "./dom.js";
+import { CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
+import { FREE } from "../model/machine.js";
+import * as fmt from "../model/format.js";
+
+/**
+ * The legend of the frame map.  by: how it is coloured; isolate: the class that alone is shown,
+ * or null, and onIsolate(id) is told of a click on one; a: marker A; model and m, the machine at
+ * the moment, null without events; leftOut(column): what is said of a column that is not there.
+ */
+export function frameLegend(given) {
+	const { by, palette, isolate, onIsolate } = given;
+	if (by !== "owner") return scaleLegend(given);
+	return CLASSES.map((c) => {
+		const i = h("i", { style: swatch(palette, c.id) }, c.letter);
+		i.hatch = [c.id, shade(palette.on[c.id])];
+		return h(
+			"button",
+			{
+				"aria-pressed": String(isolate === c.id),
+				title: c.text + " (click: show only these)",
+				onclick: () => onIsolate(c.id),
+			},
+			i,
+			c.name,
+		);
+	});
+}
+
+/** What the colours mean that do not stand for an owner; m: the machine, asked for call sites only. */
+function scaleLegend({ by, palette: p, a, model, m, leftOut }) {
+	const key = (colour, text, letter = "") =>
+		h("span.key", h("i", { style: { background: colour } }, letter), text);
+	const scale = (from, to) =>
+		h(
+			"span.key",
+			from,
+			h(
+				"span.scale",
+				{ "aria-hidden": "true" },
+				Array.from({ length: 12 }, (_, s) =>
+					h("i", { style: { background: rgb(ramp(s / 11, p)) } }),
+				),
+			),
+			to,
+		);
+	const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")];
+	if (by === "order")
+		return [
+			scale("order 0, one frame", "order 9, 2 MiB"),
+			h("span.key", "free blocks are duller"),
+			rest[1],
+		];
+	if (by === "age") return [scale("long ago", "just now"), ...rest];
+	if (by === "lifetime")
+		return [scale("given back soon", "held long"), key(p.other, "never given back"), ...rest];
+	if (by === "changed")
+		return [
+			key(p.changed[0], "handed out since A"),
+			key(p.changed[1], "given back since A"),
+			key(p.cls[FREE], "unchanged"),
+			a === null ? h("span.key", "(no marker A: since the start)") : null,
+		];
+	if (!m) return rest;
+	if (model.trace.left.has("s")) return [leftOut("s")];
+	const { trace } = model,
+		alloc = trace.kinds.id("mm_page_alloc"),
+		n = new Map();
+	for (let pfn = 0; pfn < m.frames; pfn++) {
+		const at = m.since[pfn];
+		if (m.meta[pfn] >> 4 > 2 && at >= 0 && trace.k[at] === alloc)
+			n.set(trace.s[at], (n.get(trace.s[at]) ?? 0) + 1);
+	}
+	return [
+		[...n]
+			.sort((x, y) => y[1] - x[1])
+			.slice(0, 6)
+			.map(([s, c]) => key(rgb(hashHue(s)), `${fmt.siteName(trace, s)}: ${fmt.count(c)}`)),
+		n.size > 6 ? h("span.key", `${n.size - 6} more`) : null,
+		rest,
+	];
+}
+
+/** The legend of the linear addresses. */
+export function addressLegend(p) {
+	const chip = (cls, letter, text, style) =>
+		h("span.key", h("i." + cls, { style }, letter), text);
+	return [
+		chip("solid", "V", "mapped", { background: p.cls[4], color: p.on[4] }),
+		chip("outline", "", "reserved", { "border-color": p.vm }),
+		chip("hatched", "", "guard page", { "border-color": p.warn, color: p.warn }),
+		chip("solid", "I", "device", { background: p.other, color: "#000" }),
+	];
+}
