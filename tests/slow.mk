@@ -6,9 +6,8 @@
 
 # ---- tests that take long -----------------------------------------------------------------
 SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \
-	$(addprefix tests/trace/, broken.sh complete.sh repeat.sh) \
-	tests/docs/commands.sh \
-	tests/viewer/broken.sh
+	$(addprefix tests/trace/, complete.sh repeat.sh) \
+	tests/docs/commands.sh
 
 soak: export SLOW = 1
 soak:

@@ -45,7 +45,7 @@ function place(kind) {
 
 /*
  * Nothing is claimed of how quick the page is: a busy machine must not fail a test. Where it has to
- * fail (broken.sh) PATIENCE says how long that takes.
+ * fail PATIENCE says how long that takes.
  */
 const PATIENCE = Number(process.env.PATIENCE || 120000);
 
