@@ -48,7 +48,7 @@ OBJFLAGS = -ffile-prefix-map="$$PWD"/= -MMD -MP -c
 .SECONDARY:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all kernel mmsim exporter viewer plugin deps run debug at shell sim linux-replay \
+.PHONY: all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim linux-replay \
 	check check-programs lint test test-programs help clean
 
 all: kernel mmsim exporter viewer plugin
@@ -278,8 +278,7 @@ TESTS = \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
 	$(addprefix tests/plugin/, network.sh plugin.sh) \
-	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh odd_path.sh \
-		version.sh) \
+	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh version.sh) \
 	$(addprefix tests/docs/, commands.sh scenarios.sh) \
 	tests/layers/layers.mjs \
 	tests/lint.sh \
@@ -349,6 +348,7 @@ DROPIN_FLAGS = -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-pro
 $B/dropin.elf:     $(addprefix $B/dropin/, boot.S.o kernel.c.o)
 $B/hostile.elf:    $(addprefix $B/dropin/, boot.S.o hostile.c.o)
 $B/throughput.elf: $(addprefix $B/dropin/, boot.S.o throughput.c.o)
+dropin: $(DROPIN)
 $(DROPIN): tests/dropin/link.ld
 	@echo "link $@"
 	$Q$(KCC) $(KERNEL_LINK) -Wl,--build-id=none -T tests/dropin/link.ld -o $@ $(filter %.o,$^)
