@@ -239,7 +239,8 @@ static bool odd_free_goes_on(struct page *page, unsigned order, u32 ip)
  */
 void free_pages_ip(struct page *page, unsigned order, u32 ip)
 {
-	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != (PG_HEAD | order) : PageReserved(page);
+	/* A sum: an order that does not exist must not vanish in PG_HEAD's bit. */
+	bool odd = MM_CHECKS ? (page->flags & PG_STATE) != PG_HEAD + order : PageReserved(page);
 
 	if (unlikely(odd) && !odd_free_goes_on(page, order, ip))
 		return;
