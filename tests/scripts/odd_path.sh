@@ -10,16 +10,20 @@ tar --exclude=./.git --exclude='./tests/*/node_modules' --exclude="./$B" -cf - .
 cd "$tree" || exit 1
 unset B
 
-last() { tail -n 3 "$tmp/log" | tr '\n' ' '; }
-works() { "$@" >"$tmp/log" 2>&1; }
+# works NAME COMMAND...: it ends well
+works() {
+	name=$1
+	shift
+	if "$@" >"$tmp/log" 2>&1; then
+		ok "$name"
+	else
+		not_ok "$name" "$(tail -n 3 "$tmp/log" | tr '\n' ' ')"
+	fi
+}
 
-works make -j2 all
-claim "everything is built" "$(last)" same "$?" 0
-works make run RAM=16M SCENARIO=selftest OUT=build/odd
-claim "the kernel boots in Bochs with the plugin" "$(last)" same "$?" 0
-claim "and its trace is whole" "$(last)" grep -q '^verdict *ok' build/odd/info.txt
-works make run EMU=qemu RAM=16M SCENARIO=selftest OUT=build/qemu
-claim "and in QEMU" "$(last)" same "$?" 0
-works make sim SCENARIO="$PWD/scenarios/selftest.scn"
-claim "the simulator runs a scenario by its path" "$(last)" same "$?" 0
+works "everything is built" make -j2 all
+works "the kernel boots in Bochs with the plugin" make run RAM=16M SCENARIO=selftest OUT=build/odd
+works "and writes its trace through it" grep -q '^run .*trace=doorbell' build/odd/info.txt
+works "the kernel boots in QEMU" make run EMU=qemu RAM=16M SCENARIO=selftest OUT=build/qemu
+works "the simulator runs a scenario by its path" make sim SCENARIO="$PWD/scenarios/selftest.scn"
 done_testing
