@@ -145,7 +145,7 @@ test_all() {
 	printf '%s\n' '/* Replaces mm/place.h. */' '#define OWN_PLACE' \
 		'#include_next "mm/place.h"' \
 		'int broken(;' >"$tmp/broken.c"
-	make -s ALLOC="$tmp/broken.c" B="$tmp/b" "$tmp/b/sim/kernel/mm/vmalloc.o" >"$tmp/out" 2>&1
+	make -s ALLOC="$tmp/broken.c" B="$tmp/b" "$tmp/b/host/kernel/mm/vmalloc.o" >"$tmp/out" 2>&1
 	claim "an error names one's own file and line" "$(grep -m 2 error "$tmp/out")" \
 		grep -q 'broken.c:4:.*error' "$tmp/out"
 	done_testing
