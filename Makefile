@@ -303,9 +303,9 @@ TOOLS = $(filter $B/%,$(TESTS)) $(DROPIN) $(addprefix $B/, capture_dump fuzz_onc
 # Programs with the sanitizers.  First what each is made of, then the rule for all.
 SAN_EXPORTER = $(EXPORTER_SRC:%.c=$B/san/%.o)
 SAN_PROGRAMS = $(MM_TESTS) $(addprefix $B/, fuzz_once map_test mmsim-san pagescope-san plugin_fuzz \
-	salvage tests/mm/story tests/scenario/fuzz trace_packets trace_roundtrip)
+	salvage tests/mm/holes_index tests/mm/story tests/scenario/fuzz trace_packets trace_roundtrip)
 
-$(MM_TESTS) $B/tests/mm/story: $B/tests/mm/%: $(addprefix $B/san/, tests/mm/%.o tests/mm/bed.o \
+$(MM_TESTS) $B/tests/mm/holes_index $B/tests/mm/story: $B/tests/mm/%: $(addprefix $B/san/, tests/mm/%.o tests/mm/bed.o \
 	tests/mm/expected.o sim.a)
 $B/mmsim-san: $(addprefix $B/san/, sim/mmsim.o sim.a)
 $B/tests/scenario/fuzz: $(addprefix $B/san/, tests/scenario/fuzz.o sim.a)

@@ -112,11 +112,14 @@ sound() {
 # whatever is done.
 same_addresses() {
 	claim "holes: its tests are built" "$(tail -n 3 "$tmp/build")" \
-		build holes mmsim32 tests/mm/random_vmalloc
+		build holes mmsim32 tests/mm/random_vmalloc tests/mm/holes_index
 	B=$dir tests/mm/golden.sh >"$tmp/out" 2>&1
 	claim "holes: the goldens of 2.4.22 ($(grep -c '^ok' "$tmp/out"))" \
 		"$(grep -m 1 -v '^ok' "$tmp/out")" \
 		eval 'grep -q "^ok placement of areas" "$tmp/out" && ! grep -q -v "^ok" "$tmp/out"'
+	"$dir/tests/mm/holes_index" >"$tmp/out" 2>&1
+	claim "holes: an index that disagrees with vmlist is noticed" "$(tail -n 1 "$tmp/out")" \
+		[ "$(cat "$tmp/out")" = "ok damaged_index" ]
 	"$dir/tests/mm/random_vmalloc" >"$tmp/out" 2>&1
 	status=$?
 	claim "holes: random areas against a model, and its index against vmlist" \

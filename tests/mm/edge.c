@@ -870,34 +870,6 @@ static void damaged_lists(void)
 	boot(32 * MIB, quirks); /* nothing of this can be gone on with */
 }
 
-/* Descriptors changed behind the index's back. */
-static void damaged_index(void)
-{
-	vaddr_t addr[40];
-	struct vm_struct *area;
-
-	for (int i = 0; i < 40; i++)
-		addr[i] = vmalloc(6 * PAGE_SIZE);
-	vfree(addr[3]);
-	vfree(addr[30]);
-	EXPECT_EQ(mm_check(), 0);
-	area = vmlist->next->next;
-	area->size += PAGE_SIZE;
-	EXPECT(mm_check());
-	said("largest gap of bucket");
-	area->size -= PAGE_SIZE;
-	area->addr += 0x10000;
-	EXPECT(mm_check());
-	said("of vmlist's index is wrong");
-	area->addr -= 0x10000;
-	area = vmlist->next;
-	vmlist->next = area->next;
-	EXPECT(mm_check());
-	said("areas counted");
-	vmlist->next = area;
-	EXPECT_EQ(mm_check(), 0);
-}
-
 /* ---- the rest of the interface ---- */
 
 static void orders_of_sizes(void)
@@ -998,7 +970,6 @@ ROW(v11_v12, 32 * MIB);
 ROW(v13, 32 * MIB);
 ROW(v13_among_many, 32 * MIB);
 ROW(damaged_lists, 32 * MIB);
-ROW(damaged_index, 32 * MIB);
 ROW(v14, 32 * MIB);
 ROW(v15_v16, 32 * MIB);
 ROW(v17, 32 * MIB);
@@ -1089,7 +1060,6 @@ static const struct test tests[] = {
 	{ T(b15) },
 	{ T(b16) },
 	{ T(damaged_lists) },
-	{ T(damaged_index) },
 	{ T(orders_of_sizes) },
 	{ T(zeroed_pages) },
 	{ T(linear_addresses_of_highmem) },
