@@ -47,8 +47,8 @@ compile() { $CC $FLAGS $kit_flags $3 -O1 -w -I"$here" -Itests/mm -c "$1" -o "$2"
 # All is compiled here and from a copy, so that nobody changes it under our feet.
 copy_sources() {
 	mkdir -p "$tmp/src/tests"
-	cp -r kernel include "$tmp/src/"
-	cp -r sim tests/mm tests/mm tests/golden "$tmp/src/tests/"
+	cp -r kernel include sim "$tmp/src/"
+	cp -r tests/lib tests/mm tests/golden "$tmp/src/tests/"
 	cp -r "$B/modules" "$tmp/modules"
 	cp "$B/pagescope" "$tmp/pagescope"
 	for file in tests/golden/linux-2.4.22/*.txt.gz; do
