@@ -93,7 +93,7 @@ found=0
 [ $# -gt 0 ] || set -- README.md CONTRIBUTING.md docs/*.md
 for page in "$@"; do
 	blocks_of "$page"
-	for info in $(cd "$tmp/blocks" && printf '%s\n' *info* | sort -n); do
+	for info in $(cd "$tmp/blocks" && find . -name '*info*' | cut -c 3- | sort -n); do
 		found=$((found + 1))
 		read -r line text <"$tmp/blocks/$info"
 		run_block "$page" "$line" "$text" "$tmp/blocks/${info%.info}"
