@@ -57,6 +57,17 @@ export function wanted() {
 }
 export const TITLE = { chromium: "Chromium", firefox: "Firefox" };
 
+/** Runs a part of a test, then closes the pages it left open: one that a failing part leaves
+ * behind would keep the keyboard from all that follow. */
+export async function closing(browser, fn) {
+	const before = browser.contexts();
+	try {
+		await fn();
+	} finally {
+		for (const c of browser.contexts()) if (!before.includes(c)) await c.close();
+	}
+}
+
 /**
  * A browser with an empty profile of its own; Firefox has one theme for all its pages, and all or
  * none with the user's few colours.

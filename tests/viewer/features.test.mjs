@@ -19,6 +19,7 @@ import { translated } from "./truth.mjs";
 import { claim, claimsAre, same, test, finish, loadFile } from "./lib.mjs";
 import {
 	TITLE,
+	closing,
 	launch,
 	open,
 	openTrace,
@@ -56,7 +57,9 @@ const shows = (what, i) =>
 	).toString();
 /** A part of the test; `features.test.mjs WORD` runs those named so only. */
 const part = (name, fn) =>
-	process.argv[2] && !name.includes(process.argv[2]) ? null : test(name, fn);
+	process.argv[2] && !name.includes(process.argv[2])
+		? null
+		: test(name, () => closing(browser, fn));
 const find = (name, test = () => true, from = 0) => {
 	for (let i = from; i < trace.n; i++) if (trace.kindName(i) === name && test(i)) return i;
 	return -1;
@@ -251,7 +254,7 @@ try {
 			i = await p.evaluate(() => globalThis.pagescope.i);
 		for (const [what, name, by] of [
 			["swapper_pg_dir", "swapper_pg_dir", 0],
-			["zonelists", "zonelists", 0],
+			["node_zonelists", "node_zonelists", 0],
 			["mem_map+0x3", "mem_map", 3],
 			["kernel_main + 16", "kernel_main", 16],
 		]) {

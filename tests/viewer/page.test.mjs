@@ -16,6 +16,7 @@ import { claim, claimsAre, same, test, finish, load, loadFile } from "./lib.mjs"
 import { synth } from "./synth.mjs";
 import {
 	TITLE,
+	closing,
 	drop,
 	launch,
 	open,
@@ -49,7 +50,9 @@ const model = load(text),
 
 /** A part of the test; `page.test.mjs WORD` runs those named so only. */
 const part = (name, fn) =>
-	process.argv[2] && !name.includes(process.argv[2]) ? null : test(name, fn);
+	process.argv[2] && !name.includes(process.argv[2])
+		? null
+		: test(name, () => closing(browser, fn));
 
 const kind = wanted();
 claimsAre(TITLE[kind]);
