@@ -177,8 +177,8 @@ EXPORTER_SRC = \
 		show.c translate.c) \
 	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c \
 		metadata.c perfetto.c rows.c slice.c symbols.c text.c) \
-	$(addprefix exporter/model/, areas.c buddy.c kmap.c mem_map.c mmu.c model.c paging.c \
-		replay.c rules.c slabs.c tlb.c)
+	$(addprefix exporter/model/, areas.c buddy.c kmap.c leaks.c mem_map.c mmu.c model.c \
+		paging.c replay.c rules.c slabs.c tlb.c)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
 
 exporter: $B/pagescope $B/pagescope.1 $B/pagescope.bash

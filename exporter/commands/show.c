@@ -6,9 +6,9 @@
  * `show` prints at that moment, letter by letter: a test compares them.
  */
 #include "commands/show.h"
-#include "base/map.h"
 #include "capture/facts.h"
 #include "formats/text.h"
+#include "model/leaks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -236,88 +236,26 @@ static void show_pagetables(struct model *m, const struct query *q, struct symbo
 
 /* ---- who holds memory ---- */
 
-struct holder {
-	u32 site;
-	u64 pages, blocks, objects, bytes;
-	u64 first_i, first_t;
-};
-
-struct holders {
-	struct ps_map index;
-	struct holder *list;
-	u32 nr;
-};
-
-static struct holder *holder_of(struct holders *h, u32 site)
-{
-	u32 i;
-
-	if (!ps_map_get(&h->index, site, &i)) {
-		i = h->nr++;
-		h->list = ps_realloc(h->list, h->nr * sizeof(*h->list));
-		h->list[i] = (struct holder){ .site = site, .first_i = UINT64_MAX };
-		ps_map_set(&h->index, site, i);
-	}
-	return &h->list[i];
-}
-
-static void note_first(struct holder *h, u64 i, u64 t)
-{
-	if (i >= h->first_i)
-		return;
-	h->first_i = i;
-	h->first_t = t;
-}
-
-static int by_size(const void *a, const void *b)
-{
-	const struct holder *x = a, *y = b;
-	u64 p = x->pages * 4096 + x->bytes, q = y->pages * 4096 + y->bytes;
-
-	return p != q ? (p < q ? 1 : -1) : x->site < y->site ? -1 : x->site > y->site;
-}
-
 /* Live blocks nobody but their caller accounts for, live objects, live areas. */
 static void show_leaks(struct model *m, const struct query *q, struct symbols *symbols)
 {
-	struct holders h = { 0 };
+	struct leaks l;
 
-	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
-		const struct frame *f = &m->frame[pfn];
-		struct holder *at;
-
-		if (f->state != FRAME_USED || !f->head || model_owner(m, pfn) != OWNER_KERNEL)
-			continue;
-		at = holder_of(&h, f->site);
-		at->pages += 1u << f->order;
-		at->blocks++;
-		note_first(at, f->since_i, f->since_t);
-	}
-	for (u32 i = 0; i < m->nr_objects; i++) {
-		const struct object *o = &m->object[i];
-		struct holder *at;
-
-		if (o->since_i == UINT64_MAX)
-			continue;
-		at = holder_of(&h, o->site);
-		at->objects++;
-		at->bytes += o->bytes_alloc;
-		note_first(at, o->since_i, o->since_t);
-	}
-	if (h.nr)
-		qsort(h.list, h.nr, sizeof(*h.list), by_size);
+	leaks_collect(&l, m);
 	printf("%8s %8s %8s %10s %10s  %s\n", "pages", "blocks", "objects", "bytes", "since event",
 	       "allocated by");
-	for (u32 i = 0; i < h.nr; i++)
+	for (u32 i = 0; i < l.nr; i++) {
+		const struct holder *h = &l.holder[i];
+
 		printf("%8" PRIu64 " %8" PRIu64 " %8" PRIu64 " %10" PRIu64 " %11" PRIu64 "  %s\n",
-		       h.list[i].pages, h.list[i].blocks, h.list[i].objects, h.list[i].bytes,
-		       h.list[i].first_i, site_text(symbols, h.list[i].site, h.list[i].first_t));
+		       h->pages, h->blocks, h->objects, h->bytes, h->since_i,
+		       site_text(symbols, h->site, h->since_t));
+	}
+	leaks_free(&l);
 	for (unsigned n = 0; n < m->nr_areas; n++)
 		printf("area 0x%08x-0x%08x %u pages since event %" PRIu64 ", made by %s\n",
 		       m->area[n].addr, m->area[n].addr + m->area[n].size, m->area[n].pages,
 		       m->area[n].since_i, site_text(symbols, m->area[n].site, m->area[n].since_t));
-	ps_map_free(&h.index);
-	free(h.list);
 	(void)q;
 }
 

@@ -4,11 +4,11 @@
 #include "model/areas.h"
 #include "model/buddy.h"
 #include "model/kmap.h"
+#include "model/leaks.h"
 #include "model/mmu.h"
 #include "model/paging.h"
 #include "model/slabs.h"
 
-#include <stdlib.h>
 #include <string.h>
 
 /* ---- the run's own events ---- */
@@ -122,53 +122,22 @@ void replay_event(struct model *m, const struct event *ev)
 
 /* ---- the end of a session ---- */
 
-struct site_sum {
-	u32 site;
-	u64 pages, blocks;
-};
-
-static int by_pages(const void *a, const void *b)
-{
-	const struct site_sum *x = a, *y = b;
-
-	if (x->pages != y->pages)
-		return x->pages < y->pages ? 1 : -1;
-	return x->site < y->site ? -1 : x->site > y->site;
-}
-
 /* Blocks nobody but their caller knows of, and areas, by call site. */
 static void tell_leaks(struct model *m)
 {
-	struct ps_map index = { 0 };
-	struct site_sum *sum = NULL;
-	u32 nr = 0;
+	struct leaks l;
 
-	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
-		const struct frame *f = &m->frame[pfn];
-		u32 at;
-
-		if (f->state != FRAME_USED || !f->head || model_owner(m, pfn) != OWNER_KERNEL)
-			continue;
-		if (!ps_map_get(&index, f->site, &at)) {
-			at = nr++;
-			sum = ps_realloc(sum, nr * sizeof(*sum));
-			sum[at] = (struct site_sum){ .site = f->site };
-			ps_map_set(&index, f->site, at);
-		}
-		sum[at].pages += 1u << f->order;
-		sum[at].blocks++;
-	}
-	if (nr)
-		qsort(sum, nr, sizeof(*sum), by_pages);
-	for (u32 i = 0; i < nr; i++)
-		model_found(m, RULE_LEAK, "%s pages in %s blocks allocated at 0x%08x",
-			    ps_thousands(sum[i].pages), ps_thousands(sum[i].blocks), sum[i].site);
+	leaks_collect(&l, m);
+	for (u32 i = 0; i < l.nr; i++)
+		if (l.holder[i].blocks)
+			model_found(m, RULE_LEAK, "%s pages in %s blocks allocated at 0x%08x",
+				    ps_thousands(l.holder[i].pages),
+				    ps_thousands(l.holder[i].blocks), l.holder[i].site);
+	leaks_free(&l);
 	for (unsigned i = 0; i < m->nr_areas; i++)
 		model_found(m, RULE_LEAK, "area 0x%08x, %u bytes, made at 0x%08x (event %llu)",
 			    m->area[i].addr, m->area[i].size, m->area[i].site,
 			    (unsigned long long)m->area[i].since_i);
-	ps_map_free(&index);
-	free(sum);
 }
 
 void replay_finish(struct model *m)
