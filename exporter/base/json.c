@@ -2,6 +2,7 @@
 /* json.c - text that is valid UTF-8, and output; see json.h. */
 #include "base/json.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -50,6 +51,11 @@ json_t *json_text(const char *s)
 	if (!t)
 		ps_die(PS_EXIT_DATA, "out of memory");
 	return t;
+}
+
+json_t *json_hex(u64 address)
+{
+	return json_sprintf("0x%08" PRIx64, address);
 }
 
 static int sink(const char *buffer, size_t size, void *o)

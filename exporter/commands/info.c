@@ -184,7 +184,7 @@ void info_json(struct capture *c)
 {
 	json_t *j = session_json(c, 0);
 
-	json_object_set_new(j, "schema", json_sprintf("0x%08x", ps_schema_id));
+	json_object_set_new(j, "schema", json_hex(ps_schema_id));
 	json_object_set_new(j, "complete", json_boolean(capture_complete(c)));
 	json_object_set_new(j, "bytes_in", json_integer((json_int_t)c->in.size));
 	json_object_set_new(j, "bytes_good", json_integer((json_int_t)c->bytes_good));

@@ -272,27 +272,22 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		       w->change[n].t, w->change[n].text);
 }
 
-static json_t *hex(u32 v)
-{
-	return json_sprintf("0x%08x", v);
-}
-
 static void print_json(struct model *m, const struct watch *w, const struct answer *a,
 		       const struct event *last)
 {
 	const struct area *area = model_area(m, w->addr);
 	json_t *j = json_object(), *history = json_array();
 
-	json_object_set_new(j, "address", hex(w->addr));
+	json_object_set_new(j, "address", json_hex(w->addr));
 	json_object_set_new(j, "region", json_string(region_of(m, w->addr)));
 	json_object_set_new(j, "i", json_integer((json_int_t)last->i));
 	json_object_set_new(j, "t", json_integer((json_int_t)last->t));
-	json_object_set_new(j, "directory", hex(a->pgd));
-	json_object_set_new(j, "pde", hex(a->pde));
-	json_object_set_new(j, "pte", hex(a->pte));
+	json_object_set_new(j, "directory", json_hex(a->pgd));
+	json_object_set_new(j, "pde", json_hex(a->pde));
+	json_object_set_new(j, "pte", json_hex(a->pte));
 	json_object_set_new(j, "mapped", json_boolean(a->mapped));
 	json_object_set_new(j, "lazy", json_boolean(a->lazy));
-	json_object_set_new(j, "physical", a->mapped ? hex(a->phys) : json_null());
+	json_object_set_new(j, "physical", a->mapped ? json_hex(a->phys) : json_null());
 	json_object_set_new(j, "pfn", a->mapped ? json_integer(a->phys >> 12) : json_null());
 	json_object_set_new(j, "owner",
 			    a->mapped ? json_string(owner_names[model_owner(m, a->phys >> 12)])
@@ -302,7 +297,7 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 			    : w->has_pde                        ? json_integer((json_int_t)w->pde_i)
 								: json_null());
 	json_object_set_new(j, "area",
-			    area ? json_pack("{s:o,s:I,s:b}", "addr", hex(area->addr), "size",
+			    area ? json_pack("{s:o,s:I,s:b}", "addr", json_hex(area->addr), "size",
 					     (json_int_t)area->size, "guard",
 					     w->addr - area->addr >= area->size - 4096)
 				 : json_null());

@@ -64,8 +64,7 @@ json_t *layout_json(const struct facts *f, bool hex)
 
 	for (unsigned n = 0; n < sizeof(rows) / sizeof(rows[0]); n++)
 		json_object_set_new(l, rows[n].name,
-				    hex ? json_sprintf("0x%08x", rows[n].value)
-					: json_integer(rows[n].value));
+				    hex ? json_hex(rows[n].value) : json_integer(rows[n].value));
 	return l;
 }
 
@@ -165,7 +164,7 @@ json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1)
 	json_object_set_new(h, "rec", json_string("header"));
 	json_object_set_new(h, "format", json_string("pagescope"));
 	json_object_set_new(h, "version", json_integer(1));
-	json_object_set_new(h, "schema", json_sprintf("0x%08x", ps_schema_id));
+	json_object_set_new(h, "schema", json_hex(ps_schema_id));
 	json_object_set_new(h, "machine", machine_json(f));
 	json_object_set_new(h, "layout", layout_json(f, false));
 	json_object_set_new(h, "clock",
