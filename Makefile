@@ -174,11 +174,11 @@ EXPORTER_SRC = \
 	$(addprefix exporter/base/, input.c json.c map.c message.c out.c util.c) \
 	$(addprefix exporter/capture/, capture.c facts.c kinds.c) \
 	$(addprefix exporter/commands/, check.c command.c diff.c dump.c help.c info.c \
-		show.c translate.c) \
+		show.c show_json.c show_text.c translate.c) \
 	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c \
 		metadata.c perfetto.c rows.c slice.c symbols.c text.c) \
 	$(addprefix exporter/model/, areas.c buddy.c kmap.c leaks.c mem_map.c mmu.c model.c \
-		paging.c replay.c rules.c slabs.c tlb.c)
+		paging.c replay.c rules.c slabs.c summary.c tlb.c)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
 
 exporter: $B/pagescope $B/pagescope.1 $B/pagescope.bash
@@ -272,8 +272,8 @@ TESTS = \
 	$(addprefix tests/scenario/, claims.sh errors.sh shell.sh tour.sh verdict.sh) \
 	$B/tests/scenario/fuzz \
 	$(addprefix tests/sim/, capture_file.sh linux.sh) \
-	$(addprefix tests/exporter/, check.sh corpus.sh export.sh lies.sh models.mjs salvage.sh \
-		scenarios.sh symbols.sh) \
+	$(addprefix tests/exporter/, check.sh corpus.sh export.sh lies.sh models.mjs \
+		salvage.sh scenarios.sh symbols.sh) \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \

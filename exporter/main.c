@@ -364,7 +364,7 @@ static const struct command commands[] = {
 	  .args = "WHAT [FILE|-]",
 	  .summary = "the state at a moment: buddyinfo, vmallocinfo, leaks ...",
 	  .views = show_views,
-	  .options = OPT(AT) | OPT(AT_EVENT) | OPT(PGD) | OPT(SYMBOLS) | OPT(MODULES) |
+	  .options = OPT(AT) | OPT(AT_EVENT) | OPT(PGD) | OPT(SYMBOLS) | OPT(MODULES) | OPT(JSON) |
 		     OPT(SESSION) | OPT(STRICT),
 	  .help = "Prints the state at a moment; without --at, at the end of the trace.\n" },
 	{ .name = "translate",

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: MIT */
-/* query.h - what `show` and `translate` are asked: of what, and at which moment. */
+/* query.h - what `show` and `translate` are asked: of what, and at which moment; and the
+ * state that answers `show`. */
 #ifndef EXPORTER_QUERY_H
 #define EXPORTER_QUERY_H
 
+#include "formats/symbols.h"
 #include "model/replay.h"
 
 struct query {
@@ -11,9 +13,16 @@ struct query {
 	struct moment at;
 	const char *symbols; /* ELF or NULL */
 	const char *modules; /* where modules' objects are, or NULL */
-	bool json;           /* translate: JSON instead of text */
+	bool json;           /* JSON instead of text */
 	bool has_pgd;        /* in the directory `pgd`; else in the one of CR3 */
 	u32 pgd;
+};
+
+/* The state at the moment asked for. */
+struct state {
+	struct model *model;
+	struct symbols *symbols; /* NULL: call sites stay numbers */
+	const struct pgd *pgd;   /* the directory asked for; NULL: there is none */
 };
 
 #endif

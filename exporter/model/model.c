@@ -22,7 +22,7 @@ void model_init(struct model *m, void (*found)(void *, enum rule, u64, u64, cons
 	m->ctx = ctx;
 	m->last_table_pfn = m->free_object = NIL;
 	m->flush_epoch = 1;
-	for (unsigned id = 0; id < sizeof(m->cache) / sizeof(m->cache[0]); id++)
+	for (unsigned id = 0; id < NR_CACHES; id++)
 		for (unsigned l = 0; l < 4; l++)
 			m->cache[id].first[l] = m->cache[id].last[l] = NIL;
 }
@@ -34,7 +34,7 @@ void model_free(struct model *m)
 			free(m->zone[z].bits[k]);
 	for (unsigned i = 0; i < m->nr_tables; i++)
 		free(m->table[i]);
-	for (unsigned id = 0; id < sizeof(m->cache) / sizeof(m->cache[0]); id++)
+	for (unsigned id = 0; id < NR_CACHES; id++)
 		free(m->cache[id].name);
 	ps_map_free(&m->table_of);
 	ps_map_free(&m->object_of);

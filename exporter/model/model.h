@@ -12,7 +12,6 @@
 #include "base/map.h"
 #include "capture/kinds.h"
 #include "model/rules.h"
-#include "base/map.h"
 
 #define NIL         0xffffffffu
 #define PGDIR_SLOTS 1024u
@@ -36,7 +35,7 @@ struct frame {
 	u8 owner;     /* enum ps_value_owner while reserved */
 	u8 clearable; /* reserved, but may be freed: never claimed, or cleared */
 	u8 is_pgd;
-	u8 on_slab_list; /* 1 full, 2 partial, 3 free */
+	u8 on_slab_list; /* enum slab_list, for a slab's head */
 	u16 cache;       /* slab cache + 1, all frames of the slab; 0 none */
 };
 
@@ -80,13 +79,17 @@ struct object {
 	u64 since_i, since_t;
 };
 
+#define NR_CACHES 256u /* their numbers are of 8 bits */
+
+enum slab_list { LIST_NONE, LIST_FULL, LIST_PARTIAL, LIST_FREE, NR_SLAB_LISTS };
+
 struct cache {
 	bool live;
 	char *name;
 	u32 size, nr_slabs, active, num;
 	u8 order;
-	u32 first[4], last[4]; /* ends of slab lists: 1 full, 2 partial, 3 free */
-	bool foreign;          /* has slabs in frames the model does not know */
+	u32 first[NR_SLAB_LISTS], last[NR_SLAB_LISTS]; /* ends of the lists of slabs */
+	bool foreign; /* has slabs in frames the model does not know */
 };
 
 struct stale {
@@ -144,7 +147,7 @@ struct model {
 	struct stale *stale;
 	unsigned nr_stale, cap_stale;
 
-	struct cache cache[1 << 8];
+	struct cache cache[NR_CACHES];
 	struct ps_map object_of; /* address -> index into object */
 	struct object *object;
 	u32 nr_objects, cap_objects, free_object;
@@ -205,8 +208,13 @@ struct area *model_area(const struct model *m, u32 addr);
 /* ---- entries of directories and tables ---- */
 
 #define PTE_PRESENT  0x001u
-#define PTE_LARGE    0x080u /* in a directory: a page of 4 MiB, not a table */
+#define PTE_WRITE    0x002u
+#define PTE_USER     0x004u
+#define PTE_PWT      0x008u
+#define PTE_PCD      0x010u
 #define PTE_HARDWARE 0x060u /* accessed, dirty: the CPU's to set */
+#define PTE_LARGE    0x080u /* in a directory: a page of 4 MiB, not a table */
+#define PTE_GLOBAL   0x100u
 
 static inline u32 pgd_slot(u32 addr)
 {

@@ -11,9 +11,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define NR_CACHES (sizeof(((struct model *)0)->cache) / sizeof(struct cache))
-enum { LIST_NONE, LIST_FULL, LIST_PARTIAL, LIST_FREE };
-
 static struct cache *cache_of(struct model *m, u32 id)
 {
 	return id < NR_CACHES && m->cache[id].live ? &m->cache[id] : NULL;

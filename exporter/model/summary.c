@@ -1,0 +1,125 @@
+/* SPDX-License-Identifier: MIT */
+/* summary.c - see summary.h. */
+#include "model/summary.h"
+
+#include <stdlib.h>
+
+/* ---- zones ---- */
+
+u32 managed_pages(const struct model *m, const struct zone *z)
+{
+	u32 pages = 0;
+
+	for (u32 i = 0; i < z->size && z->start + i < m->nr_frames; i++)
+		pages += m->frame[z->start + i].state != FRAME_RESERVED;
+	return pages;
+}
+
+int fragmentation_index(const struct zone *z, unsigned order)
+{
+	u32 pages = 0, blocks = 0;
+
+	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
+		pages += z->nr_free[k] << k;
+		blocks += z->nr_free[k];
+		if (k >= order && z->nr_free[k])
+			return -1000;
+	}
+	return blocks ? 1000 - (int)((1000 + (u64)pages * 1000 / (1u << order)) / blocks) : 0;
+}
+
+/* ---- the vmalloc region ---- */
+
+void vmalloc_usage(struct vmalloc_usage *u, const struct model *m)
+{
+	u32 start = m->info.vmalloc_start, end = m->info.vmalloc_end;
+	u64 at = start;
+
+	*u = (struct vmalloc_usage){ .total = end - start };
+	for (unsigned n = 0; n < m->nr_areas; n++) {
+		const struct area *a = &m->area[n];
+
+		u->used += a->size;
+		u->guards += 4096;
+		if (a->addr > at && a->addr - at > u->chunk)
+			u->chunk = a->addr - at;
+		at = (u64)a->addr + a->size;
+	}
+	if (end > at && end - at > u->chunk)
+		u->chunk = end - at;
+	for (u32 slot = pgd_slot(start); slot <= pgd_slot(end - 1); slot++)
+		u->tables += is_table(m->pgd[0].entry[slot]) ? 4096 : 0;
+}
+
+unsigned layout_ranges(const struct model *m, struct range range[MAX_RANGES])
+{
+	const struct ps_ev_trace_info *i = &m->info;
+	unsigned nr = 0;
+
+	if (i->fixaddr_start < i->fixaddr_top)
+		range[nr++] = (struct range){ "fixmap", i->fixaddr_start + 4096,
+					      i->fixaddr_top - i->fixaddr_start };
+	if (i->pkmap_base)
+		range[nr++] = (struct range){ "pkmap", i->pkmap_base, 1024 * 4096 };
+	range[nr++] = (struct range){ "vmalloc", i->vmalloc_start,
+				      i->vmalloc_end - i->vmalloc_start };
+	range[nr++] = (struct range){ "gap", i->high_memory, i->vmalloc_start - i->high_memory };
+	range[nr++] = (struct range){ "lowmem", i->page_offset, i->high_memory - i->page_offset };
+	return nr;
+}
+
+/* ---- page tables ---- */
+
+static void add_page(struct page_runs *r, u32 addr, u32 bytes, u32 entry, bool large)
+{
+	u32 flags = entry & 0xfff & ~PTE_HARDWARE;
+	struct page_run *last = r->nr ? &r->run[r->nr - 1] : NULL;
+
+	if (!last || last->end != addr || last->flags != flags || last->large != large) {
+		if (r->nr == r->cap) {
+			r->cap = r->cap ? r->cap * 2 : 64;
+			r->run = ps_realloc(r->run, r->cap * sizeof(*r->run));
+		}
+		last = &r->run[r->nr++];
+		*last = (struct page_run){ .start = addr, .flags = flags, .large = large };
+	}
+	last->end = (u64)addr + bytes;
+}
+
+void page_runs_collect(struct page_runs *r, struct model *m, const struct pgd *d)
+{
+	*r = (struct page_runs){ 0 };
+	for (u32 slot = 0; slot < PGDIR_SLOTS; slot++) {
+		u32 pde = d->entry[slot];
+		struct table *t;
+
+		if (!(pde & PTE_PRESENT))
+			continue;
+		if (pde & PTE_LARGE) {
+			add_page(r, slot << 22, 1u << 22, pde, true);
+			continue;
+		}
+		t = model_table(m, pde >> 12);
+		for (u32 i = 0; t && i < PGDIR_SLOTS; i++)
+			if (t->pte[i] & PTE_PRESENT)
+				add_page(r, slot << 22 | i << 12, 4096, t->pte[i], false);
+	}
+}
+
+void page_runs_free(struct page_runs *r)
+{
+	free(r->run);
+	*r = (struct page_runs){ 0 };
+}
+
+/* ---- slabs ---- */
+
+u32 active_slabs(const struct model *m, const struct cache *c)
+{
+	u32 slabs = 0;
+
+	for (unsigned list = LIST_FULL; list <= LIST_PARTIAL; list++)
+		for (u32 pfn = c->first[list]; pfn != NIL; pfn = m->frame[pfn].next)
+			slabs++;
+	return slabs;
+}
