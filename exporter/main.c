@@ -177,7 +177,7 @@ static int run_diff(const struct options *o)
 static int run_dump(const struct options *o)
 {
 	capture_open(&capture, o->input);
-	dump_packets(&capture, o->events);
+	dump_packets(&capture, o->events, o->json);
 	capture_warn(&capture);
 	return strict_status(o);
 }
@@ -402,9 +402,9 @@ static const struct command commands[] = {
 	  .found = LOSS,
 	  .args = "[FILE|-]",
 	  .summary = "packets with their offsets, events in hex",
-	  .options = OPT(EVENTS) | OPT(STRICT),
+	  .options = OPT(EVENTS) | OPT(JSON) | OPT(STRICT),
 	  .help = "Prints one line a packet: offset, stream, sequence number, sizes, events,\n"
-		  "ticks, CRC.\n" },
+		  "ticks, CRC. With --json each line is an object.\n" },
 	{ 0 }
 };
 

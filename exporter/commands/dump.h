@@ -5,7 +5,8 @@
 
 #include "capture/capture.h"
 
-/* Prints a line a packet; with `events`, every event too, in hex and in words. */
-void dump_packets(struct capture *c, bool events);
+/* Prints a line a packet; with `events`, every event too, in hex and in words.  With
+ * `json` each line is an object. */
+void dump_packets(struct capture *c, bool events, bool json);
 
 #endif

@@ -348,7 +348,7 @@ static void do_all(size_t size, u32 pick)
 		info_json(&c);
 		fresh_stdout();
 		info_text(&c);
-		dump_packets(&c, true);
+		dump_packets(&c, true, pick & 16);
 		fresh_stdout();
 	}
 	if (pick % 8 == 3) {
