@@ -483,34 +483,108 @@ static int by_change(const void *x, const void *y)
 	return p != q ? (p < q ? 1 : -1) : strcmp(a->name, b->name);
 }
 
-/* Call sites can be told apart only by name, or if both runs had one build. */
-static void print_sites(const struct result *r[2])
+struct site_rows {
+	struct site_row *row;
+	size_t nr;
+};
+
+/* Pages handed out by caller, what differs most first.  Call sites can be told apart
+ * only by name, or if both runs had one build: else there are no rows. */
+static void collect_sites(struct site_rows *s, const struct result *r[2])
 {
 	bool same_build = r[0]->facts.build_id && r[1]->facts.build_id && *r[0]->facts.build_id &&
 			  !strcmp(r[0]->facts.build_id, r[1]->facts.build_id);
-	struct site_row *rows = NULL;
-	size_t nr = 0;
 
+	*s = (struct site_rows){ 0 };
 	if (!same_build && !(r[0]->symbols && r[1]->symbols))
 		return;
 	for (unsigned side = 0; side < 2; side++)
 		for (size_t n = 0; n < r[side]->nr_sites; n++)
-			find_row(&rows, &nr,
+			find_row(&s->row, &s->nr,
 				 site_text(r[side]->symbols, r[side]->site[n].site,
 					   r[side]->site[n].t))
 				->pages[side] += r[side]->site[n].pages;
-	if (nr)
-		qsort(rows, nr, sizeof(*rows), by_change);
-	for (size_t n = 0; n < nr; n++) {
-		if (n < 10 && rows[n].pages[0] != rows[n].pages[1]) {
-			if (!n)
-				puts("pages handed out, by caller");
-			printf("  %-40s %14s %14s\n", rows[n].name, ps_thousands(rows[n].pages[0]),
-			       ps_thousands(rows[n].pages[1]));
-		}
-		free(rows[n].name);
+	if (s->nr)
+		qsort(s->row, s->nr, sizeof(*s->row), by_change);
+}
+
+static void free_sites(struct site_rows *s)
+{
+	for (size_t n = 0; n < s->nr; n++)
+		free(s->row[n].name);
+	free(s->row);
+}
+
+static void print_sites(const struct result *r[2])
+{
+	struct site_rows s;
+
+	collect_sites(&s, r);
+	for (size_t n = 0; n < s.nr && n < 10; n++) {
+		const struct site_row *row = &s.row[n];
+
+		if (row->pages[0] == row->pages[1])
+			break;
+		if (!n)
+			puts("pages handed out, by caller");
+		printf("  %-40s %14s %14s\n", row->name, ps_thousands(row->pages[0]),
+		       ps_thousands(row->pages[1]));
 	}
-	free(rows);
+	free_sites(&s);
+}
+
+/* ---- as JSON: the same tables, whole ---- */
+
+static json_t *pair(u64 a, u64 b)
+{
+	return json_pack("[I,I]", (json_int_t)a, (json_int_t)b);
+}
+
+static json_t *kinds_json(const struct result *a, const struct result *b)
+{
+	json_t *kinds = json_object();
+
+	for (unsigned id = 1; id < 255; id++)
+		if (a->by_id[id] != b->by_id[id])
+			json_object_set_new(kinds, ps_kinds[id].name,
+					    pair(a->by_id[id], b->by_id[id]));
+	return kinds;
+}
+
+static json_t *steps_json(const struct result *a, const struct result *b)
+{
+	json_t *steps = json_array();
+
+	for (size_t n = 0; n < a->nr_steps && n < b->nr_steps; n++) {
+		const struct step *x = &a->step[n], *y = &b->step[n];
+
+		if (strcmp(x->text, y->text))
+			break;
+		if (x->events != y->events)
+			json_array_append_new(steps, json_pack("{s:I,s:o,s:o}", "line",
+							       (json_int_t)x->line, "step",
+							       json_text(x->text), "events",
+							       pair(x->events, y->events)));
+	}
+	return steps;
+}
+
+static json_t *sites_json(const struct result *r[2])
+{
+	json_t *callers = json_array();
+	struct site_rows s;
+
+	collect_sites(&s, r);
+	for (size_t n = 0; n < s.nr; n++) {
+		const struct site_row *row = &s.row[n];
+
+		if (row->pages[0] != row->pages[1])
+			json_array_append_new(
+				callers, json_pack("{s:o,s:o}", "caller", json_text(row->name),
+						   "pages", pair(row->pages[0], row->pages[1])));
+	}
+	free_sites(&s);
+	return callers;
 }
 
 static json_t *parting_json(const struct parting *p)
@@ -528,7 +602,7 @@ static json_t *parting_json(const struct parting *p)
 }
 
 static void print_json(const struct parting *exact, const struct parting *shape,
-		       const struct figure *f, unsigned nr)
+		       const struct figure *f, unsigned nr, const struct result *r[2])
 {
 	json_t *j = json_object(), *table = json_object();
 
@@ -537,9 +611,11 @@ static void print_json(const struct parting *exact, const struct parting *shape,
 	json_object_set_new(j, "events", parting_json(exact));
 	json_object_set_new(j, "shape", parting_json(shape));
 	for (unsigned n = 0; n < nr; n++)
-		json_object_set_new(table, f[n].name,
-				    json_pack("[I,I]", (json_int_t)f[n].a, (json_int_t)f[n].b));
+		json_object_set_new(table, f[n].name, pair(f[n].a, f[n].b));
 	json_object_set_new(j, "figures", table);
+	json_object_set_new(j, "by_kind", kinds_json(r[0], r[1]));
+	json_object_set_new(j, "steps", steps_json(r[0], r[1]));
+	json_object_set_new(j, "callers", sites_json(r));
 	json_print(j);
 }
 
@@ -549,6 +625,7 @@ bool diff_runs(const struct diff_side *a, const struct diff_side *b, bool json)
 	struct figure f[MAX_FIGURES];
 	struct parting exact, shape;
 	struct result r[2];
+	const struct result *both[2] = { &r[0], &r[1] };
 	unsigned nr;
 
 	find_parting(side, false, &exact);
@@ -557,7 +634,7 @@ bool diff_runs(const struct diff_side *a, const struct diff_side *b, bool json)
 		run(&r[n], &side[n]);
 	nr = figures(&r[0], &r[1], f);
 	if (json) {
-		print_json(&exact, &shape, f, nr);
+		print_json(&exact, &shape, f, nr, both);
 	} else {
 		printf("A         %s\nB         %s\n", side[0].c->in.name, side[1].c->in.name);
 		print_parting(&exact, "events");
@@ -567,7 +644,7 @@ bool diff_runs(const struct diff_side *a, const struct diff_side *b, bool json)
 		if (exact.parted) {
 			print_kinds(&r[0], &r[1]);
 			print_steps(&r[0], &r[1]);
-			print_sites((const struct result *[]){ &r[0], &r[1] });
+			print_sites(both);
 		}
 	}
 	free_result(&r[0]);
