@@ -272,7 +272,7 @@ TESTS = \
 	$(addprefix tests/scenario/, claims.sh errors.sh shell.sh tour.sh verdict.sh) \
 	$B/tests/scenario/fuzz \
 	$(addprefix tests/sim/, capture_file.sh linux.sh) \
-	$(addprefix tests/exporter/, check.sh corpus.sh export.sh lies.sh models.mjs \
+	$(addprefix tests/exporter/, check.sh corpus.sh export.sh json.mjs lies.sh models.mjs \
 		salvage.sh scenarios.sh symbols.sh) \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
@@ -291,6 +291,7 @@ CHECKS = $(filter $B/%,$(TESTS))
 CHECKS_BESIDE = \
 	$(addprefix tests/mm/, image.sh story.sh) \
 	$(addprefix tests/scenario/, errors.sh verdict.sh) \
+	tests/exporter/json.mjs \
 	tests/exporter/models.mjs \
 	tests/layers/layers.mjs \
 	tests/viewer/model.test.mjs \
