@@ -379,30 +379,23 @@ static u32 min_u32(u32 a, u32 b)
 
 static long walk_areas(const struct copy_ops *ops, char *buf, vaddr_t addr, u32 count)
 {
-	const struct vm_struct *area;
-	u32 done = 0, n;
+	u32 n, left = count;
 
-	if (addr + count < count)
-		count = -addr;
-	for (area = vmlist; area && done < count; area = area->next) {
+	for (const struct vm_struct *area = vmlist; area && left; area = area->next) {
 		vaddr_t end = area->addr + area->size - PAGE_SIZE;
 
-		if (addr + done >= end)
-			continue;
-		if (addr + done < area->addr) {
-			n = min_u32(area->addr - (addr + done), count - done);
-			ops->hole(buf + done, n);
-			done += n;
+		if (addr < area->addr) {
+			n = min_u32(area->addr - addr, left);
+			ops->hole(buf, n);
+			buf += n, addr += n, left -= n;
 		}
-		while (done < count && addr + done < end) {
-			vaddr_t at = addr + done;
-
-			n = min_u32(min_u32(end - at, count - done), PAGE_SIZE - (at & ~PAGE_MASK));
-			ops->data(buf + done, at, n);
-			done += n;
+		while (left && addr < end) {
+			n = min_u32(min_u32(end - addr, left), PAGE_SIZE - (addr & ~PAGE_MASK));
+			ops->data(buf, addr, n);
+			buf += n, addr += n, left -= n;
 		}
 	}
-	return (long)done;
+	return (long)(count - left);
 }
 
 /* Memory behind a linear address of the vmalloc window; NULL: not mapped. */

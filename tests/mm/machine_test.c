@@ -1197,6 +1197,23 @@ static void vread_goes_over_holes_and_stops(void)
 	EXPECT_EQ(vread(buf, 0xFFFFFFF0, 0x20), 0); /* would wrap */
 }
 
+/* So does the linear map, although there is memory behind it. */
+static void vread_takes_the_linear_map_for_a_hole(void)
+{
+	struct sim_machine m = sim_default(32 * MIB);
+	char buf[16];
+
+	m.no_pse = true; /* with tables, as the window has */
+	EXPECT(sim_boot(&m));
+	EXPECT(vmalloc(PAGE_SIZE));
+	memset(phys_to_virt(16 * MIB), 0x5a, sizeof buf);
+	EXPECT(pte_lookup(__va(16 * MIB)));
+	memset(buf, 0x11, sizeof buf);
+	EXPECT_EQ(vread(buf, __va(16 * MIB), sizeof buf), (long)sizeof buf);
+	for (u32 i = 0; i < sizeof buf; i++)
+		EXPECT_EQ(buf[i], 0);
+}
+
 static u8 why_vmalloc_failed(u32 size, enum fail_kind kind, unsigned nth)
 {
 	vaddr_t addr;
@@ -1466,6 +1483,7 @@ static const struct test tests[] = {
 	TEST(ioremap_without_an_area_fails),
 	TEST(ioremap_asks_from_low_memory_on),
 	TEST(vread_goes_over_holes_and_stops),
+	TEST(vread_takes_the_linear_map_for_a_hole),
 	TEST(the_trace_tells_why_vmalloc_failed),
 	TEST(the_trace_tells_how_many_pages_vmalloc_filled),
 	TEST(a_page_that_is_not_there_reads_as_zeros),
