@@ -546,6 +546,26 @@ static void misuse_is_reported_and_refused(void)
 	EXPECT(kmalloc(20, GFP_KERNEL) == a);
 }
 
+/* No frame of a slab whose pages went back is taken for a slab's afterwards. */
+static void all_frames_of_a_destroyed_slab_forget_it(void)
+{
+	static char told[80];
+	char *pages;
+	u32 size = 131072;
+
+	boot();
+	pages = kmalloc(size, GFP_KERNEL);
+	kfree(pages);
+	EXPECT_EQ(cache("size-131072").nr_free, 1);
+	kmem_cache_shrink_all(0);
+	EXPECT_EQ(cache("size-131072").nr_free, 0);
+	for (u32 at = 0; at < size; at += PAGE_SIZE) {
+		snprintf(told, sizeof told, "in no slab: object %08x",
+			 __va(virt_to_phys(pages + at)));
+		EXPECT_REFUSED(kfree(pages + at), told);
+	}
+}
+
 static void a_report_names_the_object_in_the_trace(void)
 {
 	const struct ps_ev_mm_report *report;
@@ -782,6 +802,7 @@ static const struct test tests[] = {
 	TEST(atomic_requests_leave_slabs_alone),
 	TEST(a_pool_keeps_slabs_out_of_the_zones),
 	TEST(misuse_is_reported_and_refused),
+	TEST(all_frames_of_a_destroyed_slab_forget_it),
 	TEST(a_report_names_the_object_in_the_trace),
 	TEST(a_double_kfree_hands_out_twice_under_quirks),
 	TEST(every_corruption_is_found),
