@@ -488,19 +488,6 @@ static void mem_init(void)
 	zap_low_mappings();
 }
 
-void free_initmem(phys_t start, phys_t end)
-{
-	u32 pfn = PAGE_ALIGN(start) >> PAGE_SHIFT, end_pfn = end >> PAGE_SHIFT;
-
-	if (pfn >= end_pfn)
-		return;
-	TRACE(page_clear_reserved, .pfn = pfn, .nr_pages = end_pfn - pfn);
-	printk("Freeing unused kernel memory: %uk freed\n", (end_pfn - pfn) << 2);
-	totalram_pages += end_pfn - pfn;
-	for (; pfn < end_pfn; pfn++)
-		free_boot_page(pfn);
-}
-
 bool mm_init(const struct boot_params *bp)
 {
 	boot = *bp;

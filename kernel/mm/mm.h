@@ -70,8 +70,6 @@ struct boot_params {
  * kmem_cache_sizes_init; the trace begins inside.  Returns false with a message
  * on the console if the machine cannot be used (too little RAM). */
 bool mm_init(const struct boot_params *bp);
-/* Gives pages [start,end) of the init sections back, as free_initmem does. */
-void free_initmem(phys_t start, phys_t end);
 
 extern bool quirks; /* historical behaviour wanted */
 extern u32 max_pfn, max_low_pfn, num_physpages, totalram_pages, totalhigh_pages;

@@ -409,19 +409,6 @@ static void odd_firmware_maps(void)
 	EXPECT_EQ(mm_check(), 0);
 }
 
-static void init_sections_come_back(void)
-{
-	struct sim_machine m = sim_default(32 * MIB);
-	u32 before;
-
-	EXPECT(sim_boot(&m));
-	before = nr_free_pages();
-	free_initmem(0x200000, 0x210000);
-	EXPECT_EQ(nr_free_pages(), before + 16);
-	EXPECT_EQ(totalram_pages, 7603 + 16);
-	EXPECT_EQ(mm_check(), 0);
-}
-
 static u32 all_blocks(void)
 {
 	const struct list_head *node;
@@ -504,7 +491,6 @@ static const struct test tests[] = {
 	TEST(boot_modules_stay),
 	TEST(owners_of_reserved_frames),
 	TEST(odd_firmware_maps),
-	TEST(init_sections_come_back),
 };
 
 int main(void)

@@ -707,22 +707,6 @@ static void the_boot_map_of_low_addresses_is_taken_away(void)
 	EXPECT_EQ(pte, 0); /* a 4 MiB page has none */
 }
 
-static void init_memory_that_is_none_frees_nothing(void)
-{
-	u32 before;
-
-	bed_boot(32 * MIB, false, false);
-	before = bed_free_pages();
-	free_initmem(0x180000, 0x180000);
-	free_initmem(0x180001, 0x181fff); /* not one whole page */
-	EXPECT_EQ(bed_free_pages(), before);
-	EXPECT(!strstr(bed_console(), "Freeing"));
-	EXPECT_EQ(totalram_pages, before);
-	free_initmem(0x180000, 0x182000);
-	EXPECT_EQ(bed_free_pages(), before + 2);
-	EXPECT_TEXT(bed_console(), "Freeing unused kernel memory: 8k freed");
-}
-
 /* 32,768 frames take 4,096 bytes of bitmap, a page at 0x280, and the one after it
  * is lost for good; one frame more, and the bitmap takes two. */
 static void the_bitmap_is_rounded_up_to_words(void)
@@ -1466,7 +1450,6 @@ static const struct test tests[] = {
 	TEST(the_boot_map_is_told_to_its_ends),
 	TEST(boot_tables_end_with_their_page),
 	TEST(the_boot_map_of_low_addresses_is_taken_away),
-	TEST(init_memory_that_is_none_frees_nothing),
 	TEST(highmem_sizes_that_do_not_fit_are_named),
 	TEST(highmem_sizes_that_just_fit),
 	TEST(four_gib_are_just_not_too_many),
