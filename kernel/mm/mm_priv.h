@@ -174,7 +174,7 @@ void bootmem_reserve(u64 start, u64 end, unsigned owner); /* rounds outwards */
 /* Never fails: no memory is a panic, as in 2.4.22. */
 phys_t alloc_bootmem(u32 size, u32 align, phys_t goal, unsigned owner);
 bool bootmem_reserved(u32 pfn);
-unsigned bootmem_owner(u32 pfn); /* enum ps_owner of a reserved frame */
+unsigned bootmem_owner(u32 pfn); /* enum ps_value_owner of a reserved frame */
 void bootmem_note_owner(u32 start_pfn, u32 end_pfn, unsigned owner);
 extern u32 bootmem_map_pfn, bootmem_map_pages, bootmem_map_bytes; /* where the bitmap lies */
 
@@ -241,9 +241,9 @@ void flush_tlb_all_traced(unsigned reason);
 /* ---- vmalloc.c for ioremap.c and check.c ---- */
 
 struct vm_struct *get_vm_area_ip(u32 size, u32 flags, u32 ip, enum ps_value_vm_why *why);
-/* vfree by any of its names; op: enum ps_vm_op */
+/* vfree by any of its names; op: enum ps_value_vm_op */
 void vfree_op(vaddr_t addr, unsigned op, u32 ip);
-/* Compares the gap index with vmlist; returns the violations, each printed. */
+/* Compares what place.h keeps beside vmlist with it; returns the violations, each printed. */
 unsigned vm_index_check(void);
 /* Forgets every area; for tests that start afresh. */
 void vmalloc_reset(void);

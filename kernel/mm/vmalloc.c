@@ -179,7 +179,7 @@ static vaddr_t map_new_area(u32 size, u32 flags, struct fill *fill)
 	return 0;
 }
 
-/* __vmalloc by any of its names on behalf of the caller at ip; op: enum ps_vm_op */
+/* __vmalloc by any of its names on behalf of the caller at ip; op: enum ps_value_vm_op */
 static vaddr_t vmalloc_op(u32 size, unsigned gfp_mask, u32 prot, unsigned op, u32 ip)
 {
 	struct fill fill = { .gfp_mask = gfp_mask, .prot = prot, .ip = ip, .why = PS_WHY_SIZE };
