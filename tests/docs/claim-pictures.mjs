@@ -4,7 +4,6 @@
  * $CLAIMS, the pictures go to $PICTURES.  The moment of each is found by what
  * happens there, not by a number.
  */
-import { pathToFileURL } from "node:url";
 import { loadFile } from "../viewer/lib.mjs";
 import { launch, open, openTrace } from "../viewer/browser.mjs";
 
@@ -33,7 +32,7 @@ const MOMENTS = {
 	users(t) { const i = find(t, "Modules", "vmalloc_exit", () => true, 3); return [i, t.a[i] + 0x2010]; },
 };
 
-const browser = await launch(), viewer = pathToFileURL(new URL("../../build/viewer.html", import.meta.url).pathname).href;
+const browser = await launch(), viewer = new URL("../../build/viewer.html", import.meta.url).href;
 for (const [name, moment] of Object.entries(MOMENTS)) {
 	const file = `${process.env.CLAIMS}/${name}.jsonl.gz`, [i, select] = moment(loadFile(file).trace);
 	const page = await open(browser, viewer, { width: 1280, height: 800, theme: "light" });

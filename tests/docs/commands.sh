@@ -1,6 +1,6 @@
 #!/bin/bash
 # SPDX-License-Identifier: MIT
-# docs.sh [FILE...] - every command that README.md and docs/*.md show is run.
+# commands.sh [FILE...] - every command that README.md and docs/*.md show is run.
 #
 # Blocks fenced as ```sh are run by bash, one after another, in a directory that
 # looks like a checkout in which everything has been built, and has the files that

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# docs.sh - every example of docs/scenarios.md runs as the text says, in the
+# scenarios.sh - every example of docs/scenarios.md runs as the text says, in the
 # sanitized simulator.  A block ```scn must end well; ```scn fails=1 must not,
 # but with its trace closed; needs=tiny.psr gets that file beside it.
 cd "$(dirname "$0")/../.." || exit 1

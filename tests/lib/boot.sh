@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# lib.sh - for the tests that use scripts/run.sh as `make run` does.
+# boot.sh - for the tests that use scripts/run.sh as `make run` does.
 export B="${B:-build}"
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# lib.sh - for tests that boot something: sourced with B set or not.
+# trace.sh - for tests that boot something: sourced with B set or not.
 B=${B:-build}
 . tests/lib/claims.sh
 same() { [ "$1" = "$2" ]; }
