@@ -80,37 +80,49 @@ static u32 next_slot(void)
 	return LAST_PKMAP;
 }
 
+/* Maps the page at the next free slot; LAST_PKMAP: there is none. */
+static u32 map_new_virtual(struct page *page)
+{
+	u32 slot = next_slot();
+	vaddr_t addr = pkmap_addr(slot);
+
+	if (slot == LAST_PKMAP)
+		return LAST_PKMAP;
+	set_pte(&pkmap_page_table[slot], addr, mk_pte(page, page_kernel_prot()));
+	machine_probe(addr);
+	set_page_kmap_slot(page, slot);
+	pkmap_count[slot] = 1; /* mapped, and used by nobody yet */
+	return slot;
+}
+
+/* The page's slot, with one user more, or a new one; 0: all are in use. */
+static vaddr_t kmap_high(struct page *page, bool *fresh)
+{
+	u32 slot = page_kmap_slot(page);
+
+	*fresh = slot == PKMAP_NO_SLOT;
+	if (*fresh)
+		slot = map_new_virtual(page);
+	if (slot == LAST_PKMAP)
+		return 0;
+	pkmap_count[slot]++;
+	return pkmap_addr(slot);
+}
+
 static vaddr_t kmap_op(struct page *page, bool may_wait, u32 ip)
 {
-	u32 pfn = page_pfn(page), slot;
+	u32 pfn = page_pfn(page);
+	bool fresh = false;
 	vaddr_t addr;
-	bool fresh;
 
-	if (!PageHighMem(page)) {
+	if (PageHighMem(page))
+		addr = kmap_high(page, &fresh);
+	else
 		addr = __va(pfn << PAGE_SHIFT);
-		TRACE(kmap, .pfn = pfn, .addr = addr, .fresh = 0, .call_site = ip);
-		return addr;
-	}
-	slot = page_kmap_slot(page);
-	fresh = slot == PKMAP_NO_SLOT;
-	if (fresh)
-		slot = next_slot();
-	if (slot == LAST_PKMAP) {
-		TRACE(kmap, .pfn = pfn, .addr = 0, .fresh = 0, .call_site = ip);
-		if (may_wait)
-			mm_report(PS_REPORT_KMAP, pfn, LAST_PKMAP, ip,
-				  "kmap: all %u slots in use; 2.4.22 would sleep here", LAST_PKMAP);
-		return 0;
-	}
-	addr = pkmap_addr(slot);
-	if (fresh) {
-		set_pte(&pkmap_page_table[slot], addr, mk_pte(page, page_kernel_prot()));
-		machine_probe(addr);
-		set_page_kmap_slot(page, slot);
-		pkmap_count[slot] = 1;
-	}
-	pkmap_count[slot]++;
-	TRACE(kmap, .pfn = pfn, .addr = addr, .fresh = fresh, .call_site = ip);
+	TRACE(kmap, .pfn = pfn, .addr = addr, .fresh = addr && fresh, .call_site = ip);
+	if (!addr && may_wait)
+		mm_report(PS_REPORT_KMAP, pfn, LAST_PKMAP, ip,
+			  "kmap: all %u slots in use; 2.4.22 would sleep here", LAST_PKMAP);
 	return addr;
 }
 
