@@ -31,6 +31,7 @@ export function kinds() {
 			}
 			const meaning = words[words.length - 1];
 			const field = { name: words[1], meaning, text: label };
+			if (tag === "A") field.count = +words[2];
 			if (cls === "ev") {
 				field.col = { zone: "z", order: "o", site: "s" }[meaning] ?? "abcdef"[letter++];
 			}

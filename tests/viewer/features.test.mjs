@@ -931,7 +931,10 @@ try {
 			await settle(page);
 		};
 		// an area: all its pages and frames, from the one event to the other
-		const made = find("alloc_vmap_area", (x) => trace.b[x] >= 9 * 4096 && !trace.rare("d", x)),
+		const made = find(
+				"alloc_vmap_area",
+				(x) => trace.of(x).size(x) >= 9 * 4096 && !trace.of(x).failed(x),
+			),
 			freed = find("free_vmap_area", (x) => trace.a[x] === trace.a[made], made),
 			exit = find("vmalloc_exit", () => true, made),
 			va = trace.a[made],
@@ -2818,7 +2821,9 @@ try {
 		// a process's directory is in use, and lags behind: a slot the reference has and it has not
 		const fault = find(
 				"vmalloc_fault",
-				(i) => trace.rare("d", i) === 0 && trace.b[i] !== trace.layout.swapper_pg_dir,
+				(i) =>
+					trace.of(i).outcome(i) === 0 &&
+					trace.of(i).pgd(i) !== trace.layout.swapper_pg_dir,
 			),
 			va = trace.a[fault];
 		await goto(fault - 1);

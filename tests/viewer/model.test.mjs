@@ -266,9 +266,10 @@ function uses(name, model) {
 					at = trace.a[i];
 				if (at < band.from || at >= band.to) continue;
 				if (w === OP.pte_set) add(at >>> 12, 1);
-				else if (w === OP.alloc_vmap_area && !trace.rare("d", i))
+				else if (w === OP.alloc_vmap_area && !trace.of(i).failed(i))
 					add(at >>> 12, trace.b[i] >>> 12);
-				else if (w === OP.pte_range_set && !trace.rare("d", i)) add(at >>> 12, trace.c[i]);
+				else if (w === OP.pte_range_set && !trace.of(i).large(i))
+					add(at >>> 12, trace.of(i).nr(i));
 			}
 			const groups = new Set(
 				model.used
@@ -467,6 +468,7 @@ await test("the picture of all frames", () => {
 await test("where two bands meet within sixteen pages", () => {
 	const op = [0, OP.pte_set],
 		one = {
+			col: { pte_set: { addr: () => 0xfffff000 } },
 			layout: {
 				page_offset: 0xc0000000,
 				high_memory: 0xc4000000,
@@ -477,10 +479,6 @@ await test("where two bands meet within sixteen pages", () => {
 			kinds: { op },
 			base: 0,
 			k: [1],
-			a: [0xfffff000],
-			b: [0],
-			c: [1],
-			rare: () => 0,
 		};
 	const used = new Used(one),
 		nothing = { areas: [], dirs: new Map(), tables: new Map() };
@@ -587,7 +585,8 @@ await test("answers", () => {
 		[...by],
 	);
 	claim("and there are some", by.size > 5, by.size);
-	const hazards = new Hazards({ a: [0x1000, 0x1fff, 0x2000, 0x1234] });
+	const asked = [0x1000, 0x1fff, 0x2000, 0x1234],
+		hazards = new Hazards({ col: { mmu_probe: { addr: (i) => asked[i] } } });
 	for (const events of [[0], [1, 2], [3]]) hazards.noted(events);
 	same(
 		"of a page asked about again, in their order",
@@ -1372,6 +1371,127 @@ await test("reading", () => {
 	);
 });
 
+await test("fields by name", () => {
+	/** The small trace with another header and other rows. */
+	const changed = (header, row = () => {}) => {
+		const lines = small.lines.map((l) => JSON.parse(l));
+		header(Object.fromEntries(lines[0].kinds.map((k) => [k.name, k])), lines[0]);
+		lines.forEach((l) => l.rec === "ev" && row(l));
+		return lines.map((l) => JSON.stringify(l)).join("\n");
+	};
+	const says = (text) => {
+		try {
+			load(text);
+			return "it is opened";
+		} catch (err) {
+			return err.message;
+		}
+	};
+	const field = (kind, name) => kind.fields.find((f) => f.name === name);
+
+	const listed = load(
+		changed((kinds) => {
+			for (const k of Object.values(kinds)) k.fields.reverse();
+		}),
+	);
+	// the letters of each kind's fields in the other order, and its rows with them
+	const letters = new Map(),
+		moved = load(
+			changed(
+				(kinds) => {
+					for (const k of Object.values(kinds)) {
+						const own = k.fields.filter((f) => "abcdef".includes(f.col ?? "-")),
+							from = own.map((f) => f.col),
+							to = [...from].reverse();
+						own.forEach((f, x) => (f.col = to[x]));
+						letters.set(
+							k.id,
+							from.map((c, x) => [c, to[x]]),
+						);
+					}
+				},
+				(l) => {
+					const old = Object.fromEntries(
+							[..."abcdef"].map((c) => [c, [].concat(l[c] ?? 0)]),
+						),
+						at = (c, r) => (old[c].length === 1 ? old[c][0] : old[c][r]),
+						k = [].concat(l.k);
+					for (const c of "abcdef") l[c] = new Array(l.n).fill(0);
+					for (let r = 0; r < l.n; r++)
+						for (const [from, to] of letters.get(k.length === 1 ? k[0] : k[r]))
+							l[to][r] = at(from, r);
+				},
+			),
+		);
+	for (const [name, other] of [
+		["fields that the header lists in another order", listed],
+		["fields in other columns", moved],
+	]) {
+		const moments = [0, 0.2, 0.5, 0.9].map((x) => Math.floor(x * (model.n - 1)));
+		same(
+			`${name} are read right`,
+			moments.map((i) => digest(other.at(i), other.trace)),
+			moments.map((i) => digest(model.at(i), trace)),
+		);
+		same(`${name}: the same hazards`, other.hazards.list, model.hazards.list);
+		same(
+			`${name}: the same sentences`,
+			moments.map((i) => narrate(other.trace, i)),
+			moments.map((i) => narrate(trace, i)),
+		);
+	}
+	for (const [name, edit, words] of [
+		[
+			"a field with another name is refused",
+			(k) => (field(k.pte_set, "pte").name = "entry_now"),
+			/pte_set has no field pte .*addr, old, entry_now/,
+		],
+		[
+			"a field that is missing is refused",
+			(k) => k.pde_set.fields.pop(),
+			/pde_set has no field pgd /,
+		],
+		[
+			"a field of another type is refused",
+			(k) => (field(k.mm_page_alloc, "pfn").meaning = "pa"),
+			/the field pfn of its event mm_page_alloc is a pa, not a pfn/,
+		],
+		[
+			"a field of a snapshot with another name is refused",
+			(k) => (field(k.zone_state, "free_pages").name = "nr_pages"),
+			/zone_state has no field free_pages/,
+		],
+		[
+			"two fields in one column are refused",
+			(k) => (field(k.pte_set, "old").col = "a"),
+			/the field old of its event pte_set has no column of its own/,
+		],
+		[
+			"a kind that is missing is refused",
+			(k, header) => (header.kinds = header.kinds.filter((x) => x !== k.tlb_flush)),
+			/it has no event tlb_flush/,
+		],
+		[
+			"a kind of another class is refused",
+			(k) => (k.pte_clear.class = "obj"),
+			/its event pte_clear is of class obj, not ev/,
+		],
+		[
+			"more orders than a frame can have are refused",
+			(k) => (field(k.zone_state, "nr_free").count = 16),
+			/16 orders of blocks/,
+		],
+	]) {
+		const message = says(changed(edit));
+		claim(`${name}, by name`, words.test(message), message);
+	}
+	same(
+		"a field that is new is no reason to refuse",
+		says(changed((k) => k.pte_set.fields.push({ name: "entry_pa", meaning: "pa", col: "d" }))),
+		"it is opened",
+	);
+});
+
 await test("the quick way for columns", () => {
 	const bytes = (s) => new TextEncoder().encode(s + "\n"),
 		quick = (s) => {
@@ -1779,7 +1899,7 @@ await test("selection", () => {
 	const alloc = trace.kinds.id("alloc_vmap_area"),
 		made = findEvents(
 			trace,
-			(i) => trace.k[i] === alloc && trace.b[i] > 0 && !trace.rare("d", i),
+			(i) => trace.k[i] === alloc && trace.of(i).size(i) > 0 && !trace.of(i).failed(i),
 		),
 		areas = [];
 	for (const i of picks(12, () => made[rand(made.length)])) {

@@ -23,7 +23,14 @@ export function signatures(trace, sites = true) {
 		skip = new Uint8Array(256).fill(1),
 		index = new Uint32Array(trace.n),
 		sign = new Uint32Array(trace.n),
-		steps = [];
+		steps = [],
+		none = () => 0;
+	/** By id, what reads a kind's first field of that meaning. */
+	const readers = (meaning) =>
+		trace.kinds.byId.map((kind, id) => {
+			const f = kind?.fields.find((x) => x.meaning === meaning);
+			return (f && trace.byId[id][f.name]) || none;
+		});
 	trace.kinds.byId.forEach((k, id) => {
 		if (!k) return;
 		kindHash[id] = hashText(k.name);
@@ -35,6 +42,9 @@ export function signatures(trace, sites = true) {
 				? 1
 				: 0;
 	});
+	const order = readers("order"),
+		zone = readers("zone"),
+		site = readers("site");
 	const siteHash = (sites ? trace.sites.func : []).map((f) => (f ? hashText(f) : 0));
 	let n = 0;
 	for (let i = 0; i < trace.n; i++) {
@@ -42,9 +52,9 @@ export function signatures(trace, sites = true) {
 		if (skip[k]) continue;
 		let h =
 			kindHash[k] ^
-			Math.imul(trace.o[i] + 1, 0x9e3779b1) ^
-			Math.imul(trace.z[i] + 1, 0x85ebca6b) ^
-			(siteHash[trace.s[i]] ?? 0);
+			Math.imul(order[k](i) + 1, 0x9e3779b1) ^
+			Math.imul(zone[k](i) + 1, 0x85ebca6b) ^
+			(siteHash[site[k](i)] ?? 0);
 		if (k === trace.stepKind) {
 			steps.push(n);
 			h ^= hashText(String(trace.records.get(i)?.text ?? ""));

@@ -22,10 +22,11 @@ export const WEIGHTS = [
 ];
 
 function weigher(model, weight, at) {
-	const { trace } = model;
+	const { trace } = model,
+		{ mm_page_alloc: request } = trace.col;
 	if (weight === "requests") return () => 1;
-	if (weight === "refused") return (i) => (trace.a[i] === NONE ? 1 : 0);
-	if (weight === "pages") return (i) => (trace.a[i] === NONE ? 0 : 1 << trace.o[i]);
+	if (weight === "refused") return (i) => (request.pfn(i) === NONE ? 1 : 0);
+	if (weight === "pages") return (i) => (request.pfn(i) === NONE ? 0 : 1 << request.order(i));
 	const held = new Map(),
 		m = model.at(at);
 	for (let p = 0; p < m.frames; p++) {
@@ -72,7 +73,7 @@ export function flame(
 		st = -1,
 		call = null;
 	const { steps } = trace,
-		orders = Array.from({ length: 10 }, (_, o) => `order ${o}`);
+		{ mm_page_alloc: request, vmalloc_enter: begin } = trace.col;
 	for (let i = 0; i < to; i++) {
 		while (c + 1 < chapters.length && chapters[c + 1].i <= i) {
 			c++;
@@ -80,7 +81,7 @@ export function flame(
 		while (st + 1 < steps.length && steps[st + 1].i <= i) st++;
 		const k = trace.k[i];
 		if (k === enter && enter)
-			call = `${trace.kinds.value("vm_op", trace.c[i]) ?? "vmalloc"}()${trace.s[i] ? ` for ${siteText(trace.site(trace.s[i]))}` : ""}`;
+			call = `${trace.kinds.value("vm_op", begin.op(i)) ?? "vmalloc"}()${begin.call_site(i) ? ` for ${siteText(trace.site(begin.call_site(i)))}` : ""}`;
 		else if (k === exit && exit) call = null;
 		if (i < from || op[k] !== OP.mm_page_alloc) continue;
 		const v = of(i);
@@ -91,7 +92,7 @@ export function flame(
 		if (c >= 0) names.push(chapters[c].msg);
 		if (step && !/^mark\b/.test(step)) names.push(step);
 		if (call) names.push(call);
-		names.push(...chain(trace.s[i]), orders[Math.min(9, trace.o[i])]);
+		names.push(...chain(request.call_site(i)), `order ${request.order(i)}`);
 		let node = root;
 		const path = each ? [root] : null;
 		for (let d = -1; d < names.length; d++) {

@@ -10,9 +10,8 @@ import { zonesFor } from "./query.js";
 /** {frames: [{pfn, order}], blocks: [{zone, order, pfn}], pages: Set of page numbers, va}. */
 export function focusOf(trace, i) {
 	const op = trace.kinds.op[trace.k[i]],
-		o = trace.o[i],
-		z = trace.z[i],
-		a = trace.a[i],
+		e = trace.of(i),
+		largest = trace.orders - 1,
 		f = { frames: [], blocks: [], pages: new Set(), va: null };
 	const frame = (pfn, order = 0) => {
 		if (pfn < trace.frames) f.frames.push({ pfn, order });
@@ -21,61 +20,75 @@ export function focusOf(trace, i) {
 		if (f.va === null && pfn < trace.machine.max_low_pfn && pfn < trace.frames)
 			f.va = (trace.layout.page_offset + pfn * 4096) >>> 0;
 	};
+	/** The block at pfn is on a list before or after the event. */
+	const listed = (pfn, order) => {
+		linear(pfn);
+		f.blocks.push({ zone: e.zone(i), order, pfn });
+	};
+	/** Frames in a row, in blocks of the largest order where they fill one. */
+	const range = (first, count) => {
+		const whole = 1 << largest;
+		for (let p = first, n = 0; n < count && n < 4096;) {
+			const order = p % whole === 0 && count - n >= whole ? largest : 0;
+			frame(p, order);
+			p += 1 << order;
+			n += 1 << order;
+		}
+		linear(first);
+	};
 	switch (op) {
 		case OP.mm_page_alloc:
-			if (a !== NONE) {
-				frame(a, o);
-				linear(a);
-				f.blocks.push({ zone: z, order: o, pfn: a });
-			} else
-				for (const q of zonesFor(trace, trace.b[i]))
-					f.blocks.push({ zone: q.id, order: o, pfn: -1 });
+			if (e.pfn(i) === NONE) {
+				for (const q of zonesFor(trace, e.gfp_flags(i)))
+					f.blocks.push({ zone: q.id, order: e.order(i), pfn: -1 });
+				break;
+			}
+			listed(e.pfn(i), e.order(i));
+			frame(e.pfn(i), e.order(i));
 			break;
 		case OP.mm_page_free:
-			frame(a, o);
-			linear(a);
-			f.blocks.push({ zone: z, order: o, pfn: a });
+			listed(e.pfn(i), e.order(i));
+			frame(e.pfn(i), e.order(i));
 			break;
 		case OP.buddy_split:
-		case OP.buddy_split_low:
-			frame(a, o - 1);
-			frame(a + 2 ** (o - 1), o - 1);
-			linear(a);
+		case OP.buddy_split_low: {
+			const order = e.order(i) - 1,
+				lower = e.pfn(i),
+				upper = lower + 2 ** order;
+			frame(lower, order);
+			frame(upper, order);
+			linear(lower);
 			f.blocks.push({
-				zone: z,
-				order: o - 1,
-				pfn: op === OP.buddy_split ? a : a + 2 ** (o - 1),
+				zone: e.zone(i),
+				order,
+				pfn: op === OP.buddy_split ? lower : upper,
 			});
 			break;
+		}
 		case OP.buddy_merge:
-			frame(a, o + 1);
-			linear(a);
-			f.blocks.push({ zone: z, order: o + 1, pfn: a });
+			listed(e.pfn(i), e.order(i) + 1);
+			frame(e.pfn(i), e.order(i) + 1);
 			break;
 		case OP.reserve_bootmem:
 		case OP.free_boot_range:
+			range(e.start_pfn(i), e.nr_pages(i));
+			break;
 		case OP.page_clear_reserved:
-			for (let p = a, n = 0; n < trace.b[i] && n < 4096;) {
-				const s = p % 512 === 0 && trace.b[i] - n >= 512 ? 9 : 0;
-				frame(p, s);
-				p += 1 << s;
-				n += 1 << s;
-			}
-			linear(a);
+			range(e.pfn(i), e.nr_pages(i));
 			break;
 		case OP.slab_grow:
 		case OP.slab_destroy:
-			frame(a, o);
-			linear(a);
+			frame(e.pfn(i), e.order(i));
+			linear(e.pfn(i));
 			break;
 		case OP.pte_set:
-			if (trace.c[i] & 1) frame(trace.c[i] >>> 12);
+			if (e.pte(i) & 1) frame(e.pte(i) >>> 12);
 			break;
 		case OP.pte_clear:
-			if (trace.b[i] & 1) frame(trace.b[i] >>> 12);
+			if (e.old(i) & 1) frame(e.old(i) >>> 12);
 			break;
 		case OP.pde_set:
-			if ((trace.c[i] & 0x81) === 1) frame(trace.c[i] >>> 12);
+			if ((e.pde(i) & 0x81) === 1) frame(e.pde(i) >>> 12);
 			break;
 	}
 	for (const x of trace.fields(i)) {
@@ -95,8 +108,9 @@ export function focusOf(trace, i) {
 			f.pages.add(x.value >>> 12);
 		}
 	}
-	if (op === OP.alloc_vmap_area && trace.b[i])
-		for (let p = a >>> 12, n = Math.min(4096, trace.b[i] >>> 12); n-- > 0; p++) f.pages.add(p);
+	if (op === OP.alloc_vmap_area)
+		for (let p = e.addr(i) >>> 12, n = Math.min(4096, e.size(i) >>> 12); n-- > 0; p++)
+			f.pages.add(p);
 	return f;
 }
 

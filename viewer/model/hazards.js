@@ -8,7 +8,7 @@
  * the kernel disagree; "notice" the run reports something itself (oops, a failed
  * expectation, a request that got nothing).
  */
-import { FREE, FLIGHT, RESERVED, VMALLOC, TAIL, ORDERS, NONE } from "./machine.js";
+import { FREE, FLIGHT, RESERVED, VMALLOC, TAIL, NONE } from "./machine.js";
 import { hex, addr } from "./format.js";
 
 const MAX = 5000;
@@ -277,7 +277,7 @@ export class Hazards {
 	}
 	noted(events) {
 		for (const i of events) {
-			const page = this.trace.a[i] >>> 12,
+			const page = this.trace.col.mmu_probe.addr(i) >>> 12,
 				list = this.answers.get(page);
 			if (list) list.push(i);
 			else this.answers.set(page, [i]);
@@ -368,11 +368,11 @@ const WORD = Uint16Array.from({ length: 256 }, (_, meta) => {
 export const CHECKS = {
 	zone_state(m, rec, trace) {
 		const z = trace.zone(rec.zone),
-			q = rec.zone * ORDERS;
+			q = rec.zone * m.orders;
 		if (!z) return null;
 		if (rec.free_pages !== m.zoneFree[rec.zone])
 			return differ(`free pages of zone ${z.name}`, rec.free_pages, m.zoneFree[rec.zone]);
-		for (let o = 0; o < ORDERS; o++) {
+		for (let o = 0; o < m.orders; o++) {
 			if (rec.nr_free?.[o] !== m.counts[q + o])
 				return differ(
 					`blocks on the order-${o} list of zone ${z.name}`,
@@ -381,7 +381,7 @@ export const CHECKS = {
 				);
 		}
 		const h = new Hash();
-		for (let o = 0; o < ORDERS; o++) {
+		for (let o = 0; o < m.orders; o++) {
 			for (let p = m.heads[q + o]; p >= 0; p = m.next[p]) h.u32(p);
 			h.u32(NONE);
 		}
@@ -455,7 +455,7 @@ function tableCheck(table, rec, what) {
 export function pairBits(m, z, order) {
 	const pairs = Math.ceil(z.n / (2 << order)),
 		bytes = new Uint8Array((pairs + 7) >> 3);
-	for (let p = m.heads[z.id * ORDERS + order]; p >= 0; p = m.next[p]) {
+	for (let p = m.heads[z.id * m.orders + order]; p >= 0; p = m.next[p]) {
 		const pair = (p - z.start) >> (order + 1);
 		bytes[pair >> 3] ^= 1 << (pair & 7);
 	}
@@ -463,6 +463,6 @@ export function pairBits(m, z, order) {
 }
 function pairBitsHash(m, z) {
 	const h = new Hash();
-	for (let o = 0; o < ORDERS - 1; o++) for (const b of pairBits(m, z, o)) h.byte(b);
+	for (let o = 0; o < m.orders - 1; o++) for (const b of pairBits(m, z, o)) h.byte(b);
 	return h.value;
 }

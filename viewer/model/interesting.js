@@ -32,8 +32,10 @@ export function interestingEvents(model) {
 		{ kinds } = trace,
 		found = new Map(),
 		seen = new Set(),
-		low = [Infinity, Infinity, Infinity],
-		free = [0, 0, 0];
+		{ mm_page_alloc: request, mm_page_free: release, buddy_split: split } = trace.col,
+		{ vmalloc_exit: returned } = trace.col,
+		low = new Array(trace.nrZones).fill(Infinity),
+		free = new Array(trace.nrZones).fill(0);
 	const add = (i, why) => {
 		if (!found.has(i)) found.set(i, why);
 	};
@@ -54,24 +56,25 @@ export function interestingEvents(model) {
 			seen.add(k);
 			add(i, FIRST[kinds.name(k)]);
 		}
-		if (op === OP.buddy_split && !seen.has(-1 - trace.o[i])) {
-			seen.add(-1 - trace.o[i]);
-			add(i, `the first split of an order-${trace.o[i]} block (${orderSize(trace.o[i])})`);
+		if (op === OP.buddy_split && !seen.has(-1 - split.order(i))) {
+			const order = split.order(i);
+			seen.add(-1 - order);
+			add(i, `the first split of an order-${order} block (${orderSize(order)})`);
 		} else if (op === OP.mm_page_alloc) {
-			if (trace.a[i] === NONE) {
-				if (!seen.has(`f${trace.o[i]}`)) {
-					seen.add(`f${trace.o[i]}`);
-					add(i, `the first request of order ${trace.o[i]} that fails`);
-				}
-			} else if (trace.z[i] < 3) free[trace.z[i]] -= 1 << trace.o[i];
-		} else if (op === OP.mm_page_free && trace.z[i] < 3) free[trace.z[i]] += 1 << trace.o[i];
-		else if (k === exit && exit && !trace.a[i]) {
+			const order = request.order(i);
+			if (request.pfn(i) !== NONE) free[request.zone(i)] -= 1 << order;
+			else if (!seen.has(`f${order}`)) {
+				seen.add(`f${order}`);
+				add(i, `the first request of order ${order} that fails`);
+			}
+		} else if (op === OP.mm_page_free) free[release.zone(i)] += 1 << release.order(i);
+		else if (k === exit && !returned.addr(i)) {
 			if (!seen.has("vm")) {
 				seen.add("vm");
 				add(i, "the first vmalloc that fails");
 			}
 		} else if (k === oops && oops) add(i, "an oops");
-		if (i === from) for (let z = 0; z < 3; z++) low[z] = free[z];
+		if (i === from) for (const z of trace.zones) low[z.id] = free[z.id];
 		// a low worth showing lies a sixteenth of the zone below the last
 		for (const z of trace.zones)
 			if (i > from && free[z.id] < low[z.id] - (z.n >> 4)) {

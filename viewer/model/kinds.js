@@ -6,7 +6,7 @@
  * id it has never seen is listed with its fields and changes no state.
  */
 
-/** @typedef {{name: string, meaning?: string, text?: string, col?: string}} Field */
+/** @typedef {{name: string, meaning?: string, text?: string, col?: string, count?: number}} Field */
 /**
  * @typedef {{id: number, name: string, group: string, fields: Field[], cls: string, text: string}}
  * Kind
@@ -56,6 +56,73 @@ export const OP = {};
 ].forEach((name, n) => {
 	OP[name] = n;
 });
+
+/**
+ * What the model reads, kind by kind: its class and its fields, each with the meaning that it must
+ * have (name:meaning; the name alone where the two are the same).  A trace in which one of these
+ * is missing, has another name or means something else is refused, by name.
+ * @type {Record<string, string>}
+ */
+const READS = {
+	mm_page_alloc: "ev pfn order zone gfp_flags:gfp call_site:site",
+	mm_page_free: "ev pfn order zone call_site:site",
+	buddy_split: "ev pfn order zone",
+	buddy_split_low: "ev pfn order zone",
+	buddy_merge: "ev pfn order zone",
+	zone_skip: "ev zone order pass free_pages:pages sum:pages",
+	free_boot_range: "ev start_pfn:pfn nr_pages:pages descending:bool",
+	reserve_bootmem: "ev start_pfn:pfn nr_pages:pages owner",
+	page_clear_reserved: "ev pfn nr_pages:pages",
+	page_ref_mod: "ev pfn count call_site:site",
+	zone_state: "check zone free_pages:pages nr_free:count list_hash:hash map_hash:hash",
+	mem_map_state: "check nr_pages:pages nr_reserved:pages nr_used:pages hash",
+	page_flags_state: "check nr_pages:pages nr_free:count nr_used:count nr_slab:pages hash",
+	alloc_vmap_area: "ev addr size:bytes failed:bool flags:vm_flags call_site:site",
+	free_vmap_area: "ev va_start:addr size:bytes",
+	vmalloc_enter: "ev size:bytes op:vm_op call_site:site",
+	vmalloc_exit: "ev addr nr_pages:pages why:vm_why",
+	vfree_enter: "ev addr op:vm_op call_site:site",
+	vfree_exit: "ev addr nr_pages:pages",
+	vmlist_state: "check nr_areas:count hash",
+	pde_set: "ev addr old:entry pde:entry pgd:pa",
+	pde_clear: "ev addr old:entry pgd:pa",
+	pde_clear_range: "ev addr nr:count pgd:pa",
+	pte_set: "ev addr old:entry pte:entry",
+	pte_clear: "ev addr old:entry",
+	pte_range_set: "ev addr entry nr:count large:bool pgd:pa",
+	pgd_alloc: "ev pgd:pa",
+	pgd_free: "ev pgd:pa",
+	switch_mm: "ev pgd:pa",
+	vmalloc_fault: "ev address:addr pgd:pa pde:entry outcome:fault_outcome",
+	tlb_flush: "ev reason:flush_reason pages addr",
+	pgd_state: "check pgd:pa nr_present:count hash",
+	pgtable_state: "check addr table:pa nr_present:count hash",
+	mem_access: "ev addr kind:access ok:bool value:id",
+	kmalloc: "ev ptr:addr bytes_req:bytes bytes_alloc:bytes call_site:site",
+	kmem_cache_alloc: "ev ptr:addr bytes_req:bytes bytes_alloc:bytes cache:id call_site:site",
+	kfree: "ev ptr:addr",
+	kmem_cache_free: "ev ptr:addr cache:id",
+	kmem_cache_create: "obj cache:id size:bytes order num:count name:string",
+	kmem_cache_destroy: "ev cache:id",
+	slab_grow: "ev pfn order cache:id",
+	slab_destroy: "ev pfn order cache:id",
+	slab_state: "check cache:id nr_slabs:count active_objs:count hash",
+	kmap: "ev pfn addr fresh:bool",
+	kunmap: "ev pfn addr",
+	flush_all_zero_pkmaps: "ev nr:count",
+	pkmap_state: "check nr_used:count nr_stale:count hash",
+	mmu_probe: "ev addr phys:pa ok:bool cr3:pa",
+	mmu_audit: "ev where:pa addr old:entry now:entry level:kind",
+	mark: "mark level:kind msg:string text:string",
+	scenario_step: "obj line text:string",
+	expect: "obj ok:bool line text:string got:string",
+	oops: "obj address:addr msg:string",
+	mm_report: "obj code:report msg:string",
+	panic: "obj msg:string",
+};
+
+/** The columns that the header may put a field of an event into: docs/json.md. */
+const COLUMNS = ["a", "b", "c", "d", "e", "f", "o", "s", "z"];
 
 export const GROUPS = ["buddy", "vmalloc", "paging", "slab", "highmem", "user", "run", "hw"];
 
@@ -114,20 +181,34 @@ export class Kinds {
 	value(meaning, v) {
 		return this.values[meaning]?.[v];
 	}
-	/** Checks that the columns the replay reads are where this viewer expects them. */
-	unexpectedColumns() {
-		const want = {
-			mm_page_alloc: "a o z b s",
-			pte_set: "a b c",
-			pde_set: "a b c d",
-			buddy_split: "a o z",
-			buddy_split_low: "a o z",
-		};
-		return Object.entries(want)
-			.filter(([name, cols]) => {
-				const kind = this.byName.get(name);
-				return kind && kind.fields.map((f) => f.col).join(" ") !== cols;
-			})
-			.map(([name]) => name);
+	/**
+	 * What of READS this table lacks or has otherwise, a sentence each.
+	 * @returns {string[]}
+	 */
+	unreadable() {
+		return Object.entries(READS).flatMap(([name, reads]) => {
+			const [cls, ...fields] = reads.split(" "),
+				kind = this.byName.get(name);
+			if (!kind) return [`it has no event ${name}`];
+			if (kind.cls !== cls) return [`its event ${name} is of class ${kind.cls}, not ${cls}`];
+			const taken = new Set();
+			return fields.flatMap((x) => {
+				const [field, meaning = field] = x.split(":"),
+					f = kind.fields.find((y) => y.name === field),
+					has = kind.fields.map((y) => y.name).join(", ") || "none";
+				if (!f) return [`its event ${name} has no field ${field} (its fields: ${has})`];
+				if (f.meaning !== meaning)
+					return [
+						`the field ${field} of its event ${name} is a ${f.meaning}, not a ${meaning}`,
+					];
+				if (cls !== "ev") return [];
+				if (!COLUMNS.includes(f.col ?? "") || taken.has(f.col))
+					return [
+						`the field ${field} of its event ${name} has no column of its own (${f.col})`,
+					];
+				taken.add(f.col);
+				return [];
+			});
+		});
 	}
 }

@@ -10,7 +10,7 @@
  * hand out a number.
  */
 import { OP } from "./kinds.js";
-import { FREE, NONE, ORDERS } from "./machine.js";
+import { FREE, NONE } from "./machine.js";
 import { addr, bytes, hex, orderSize } from "./format.js";
 
 function generator(seed) {
@@ -42,15 +42,12 @@ export const MAKERS = {
 	/* Which frame is the buddy? */
 	buddy(model, i, rand) {
 		const { trace } = model;
-		if (
-			trace.kinds.op[trace.k[i]] !== OP.mm_page_alloc ||
-			trace.a[i] === NONE ||
-			trace.o[i] > 8
-		)
-			return null;
-		const pfn = trace.a[i],
-			o = trace.o[i],
-			z = trace.zoneOf(pfn),
+		if (trace.kinds.op[trace.k[i]] !== OP.mm_page_alloc) return null;
+		const { mm_page_alloc: e } = trace.col,
+			pfn = e.pfn(i),
+			o = e.order(i);
+		if (pfn === NONE || o >= trace.orders - 1) return null;
+		const z = trace.zoneOf(pfn),
 			base = z?.start ?? 0,
 			size = 1 << o,
 			buddy = base + ((pfn - base) ^ size);
@@ -75,16 +72,18 @@ export const MAKERS = {
 		const { trace } = model,
 			op = trace.kinds.op;
 		if (op[trace.k[i]] !== OP.mm_page_free) return null;
+		const order = trace.of(i).order(i),
+			pfn = trace.of(i).pfn(i);
 		let n = 0;
 		while (i + 1 + n < trace.n && op[trace.k[i + 1 + n]] === OP.buddy_merge) n++;
 		return {
 			at: i - 1,
 			reveal: i + n,
-			text: `Next, ${trace.o[i] ? `the order-${trace.o[i]} block` : "the frame"} ${hex(trace.a[i])} is given back. How many times will it merge with a buddy?`,
+			text: `Next, ${order ? `the order-${order} block` : "the frame"} ${hex(pfn)} is given back. How many times will it merge with a buddy?`,
 			...choices(rand, String(n), [n + 1, n ? n - 1 : 2, n + 2, 0, 1].map(String)),
 			why: n
-				? `At each of the orders ${trace.o[i]} to ${trace.o[i] + n - 1} the buddy is free and whole, so the block grows to order ${trace.o[i] + n} (${orderSize(trace.o[i] + n)}); there the chain ends.`
-				: `Its buddy is not free as a whole, so it stays a block of order ${trace.o[i]}.`,
+				? `At each of the orders ${order} to ${order + n - 1} the buddy is free and whole, so the block grows to order ${order + n} (${orderSize(order + n)}); there the chain ends.`
+				: `Its buddy is not free as a whole, so it stays a block of order ${order}.`,
 		};
 	},
 	/* Which block will be split? */
@@ -98,27 +97,31 @@ export const MAKERS = {
 		while (end < trace.n && split(end)) end++;
 		if (end >= trace.n || op[trace.k[end]] !== OP.mm_page_alloc) return null;
 		const m = model.at(i - 1),
-			z = trace.z[i],
-			counts = Array.from({ length: ORDERS }, (_, o) => m.counts[z * ORDERS + o]);
+			{ orders } = trace,
+			z = trace.of(i).zone(i),
+			taken = trace.of(i).order(i),
+			want = trace.of(end).order(end),
+			counts = Array.from({ length: orders }, (_, o) => m.counts[z * orders + o]);
 		return {
 			at: i - 1,
 			reveal: end,
-			text: `Zone ${trace.zone(z)?.name} is asked for a block of order ${trace.o[end]}. Its lists hold, from order 0: ${counts.join(" ")}. A block of which order is taken?`,
+			text: `Zone ${trace.zone(z)?.name} is asked for a block of order ${want}. Its lists hold, from order 0: ${counts.join(" ")}. A block of which order is taken?`,
 			...choices(
 				rand,
-				`order ${trace.o[i]}`,
-				[9, 0, trace.o[i] + 1, trace.o[i] - 1, 5]
-					.filter((o) => o >= 0 && o <= 9)
+				`order ${taken}`,
+				[orders - 1, 0, taken + 1, taken - 1, 5]
+					.filter((o) => o >= 0 && o < orders)
 					.map((o) => `order ${o}`),
 			),
-			why: `The smallest list that is not empty from order ${trace.o[end]} upwards: order ${trace.o[i]}. Its head is split ${trace.o[i] - trace.o[end]} times.`,
+			why: `The smallest list that is not empty from order ${want} upwards: order ${taken}. Its head is split ${taken - want} times.`,
 		};
 	},
 	/* Which slot of the directory? */
 	slot(model, i, rand) {
 		const { trace } = model;
-		if (trace.kinds.op[trace.k[i]] !== OP.pte_set || !(trace.c[i] & 1)) return null;
-		const va = trace.a[i],
+		const { pte_set: e } = trace.col;
+		if (trace.kinds.op[trace.k[i]] !== OP.pte_set || !(e.pte(i) & 1)) return null;
+		const va = e.addr(i),
 			slot = va >>> 22;
 		return {
 			at: i,
@@ -134,39 +137,43 @@ export const MAKERS = {
 	/* Translate by hand. */
 	translate(model, i, rand) {
 		const { trace } = model;
-		if (trace.kinds.op[trace.k[i]] !== OP.pte_set || !(trace.c[i] & 1)) return null;
+		const { pte_set: e } = trace.col;
+		if (trace.kinds.op[trace.k[i]] !== OP.pte_set || !(e.pte(i) & 1)) return null;
 		const offset = rand(4096),
-			va = trace.a[i] + offset,
-			pa = ((trace.c[i] & 0xfffff000) | offset) >>> 0;
+			pte = e.pte(i),
+			va = e.addr(i) + offset,
+			pa = ((pte & 0xfffff000) | offset) >>> 0;
 		return {
 			at: i,
-			text: `The entry of page ${addr(trace.a[i])} is now ${addr(trace.c[i])}. To which physical address does ${addr(va)} lead?`,
+			text: `The entry of page ${addr(e.addr(i))} is now ${addr(pte)}. To which physical address does ${addr(va)} lead?`,
 			...choices(rand, addr(pa), [
-				addr((trace.c[i] + offset) >>> 0),
+				addr((pte + offset) >>> 0),
 				addr(pa & ~4095),
 				addr((va & 0x3fffffff) >>> 0),
 				addr((pa ^ 0x1000) >>> 0),
 			]),
-			why: `The upper 20 bits of the entry name the frame (${hex(trace.c[i] >>> 12)}), the lower 12 of the address the byte in it (${hex(offset)}). The entry's own lower bits are flags.`,
+			why: `The upper 20 bits of the entry name the frame (${hex(pte >>> 12)}), the lower 12 of the address the byte in it (${hex(offset)}). The entry's own lower bits are flags.`,
 		};
 	},
 	/* Could the request be served? */
 	served(model, i, rand) {
 		const { trace } = model;
-		if (trace.kinds.op[trace.k[i]] !== OP.mm_page_alloc || trace.o[i] < 1) return null;
+		const { mm_page_alloc: e } = trace.col;
+		if (trace.kinds.op[trace.k[i]] !== OP.mm_page_alloc || e.order(i) < 1) return null;
 		let before = i - 1; // the splits for it and the zones passed over tell what comes of it
 		while (before > 0 && TELLING.has(trace.kindName(before))) before--;
-		const failed = trace.a[i] === NONE,
+		const failed = e.pfn(i) === NONE,
+			order = e.order(i),
 			m = model.at(before),
 			free = m.freePages();
 		return {
 			at: before,
 			reveal: i,
-			text: `${free} pages are free in all. A block of order ${trace.o[i]} (${2 ** trace.o[i]} pages in a row) is asked for${trace.b[i] & 1 ? " from zone DMA" : ""}. Will it be had?`,
+			text: `${free} pages are free in all. A block of order ${order} (${2 ** order} pages in a row) is asked for${e.gfp_flags(i) & 1 ? " from zone DMA" : ""}. Will it be had?`,
 			...choices(rand, failed ? "no" : "yes", [failed ? "yes" : "no"]),
 			why: failed
 				? "No list of that order or above has a block that may be given: pages enough, but not in the right place."
-				: `A block of order ${trace.o[i]} or larger is on a list: it is had from zone ${trace.zone(trace.z[i])?.name}.`,
+				: `A block of order ${order} or larger is on a list: it is had from zone ${trace.zone(e.zone(i))?.name}.`,
 		};
 	},
 };
@@ -249,7 +256,7 @@ export const TERMS = [
 		"block",
 		"Frames in a row that are listed, handed out and given back as one.",
 		"mm_page_alloc",
-		(t, i) => t.o[i] > 0,
+		(e, i) => e.order(i) > 0,
 	],
 	[
 		"buddy",
@@ -286,13 +293,13 @@ export const TERMS = [
 		"external fragmentation",
 		"Enough pages are free, but not in a row: a large request fails.",
 		"mm_page_alloc",
-		(t, i) => t.a[i] === NONE && t.o[i] > 0,
+		(e, i) => e.pfn(i) === NONE && e.order(i) > 0,
 	],
 	[
 		"unusable index",
 		"How much of the free memory a request of the chosen order cannot use, because it lies in smaller blocks.",
 		"mm_page_alloc",
-		(t, i) => t.a[i] === NONE && t.o[i] > 0,
+		(e, i) => e.pfn(i) === NONE && e.order(i) > 0,
 	],
 	[
 		"page directory, PDE",
@@ -309,7 +316,7 @@ export const TERMS = [
 		(t) =>
 			`A directory entry that maps 4 MiB at once, without a page table${(t.machine.flags ?? []).includes("pse") ? ": how the linear map is made" : "; this machine has none, its linear map is made of page tables"}.`,
 		"pte_range_set",
-		(t, i) => t.rare("d", i) === 1,
+		(e, i) => e.large(i) === 1,
 	],
 	[
 		"linear map",
@@ -331,7 +338,7 @@ export const TERMS = [
 		"ioremap",
 		"As vmalloc, but behind the addresses lie the registers or the memory of a device.",
 		"vmalloc_enter",
-		(t, i) => /ioremap/.test(t.kinds.value("vm_op", t.c[i])),
+		(e, i, t) => /ioremap/.test(t.kinds.value("vm_op", e.op(i))),
 	],
 	[
 		"guard page",
@@ -347,7 +354,7 @@ export const TERMS = [
 		"lazy synchronisation",
 		"vmalloc edits only the reference directory; a process's own learns of it by a page fault, which copies the slot.",
 		"vmalloc_fault",
-		(t, i) => t.rare("d", i) === 0,
+		(e, i) => e.outcome(i) === 0,
 	],
 	["oops", "The kernel touched an address it must not, says so and goes on.", "oops"],
 	["slab", "Frames cut into objects of one size, for kmalloc and its caches.", "slab_grow"],
@@ -425,20 +432,25 @@ export const TERMS = [
 		"call site",
 		"The place in the kernel that asked for memory: where its call returns to.",
 		"mm_page_alloc",
-		(t, i) => t.s[i] > 0,
+		(e, i) => e.call_site(i) > 0,
 	],
-	["accessed", "A flag the MMU sets when it uses the entry.", "pte_set", (t, i) => t.c[i] & 0x20],
+	[
+		"accessed",
+		"A flag the MMU sets when it uses the entry.",
+		"pte_set",
+		(e, i) => e.pte(i) & 0x20,
+	],
 	[
 		"dirty",
 		"A flag the MMU sets when it writes through the entry.",
 		"pte_set",
-		(t, i) => t.c[i] & 0x40,
+		(e, i) => e.pte(i) & 0x40,
 	],
 	[
 		"global",
 		"A flag: the TLB keeps the entry when CR3 changes.",
 		"pte_set",
-		(t, i) => t.c[i] & 0x100,
+		(e, i) => e.pte(i) & 0x100,
 	],
 	[
 		"reserved frame",
@@ -459,12 +471,22 @@ export function withoutExample(trace) {
 /** The event that shows a term, the next after i or else the first; -1 if the trace has none. */
 export function example(trace, term, i) {
 	const id = trace.kinds.id(term[2]),
-		ok = (j) => trace.k[j] === id && (!term[3] || term[3](trace, j));
+		ok = (j) => trace.k[j] === id && (!term[3] || term[3](trace.of(j), j, trace));
 	if (!id) return -1;
 	for (let j = i + 1; j < trace.n; j++) if (ok(j)) return j;
 	for (let j = 0; j <= i; j++) if (ok(j)) return j;
 	return -1;
 }
+
+/** The events of a frame's life. */
+const LIFE = new Set([
+	OP.mm_page_alloc,
+	OP.mm_page_free,
+	OP.buddy_split,
+	OP.buddy_split_low,
+	OP.buddy_merge,
+	OP.free_boot_range,
+]);
 
 /** The buddy events of a frame's life around event i: [{i, what, pfn, order}]. */
 export function lineage(model, pfn, i, before = 60, after = 30) {
@@ -473,8 +495,10 @@ export function lineage(model, pfn, i, before = 60, after = 30) {
 		past = [],
 		future = [];
 	const row = (j) => {
-		const o = trace.o[j],
-			a = trace.a[j];
+		if (!LIFE.has(op[trace.k[j]])) return null;
+		const e = trace.of(j),
+			o = e.order?.(j),
+			a = (e.pfn ?? e.start_pfn)(j);
 		switch (op[trace.k[j]]) {
 			case OP.mm_page_alloc:
 				return a !== NONE && pfn >= a && pfn < a + (1 << o)
@@ -502,11 +526,9 @@ export function lineage(model, pfn, i, before = 60, after = 30) {
 					? { i: j, what: "merged", pfn: a, order: o + 1 }
 					: null;
 			case OP.free_boot_range:
-				return pfn >= a && pfn < a + trace.b[j]
+				return pfn >= a && pfn < a + e.nr_pages(j)
 					? { i: j, what: "handed over at boot", pfn, order: 0 }
 					: null;
-			default:
-				return null;
 		}
 	};
 	for (let j = i; j >= 0 && past.length < before; j--) {

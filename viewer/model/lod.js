@@ -9,44 +9,47 @@
  * one (edges), so what is drawn is exact to a thirty-second of a pixel at any zoom.
  */
 import { OP, GROUPS } from "./kinds.js";
-import { ORDERS, NONE } from "./machine.js";
+import { NONE } from "./machine.js";
 import { SOME } from "./trace.js";
 
 const LEAF = 32,
 	FAN = 8,
 	DEEP = 5,
 	STEP = 256;
-const SAMPLE = 3 * ORDERS;
-const SERIES = 4; // free pages of zones 0..2, vmalloc pages
 
 /**
- * Change of the four series by event i, added into `out`; returns which of them it is, -1 if none.
+ * Change of the series by event i, added into `out`: free pages of each zone, then vmalloc pages.
+ * Returns which of them it is, -1 if none.
  */
 export function delta(trace, i, out) {
-	const r = i - trace.base,
-		z = trace.z[r];
-	switch (trace.kinds.op[trace.k[r]]) {
-		case OP.mm_page_alloc:
-			if (trace.a[r] === NONE || z > 2) return -1;
-			out[z] -= 1 << trace.o[r];
+	const id = trace.k[i - trace.base],
+		e = trace.byId[id],
+		{ nrZones } = trace;
+	switch (trace.kinds.op[id]) {
+		case OP.mm_page_alloc: {
+			const z = e.zone(i);
+			if (e.pfn(i) === NONE || z >= nrZones) return -1;
+			out[z] -= 1 << e.order(i);
 			return z;
-		case OP.mm_page_free:
-			if (z > 2) return -1;
-			out[z] += 1 << trace.o[r];
+		}
+		case OP.mm_page_free: {
+			const z = e.zone(i);
+			if (z >= nrZones) return -1;
+			out[z] += 1 << e.order(i);
 			return z;
+		}
 		case OP.free_boot_range: {
-			const zone = trace.zoneOf(trace.a[r]);
+			const zone = trace.zoneOf(e.start_pfn(i));
 			if (!zone) return -1;
-			out[zone.id] += trace.b[r];
+			out[zone.id] += e.nr_pages(i);
 			return zone.id;
 		}
 		case OP.pte_set:
 		case OP.pte_clear: {
-			const at = trace.a[r],
-				now = trace.kinds.op[trace.k[r]] === OP.pte_set ? trace.c[r] & 1 : 0;
+			const at = e.addr(i);
 			if (at < trace.layout.vmalloc_start || at >= trace.layout.vmalloc_end) return -1;
-			out[3] += now - (trace.b[r] & 1);
-			return 3;
+			out[nrZones] += (e.pte ? e.pte(i) & 1 : 0) - (e.old(i) & 1);
+			return nrZones;
 		}
 	}
 	return -1;
@@ -75,25 +78,28 @@ const grow = (old, len) => {
 	return a;
 };
 /** The extremes of FAN groups from `first` on, of the level below, as those of group x. */
-function widest(below, first, min, max, x) {
-	for (let s = 0; s < SERIES; s++) {
-		let lo = below.min[first * SERIES + s],
-			hi = below.max[first * SERIES + s];
+function widest(below, first, min, max, x, series) {
+	for (let s = 0; s < series; s++) {
+		let lo = below.min[first * series + s],
+			hi = below.max[first * series + s];
 		for (let y = first + 1; y < first + FAN; y++) {
-			const a = below.min[y * SERIES + s],
-				b = below.max[y * SERIES + s];
+			const a = below.min[y * series + s],
+				b = below.max[y * series + s];
 			if (a < lo) lo = a;
 			if (b > hi) hi = b;
 		}
-		min[x * SERIES + s] = lo;
-		max[x * SERIES + s] = hi;
+		min[x * series + s] = lo;
+		max[x * series + s] = hi;
 	}
 }
 
 export class Lod {
-	constructor(trace, start = [0, 0, 0, 0]) {
+	/** start: the series before event 0, if they are not 0. */
+	constructor(trace, start = null) {
 		this.trace = trace;
-		this.at = Int32Array.from(start);
+		this.series = trace.nrZones + 1; // free pages of each zone, vmalloc pages
+		this.lists = trace.nrZones * trace.orders; // of a sample
+		this.at = Int32Array.from(start ?? new Array(this.series).fill(0));
 		this.n = 0;
 		this.min = new Int32Array(0);
 		this.max = new Int32Array(0);
@@ -114,13 +120,13 @@ export class Lod {
 	room(n) {
 		if (n > SOME) n = Math.max(n, this.trace.expected);
 		const leaves = Math.ceil(n / LEAF) + 1;
-		if (leaves * SERIES > this.min.length) {
-			for (const f of ["min", "max", "first"]) this[f] = grow(this[f], leaves * SERIES);
+		if (leaves * this.series > this.min.length) {
+			for (const f of ["min", "max", "first"]) this[f] = grow(this[f], leaves * this.series);
 			this.levels[0] = { min: this.min, max: this.max, width: LEAF };
 		}
 		const p = (Math.ceil(n / STEP) + 2) * this.groups;
 		if (p > this.prefix.length) this.prefix = grow(this.prefix, p);
-		const samples = (Math.floor(n / this.every) + 1) * SAMPLE;
+		const samples = (Math.floor(n / this.every) + 1) * this.lists;
 		if (samples > this.samples.length) this.samples = grow(this.samples, samples);
 	}
 	/** Takes over rows [this.n, to). */
@@ -135,15 +141,15 @@ export class Lod {
 	}
 	/** Events [i, end) of one leaf. */
 	leaf(i, end) {
-		const { trace, at, min, max, first, running, groups, prefix } = this,
+		const { trace, at, min, max, first, running, groups, prefix, series } = this,
 			{
 				k,
 				kinds: { group },
 				base,
 			} = trace,
-			leaf = ((i / LEAF) | 0) * SERIES;
+			leaf = ((i / LEAF) | 0) * series;
 		if (i % LEAF === 0)
-			for (let s = 0; s < SERIES; s++) {
+			for (let s = 0; s < series; s++) {
 				first[leaf + s] = min[leaf + s] = max[leaf + s] = at[s];
 			}
 		if (i % STEP === 0)
@@ -165,19 +171,19 @@ export class Lod {
 		for (let l = 1; l < this.levels.length; l++) {
 			const level = this.levels[l],
 				end = Math.floor(to / level.width);
-			if (end * SERIES > level.min.length)
+			if (end * this.series > level.min.length)
 				for (const f of ["min", "max"])
 					level[f] = grow(
 						level[f],
-						Math.max(end, Math.ceil(this.trace.expected / level.width)) * SERIES,
+						Math.max(end, Math.ceil(this.trace.expected / level.width)) * this.series,
 					);
 			for (let x = Math.floor(from / level.width); x < end; x++)
-				widest(this.levels[l - 1], x * FAN, level.min, level.max, x);
+				widest(this.levels[l - 1], x * FAN, level.min, level.max, x, this.series);
 		}
 	}
 	/** Called every so many events. */
 	take(machine) {
-		this.samples.set(machine.counts, this.sampled++ * SAMPLE);
+		this.samples.set(machine.counts, this.sampled++ * this.lists);
 	}
 	/**
 	 * What grow() and take() added since event `from` and sample `sample`, to be taken over by
@@ -187,11 +193,11 @@ export class Lod {
 	 * hundreds of them halts for it.
 	 */
 	part(from, sample) {
-		const leaf = ((from / LEAF) | 0) * SERIES,
-			end = Math.ceil(this.n / LEAF) * SERIES,
+		const leaf = ((from / LEAF) | 0) * this.series,
+			end = Math.ceil(this.n / LEAF) * this.series,
 			p = Math.floor(from / STEP) * this.groups,
 			pEnd = Math.ceil(this.n / STEP) * this.groups;
-		const words = 3 * (end - leaf) + pEnd - p + (this.sampled - sample) * SAMPLE,
+		const words = 3 * (end - leaf) + pEnd - p + (this.sampled - sample) * this.lists,
 			old = this.spare.pop(),
 			buffer = old?.byteLength >= words * 4 ? old : new ArrayBuffer(words * 4);
 		let at = 0;
@@ -212,7 +218,7 @@ export class Lod {
 			running: this.running.slice(),
 			at: this.at.slice(),
 			sample,
-			samples: copy(this.samples, sample * SAMPLE, this.sampled * SAMPLE),
+			samples: copy(this.samples, sample * this.lists, this.sampled * this.lists),
 		};
 	}
 	static buffer = (part) => part.min.buffer;
@@ -225,19 +231,19 @@ export class Lod {
 		this.prefix.set(part.prefix, part.p);
 		this.running.set(part.running);
 		this.at.set(part.at);
-		this.samples.set(part.samples, part.sample * SAMPLE);
-		this.sampled = part.sample + part.samples.length / SAMPLE;
+		this.samples.set(part.samples, part.sample * this.lists);
+		this.sampled = part.sample + part.samples.length / this.lists;
 		this.raise(this.n, part.n);
 		this.n = part.n;
 	}
-	/** Values of the four series after event i. */
-	valueAt(i, out = new Int32Array(SERIES)) {
+	/** Values of the series after event i. */
+	valueAt(i, out = new Int32Array(this.series)) {
 		if (i < 0) {
-			for (let s = 0; s < SERIES; s++) out[s] = this.n ? this.first[s] : 0;
+			for (let s = 0; s < this.series; s++) out[s] = this.n ? this.first[s] : 0;
 			return out;
 		}
 		const leaf = (i / LEAF) | 0;
-		for (let s = 0; s < SERIES; s++) out[s] = this.first[leaf * SERIES + s];
+		for (let s = 0; s < this.series; s++) out[s] = this.first[leaf * this.series + s];
 		for (let j = leaf * LEAF; j <= i; j++) delta(this.trace, j, out);
 		return out;
 	}
@@ -261,8 +267,8 @@ export class Lod {
 		one(Math.min(to, Math.ceil(from / LEAF) * LEAF));
 		if (i + LEAF <= to) {
 			while (i + LEAF <= to) i += this.widestAt(i, to, lo, hi);
-			for (let s = 0; s < SERIES; s++)
-				v[s] = i < this.n ? this.first[(i / LEAF) * SERIES + s] : this.at[s];
+			for (let s = 0; s < this.series; s++)
+				v[s] = i < this.n ? this.first[(i / LEAF) * this.series + s] : this.at[s];
 		}
 		one(to);
 		return v;
@@ -280,8 +286,8 @@ export class Lod {
 		)
 			level++;
 		const { min, max, width } = this.levels[level],
-			x = (i / width) * SERIES;
-		for (let s = 0; s < SERIES; s++) {
+			x = (i / width) * this.series;
+		for (let s = 0; s < this.series; s++) {
 			if (min[x + s] < lo[s]) lo[s] = min[x + s];
 			if (max[x + s] > hi[s]) hi[s] = max[x + s];
 		}
@@ -306,10 +312,11 @@ export class Lod {
 	unusable(i, zone, order) {
 		const at = Math.min(this.sampled, Math.floor((i + 1) / this.every)) - 1;
 		if (at < 0) return 1;
+		const { trace } = this;
 		let free = 0,
 			usable = 0;
-		for (let o = 0; o < ORDERS; o++) {
-			const p = this.samples[at * SAMPLE + zone * ORDERS + o] << o;
+		for (let o = 0; o < trace.orders; o++) {
+			const p = this.samples[at * this.lists + zone * trace.orders + o] << o;
 			free += p;
 			if (o >= order) usable += p;
 		}

@@ -36,9 +36,8 @@ export const OWNERS = [
 	"in flight",
 ];
 export const TAIL = 15;
-export const ORDERS = 10;
 export const NONE = 0xffffffff;
-const NOWHERE = 255;
+const NOWHERE = 0xffff;
 const PRESENT = 1,
 	PSE = 0x80;
 
@@ -77,19 +76,6 @@ export class Table {
 	}
 }
 
-/** A vmlist area: event i made it, by operation op, for `want` bytes, called from a site. */
-export class Area {
-	constructor({ addr, size, flags, i = -1, op = -1, want = 0, site = 0 }) {
-		this.addr = addr;
-		this.size = size;
-		this.flags = flags;
-		this.i = i;
-		this.op = op;
-		this.want = want;
-		this.site = site;
-	}
-}
-
 export class Machine {
 	/**
 	 * framed: false for one that knows page tables and areas only (replayTables), at no cost a
@@ -99,16 +85,18 @@ export class Machine {
 		const n = framed ? trace.frames : 0;
 		this.frames = trace.frames;
 		this.zones = trace.zones;
+		this.orders = trace.orders;
 		this.meta = new Uint8Array(n);
 		this.since = new Int32Array(n).fill(-1);
 		this.next = new Int32Array(n); // of a block on a list; elsewhere anything
 		this.prev = new Int32Array(n);
-		this.on = new Uint8Array(n).fill(NOWHERE); // the list a block is on, at its first frame
+		this.on = new Uint16Array(n).fill(NOWHERE); // the list a block is on, at its first frame
 		// of a block on a list: 1 if it came there after the last snapshot()
 		this.fresh = new Uint8Array(n);
-		this.heads = new Int32Array(3 * ORDERS).fill(-1);
-		this.counts = new Int32Array(3 * ORDERS);
-		this.zoneFree = new Int32Array(3);
+		const lists = trace.nrZones * trace.orders; // list zone * orders + order
+		this.heads = new Int32Array(lists).fill(-1);
+		this.counts = new Int32Array(lists);
+		this.zoneFree = new Int32Array(trace.nrZones);
 		this.epoch = ++epochs;
 		this.dirs = new Map();
 		this.tables = new Map();
@@ -119,6 +107,7 @@ export class Machine {
 		this.pageOffset = trace.layout.page_offset;
 		this.vmStart = trace.layout.vmalloc_start;
 		this.vmEnd = trace.layout.vmalloc_end;
+		// vmlist: event i made the area, by operation op, for `want` bytes, called from a site
 		this.areas = [];
 		this.areasOwned = true;
 		this.vmPages = 0;
@@ -131,7 +120,7 @@ export class Machine {
 
 	link(pfn, order, zone) {
 		this.drop(pfn);
-		const q = zone * ORDERS + order,
+		const q = zone * this.orders + order,
 			head = this.heads[q];
 		this.meta[pfn] = (FREE << 4) | order;
 		this.next[pfn] = head;
@@ -168,7 +157,7 @@ export class Machine {
 	/** The blocks of one list, head first. */
 	list(zone, order) {
 		const out = [];
-		for (let p = this.heads[zone * ORDERS + order]; p >= 0; p = this.next[p]) out.push(p);
+		for (let p = this.heads[zone * this.orders + order]; p >= 0; p = this.next[p]) out.push(p);
 		return out;
 	}
 	claim(pfn, order, owner, i) {
@@ -423,7 +412,7 @@ export class Machine {
 	blockOf(pfn) {
 		const m = this.meta[pfn];
 		if ((m & 15) !== TAIL) return { pfn, order: m & 15 };
-		for (let o = 1; o < ORDERS; o++) {
+		for (let o = 1; o < this.orders; o++) {
 			const head = this.zoneRelativeHead(pfn, o),
 				hm = this.meta[head],
 				ho = hm & 15;
@@ -470,21 +459,22 @@ export class Machine {
 		return out.sort((x, y) => x.linear - y.linear);
 	}
 	freePages() {
-		return this.zoneFree[0] + this.zoneFree[1] + this.zoneFree[2];
+		return this.zoneFree.reduce((sum, n) => sum + n, 0);
 	}
 	/** Share of the free pages of a zone that no block of `order` or more holds: 0..1. */
 	unusable(zone, order) {
 		let free = 0,
 			usable = 0;
-		for (let o = 0; o < ORDERS; o++) {
-			const pages = this.counts[zone * ORDERS + o] << o;
+		for (let o = 0; o < this.orders; o++) {
+			const pages = this.counts[zone * this.orders + o] << o;
 			free += pages;
 			if (o >= order) usable += pages;
 		}
 		return free ? (free - usable) / free : 0;
 	}
 	largest(zone) {
-		for (let o = ORDERS - 1; o >= 0; o--) if (this.counts[zone * ORDERS + o]) return o;
+		for (let o = this.orders - 1; o >= 0; o--)
+			if (this.counts[zone * this.orders + o]) return o;
 		return -1;
 	}
 
@@ -656,7 +646,7 @@ export class Machine {
 				if (p < 0) {
 					last[q++] = tail;
 					tail = last[q];
-					free = (FREE << 4) | (q % ORDERS);
+					free = (FREE << 4) | (q % this.orders);
 					continue;
 				}
 				if (on[p] !== NOWHERE || meta[p] !== free) continue;
@@ -743,13 +733,15 @@ export class Machine {
 				);
 		}
 		for (let r = 0; r < (key.areas?.addr.length ?? 0); r++) {
-			this.areas.push(
-				new Area({
-					addr: key.areas.addr[r],
-					size: key.areas.size[r],
-					flags: key.areas.flags[r],
-				}),
-			);
+			this.areas.push({
+				addr: key.areas.addr[r],
+				size: key.areas.size[r],
+				flags: key.areas.flags[r],
+				i: -1,
+				op: -1,
+				want: 0,
+				site: 0,
+			});
 		}
 		for (let r = 0; r < (key.refs?.pfn.length ?? 0); r++)
 			this.refs.set(key.refs.pfn[r], key.refs.count[r] | 0);
@@ -879,7 +871,7 @@ function freeMerging(m, pfn, z, i) {
 	m.since[pfn] = i;
 	m.drop(pfn);
 	m.meta[pfn] = (FREE << 4) | TAIL;
-	while (order < ORDERS - 1) {
+	while (order < m.orders - 1) {
 		const buddy = z.start + ((head - z.start) ^ (1 << order));
 		if (buddy >= z.start + z.n || !m.unlink(buddy, order)) break;
 		if (buddy < head) head = buddy;
@@ -909,7 +901,7 @@ function freeRange(m, trace, start, n, down, i) {
  * are.
  */
 function freeNext(m, z, pfn, left, down, i) {
-	const whole = 1 << (ORDERS - 1),
+	const whole = 1 << (m.orders - 1),
 		first = down ? pfn - whole + 1 : pfn;
 	if (!z) return 1;
 	if (
@@ -924,7 +916,7 @@ function freeNext(m, z, pfn, left, down, i) {
 	}
 	m.meta.fill((FREE << 4) | TAIL, first, first + whole);
 	m.since.fill(i, first, first + whole);
-	m.link(first, ORDERS - 1, z.id);
+	m.link(first, m.orders - 1, z.id);
 	m.zoneFree[z.id] += whole;
 	return whole;
 }
@@ -936,7 +928,7 @@ function listed(m, first, n) {
 /* What each kind of event does to the machine: one function a kind. */
 
 function pageAlloc(m, i, pfn, order, zone, watch) {
-	if (pfn >= m.frames || order >= ORDERS || zone > 2) return;
+	if (pfn >= m.frames || order >= m.orders || zone >= m.zoneFree.length) return;
 	if (watch) watch.alloc(m, i, pfn, order);
 	m.unlink(pfn, order);
 	m.claim(pfn, order, KERNEL, i);
@@ -945,7 +937,7 @@ function pageAlloc(m, i, pfn, order, zone, watch) {
 	if (m.tables.size) m.forget(m.tables, pfn);
 }
 function pageFree(m, i, pfn, order, zone, watch) {
-	if (pfn >= m.frames || order >= ORDERS || zone > 2) return;
+	if (pfn >= m.frames || order >= m.orders || zone >= m.zoneFree.length) return;
 	if (watch) watch.free(m, i, pfn, order);
 	m.drop(pfn);
 	if (order) m.claim(pfn, order, FREE, i);
@@ -957,7 +949,7 @@ function pageFree(m, i, pfn, order, zone, watch) {
 }
 /** low: the lower half is carried on and the upper one listed. */
 function split(m, i, pfn, order, zone, watch, low) {
-	if (pfn >= m.frames || order < 1 || order >= ORDERS || zone > 2) return;
+	if (pfn >= m.frames || order < 1 || order >= m.orders || zone >= m.zoneFree.length) return;
 	const half = pfn + (1 << (order - 1)),
 		listed = low ? half : pfn,
 		carried = low ? pfn : half;
@@ -971,7 +963,7 @@ function split(m, i, pfn, order, zone, watch, low) {
 	}
 }
 function merge(m, i, pfn, order, zone, watch) {
-	if (pfn >= m.frames || order >= ORDERS - 1 || zone > 2) return;
+	if (pfn >= m.frames || order >= m.orders - 1 || zone >= m.zoneFree.length) return;
 	const upper = pfn + (1 << order),
 		both = m.unlink(pfn, order);
 	if (!(upper < m.frames && m.unlink(upper, order) && both) && watch)
@@ -985,22 +977,21 @@ function setFrames(m, first, n, owner, i) {
 	m.meta.fill(owner << 4, first, end);
 	m.since.fill(i, first, end);
 }
-function pteRange(m, trace, r, i) {
-	const at = trace.a[r],
-		pte = trace.b[r],
-		nr = trace.c[r],
-		large = trace.rare("d", i),
-		pgd = trace.rare("e", i);
-	if (large) {
+function pteRange(m, e, i) {
+	const at = e.addr(i),
+		entry = e.entry(i),
+		nr = e.nr(i),
+		pgd = e.pgd(i);
+	if (e.large(i)) {
 		for (let x = 0; x < nr && (at >>> 22) + x < 1024; x++)
-			m.setPde(pgd, (at >>> 22) + x, (pte + x * 0x400000) >>> 0, i);
+			m.setPde(pgd, (at >>> 22) + x, (entry + x * 0x400000) >>> 0, i);
 		return;
 	}
 	for (let p = 0; p < nr; p++) {
 		const addr = (at + p * 4096) >>> 0,
 			t = m.table(m.tableKey(addr, pgd)),
 			x = (addr >>> 12) & 1023;
-		t.entry[x] = (pte + p * 4096) >>> 0;
+		t.entry[x] = (entry + p * 4096) >>> 0;
 		t.since[x] = i;
 	}
 }
@@ -1018,17 +1009,17 @@ function pgdFree(m, pgd) {
 	if (m.curPgd === pgd) m.curPgd = m.refPgd;
 	if (m.userPgd === pgd) m.userPgd = m.curPgd;
 }
-function areaAlloc(m, trace, r, i, watch) {
-	if (trace.rare("d", i)) return;
-	const area = new Area({
-		addr: trace.a[r],
-		size: trace.b[r],
-		flags: trace.rare("e", i),
+function areaAlloc(m, e, i, watch) {
+	if (e.failed(i)) return;
+	const area = {
+		addr: e.addr(i),
+		size: e.size(i),
+		flags: e.flags(i),
 		i,
 		op: m.call.op,
 		want: m.call.size,
-		site: m.call.site || trace.s[r],
-	});
+		site: m.call.site || e.call_site(i),
+	};
 	if (watch) watch.area(m, i, area);
 	m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
 }
@@ -1037,69 +1028,75 @@ function areaFree(m, addr) {
 	if (at >= 0 && m.areas[at].addr === addr) m.ownAreas().splice(at, 1);
 }
 
-/** The kinds that are not the buddy allocator's: machine, trace, row, event, watch. */
+/** The kinds that are not the buddy allocator's: machine, fields, event, watch, trace. */
 const EFFECTS = Object.entries({
-	free_boot_range: (m, t, r, i) => freeRange(m, t, t.a[r], t.b[r], t.c[r], i),
-	reserve_bootmem: (m, t, r, i) => setFrames(m, t.a[r], t.b[r], RESERVED, i),
-	page_clear_reserved(m, t, r, i) {
-		setFrames(m, t.a[r], t.b[r], KERNEL, i);
-		for (let p = t.a[r], end = Math.min(m.frames, p + t.b[r]); p < end; p++) m.refs.set(p, 1);
+	free_boot_range: (m, e, i, watch, t) =>
+		freeRange(m, t, e.start_pfn(i), e.nr_pages(i), e.descending(i), i),
+	reserve_bootmem: (m, e, i) => setFrames(m, e.start_pfn(i), e.nr_pages(i), RESERVED, i),
+	page_clear_reserved(m, e, i) {
+		const first = e.pfn(i),
+			end = Math.min(m.frames, first + e.nr_pages(i));
+		setFrames(m, first, end - first, KERNEL, i);
+		for (let p = first; p < end; p++) m.refs.set(p, 1);
 	},
-	pde_set(m, t, r, i, watch) {
-		const pgd = t.rare("d", i);
-		if (watch) watch.pde(m, i, t.a[r], t.b[r], pgd);
-		if (t.a[r] < m.pageOffset) m.userPgd = pgd;
-		m.setPde(pgd, t.a[r] >>> 22, t.c[r], i);
+	pde_set(m, e, i, watch) {
+		const at = e.addr(i),
+			pgd = e.pgd(i);
+		if (watch) watch.pde(m, i, at, e.old(i), pgd);
+		if (at < m.pageOffset) m.userPgd = pgd;
+		m.setPde(pgd, at >>> 22, e.pde(i), i);
 	},
-	pde_clear: (m, t, r, i) => m.setPde(t.c[r], t.a[r] >>> 22, 0, i),
-	pde_clear_range(m, t, r, i) {
-		for (let x = 0; x < t.b[r] && (t.a[r] >>> 22) + x < 1024; x++)
-			m.setPde(t.c[r], (t.a[r] >>> 22) + x, 0, i);
+	pde_clear: (m, e, i) => m.setPde(e.pgd(i), e.addr(i) >>> 22, 0, i),
+	pde_clear_range(m, e, i) {
+		const first = e.addr(i) >>> 22;
+		for (let x = first; x < first + e.nr(i) && x < 1024; x++) m.setPde(e.pgd(i), x, 0, i);
 	},
-	pte_set(m, t, r, i, watch) {
-		if (watch) watch.pte(m, i, t.a[r], t.b[r], t.c[r]);
-		m.setPte(t.a[r], t.c[r], i);
+	pte_set(m, e, i, watch) {
+		const at = e.addr(i),
+			pte = e.pte(i);
+		if (watch) watch.pte(m, i, at, e.old(i), pte);
+		m.setPte(at, pte, i);
 	},
-	pte_clear(m, t, r, i, watch) {
-		if (watch) watch.clear(m, i, t.a[r], t.b[r]);
-		m.setPte(t.a[r], 0, i);
+	pte_clear(m, e, i, watch) {
+		if (watch) watch.clear(m, i, e.addr(i), e.old(i));
+		m.setPte(e.addr(i), 0, i);
 	},
 	pte_range_set: pteRange,
-	pgd_alloc: (m, t, r, i) => pgdAlloc(m, t.a[r], i),
-	pgd_free: (m, t, r) => pgdFree(m, t.a[r]),
-	switch_mm(m, t, r, i, watch) {
-		m.curPgd = m.userPgd = t.a[r];
+	pgd_alloc: (m, e, i) => pgdAlloc(m, e.pgd(i), i),
+	pgd_free: (m, e, i) => pgdFree(m, e.pgd(i)),
+	switch_mm(m, e, i, watch) {
+		m.curPgd = m.userPgd = e.pgd(i);
 		if (watch) watch.flush(m, i);
 	},
 	// 2.4.22 copies the slot before it looks whether there is anything to find
-	vmalloc_fault: (m, t, r, i) => m.setPde(t.b[r], t.a[r] >>> 22, t.c[r], i),
-	vmalloc_enter(m, t, r) {
-		m.call = { op: t.c[r], size: t.a[r], site: t.s[r] };
+	vmalloc_fault: (m, e, i) => m.setPde(e.pgd(i), e.address(i) >>> 22, e.pde(i), i),
+	vmalloc_enter(m, e, i) {
+		m.call = { op: e.op(i), size: e.size(i), site: e.call_site(i) };
 	},
 	alloc_vmap_area: areaAlloc,
-	free_vmap_area: (m, t, r) => areaFree(m, t.a[r]),
-	slab_grow: (m, t, r) => m.recast(t.a[r], 1 << t.o[r], SLAB),
-	slab_destroy: (m, t, r) => m.recast(t.a[r], 1 << t.o[r], KERNEL),
-	page_ref_mod(m, t, r) {
-		m.refs.set(t.a[r], t.b[r] | 0);
+	free_vmap_area: (m, e, i) => areaFree(m, e.va_start(i)),
+	slab_grow: (m, e, i) => m.recast(e.pfn(i), 1 << e.order(i), SLAB),
+	slab_destroy: (m, e, i) => m.recast(e.pfn(i), 1 << e.order(i), KERNEL),
+	page_ref_mod(m, e, i) {
+		m.refs.set(e.pfn(i), e.count(i) | 0);
 	},
-	mem_access(m, t, r, i, watch) {
-		const done = t.b[r] === 1 && t.c[r] ? m.store(t.a[r], t.rare("d", i), i) : null;
+	mem_access(m, e, i, watch) {
+		const done = e.kind(i) === 1 && e.ok(i) ? m.store(e.addr(i), e.value(i), i) : null;
 		if (done && watch) watch.poked(m, i, done);
 	},
-	tlb_flush(m, t, r, i, watch) {
-		if (watch) watch.flush(m, i, t.a[r], t.b[r], t.c[r]);
+	tlb_flush(m, e, i, watch) {
+		if (watch) watch.flush(m, i, e.reason(i), e.pages(i), e.addr(i));
 	},
-	mmu_probe(m, t, r, i, watch) {
-		if (watch) watch.probe(m, i, t.a[r], t.b[r], t.c[r], t.rare("d", i));
+	mmu_probe(m, e, i, watch) {
+		if (watch) watch.probe(m, i, e.addr(i), e.phys(i), e.ok(i), e.cr3(i));
 	},
-	mmu_audit(m, t, r, i, watch) {
+	mmu_audit(m, e, i, watch) {
 		if (watch) watch.audit(m, i);
 	},
-	check(m, t, r, i, watch) {
+	check(m, e, i, watch) {
 		if (watch) watch.check(m, i);
 	},
-	obj(m, t, r, i, watch) {
+	obj(m, e, i, watch) {
 		if (watch) watch.obj(m, i);
 	},
 }).reduce((list, [name, effect]) => {
@@ -1131,33 +1128,37 @@ const ALLOC = OP.mm_page_alloc,
  * (see hazards.js); seeking passes none and pays nothing for it.
  */
 export function replay(m, trace, from, to, watch = null) {
-	const { k, z, o, a, base } = trace,
-		op = trace.kinds.op;
+	const { k, base, byId } = trace,
+		{ op } = trace.kinds;
 	for (let i = from; i < to; i++) {
-		const r = i - base,
-			w = op[k[r]];
-		if (w === ALLOC) pageAlloc(m, i, a[r], o[r], z[r], watch);
-		else if (w === RELEASE) pageFree(m, i, a[r], o[r], z[r], watch);
+		const id = k[i - base],
+			w = op[id],
+			e = byId[id];
+		if (w === ALLOC) pageAlloc(m, i, e.pfn(i), e.order(i), e.zone(i), watch);
+		else if (w === RELEASE) pageFree(m, i, e.pfn(i), e.order(i), e.zone(i), watch);
 		else if (w === SPLIT || w === SPLIT_LOW)
-			split(m, i, a[r], o[r], z[r], watch, w === SPLIT_LOW);
-		else if (w === MERGE) merge(m, i, a[r], o[r], z[r], watch);
-		else EFFECTS[w]?.(m, trace, r, i, watch);
+			split(m, i, e.pfn(i), e.order(i), e.zone(i), watch, w === SPLIT_LOW);
+		else if (w === MERGE) merge(m, i, e.pfn(i), e.order(i), e.zone(i), watch);
+		else EFFECTS[w]?.(m, e, i, watch, trace);
 	}
 	if (to > from) m.i = to - 1;
 }
 
 /** The same for a machine without frames. */
 export function replayTables(m, trace, from, to) {
-	const { k, z, o, a, base } = trace,
-		op = trace.kinds.op;
+	const { k, base, byId } = trace,
+		{ op } = trace.kinds;
 	for (let i = from; i < to; i++) {
-		const r = i - base,
-			w = op[k[r]];
+		const id = k[i - base],
+			w = op[id],
+			e = byId[id];
 		if (w === ALLOC || w === RELEASE) {
-			if (!m.tables.size || a[r] >= m.frames || o[r] >= ORDERS || z[r] > 2) continue;
-			if (w === ALLOC) m.forget(m.tables, a[r]);
-			else m.forgetEmpty(a[r]);
-		} else TABLES[w]?.(m, trace, r, i, null);
+			const pfn = m.tables.size ? e.pfn(i) : NONE;
+			if (pfn >= m.frames || e.order(i) >= m.orders || e.zone(i) >= m.zoneFree.length)
+				continue;
+			if (w === ALLOC) m.forget(m.tables, pfn);
+			else m.forgetEmpty(pfn);
+		} else TABLES[w]?.(m, e, i, null, trace);
 	}
 	if (to > from) m.i = to - 1;
 }

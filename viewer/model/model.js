@@ -27,11 +27,6 @@ export class Model {
 		if (own) header = { ...header, kept };
 		this.deriver = own ? (range ? new Excerpt(header, range) : new Deriver(header)) : null;
 		this.trace = new Trace(range && own ? this.deriver.header : header);
-		const odd = this.trace.kinds.unexpectedColumns();
-		if (odd.length)
-			throw new Error(
-				`the trace lays out ${odd.join(", ")} in a way this viewer does not know (newer format?)`,
-			);
 		this.seeker = this.lod = this.used = this.hazards = this.freed = null;
 		this.complete = false;
 		this.cacheNames = new Map();
@@ -160,10 +155,12 @@ export class Model {
 			{ op } = trace.kinds;
 		for (let i = 0; i < trace.n; i++) {
 			const w = op[trace.k[i]];
-			if (w === OP.mm_page_alloc && trace.a[i] < trace.frames) alive[trace.a[i]] = i;
-			else if (w === OP.mm_page_free && alive[trace.a[i]] >= 0) {
-				freed[alive[trace.a[i]]] = i;
-				alive[trace.a[i]] = -1;
+			if (w !== OP.mm_page_alloc && w !== OP.mm_page_free) continue;
+			const pfn = trace.of(i).pfn(i);
+			if (w === OP.mm_page_alloc && pfn < trace.frames) alive[pfn] = i;
+			else if (w === OP.mm_page_free && alive[pfn] >= 0) {
+				freed[alive[pfn]] = i;
+				alive[pfn] = -1;
 			}
 		}
 		return (this.freed = freed);

@@ -4,7 +4,7 @@
  * query.js - what the search box understands, and answers about addresses and frames.
  */
 import { OP } from "./kinds.js";
-import { OWNERS, NONE, FREE, RESERVED, UNKNOWN } from "./machine.js";
+import { OWNERS, NONE, FREE, RESERVED, TAIL, UNKNOWN } from "./machine.js";
 import { LEAVABLE, upper } from "./trace.js";
 import { addr, hex, bytes, symbolText } from "./format.js";
 
@@ -113,7 +113,8 @@ export const callers = (trace) => [
  * site is the caller of the operation.  Null if no operation is called so.
  */
 function madeIn(trace, name) {
-	const { k, b, c } = trace,
+	const { k } = trace,
+		{ vmalloc_enter: begin, vfree_enter: giveBack } = trace.col,
 		ops = trace.kinds.values.vm_op ?? {},
 		want = new Set(
 			Object.keys(ops)
@@ -131,8 +132,8 @@ function madeIn(trace, name) {
 	let inside = 0; // 1: one that maps, 2: one that unmaps, as it also does within the other
 	for (let i = 0; i < trace.n; i++) {
 		const x = k[i];
-		if (x === enter) inside = want.has(c[i]) ? 1 : 0;
-		else if (x === free) inside = (inside & 1) | (want.has(b[i]) ? 2 : 0);
+		if (x === enter) inside = want.has(begin.op(i)) ? 1 : 0;
+		else if (x === free) inside = (inside & 1) | (want.has(giveBack.op(i)) ? 2 : 0);
 		if (inside && x) bits[i >> 3] |= 1 << (i & 7);
 		if (x === exit) inside = 0;
 		else if (x === freed) inside &= 1;
@@ -252,7 +253,7 @@ function filter(text, trace) {
 				if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x);
 			});
 			const bits = madeIn(trace, raw),
-				sited = trace.kinds.byId.map((k) => k?.fields.some((f) => f.col === "s"));
+				sited = trace.kinds.byId.map((k) => k?.fields.some((f) => f.meaning === "site"));
 			if (!ok.size && !bits)
 				return instead(
 					`no call site matches “${value}”`,
@@ -260,7 +261,7 @@ function filter(text, trace) {
 				);
 			tests.push(
 				(i) =>
-					(ok.has(trace.s[i]) ||
+					(ok.has(trace.siteOf(i)) ||
 						(bits !== null &&
 							((bits[i >> 3] >> (i & 7)) & 1) === 1 &&
 							sited[trace.k[i]] === true)) ===
@@ -384,16 +385,16 @@ export function findEvents(trace, test, from = 0, to = trace.n, most = Infinity)
 export function touchesFrame(trace, pfn, n = 1) {
 	const end = pfn + n,
 		within = (entry) => entry & 1 && entry >>> 12 >= pfn && entry >>> 12 < end,
-		{ k, o, a, b, c } = trace,
+		{ k, byId } = trace,
 		{ op } = trace.kinds,
-		named = Uint8Array.from(
-			trace.kinds.byId,
-			(kind) =>
-				kind?.cls === "ev" &&
-				kind.fields[0]?.meaning === "pfn" &&
-				kind.fields[0].col === "a",
-		);
+		// kinds that name one frame
+		named = trace.kinds.byId.map((kind, id) => {
+			const f = kind?.cls === "ev" && kind.fields.find((x) => x.meaning === "pfn");
+			return f ? byId[id][f.name] : null;
+		}),
+		block = (first, order) => first < end && pfn < first + 2 ** order;
 	return (i) => {
+		const e = byId[k[i]];
 		switch (op[k[i]]) {
 			case OP.mm_page_alloc:
 			case OP.mm_page_free:
@@ -401,42 +402,45 @@ export function touchesFrame(trace, pfn, n = 1) {
 			case OP.buddy_split_low:
 			case OP.slab_grow:
 			case OP.slab_destroy:
-				return a[i] !== NONE && a[i] < end && pfn < a[i] + 2 ** o[i];
+				return e.pfn(i) !== NONE && block(e.pfn(i), e.order(i));
 			case OP.buddy_merge:
-				return a[i] < end && pfn < a[i] + 2 ** (o[i] + 1);
+				return block(e.pfn(i), e.order(i) + 1);
 			case OP.pte_set:
-				return within(c[i]) || within(b[i]);
+				return within(e.pte(i)) || within(e.old(i));
 			case OP.pte_clear:
-				return within(b[i]);
+				return within(e.old(i));
 			case OP.pde_set:
-				return !(c[i] & 0x80) && within(c[i]);
+				return !(e.pde(i) & 0x80) && within(e.pde(i));
 			case OP.reserve_bootmem:
 			case OP.free_boot_range:
+				return e.start_pfn(i) < end && pfn < e.start_pfn(i) + e.nr_pages(i);
 			case OP.page_clear_reserved:
-				return a[i] < end && pfn < a[i] + b[i];
-			default:
-				return named[k[i]] && a[i] >= pfn && a[i] < end;
+				return e.pfn(i) < end && pfn < e.pfn(i) + e.nr_pages(i);
+			default: {
+				const frame = named[k[i]]?.(i) ?? -1;
+				return frame >= pfn && frame < end;
+			}
 		}
 	};
 }
 
 const PAGE = 4096,
 	SLOT = 4194304,
-	pages = (t, i) => t.b[i] * PAGE,
-	granted = (t, i) => t.a[i] && t.c[i];
+	pages = (e, i) => e.nr_pages(i) * PAGE,
+	granted = (e, i) => e.ptr(i) && e.bytes_alloc(i);
 /** How far what an event names reaches from its address on, where that is not the page: bytes. */
 const REACH = {
 	pde_set: () => SLOT,
 	pde_clear: () => SLOT,
-	pde_clear_range: (t, i) => t.b[i] * SLOT,
-	pte_range_set: (t, i) => t.c[i] * (t.rare("d", i) ? SLOT : PAGE),
+	pde_clear_range: (e, i) => e.nr(i) * SLOT,
+	pte_range_set: (e, i) => e.nr(i) * (e.large(i) ? SLOT : PAGE),
 	// where nothing was copied it is about the page only
-	vmalloc_fault: (t, i) => (t.rare("d", i) ? PAGE : SLOT),
-	alloc_vmap_area: (t, i) => (t.rare("d", i) ? 0 : t.b[i]),
-	free_vmap_area: (t, i) => t.b[i],
+	vmalloc_fault: (e, i) => (e.outcome(i) ? PAGE : SLOT),
+	alloc_vmap_area: (e, i) => (e.failed(i) ? 0 : e.size(i)),
+	free_vmap_area: (e, i) => e.size(i),
 	vmalloc_exit: pages,
 	vfree_exit: pages,
-	tlb_flush: (t, i) => (t.b[i] === NONE ? 0 : pages(t, i)),
+	tlb_flush: (e, i) => (e.pages(i) === NONE ? 0 : e.pages(i) * PAGE),
 	kmalloc: granted,
 	kmem_cache_alloc: granted,
 	kfree: () => 1,
@@ -448,22 +452,23 @@ const REACH = {
  * objects, faults, accesses, probes.
  */
 export function touches(trace, from, to) {
-	const { k } = trace,
+	const { k, byId } = trace,
 		at = new Array(256).fill(null),
 		reach = new Array(256).fill(null),
 		exact = new Uint8Array(256);
 	trace.kinds.byId.forEach((kind, id) => {
 		const f = kind?.cls === "ev" && kind.fields.find((x) => x.meaning === "addr");
-		if (!f || !"abc".includes(f.col)) return;
-		at[id] = trace[f.col];
+		if (!f) return;
+		at[id] = byId[id][f.name];
 		reach[id] = REACH[kind.name] ?? null;
 		exact[id] = kind.group === "slab" ? 1 : 0;
 	});
 	return (i) => {
 		const x = k[i];
 		if (!at[x]) return false;
-		const size = reach[x] ? reach[x](trace, i) : PAGE,
-			first = exact[x] ? at[x][i] : (at[x][i] & (size === SLOT ? -SLOT : -PAGE)) >>> 0;
+		const size = reach[x] ? reach[x](byId[x], i) : PAGE,
+			va = at[x](i),
+			first = exact[x] ? va : (va & (size === SLOT ? -SLOT : -PAGE)) >>> 0;
 		return first < to && first + size > from;
 	};
 }
@@ -546,30 +551,32 @@ export function translateText(x) {
  * does not tell.
  */
 export function pageLife({ trace }, x) {
-	const { k, a, b, c } = trace,
+	const { k } = trace,
+		{ pte_set: pteSet } = trace.col,
 		page = x.addr & -PAGE,
 		set = trace.kinds.id("pte_set"),
 		clear = trace.kinds.id("pte_clear"),
 		large = trace.kinds.id("pte_range_set"),
 		out = { since: x.since, was: null, next: null };
-	const own = (j) => (k[j] === set || k[j] === clear) && (a[j] & -PAGE) === page;
+	const own = (j) => (k[j] === set || k[j] === clear) && (trace.of(j).addr(j) & -PAGE) === page;
 	if (!x.walk.ok) out.since = x.ref.why === "pte" ? x.ref.pteSince : x.walk.pdeSince;
 	// whose a process's page is no event tells
 	if (x.addr < trace.layout.page_offset || x.walk.large) return out;
 	for (let j = x.walk.ok || out.since >= 0 ? out.since : x.i; j >= 0; j--) {
 		if (!own(j)) continue;
-		if (out.was && k[j] === set && c[j] & 1) {
+		if (out.was && k[j] === set && pteSet.pte(j) & 1) {
 			out.was.from = j;
 			break;
 		}
-		if (!out.was && b[j] & 1) out.was = { pfn: b[j] >>> 12, from: -1, to: j };
+		const old = trace.of(j).old(j);
+		if (!out.was && old & 1) out.was = { pfn: old >>> 12, from: -1, to: j };
 	}
 	if (out.since < 0 && out.was) out.since = out.was.to;
 	const covers = touchesPage(trace, x.addr);
 	for (let j = x.i + 1; j < trace.n && !out.next; j++) {
-		const mapped = k[j] === set && c[j] & 1;
+		const mapped = k[j] === set && pteSet.pte(j) & 1;
 		if (x.walk.ok ? own(j) : (mapped && own(j)) || (k[j] === large && covers(j)))
-			out.next = { i: j, pfn: mapped ? c[j] >>> 12 : -1 };
+			out.next = { i: j, pfn: mapped ? pteSet.pte(j) >>> 12 : -1 };
 	}
 	return out;
 }
@@ -595,12 +602,16 @@ export function frameInfo(model, pfn, i) {
 		const head = block.pfn;
 		let at = 0;
 		if (zone)
-			for (let p = m.heads[zone.id * 10 + block.order]; p >= 0 && p !== head; p = m.next[p])
+			for (
+				let p = m.heads[zone.id * m.orders + block.order];
+				p >= 0 && p !== head;
+				p = m.next[p]
+			)
 				at++;
 		out.position = at;
 	}
 	const base = zone ? zone.start : 0;
-	if (block.order < 9) out.buddy = base + ((block.pfn - base) ^ (1 << block.order));
+	if (block.order < m.orders - 1) out.buddy = base + ((block.pfn - base) ^ (1 << block.order));
 	return out;
 }
 
@@ -619,12 +630,12 @@ export function liveSince(model, from, to) {
 			owner === FREE ||
 			owner === RESERVED ||
 			owner === UNKNOWN ||
-			order > 9 ||
+			order === TAIL ||
 			m.since[p] <= from
 		)
 			continue;
 		const since = m.since[p],
-			s = trace.k[since] === trace.kinds.id("mm_page_alloc") ? (trace.s[since] ?? 0) : 0;
+			s = trace.kindName(since) === "mm_page_alloc" ? trace.siteOf(since) : 0;
 		let row = sites.get(s);
 		if (!row) sites.set(s, (row = { site: s, blocks: 0, pages: 0, first: since, list: [] }));
 		row.blocks++;
@@ -638,21 +649,29 @@ export function liveSince(model, from, to) {
 /** Per call site: allocations, frees seen, pages; over events [from, to). */
 export function bySite(trace, from, to) {
 	const alloc = trace.kinds.id("mm_page_alloc"),
+		{ mm_page_alloc: request } = trace.col,
 		rows = new Map();
 	for (let i = from; i < to; i++) {
 		if (trace.k[i] !== alloc) continue;
-		const s = trace.s[i];
+		const s = request.call_site(i),
+			order = request.order(i);
 		let row = rows.get(s);
 		if (!row)
 			rows.set(
 				s,
-				(row = { site: s, calls: 0, failed: 0, pages: 0, orders: new Uint32Array(10) }),
+				(row = {
+					site: s,
+					calls: 0,
+					failed: 0,
+					pages: 0,
+					orders: new Uint32Array(trace.orders),
+				}),
 			);
-		if (trace.a[i] === NONE) row.failed++;
+		if (request.pfn(i) === NONE) row.failed++;
 		else {
 			row.calls++;
-			row.pages += 1 << trace.o[i];
-			row.orders[Math.min(9, trace.o[i])]++;
+			row.pages += 1 << order;
+			row.orders[order]++;
 		}
 	}
 	return [...rows.values()].sort((x, y) => y.pages - x.pages);
@@ -744,8 +763,9 @@ export function mmuSays(model, va, i) {
 	// an older mapping is another matter
 	if (!n || list[n - 1] < Math.max(w.pteSince, w.pdeSince)) return { next: list[n] ?? -1 };
 	const at = list[n - 1],
-		ok = trace.c[at] === 1;
-	return { i: at, agree: ok === w.ok && (!ok || trace.b[at] >>> 12 === w.pa >>> 12) };
+		{ mmu_probe: probe } = trace.col,
+		ok = probe.ok(at) === 1;
+	return { i: at, agree: ok === w.ok && (!ok || probe.phys(at) >>> 12 === w.pa >>> 12) };
 }
 
 /** What is on the screen at event i, in a few sentences. */

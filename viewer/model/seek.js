@@ -8,7 +8,7 @@
  * snapshot before its target and replays the rest; where snapshots lie far apart it drops
  * some of its own into a small ring on the way, so that dragging backwards finds one close by.
  */
-import { Machine, Area, replay, replayTables } from "./machine.js";
+import { Machine, replay, replayTables } from "./machine.js";
 import { upperBy } from "./trace.js";
 
 const UNSAID = 1e7; // events, where the header does not say
@@ -90,7 +90,6 @@ export class Seeker {
 	add(keys) {
 		for (const key of keys) {
 			key.base = key.whole ? null : this.keys.at(-1);
-			key.areas = key.areas.map((area) => new Area(area));
 			this.keys.push(key);
 		}
 		if (Number.isNaN(this.machine.i)) this.machine.restore(this.keys[0]);

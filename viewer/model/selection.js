@@ -72,7 +72,8 @@ export class Selection {
 				from: undefined,
 				...wish,
 			};
-		const frames = () => w.pfn >= 0 && w.order <= 9 && w.pfn + 2 ** w.order <= trace.frames;
+		const frames = () =>
+			w.pfn >= 0 && w.order < trace.orders && w.pfn + 2 ** w.order <= trace.frames;
 		const exists = {
 			frame: frames,
 			block() {
@@ -117,7 +118,7 @@ export class Selection {
 			const free = OP.free_vmap_area,
 				end = findEvents(
 					trace,
-					(j) => op[trace.k[j]] === free && trace.a[j] === va,
+					(j) => op[trace.k[j]] === free && trace.of(j).va_start(j) === va,
 					from + 1,
 					trace.n,
 					1,
@@ -132,7 +133,8 @@ export class Selection {
 				Math.min(trace.n, this.to + 1),
 			);
 		} else if (kind === "entry") this.touching = writers(trace, this, m);
-		else if (kind === "site") this.touching = findEvents(trace, (j) => trace.s[j] === site);
+		else if (kind === "site")
+			this.touching = findEvents(trace, (j) => trace.siteOf(j) === site);
 		else {
 			const tests = one
 				? [touchesFrame(trace, pfn, 2 ** order)]
@@ -249,16 +251,17 @@ export class Selection {
 		} else if (this.kind === "site") {
 			const alloc = trace.kinds.id("mm_page_alloc"),
 				{ meta, since } = m,
-				{ k, s } = trace;
+				{ k, orders } = trace,
+				{ mm_page_alloc: request } = trace.col;
 			for (let pfn = 0; pfn < m.frames; pfn++) {
 				const order = meta[pfn] & 15,
 					at = since[pfn];
 				if (
 					meta[pfn] >> 4 > RESERVED &&
-					order <= 9 &&
+					order < orders &&
 					at >= 0 &&
 					k[at] === alloc &&
-					s[at] === this.site
+					request.call_site(at) === this.site
 				)
 					frame(pfn, order);
 			}
@@ -286,8 +289,9 @@ export class Selection {
 function areaOf(trace, m, va, from) {
 	const now = m.areaAt(va ?? 0);
 	if (from === undefined || now?.i === from) return now;
-	return trace.kinds.op[trace.k[from]] === OP.alloc_vmap_area && trace.a[from] === va
-		? { addr: va, size: trace.b[from], i: from }
+	const { alloc_vmap_area: made } = trace.col;
+	return trace.kinds.op[trace.k[from]] === OP.alloc_vmap_area && made.addr(from) === va
+		? { addr: va, size: made.size(from), i: from }
 		: null;
 }
 
@@ -298,9 +302,7 @@ function areaOf(trace, m, va, from) {
 function writers(trace, { va, level, pgd }, m) {
 	const {
 			k,
-			a,
-			b,
-			c,
+			byId,
 			kinds: { op },
 		} = trace,
 		kernel = va >= m.pageOffset,
@@ -308,33 +310,46 @@ function writers(trace, { va, level, pgd }, m) {
 		page = va >>> 12,
 		w = m.walk(va, m.dirs.has(pgd) ? pgd : m.refPgd);
 	const at = level === "pde" ? pgd + slot * 4 : w.table >= 0 ? w.table * 4096 + w.index * 4 : -1,
-		dir = level === "pte" && kernel ? m.refPgd : pgd;
+		dir = level === "pte" && kernel ? m.refPgd : pgd,
+		pde = level === "pde";
 	let user = -1; // the directory whose user entries are edited
+	/** Is it the slot's entry in the directory, or among n from there? */
+	const ofSlot = (e, i, addr, n = 1) =>
+		pde && e.pgd(i) === pgd && slot >= addr >>> 22 && slot < (addr >>> 22) + n;
+	const ofPage = (addr, n = 1) => !pde && page >= addr >>> 12 && page < (addr >>> 12) + n;
 	return findEvents(trace, (i) => {
-		const x = op[k[i]],
-			first = a[i] >>> 22;
-		if (x === OP.switch_mm) user = a[i];
-		if (x === OP.pde_set && !kernel && a[i] < m.pageOffset) user = trace.rare("d", i);
-		if (x === OP.mem_access)
-			return b[i] === 1 && c[i] && at >= 0 && (a[i] & -4) >>> 0 === (at + m.pageOffset) >>> 0;
-		if (x === OP.pte_range_set && trace.rare("e", i) === dir)
-			return trace.rare("d", i)
-				? level === "pde" && slot >= first && slot < first + c[i]
-				: level === "pte" && page >= a[i] >>> 12 && page < (a[i] >>> 12) + c[i];
-		if (level === "pte")
-			return (
-				(x === OP.pte_set || x === OP.pte_clear) &&
-				a[i] >>> 12 === page &&
-				(kernel || user < 0 || user === pgd)
-			);
-		return x === OP.pgd_alloc
-			? a[i] === pgd
-			: x === OP.pde_set
-				? first === slot && trace.rare("d", i) === pgd
-				: x === OP.pde_clear
-					? first === slot && c[i] === pgd
-					: x === OP.pde_clear_range
-						? slot >= first && slot < first + b[i] && c[i] === pgd
-						: x === OP.vmalloc_fault && first === slot && b[i] === pgd;
+		const e = byId[k[i]];
+		switch (op[k[i]]) {
+			case OP.switch_mm:
+				user = e.pgd(i);
+				return false;
+			case OP.mem_access:
+				return (
+					e.kind(i) === 1 &&
+					e.ok(i) &&
+					at >= 0 &&
+					(e.addr(i) & -4) >>> 0 === (at + m.pageOffset) >>> 0
+				);
+			case OP.pte_range_set:
+				return e.large(i)
+					? ofSlot(e, i, e.addr(i), e.nr(i))
+					: e.pgd(i) === dir && ofPage(e.addr(i), e.nr(i));
+			case OP.pte_set:
+			case OP.pte_clear:
+				return ofPage(e.addr(i)) && (kernel || user < 0 || user === pgd);
+			case OP.pgd_alloc:
+				return pde && e.pgd(i) === pgd;
+			case OP.pde_set:
+				if (!kernel && e.addr(i) < m.pageOffset) user = e.pgd(i);
+				return ofSlot(e, i, e.addr(i));
+			case OP.pde_clear:
+				return ofSlot(e, i, e.addr(i));
+			case OP.pde_clear_range:
+				return ofSlot(e, i, e.addr(i), e.nr(i));
+			case OP.vmalloc_fault:
+				return ofSlot(e, i, e.address(i));
+			default:
+				return false;
+		}
 	});
 }

@@ -51,6 +51,7 @@ const DEFAULT_LAYOUT = {
  * is in them.
  */
 export const LEAVABLE = { s: { bytes: 2, name: "call sites" }, t: { bytes: 8, name: "ticks" } };
+const MAX_ORDERS = 15; // a frame's order has four bits, and 15 is the tail of a block
 const MAX_FRAMES = 1 << 20; // 4 GiB: what 32-bit physical addresses reach
 
 const int = (v, dflt = 0) => (Number.isFinite(v) ? Math.floor(v) : dflt);
@@ -66,11 +67,16 @@ export class Trace {
 		this.left = new Set(header.kept?.left);
 		this.every = header.kept?.every ?? 1; // snapshots: only every n-th is kept
 		this.kinds = new Kinds(header.kinds, header.values);
+		const odd = this.kinds.unreadable();
+		if (odd.length)
+			throw new Error(
+				`this viewer cannot read the trace's events: ${odd.slice(0, 3).join("; ")}${odd.length > 3 ? `; and ${odd.length - 3} more` : ""}. Export the capture with the pagescope this viewer came with, or open the trace with the viewer of the release that wrote it`,
+			);
 		this.machine = header.machine ?? {};
 		this.layout = { ...DEFAULT_LAYOUT, ...header.layout };
 		this.frames = Math.max(1, Math.min(MAX_FRAMES, int(this.machine.frames, 1)));
 		this.zones = (Array.isArray(header.zones) ? header.zones : [])
-			.filter((z) => z?.id >= 0 && z.id < 3)
+			.filter((z) => z?.id >= 0 && z.id < 256)
 			.map((z) => ({
 				id: z.id,
 				name: String(z.name),
@@ -82,6 +88,14 @@ export class Trace {
 			}))
 			.filter((z) => z.n > 0)
 			.sort((x, y) => x.start - y.start);
+		this.nrZones = Math.max(0, ...this.zones.map((z) => z.id)) + 1;
+		this.orders = this.kinds.byName
+			.get("zone_state")
+			.fields.find((f) => f.name === "nr_free").count;
+		if (!(this.orders >= 1 && this.orders <= MAX_ORDERS))
+			throw new Error(
+				`the trace has ${this.orders} orders of blocks (nr_free of zone_state); this viewer reads 1 to ${MAX_ORDERS}`,
+			);
 		this.clock = { unit: "tick", hz: 0, sba: false, ...header.clock };
 		this.expected = int(header.events, 0);
 		this.n = 0; // events that can be shown
@@ -106,6 +120,39 @@ export class Trace {
 		this.chapterList = null;
 		this.stepKind = this.kinds.id("scenario_step");
 		this.alloc();
+		this.bind();
+	}
+	/**
+	 * Fields by name: this.col.pte_set.addr(i) is the field `addr` of event i, which is a pte_set.
+	 * Where the header puts it is known here only.
+	 */
+	bind() {
+		const read = {
+			a: (i) => this.a[i - this.base],
+			b: (i) => this.b[i - this.base],
+			c: (i) => this.c[i - this.base],
+			o: (i) => this.o[i - this.base],
+			s: (i) => this.s[i - this.base],
+			z: (i) => this.z[i - this.base],
+			d: (i) => rare(this.d, i),
+			e: (i) => rare(this.e, i),
+			f: (i) => rare(this.f, i),
+		};
+		this.col = {};
+		this.byId = new Array(256).fill(NO_FIELDS);
+		for (const { id, name, cls, fields } of this.kinds.byName.values()) {
+			if (cls !== "ev") continue;
+			const bound = fields.filter((f) => f.col in read).map((f) => [f.name, read[f.col]]);
+			this.col[name] = this.byId[id] = Object.fromEntries(bound);
+		}
+	}
+	/** The fields of event i's kind by name, as in col; none where it has no columns. */
+	of(i) {
+		return this.byId[this.k[i - this.base]];
+	}
+	/** The call site of event i; 0: its kind has none, or it is not known. */
+	siteOf(i) {
+		return this.of(i).call_site?.(i) ?? 0;
 	}
 	alloc() {
 		for (const [name, Type] of Object.entries(TYPES))
@@ -259,26 +306,9 @@ export class Trace {
 			this.gaps.sort((a, b) => a.i - b.i);
 		}
 	}
-	/** One rare column's value. */
-	rare(col, i) {
-		const blocks = this[col],
-			x = i >>> SHIFT,
-			b = x < blocks.length ? blocks[x] : null,
-			row = i & (BLOCK - 1);
-		if (!b) return 0;
-		if (b instanceof Uint32Array) return b[row];
-		let lo = 0,
-			hi = b.rows.length;
-		while (lo < hi) {
-			const mid = (lo + hi) >>> 1;
-			if (b.rows[mid] < row) lo = mid + 1;
-			else hi = mid;
-		}
-		return lo < b.rows.length && b.rows[lo] === row ? b.values[lo] : 0;
-	}
 	column(col, i) {
 		return col === "d" || col === "e" || col === "f"
-			? this.rare(col, i)
+			? rare(this[col], i)
 			: this[col]
 				? this[col][i - this.base]
 				: 0;
@@ -422,6 +452,25 @@ function symbolTable({ addr, size, name }) {
 		s.end = s.size ? s.addr + s.size : Math.max(next, s.addr + 1);
 	}
 	return list;
+}
+
+const NO_FIELDS = {};
+
+/** Event i's value in a rare column. */
+function rare(blocks, i) {
+	const x = i >>> SHIFT,
+		b = x < blocks.length ? blocks[x] : null,
+		row = i & (BLOCK - 1);
+	if (!b) return 0;
+	if (b instanceof Uint32Array) return b[row];
+	let lo = 0,
+		hi = b.rows.length;
+	while (lo < hi) {
+		const mid = (lo + hi) >>> 1;
+		if (b.rows[mid] < row) lo = mid + 1;
+		else hi = mid;
+	}
+	return lo < b.rows.length && b.rows[lo] === row ? b.values[lo] : 0;
 }
 
 function densely(sparse, n = sparse.n) {

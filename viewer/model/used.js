@@ -50,25 +50,24 @@ let found = new Uint32Array(1 << 16); // of uses(), to be used again
  */
 function uses(trace, from, to) {
 	const {
-		k,
-		a,
-		b,
-		c,
-		base,
-		kinds: { op },
-	} = trace;
+			k,
+			base,
+			kinds: { op },
+		} = trace,
+		{ pte_set: pte, pte_range_set: range, alloc_vmap_area: area } = trace.col;
 	let n = 0;
 	for (let i = from; i < to; i++) {
-		const r = i - base,
-			w = op[k[r]];
-		if ((w !== SET && w !== RANGE && w !== AREA) || (w !== SET && trace.rare("d", i))) continue;
+		const w = op[k[i - base]];
+		if (!(w === SET || (w === RANGE && !range.large(i)) || (w === AREA && !area.failed(i))))
+			continue;
 		if (n === found.length) {
 			const more = new Uint32Array(n * 2);
 			more.set(found);
 			found = more;
 		}
-		found[n++] = a[r] >>> 12;
-		found[n++] = w === SET ? 1 : w === RANGE ? Math.min(c[r], 65536) : b[r] >>> 12;
+		found[n++] = (w === SET ? pte : w === RANGE ? range : area).addr(i) >>> 12;
+		found[n++] =
+			w === SET ? 1 : w === RANGE ? Math.min(range.nr(i), 65536) : area.size(i) >>> 12;
 	}
 	return n;
 }

@@ -5,7 +5,7 @@
  * the rules of __alloc_pages and __free_pages_ok held against the lists just before.
  */
 import { OP } from "./kinds.js";
-import { FREE, ORDERS, OWNERS, NONE } from "./machine.js";
+import { FREE, OWNERS, NONE } from "./machine.js";
 import { hex, bytes, orderSize, count, plural } from "./format.js";
 import { zonesFor } from "./query.js";
 
@@ -37,8 +37,8 @@ export function canServe(trace, m, order, gfp) {
 				reasons.push({ zone: z, free, sum, watermark: true, pass });
 				continue;
 			}
-			for (let o = order; o < ORDERS; o++)
-				if (m.counts[z.id * ORDERS + o]) return { zone: z, from: o, pass, reasons };
+			for (let o = order; o < trace.orders; o++)
+				if (m.counts[z.id * trace.orders + o]) return { zone: z, from: o, pass, reasons };
 			reasons.push({ zone: z, free, sum, watermark: false, pass });
 		}
 	}
@@ -54,7 +54,7 @@ export function reasonText(r, order) {
 
 /** Free blocks by order of a zone; m: a Machine, or what listsBefore gives. */
 export const listCounts = (m, z) =>
-	Array.from({ length: ORDERS }, (_, o) => m.counts[z.id * ORDERS + o]);
+	Array.from({ length: m.orders }, (_, o) => m.counts[z.id * m.orders + o]);
 
 /**
  * The bit of the pair of buddies of an order that frame pfn lies in: 1 if exactly one of the two is
@@ -68,15 +68,25 @@ export function pairBit(m, zone, pfn, order) {
 
 const isSplit = (op) => op === OP.buddy_split || op === OP.buddy_split_low;
 
+/** The events that change the free lists. */
+const LISTED = new Set([
+	OP.buddy_split,
+	OP.buddy_split_low,
+	OP.mm_page_alloc,
+	OP.mm_page_free,
+	OP.buddy_merge,
+]);
+
 /** Where an allocation's splits, or a free's merges, begin and end: [first, last] event numbers. */
 function chain(trace, i) {
 	const op = (j) => trace.kinds.op[trace.k[j]],
-		split = (j) => isSplit(op(j));
+		split = (j) => isSplit(op(j)),
+		order = (j) => trace.of(j).order(j);
 	if (split(i)) {
 		let a = i,
 			b = i;
-		while (a > 0 && split(a - 1) && trace.o[a - 1] === trace.o[a] + 1) a--;
-		while (b + 1 < trace.n && split(b + 1) && trace.o[b + 1] === trace.o[b] - 1) b++;
+		while (a > 0 && split(a - 1) && order(a - 1) === order(a) + 1) a--;
+		while (b + 1 < trace.n && split(b + 1) && order(b + 1) === order(b) - 1) b++;
 		return [a, b];
 	}
 	let a = i,
@@ -88,7 +98,7 @@ function chain(trace, i) {
 
 /**
  * The free lists just before event `first`, where the machine stands at event i, a few later:
- * {counts, zoneFree},
+ * {counts, zoneFree, orders},
  * as a Machine has them, and the machine to look at for what these events did not touch. What they
  * did to the
  * lists is taken back, which costs nothing; where one of them broke a rule, a second machine is
@@ -96,24 +106,29 @@ function chain(trace, i) {
  */
 export function listsBefore(model, first, i) {
 	const { trace } = model,
+		{ orders } = trace,
 		op = (j) => trace.kinds.op[trace.k[j]];
 	if (model.hazards.list.some((x) => x.i >= first && x.i <= i)) {
 		const machine = model.seeker.copyAt(first - 1);
-		return { counts: machine.counts, zoneFree: machine.zoneFree, machine };
+		return { counts: machine.counts, zoneFree: machine.zoneFree, orders, machine };
 	}
 	const machine = model.at(i),
 		counts = machine.counts.slice(),
 		zoneFree = machine.zoneFree.slice();
 	/** The half that a split just before carried on: it was on no list. */
 	const carried = (j) => {
-		const half =
-			trace.a[j - 1] + (op(j - 1) === OP.buddy_split ? 1 << (trace.o[j - 1] - 1) : 0);
-		return isSplit(op(j - 1)) && half === trace.a[j] && trace.z[j - 1] === trace.z[j];
+		if (!isSplit(op(j - 1))) return false;
+		const s = trace.of(j - 1),
+			e = trace.of(j),
+			upper = op(j - 1) === OP.buddy_split ? 1 << (s.order(j - 1) - 1) : 0;
+		return s.pfn(j - 1) + upper === e.pfn(j) && s.zone(j - 1) === e.zone(j);
 	};
 	for (let j = i; j >= first; j--) {
-		const z = trace.z[j],
-			o = trace.o[j],
-			q = z * ORDERS + o;
+		if (!LISTED.has(op(j))) continue;
+		const e = trace.of(j),
+			z = e.zone(j),
+			o = e.order(j),
+			q = z * orders + o;
 		switch (op(j)) {
 			case OP.buddy_split:
 			case OP.buddy_split_low:
@@ -121,7 +136,7 @@ export function listsBefore(model, first, i) {
 				if (!carried(j)) counts[q]++;
 				break;
 			case OP.mm_page_alloc:
-				if (trace.a[j] === NONE) break;
+				if (e.pfn(j) === NONE) break;
 				if (!carried(j)) counts[q]++;
 				zoneFree[z] += 1 << o;
 				break;
@@ -135,43 +150,54 @@ export function listsBefore(model, first, i) {
 				break;
 		}
 	}
-	return { counts, zoneFree, machine };
+	return { counts, zoneFree, orders, machine };
 }
 
 /** Why an allocation went as it did: the lists just before event i. */
 export function whyAlloc(model, i) {
 	const { trace } = model;
 	if (trace.kindName(i) !== "mm_page_alloc") return null;
-	const order = trace.o[i];
+	const request = trace.col.mm_page_alloc,
+		order = request.order(i),
+		{ orders } = trace;
 	// 2.4.22 looks at no zone then, whatever the mask says
-	if (order >= ORDERS)
+	if (order >= orders)
 		return {
 			first: i,
 			failed: true,
 			before: listsBefore(model, i, i),
 			lines: [
-				`There is no list of order ${order}: the largest block is of order ${ORDERS - 1} (${orderSize(ORDERS - 1)}, MAX_ORDER is ${ORDERS}). alloc_pages refuses such a request at once, however much is free.`,
+				`There is no list of order ${order}: the largest block is of order ${orders - 1} (${orderSize(orders - 1)}, MAX_ORDER is ${orders}). alloc_pages refuses such a request at once, however much is free.`,
 			],
 		};
-	const zoneId = trace.z[i],
+	const zoneId = request.zone(i),
 		low = trace.kinds.id("buddy_split_low"),
 		split = i && trace.k[i - 1] === low ? low : trace.kinds.id("buddy_split");
 	let first = i;
-	while (first > 0 && trace.k[first - 1] === split && trace.z[first - 1] === zoneId) first--;
+	while (
+		first > 0 &&
+		trace.k[first - 1] === split &&
+		trace.of(first - 1).zone(first - 1) === zoneId
+	)
+		first--;
 	const m = listsBefore(model, first, i),
 		lines = [],
-		failed = trace.a[i] === NONE,
-		skip = trace.kinds.id("zone_skip");
-	const zones = failed ? zonesFor(trace, trace.b[i]) : trace.zones.filter((z) => z.id === zoneId);
+		failed = request.pfn(i) === NONE,
+		skip = trace.kinds.id("zone_skip"),
+		{ zone_skip: refusal } = trace.col;
+	const zones = failed
+		? zonesFor(trace, request.gfp_flags(i))
+		: trace.zones.filter((z) => z.id === zoneId);
 	// the refusals of this very request stand just before it
 	const refused = new Map();
 	for (let j = i - 1; failed && j > i - 12 && j >= 0; j--) {
 		if (trace.kindName(j) === "mm_page_alloc" || trace.kindName(j) === "mm_page_free") break;
-		if (trace.k[j] === skip && trace.o[j] === order && !refused.has(trace.z[j]))
-			refused.set(trace.z[j], {
-				free: trace.b[j],
-				sum: trace.c[j],
-				pass: trace.kinds.value("pass", trace.a[j]) ?? "watermark",
+		if (trace.k[j] !== skip || refusal.order(j) !== order) continue;
+		if (!refused.has(refusal.zone(j)))
+			refused.set(refusal.zone(j), {
+				free: refusal.free_pages(j),
+				sum: refusal.sum(j),
+				pass: trace.kinds.value("pass", refusal.pass(j)) ?? "watermark",
 			});
 	}
 	for (const z of zones) {
@@ -214,15 +240,16 @@ export function whyFree(model, i) {
 	if (op[trace.k[i]] !== OP.mm_page_free && op[trace.k[i]] !== OP.buddy_merge) return null;
 	const [first, last] = chain(trace, i);
 	if (op[trace.k[first]] !== OP.mm_page_free) return null;
-	const order = trace.o[first],
-		zone = trace.zone(trace.z[first]);
+	const { mm_page_free: freed, buddy_merge: merged } = trace.col,
+		order = freed.order(first),
+		zone = trace.zone(freed.zone(first));
 	if (!zone) return null;
-	let head = trace.a[first];
+	let head = freed.pfn(first);
 	const before = listsBefore(model, first, i),
 		{ machine } = before,
 		lines = [];
 	for (let j = first + 1; j <= last; j++) {
-		const o = trace.o[j],
+		const o = merged.order(j),
 			buddy = zone.start + ((head - zone.start) ^ (1 << o));
 		lines.push({
 			i: j,
@@ -231,7 +258,7 @@ export function whyFree(model, i) {
 		head = Math.min(head, buddy);
 	}
 	const end = order + last - first;
-	if (end >= ORDERS - 1)
+	if (end >= trace.orders - 1)
 		lines.push({ i: last, text: `Order ${end} is the largest there is: no merge beyond it.` });
 	else {
 		const buddy = zone.start + ((head - zone.start) ^ (1 << end)),
@@ -262,14 +289,15 @@ export function whySplit(model, i) {
 		op = trace.kinds.op;
 	if (!isSplit(op[trace.k[i]])) return null;
 	const [first, last] = chain(trace, i),
-		zone = trace.zone(trace.z[i]);
+		order = (j) => trace.of(j).order(j),
+		zone = trace.zone(trace.of(i).zone(i));
 	if (!zone) return null;
-	const want = trace.o[last] - 1,
-		large = trace.o[first],
+	const want = order(last) - 1,
+		large = order(first),
 		alloc =
 			last + 1 < trace.n &&
 			op[trace.k[last + 1]] === OP.mm_page_alloc &&
-			trace.a[last + 1] !== NONE
+			trace.col.mm_page_alloc.pfn(last + 1) !== NONE
 				? last + 1
 				: -1;
 	const counts = listCounts(listsBefore(model, first, i), zone),
@@ -288,7 +316,7 @@ export function whySplit(model, i) {
 			},
 			{
 				i,
-				text: `This is split ${i - first + 1} of ${last - first + 1}: order ${trace.o[i]} into two of order ${trace.o[i] - 1}.`,
+				text: `This is split ${i - first + 1} of ${last - first + 1}: order ${order(i)} into two of order ${order(i) - 1}.`,
 			},
 		],
 	};

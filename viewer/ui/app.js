@@ -2650,7 +2650,7 @@ export class App {
 							"span.dim",
 							trace.zones
 								.map((z) => `${z.name} ${fmt.count(v[z.id])} free`)
-								.join(" · ") + ` · vmalloc ${fmt.count(v[3])} pages`,
+								.join(" · ") + ` · vmalloc ${fmt.count(v[trace.nrZones])} pages`,
 						),
 						h("br"),
 						h(

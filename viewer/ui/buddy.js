@@ -4,7 +4,6 @@
  * buddy.js - the free lists: a row for each order of each zone, blocks in list order
  * with the head, the block that goes out next, at the left.
  */
-import { ORDERS } from "../model/machine.js";
 import { hex, orderSize } from "../model/format.js";
 import { pairBit } from "../model/why.js";
 import { MONO, outline, rect, scrollBar, write } from "./draw.js";
@@ -22,7 +21,7 @@ export class BuddyView {
 	}
 	layout(trace, h) {
 		const zones = [...trace.zones].reverse();
-		const rows = zones.length * ORDERS;
+		const rows = zones.length * trace.orders;
 		this.rowH = Math.max(12, Math.min(26, (h - zones.length * (HEAD + 4)) / rows));
 		this.total = zones.length * (HEAD + 4) + rows * this.rowH;
 		return zones;
@@ -39,7 +38,8 @@ export class BuddyView {
 			at = about ? zones.findIndex((z) => z.id === about.zone) : -1;
 		if (at >= 0 && this.seen !== scene.i) {
 			// the event's list comes into view once; scrolling by hand then stays
-			const top = at * (HEAD + 4 + ORDERS * rh) + HEAD + (ORDERS - 1 - about.order) * rh;
+			const top =
+				at * (HEAD + 4 + trace.orders * rh) + HEAD + (trace.orders - 1 - about.order) * rh;
 			if (top < this.scroll + HEAD || top + rh > this.scroll + h) this.scroll = top - h / 2;
 			this.seen = scene.i;
 		}
@@ -76,9 +76,9 @@ export class BuddyView {
 			);
 			if (of >= 0) write(ctx, "bit", bitX + 13, y + HEAD / 2 + 1, p.dim, "right");
 			y += HEAD;
-			for (let o = ORDERS - 1; o >= 0; o--, y += rh) {
+			for (let o = trace.orders - 1; o >= 0; o--, y += rh) {
 				if (y > h || y + rh < 0) continue;
-				const n = m.counts[z.id * ORDERS + o],
+				const n = m.counts[z.id * m.orders + o],
 					here = eventBlocks.some((b) => b.zone === z.id && b.order === o);
 				if (here) {
 					rect(ctx, 0, y, w, rh, p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)");
@@ -102,7 +102,7 @@ export class BuddyView {
 				put(orderSize(o).replace(".00", ""), LEFT - 2, p.dim, "right");
 				put(n || "–", w - 6, tone, "right");
 				this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
-				if (of >= 0 && o < ORDERS - 1) {
+				if (of >= 0 && o < trace.orders - 1) {
 					// the bit of the pair the frame in question lies in
 					const bit = pairBit(m, z, of, o),
 						s = Math.min(12, rh - 2);
@@ -163,7 +163,7 @@ export class BuddyView {
 		let x = x0,
 			drawn = 0;
 		for (
-			let pfn = m.heads[z.id * ORDERS + o];
+			let pfn = m.heads[z.id * m.orders + o];
 			pfn >= 0 && drawn < most;
 			pfn = m.next[pfn], drawn++
 		) {
@@ -245,14 +245,14 @@ export class BuddyView {
 	static table(m, trace, of) {
 		const rows = [];
 		for (const z of trace.zones)
-			for (let o = 0; o < ORDERS; o++) {
+			for (let o = 0; o < trace.orders; o++) {
 				const l = m.list(z.id, o);
 				rows.push([
 					z.name,
 					String(o),
 					orderSize(o),
 					String(l.length),
-					of >= z.start && of < z.start + z.n && o < ORDERS - 1
+					of >= z.start && of < z.start + z.n && o < trace.orders - 1
 						? String(pairBit(m, z, of, o))
 						: "",
 					l

@@ -160,7 +160,7 @@ function renderWhy({ model, i, goto, hide, reveal }, say) {
 	const zones = why
 		? trace.zones
 				.map((z) => ({ zone: z, counts: listCounts(why.before, z) }))
-				.filter((x) => why.failed || x.zone.id === trace.z[i])
+				.filter((x) => why.failed || x.zone.id === trace.of(i).zone(i))
 		: [any];
 	const lines = why ? why.lines.map((text) => ({ i, text })) : any.lines;
 	return h(
@@ -185,7 +185,7 @@ function renderWhy({ model, i, goto, hide, reveal }, say) {
 						counts.map((n, o) =>
 							h(
 								"th",
-								{ scope: "col", class: o === trace.o[i] ? "mark" : "" },
+								{ scope: "col", class: o === trace.of(i).order(i) ? "mark" : "" },
 								String(o),
 							),
 						),

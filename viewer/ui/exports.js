@@ -135,7 +135,7 @@ export function timelineTable(app, moments = 2000) {
 			i,
 			trace.t[i] ?? "left out",
 			...trace.zones.map((z) => v[z.id]),
-			v[3],
+			v[trace.nrZones],
 			...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3)),
 			trace.chapterAt(i)?.msg ?? "",
 		]);

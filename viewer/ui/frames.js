@@ -8,7 +8,7 @@
  * by zone.  Far out the map is one image, a pixel a frame; from 4 pixels a frame
  * blocks are drawn one by one, from 8 with their letters and hatches.
  */
-import { FREE, RESERVED, UNKNOWN, TAIL, ORDERS, OWNERS } from "../model/machine.js";
+import { FREE, RESERVED, UNKNOWN, TAIL, OWNERS } from "../model/machine.js";
 import { hex, addr, orderSize } from "../model/format.js";
 import { Picture, TW, TH, TILE, zx, zy, zindex } from "./picture.js";
 import { LETTER, parseColour, pixel, ramp, hashHue, hatchBox, shade } from "./theme.js";
@@ -345,7 +345,7 @@ export class FrameMap {
 			special = (pfn) => {
 				const since = m.since[pfn];
 				if (m.meta[pfn] >> 4 <= RESERVED || since < 0 || trace.k[since] !== alloc) return 0;
-				const s = trace.s[since];
+				const s = trace.siteOf(since);
 				let c = seen.get(s);
 				if (c === undefined) seen.set(s, (c = pixel(hashHue(s))));
 				return c;
@@ -627,4 +627,4 @@ export class FrameMap {
 	}
 }
 
-export { addr, orderSize, ORDERS };
+export { addr, orderSize };

@@ -74,7 +74,7 @@ function scaleLegend({ by, palette: p, a, model, m, leftOut }) {
 	for (let pfn = 0; pfn < m.frames; pfn++) {
 		const at = m.since[pfn];
 		if (m.meta[pfn] >> 4 > 2 && at >= 0 && trace.k[at] === alloc)
-			n.set(trace.s[at], (n.get(trace.s[at]) ?? 0) + 1);
+			n.set(trace.siteOf(at), (n.get(trace.siteOf(at)) ?? 0) + 1);
 	}
 	return [
 		[...n]

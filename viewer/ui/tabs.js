@@ -155,7 +155,7 @@ const render = {
 					link(fmt.siteName(trace, r.site), () =>
 						app.setFilter({
 							words: `site ${fmt.siteName(trace, r.site)}`,
-							test: (i) => trace.s[i] === r.site,
+							test: (i) => trace.siteOf(i) === r.site,
 						}),
 					),
 					fmt.count(r.calls),
@@ -312,7 +312,8 @@ const render = {
 								link(fmt.siteName(trace, r.site), () =>
 									app.setFilter({
 										words: `site ${fmt.siteName(trace, r.site)} from A to B`,
-										test: (j) => j > lo && j <= hi && trace.s[j] === r.site,
+										test: (j) =>
+											j > lo && j <= hi && trace.siteOf(j) === r.site,
 									}),
 								),
 								fmt.count(r.calls),

@@ -478,13 +478,15 @@ export class Timeline {
 	drawSeries(bars, scene, edge, cols, x0, y, H) {
 		const { palette: p, model } = scene,
 			{ lod, trace } = model,
-			lo = new Int32Array(4),
-			hi = new Int32Array(4);
-		const mins = new Int32Array(cols * 4),
-			maxs = new Int32Array(cols * 4);
+			n = lod.series,
+			vmalloc = trace.nrZones,
+			lo = new Int32Array(n),
+			hi = new Int32Array(n);
+		const mins = new Int32Array(cols * n),
+			maxs = new Int32Array(cols * n);
 		let topFree = 1,
 			topVm = 1;
-		const last = new Int32Array(4);
+		const last = new Int32Array(n);
 		lod.valueAt(edge[0] - 1, last);
 		for (let c = 0; c < cols; c++) {
 			if (edge[c + 1] > edge[c]) lod.range(edge[c], edge[c + 1], lo, hi, last);
@@ -492,17 +494,17 @@ export class Timeline {
 				lo.set(last);
 				hi.set(last);
 			}
-			for (let s = 0; s < 4; s++) {
-				mins[c * 4 + s] = lo[s];
-				maxs[c * 4 + s] = hi[s];
+			for (let s = 0; s < n; s++) {
+				mins[c * n + s] = lo[s];
+				maxs[c * n + s] = hi[s];
 			}
 		}
 		for (const z of trace.zones) topFree = Math.max(topFree, z.n);
-		for (let c = 0; c < cols; c++) topVm = Math.max(topVm, maxs[c * 4 + 3]);
+		for (let c = 0; c < cols; c++) topVm = Math.max(topVm, maxs[c * n + vmalloc]);
 		const yOf = (v, top) => y + H - 1 - (Math.max(0, v) / top) * (H - 3);
 		// vmalloc pages: a filled area, its own scale
 		for (let c = 0; c < cols; c++) {
-			const v = maxs[c * 4 + 3];
+			const v = maxs[c * n + vmalloc];
 			if (v > 0) {
 				const yy = yOf(v, topVm * 1.6);
 				bars.bar(x0 + c, yy, 1, y + H - yy, p.vm, 0.33);
@@ -511,9 +513,9 @@ export class Timeline {
 		}
 		for (const z of trace.zones) {
 			for (let c = 0; c < cols; c++) {
-				const a = yOf(maxs[c * 4 + z.id], topFree),
-					b = yOf(mins[c * 4 + z.id], topFree);
-				const prev = c ? yOf(maxs[(c - 1) * 4 + z.id], topFree) : a,
+				const a = yOf(maxs[c * n + z.id], topFree),
+					b = yOf(mins[c * n + z.id], topFree);
+				const prev = c ? yOf(maxs[(c - 1) * n + z.id], topFree) : a,
 					alpha = gap(z.id, c) ? 0.2 : 1;
 				bars.bar(
 					x0 + c,

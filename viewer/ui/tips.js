@@ -16,7 +16,7 @@ export function frameTip(model, i, pfn) {
 		` (${fmt.addr(pfn * 4096)}): ${f.ownerName}${f.block.order ? `, ${fmt.orderSize(f.block.order)} block, order ${f.block.order}` : ""}`,
 	];
 	if (f.owner === 2 && f.since >= 0)
-		lines.push(` — ${trace.kinds.value("owner", trace.c[f.since]) ?? ""}`);
+		lines.push(` — ${trace.kinds.value("owner", trace.of(f.since).owner?.(f.since)) ?? ""}`);
 	const far = f.mappings.find((x) => !x.linear);
 	if (far) lines.push(h("br"), `seen at ${fmt.addr(far.addr)}`);
 	if (f.since >= 0) lines.push(h("br"), h("span.dim", `since #${f.since}`));

@@ -16,8 +16,8 @@ function find(trace, name, test = () => true, from = 0) {
 function steps(app) {
 	const { trace } = app.model,
 		hex = (v) => "0x" + (v >>> 0).toString(16),
-		area = find(trace, "vmalloc_exit", (i) => trace.a[i] > 0),
-		va = area >= 0 ? trace.a[area] : trace.layout.page_offset;
+		area = find(trace, "vmalloc_exit", (i) => trace.of(i).addr(i) > 0),
+		va = area >= 0 ? trace.of(area).addr(area) : trace.layout.page_offset;
 	const split = find(trace, "buddy_split", () => true, trace.chapters()[1]?.i ?? 0),
 		alloc = split >= 0 ? find(trace, "mm_page_alloc", () => true, split) : -1;
 	return [
