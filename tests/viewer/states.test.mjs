@@ -264,7 +264,7 @@ const CASES = {
 			`${coloured}`,
 		);
 		const list = await page.run("pagescope.hazards()"),
-			h = list.find((x) => x.rule === "kernel and replay differ");
+			h = list.find((x) => x.rule.endsWith("-state"));
 		claim(
 			`${page.browser}: a snapshot that differs is a hazard, with both values`,
 			h && h.i >= i && /the kernel says .*, the replay /.test(h.text),
@@ -329,7 +329,7 @@ const CASES = {
 			/^Cannot be judged: events were lost before them/.test(apart) &&
 				/most likely the gap's doing/.test(apart) &&
 				(all.match(/✗/g) ?? []).length ===
-					there.list.filter((x) => x.severity === "error").length &&
+					there.list.filter((x) => x.severity === "violation").length &&
 				apart.includes(unsure[0].text),
 			all.slice(0, 500),
 		);
@@ -432,7 +432,7 @@ const CASES = {
 		claim(
 			`${page.browser}: and it is a hazard at that event`,
 			(await page.run("pagescope.hazards()")).some(
-				(x) => x.i === i && x.rule === "MMU disagrees",
+				(x) => x.i === i && x.rule === "mmu-disagrees",
 			),
 			String(va),
 		);

@@ -10,7 +10,7 @@
 import { Window } from "./trace.js";
 import { Lod } from "./lod.js";
 import { Used } from "./used.js";
-import { Hazards } from "./hazards.js";
+import { Judge } from "./hazards.js";
 import { Snapshots } from "./seek.js";
 import { Machine, initialMachine, replay, Table } from "./machine.js";
 import { bare, part, FIRST } from "./chunk.js";
@@ -34,7 +34,8 @@ export class Deriver {
 			m = (this.machine = initialMachine(trace, blank));
 		this.snapshots = new Snapshots(trace);
 		this.lod = new Lod(trace, [...m.zoneFree, m.vmPages]);
-		this.hazards = new Hazards(trace);
+		this.hazards = new Judge(trace);
+		this.hazards.start(m);
 		this.used = new Used(trace);
 		this.done = 0;
 		this.gapAt = 0;
@@ -149,6 +150,7 @@ export class Deriver {
 	/** The rest: what can only be made of the whole. */
 	finish() {
 		this.start();
+		this.hazards.end(this.machine);
 		return this.take();
 	}
 }

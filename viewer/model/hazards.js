@@ -4,36 +4,21 @@
  * hazards.js - what breaks a rule while the trace is replayed for the first time,
  * and the kernel's own snapshots held against the replay.
  *
- * Severity: "error" a rule of the allocator or of paging is broken, or the replay and
- * the kernel disagree; "notice" the run reports something itself (oops, a failed
- * expectation, a request that got nothing).
+ * The rules are those of `pagescope check`, under its names (rules.js).  Severity:
+ * "violation", "hazard" and "note" as there; "unverified" is what cannot be judged, as
+ * events were lost before.
  */
-import { FREE, FLIGHT, RESERVED, VMALLOC, TAIL, NONE } from "./machine.js";
+import { FREE, FLIGHT, RESERVED, UNKNOWN, SLAB, TAIL, NONE } from "./machine.js";
+import { SEVERITY } from "./rules.js";
+import { Hash, BASIS, PRIME } from "./hash.js";
+import { BuddyRules } from "./buddyrules.js";
+import { TableRules, StaleTlb } from "./tablerules.js";
+import { AreaRules } from "./arearules.js";
+import { SlabRules, KmapRules } from "./slabrules.js";
 import { hex, addr } from "./format.js";
 
-const MAX = 5000;
-
-const BASIS = 0x811c9dc5,
-	PRIME = 0x01000193;
-
-/** FNV-1a-32 over the bytes of u32 values. */
-export class Hash {
-	constructor() {
-		this.h = BASIS;
-	}
-	byte(b) {
-		this.h = Math.imul(this.h ^ b, PRIME);
-	}
-	u32(v) {
-		this.byte(v & 255);
-		this.byte((v >>> 8) & 255);
-		this.byte((v >>> 16) & 255);
-		this.byte(v >>> 24);
-	}
-	get value() {
-		return this.h >>> 0;
-	}
-}
+const MAX = 5000,
+	NO_ZONE = 0xff;
 
 export class Hazards {
 	constructor(trace) {
@@ -41,12 +26,7 @@ export class Hazards {
 		this.list = [];
 		this.checks = []; // {i, ok}
 		this.probes = { agree: 0, differ: 0 };
-		this.asked = []; // events in which the MMU answered, until they are given out by heard()
 		this.answers = new Map(); // linear page -> the events in which the MMU was asked about it
-		// frame -> the event that unmapped it last, and the TLB was not flushed since: from event
-		// `fresh` on
-		this.stale = new Map();
-		this.fresh = this.unmapped = 0;
 		this.dropped = 0;
 		this.agreed = new Map(); // what a snapshot was of -> event at which it agreed last
 		this.unverified = []; // [from, to): events were lost, and no snapshot has agreed since
@@ -59,221 +39,16 @@ export class Hazards {
 	lost(i) {
 		if (!this.owed) this.unverified = [...this.unverified, [i, Infinity]];
 		this.owed = new Set(this.trace.zones.map((z) => z.id));
-		this.fresh = i;
 	}
 	/** The rules judge the kernel; where events are missing they would judge the gap. */
-	add(i, severity, rule, text, pfn = -1) {
-		if (this.owed && severity === "error") severity = "unverified";
+	add(i, rule, text, pfn = -1) {
+		const own = SEVERITY[rule] ?? "violation",
+			severity = this.owed && own !== "note" ? "unverified" : own;
 		if (this.list.length >= MAX) {
 			this.dropped++;
 			return;
 		}
 		this.list.push(pfn < 0 ? { i, severity, rule, text } : { i, severity, rule, text, pfn });
-	}
-	alloc(m, i, pfn, order) {
-		const owner = m.meta[pfn] >> 4;
-		if (owner !== FREE && owner !== FLIGHT) {
-			this.add(
-				i,
-				"error",
-				"handed out twice",
-				`Frame ${hex(pfn)} is handed out but was not free.`,
-				pfn,
-			);
-		} else if (owner === FREE && (m.meta[pfn] & 15) !== order) {
-			this.add(
-				i,
-				"error",
-				"not on its list",
-				`Frame ${hex(pfn)} is handed out as order ${order} but is not on that list.`,
-				pfn,
-			);
-		}
-		if (this.unmapped < this.fresh || !this.stale.size) return;
-		for (let p = pfn; p < pfn + (1 << order) && p < m.frames; p++) {
-			const at = this.stale.get(p) ?? -1;
-			if (at < this.fresh) continue;
-			this.add(
-				i,
-				"error",
-				"stale TLB",
-				`Frame ${hex(p)} is handed out again before the TLB was flushed: since #${at} an old translation may still reach it.`,
-			);
-			this.stale.delete(p);
-		}
-	}
-	/** The entry that led to frame pfn is gone from memory; the TLB may still hold it. */
-	left(pfn, i) {
-		if (this.unmapped < this.fresh) this.stale.clear();
-		this.stale.set(pfn, i);
-		this.unmapped = i;
-	}
-	free(m, i, pfn, order) {
-		const was = m.meta[pfn],
-			owner = was >> 4;
-		if (owner === FREE)
-			this.add(
-				i,
-				"error",
-				"double free",
-				`Frame ${hex(pfn)} is given back but is free already.`,
-				pfn,
-			);
-		else if (owner === RESERVED && order)
-			this.add(
-				i,
-				"error",
-				"reserved",
-				`Frame ${hex(pfn)} is given back but is reserved.`,
-				pfn,
-			);
-		else if (
-			owner > RESERVED &&
-			owner !== FLIGHT &&
-			(was & 15) !== order &&
-			(was & 15) !== TAIL
-		) {
-			this.add(
-				i,
-				"error",
-				"wrong order",
-				`The block at ${hex(pfn)} was handed out as order ${was & 15} and comes back as order ${order}.`,
-				pfn,
-			);
-		} else if (owner === VMALLOC) {
-			this.add(
-				i,
-				"error",
-				"freed while mapped",
-				`Frame ${hex(pfn)} is given back while a page of the vmalloc range still leads to it.`,
-				pfn,
-			);
-		}
-	}
-	split(m, i, pfn, order) {
-		const was = m.meta[pfn];
-		if (was !== ((FREE << 4) | order) && was !== ((FLIGHT << 4) | order)) {
-			this.add(
-				i,
-				"error",
-				"split of what is not free",
-				`The block at ${hex(pfn)} is split at order ${order} but is not a free block of that order.`,
-				pfn,
-			);
-		}
-	}
-	badMerge(m, i, pfn, order) {
-		this.add(
-			i,
-			"error",
-			"bad merge",
-			`Frames ${hex(pfn)} and ${hex(pfn + (1 << order))} merge at order ${order}, but not both are free blocks of that order.`,
-			pfn,
-		);
-	}
-	pde(m, i, at, old, pgd) {
-		const was = m.dirs.get(pgd)?.entry[at >>> 22];
-		if (was !== undefined && (was ^ old) & ~0x60) {
-			this.add(
-				i,
-				"error",
-				"entry changed unseen",
-				`Directory slot ${at >>> 22} held ${addr(old)}; the replay knows ${addr(was)}.`,
-			);
-		}
-	}
-	/**
-	 * What the kernel found in an entry has to be what the replay has there; accessed and dirty are
-	 * the MMU's own.
-	 */
-	found(m, i, at, old) {
-		const was = m.tables.get(m.tableKey(at))?.entry[(at >>> 12) & 1023];
-		if (was !== undefined && (was ^ old) & ~0x60)
-			this.add(
-				i,
-				"error",
-				"entry changed unseen",
-				`The entry of page ${addr(at)} held ${addr(old)}; the replay knows ${addr(was)}.`,
-				was & 1 ? was >>> 12 : old >>> 12,
-			);
-	}
-	pte(m, i, at, old, pte) {
-		const pfn = pte >>> 12;
-		this.found(m, i, at, old);
-		if (!(pte & 1)) return;
-		if (pfn < m.frames && m.meta[pfn] >> 4 === FREE)
-			this.add(
-				i,
-				"error",
-				"maps a free frame",
-				`Page ${addr(at)} leads to frame ${hex(pfn)}, which is free.`,
-				pfn,
-			);
-		if (at >= m.vmStart && at < m.vmEnd) {
-			const area = m.areaAt(at);
-			if (area && at >= area.addr + area.size - 4096)
-				this.add(
-					i,
-					"error",
-					"guard page mapped",
-					`Page ${addr(at)} is the guard page of the area at ${addr(area.addr)}.`,
-				);
-		}
-	}
-	clear(m, i, at, old) {
-		this.found(m, i, at, old);
-		if (old & 1) this.left(old >>> 12, i);
-	}
-	/**
-	 * The scenario wrote over an entry: no rule of the kernel's, but the TLB may still hold what
-	 * stood there.
-	 */
-	poked(m, i, { addr: at, old, value, pde }) {
-		this.add(
-			i,
-			"notice",
-			"table overwritten",
-			`${pde ? `The directory entry of ${addr(at)}` : at < 0 ? "An entry of a page table that no directory leads to" : `The entry of page ${addr(at)}`} is overwritten in memory: ${addr(value)}, was ${addr(old)}. Until the TLB is flushed the old translation may still be used.`,
-		);
-		if (!pde && old & 1) this.left(old >>> 12, i);
-	}
-	flush(m, i, reason, pages) {
-		if (pages === undefined || pages === NONE) this.fresh = i;
-	}
-	area(m, i, area) {
-		const before = m.areas[m.areaIndex(area.addr)],
-			after = m.areas[m.areaIndex(area.addr) + 1];
-		if (
-			(before && before.addr + before.size > area.addr) ||
-			(after && area.addr + area.size > after.addr)
-		) {
-			this.add(
-				i,
-				"error",
-				"areas overlap",
-				`The area at ${addr(area.addr)} overlaps another.`,
-			);
-		}
-	}
-	probe(m, i, at, phys, ok, cr3) {
-		this.asked.push(i);
-		const w = m.walk(at, m.dirs.has(cr3) ? cr3 : m.curPgd);
-		if (w.ok === !!ok && (!ok || w.pa === phys)) this.probes.agree++;
-		else {
-			this.probes.differ++;
-			this.add(
-				i,
-				"error",
-				"MMU disagrees",
-				`The MMU takes ${addr(at)} to ${ok ? addr(phys) : "a fault"}, the replay to ${w.ok ? addr(w.pa) : "a fault"}.`,
-			);
-		}
-	}
-	/** The events in which the MMU answered since the last call, for noted(). */
-	heard() {
-		const events = Int32Array.from(this.asked);
-		this.asked.length = 0;
-		return events;
 	}
 	noted(events) {
 		for (const i of events) {
@@ -283,54 +58,170 @@ export class Hazards {
 			else this.answers.set(page, [i]);
 		}
 	}
-	audit(m, i) {
-		const f = Object.fromEntries(this.trace.fields(i).map((x) => [x.name, x.value]));
-		const w = m.walk(f.addr, m.refPgd),
-			now = f.level === 2 ? w.pde : w.pte;
-		if ((now ^ f.now) & ~0x60)
-			this.add(
-				i,
-				"error",
-				"entry changed unseen",
-				`The entry for ${addr(f.addr)} is ${addr(f.now)} in memory; the events say ${addr(now)}.`,
-			);
+	/** Merges in what the exporter's own check found and this replay did not. */
+	finish() {
+		const told = new Set(this.list.map((x) => `${x.i} ${x.rule}`));
+		for (const v of this.trace.violations)
+			if (!told.has(`${v.i} ${v.rule}`)) this.add(v.i, v.rule || "violation", v.text);
+		this.list.sort((x, y) => x.i - y.i);
 	}
-	obj(m, i) {
-		const rec = this.trace.records.get(i),
-			name = this.trace.kindName(i);
+}
+
+/** The Hazards of a first replay: what judges each event of it. */
+export class Judge extends Hazards {
+	constructor(trace) {
+		super(trace);
+		const say = (...finding) => this.add(...finding);
+		this.stale = new StaleTlb(trace, say);
+		this.areas = new AreaRules(trace, say);
+		this.tables = new TableRules(trace, say, this.stale, this.areas);
+		this.buddy = new BuddyRules(trace, say, this.stale);
+		this.slabs = new SlabRules(trace, say);
+		this.kmap = new KmapRules(trace, say);
+		this.probes = this.tables.probes;
+		this.ended = false; // did the run say that it is complete?
+		this.last = -1;
+		this.judges = trace.kinds.byId.map((kind) => (kind && this.judgeOf(kind)) || null);
+		this.kernel = trace.kinds.byId.map((kind) => !!kind && !OTHER_GROUPS.has(kind.group));
+	}
+	/** The state before the first event: not that of a machine that has just started? */
+	start(m) {
+		this.tables.start(m);
+		const whole = m.dirs.size === 0;
+		this.slabs.whole = this.kmap.whole = whole;
+		this.areas.midway = !whole;
+	}
+	/** What judges an event of that kind, given machine, fields and event; none: nothing does. */
+	judgeOf(kind) {
+		const { buddy, tables, areas, slabs, kmap } = this;
+		if (kind.cls === "check") return (m, e, i) => this.check(m, i);
+		if (kind.cls === "obj") return (m, e, i) => this.obj(kind.name, i);
+		return {
+			mm_page_alloc: (m, e, i) => buddy.alloc(m, e, i),
+			mm_page_free(m, e, i) {
+				buddy.free(m, e, i, tables);
+				if (slabs.slabs.size)
+					for (let p = e.pfn(i), end = p + (1 << e.order(i)); p < end; p++)
+						slabs.freed(p);
+			},
+			buddy_split: (m, e, i) => buddy.split(m, e, i, false),
+			buddy_split_low: (m, e, i) => buddy.split(m, e, i, true),
+			buddy_merge: (m, e, i) => buddy.merge(m, e, i),
+			free_boot_range: (m, e, i) => buddy.range(m, e, i),
+			zone_skip: (m, e, i) => buddy.skip(m, e, i),
+			alloc_vmap_area: (m, e, i) => areas.add(m, e, i),
+			free_vmap_area: (m, e, i) => areas.remove(m, e, i),
+			vmalloc_enter: (m, e, i) => areas.vmallocEnter(m, e, i),
+			vmalloc_exit: (m, e, i) => areas.vmallocExit(m, e, i),
+			vfree_enter: () => areas.vfreeEnter(),
+			vfree_exit: (m, e, i) => areas.vfreeExit(m, e, i),
+			pde_set: (m, e, i) => tables.pdeSet(m, e, i),
+			pde_clear: (m, e, i) => tables.pdeClear(m, e, i),
+			pde_clear_range: (m, e, i) => tables.pdeClearRange(m, e, i),
+			pte_set: (m, e, i) => tables.pteSet(m, e, i),
+			pte_clear: (m, e, i) => tables.pteClear(m, e, i),
+			pte_range_set: (m, e, i) => tables.rangeSet(m, e, i),
+			pgd_alloc: (m, e, i) => tables.pgdAlloc(m, e, i),
+			pgd_free: (m, e, i) => tables.pgdFree(m, e, i),
+			switch_mm: (m, e, i) => tables.switchMm(m, e, i),
+			vmalloc_fault: (m, e, i) => tables.vmallocFault(m, e, i),
+			mem_access: (m, e, i) => tables.poked(m, e, i),
+			tlb_flush: (m, e, i) => tables.flush(m, e, i),
+			mmu_probe: (m, e, i) => tables.probe(m, e, i),
+			mmu_audit: (m, e, i) => tables.audit(m, e, i),
+			kmalloc: (m, e, i) => slabs.alloc(i, e.ptr(i), -1),
+			kmem_cache_alloc: (m, e, i) => slabs.alloc(i, e.ptr(i), e.cache(i)),
+			kfree: (m, e, i) => slabs.free(i, e.ptr(i)),
+			kmem_cache_free: (m, e, i) => slabs.free(i, e.ptr(i)),
+			kmem_cache_destroy: (m, e, i) => slabs.destroy(e, i),
+			slab_grow: (m, e, i) => slabs.grow(m, e, i),
+			slab_destroy: (m, e, i) => slabs.shrink(e, i),
+			kmap: (m, e, i) => kmap.kmap(e, i),
+			kunmap: (m, e, i) => kmap.kunmap(e, i),
+			flush_all_zero_pkmaps: (m, e, i) => kmap.flush(e, i),
+		}[kind.name];
+	}
+	/** Event i, of kind `id` and with fields e, is about to be applied. */
+	before(m, id, e, i) {
+		if (this.tables.audits.length && this.kernel[id]) this.tables.auditsDue(m);
+		const judge = this.judges[id];
+		if (judge) judge(m, e, i);
+	}
+	after(m, id) {
+		if (this.tables.audits.length && this.kernel[id]) this.tables.auditsDue(m);
+	}
+	lost(i) {
+		super.lost(i);
+		this.buddy.lost();
+		this.stale.all();
+		this.slabs.whole = this.kmap.whole = false;
+		this.areas.midway = true;
+	}
+	/** The events in which the MMU answered since the last call, for noted(). */
+	heard() {
+		const events = Int32Array.from(this.tables.asked);
+		this.tables.asked.length = 0;
+		return events;
+	}
+	/** The trace is at its end, with event i. */
+	end(m) {
+		this.tables.finish(m, this.ended);
+		if (this.ended) this.areas.finish(m.i);
+	}
+	obj(name, i) {
+		const rec = this.trace.records.get(i);
 		if (!rec) return;
-		if (name === "oops")
-			this.add(
-				i,
-				"notice",
-				"oops",
-				`${rec.msg || `A kernel access to ${addr(rec.address)}`}.`,
-			);
-		else if (name === "panic") this.add(i, "error", "panic", `Panic: ${rec.msg}.`);
-		else if (name === "mm_report") this.add(i, "notice", "kernel report", String(rec.msg));
-		else if (name === "expect" && !rec.ok)
-			this.add(
-				i,
-				"error",
-				"expectation failed",
-				`${rec.text}: it was ${rec.got} (line ${rec.line}).`,
-			);
+		switch (name) {
+			case "trace_info":
+				if (rec.max_order) this.buddy.maxOrder = rec.max_order;
+				break;
+			case "oops":
+				this.add(i, "oops", `${rec.msg || `A kernel access to ${addr(rec.address)}`}.`);
+				break;
+			case "panic":
+				this.add(i, "panic", `Panic: ${rec.msg}.`);
+				break;
+			case "mm_report":
+				this.add(i, "kernel-report", String(rec.msg));
+				break;
+			case "expect":
+				if (!rec.ok)
+					this.add(
+						i,
+						"expectation",
+						`${rec.text}: it was ${rec.got} (line ${rec.line}).`,
+					);
+				break;
+			case "trace_end":
+				this.ended = rec.reason === 0;
+				if (rec.verdict)
+					this.add(
+						i,
+						"run-failed",
+						`${rec.failed} expectations or steps failed: ${rec.msg}.`,
+					);
+				break;
+			case "kmem_cache_create":
+				this.slabs.create(rec);
+				break;
+		}
 	}
 	check(m, i) {
 		const rec = this.trace.records.get(i),
-			verify = rec && CHECKS[this.trace.kindName(i)];
+			name = this.trace.kindName(i),
+			verify = rec && CHECKS[name];
 		if (!verify) return;
-		const wrong = verify(m, rec, this.trace);
+		if (name === "zone_state") this.buddy.snapshot(i, rec.zone);
+		const wrong = verify(m, rec, this);
 		this.checks.push({ i, ok: !wrong, unverified: !!this.owed });
-		const what = [this.trace.k[i - this.trace.base], rec.zone, rec.pgd, rec.table].join();
+		const what = [name, rec.zone, rec.pgd, rec.table, rec.cache].join();
 		if (wrong) {
 			const since = this.agreed.get(what) ?? -1,
 				blame = this.list.find((x) => x.i > since && x.i < i && x.pfn !== undefined);
 			const where = since < 0 ? "It has not agreed before" : `It agreed at #${since}`;
 			this.add(
 				i,
-				"error",
-				"kernel and replay differ",
+				name.replace(/_/g, "-"),
 				`${wrong} ${where}; ${blame ? `the first event since that contradicts the replay is #${blame.i}, about frame ${hex(blame.pfn)}: ${blame.text}` : `no event since contradicts the replay, so the one at fault is among #${since + 1} to #${i - 1}`}`,
 				blame?.pfn,
 			);
@@ -341,13 +232,10 @@ export class Hazards {
 			this.unverified = [...this.unverified.slice(0, -1), [this.unverified.at(-1)[0], i]];
 		}
 	}
-	/** Merges in what the exporter's own check found. */
-	finish() {
-		for (const v of this.trace.violations)
-			this.add(v.i, "error", v.rule || "violation", v.text);
-		this.list.sort((x, y) => x.i - y.i);
-	}
 }
+
+/** Groups whose events the kernel does not make, or that say nothing of its memory. */
+const OTHER_GROUPS = new Set(["run", "hw"]);
 
 const differ = (what, kernel, replay) =>
 	`${what}: the kernel says ${kernel}, the replay ${replay}.`;
@@ -365,11 +253,22 @@ const WORD = Uint16Array.from({ length: 256 }, (_, meta) => {
 			: 0;
 });
 
+/** What the kernel's hash of the flags takes of a frame, by its meta byte, zone and slot apart. */
+const FLAGS = Uint8Array.from({ length: 256 }, (_, meta) => {
+	const owner = meta >> 4,
+		order = meta & 15;
+	if (owner === RESERVED || owner === UNKNOWN) return 0x10;
+	if (owner === FREE) return order === TAIL ? 0 : 0x20 | order;
+	if (owner === FLIGHT) return 0;
+	return (order === TAIL ? 0 : 0x40 | order) | (owner === SLAB ? 0x80 : 0);
+});
+
+/** By kind of snapshot, what is wrong with it in words; null: nothing. */
 export const CHECKS = {
-	zone_state(m, rec, trace) {
+	zone_state(m, rec, { trace }) {
 		const z = trace.zone(rec.zone),
 			q = rec.zone * m.orders;
-		if (!z) return null;
+		if (!z) return `zone ${rec.zone} was never set up.`;
 		if (rec.free_pages !== m.zoneFree[rec.zone])
 			return differ(`free pages of zone ${z.name}`, rec.free_pages, m.zoneFree[rec.zone]);
 		for (let o = 0; o < m.orders; o++) {
@@ -407,17 +306,73 @@ export const CHECKS = {
 		}
 		return rec.hash === h.value ? null : differ("vmlist (hash)", addr(rec.hash), addr(h.value));
 	},
-	pgd_state: (m, rec) => tableCheck(m.dirs.get(rec.pgd), rec, `directory ${addr(rec.pgd)}`),
-	pgtable_state: (m, rec) =>
-		tableCheck(m.tables.get(rec.table >>> 12), rec, `page table of ${addr(rec.addr)}`),
+	pgd_state(m, rec, { tables }) {
+		tables.bootTold = true;
+		tables.toldPgd = rec.pgd;
+		return tables.live.has(rec.pgd)
+			? tableCheck(m.dirs.get(rec.pgd), rec, `directory ${addr(rec.pgd)}`)
+			: null; // told of as directory-unknown
+	},
+	/** Of the reference directory; of user addresses, of the one told of before. */
+	pgtable_state(m, rec, { tables }) {
+		const pgd = rec.addr >= m.pageOffset ? m.refPgd : tables.toldPgd,
+			pde = m.dirs.get(pgd)?.entry[rec.addr >>> 22] ?? 0;
+		if ((pde & 0x81) !== 1 || pde >>> 12 !== rec.table >>> 12)
+			return differ(`page table of ${addr(rec.addr)}`, addr(rec.table), addr(pde));
+		return tableCheck(m.tables.get(pde >>> 12), rec, `page table of ${addr(rec.addr)}`);
+	},
+	slab_state: (m, rec, { slabs }) => slabs.state(rec),
+	pkmap_state: (m, rec, { kmap }) => kmap.state(rec),
+	page_flags_state(m, rec, { trace, kmap }) {
+		if (!kmap.whole && trace.layout.pkmap_base) return null; // of a part: its slots are not known
+		const shown = kmap.shown(),
+			n = Math.min(rec.nr_pages, m.frames),
+			h = new Hash();
+		let free = 0,
+			used = 0,
+			slab = 0,
+			length = 0,
+			run = 0;
+		for (let p = 0, z = 0; p < n; p++) {
+			const flags = FLAGS[m.meta[p]];
+			free += (flags >> 5) & 1;
+			used += (flags >> 6) & 1;
+			slab += (flags >> 7) & 1;
+			while (z + 1 < trace.zones.length && p >= trace.zones[z + 1].start) z++;
+			const zone = trace.zones[z],
+				id = zone && p >= zone.start && p < zone.start + zone.n ? zone.id : NO_ZONE,
+				word = (id << 24) | ((shown.get(p) ?? 0) << 8) | flags;
+			if (length && word === run) length++;
+			else {
+				if (length) {
+					h.u32(run);
+					h.u32(length);
+				}
+				run = word;
+				length = 1;
+			}
+		}
+		if (length) {
+			h.u32(run);
+			h.u32(length);
+		}
+		const told = `${rec.nr_free} free blocks, ${rec.nr_used} in use, ${rec.nr_slab} slab frames`,
+			ours = `${free} free blocks, ${used} in use, ${slab} slab frames`;
+		if (told !== ours) return differ("flags in mem_map", told, ours);
+		return rec.hash === h.value
+			? null
+			: differ("flags in mem_map (hash)", addr(rec.hash), addr(h.value));
+	},
 	mem_map_state(m, rec) {
 		const { meta, refs } = m,
 			n = Math.min(rec.nr_pages, m.frames),
 			special = refs.size > 0;
 		let reserved = 0,
 			used = 0,
+			unclaimed = -1,
 			h = BASIS; // a million frames: no object on the way
 		for (let p = 0; p < n; p++) {
+			if (meta[p] >> 4 === UNKNOWN) unclaimed = p;
 			let word = WORD[meta[p]],
 				ref = word & 0x7fff;
 			if (special && refs.has(p)) {
@@ -428,6 +383,8 @@ export const CHECKS = {
 			else if (ref > 0) used++;
 			h = Math.imul(Math.imul(h ^ (word & 255), PRIME) ^ (word >> 8), PRIME);
 		}
+		if (unclaimed >= 0)
+			return `frame ${hex(unclaimed)} is kept from the allocator, but no event says for whom.`;
 		if (reserved !== rec.nr_reserved)
 			return differ("reserved frames", rec.nr_reserved, reserved);
 		if (used !== rec.nr_used) return differ("frames in use", rec.nr_used, used);

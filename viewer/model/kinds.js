@@ -119,6 +119,7 @@ const READS = {
 	oops: "obj address:addr msg:string",
 	mm_report: "obj code:report msg:string",
 	panic: "obj msg:string",
+	trace_end: "obj reason:end_reason verdict:kind failed:count msg:string",
 };
 
 /** The columns that the header may put a field of an event into: docs/json.md. */

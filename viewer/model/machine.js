@@ -131,11 +131,15 @@ export class Machine {
 		this.fresh[pfn] = 1;
 		this.counts[q]++;
 	}
+	/** Is the block at pfn on a free list of that order? */
+	listedAs(pfn, order) {
+		return this.meta[pfn] === ((FREE << 4) | order) && this.on[pfn] !== NOWHERE;
+	}
 	/** Takes a block off its list, of whatever zone; false if it is not on a list of that order. */
 	unlink(pfn, order) {
-		const q = this.on[pfn];
-		if (this.meta[pfn] !== ((FREE << 4) | order) || q === NOWHERE) return false;
-		const n = this.next[pfn],
+		if (!this.listedAs(pfn, order)) return false;
+		const q = this.on[pfn],
+			n = this.next[pfn],
 			p = this.prev[pfn];
 		if (p >= 0) this.next[p] = n;
 		else this.heads[q] = n;
@@ -287,13 +291,12 @@ export class Machine {
 	}
 
 	/**
-	 * A store to linear address addr, as the scenario made it: where a page table or directory lies
-	 * there, its entry changes, and no event of the tables' own tells of it. Accessed and dirty are
-	 * the MMU's; an entry that differs in them only stays. Returns what was overwritten, {addr,
-	 * old,
-	 * value, pde}, or null; addr is -1 if no directory leads to the table.
+	 * What a store of the scenario's to linear address addr overwrites, if a page table or directory
+	 * lies there: {table or pgd, slot, addr, old, value}; null: nothing. Accessed and dirty are the
+	 * MMU's; an entry that differs in them only stays. addr is the linear address the entry maps, -1
+	 * if no directory leads to the table.
 	 */
-	store(addr, value, i) {
+	overwritten(addr, value) {
 		const w = this.walk(addr),
 			slot = (w.pa >>> 2) & 1023;
 		if (!w.ok) return null;
@@ -302,20 +305,21 @@ export class Machine {
 			table = this.tables.get(w.pa >>> 12),
 			old = (table ?? dir)?.entry[slot];
 		if (old === undefined || !((old ^ value) & ~0x60)) return null;
-		if (!table) {
-			this.setPde(page, slot, value, i);
-			return { addr: (slot << 22) >>> 0, old, value, pde: true };
-		}
+		if (!table) return { pgd: page, slot, addr: (slot << 22) >>> 0, old, value };
 		const at = this.addressOf(w.pa >>> 12);
-		if (at < 0) {
-			const t = this.table(w.pa >>> 12);
-			t.entry[slot] = value;
-			t.since[slot] = i;
-			return { addr: -1, old, value, pde: false };
+		return { table: w.pa >>> 12, slot, addr: at < 0 ? -1 : at + slot * 4096, old, value };
+	}
+	/** Makes that store; no event of the tables' own tells of it. */
+	store(addr, value, i) {
+		const x = this.overwritten(addr, value);
+		if (!x) return;
+		if (x.pgd !== undefined) this.setPde(x.pgd, x.slot, value, i);
+		else if (x.addr >= 0) this.setPte(x.addr, value, i);
+		else {
+			const t = this.table(x.table);
+			t.entry[x.slot] = value;
+			t.since[x.slot] = i;
 		}
-		const va = at + slot * 4096;
-		this.setPte(va, value, i);
-		return { addr: va, old, value, pde: false };
 	}
 	/**
 	 * First linear address of the page table in frame pfn, -1 if the directories in use do not lead
@@ -927,33 +931,37 @@ function listed(m, first, n) {
 
 /* What each kind of event does to the machine: one function a kind. */
 
-function pageAlloc(m, i, pfn, order, zone, watch) {
+function pageAlloc(m, i, pfn, order, zone) {
 	if (pfn >= m.frames || order >= m.orders || zone >= m.zoneFree.length) return;
-	if (watch) watch.alloc(m, i, pfn, order);
 	m.unlink(pfn, order);
 	m.claim(pfn, order, KERNEL, i);
 	m.zoneFree[zone] -= 1 << order;
 	if (m.refs.size) m.refs.delete(pfn);
 	if (m.tables.size) m.forget(m.tables, pfn);
 }
-function pageFree(m, i, pfn, order, zone, watch) {
+/** What is free already stays where it is. */
+function pageFree(m, i, pfn, order, zone) {
 	if (pfn >= m.frames || order >= m.orders || zone >= m.zoneFree.length) return;
-	if (watch) watch.free(m, i, pfn, order);
-	m.drop(pfn);
-	if (order) m.claim(pfn, order, FREE, i);
-	else m.since[pfn] = i;
+	if (m.meta[pfn] >> 4 === FREE) return;
+	if (order) {
+		// a free of too large an order takes blocks with it that are free already
+		for (let p = pfn; p < pfn + (1 << order) && p < m.frames; p++)
+			if (m.listedAs(p, m.meta[p] & 15)) m.zoneFree[zone] -= 1 << (m.meta[p] & 15);
+		m.claim(pfn, order, FREE, i);
+	} else m.since[pfn] = i;
 	m.link(pfn, order, zone);
 	m.zoneFree[zone] += 1 << order;
 	if (m.refs.size) m.refs.delete(pfn);
 	if (m.tables.size) m.forgetEmpty(pfn);
 }
-/** low: the lower half is carried on and the upper one listed. */
-function split(m, i, pfn, order, zone, watch, low) {
+/** low: the lower half is carried on and the upper one listed. What is in use is not split. */
+function split(m, i, pfn, order, zone, low) {
 	if (pfn >= m.frames || order < 1 || order >= m.orders || zone >= m.zoneFree.length) return;
+	const owner = m.meta[pfn] >> 4;
+	if (owner !== FREE && owner !== FLIGHT) return;
 	const half = pfn + (1 << (order - 1)),
 		listed = low ? half : pfn,
 		carried = low ? pfn : half;
-	if (watch) watch.split(m, i, pfn, order);
 	m.unlink(pfn, order);
 	if (listed >= m.frames) return;
 	m.link(listed, order - 1, zone);
@@ -962,12 +970,13 @@ function split(m, i, pfn, order, zone, watch, low) {
 		m.meta[carried] = (FLIGHT << 4) | (order - 1);
 	}
 }
-function merge(m, i, pfn, order, zone, watch) {
+/** Only two listed buddies merge. */
+function merge(m, i, pfn, order, zone) {
 	if (pfn >= m.frames || order >= m.orders - 1 || zone >= m.zoneFree.length) return;
-	const upper = pfn + (1 << order),
-		both = m.unlink(pfn, order);
-	if (!(upper < m.frames && m.unlink(upper, order) && both) && watch)
-		watch.badMerge(m, i, pfn, order);
+	const upper = pfn + (1 << order);
+	if (!m.listedAs(pfn, order) || !m.listedAs(upper, order)) return;
+	m.unlink(pfn, order);
+	m.unlink(upper, order);
 	m.link(pfn, order + 1, zone);
 }
 /** Frames become `owner`'s outside of the allocator. */
@@ -1009,7 +1018,7 @@ function pgdFree(m, pgd) {
 	if (m.curPgd === pgd) m.curPgd = m.refPgd;
 	if (m.userPgd === pgd) m.userPgd = m.curPgd;
 }
-function areaAlloc(m, e, i, watch) {
+function areaAlloc(m, e, i) {
 	if (e.failed(i)) return;
 	const area = {
 		addr: e.addr(i),
@@ -1020,7 +1029,6 @@ function areaAlloc(m, e, i, watch) {
 		want: m.call.size,
 		site: m.call.site || e.call_site(i),
 	};
-	if (watch) watch.area(m, i, area);
 	m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
 }
 function areaFree(m, addr) {
@@ -1028,9 +1036,9 @@ function areaFree(m, addr) {
 	if (at >= 0 && m.areas[at].addr === addr) m.ownAreas().splice(at, 1);
 }
 
-/** The kinds that are not the buddy allocator's: machine, fields, event, watch, trace. */
+/** The kinds that are not the buddy allocator's: machine, fields, event, trace. */
 const EFFECTS = Object.entries({
-	free_boot_range: (m, e, i, watch, t) =>
+	free_boot_range: (m, e, i, t) =>
 		freeRange(m, t, e.start_pfn(i), e.nr_pages(i), e.descending(i), i),
 	reserve_bootmem: (m, e, i) => setFrames(m, e.start_pfn(i), e.nr_pages(i), RESERVED, i),
 	page_clear_reserved(m, e, i) {
@@ -1039,10 +1047,9 @@ const EFFECTS = Object.entries({
 		setFrames(m, first, end - first, KERNEL, i);
 		for (let p = first; p < end; p++) m.refs.set(p, 1);
 	},
-	pde_set(m, e, i, watch) {
+	pde_set(m, e, i) {
 		const at = e.addr(i),
 			pgd = e.pgd(i);
-		if (watch) watch.pde(m, i, at, e.old(i), pgd);
 		if (at < m.pageOffset) m.userPgd = pgd;
 		m.setPde(pgd, at >>> 22, e.pde(i), i);
 	},
@@ -1051,22 +1058,13 @@ const EFFECTS = Object.entries({
 		const first = e.addr(i) >>> 22;
 		for (let x = first; x < first + e.nr(i) && x < 1024; x++) m.setPde(e.pgd(i), x, 0, i);
 	},
-	pte_set(m, e, i, watch) {
-		const at = e.addr(i),
-			pte = e.pte(i);
-		if (watch) watch.pte(m, i, at, e.old(i), pte);
-		m.setPte(at, pte, i);
-	},
-	pte_clear(m, e, i, watch) {
-		if (watch) watch.clear(m, i, e.addr(i), e.old(i));
-		m.setPte(e.addr(i), 0, i);
-	},
+	pte_set: (m, e, i) => m.setPte(e.addr(i), e.pte(i), i),
+	pte_clear: (m, e, i) => m.setPte(e.addr(i), 0, i),
 	pte_range_set: pteRange,
 	pgd_alloc: (m, e, i) => pgdAlloc(m, e.pgd(i), i),
 	pgd_free: (m, e, i) => pgdFree(m, e.pgd(i)),
-	switch_mm(m, e, i, watch) {
+	switch_mm(m, e, i) {
 		m.curPgd = m.userPgd = e.pgd(i);
-		if (watch) watch.flush(m, i);
 	},
 	// 2.4.22 copies the slot before it looks whether there is anything to find
 	vmalloc_fault: (m, e, i) => m.setPde(e.pgd(i), e.address(i) >>> 22, e.pde(i), i),
@@ -1080,24 +1078,8 @@ const EFFECTS = Object.entries({
 	page_ref_mod(m, e, i) {
 		m.refs.set(e.pfn(i), e.count(i) | 0);
 	},
-	mem_access(m, e, i, watch) {
-		const done = e.kind(i) === 1 && e.ok(i) ? m.store(e.addr(i), e.value(i), i) : null;
-		if (done && watch) watch.poked(m, i, done);
-	},
-	tlb_flush(m, e, i, watch) {
-		if (watch) watch.flush(m, i, e.reason(i), e.pages(i), e.addr(i));
-	},
-	mmu_probe(m, e, i, watch) {
-		if (watch) watch.probe(m, i, e.addr(i), e.phys(i), e.ok(i), e.cr3(i));
-	},
-	mmu_audit(m, e, i, watch) {
-		if (watch) watch.audit(m, i);
-	},
-	check(m, e, i, watch) {
-		if (watch) watch.check(m, i);
-	},
-	obj(m, e, i, watch) {
-		if (watch) watch.obj(m, i);
+	mem_access(m, e, i) {
+		if (e.kind(i) === 1 && e.ok(i)) m.store(e.addr(i), e.value(i), i);
 	},
 }).reduce((list, [name, effect]) => {
 	list[OP[name]] = effect;
@@ -1124,8 +1106,8 @@ const ALLOC = OP.mm_page_alloc,
 	MERGE = OP.buddy_merge;
 
 /**
- * Applies events from..to-1.  `watch`, if given, is told of what breaks a rule
- * (see hazards.js); seeking passes none and pays nothing for it.
+ * Applies events from..to-1.  `watch`, if given, is shown each event before and after it is
+ * applied (see hazards.js); seeking passes none and pays nothing for it.
  */
 export function replay(m, trace, from, to, watch = null) {
 	const { k, base, byId } = trace,
@@ -1134,12 +1116,14 @@ export function replay(m, trace, from, to, watch = null) {
 		const id = k[i - base],
 			w = op[id],
 			e = byId[id];
-		if (w === ALLOC) pageAlloc(m, i, e.pfn(i), e.order(i), e.zone(i), watch);
-		else if (w === RELEASE) pageFree(m, i, e.pfn(i), e.order(i), e.zone(i), watch);
+		if (watch) watch.before(m, id, e, i);
+		if (w === ALLOC) pageAlloc(m, i, e.pfn(i), e.order(i), e.zone(i));
+		else if (w === RELEASE) pageFree(m, i, e.pfn(i), e.order(i), e.zone(i));
 		else if (w === SPLIT || w === SPLIT_LOW)
-			split(m, i, e.pfn(i), e.order(i), e.zone(i), watch, w === SPLIT_LOW);
-		else if (w === MERGE) merge(m, i, e.pfn(i), e.order(i), e.zone(i), watch);
-		else EFFECTS[w]?.(m, e, i, watch, trace);
+			split(m, i, e.pfn(i), e.order(i), e.zone(i), w === SPLIT_LOW);
+		else if (w === MERGE) merge(m, i, e.pfn(i), e.order(i), e.zone(i));
+		else EFFECTS[w]?.(m, e, i, trace);
+		if (watch) watch.after(m, id, e, i);
 	}
 	if (to > from) m.i = to - 1;
 }
@@ -1158,7 +1142,7 @@ export function replayTables(m, trace, from, to) {
 				continue;
 			if (w === ALLOC) m.forget(m.tables, pfn);
 			else m.forgetEmpty(pfn);
-		} else TABLES[w]?.(m, e, i, null, trace);
+		} else TABLES[w]?.(m, e, i, trace);
 	}
 	if (to > from) m.i = to - 1;
 }

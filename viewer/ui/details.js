@@ -68,7 +68,9 @@ export function renderDetails(scene) {
 		out.push(
 			h(
 				"p.hazard",
-				{ class: `hazard ${x.severity === "error" ? "bad" : unsure(x) ? "unsure" : ""}` },
+				{
+					class: `hazard ${x.severity === "violation" ? "bad" : unsure(x) ? "unsure" : ""}`,
+				},
 				h("b", hazardTitle(x)),
 				x.text,
 				more ? [h("br"), h("span.dim", more)] : "",

@@ -2,40 +2,40 @@
 // @ts-nocheck: not typed yet
 /*
  * hazardtext.js - what a hazard means: what rule is broken, why it matters, where to look.
- * The viewer's own rules and the exporter's (exporter/model/model.h) share an explanation where
- * they name the same mistake.
+ * Rules have the names that `pagescope check` gives them; several that name the same mistake
+ * share an explanation.
  */
 const TEXTS = [
 	[
-		/^handed out twice$|^double-alloc$|^alloc-reserved$|^object-double-alloc$/,
+		/^double-alloc$|^alloc-reserved$|^object-double-alloc$/,
 		"Two owners now believe the same memory is theirs alone: each will overwrite what the other keeps there. Look at who got it first (History of the frame).",
 	],
 	[
-		/^not on its list$|^alloc-absent$|^split of what is not free$|^split-absent$|^split-lost$|^not-list-head$/,
+		/^alloc-absent$|^split-absent$|^split-lost$|^not-list-head$/,
 		"The allocator may only hand out or split the block at the head of a free list. A block that is on no list is in use, or the list was damaged.",
 	],
 	[
-		/^stale TLB$|^reuse-before-flush$|^no-flush$/,
+		/^reuse-before-flush$|^no-flush$/,
 		"The processor remembers translations. Between the clearing of an entry and the flush an old address still reaches the frame; if the frame has a new owner by then, the old user writes into the new one's memory.",
 	],
 	[
-		/^double free$|^double-free$|^object-double-free$/,
+		/^double-free$|^object-double-free$/,
 		"What is given back twice stands on a free list twice, and will be handed out to two users. Look at the first free: the second is the mistake.",
 	],
 	[
-		/^reserved$|^free-reserved$/,
+		/^free-reserved$/,
 		"Reserved frames hold the kernel itself, its tables or the firmware's data. They were never handed out, so nobody can give them back.",
 	],
 	[
-		/^wrong order$|^wrong-order$|^free-tail$|^misaligned$/,
+		/^wrong-order$|^free-tail$|^misaligned$/,
 		"The caller must say how large the block is. Too small an order loses the rest of it for ever; too large a one frees the neighbour's memory.",
 	],
 	[
-		/^freed while mapped$|^free-mapped$|^maps a free frame$|^pte-to-free-page$|^pde-to-free-page$|^free-table$/,
+		/^free-mapped$|^pte-to-free-page$|^pde-to-free-page$|^free-table$/,
 		"A page-table entry leads to memory that anybody may be given: reading there shows another's data, writing destroys it. Unmap first, flush, then free.",
 	],
 	[
-		/^bad merge$|^merge-not/,
+		/^merge-not/,
 		"Only the two halves of one block may be joined, and only when both are free. Joined wrongly, memory in use stands on a free list.",
 	],
 	[
@@ -43,23 +43,23 @@ const TEXTS = [
 		"Both halves of a block are free, yet they were not joined: large requests will fail though there is room.",
 	],
 	[
-		/^entry changed unseen$|^pte-old$|^pte-unexplained$|^table overwritten$|^table-poked$|^lazy-pde$/,
+		/^pte-old$|^pte-unexplained$|^table-poked$|^lazy-pde$/,
 		"An entry in memory is not what the events say was written: somebody wrote to the page table without the kernel's functions, and without a flush.",
 	],
 	[
-		/^guard page mapped$|^guard-mapped$/,
+		/^guard-mapped$/,
 		"The guard page is there to catch what runs over the end of an area. Mapped, it catches nothing.",
 	],
 	[
-		/^areas overlap$|^area-|^pte-outside-area$|^pte-foreign-page$|^page-mapped-twice$|^pte-left$|^pte-no-table$/,
+		/^area-|^pte-outside-area$|^pte-foreign-page$|^page-mapped-twice$|^pte-left$|^pte-no-table$/,
 		"Each area has addresses and frames of its own. Where that does not hold, two users share memory without knowing it, or an address leads nowhere.",
 	],
 	[
-		/^MMU disagrees$|^mmu/,
+		/^mmu/,
 		"The processor itself was asked and gave another answer than the page tables as the events tell them. The hardware is right: either the TLB is stale or an entry was changed unseen.",
 	],
 	[
-		/^kernel and replay differ$|-state$/,
+		/-state$/,
 		"The kernel wrote down its own lists and tables here, and the replay of the events does not come to the same. An event is missing or wrong before this point; the views are unsure from there on.",
 	],
 	[
@@ -67,9 +67,9 @@ const TEXTS = [
 		"The kernel touched an address it must not. The faulting statement was stopped; the rest goes on. Look at the walk of the address: which entry is not present?",
 	],
 	[/^panic$/, "The kernel found itself in a state in which going on would do harm, and stopped."],
-	[/^kernel report$/, "The kernel noticed misuse or lack of memory by itself and said so."],
+	[/^kernel-report$/, "The kernel noticed misuse or lack of memory by itself and said so."],
 	[
-		/^expectation failed$/,
+		/^expectation$|^run-failed$/,
 		"The scenario claimed something that did not hold in this run. Compare with a run in which it held (Two runs).",
 	],
 	[

@@ -191,7 +191,7 @@ const render = {
 							.slice(0, 500)
 							.map((x) => [
 								link("#" + fmt.count(x.i), () => app.goto(x.i)),
-								x.severity === "error" ? "✗" : unsure(x) ? "?" : "⚠",
+								x.severity === "violation" ? "✗" : unsure(x) ? "?" : "⚠",
 								x.rule,
 								x.text,
 							]),

@@ -404,7 +404,7 @@ export class Timeline {
 			const x = this.x(axis.pos(hz.i + 0.5));
 			if (x < x0 || x > x1) continue;
 			ctx.fillStyle =
-				hz.severity === "error" ? p.bad : hz.severity === "notice" ? p.warn : p.dim;
+				hz.severity === "violation" ? p.bad : hz.severity === "unverified" ? p.dim : p.warn;
 			ctx.beginPath();
 			ctx.moveTo(x - 5, yS + hS + 1);
 			ctx.lineTo(x + 5, yS + hS + 1);

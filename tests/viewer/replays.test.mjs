@@ -1,0 +1,149 @@
+#!/usr/bin/env node
+// SPDX-License-Identifier: MIT
+/*
+ * replays.test.mjs - both replays, the exporter's in C and the viewer's, find the same: rule by
+ * rule and event by event, on every trace that needs no emulator: all scenarios, workloads, each
+ * planted fault of tests/exporter and seeded random captures, right and wrong ones.
+ *
+ * Not compared: leaks (in the viewer the table Held), and what comes after events were lost,
+ * where `check` stops.
+ */
+import { execFileSync, spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { claim, same, test, finish, loadFile, random } from "./lib.mjs";
+import { SEVERITY } from "../../viewer/model/rules.js";
+
+process.chdir(new URL("../..", import.meta.url).pathname);
+const B = process.env.B ?? "build",
+	RANDOM = +(process.env.RANDOM_TRACES ?? 200),
+	dir = mkdtempSync(join(tmpdir(), "pagescope-replays-")),
+	bin = join(dir, "c.bin"),
+	jsonl = join(dir, "c.jsonl");
+
+const run = (tool, ...args) =>
+	spawnSync(join(B, tool), args, { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 });
+
+/** What a replay found, as "event rule", sorted. */
+const listed = (findings) =>
+	[...new Set(findings.map((x) => `#${x.i} ${x.rule}`))].sort(
+		(x, y) => parseInt(x.slice(1)) - parseInt(y.slice(1)) || (x < y ? -1 : 1),
+	);
+
+/** What both find in the capture: {check, viewer, snapshots}, each a list of "event rule". */
+function both() {
+	const check = run("pagescope", "check", "-q", "--json", "--max=100000", bin),
+		out = run("pagescope", "export", "-q", "-o", jsonl, bin);
+	if (out.status) throw new Error(`export: ${out.stderr}`);
+	const report = JSON.parse(check.stdout.toString()),
+		model = loadFile(jsonl),
+		lost = Math.min(...model.trace.gaps.map((g) => g.i), Infinity),
+		judged = (list) =>
+			list.filter((x) => x.rule !== "leak" && x.rule !== "lost-events" && x.i < lost);
+	return {
+		check: listed(judged(report.findings)),
+		viewer: listed(judged(model.hazards.list)),
+		lost: [
+			report.findings.filter((x) => x.rule === "lost-events").map((x) => x.i),
+			Number.isFinite(lost) ? [lost] : [],
+		],
+		snapshots: [report.snapshots, model.hazards.checks.length],
+		report,
+		model,
+	};
+}
+/** In words, what only one of them finds; "": nothing. */
+function differing({ check, viewer }) {
+	const only = (a, b) => a.filter((x) => !b.includes(x)).slice(0, 5),
+		c = only(check, viewer),
+		v = only(viewer, check);
+	return [
+		c.length ? `only check: ${c.join(", ")}` : "",
+		v.length ? `only the viewer: ${v.join(", ")}` : "",
+	]
+		.filter(Boolean)
+		.join("; ");
+}
+function compare(name) {
+	const x = both(),
+		why = differing(x);
+	claim(
+		`${name}: both replays find the same${x.check.length ? ` (${x.check.length})` : ""}`,
+		!why,
+		why,
+	);
+	return x;
+}
+
+await test("rules", () => {
+	const rules = readFileSync("exporter/model/rules.h", "utf8"),
+		theirs = [...rules.matchAll(/RULE\(\w+, "([a-z-]+)", (\w+)/g)].map(([, name, severity]) => [
+			name,
+			severity.toLowerCase(),
+		]);
+	same(
+		"the viewer has the rules of check, with their severities",
+		Object.entries(SEVERITY),
+		theirs,
+	);
+});
+
+await test("scenarios", () => {
+	for (const sub of ["", "claims/", "lessons/"])
+		for (const file of readdirSync(`scenarios/${sub}`).filter((f) => f.endsWith(".scn"))) {
+			run("mmsim", "--scenario", `scenarios/${sub}${file}`, "-o", bin);
+			const { snapshots } = compare(sub + file);
+			same(`${sub + file}: both compare all snapshots`, snapshots[1], snapshots[0]);
+		}
+	for (const [name, ...args] of [
+		["churn", "--events", "60000", "--seed", "11"],
+		["high memory", "--ram", "1G", "--highmem", "--events", "40000", "--seed", "12"],
+		["quirks", "--quirks", "2.4.22", "--events", "20000", "--seed", "13"],
+	]) {
+		run("mmsim", ...args, "-o", bin);
+		compare(name);
+	}
+	writeFileSync(
+		join(dir, "misuse.scn"),
+		"p = alloc 0 count=2\nfree p[0]\nfree p[0] misuse\nc = alloc 3\nfree c[0] order=0 misuse\n" +
+			"d = alloc 0\nfree d[0] order=1 misuse\n",
+	);
+	run("mmsim", "--quirks", "2.4.22", "--scenario", join(dir, "misuse.scn"), "-o", bin);
+	compare("misuse with quirks");
+});
+
+const T = "tests/exporter/",
+	text = (file) => readFileSync(T + file, "utf8"),
+	machines = { one: text("machine.txt"), two: text("machine2.txt") },
+	macros = { "@vmalloc": text("vmalloc.txt"), "@vfree": text("vfree.txt") };
+/** The lines as a capture. */
+function capture(lines, machine = machines.one) {
+	const all = machine + lines.map((l) => macros[l] ?? l + "\n").join("");
+	writeFileSync(bin, execFileSync(join(B, "mkcapture"), { input: all }));
+}
+
+await test("planted faults", () => {
+	const seen = new Map();
+	for (const block of text("planted.txt").split(/^== /m).slice(1)) {
+		const [rule, ...lines] = block.split("\n").filter((l) => l && !l.startsWith("#")),
+			n = (seen.get(rule) ?? 0) + 1,
+			two = lines[0] === "two-zones";
+		seen.set(rule, n);
+		capture(two ? lines.slice(1) : lines, two ? machines.two : machines.one);
+		const x = compare(`${rule} (${n})`);
+		if (rule === "lost-events")
+			same(`${rule} (${n}): both name the same gap`, x.lost[1], x.lost[0]);
+		else if (rule !== "leak")
+			claim(
+				`${rule} (${n}): the viewer finds it`,
+				x.viewer.some((f) => f.endsWith(" " + rule)),
+				x.viewer.join(", "),
+			);
+	}
+	capture(["@vmalloc", "@vfree", 'trace_end msg="done"']);
+	compare("a machine that does nothing wrong");
+});
+
+rmSync(dir, { recursive: true });
+finish();

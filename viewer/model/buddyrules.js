@@ -1,0 +1,359 @@
+// SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
+/*
+ * buddyrules.js - the rules of the buddy allocator, judged before an event is applied.
+ *
+ * A split must go on: what it carries on is split again or handed out by the zone's next
+ * event.  Two free buddies must merge: by the zone's next event, too.
+ */
+import { FREE, FLIGHT, RESERVED, UNKNOWN, SLAB, PAGETABLE, TAIL, NONE, OWNERS } from "./machine.js";
+import { zonesFor } from "./query.js";
+import { hex } from "./format.js";
+
+const WAIT = 0x10, // of a GFP mask
+	PASS_LOW = 1;
+
+/** What frame pfn is, for messages. */
+function isNow(m, pfn) {
+	const { pfn: head, order } = m.blockOf(pfn),
+		owner = m.meta[pfn] >> 4;
+	if (owner === RESERVED || owner === UNKNOWN) return "kept from the allocator";
+	if (owner === FREE) return `in the free block ${hex(head)} of order ${order}`;
+	return `in use (${OWNERS[owner]}) as order ${order} since #${m.since[pfn]}`;
+}
+
+export class BuddyRules {
+	/** say(i, rule, text, pfn) tells of a finding; stale: see tablerules.js. */
+	constructor(trace, say, stale) {
+		this.trace = trace;
+		this.say = say;
+		this.stale = stale;
+		// by zone: the piece that a split carries on and the lower of the buddies that must merge,
+		// -1: none, and the passes that refused it
+		this.zones = [];
+		for (const zone of trace.zones)
+			this.zones[zone.id] = {
+				...zone,
+				carried: -1,
+				carriedOrder: 0,
+				merge: -1,
+				mergeOrder: 0,
+				skipped: 0,
+			};
+		// by the two lowest bits of a GFP mask, which choose the zones
+		this.zonelists = [0, 1, 2, 3].map((gfp) => zonesFor(trace, gfp));
+		this.present = trace.zones.map((zone) => this.zones[zone.id]);
+		this.ownLists = (trace.machine.flags ?? []).includes("own lists");
+		this.maxOrder = trace.orders; // a kernel of single pages has no buddies
+	}
+	zoneOf(pfn) {
+		for (const z of this.present) if (pfn >= z.start && pfn < z.start + z.n) return z;
+		return null;
+	}
+	/** Does the block lie in the zone, aligned to its order? */
+	fits(z, pfn, order) {
+		const at = pfn - z.start,
+			n = 1 << order;
+		return order < this.trace.orders && at % n === 0 && at + n <= z.n;
+	}
+	/** The zone's next event is not the one that had to come. */
+	pending(z, i, event, pfn, order) {
+		if (z.carried >= 0 && event !== "split" && event !== "alloc") {
+			this.say(
+				i,
+				"split-lost",
+				`The order-${z.carriedOrder} piece at ${hex(z.carried)} of a split block was neither split further nor handed out.`,
+				z.carried,
+			);
+			z.carried = -1;
+		}
+		const due = z.merge;
+		z.merge = -1;
+		if (due >= 0 && !(event === "merge" && pfn === due && order === z.mergeOrder))
+			this.say(
+				i,
+				"missed-merge",
+				`The order-${z.mergeOrder} buddies at ${hex(due)} and ${hex(due + (1 << z.mergeOrder))} are both free and were not merged.`,
+				due,
+			);
+	}
+	/** The block is being listed: is its buddy on the list, too? */
+	note(m, z, pfn, order) {
+		if (order + 1 >= this.trace.orders || order + 1 >= this.maxOrder) return;
+		const buddy = z.start + ((pfn - z.start) ^ (1 << order));
+		if (buddy >= z.start + z.n || !m.listedAs(buddy, order)) return;
+		z.merge = Math.min(pfn, buddy);
+		z.mergeOrder = order;
+	}
+	head(m, i, z, pfn, order, what) {
+		const first = m.heads[z.id * m.orders + order];
+		if (first !== pfn && !this.ownLists)
+			this.say(
+				i,
+				"not-list-head",
+				`Order ${order} at ${hex(pfn)} is ${what}, the list begins with ${hex(first)}.`,
+				pfn,
+			);
+	}
+
+	alloc(m, e, i) {
+		const pfn = e.pfn(i),
+			order = e.order(i);
+		if (pfn === NONE) {
+			for (const z of this.present) z.skipped = 0;
+			return;
+		}
+		const z = this.zoneOf(pfn);
+		if (!z || !this.fits(z, pfn, order))
+			return this.say(
+				i,
+				"misaligned",
+				`Order ${order} at ${hex(pfn)} is handed out: there is no such block.`,
+				pfn,
+			);
+		if (z.merge >= 0) this.pending(z, i, "alloc", pfn, order);
+		const gfp = e.gfp_flags(i);
+		if (e.zone(i) !== z.id) this.wrongZone(i, z, pfn, e.zone(i));
+		if (!this.zonelists[gfp & 3].some((x) => x.id === z.id))
+			this.say(
+				i,
+				"gfp-zone",
+				`GFP ${hex(gfp)} does not allow zone ${z.name}, where ${hex(pfn)} lies.`,
+				pfn,
+			);
+		this.watermark(m, i, z, order, gfp);
+		for (const x of this.present) x.skipped = 0;
+		this.take(m, i, z, pfn, order);
+		for (let p = pfn; p < pfn + (1 << order); p++) {
+			const was = m.meta[p];
+			if (p > pfn && inUse(was) && (was & 15) !== TAIL)
+				this.say(
+					i,
+					"double-alloc",
+					`Frame ${hex(p)} is handed out as part of order ${order} at ${hex(pfn)}, but it is ${isNow(m, p)}.`,
+					p,
+				);
+			this.stale.reused(i, p);
+		}
+	}
+	take(m, i, z, pfn, order) {
+		const carried = z.carried;
+		z.carried = -1;
+		if (carried === pfn && z.carriedOrder === order) return;
+		if (carried >= 0)
+			this.say(
+				i,
+				"split-lost",
+				`Order ${z.carriedOrder} at ${hex(carried)} was to be handed out, but it is order ${order} at ${hex(pfn)}.`,
+				pfn,
+			);
+		if (m.listedAs(pfn, order)) return this.head(m, i, z, pfn, order, "handed out");
+		const owner = m.meta[pfn] >> 4,
+			rule =
+				owner === FREE || owner === FLIGHT
+					? "alloc-absent"
+					: inUse(m.meta[pfn])
+						? "double-alloc"
+						: "alloc-reserved";
+		this.say(
+			i,
+			rule,
+			`Order ${order} at ${hex(pfn)} is handed out, but it is ${isNow(m, pfn)}.`,
+			pfn,
+		);
+	}
+	/** A zone below a watermark may serve only after it was refused in that pass. */
+	watermark(m, i, z, order, gfp) {
+		const free = m.zoneFree[z.id];
+		let low = 1 << order,
+			min = low;
+		for (const x of this.zonelists[gfp & 3]) {
+			low += x.low;
+			min += gfp & WAIT ? x.min : x.min >> 2;
+			if (x.id === z.id) break;
+		}
+		const [wanted, name] =
+			free <= low && !z.skipped
+				? [low, "low"]
+				: free <= min && !(z.skipped & ~PASS_LOW)
+					? [min, "min"]
+					: [];
+		if (name)
+			this.say(
+				i,
+				"watermark",
+				`${free} free pages, more than ${wanted} (${name}) wanted for order ${order}, and no refusal before.`,
+			);
+	}
+	wrongZone(i, z, pfn, told) {
+		this.say(
+			i,
+			"wrong-zone",
+			`Frame ${hex(pfn)} is in zone ${z.name}, the event says ${this.trace.zone(told)?.name ?? told}.`,
+			pfn,
+		);
+	}
+
+	free(m, e, i, tables) {
+		const pfn = e.pfn(i),
+			order = e.order(i),
+			z = this.zoneOf(pfn);
+		if (!z || !this.fits(z, pfn, order))
+			return this.say(
+				i,
+				"misaligned",
+				`Order ${order} at ${hex(pfn)} is freed: there is no such block.`,
+				pfn,
+			);
+		if (z.merge >= 0 || z.carried >= 0) this.pending(z, i, "free", pfn, order);
+		if (e.zone(i) !== z.id) this.wrongZone(i, z, pfn, e.zone(i));
+		const was = m.meta[pfn],
+			owner = was >> 4;
+		if (owner === FREE || owner === FLIGHT)
+			return this.say(
+				i,
+				"double-free",
+				`Order ${order} at ${hex(pfn)} is freed, but it is ${isNow(m, pfn)}.`,
+				pfn,
+			);
+		if (owner === RESERVED)
+			this.say(
+				i,
+				"free-reserved",
+				`Order ${order} at ${hex(pfn)} is freed, but it is kept from the allocator.`,
+				pfn,
+			);
+		else if (inUse(was) && (was & 15) === TAIL)
+			this.say(
+				i,
+				"free-tail",
+				`Order ${order} at ${hex(pfn)} is freed, but it is the middle of a block, ${isNow(m, pfn)}.`,
+				pfn,
+			);
+		else if (inUse(was) && (was & 15) !== order)
+			this.say(
+				i,
+				"wrong-order",
+				`Order ${order} at ${hex(pfn)} is freed, but it is ${isNow(m, pfn)}.`,
+				pfn,
+			);
+		for (let p = pfn; p < pfn + (1 << order); p++) {
+			tables.freed(m, i, p, m.meta[p] >> 4 === PAGETABLE);
+			if (m.meta[p] >> 4 === SLAB)
+				this.say(i, "slab-busy", `Frame ${hex(p)} is freed, but it is part of a slab.`, p);
+		}
+		this.note(m, z, pfn, order);
+	}
+	/** low: the lower half is carried on. */
+	split(m, e, i, low) {
+		const pfn = e.pfn(i),
+			order = e.order(i),
+			z = this.zoneOf(pfn);
+		if (!z || !order || !this.fits(z, pfn, order))
+			return this.say(
+				i,
+				"misaligned",
+				`Split of order ${order} at ${hex(pfn)}: there is no such block.`,
+				pfn,
+			);
+		if (z.merge >= 0) this.pending(z, i, "split", pfn, order);
+		if (z.carried >= 0) {
+			if (z.carried !== pfn || z.carriedOrder !== order)
+				this.say(
+					i,
+					"split-lost",
+					`Order ${z.carriedOrder} at ${hex(z.carried)} was to go on, but order ${order} at ${hex(pfn)} is split.`,
+					pfn,
+				);
+		} else if (m.listedAs(pfn, order)) this.head(m, i, z, pfn, order, "split");
+		else {
+			this.say(
+				i,
+				"split-absent",
+				`Order ${order} at ${hex(pfn)} is split, but it is ${isNow(m, pfn)}.`,
+				pfn,
+			);
+			if (m.meta[pfn] >> 4 !== FREE && m.meta[pfn] >> 4 !== FLIGHT) return;
+		}
+		z.carried = low ? pfn : pfn + (1 << (order - 1));
+		z.carriedOrder = order - 1;
+	}
+	merge(m, e, i) {
+		const pfn = e.pfn(i),
+			order = e.order(i),
+			z = this.zoneOf(pfn);
+		if (!z || !this.fits(z, pfn, order + 1))
+			return this.say(
+				i,
+				"merge-not-buddies",
+				`${hex(pfn)} is not the lower one of two order-${order} buddies.`,
+				pfn,
+			);
+		this.pending(z, i, "merge", pfn, order);
+		for (const half of [pfn, pfn + (1 << order)])
+			if (!m.listedAs(half, order))
+				return this.say(
+					i,
+					"merge-not-free",
+					`Order ${order} at ${hex(half)} is merged, but it is ${isNow(m, half)}.`,
+					half,
+				);
+		this.note(m, z, pfn, order + 1);
+	}
+	range(m, e, i) {
+		const first = e.start_pfn(i),
+			n = e.nr_pages(i);
+		if (first + n > m.frames)
+			return this.say(
+				i,
+				"misaligned",
+				`Frames ${hex(first)} to ${hex(first + n - 1)} are freed: there are ${hex(m.frames)}.`,
+			);
+		for (let p = first; p < first + n; p++) {
+			const owner = m.meta[p] >> 4;
+			if (owner === FREE || owner === RESERVED)
+				this.say(
+					i,
+					owner === FREE ? "double-free" : "free-reserved",
+					`Frame ${hex(p)} of the range is not the allocator's to take.`,
+					p,
+				);
+		}
+	}
+	/** A refusal must have had a reason, and counted right. */
+	skip(m, e, i) {
+		const z = this.zones[e.zone(i)],
+			free = e.free_pages(i);
+		if (!z) return;
+		z.skipped |= 1 << (e.pass(i) & 7);
+		if (free !== m.zoneFree[z.id])
+			this.say(
+				i,
+				"watermark",
+				`Zone ${z.name} is refused for its ${free} free pages, the replay has ${m.zoneFree[z.id]}.`,
+			);
+		else if (free > e.sum(i))
+			this.say(
+				i,
+				"watermark",
+				`Zone ${z.name} is refused, though its ${free} free pages are more than the ${e.sum(i)} wanted.`,
+			);
+	}
+	/** The kernel's snapshot of a zone: nothing may be under way in it. */
+	snapshot(i, id) {
+		if (this.zones[id]) this.pending(this.zones[id], i, "state");
+	}
+	/** Events were lost: nothing is known to be under way. */
+	lost() {
+		for (const z of this.present) {
+			z.carried = z.merge = -1;
+			z.skipped = 0xff;
+		}
+	}
+}
+
+/** Of a frame's meta byte: has it been handed out? */
+function inUse(meta) {
+	const owner = meta >> 4;
+	return owner > RESERVED && owner !== FLIGHT;
+}

@@ -1,0 +1,248 @@
+// SPDX-License-Identifier: MIT
+// @ts-nocheck: not typed yet
+/*
+ * slabrules.js - the slab allocator's objects and lists, and kmap's window: their rules, and
+ * what the kernel's snapshots of them must say.
+ *
+ * A cache keeps its slabs on three lists: full, partial, free.  A slab that changes its list
+ * goes to the head of the new one, a fresh one to the end of the free list.  A kmap slot's
+ * count is 0 if it is free, 1 if it waits for a flush, else one more than its users.
+ */
+import { FREE, FLIGHT } from "./machine.js";
+import { Hash } from "./hash.js";
+import { hex, addr } from "./format.js";
+
+const LISTS = ["full", "partial", "free"];
+
+export class SlabRules {
+	constructor(trace, say) {
+		this.trace = trace;
+		this.say = say;
+		this.caches = new Map(); // id -> {name, num, active, nrSlabs, foreign, full, partial, free}
+		this.slabs = new Map(); // frame -> its slab: {pfn, order, cache, inuse, list}
+		this.objects = new Map(); // address -> the event that handed it out
+		this.whole = true; // is everything since the machine started in the trace?
+	}
+	create(rec) {
+		this.caches.set(rec.cache, {
+			id: rec.cache,
+			name: rec.name,
+			num: rec.num,
+			active: 0,
+			nrSlabs: 0,
+			foreign: false, // it has slabs in frames that cannot be its own
+			full: [],
+			partial: [],
+			free: [],
+		});
+	}
+	destroy(e, i) {
+		this.caches.delete(e.cache(i));
+	}
+	/** Takes the slab off its list. */
+	unlink(slab) {
+		const list = this.caches.get(slab.cache)?.[slab.list],
+			at = list ? list.indexOf(slab) : -1;
+		if (at >= 0) list.splice(at, 1);
+	}
+	drop(slab) {
+		this.unlink(slab);
+		for (let p = slab.pfn; p < slab.pfn + (1 << slab.order); p++)
+			if (this.slabs.get(p) === slab) this.slabs.delete(p);
+	}
+	grow(m, e, i) {
+		const pfn = e.pfn(i),
+			order = e.order(i),
+			id = e.cache(i),
+			cache = this.caches.get(id);
+		if (!cache) {
+			if (this.whole)
+				this.say(
+					i,
+					"object-no-slab",
+					`Cache ${id} takes frame ${hex(pfn)}, but was never created.`,
+					pfn,
+				);
+			return;
+		}
+		cache.nrSlabs++;
+		if (order >= this.trace.orders || pfn + (1 << order) > m.frames) {
+			cache.foreign = true;
+			return;
+		}
+		const slab = { pfn, order, cache: id, inuse: 0, list: "free" };
+		for (let p = pfn; p < pfn + (1 << order); p++) {
+			const owner = m.meta[p] >> 4;
+			if (owner === FREE || owner === FLIGHT) {
+				this.say(
+					i,
+					"object-no-slab",
+					`Cache ${cache.name} takes frame ${hex(p)}, which is free.`,
+					p,
+				);
+				cache.foreign = true;
+				return;
+			}
+			const old = this.slabs.get(p);
+			if (old) this.drop(old);
+			this.slabs.set(p, slab);
+		}
+		cache.free.push(slab);
+	}
+	shrink(e, i) {
+		const pfn = e.pfn(i),
+			cache = this.caches.get(e.cache(i)),
+			slab = this.slabs.get(pfn);
+		if (!cache) return;
+		cache.nrSlabs--;
+		if (slab?.cache !== cache.id) return;
+		if (slab.inuse)
+			this.say(
+				i,
+				"slab-busy",
+				`Cache ${cache.name} gives up the slab at ${hex(pfn)} with ${slab.inuse} objects in use.`,
+				pfn,
+			);
+		this.drop(slab);
+	}
+	/** Frame p, which is part of a slab, is given back. */
+	freed(p) {
+		const slab = this.slabs.get(p);
+		if (slab) this.drop(slab);
+	}
+	slabAt(ptr) {
+		return this.slabs.get((ptr - this.trace.layout.page_offset) >>> 12) ?? null;
+	}
+	/** One object more or less is in use. */
+	count(ptr, by) {
+		const slab = this.slabAt(ptr),
+			cache = slab && this.caches.get(slab.cache);
+		if (!cache || (by < 0 && !slab.inuse)) return;
+		slab.inuse += by;
+		cache.active += by;
+		const list = !slab.inuse ? "free" : slab.inuse >= cache.num ? "full" : "partial";
+		if (list === slab.list) return;
+		this.unlink(slab);
+		slab.list = list;
+		cache[list].unshift(slab);
+	}
+	/** id: the cache that hands it out, -1 if the event does not tell. */
+	alloc(i, ptr, id) {
+		if (!ptr) return;
+		const since = this.objects.get(ptr);
+		if (since !== undefined)
+			return this.say(
+				i,
+				"object-double-alloc",
+				`The object at ${addr(ptr)} is handed out, but it is in use since #${since}.`,
+			);
+		const slab = this.slabAt(ptr);
+		if (slab && id >= 0 && slab.cache !== id)
+			this.say(
+				i,
+				"object-no-slab",
+				`The object at ${addr(ptr)} of cache ${id} lies in a slab of cache ${slab.cache}.`,
+			);
+		this.objects.set(ptr, i);
+		this.count(ptr, 1);
+	}
+	free(i, ptr) {
+		if (!ptr) return;
+		if (this.objects.delete(ptr)) this.count(ptr, -1);
+		else if (this.whole)
+			this.say(
+				i,
+				"object-double-free",
+				`The object at ${addr(ptr)} is freed, but it is not in use.`,
+			);
+	}
+	/** What is wrong with the kernel's count of a cache; null: nothing. */
+	state(rec) {
+		const cache = this.caches.get(rec.cache);
+		if (!cache) return this.whole ? `cache ${rec.cache} was never created.` : null;
+		if (cache.foreign) return null;
+		if (rec.nr_slabs !== cache.nrSlabs || rec.active_objs !== cache.active)
+			return `cache ${cache.name}: the kernel counts ${rec.active_objs} objects in ${rec.nr_slabs} slabs, the replay ${cache.active} in ${cache.nrSlabs}.`;
+		const h = new Hash();
+		for (const list of LISTS)
+			for (const slab of cache[list]) {
+				h.u32(slab.pfn);
+				h.u32(slab.inuse);
+			}
+		return rec.hash === h.value
+			? null
+			: `cache ${cache.name} (hash): the kernel says ${addr(rec.hash)}, the replay ${addr(h.value)}.`;
+	}
+}
+
+export class KmapRules {
+	constructor(trace, say) {
+		this.say = say;
+		this.base = trace.layout.pkmap_base;
+		this.counts = new Uint32Array(1024);
+		this.pfns = new Uint32Array(1024);
+		this.whole = true;
+	}
+	/** The slot of an address in the window, -1 elsewhere. */
+	slot(at) {
+		const slot = (at - this.base) >>> 12;
+		return this.base && at >= this.base && slot < 1024 ? slot : -1;
+	}
+	wrong(i, what, pfn, at, slot) {
+		if (this.whole)
+			this.say(
+				i,
+				"kmap-count",
+				`${what} of frame ${hex(pfn)} at ${addr(at)}: the slot has count ${this.counts[slot]} and frame ${hex(this.pfns[slot])}.`,
+				pfn,
+			);
+	}
+	kmap(e, i) {
+		const at = e.addr(i),
+			pfn = e.pfn(i),
+			slot = this.slot(at);
+		if (slot < 0) return; // failed, or a page of the linear map
+		const n = this.counts[slot];
+		if (e.fresh(i) ? n : !n || this.pfns[slot] !== pfn) this.wrong(i, "kmap", pfn, at, slot);
+		this.counts[slot] = e.fresh(i) ? 2 : n + 1;
+		this.pfns[slot] = pfn;
+	}
+	kunmap(e, i) {
+		const at = e.addr(i),
+			pfn = e.pfn(i),
+			slot = this.slot(at);
+		if (slot < 0) return;
+		if (this.counts[slot] < 2 || this.pfns[slot] !== pfn)
+			this.wrong(i, "kunmap", pfn, at, slot);
+		else this.counts[slot]--;
+	}
+	flush(e, i) {
+		let n = 0;
+		this.counts.forEach((count, slot) => {
+			if (count !== 1) return;
+			this.counts[slot] = 0;
+			n++;
+		});
+		if (n !== e.nr(i) && this.whole)
+			this.say(i, "kmap-count", `${e.nr(i)} unused slots were flushed, the replay has ${n}.`);
+	}
+	/** Frames that the window shows: pfn -> slot + 1. */
+	shown() {
+		const out = new Map();
+		this.counts.forEach((n, slot) => {
+			if (n && !out.has(this.pfns[slot])) out.set(this.pfns[slot], slot + 1);
+		});
+		return out;
+	}
+	/** What is wrong with the kernel's count of its window; null: nothing. */
+	state(rec) {
+		if (!this.whole) return null;
+		const used = this.counts.filter((n) => n > 1).length,
+			stale = this.counts.filter((n) => n === 1).length,
+			h = new Hash();
+		for (const n of this.counts) h.u32(n);
+		return rec.nr_used === used && rec.nr_stale === stale && rec.hash === h.value
+			? null
+			: `kmap's window: the kernel counts ${rec.nr_used} slots in use and ${rec.nr_stale} to be flushed, the replay ${used} and ${stale}.`;
+	}
+}
