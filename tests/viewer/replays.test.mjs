@@ -89,29 +89,30 @@ await test("rules", () => {
 	);
 });
 
-await test("scenarios", () => {
-	for (const sub of ["", "claims/", "lessons/"])
-		for (const file of readdirSync(`scenarios/${sub}`).filter((f) => f.endsWith(".scn"))) {
-			run("mmsim", "--scenario", `scenarios/${sub}${file}`, "-o", bin);
-			const { snapshots } = compare(sub + file);
-			same(`${sub + file}: both compare all snapshots`, snapshots[1], snapshots[0]);
+if (!process.env.ONLY_RANDOM)
+	await test("scenarios", () => {
+		for (const sub of ["", "claims/", "lessons/"])
+			for (const file of readdirSync(`scenarios/${sub}`).filter((f) => f.endsWith(".scn"))) {
+				run("mmsim", "--scenario", `scenarios/${sub}${file}`, "-o", bin);
+				const { snapshots } = compare(sub + file);
+				same(`${sub + file}: both compare all snapshots`, snapshots[1], snapshots[0]);
+			}
+		for (const [name, ...args] of [
+			["churn", "--events", "60000", "--seed", "11"],
+			["high memory", "--ram", "1G", "--highmem", "--events", "40000", "--seed", "12"],
+			["quirks", "--quirks", "2.4.22", "--events", "20000", "--seed", "13"],
+		]) {
+			run("mmsim", ...args, "-o", bin);
+			compare(name);
 		}
-	for (const [name, ...args] of [
-		["churn", "--events", "60000", "--seed", "11"],
-		["high memory", "--ram", "1G", "--highmem", "--events", "40000", "--seed", "12"],
-		["quirks", "--quirks", "2.4.22", "--events", "20000", "--seed", "13"],
-	]) {
-		run("mmsim", ...args, "-o", bin);
-		compare(name);
-	}
-	writeFileSync(
-		join(dir, "misuse.scn"),
-		"p = alloc 0 count=2\nfree p[0]\nfree p[0] misuse\nc = alloc 3\nfree c[0] order=0 misuse\n" +
-			"d = alloc 0\nfree d[0] order=1 misuse\n",
-	);
-	run("mmsim", "--quirks", "2.4.22", "--scenario", join(dir, "misuse.scn"), "-o", bin);
-	compare("misuse with quirks");
-});
+		writeFileSync(
+			join(dir, "misuse.scn"),
+			"p = alloc 0 count=2\nfree p[0]\nfree p[0] misuse\nc = alloc 3\nfree c[0] order=0 misuse\n" +
+				"d = alloc 0\nfree d[0] order=1 misuse\n",
+		);
+		run("mmsim", "--quirks", "2.4.22", "--scenario", join(dir, "misuse.scn"), "-o", bin);
+		compare("misuse with quirks");
+	});
 
 const T = "tests/exporter/",
 	text = (file) => readFileSync(T + file, "utf8"),
@@ -143,6 +144,91 @@ await test("planted faults", () => {
 	}
 	capture(["@vmalloc", "@vfree", 'trace_end msg="done"']);
 	compare("a machine that does nothing wrong");
+});
+
+/** The events of a run of the simulator as lines of mkcapture's. */
+function eventsOf(...args) {
+	run("mmsim", ...args, "-o", bin);
+	return run("pagescope", "export", "-q", "--format=events", bin)
+		.stdout.toString()
+		.trim()
+		.split("\n")
+		.map((line) => {
+			const { i, t, event, site, ...fields } = JSON.parse(line);
+			return { event, fields };
+		});
+}
+const written = ({ event, fields }) =>
+	[
+		event,
+		...Object.entries(fields)
+			.filter(([, v]) => ["number", "string"].includes(typeof v) || Array.isArray(v))
+			.map(
+				([k, v]) => `${k}=${typeof v === "string" ? `"${v.replace(/["\\\n]/g, "'")}"` : v}`,
+			),
+	].join(" ");
+
+/** A few mistakes in the events from `from` on; says which. */
+function spoil(list, from, rand) {
+	const said = [],
+		out = list.slice();
+	for (let left = 1 + rand(3); left > 0; left--) {
+		const x = from + rand(out.length - from - 1),
+			{ event, fields } = out[x],
+			names = Object.keys(fields).filter((k) => typeof fields[k] === "number");
+		switch (rand(names.length ? 5 : 3)) {
+			case 0:
+				out.splice(x, 1);
+				said.push(`without #${x} ${event}`);
+				break;
+			case 1:
+				out.splice(x, 0, out[from + rand(out.length - from)]);
+				said.push(`${out[x].event} again at #${x}`);
+				break;
+			case 2:
+				[out[x], out[x + 1]] = [out[x + 1], out[x]];
+				said.push(`#${x} ${event} after the next`);
+				break;
+			default: {
+				const name = names[rand(names.length)],
+					other = out.filter((y) => y.event === event)[rand(3)],
+					value = rand(2) ? other?.fields[name] : fields[name] ^ (1 << rand(16));
+				out[x] = { event, fields: { ...fields, [name]: (value ?? 0) >>> 0 } };
+				said.push(`${name} of #${x} ${event} is ${(value ?? 0) >>> 0}`);
+			}
+		}
+	}
+	return { list: out, said: said.join(", ") };
+}
+
+await test("random traces", () => {
+	const seed = +(process.env.SEED ?? 1),
+		rand = random(seed),
+		bases = [
+			eventsOf("--ram", "8M", "--events", "600", "--seed", String(seed)),
+			eventsOf("--ram", "8M", "--scenario", "scenarios/spaces.scn"),
+			eventsOf("--ram", "8M", "--scenario", "scenarios/claims/users.scn"),
+			eventsOf("--ram", "8M", "--scenario", "scenarios/lessons/flush.scn"),
+			eventsOf("--ram", "8M", "--quirks", "2.4.22", "--events", "600"),
+		].map((list) => ({ list, from: list.findIndex((x) => x.event === "pde_clear_range") + 1 }));
+	let same = 0,
+		found = 0;
+	for (let n = 0; n < RANDOM; n++) {
+		const { list, from } = bases[n % bases.length],
+			{ list: wrong, said } =
+				n < bases.length ? { list, said: "nothing" } : spoil(list, from, rand);
+		capture(wrong.map(written), "");
+		const x = both(),
+			why = differing(x);
+		found += x.check.length;
+		if (why) claim(`random trace ${n} of seed ${seed}, ${said}`, false, why);
+		else same++;
+	}
+	claim(
+		`random traces: both replays find the same in ${same} of ${RANDOM} (${found} findings)`,
+		same === RANDOM && found > RANDOM / 2,
+		"see above",
+	);
 });
 
 rmSync(dir, { recursive: true });

@@ -34,6 +34,7 @@ export class BuddyRules {
 		for (const zone of trace.zones)
 			this.zones[zone.id] = {
 				...zone,
+				zone,
 				carried: -1,
 				carriedOrder: 0,
 				merge: -1,
@@ -47,14 +48,16 @@ export class BuddyRules {
 		this.maxOrder = trace.orders; // a kernel of single pages has no buddies
 	}
 	zoneOf(pfn) {
-		for (const z of this.present) if (pfn >= z.start && pfn < z.start + z.n) return z;
+		const { present } = this;
+		for (let x = 0; x < present.length; x++)
+			if (pfn >= present[x].start && pfn < present[x].start + present[x].n) return present[x];
 		return null;
 	}
 	/** Does the block lie in the zone, aligned to its order? */
 	fits(z, pfn, order) {
 		const at = pfn - z.start,
 			n = 1 << order;
-		return order < this.trace.orders && at % n === 0 && at + n <= z.n;
+		return order < this.trace.orders && (at & (n - 1)) === 0 && at + n <= z.n;
 	}
 	/** The zone's next event is not the one that had to come. */
 	pending(z, i, event, pfn, order) {
@@ -85,8 +88,9 @@ export class BuddyRules {
 		z.merge = Math.min(pfn, buddy);
 		z.mergeOrder = order;
 	}
-	head(m, i, z, pfn, order, what) {
-		const first = m.heads[z.id * m.orders + order];
+	/** lost: a piece of that order that its split had left behind heads the list again, -1: none. */
+	head(m, i, z, pfn, order, what, lost = -1) {
+		const first = lost >= 0 ? lost : m.heads[z.id * m.orders + order];
 		if (first !== pfn && !this.ownLists)
 			this.say(
 				i,
@@ -114,7 +118,7 @@ export class BuddyRules {
 		if (z.merge >= 0) this.pending(z, i, "alloc", pfn, order);
 		const gfp = e.gfp_flags(i);
 		if (e.zone(i) !== z.id) this.wrongZone(i, z, pfn, e.zone(i));
-		if (!this.zonelists[gfp & 3].some((x) => x.id === z.id))
+		if (!this.zonelists[gfp & 3].includes(z.zone))
 			this.say(
 				i,
 				"gfp-zone",
@@ -147,7 +151,16 @@ export class BuddyRules {
 				`Order ${z.carriedOrder} at ${hex(carried)} was to be handed out, but it is order ${order} at ${hex(pfn)}.`,
 				pfn,
 			);
-		if (m.listedAs(pfn, order)) return this.head(m, i, z, pfn, order, "handed out");
+		if (m.listedAs(pfn, order))
+			return this.head(
+				m,
+				i,
+				z,
+				pfn,
+				order,
+				"handed out",
+				carried >= 0 && z.carriedOrder === order ? carried : -1,
+			);
 		const owner = m.meta[pfn] >> 4,
 			rule =
 				owner === FREE || owner === FLIGHT
@@ -194,7 +207,7 @@ export class BuddyRules {
 		);
 	}
 
-	free(m, e, i, tables) {
+	free(m, e, i, tables, slabs) {
 		const pfn = e.pfn(i),
 			order = e.order(i),
 			z = this.zoneOf(pfn);
@@ -239,8 +252,9 @@ export class BuddyRules {
 			);
 		for (let p = pfn; p < pfn + (1 << order); p++) {
 			tables.freed(m, i, p, m.meta[p] >> 4 === PAGETABLE);
-			if (m.meta[p] >> 4 === SLAB)
-				this.say(i, "slab-busy", `Frame ${hex(p)} is freed, but it is part of a slab.`, p);
+			if (m.meta[p] >> 4 !== SLAB) continue;
+			slabs.freed(p);
+			this.say(i, "slab-busy", `Frame ${hex(p)} is freed, but it is part of a slab.`, p);
 		}
 		this.note(m, z, pfn, order);
 	}

@@ -98,12 +98,7 @@ export class Judge extends Hazards {
 		if (kind.cls === "obj") return (m, e, i) => this.obj(kind.name, i);
 		return {
 			mm_page_alloc: (m, e, i) => buddy.alloc(m, e, i),
-			mm_page_free(m, e, i) {
-				buddy.free(m, e, i, tables);
-				if (slabs.slabs.size)
-					for (let p = e.pfn(i), end = p + (1 << e.order(i)); p < end; p++)
-						slabs.freed(p);
-			},
+			mm_page_free: (m, e, i) => buddy.free(m, e, i, tables, slabs),
 			buddy_split: (m, e, i) => buddy.split(m, e, i, false),
 			buddy_split_low: (m, e, i) => buddy.split(m, e, i, true),
 			buddy_merge: (m, e, i) => buddy.merge(m, e, i),
@@ -380,7 +375,7 @@ export const CHECKS = {
 				word = (word & 0x8000) | (ref & 0x7fff);
 			}
 			if (word & 0x8000) reserved++;
-			else if (ref > 0) used++;
+			else if (ref !== 0) used++;
 			h = Math.imul(Math.imul(h ^ (word & 255), PRIME) ^ (word >> 8), PRIME);
 		}
 		if (unclaimed >= 0)

@@ -97,6 +97,9 @@ export class Machine {
 		this.heads = new Int32Array(lists).fill(-1);
 		this.counts = new Int32Array(lists);
 		this.zoneFree = new Int32Array(trace.nrZones);
+		// by zone: the piece that a split carries on, on no list, and its order; -1: none
+		this.carried = new Int32Array(trace.nrZones).fill(-1);
+		this.carriedOrder = new Uint8Array(trace.nrZones);
 		this.epoch = ++epochs;
 		this.dirs = new Map();
 		this.tables = new Map();
@@ -148,6 +151,33 @@ export class Machine {
 		this.on[pfn] = NOWHERE;
 		this.meta[pfn] = (FREE << 4) | TAIL;
 		return true;
+	}
+	/** The piece that a split carried on is not what came next: it is a free block. */
+	putBack(zone) {
+		const pfn = this.carried[zone];
+		this.carried[zone] = -1;
+		if (pfn >= 0 && pfn < this.frames && this.meta[pfn] >> 4 === FLIGHT)
+			this.link(pfn, this.carriedOrder[zone], zone);
+	}
+	/**
+	 * Takes a block to be handed out or split from its list, or as the piece that a split carries on;
+	 * out of a larger free block if the splits were never told. False: it was not free.
+	 */
+	take(pfn, order, zone) {
+		if (this.unlink(pfn, order)) return true;
+		const owner = this.meta[pfn] >> 4;
+		if (owner === FREE) {
+			const block = this.blockOf(pfn);
+			let head = block.pfn,
+				from = block.order;
+			if (from >= order && this.unlink(head, from))
+				while (from > order) {
+					const upper = head + (1 << --from);
+					this.link(pfn < upper ? upper : head, from, zone);
+					if (pfn >= upper) head = upper;
+				}
+		}
+		return owner === FREE || owner === FLIGHT;
 	}
 	/**
 	 * Takes a frame off whatever list it heads: a frame is on one list at most, even where a trace
@@ -522,6 +552,8 @@ export class Machine {
 	/** What a snapshot holds beside frames, lists and tables. */
 	rest(key) {
 		key.zoneFree = this.zoneFree.slice();
+		key.carried = this.carried.slice();
+		key.carriedOrder = this.carriedOrder.slice();
 		key.areas = this.areas;
 		key.vmPages = this.vmPages;
 		key.refs = new Map(this.refs);
@@ -586,6 +618,8 @@ export class Machine {
 		while (chain[0].base) chain.unshift(chain[0].base);
 		if (this.meta.length) this.restoreFrames(chain);
 		this.zoneFree.set(key.zoneFree);
+		this.carried.set(key.carried);
+		this.carriedOrder.set(key.carriedOrder);
 		for (const t of this.dirs.values()) this.spend(t);
 		for (const t of this.tables.values()) this.spend(t);
 		this.epoch = ++epochs;
@@ -933,15 +967,17 @@ function listed(m, first, n) {
 
 function pageAlloc(m, i, pfn, order, zone) {
 	if (pfn >= m.frames || order >= m.orders || zone >= m.zoneFree.length) return;
-	m.unlink(pfn, order);
+	if (m.carried[zone] !== pfn || m.carriedOrder[zone] !== order) m.putBack(zone);
+	m.carried[zone] = -1;
+	if (m.take(pfn, order, zone)) m.zoneFree[zone] -= 1 << order;
 	m.claim(pfn, order, KERNEL, i);
-	m.zoneFree[zone] -= 1 << order;
 	if (m.refs.size) m.refs.delete(pfn);
 	if (m.tables.size) m.forget(m.tables, pfn);
 }
 /** What is free already stays where it is. */
 function pageFree(m, i, pfn, order, zone) {
 	if (pfn >= m.frames || order >= m.orders || zone >= m.zoneFree.length) return;
+	if (m.carried[zone] >= 0) m.putBack(zone);
 	if (m.meta[pfn] >> 4 === FREE) return;
 	if (order) {
 		// a free of too large an order takes blocks with it that are free already
@@ -962,10 +998,12 @@ function split(m, i, pfn, order, zone, low) {
 	const half = pfn + (1 << (order - 1)),
 		listed = low ? half : pfn,
 		carried = low ? pfn : half;
-	m.unlink(pfn, order);
+	if (m.carried[zone] < 0) m.take(pfn, order, zone);
+	m.carried[zone] = carried;
+	m.carriedOrder[zone] = order - 1;
 	if (listed >= m.frames) return;
 	m.link(listed, order - 1, zone);
-	if (carried < m.frames) {
+	if (carried < m.frames && m.meta[carried] >> 4 === FREE) {
 		m.drop(carried);
 		m.meta[carried] = (FLIGHT << 4) | (order - 1);
 	}
@@ -974,6 +1012,7 @@ function split(m, i, pfn, order, zone, low) {
 function merge(m, i, pfn, order, zone) {
 	if (pfn >= m.frames || order >= m.orders - 1 || zone >= m.zoneFree.length) return;
 	const upper = pfn + (1 << order);
+	if (m.carried[zone] >= 0) m.putBack(zone);
 	if (!m.listedAs(pfn, order) || !m.listedAs(upper, order)) return;
 	m.unlink(pfn, order);
 	m.unlink(upper, order);

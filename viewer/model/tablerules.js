@@ -242,13 +242,13 @@ export class TableRules {
 		return m.tables.get(key)?.entry[(at >>> 12) & 1023] ?? 0;
 	}
 	/** What the kernel found in an entry has to be what the replay has there. */
-	found(m, i, at, old, what) {
+	found(m, i, at, old, pte) {
 		const was = this.entry(m, at);
 		if (was < 0)
 			this.say(
 				i,
 				"pte-no-table",
-				`Page ${addr(at)} is ${what}, but its directory slot has no table.`,
+				`Page ${addr(at)} is ${pte ? `set to ${addr(pte)}` : "cleared"}, but its directory slot has no table.`,
 			);
 		else if (!sameEntry(was, old))
 			this.say(
@@ -263,7 +263,7 @@ export class TableRules {
 		const at = e.addr(i),
 			pte = e.pte(i),
 			pfn = pte >>> 12,
-			was = this.found(m, i, at, e.old(i), `set to ${addr(pte)}`);
+			was = this.found(m, i, at, e.old(i), pte);
 		if (was < 0) return;
 		if (pte & PRESENT && this.isFree(m, pfn))
 			this.say(
@@ -279,7 +279,7 @@ export class TableRules {
 	}
 	pteClear(m, e, i) {
 		const at = e.addr(i),
-			was = this.found(m, i, at, e.old(i), "cleared");
+			was = this.found(m, i, at, e.old(i), 0);
 		if (was < 0) return;
 		this.count(m, at, was, -1);
 		this.stale.remember(m, i, at, was, m.pgdFor(at));
