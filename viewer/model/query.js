@@ -752,18 +752,21 @@ export function frameRuns(machine, area) {
 
 /**
  * What the MMU said of the page of va, at or before event i: {i, agree}; where it was not asked
- * since the page
- * is mapped so, {next}: the next event in which it is asked about the page, or -1.
+ * since the page is mapped so, {next}: the next event in which it is asked about the page, or -1.
+ * Only what it read in the directory in use counts: another one is another address space.
  */
 export function mmuSays(model, va, i) {
 	const { trace, hazards } = model,
-		list = hazards.answers.get(va >>> 12) ?? [],
+		{ mmu_probe: probe } = trace.col,
+		m = model.at(i),
+		list = (hazards.answers.get(va >>> 12) ?? []).filter(
+			(x) => probe.cr3(x) >>> 12 === m.curPgd >>> 12,
+		),
 		n = upper(list, list.length, i),
-		w = model.at(i).walk(va);
+		w = m.walk(va);
 	// an older mapping is another matter
 	if (!n || list[n - 1] < Math.max(w.pteSince, w.pdeSince)) return { next: list[n] ?? -1 };
 	const at = list[n - 1],
-		{ mmu_probe: probe } = trace.col,
 		ok = probe.ok(at) === 1;
 	return { i: at, agree: ok === w.ok && (!ok || probe.phys(at) >>> 12 === w.pa >>> 12) };
 }
