@@ -147,20 +147,38 @@ static bool sizes_fit(uint32_t room)
 	return bits % 8 == 0 && bits / 8 > PS_PACKET_HEADER && bits / 8 <= room;
 }
 
-/* Payload bytes before the strings, and the number of strings, by event id. */
+/* Payload bytes of the fixed part, and the number of strings, by event id. */
 static const struct {
 	uint8_t known, strings;
 	uint16_t bytes;
 } shape[256] = {
 #define F(...)
-#define A(...)
+#define Q(...)
+#define P(...)
 #define S(...) +1
 #define EVENT(id, name, group, class, text, fields) \
 	[id] = { 1, 0 fields, sizeof(struct ps_ev_##name) },
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
-#undef A
+#undef Q
+#undef P
+#undef S
+};
+
+/* Bytes of an element of the sequence that an event ends with, by its id; 0: it has
+ * none.  The byte before the sequence is its length. */
+static const uint8_t element[256] = {
+#define F(...)
+#define Q(type, ...) +sizeof(ps_##type)
+#define P(...)
+#define S(...)
+#define EVENT(id, name, group, class, text, fields) [id] = 0 fields,
+#include <pagescope/events.def>
+#undef EVENT
+#undef F
+#undef Q
+#undef P
 #undef S
 };
 
@@ -170,6 +188,8 @@ static uint32_t event_bytes(const unsigned char *from, uint32_t room)
 	uint32_t n = PS_EVENT_HEADER + shape[*from].bytes;
 
 	if (!shape[*from].known || n > room)
+		return 0;
+	if (element[*from] && (n += from[n - 1] * element[*from]) > room)
 		return 0;
 	for (unsigned s = 0; s < shape[*from].strings; s++) {
 		uint32_t length = (uint32_t)strnlen((const char *)from + n, room - n);

@@ -11,7 +11,7 @@
 #define REORDER_WINDOW 4096
 
 static u16 fixed_size[256]; /* payload bytes before the strings, + 1; 0: no such event */
-static u8 string_count[256];
+static bool has_tail[256];  /* a sequence or strings follow */
 static bool is_story[256];
 static u8 stream_of[256];
 
@@ -24,7 +24,7 @@ static void sizes_init(void)
 		if (!ps_kinds[id].id)
 			continue;
 		fixed_size[id] = (u16)(ps_kinds[id].fixed + 1);
-		string_count[id] = ps_kinds[id].nr_strings;
+		has_tail[id] = ps_kinds[id].nr_strings || ps_kinds[id].sequence;
 		stream_of[id] = ps_kinds[id].group_id == PS_GROUP_hw ? PS_STREAM_HW
 								     : PS_STREAM_KERNEL;
 		is_story[id] = ps_kinds[id].class == PS_CLASS_obj ||
@@ -32,10 +32,17 @@ static void sizes_init(void)
 	}
 }
 
-/* The end of `n` strings from p, or NULL if they run past `end`. */
-static const u8 *skip_strings(const u8 *p, const u8 *end, unsigned n)
+/* The end of the event of kind `id` whose payload begins at p, or NULL if it runs past
+ * `end`; its fixed part does not. */
+static const u8 *skip_tail(unsigned id, const u8 *p, const u8 *end)
 {
-	while (n--) {
+	const struct ps_kind *k = &ps_kinds[id];
+	size_t bytes = ps_kind_bytes(k, p);
+
+	if (bytes > (size_t)(end - p))
+		return NULL;
+	p += bytes;
+	for (unsigned n = k->nr_strings; n--;) {
 		const u8 *nul = memchr(p, 0, (size_t)(end - p));
 
 		if (!nul)
@@ -77,8 +84,10 @@ static bool walk(const u8 *p, const u8 *end, unsigned stream, struct packet *pk,
 		    (size_t)(end - p) < PS_EVENT_HEADER + size - 1u)
 			return false;
 		t = full_time(t, low_tsc(p));
-		p += PS_EVENT_HEADER + size - 1;
-		if (string_count[id] && !(p = skip_strings(p, end, string_count[id])))
+		p += PS_EVENT_HEADER;
+		if (!has_tail[id])
+			p += size - 1;
+		else if (!(p = skip_tail(id, p, end)))
 			return false;
 		by_id[id]++;
 		pk->story |= is_story[id];
@@ -110,7 +119,7 @@ enum packet_verdict packet_examine(const u8 *data, u64 len, bool check_crc, stru
 	*bytes = size;
 	if (check_crc && crc32(0, data + 12, size - 12) != h.crc32)
 		return PACKET_CRC;
-	if (h.schema != ps_schema_id)
+	if (!ps_schema_readable(h.schema))
 		return PACKET_FOREIGN;
 	p->begin = h.timestamp_begin;
 	p->end = h.timestamp_end;
@@ -330,16 +339,29 @@ void capture_scan(struct capture *c, const char *path)
 	input_rewind(&c->in);
 }
 
+/* All that is there was written with an event table that cannot be read. */
+static void refuse_foreign(const struct capture *c)
+{
+	const struct ps_schema *s = ps_schema_known(c->foreign_schema);
+
+	if (s)
+		ps_die(PS_EXIT_DATA,
+		       "%s: is a trace of version %u, and this pagescope reads version 2; "
+		       "pagescope %s reads it",
+		       c->in.name, s->version, s->release);
+	ps_die(PS_EXIT_DATA,
+	       "%s: written with event table 0x%08x, but this pagescope knows "
+	       "0x%08x; use the pagescope built from the same sources as the kernel",
+	       c->in.name, c->foreign_schema, ps_schema_id);
+}
+
 void capture_open(struct capture *c, const char *path)
 {
 	capture_scan(c, path);
 	if (c->packets)
 		return;
 	if (c->foreign)
-		ps_die(PS_EXIT_DATA,
-		       "%s: written with event table 0x%08x, but this pagescope knows "
-		       "0x%08x; use the pagescope built from the same sources as the kernel",
-		       c->in.name, c->foreign_schema, ps_schema_id);
+		refuse_foreign(c);
 	if (!c->in.size)
 		ps_die(PS_EXIT_DATA,
 		       "%s: is empty; a capture holds packets that begin with the "
@@ -495,10 +517,8 @@ static void advance(struct events *e, struct cursor *cu)
 	cu->head.gap = cu->gap;
 	cu->gap = 0;
 	cu->head.p = p + PS_EVENT_HEADER;
-	p += PS_EVENT_HEADER + fixed_size[id] - 1;
-	if (string_count[id])
-		p = skip_strings(p, cu->end, string_count[id]);
-	cu->p = p;
+	p += PS_EVENT_HEADER;
+	cu->p = has_tail[id] ? skip_tail(id, p, cu->end) : p + fixed_size[id] - 1;
 }
 
 static void begin_stream(struct events *e, unsigned stream, const struct stream *s)

@@ -70,6 +70,32 @@ static void take_module(struct facts *f, const struct event *ev)
 	}
 }
 
+/* The regions are told again when the machine boots again: count each once. */
+static void take_region(struct facts *f, const struct ps_ev_region *e, const char *name)
+{
+	for (unsigned n = 0; n < f->nr_regions; n++)
+		if (f->region[n].start == e->start && f->region[n].end == e->end)
+			return;
+	if (f->nr_regions < FACTS_REGIONS_MAX)
+		f->region[f->nr_regions++] = (struct region){ e->start, e->end, e->kind,
+							      ps_strdup(name) };
+}
+
+void facts_require(const struct ps_ev_trace_info *i, const char *name)
+{
+	if (i->version != 2)
+		ps_die(PS_EXIT_DATA, "%s: trace_info is of version %u; this pagescope reads 2",
+		       name, i->version);
+	if (i->entry_bytes != 4 || i->levels != 2)
+		ps_die(PS_EXIT_DATA,
+		       "%s: page-table entries have %u bytes in %u levels; this pagescope reads "
+		       "those of 4 bytes in 2 levels",
+		       name, i->entry_bytes, i->levels);
+	if (!i->max_order || i->max_order > PS_MAX_ORDERS)
+		ps_die(PS_EXIT_DATA, "%s: trace_info has %u orders; this pagescope reads 1 to %u",
+		       name, i->max_order, PS_MAX_ORDERS);
+}
+
 static void take(struct facts *f, const struct event *ev)
 {
 	const u8 *p = ev->p;
@@ -87,12 +113,14 @@ static void take(struct facts *f, const struct event *ev)
 	case PS_ID_mm_setup_per_zone_wmarks: {
 		const struct ps_ev_mm_setup_per_zone_wmarks *z = (const void *)p;
 
-		if (z->zone < PS_NR_ZONES) {
+		if (z->zone < PS_MAX_ZONES) {
 			memcpy(&f->zone[z->zone], z, sizeof(*z));
 			f->has_zone[z->zone] = true;
+			keep(&f->zone_name[z->zone], string_of(id, p, 0));
 		}
 		break;
 	}
+	case PS_ID_region: take_region(f, (const void *)p, string_of(id, p, 0)); break;
 	case PS_ID_e820_entry:
 		if (f->nr_e820 < FACTS_E820_MAX)
 			memcpy(&f->e820[f->nr_e820++], p, sizeof(f->e820[0]));
@@ -192,12 +220,6 @@ void facts_collect(struct facts *f, struct capture *c, unsigned session)
 
 			if (!p->story)
 				continue;
-			if (!f->packet_bytes) {
-				struct ps_packet h;
-
-				memcpy(&h, c->in.data + p->offset, sizeof(h));
-				f->packet_bytes = h.packet_size / 8;
-			}
 			events_of_packet(&e, c, p);
 			while (events_next(&e, &ev))
 				take(f, &ev);
@@ -205,12 +227,18 @@ void facts_collect(struct facts *f, struct capture *c, unsigned session)
 		}
 	}
 	input_rewind(&c->in);
+	if (f->has_info)
+		facts_require(&f->info, c->in.name);
 	find_span(f, c, s);
 	f->ram_bytes = ram_of(f);
 }
 
 void facts_free(struct facts *f)
 {
+	for (unsigned z = 0; z < PS_MAX_ZONES; z++)
+		free(f->zone_name[z]);
+	for (unsigned n = 0; n < f->nr_regions; n++)
+		free(f->region[n].name);
 	free(f->build_id);
 	free(f->cmdline);
 	free(f->first_failed);
@@ -254,18 +282,7 @@ const char *facts_verdict(const struct facts *f, const struct capture *c, unsign
 	return "ok";
 }
 
-const char *zone_name(unsigned zone)
-{
-	static const char *const names[PS_NR_ZONES] = { "DMA", "Normal", "HighMem" };
-
-	return zone < PS_NR_ZONES ? names[zone] : "?";
-}
-
 bool facts_sba(const struct facts *f)
 {
-	u32 flags = f->has_info ? f->info.flags : 0;
-
-	/* over 0xE9, 4 KiB packets mean QEMU's debugcon */
-	return (flags & PS_RUN_DOORBELL) ||
-	       ((flags & PS_RUN_E9) && f->packet_bytes == PS_PACKET_BYTES_E9);
+	return f->has_info && f->info.machine & PS_MACHINE_TICKS;
 }

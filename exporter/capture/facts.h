@@ -19,12 +19,24 @@ struct loaded_module {
 	char *name, *build_id; /* build_id: NULL if the trace does not say */
 };
 
+/* A range of addresses that the kernel named. */
+struct region {
+	u32 start;
+	u64 end; /* exclusive */
+	u8 kind; /* enum ps_value_region_kind */
+	char *name;
+};
+#define FACTS_REGIONS_MAX 64
+
 struct facts {
 	bool has_info;
 	struct ps_ev_trace_info info; /* the first one */
 	char *build_id, *cmdline;
-	struct ps_ev_mm_setup_per_zone_wmarks zone[PS_NR_ZONES];
-	bool has_zone[PS_NR_ZONES];
+	struct ps_ev_mm_setup_per_zone_wmarks zone[PS_MAX_ZONES];
+	char *zone_name[PS_MAX_ZONES];
+	bool has_zone[PS_MAX_ZONES];
+	struct region region[FACTS_REGIONS_MAX];
+	unsigned nr_regions;
 	struct ps_ev_e820_entry e820[FACTS_E820_MAX];
 	unsigned nr_e820;
 	u64 ram_bytes; /* type 1 of the E820 map, or nr_pages * 4096 */
@@ -37,19 +49,19 @@ struct facts {
 	char *end_msg;
 	bool has_blackbox;            /* the plugin closed the capture */
 	char *emulator, *hashes;      /* of run_files, or NULL */
-	u32 packet_bytes;             /* of the first packet */
 	struct loaded_module *module; /* in the order they came */
 	unsigned nr_modules;
 };
 
 void facts_collect(struct facts *f, struct capture *c, unsigned session);
 void facts_free(struct facts *f);
+/* Dies, naming the capture, if the machine is of a kind that this program cannot show:
+ * wider entries, more levels or orders, another version of the trace. */
+void facts_require(const struct ps_ev_trace_info *i, const char *name);
 
 /* "ok", "failed", "panic", "lost", "damaged" or "unfinished"; *why in words. */
 const char *facts_verdict(const struct facts *f, const struct capture *c, unsigned session,
 			  const char **why);
-/* "DMA", "Normal", "HighMem". */
-const char *zone_name(unsigned zone);
 /* Ticks a second, or 0 if the trace does not say. */
 static inline u32 facts_hz(const struct facts *f)
 {

@@ -195,6 +195,8 @@ static void replay(struct capture *c, unsigned session, struct report *r)
 	events_begin(&e, c, session);
 	while (events_next(&e, &ev)) {
 		r->ev = &ev;
+		if (ev.id == PS_ID_trace_info)
+			facts_require((const void *)ev.p, c->in.name);
 		replay_event(m, &ev);
 	}
 	r->ev = NULL;

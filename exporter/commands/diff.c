@@ -32,7 +32,7 @@ static bool is_compared(const struct event *ev)
 
 	return ev->stream == PS_STREAM_KERNEL && k->class != PS_CLASS_check &&
 	       ev->id != PS_ID_trace_info && ev->id != PS_ID_mm_setup_per_zone_wmarks &&
-	       ev->id != PS_ID_e820_entry && ev->id != PS_ID_trace_end;
+	       ev->id != PS_ID_region && ev->id != PS_ID_e820_entry && ev->id != PS_ID_trace_end;
 }
 
 static bool next_compared(struct events *e, struct event *ev)
@@ -79,7 +79,8 @@ static const struct ps_field *differing_field(const struct event *a, const struc
 				return f;
 			continue;
 		}
-		for (unsigned n = 0; n < (f->count ? f->count : 1u); n++)
+		/* the u8 that counts a sequence comes before it, and was compared */
+		for (unsigned n = 0; n < ps_field_count(f, a->p); n++)
 			if (ps_field_get(f, a->p, n) != ps_field_get(f, b->p, n))
 				return f;
 	}
@@ -178,8 +179,8 @@ static u32 unusable(const struct model *m)
 {
 	u64 all = 0, small = 0;
 
-	for (unsigned z = 0; z < PS_NR_ZONES; z++)
-		for (unsigned k = 0; m->zone[z].present && k < PS_NR_ORDERS; k++) {
+	for (unsigned z = 0; z < PS_MAX_ZONES; z++)
+		for (unsigned k = 0; m->zone[z].present && k < model_orders(m); k++) {
 			u64 pages = (u64)m->zone[z].nr_free[k] << k;
 
 			all += pages;
@@ -192,15 +193,15 @@ static u64 free_pages(const struct model *m)
 {
 	u64 n = 0;
 
-	for (unsigned z = 0; z < PS_NR_ZONES; z++)
+	for (unsigned z = 0; z < PS_MAX_ZONES; z++)
 		n += m->zone[z].present ? m->zone[z].free_pages : 0;
 	return n;
 }
 
 static int largest_free(const struct model *m)
 {
-	for (int k = PS_NR_ORDERS - 1; k >= 0; k--)
-		for (unsigned z = 0; z < PS_NR_ZONES; z++)
+	for (int k = PS_MAX_ORDERS - 1; k >= 0; k--)
+		for (unsigned z = 0; z < PS_MAX_ZONES; z++)
 			if (m->zone[z].present && m->zone[z].nr_free[k])
 				return k;
 	return -1;
@@ -248,7 +249,7 @@ static void count_event(struct result *r, const struct model *m, const struct ev
 
 		if (e->pfn == PS_PFN_NONE)
 			r->alloc_failed++;
-		else if (e->order < PS_NR_ORDERS)
+		else if (e->order < PS_MAX_ORDERS)
 			count_site(r, e->call_site, ev->t, e->order);
 		break;
 	}

@@ -34,7 +34,7 @@ static void dump_events(struct out *o, struct capture *c, const struct packet *p
 
 	events_of_packet(&e, c, p);
 	while (events_next(&e, &ev)) {
-		unsigned size = PS_EVENT_HEADER + ps_kinds[ev.id].fixed;
+		unsigned size = PS_EVENT_HEADER + ps_kind_bytes(&ps_kinds[ev.id], ev.p);
 		char *hex = in_hex(c->in.data + ev.offset, size);
 
 		event_text(&ev, text, sizeof(text));

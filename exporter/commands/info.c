@@ -38,12 +38,12 @@ static void print_machine(const struct facts *f)
 				     : "emulator",
 	       f->cmdline && *f->cmdline ? ", " : "", f->cmdline ? f->cmdline : "");
 	printf("zones    ");
-	for (unsigned z = 0; z < PS_NR_ZONES; z++)
+	for (unsigned z = 0; z < PS_MAX_ZONES; z++)
 		if (f->has_zone[z])
-			printf(" %s %s frames from 0x%x (min %u, low %u, high %u);", zone_name(z),
-			       ps_thousands(f->zone[z].spanned_pages), f->zone[z].start_pfn,
-			       f->zone[z].watermark_min, f->zone[z].watermark_low,
-			       f->zone[z].watermark_high);
+			printf(" %s %s frames from 0x%x (min %u, low %u, high %u);",
+			       f->zone_name[z], ps_thousands(f->zone[z].spanned_pages),
+			       f->zone[z].start_pfn, f->zone[z].watermark_min,
+			       f->zone[z].watermark_low, f->zone[z].watermark_high);
 	printf("\nlinear    0x%08x to 0x%08x shows the low RAM one to one\n", i->page_offset,
 	       i->high_memory);
 	printf("vmalloc   VMALLOC_START 0x%08x, VMALLOC_END 0x%08x: %s of addresses\n",
@@ -146,11 +146,11 @@ static json_t *session_json(struct capture *c, unsigned session)
 		if (s->by_id[id])
 			json_object_set_new(by_name, ps_kinds[id].name,
 					    json_integer((json_int_t)s->by_id[id]));
-	for (unsigned z = 0; z < PS_NR_ZONES; z++)
+	for (unsigned z = 0; z < PS_MAX_ZONES; z++)
 		if (f.has_zone[z])
 			json_array_append_new(
 				zones,
-				json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "name", zone_name(z),
+				json_pack("{s:s,s:I,s:I,s:I,s:I,s:I}", "name", f.zone_name[z],
 					  "start_pfn", (json_int_t)f.zone[z].start_pfn,
 					  "spanned_pages", (json_int_t)f.zone[z].spanned_pages,
 					  "min", (json_int_t)f.zone[z].watermark_min, "low",

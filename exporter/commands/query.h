@@ -22,7 +22,7 @@ struct query {
 struct state {
 	struct model *model;
 	struct symbols *symbols; /* NULL: call sites stay numbers */
-	const struct pgd *pgd;   /* the directory asked for; NULL: there is none */
+	const struct table *pgd; /* the directory asked for; NULL: there is none */
 };
 
 #endif

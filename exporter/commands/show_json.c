@@ -30,13 +30,13 @@ static json_t *each_zone(const struct model *m,
 {
 	json_t *list = json_array();
 
-	for (unsigned n = 0; n < PS_NR_ZONES; n++) {
+	for (unsigned n = 0; n < PS_MAX_ZONES; n++) {
 		json_t *j;
 
 		if (!m->zone[n].present)
 			continue;
 		j = json_object();
-		json_object_set_new(j, "name", json_string(zone_name(n)));
+		json_object_set_new(j, "name", json_text(m->zone[n].name));
 		row(j, m, &m->zone[n]);
 		json_array_append_new(list, j);
 	}
@@ -49,7 +49,7 @@ static void buddyinfo_row(json_t *j, const struct model *m, const struct zone *z
 {
 	json_t *blocks = json_array();
 
-	for (unsigned k = 0; k < PS_NR_ORDERS; k++)
+	for (unsigned k = 0; k < zone_orders(z); k++)
 		json_array_append_new(blocks, json_integer(z->nr_free[k]));
 	json_object_set_new(j, "nr_free", blocks);
 	(void)m;
@@ -80,7 +80,7 @@ static void extfrag_row(json_t *j, const struct model *m, const struct zone *z)
 {
 	json_t *unusable = json_array(), *fragmentation = json_array();
 
-	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
+	for (unsigned k = 0; k < zone_orders(z); k++) {
 		json_array_append_new(unusable, json_integer(model_unusable(z, k)));
 		json_array_append_new(fragmentation, json_integer(fragmentation_index(z, k)));
 	}
@@ -175,7 +175,7 @@ json_t *json_pagetables(const struct state *s)
 		json_array_append_new(list, j);
 	}
 	page_runs_free(&runs);
-	return json_pack("{s:o,s:o}", "directory", json_hex(s->pgd->pa), "runs", list);
+	return json_pack("{s:o,s:o}", "directory", json_hex((u64)s->pgd->pfn << 12), "runs", list);
 }
 
 /* ---- who holds memory ---- */

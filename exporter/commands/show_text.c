@@ -13,13 +13,13 @@
 
 void text_buddyinfo(const struct state *s)
 {
-	for (unsigned n = 0; n < PS_NR_ZONES; n++) {
+	for (unsigned n = 0; n < PS_MAX_ZONES; n++) {
 		const struct zone *z = &s->model->zone[n];
 
 		if (!z->present)
 			continue;
-		printf("Node 0, zone %8s", zone_name(n));
-		for (unsigned k = 0; k < PS_NR_ORDERS; k++)
+		printf("Node 0, zone %8s", z->name);
+		for (unsigned k = 0; k < zone_orders(z); k++)
 			printf(" %6u", z->nr_free[k]);
 		putchar('\n');
 	}
@@ -27,12 +27,12 @@ void text_buddyinfo(const struct state *s)
 
 void text_zoneinfo(const struct state *s)
 {
-	for (unsigned n = 0; n < PS_NR_ZONES; n++) {
+	for (unsigned n = 0; n < PS_MAX_ZONES; n++) {
 		const struct zone *z = &s->model->zone[n];
 
 		if (!z->present)
 			continue;
-		printf("Node 0, zone %8s\n", zone_name(n));
+		printf("Node 0, zone %8s\n", z->name);
 		printf("  pages free     %u\n", z->free_pages);
 		printf("        min      %u\n", z->min);
 		printf("        low      %u\n", z->low);
@@ -52,12 +52,14 @@ static void print_index(const struct model *m, const char *title,
 			int (*index)(const struct zone *, unsigned))
 {
 	puts(title);
-	for (unsigned n = 0; n < PS_NR_ZONES; n++) {
-		if (!m->zone[n].present)
+	for (unsigned n = 0; n < PS_MAX_ZONES; n++) {
+		const struct zone *z = &m->zone[n];
+
+		if (!z->present)
 			continue;
-		printf("Node 0, zone %8s", zone_name(n));
-		for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
-			int v = index(&m->zone[n], k);
+		printf("Node 0, zone %8s", z->name);
+		for (unsigned k = 0; k < zone_orders(z); k++) {
+			int v = index(z, k);
 
 			printf(" %s%d.%03d", v < 0 ? "-" : "", abs(v) / 1000, abs(v) % 1000);
 		}

@@ -166,21 +166,26 @@ static void replay_and_watch(struct model *m, struct watch *w, const struct quer
 
 struct answer {
 	u32 pgd, pde, pte, phys;
-	bool mapped;
+	bool mapped, unknown;
 	bool lazy; /* the reference maps it, this directory does not yet */
 	u32 reference_pde;
 };
 
 static void walk(struct model *m, u32 pgd, u32 addr, struct answer *a)
 {
+	const struct table *reference = model_reference(m);
 	u32 pde, pte, phys;
-	bool reference = model_walk(m, m->info.swapper_pg_dir, addr, &pde, &pte, &phys);
+	enum walk walk;
 
-	a->pgd = pgd;
+	*a = (struct answer){ .pgd = pgd };
+	walk = model_walk(m, pgd, addr, &a->pde, &a->pte, &a->phys);
+	a->mapped = walk == WALK_MAPPED;
+	a->unknown = walk == WALK_UNKNOWN;
+	if (!reference || reference->pfn == pgd >> 12 || addr < m->info.page_offset)
+		return;
+	a->lazy = walk == WALK_FAULTS &&
+		  model_walk(m, m->info.swapper_pg_dir, addr, &pde, &pte, &phys) == WALK_MAPPED;
 	a->reference_pde = pde;
-	a->mapped = model_walk(m, pgd, addr, &a->pde, &a->pte, &a->phys);
-	a->lazy = reference && !a->mapped && addr >= m->info.page_offset &&
-		  pgd != m->info.swapper_pg_dir;
 }
 
 static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, char *buf,
@@ -198,6 +203,9 @@ static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, ch
 		const char *who = ps_value_text("owner", f->owner);
 
 		snprintf(buf, size, "kept from the allocator since boot (%s)", who ? who : "?");
+	} else if (f->state == FRAME_UNKNOWN) {
+		snprintf(buf, size, "%s; no event told when it was handed out",
+			 owner_names[model_owner(m, pfn)]);
 	} else if (f->state == FRAME_FREE) {
 		head = model_free_block(m, pfn, &order);
 		snprintf(buf, size, "free, in the order-%u block at 0x%x, since event %" PRIu64,
@@ -206,27 +214,22 @@ static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, ch
 		snprintf(buf, size,
 			 "%s, zone %s, block of order %u, since event %" PRIu64 " (tick %" PRIu64
 			 "), by %s",
-			 owner_names[model_owner(m, pfn)], zone_name(f->zone), f->order, f->since_i,
-			 f->since_t, site_text(symbols, f->site, f->since_t));
+			 owner_names[model_owner(m, pfn)], m->zone[f->zone].name, f->order,
+			 f->since_i, f->since_t, site_text(symbols, f->site, f->since_t));
 	}
 	return true;
 }
 
+/* Where the address lies, by the kernel's own names. */
 static const char *region_of(const struct model *m, u32 addr)
 {
-	const struct ps_ev_trace_info *i = &m->info;
+	const char *name = model_region_name(m, addr);
 
-	if (addr < i->page_offset)
-		return "user space";
-	if (addr < i->high_memory)
-		return "the linear map";
-	if (addr < i->vmalloc_start)
-		return "the gap below VMALLOC_START";
-	if (addr < i->vmalloc_end)
-		return "the vmalloc region";
-	if (i->pkmap_base && addr >= i->pkmap_base && addr < i->pkmap_base + (4u << 20))
-		return "the kmap window";
-	return "the top: fixmap and unused pages";
+	if (pgd_slot(addr) == m->info.recursive_slot)
+		return "the page tables (recursive slot)";
+	if (name)
+		return name;
+	return m->nr_regions ? "no region that the kernel names" : "an address";
 }
 
 static void print_text(struct model *m, const struct watch *w, const struct answer *a,
@@ -238,9 +241,9 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 	printf("address   0x%08x, in %s\n", w->addr, region_of(m, w->addr));
 	printf("moment    after event %s, tick %" PRIu64 "\n", ps_thousands(last->i), last->t);
 	printf("directory 0x%08x%s, slot %u: PDE 0x%08x [%s]\n", a->pgd,
-	       a->pgd == m->info.swapper_pg_dir ? " (the reference)" : "", w->addr >> 22, a->pde,
-	       entry_flags(a->pde));
-	if (a->pde & PTE_PRESENT && !(a->pde & PTE_LARGE))
+	       model_reference(m) && a->pgd == m->info.swapper_pg_dir ? " (the reference)" : "",
+	       w->addr >> 22, a->pde, entry_flags(a->pde));
+	if (is_table(m, a->pde))
 		printf("table     0x%08x, entry %u: PTE 0x%08x [%s]\n", a->pde & ~0xfffu,
 		       w->addr >> 12 & 1023, a->pte, entry_flags(a->pte));
 	if (a->lazy)
@@ -251,6 +254,8 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		printf("physical  0x%08x, frame 0x%x\n", a->phys, a->phys >> 12);
 		describe_frame(m, a->phys >> 12, symbols, text, sizeof(text));
 		printf("frame     %s\n", text);
+	} else if (a->unknown) {
+		printf("physical  unknown: the trace does not say what this entry holds\n");
 	} else {
 		printf("physical  none: an access faults\n");
 	}
@@ -260,7 +265,7 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		       area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
 		       w->addr - area->addr >= area->size - 4096 ? ", this is its guard page" : "",
 		       area->since_i, site_text(symbols, area->site, area->since_t));
-	if (w->has_pte && !(a->pde & PTE_LARGE))
+	if (w->has_pte && !is_large(m, a->pde))
 		printf("%s     event %s, tick %" PRIu64 "\n", a->pte ? "since" : "until",
 		       ps_thousands(w->pte_i), w->pte_t);
 	else if (w->has_pde)
@@ -286,6 +291,7 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 	json_object_set_new(j, "pde", json_hex(a->pde));
 	json_object_set_new(j, "pte", json_hex(a->pte));
 	json_object_set_new(j, "mapped", json_boolean(a->mapped));
+	json_object_set_new(j, "unknown", json_boolean(a->unknown));
 	json_object_set_new(j, "lazy", json_boolean(a->lazy));
 	json_object_set_new(j, "physical", a->mapped ? json_hex(a->phys) : json_null());
 	json_object_set_new(j, "pfn", a->mapped ? json_integer(a->phys >> 12) : json_null());
@@ -293,9 +299,9 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 			    a->mapped ? json_string(owner_names[model_owner(m, a->phys >> 12)])
 				      : json_null());
 	json_object_set_new(j, "since",
-			    w->has_pte && !(a->pde & PTE_LARGE) ? json_integer((json_int_t)w->pte_i)
-			    : w->has_pde                        ? json_integer((json_int_t)w->pde_i)
-								: json_null());
+			    w->has_pte && !is_large(m, a->pde) ? json_integer((json_int_t)w->pte_i)
+			    : w->has_pde                       ? json_integer((json_int_t)w->pde_i)
+							       : json_null());
 	json_object_set_new(j, "area",
 			    area ? json_pack("{s:o,s:I,s:b}", "addr", json_hex(area->addr), "size",
 					     (json_int_t)area->size, "guard",

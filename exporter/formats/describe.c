@@ -82,9 +82,8 @@ static json_t *field_schema(const struct ps_field *f)
 
 	if (!f->size)
 		return ref("string");
-	if (f->count)
-		return json_pack("{s:s,s:o,s:i,s:i}", "type", "array", "items", ref(type),
-				 "minItems", f->count, "maxItems", f->count);
+	if (f->form == FIELD_SEQUENCE)
+		return json_pack("{s:s,s:o}", "type", "array", "items", ref(type));
 	return ref(type);
 }
 
@@ -166,9 +165,13 @@ static void add_header_defs(json_t *d)
 			    object(properties("arch:string page_size:uint levels:[]uint "
 					      "frames:uint max_low_pfn:uint ram_bytes:uint "
 					      "build_id:string cmdline:string "
-					      "flags:[]string seed:u32"),
+					      "flags:[]string seed:u32 kind:[]string "
+					      "entry_bytes:u8 orders:u8 regions:[]region"),
 				   "arch page_size levels frames max_low_pfn ram_bytes build_id "
-				   "cmdline flags seed"));
+				   "cmdline flags seed kind entry_bytes orders regions"));
+	json_object_set_new(d, "region",
+			    object(properties("name:string start:uint end:uint kind:string"),
+				   "name start end kind"));
 	json_object_set_new(
 		d, "layout",
 		object(properties("page_offset:u32 high_memory:u32 "
@@ -186,7 +189,7 @@ static void add_header_defs(json_t *d)
 				   "id name start_pfn spanned_pages min low high"));
 	json_object_set_new(d, "field",
 			    object(properties("name:string meaning:string text:string "
-					      "col:string count:u8"),
+					      "col:string count:string"),
 				   "name meaning text"));
 	json_object_set_new(d, "kind",
 			    object(properties("id:u8 name:string group:string class:string "
@@ -291,14 +294,16 @@ static void put_event_row(struct out *o, const struct ps_kind *k)
 		out_printf(o, "%s%s", i ? ", " : "", f->name);
 		if (!f->size)
 			out_puts(o, " string");
-		else if (f->count)
-			out_printf(o, " u%u[%u]", f->size * 8, f->count);
+		else if (f->form == FIELD_PAGE)
+			out_printf(o, " = page of %s", f->of);
+		else if (f->form == FIELD_SEQUENCE)
+			out_printf(o, " u%u[%s]", f->size * 8, f->of);
 		else
 			out_printf(o, " u%u", f->size * 8);
 		if (f->col)
 			out_printf(o, " (%c)", f->col);
 	}
-	out_printf(o, " | %u%s | %s |\n", bytes, k->nr_strings ? "+" : "", k->text);
+	out_printf(o, " | %u%s | %s |\n", bytes, k->nr_strings || k->sequence ? "+" : "", k->text);
 }
 
 void describe_markdown(struct out *o)

@@ -5,9 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* "pse pge ..." as an array of the names of the bits set. */
+/* The bits set in a field of this meaning, by their names. */
 struct flag_names {
 	json_t *array;
+	const char *meaning;
 	u32 flags;
 };
 
@@ -15,19 +16,41 @@ static void add_flag(void *ctx, const char *meaning, u32 value, const char *text
 {
 	struct flag_names *n = ctx;
 
-	if (!strcmp(meaning, "run_flags") && (n->flags & value))
+	if (!strcmp(meaning, n->meaning) && (n->flags & value))
 		json_array_append_new(n->array, json_text(text));
+}
+
+static json_t *flags_json(const char *meaning, u32 flags)
+{
+	struct flag_names names = { json_array(), meaning, flags };
+
+	ps_values_each(add_flag, &names);
+	return names.array;
+}
+
+/* The ranges of addresses that the kernel named. */
+static json_t *regions_json(const struct facts *f)
+{
+	json_t *regions = json_array();
+
+	for (unsigned n = 0; n < f->nr_regions; n++) {
+		const struct region *r = &f->region[n];
+
+		json_array_append_new(
+			regions, json_pack("{s:o,s:I,s:I,s:s}", "name", json_text(r->name), "start",
+					   (json_int_t)r->start, "end", (json_int_t)r->end, "kind",
+					   ps_value_text("region_kind", r->kind)));
+	}
+	return regions;
 }
 
 json_t *machine_json(const struct facts *f)
 {
 	const struct ps_ev_trace_info *i = &f->info;
 	json_t *m = json_object(), *levels = json_array();
-	struct flag_names names = { json_array(), i->flags };
 
-	ps_values_each(add_flag, &names);
-	json_array_append_new(levels, json_integer(10));
-	json_array_append_new(levels, json_integer(10));
+	for (unsigned n = 0; n < i->levels; n++)
+		json_array_append_new(levels, json_integer(10));
 	json_object_set_new(m, "arch", json_string("i386"));
 	json_object_set_new(m, "page_size", json_integer(4096));
 	json_object_set_new(m, "levels", levels);
@@ -36,7 +59,14 @@ json_t *machine_json(const struct facts *f)
 	json_object_set_new(m, "ram_bytes", json_integer((json_int_t)f->ram_bytes));
 	json_object_set_new(m, "build_id", json_text(f->build_id ? f->build_id : ""));
 	json_object_set_new(m, "cmdline", json_text(f->cmdline ? f->cmdline : ""));
-	json_object_set_new(m, "flags", names.array);
+	json_object_set_new(m, "flags", flags_json("run_flags", i->flags));
+	json_object_set_new(m, "kind", flags_json("machine", i->machine));
+	json_object_set_new(m, "entry_bytes", json_integer(i->entry_bytes));
+	json_object_set_new(m, "orders", json_integer(i->max_order));
+	json_object_set_new(m, "recursive_slot",
+			    i->recursive_slot < 1024 ? json_integer(i->recursive_slot)
+						     : json_null());
+	json_object_set_new(m, "regions", regions_json(f));
 	json_object_set_new(m, "seed", json_integer(i->seed));
 	return m;
 }
@@ -72,18 +102,18 @@ static json_t *zones_json(const struct facts *f)
 {
 	json_t *zones = json_array();
 
-	for (unsigned z = 0; z < PS_NR_ZONES; z++) {
+	for (unsigned z = 0; z < PS_MAX_ZONES; z++) {
 		const struct ps_ev_mm_setup_per_zone_wmarks *w = &f->zone[z];
 
 		if (!f->has_zone[z])
 			continue;
-		json_array_append_new(zones,
-				      json_pack("{s:i,s:s,s:I,s:I,s:I,s:I,s:I}", "id", z, "name",
-						zone_name(z), "start_pfn", (json_int_t)w->start_pfn,
-						"spanned_pages", (json_int_t)w->spanned_pages,
-						"min", (json_int_t)w->watermark_min, "low",
-						(json_int_t)w->watermark_low, "high",
-						(json_int_t)w->watermark_high));
+		json_array_append_new(
+			zones,
+			json_pack("{s:i,s:o,s:I,s:I,s:I,s:I,s:I}", "id", z, "name",
+				  json_text(f->zone_name[z]), "start_pfn", (json_int_t)w->start_pfn,
+				  "spanned_pages", (json_int_t)w->spanned_pages, "min",
+				  (json_int_t)w->watermark_min, "low", (json_int_t)w->watermark_low,
+				  "high", (json_int_t)w->watermark_high));
 	}
 	return zones;
 }
@@ -106,8 +136,8 @@ static json_t *kinds_json(void)
 
 			if (fi->col)
 				json_object_set_new(o, "col", json_stringn(&fi->col, 1));
-			if (fi->count)
-				json_object_set_new(o, "count", json_integer(fi->count));
+			if (fi->form == FIELD_SEQUENCE)
+				json_object_set_new(o, "count", json_string(fi->of));
 			json_array_append_new(fields, o);
 		}
 		json_array_append_new(kinds,
@@ -163,7 +193,7 @@ json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1)
 	ps_values_each(add_value, values);
 	json_object_set_new(h, "rec", json_string("header"));
 	json_object_set_new(h, "format", json_string("pagescope"));
-	json_object_set_new(h, "version", json_integer(1));
+	json_object_set_new(h, "version", json_integer(2));
 	json_object_set_new(h, "schema", json_hex(ps_schema_id));
 	json_object_set_new(h, "machine", machine_json(f));
 	json_object_set_new(h, "layout", layout_json(f, false));

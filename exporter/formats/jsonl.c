@@ -26,6 +26,7 @@ static const char column_letter[NR_COLUMNS] = { 'k', 'z', 'o', 'a', 'b', 'c', 'd
 /* One integer of an `ev` event on its way into a column. */
 struct move {
 	u8 offset, size, column;
+	u32 mask; /* of what is shown: all, or the page of a physical address */
 };
 struct plan {
 	u8 nr;
@@ -67,6 +68,7 @@ static void make_plans(struct writer *w)
 				continue;
 			m->offset = (u8)f->offset;
 			m->size = f->size;
+			m->mask = f->form == FIELD_PAGE ? 0xfffff000u : 0xffffffffu;
 			for (unsigned c = 0; c < NR_COLUMNS; c++)
 				if (column_letter[c] == f->col)
 					m->column = (u8)c;
@@ -185,14 +187,14 @@ static json_t *field_json(struct writer *w, const struct ps_kind *k, const struc
 
 	if (!f->size)
 		return json_text(ps_field_string(k, p, f->offset));
-	if (!f->count) {
+	if (f->form != FIELD_SEQUENCE) {
 		u64 v = ps_field_get(f, p, 0);
 
 		return json_integer(
 			(json_int_t)(strcmp(f->meaning, "site") ? v : site_index(w, (u32)v, t)));
 	}
 	array = json_array();
-	for (unsigned i = 0; i < f->count; i++)
+	for (unsigned i = 0; i < ps_field_count(f, p); i++)
 		json_array_append_new(array, json_integer((json_int_t)ps_field_get(f, p, i)));
 	return array;
 }
@@ -328,7 +330,7 @@ static void add_row(struct writer *w, const struct event *ev)
 	w->col[COL_k][n] = ev->id;
 	for (unsigned i = 0; i < plan->nr; i++) {
 		const struct move *m = &plan->move[i];
-		u32 v = load(ev->p + m->offset, m->size);
+		u32 v = load(ev->p + m->offset, m->size) & m->mask;
 
 		w->col[m->column][n] = m->column == COL_s ? site_index(w, v, ev->t) : v;
 	}

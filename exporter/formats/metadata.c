@@ -19,14 +19,16 @@ static bool is_number_to_read_in_hex(const struct ps_field *f)
 
 static void write_field(struct out *o, const struct ps_field *f)
 {
+	if (f->form == FIELD_PAGE)
+		return; /* not in the packet */
 	if (!f->size) {
 		out_printf(o, "\t\tstring { encoding = UTF8; } _%s;\n", f->name);
 		return;
 	}
 	out_printf(o, "\t\tinteger { size = %u; align = 8; signed = false; base = %u; } _%s",
 		   f->size * 8, is_number_to_read_in_hex(f) ? 16 : 10, f->name);
-	if (f->count)
-		out_printf(o, "[%u]", f->count);
+	if (f->form == FIELD_SEQUENCE)
+		out_printf(o, "[_%s]", f->of);
 	out_puts(o, ";\n");
 }
 

@@ -93,13 +93,13 @@ static void counters(struct perfetto *p, u64 t)
 	char key[8];
 
 	p->slot = 0;
-	for (unsigned n = 0; n < PS_NR_ZONES; n++) {
+	for (unsigned n = 0; n < PS_MAX_ZONES; n++) {
 		const struct zone *z = &m->zone[n];
 
 		if (!z->present)
 			continue;
 		counter(p, n + 1, t, "free pages", "pages", z->free_pages);
-		for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
+		for (unsigned k = 0; k < model_orders(m); k++) {
 			snprintf(key, sizeof(key), "%02u", k);
 			counter(p, n + 1, t, "free blocks of order", key, z->nr_free[k]);
 		}
@@ -155,7 +155,7 @@ static void page_instant(struct perfetto *p, const struct event *ev)
 	out_printf(p->o, ",\"tid\":%u,\"s\":\"t\",\"name\":\"%s\",\"args\":{\"i\":%" PRIu64,
 		   k->group_id + 1, k->name, ev->i);
 	for (unsigned i = 0; i < k->nr_fields; i++)
-		if (k->fields[i].size && !k->fields[i].count)
+		if (k->fields[i].size && k->fields[i].form != FIELD_SEQUENCE)
 			out_printf(p->o, ",\"%s\":%" PRIu64, k->fields[i].name,
 				   ps_field_get(&k->fields[i], ev->p, 0));
 	out_puts(p->o, "}");
@@ -226,10 +226,12 @@ static void open_window(struct perfetto *p, u64 t)
 	static const unsigned pids[] = { PID_VMALLOC, PID_RUN, PID_EVENTS };
 	static const char *const names[] = { "vmalloc", "run", "events" };
 
-	for (unsigned n = 0; n < PS_NR_ZONES; n++) {
+	for (unsigned n = 0; n < PS_MAX_ZONES; n++) {
 		char text[32];
 
-		snprintf(text, sizeof(text), "zone %s", zone_name(n));
+		if (!p->model->zone[n].present)
+			continue;
+		snprintf(text, sizeof(text), "zone %s", p->model->zone[n].name);
 		process(p, n + 1, text);
 	}
 	for (unsigned n = 0; n < 3; n++)

@@ -55,12 +55,14 @@ static void put_field(struct out *o, const struct ps_kind *k, const struct ps_fi
 		json_quote(o, ps_field_string(k, p, f->offset));
 		return;
 	}
-	if (!f->count) {
+	if (f->form != FIELD_SEQUENCE) {
 		put_u64(o, ps_field_get(f, p, 0));
 		return;
 	}
-	for (unsigned i = 0; i < f->count; i++) {
-		out_write(o, i ? "," : "[", 1);
+	out_write(o, "[", 1);
+	for (unsigned i = 0; i < ps_field_count(f, p); i++) {
+		if (i)
+			out_write(o, ",", 1);
 		put_u64(o, ps_field_get(f, p, i));
 	}
 	out_write(o, "]", 1);

@@ -106,8 +106,8 @@ static json_t *key_free(const struct model *m)
 {
 	json_t *j = columns_named("z o pfn");
 
-	for (unsigned z = 0; z < PS_NR_ZONES; z++)
-		for (unsigned k = 0; m->zone[z].present && k < PS_NR_ORDERS; k++)
+	for (unsigned z = 0; z < PS_MAX_ZONES; z++)
+		for (unsigned k = 0; m->zone[z].present && k < model_orders(m); k++)
 			for (u32 pfn = m->zone[z].head[k]; pfn != NIL; pfn = m->frame[pfn].next) {
 				put(j, "z", z);
 				put(j, "o", k);
@@ -120,12 +120,12 @@ static json_t *key_pdes(const struct model *m)
 {
 	json_t *j = columns_named("pgd slot entry");
 
-	for (unsigned d = 0; d < m->nr_pgds; d++)
-		for (u32 slot = 0; m->pgd[d].live && slot < PGDIR_SLOTS; slot++)
-			if (m->pgd[d].entry[slot]) {
-				put(j, "pgd", m->pgd[d].pa);
+	for (unsigned d = 0; d < m->nr_tables; d++)
+		for (u32 slot = 0; m->table[d]->is_pgd && slot < PGDIR_SLOTS; slot++)
+			if (m->table[d]->entry[slot]) {
+				put(j, "pgd", m->table[d]->pfn << 12);
 				put(j, "slot", slot);
-				put(j, "entry", m->pgd[d].entry[slot]);
+				put(j, "entry", m->table[d]->entry[slot]);
 			}
 	return j;
 }
@@ -135,31 +135,32 @@ static void put_table(json_t *j, u32 pgd, u32 slot, const struct table *t)
 {
 	for (u32 i = 0, n; i < PGDIR_SLOTS; i += n) {
 		n = 1;
-		if (!t->pte[i])
+		if (!t->entry[i])
 			continue;
-		while (i + n < PGDIR_SLOTS && t->pte[i + n] == t->pte[i] + (n << 12))
+		while (i + n < PGDIR_SLOTS && t->entry[i + n] == t->entry[i] + (n << 12))
 			n++;
 		put(j, "pgd", pgd);
 		put(j, "addr", slot << 22 | i << 12);
 		put(j, "n", n);
-		put(j, "entry", t->pte[i]);
+		put(j, "entry", t->entry[i]);
 	}
 }
 
-/* Kernel tables once, through the reference directory; user tables of each. */
+/* The reference directory's tables once; of other directories those that are theirs. */
 static json_t *key_ptes(struct model *m)
 {
 	json_t *j = columns_named("pgd addr n entry");
+	const struct table *reference = model_reference(m);
 
-	for (unsigned d = 0; d < m->nr_pgds; d++) {
-		u32 slots = d ? m->info.page_offset >> 22 : PGDIR_SLOTS;
+	for (unsigned n = 0; n < m->nr_tables; n++) {
+		const struct table *d = m->table[n];
 
-		for (u32 slot = 0; m->pgd[d].live && slot < slots; slot++) {
-			u32 pde = m->pgd[d].entry[slot];
-			struct table *t = is_table(pde) ? model_table(m, pde >> 12) : NULL;
+		for (u32 slot = 0; d->is_pgd && slot < PGDIR_SLOTS; slot++) {
+			u32 pde = d->entry[slot];
+			struct table *t = is_table(m, pde) ? model_table(m, pde >> 12) : NULL;
 
-			if (t)
-				put_table(j, m->pgd[d].pa, slot, t);
+			if (t && (d == reference || !reference || slot < m->info.page_offset >> 22))
+				put_table(j, d->pfn << 12, slot, t);
 		}
 	}
 	return j;

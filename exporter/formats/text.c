@@ -40,7 +40,7 @@ void event_text(const struct event *ev, char *buf, unsigned size)
 			ADD("\"%s\"", ps_field_string(k, ev->p, f->offset));
 			continue;
 		}
-		for (unsigned n = 0; n < (f->count ? f->count : 1u); n++) {
+		for (unsigned n = 0; n < ps_field_count(f, ev->p); n++) {
 			u64 v = ps_field_get(f, ev->p, n);
 
 			ADD(n ? "," : "");
@@ -48,7 +48,7 @@ void event_text(const struct event *ev, char *buf, unsigned size)
 				ADD("0x%" PRIx64, v);
 			else
 				ADD("%" PRIu64, v);
-			if (!f->count && (text = ps_value_text(f->meaning, (u32)v)))
+			if (f->form != FIELD_SEQUENCE && (text = ps_value_text(f->meaning, (u32)v)))
 				ADD("(%s)", text);
 		}
 	}

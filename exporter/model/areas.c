@@ -49,7 +49,8 @@ static void remove_area(struct model *m, const struct ps_ev_free_vmap_area *e)
 	unsigned i = model_areas_above(m, e->va_start);
 
 	if (!i || m->area[i - 1].addr != e->va_start) {
-		model_found(m, RULE_AREA_ABSENT, "no area begins at 0x%08x", e->va_start);
+		if (m->areas_known)
+			model_found(m, RULE_AREA_ABSENT, "no area begins at 0x%08x", e->va_start);
 		return;
 	}
 	i--;
@@ -64,13 +65,18 @@ static void remove_area(struct model *m, const struct ps_ev_free_vmap_area *e)
 	m->nr_areas--;
 }
 
-/* Present entries of [addr, addr + size), in the reference tables. */
-static u32 count_present(struct model *m, u32 addr, u32 size, u32 *first)
+/* Present entries of [addr, addr + size) in the reference tables, or in those in use;
+ * *unknown is set if some are not known. */
+static u32 count_present(struct model *m, u32 addr, u32 size, u32 *first, bool *unknown)
 {
+	u32 pgd = model_reference(m) ? m->info.swapper_pg_dir : m->cr3;
 	u32 n = 0, pde, pte, phys;
 
 	for (u64 at = addr; at < (u64)addr + size && at < 1ull << 32; at += 4096) {
-		if (!model_walk(m, m->info.swapper_pg_dir, (u32)at, &pde, &pte, &phys)) {
+		enum walk walk = model_walk(m, pgd, (u32)at, &pde, &pte, &phys);
+
+		*unknown |= walk == WALK_UNKNOWN;
+		if (walk != WALK_MAPPED) {
 			if (!(pde & PTE_PRESENT))
 				at |= 0x3ff000;
 			continue;
@@ -85,26 +91,28 @@ static void vmalloc_exit(struct model *m, const struct ps_ev_vmalloc_exit *e)
 {
 	struct area *a = e->addr >= m->info.vmalloc_start ? model_area(m, e->addr) : NULL;
 	u32 want, have, first;
+	bool unknown = false;
 
-	if (!m->in_vmalloc)
+	if (!m->in_vmalloc && m->areas_known)
 		model_found(m, RULE_AREA_FILL, "vmalloc returns 0x%08x without having begun",
 			    e->addr);
 	m->in_vmalloc = false;
 	if (!e->addr || e->addr < m->info.vmalloc_start)
 		return; /* failed, or ioremap answered with the linear map */
 	if (!a) {
-		model_found(m, RULE_AREA_ABSENT, "0x%08x is returned, but no area is there",
-			    e->addr);
+		if (m->areas_known)
+			model_found(m, RULE_AREA_ABSENT, "0x%08x is returned, but no area is there",
+				    e->addr);
 		return;
 	}
 	if (a->size < 8192)
 		return; /* a guard page only: get_vm_area(0) */
 	want = a->size / 4096 - 1;
-	have = count_present(m, a->addr, a->size - 4096, &first);
-	if (have != want && !(m->info.flags & PS_RUN_QUIRKS))
+	have = count_present(m, a->addr, a->size - 4096, &first, &unknown);
+	if (have != want && !unknown && !(m->info.flags & PS_RUN_QUIRKS))
 		model_found(m, RULE_AREA_FILL, "the area at 0x%08x has %u pages mapped, not %u",
 			    a->addr, have, want);
-	if (count_present(m, a->addr + a->size - 4096, 4096, &first))
+	if (count_present(m, a->addr + a->size - 4096, 4096, &first, &unknown))
 		model_found(m, RULE_GUARD_MAPPED,
 			    "0x%08x, the guard page of the area 0x%08x, is mapped", first, a->addr);
 }
@@ -112,21 +120,22 @@ static void vmalloc_exit(struct model *m, const struct ps_ev_vmalloc_exit *e)
 static void vfree_exit(struct model *m, const struct ps_ev_vfree_exit *e)
 {
 	u32 left, first = 0;
+	bool unknown = false;
 
-	if (!m->in_vfree)
+	if (!m->in_vfree && m->areas_known)
 		model_found(m, RULE_AREA_FILL, "vfree of 0x%08x ends without having begun",
 			    e->addr);
 	m->in_vfree = false;
 	if (!m->dying_live)
 		return; /* refused: there was no such area */
 	m->dying_live = false;
-	left = count_present(m, m->dying.addr, m->dying.size, &first);
+	left = count_present(m, m->dying.addr, m->dying.size, &first, &unknown);
 	if (left)
 		model_found(m, RULE_PTE_LEFT,
 			    "%u entries of the area 0x%08x are still set, the first for "
 			    "0x%08x",
 			    left, m->dying.addr, first);
-	if (m->unmapped && !m->flushed)
+	if (m->unmapped && !m->flushed && model_is(m, PS_MACHINE_FLUSHES))
 		model_found(m, RULE_NO_FLUSH,
 			    "the area 0x%08x lost %u pages, and the TLB was not flushed",
 			    m->dying.addr, m->unmapped);
@@ -145,7 +154,9 @@ static void vmlist_state(struct model *m, const struct ps_ev_vmlist_state *e)
 		h = ps_fnv_u32(h, m->area[i].size);
 		h = ps_fnv_u32(h, m->area[i].flags);
 	}
-	if (e->nr_areas != m->nr_areas || e->hash != h)
+	if (e->nr_areas == m->nr_areas && e->hash == h)
+		m->areas_known = true;
+	else if (m->areas_known)
 		model_found(m, RULE_STATE_VMLIST, "the kernel counts %u areas, the replay %u%s",
 			    e->nr_areas, m->nr_areas,
 			    e->nr_areas == m->nr_areas ? " with other contents" : "");

@@ -5,6 +5,7 @@
  */
 #include "model/buddy.h"
 #include "model/mem_map.h"
+#include "model/paging.h"
 #include "model/slabs.h"
 #include "model/tlb.h"
 
@@ -16,14 +17,15 @@ static struct zone *zone_of(struct model *m, u32 pfn)
 {
 	struct frame *f = model_frame(m, pfn);
 
-	return f && f->zone < PS_NR_ZONES ? &m->zone[f->zone] : NULL;
+	return f && f->zone < PS_MAX_ZONES ? &m->zone[f->zone] : NULL;
 }
 
-void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *w)
+void buddy_zone(struct model *m, const struct event *ev)
 {
+	const struct ps_ev_mm_setup_per_zone_wmarks *w = (const void *)ev->p;
 	struct zone *z;
 
-	if (w->zone >= PS_NR_ZONES || !m->ready)
+	if (w->zone >= PS_MAX_ZONES || !m->ready)
 		return;
 	z = &m->zone[w->zone];
 	z->min = w->watermark_min;
@@ -32,6 +34,9 @@ void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *w)
 	if (z->present)
 		return;
 	z->present = true;
+	z->orders = model_orders(m);
+	z->counted = z->complete = model_frames_known(m);
+	snprintf(z->name, sizeof(z->name), "%s", ps_field_string(&ps_kinds[ev->id], ev->p, 0));
 	z->start = w->start_pfn;
 	z->size = w->spanned_pages;
 	if (z->start > m->nr_frames || z->size > m->nr_frames - z->start) {
@@ -42,7 +47,7 @@ void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *w)
 		z->start = z->start < m->nr_frames ? z->start : m->nr_frames;
 		z->size = m->nr_frames - z->start;
 	}
-	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
+	for (unsigned k = 0; k < model_orders(m); k++) {
 		z->head[k] = NIL;
 		z->bits[k] = ps_alloc(((u64)z->size >> (k + 4)) + 2);
 	}
@@ -50,11 +55,40 @@ void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *w)
 		m->frame[z->start + i].zone = w->zone;
 }
 
+/* Events were lost: which blocks are free and in use is unknown. */
+static void forget_zone(struct model *m, struct zone *z)
+{
+	z->counted = z->complete = z->split = z->must_merge = false;
+	z->free_pages = z->skipped = 0;
+	for (unsigned k = 0; k < model_orders(m); k++) {
+		z->head[k] = NIL;
+		z->nr_free[k] = 0;
+		memset(z->bits[k], 0, ((u64)z->size >> (k + 4)) + 2);
+	}
+}
+
+void buddy_forget(struct model *m)
+{
+	for (unsigned n = 0; n < PS_MAX_ZONES; n++)
+		if (m->zone[n].present)
+			forget_zone(m, &m->zone[n]);
+	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
+		struct frame *f = &m->frame[pfn];
+
+		if (f->state != FRAME_RESERVED || f->clearable)
+			f->state = FRAME_UNKNOWN;
+		f->head = f->on_slab_list = 0;
+		f->cache = 0;
+		f->epoch = 0;
+	}
+}
+
+/* The largest order has no buddies; its bits mean nothing. */
 static void toggle(struct zone *z, u32 pfn, unsigned order)
 {
 	u32 bit = (pfn - z->start) >> (order + 1);
 
-	if (order < PS_NR_ORDERS - 1)
+	if (z->bits[order])
 		z->bits[order][bit >> 3] ^= (u8)(1 << (bit & 7));
 }
 
@@ -112,7 +146,7 @@ static bool is_listed(const struct model *m, u32 pfn, unsigned order)
 /* True if the block lies in one zone and is aligned there. */
 static bool fits(const struct model *m, const struct zone *z, u32 pfn, unsigned order)
 {
-	return order < PS_NR_ORDERS && pfn >= z->start &&
+	return order < model_orders(m) && pfn >= z->start &&
 	       ((pfn - z->start) & ((1u << order) - 1)) == 0 &&
 	       (u64)(pfn - z->start) + (1u << order) <= z->size &&
 	       (u64)pfn + (1u << order) <= m->nr_frames;
@@ -151,6 +185,7 @@ static const char *describe(const struct model *m, u32 pfn, char buf[96])
 		snprintf(buf, 96, "kept from the allocator (%s)",
 			 ps_value_text("owner", f->owner) ? ps_value_text("owner", f->owner) : "?");
 		break;
+	case FRAME_UNKNOWN: snprintf(buf, 96, "of unknown state"); break;
 	case FRAME_FREE:
 		head = model_free_block(m, pfn, &order);
 		if (head == NIL)
@@ -193,7 +228,7 @@ static void note_buddy(struct model *m, struct zone *z, u32 pfn, unsigned order)
 {
 	u32 buddy;
 
-	if (order >= PS_NR_ORDERS - 1 || (m->info.max_order && order + 1 >= m->info.max_order))
+	if (order + 1 >= model_orders(m))
 		return;
 	buddy = z->start + ((pfn - z->start) ^ 1u << order);
 	if (buddy - z->start >= z->size || !is_listed(m, buddy, order))
@@ -232,14 +267,14 @@ static void split(struct model *m, const struct ps_ev_buddy_split *e, bool low)
 				    z->split_order, z->split_pfn, e->order, e->pfn);
 		z->split = false;
 	} else if (is_listed(m, e->pfn, e->order)) {
-		if (z->head[e->order] != e->pfn && !own_lists(m))
+		if (z->head[e->order] != e->pfn && z->complete && !own_lists(m))
 			model_found(m, RULE_NOT_HEAD,
 				    "order %u at 0x%x is split, the list begins "
 				    "with 0x%x",
 				    e->order, e->pfn, z->head[e->order]);
 		list_del(m, z, e->pfn);
 		toggle(z, e->pfn, e->order);
-	} else {
+	} else if (m->frame[e->pfn].state != FRAME_UNKNOWN) {
 		model_found(m, RULE_SPLIT_ABSENT,
 			    "order %u at 0x%x is not on its free list: it is "
 			    "%s",
@@ -298,6 +333,8 @@ static void check_watermark(struct model *m, const struct ps_ev_mm_page_alloc *e
 	u32 low = threshold(m, zone, e->gfp_flags, e->order, true);
 	u32 min = threshold(m, zone, e->gfp_flags, e->order, false);
 
+	if (!z->counted || !model_is(m, PS_MACHINE_WATERMARKS))
+		return;
 	if (z->free_pages <= low && !z->skipped)
 		model_found(m, RULE_WATERMARK,
 			    "%u free pages, more than %u (low) wanted for order %u, "
@@ -318,6 +355,8 @@ static void check_zone(struct model *m, const struct ps_ev_mm_page_alloc *e, u8 
 	if (e->zone != zone)
 		model_found(m, RULE_WRONG_ZONE, "0x%x is in zone %u, the event says %u", e->pfn,
 			    zone, e->zone);
+	if (!model_is(m, PS_MACHINE_WATERMARKS))
+		return; /* the GFP masks and zone numbers are not 2.4.22's */
 	zonelist(e->gfp_flags, list);
 	for (unsigned n = 0; list[n] != 0xff; n++)
 		allowed |= list[n] == zone;
@@ -343,7 +382,7 @@ static bool take(struct model *m, struct zone *z, const struct ps_ev_mm_page_all
 		toggle(z, z->split_pfn, z->split_order);
 	}
 	if (is_listed(m, e->pfn, e->order)) {
-		if (z->head[e->order] != e->pfn && !own_lists(m))
+		if (z->head[e->order] != e->pfn && z->complete && !own_lists(m))
 			model_found(m, RULE_NOT_HEAD,
 				    "order %u at 0x%x is handed out, the list begins "
 				    "with 0x%x",
@@ -352,6 +391,8 @@ static bool take(struct model *m, struct zone *z, const struct ps_ev_mm_page_all
 		toggle(z, e->pfn, e->order);
 		return true;
 	}
+	if (m->frame[e->pfn].state == FRAME_UNKNOWN)
+		return true;
 	describe(m, e->pfn, was);
 	if (m->frame[e->pfn].state == FRAME_USED)
 		model_found(m, RULE_DOUBLE_ALLOC, "order %u at 0x%x is handed out, but it is %s",
@@ -374,7 +415,7 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 	u8 zone;
 
 	if (e->pfn == PS_PFN_NONE) {
-		for (unsigned n = 0; n < PS_NR_ZONES; n++)
+		for (unsigned n = 0; n < PS_MAX_ZONES; n++)
 			m->zone[n].skipped = 0;
 		return;
 	}
@@ -388,7 +429,7 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 	check_pending(m, z, PS_ID_mm_page_alloc, e->pfn, e->order);
 	check_zone(m, e, zone);
 	check_watermark(m, e, zone);
-	for (unsigned n = 0; n < PS_NR_ZONES; n++)
+	for (unsigned n = 0; n < PS_MAX_ZONES; n++)
 		m->zone[n].skipped = 0;
 	if (take(m, z, e))
 		z->free_pages -= 1u << e->order;
@@ -405,6 +446,8 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 			list_del(m, z, e->pfn + i);
 		}
 		tlb_frame_reused(m, e->pfn + i);
+		if (f->freed_mapped)
+			paging_freed_mapped(m, e->pfn + i);
 		f->state = FRAME_USED;
 		f->head = i == 0;
 		f->order = e->order;
@@ -428,6 +471,8 @@ static void put(struct model *m, struct zone *z, u32 pfn, unsigned order, u32 si
 			toggle(z, pfn + i, f->order);
 			list_del(m, z, pfn + i);
 		}
+		paging_frame_freed(m, pfn + i);
+		f->freed_mapped = f->state != FRAME_RESERVED && f->maps + f->users == 1;
 		f->state = FRAME_FREE;
 		f->head = 0;
 		f->clearable = 1;
@@ -441,22 +486,22 @@ static void put(struct model *m, struct zone *z, u32 pfn, unsigned order, u32 si
 	toggle(z, pfn, order);
 }
 
-/* What is still attached to a frame that is being freed. */
+/* What is still attached to a frame that is being freed.  Those that the boot hands
+ * over may be in its own maps; one entry may be cleared before the frame is used. */
 static void check_references(struct model *m, u32 pfn, unsigned order)
 {
 	for (u32 i = 0; i < 1u << order; i++) {
 		const struct frame *f = &m->frame[pfn + i];
 
-		if (f->maps || f->users)
+		if (f->state != FRAME_RESERVED && f->maps + f->users > 1)
 			model_found(m, RULE_FREE_MAPPED,
 				    "0x%x is freed, but %u page-table entries map "
 				    "it",
 				    pfn + i, f->maps + f->users);
-		if (f->tables || (f->is_pgd && model_pgd(m, (pfn + i) << 12)))
-			model_found(m, RULE_FREE_TABLE,
-				    "0x%x is freed, but it is a page table in %u "
-				    "directory slots",
-				    pfn + i, f->tables);
+		if (f->tables || pfn + i == m->cr3 >> 12)
+			model_found(m, RULE_FREE_TABLE, "0x%x is freed, but it is %s", pfn + i,
+				    f->tables ? "a page table that a directory refers to"
+					      : "the page directory in use");
 	}
 }
 
@@ -479,6 +524,8 @@ static bool check_free(struct model *m, const struct ps_ev_mm_page_free *e)
 				    was);
 		return true;
 	}
+	if (f->state == FRAME_UNKNOWN)
+		return true;
 	if (!f->head)
 		model_found(m, RULE_FREE_TAIL,
 			    "order %u at 0x%x is freed, but it is the middle of a "
@@ -538,20 +585,33 @@ static void join(struct model *m, struct zone *z, u32 lower, unsigned order)
 	toggle(z, lower, order + 1);
 }
 
+/* A merge tells that the block, unknown so far, was on its list. */
+static void adopt_free(struct model *m, struct zone *z, u32 pfn, unsigned order)
+{
+	for (u32 i = 0; i < 1u << order; i++) {
+		m->frame[pfn + i].state = FRAME_FREE;
+		m->frame[pfn + i].head = 0;
+	}
+	list_add(m, z, pfn, order);
+	toggle(z, pfn, order);
+}
+
 static void merge(struct model *m, const struct ps_ev_buddy_merge *e)
 {
 	struct zone *z = zone_of(m, e->pfn);
 	u32 upper = e->pfn + (1u << (e->order & 15));
 	char was[96];
 
-	if (!z || e->order >= PS_NR_ORDERS - 1 || !fits(m, z, e->pfn, e->order + 1u)) {
+	if (!z || e->order + 1u >= model_orders(m) || !fits(m, z, e->pfn, e->order + 1u)) {
 		model_found(m, RULE_MERGE_BUDDY,
 			    "0x%x is not the lower one of two order-%u buddies", e->pfn, e->order);
 		return;
 	}
 	check_pending(m, z, PS_ID_buddy_merge, e->pfn, e->order);
 	for (u32 half = e->pfn; half <= upper; half += 1u << e->order)
-		if (!is_listed(m, half, e->order)) {
+		if (!is_listed(m, half, e->order) && m->frame[half].state == FRAME_UNKNOWN) {
+			adopt_free(m, z, half, e->order);
+		} else if (!is_listed(m, half, e->order)) {
 			model_found(m, RULE_MERGE_ABSENT,
 				    "order %u at 0x%x is merged, but it is %s", e->order, half,
 				    describe(m, half, was));
@@ -569,7 +629,8 @@ static void free_one(struct model *m, u32 pfn)
 
 	if (!z)
 		return;
-	if (m->frame[pfn].state != FRAME_RESERVED || !m->frame[pfn].clearable) {
+	if (m->frame[pfn].state != FRAME_UNKNOWN &&
+	    (m->frame[pfn].state != FRAME_RESERVED || !m->frame[pfn].clearable)) {
 		model_found(m,
 			    m->frame[pfn].state == FRAME_FREE ? RULE_DOUBLE_FREE
 							      : RULE_FREE_RESERVED,
@@ -577,7 +638,7 @@ static void free_one(struct model *m, u32 pfn)
 		return;
 	}
 	put(m, z, pfn, 0, 0);
-	while (order < PS_NR_ORDERS - 1) {
+	while (order + 1 < model_orders(m)) {
 		u32 buddy = z->start + ((pfn - z->start) ^ 1u << order);
 
 		if (!is_listed(m, buddy, order))
@@ -605,7 +666,7 @@ static u32 hash_lists(const struct model *m, const struct zone *z)
 {
 	u32 h = PS_FNV_START;
 
-	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
+	for (unsigned k = 0; k < model_orders(m); k++) {
 		for (u32 pfn = z->head[k]; pfn != NIL; pfn = m->frame[pfn].next)
 			h = ps_fnv_u32(h, pfn);
 		h = ps_fnv_u32(h, NIL);
@@ -613,11 +674,11 @@ static u32 hash_lists(const struct model *m, const struct zone *z)
 	return h;
 }
 
-static u32 hash_bits(const struct zone *z)
+static u32 hash_bits(const struct model *m, const struct zone *z)
 {
 	u32 h = PS_FNV_START;
 
-	for (unsigned k = 0; k < PS_NR_ORDERS - 1; k++) {
+	for (unsigned k = 0; k + 1 < model_orders(m); k++) {
 		u32 pairs = (z->size + (2u << k) - 1) >> (k + 1);
 
 		for (u32 b = 0; b < (pairs + 7) / 8; b++)
@@ -626,41 +687,72 @@ static u32 hash_bits(const struct zone *z)
 	return h;
 }
 
+/* How many free lists have another length than the kernel counts; tells of each. */
+static unsigned compare_counts(struct model *m, const struct zone *z,
+			       const struct ps_ev_zone_state *e)
+{
+	unsigned differ = 0;
+
+	for (unsigned k = 0; k < model_orders(m) || k < e->nr_orders; k++) {
+		u32 kernel = k < e->nr_orders ? e->nr_free[k] : 0;
+		u32 replay = k < model_orders(m) ? z->nr_free[k] : 0;
+
+		if (kernel == replay)
+			continue;
+		differ++;
+		if (z->complete)
+			model_found(m, RULE_STATE_ZONE,
+				    "zone %u: the kernel counts %u free blocks of "
+				    "order %u, the replay %u",
+				    e->zone, kernel, k, replay);
+	}
+	return differ;
+}
+
+/* Holds the zone against the kernel's count of it, and learns from that what is not
+ * known: the free pages, and that the lists are complete. */
 static void zone_state(struct model *m, const struct ps_ev_zone_state *e)
 {
-	struct zone *z = &m->zone[e->zone % PS_NR_ZONES];
+	struct zone *z = &m->zone[e->zone % PS_MAX_ZONES];
+	unsigned differ;
 
-	if (e->zone >= PS_NR_ZONES || !z->present) {
+	if (e->zone >= PS_MAX_ZONES || !z->present) {
 		model_found(m, RULE_STATE_ZONE, "zone %u was never set up", e->zone);
 		return;
 	}
 	check_pending(m, z, PS_ID_zone_state, 0, 0);
-	if (e->free_pages != z->free_pages)
+	if (e->free_pages != z->free_pages && z->counted)
 		model_found(m, RULE_STATE_ZONE,
 			    "zone %u: the kernel counts %u free pages, the replay "
 			    "%u",
 			    e->zone, e->free_pages, z->free_pages);
-	for (unsigned k = 0; k < PS_NR_ORDERS; k++)
-		if (e->nr_free[k] != z->nr_free[k])
-			model_found(m, RULE_STATE_ZONE,
-				    "zone %u: the kernel counts %u free blocks of "
-				    "order %u, the replay %u",
-				    e->zone, e->nr_free[k], k, z->nr_free[k]);
+	if (!z->counted) {
+		z->free_pages = e->free_pages;
+		z->counted = true;
+	}
+	differ = compare_counts(m, z, e);
+	if (!z->complete) {
+		z->complete = !differ && e->list_hash == hash_lists(m, z) &&
+			      e->map_hash == hash_bits(m, z);
+		return;
+	}
 	if (e->list_hash != hash_lists(m, z) && !own_lists(m))
 		model_found(m, RULE_STATE_ZONE,
 			    "zone %u: the free lists differ in content or order", e->zone);
-	if (e->map_hash != hash_bits(z))
+	if (e->map_hash != hash_bits(m, z))
 		model_found(m, RULE_STATE_ZONE, "zone %u: the pair bits differ", e->zone);
 }
 
 /* A refusal must have had a reason, and counted right. */
 static void skip(struct model *m, const struct ps_ev_zone_skip *e)
 {
-	struct zone *z = &m->zone[e->zone % PS_NR_ZONES];
+	struct zone *z = &m->zone[e->zone % PS_MAX_ZONES];
 
-	if (e->zone >= PS_NR_ZONES || !z->present)
+	if (e->zone >= PS_MAX_ZONES || !z->present)
 		return;
 	z->skipped |= (u8)(1u << (e->pass & 7));
+	if (!z->counted)
+		return;
 	if (e->free_pages != z->free_pages)
 		model_found(m, RULE_WATERMARK,
 			    "zone %u is refused for its %u free pages, the replay has "
@@ -681,6 +773,20 @@ static void clear_reserved(struct model *m, const struct ps_ev_page_clear_reserv
 		if (f)
 			f->clearable = 1;
 	}
+}
+
+void buddy_finish(struct model *m)
+{
+	for (u32 pfn = 0; pfn < m->nr_frames; pfn++)
+		if (m->frame[pfn].freed_mapped)
+			paging_freed_mapped(m, pfn);
+	if (m->nr_early)
+		model_found_at(m, m->first_early_i, m->first_early_t, RULE_FREE_EARLY,
+			       "%s %s freed before the entry that mapped it was cleared; the "
+			       "first is 0x%x",
+			       ps_thousands(m->nr_early),
+			       m->nr_early == 1 ? "frame was" : "frames were each",
+			       m->first_early_pfn);
 }
 
 void buddy_event(struct model *m, const struct event *ev)

@@ -9,6 +9,10 @@
 /* Applies an event of the group buddy. */
 void buddy_event(struct model *m, const struct event *ev);
 /* A zone is set up, or gets other watermarks. */
-void buddy_zone(struct model *m, const struct ps_ev_mm_setup_per_zone_wmarks *w);
+void buddy_zone(struct model *m, const struct event *ev);
+/* Events were lost: which blocks are free and in use is unknown. */
+void buddy_forget(struct model *m);
+/* The session ends: tells what was waited for. */
+void buddy_finish(struct model *m);
 
 #endif

@@ -21,7 +21,9 @@ static void kmap(struct model *m, const struct ps_ev_kmap *e)
 
 	if (!e->addr || !count)
 		return; /* failed, or a page of the linear map */
-	if (e->fresh ? *count != 0 : *count == 0 || *pfn != e->pfn)
+	if (!m->kmap_known && !*count)
+		*count = e->fresh ? 0 : 1; /* taken while events were missing */
+	else if (e->fresh ? *count != 0 : *count == 0 || *pfn != e->pfn)
 		model_found(m, RULE_KMAP_COUNT,
 			    "kmap of 0x%x at 0x%08x (%s): the slot has count %u and "
 			    "frame 0x%x",
@@ -35,6 +37,8 @@ static void kunmap(struct model *m, const struct ps_ev_kunmap *e)
 	u32 *pfn, *count = pkmap_slot(m, e->addr, &pfn);
 
 	if (!count)
+		return;
+	if (!m->kmap_known && *count < 2)
 		return;
 	if (*count < 2 || *pfn != e->pfn) {
 		model_found(m, RULE_KMAP_COUNT,
@@ -55,7 +59,7 @@ static void flush_zero_pkmaps(struct model *m, const struct ps_ev_flush_all_zero
 			m->pkmap_count[i] = 0;
 			n++;
 		}
-	if (n != e->nr)
+	if (n != e->nr && m->kmap_known)
 		model_found(m, RULE_KMAP_COUNT, "%u unused slots were flushed, the replay has %u",
 			    e->nr, n);
 }
@@ -69,7 +73,11 @@ static void pkmap_state(struct model *m, const struct ps_ev_pkmap_state *e)
 		used += m->pkmap_count[i] > 1;
 		stale += m->pkmap_count[i] == 1;
 	}
-	if (e->nr_used != used || e->nr_stale != stale || e->hash != h)
+	if (e->nr_used == used && e->nr_stale == stale && e->hash == h)
+		m->kmap_known = true;
+	else if (!m->kmap_known)
+		return;
+	else
 		model_found(m, RULE_STATE_PKMAP,
 			    "the kernel counts %u slots in use and %u to be "
 			    "flushed, the replay %u and %u",

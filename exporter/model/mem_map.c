@@ -8,6 +8,8 @@ void mem_map_state(struct model *m, const struct ps_ev_mem_map_state *e)
 {
 	u32 h = PS_FNV_START, reserved = 0, used = 0, unclaimed = NIL;
 
+	if (!model_frames_known(m))
+		return;
 	for (u32 pfn = 0; pfn < e->nr_pages && pfn < m->nr_frames; pfn++) {
 		const struct frame *f = &m->frame[pfn];
 		bool kept = f->state == FRAME_RESERVED;
@@ -71,6 +73,9 @@ void mem_map_flags_state(struct model *m, const struct ps_ev_page_flags_state *e
 	u32 h = PS_FNV_START, nr_free = 0, nr_used = 0, nr_slab = 0, length = 0, run = 0;
 	u32 shown[1024][2], nr = e->nr_pages < m->nr_frames ? e->nr_pages : m->nr_frames;
 	unsigned nr_shown = kmapped(m, shown), at = 0;
+
+	if (!model_frames_known(m))
+		return;
 
 	for (u32 pfn = 0; pfn < nr; pfn++) {
 		u32 word = page_flags(&m->frame[pfn]);

@@ -25,11 +25,11 @@ static void probe(struct model *m, const struct ps_ev_mmu_probe *e)
 {
 	enum mmu_area area = mmu_area(m, e->addr);
 	u32 pde, pte, phys;
-	bool ok;
+	enum walk walk = model_walk(m, e->cr3, e->addr, &pde, &pte, &phys);
+	bool ok = walk == WALK_MAPPED;
 
-	if (!model_pgd(m, e->cr3))
-		return; /* a directory whose birth the trace has not told yet */
-	ok = model_walk(m, e->cr3, e->addr, &pde, &pte, &phys);
+	if (walk == WALK_UNKNOWN)
+		return; /* of what the trace has not told yet */
 	m->mmu[area].probes++;
 	if (ok == !!e->ok && (!ok || phys == e->phys)) {
 		m->mmu[area].agree++;
@@ -43,27 +43,16 @@ static void probe(struct model *m, const struct ps_ev_mmu_probe *e)
 			    e->addr, phys);
 }
 
-/* The entry at physical address `where`, as the model has it; false: unknown. */
-static bool entry_at(struct model *m, u32 where, u8 level, u32 *entry)
-{
-	unsigned i = (where & 0xfff) / 4;
-	struct pgd *d = level == 2 ? model_pgd(m, where) : NULL;
-	struct table *t = level == 1 ? model_table(m, where >> 12) : NULL;
-
-	if (!d && !t)
-		return false;
-	*entry = d ? d->entry[i] : t->pte[i];
-	return true;
-}
-
+/* An entry that is gone explains itself if its table is not known any more; what was
+ * never told cannot be judged. */
 static bool explained(struct model *m, const struct ps_ev_mmu_audit *e)
 {
-	u32 entry;
+	const struct table *t = model_table(m, e->where >> 12);
+	unsigned i = (e->where & 0xfff) / 4;
 
-	/* an entry that is gone explains itself if its table is not known any more */
-	if (!entry_at(m, e->where, e->level, &entry))
+	if (!t || t->is_pgd != (e->level == 2))
 		return e->now == 0;
-	return same_entry(entry, e->now);
+	return entry_known(t, i) ? same_entry(t->entry[i], e->now) : m->boot_told;
 }
 
 /* The plugin may look between a store and the event that tells of it: what does
@@ -84,16 +73,10 @@ static void audit(struct model *m, const struct ps_ev_mmu_audit *e)
 
 static void tell_unexplained(struct model *m, const struct audit *a)
 {
-	u64 i = m->i, t = m->t;
-
-	m->i = a->i;
-	m->t = a->t;
-	model_found(m, RULE_UNEXPLAINED,
-		    "entry at 0x%x (0x%08x) changed from 0x%x to 0x%x, no "
-		    "event says so",
-		    a->ev.where, a->ev.addr, a->ev.old, a->ev.now);
-	m->i = i;
-	m->t = t;
+	model_found_at(m, a->i, a->t, RULE_UNEXPLAINED,
+		       "entry at 0x%x (0x%08x) changed from 0x%x to 0x%x, no "
+		       "event says so",
+		       a->ev.where, a->ev.addr, a->ev.old, a->ev.now);
 }
 
 /* What events have explained by now waits no longer. */

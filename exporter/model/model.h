@@ -16,7 +16,9 @@
 #define NIL         0xffffffffu
 #define PGDIR_SLOTS 1024u
 
-enum frame_state { FRAME_RESERVED, FRAME_FREE, FRAME_USED };
+/* UNKNOWN: no event has told of the frame, nor does silence tell: the trace does not
+ * say all of its beginning, or events were lost. */
+enum frame_state { FRAME_RESERVED, FRAME_FREE, FRAME_USED, FRAME_UNKNOWN };
 
 struct frame {
 	u32 next, prev;       /* free list or slab list, for heads; NIL ends */
@@ -25,27 +27,31 @@ struct frame {
 	s32 count;            /* use count of a head, as mem_map has it */
 	u32 epoch;            /* flush epoch of the last PTE cleared, +1; 0 none */
 	u16 maps;             /* PTEs of the vmalloc window that map it */
-	u16 users;            /* user PTEs that map it */
+	u16 users;            /* PTEs of other addresses that are counted: see counts() */
 	u16 tables;           /* directory slots that use it as a table */
 	u16 slab_inuse;       /* objects in use, for a slab's head */
 	u8 state;             /* enum frame_state */
 	u8 head;              /* first frame of a free or used block */
 	u8 order;             /* of the block: free: head only; used: all frames */
 	u8 zone;
-	u8 owner;     /* enum ps_value_owner while reserved */
-	u8 clearable; /* reserved, but may be freed: never claimed, or cleared */
-	u8 is_pgd;
+	u8 owner;        /* enum ps_value_owner while reserved */
+	u8 clearable;    /* reserved, but may be freed: never claimed, or cleared */
+	u8 freed_mapped; /* freed while one entry maps it: to be cleared before it is used */
 	u8 on_slab_list; /* enum slab_list, for a slab's head */
 	u16 cache;       /* slab cache + 1, all frames of the slab; 0 none */
 };
 
 struct zone {
 	bool present;
+	char name[16];
 	u32 start, size, min, low, high;
 	u32 free_pages;
-	u32 head[PS_NR_ORDERS];
-	u32 nr_free[PS_NR_ORDERS];
-	u8 *bits[PS_NR_ORDERS]; /* pair bits, orders 0..8 */
+	unsigned orders; /* free lists */
+	bool counted;    /* free_pages is known */
+	bool complete;   /* the lists hold every free block, in their order */
+	u32 head[PS_MAX_ORDERS];
+	u32 nr_free[PS_MAX_ORDERS];
+	u8 *bits[PS_MAX_ORDERS]; /* pair bits, all orders but the largest */
 	/* an allocation under way: the piece that goes on */
 	bool split;
 	u32 split_pfn, split_order;
@@ -55,15 +61,33 @@ struct zone {
 	u8 skipped; /* passes in which the zone was refused, a bit each */
 };
 
+/*
+ * A frame that holds page-table entries: a table, a directory, or both where a slot of
+ * a directory maps the directory itself.  An entry is unknown until an event, or the
+ * old value of one, tells it.
+ */
 struct table {
 	u32 pfn;
-	u32 pte[PGDIR_SLOTS];
-};
-struct pgd {
-	u32 pa;
-	u16 mm;
-	bool live;
+	bool is_pgd;
+	u16 mm;   /* address space of a directory */
+	u32 home; /* linear address of its first entry through one slot that refers to it */
+	u32 nr_known;
+	u32 known[PGDIR_SLOTS / 32]; /* a bit an entry */
 	u32 entry[PGDIR_SLOTS];
+	u32 *meant; /* addresses told for entries while no slot refers to it; or NULL */
+};
+
+static inline bool entry_known(const struct table *t, unsigned i)
+{
+	return t->known[i >> 5] >> (i & 31) & 1;
+}
+
+/* A range of addresses that the kernel named. */
+struct named_region {
+	u32 start;
+	u64 end;
+	u8 kind;
+	char name[24];
 };
 
 struct area {
@@ -94,7 +118,8 @@ struct cache {
 
 struct stale {
 	u32 addr, pfn;
-}; /* PTE cleared, TLB not flushed since */
+	bool global; /* loading CR3 does not drop it */
+};                   /* PTE cleared, TLB not flushed since */
 
 struct audit {
 	struct ps_ev_mmu_audit ev;
@@ -112,18 +137,17 @@ struct model {
 	void *ctx;
 	u64 i, t;   /* the event being applied */
 	bool ended; /* the kernel said that the run is complete */
-	bool blind; /* events were lost: the state is not known any more */
+	bool lost;  /* events were lost: what they told is unknown */
 
 	bool ready;
 	struct ps_ev_trace_info info;
 	u32 nr_frames;
 	struct frame *frame;
-	struct zone zone[PS_NR_ZONES];
+	struct zone zone[PS_MAX_ZONES];
+	struct named_region region[64];
+	unsigned nr_regions;
 
-	struct pgd *pgd; /* [0] is the reference directory */
-	unsigned nr_pgds;
-	u32 cr3, named_pgd; /* in use; the one user PTE events belong to */
-	u32 told_pgd;       /* of the kernel's last pgd_state */
+	u32 cr3; /* the directory in use; its frame may be one not told of */
 	struct table **table;
 	unsigned nr_tables, cap_tables;
 	struct ps_map table_of; /* frame -> index into table */
@@ -132,6 +156,7 @@ struct model {
 
 	struct area *area; /* ascending */
 	unsigned nr_areas, cap_areas;
+	bool areas_known, objects_known, kmap_known; /* none is missing */
 	bool in_vmalloc, in_vfree, dying_live, flushed;
 	struct ps_ev_vmalloc_enter vmalloc;
 	u64 vmalloc_i;
@@ -146,6 +171,10 @@ struct model {
 	u32 flush_epoch;
 	struct stale *stale;
 	unsigned nr_stale, cap_stale;
+
+	/* frames freed before their entry was cleared, which then was: one finding */
+	u64 nr_early, first_early_i, first_early_t;
+	u32 first_early_pfn;
 
 	struct cache cache[NR_CACHES];
 	struct ps_map object_of; /* address -> index into object */
@@ -168,6 +197,10 @@ void model_free(struct model *m);
 void model_found(struct model *m, enum rule rule, const char *fmt, ...)
 	__attribute__((format(printf, 3, 4)));
 
+/* The same, of an earlier event. */
+void model_found_at(struct model *m, u64 i, u64 t, enum rule rule, const char *fmt, ...)
+	__attribute__((format(printf, 5, 6)));
+
 /* ---- asking ---- */
 
 enum owner_class {
@@ -178,6 +211,7 @@ enum owner_class {
 	OWNER_PAGETABLE,
 	OWNER_SLAB,
 	OWNER_USER,
+	OWNER_UNKNOWN,
 	NR_OWNERS
 };
 extern const char *const owner_names[NR_OWNERS];
@@ -194,12 +228,37 @@ u32 model_free_block(const struct model *m, u32 pfn, unsigned *order);
 /* Per mille of the zone's free memory that lies in blocks smaller than `order`; 1000
  * if nothing is free. */
 u32 model_unusable(const struct zone *z, unsigned order);
-/* The live page directory at physical address pa, or NULL. */
-struct pgd *model_pgd(const struct model *m, u32 pa);
-/* The table in frame pfn, or NULL. */
+/* The table or directory in frame pfn, or NULL. */
 struct table *model_table(struct model *m, u32 pfn);
-/* The walk from directory `pa` as the MMU would do it; false: not mapped. */
-bool model_walk(struct model *m, u32 pa, u32 addr, u32 *pde, u32 *pte, u32 *phys);
+/* The directory at physical address pa, or NULL. */
+struct table *model_pgd(struct model *m, u32 pa);
+/* The reference directory that others copy kernel slots of, or NULL: none, or unknown. */
+struct table *model_reference(struct model *m);
+
+/* What the MMU would do.  UNKNOWN: an entry on the way is. */
+enum walk { WALK_FAULTS, WALK_MAPPED, WALK_UNKNOWN };
+/* The walk from directory `pa`; what it does not reach is 0. */
+enum walk model_walk(struct model *m, u32 pa, u32 addr, u32 *pde, u32 *pte, u32 *phys);
+/* True if every frame's state is known. */
+bool model_frames_known(const struct model *m);
+/* The kernel's kind of the addresses around addr; PS_REGION_OTHER: it named none. */
+enum ps_value_region_kind model_region(const struct model *m, u32 addr);
+/* The kernel's name of them, or NULL. */
+const char *model_region_name(const struct model *m, u32 addr);
+/* Orders that this kernel's blocks have: 1 for single pages. */
+static inline unsigned model_orders(const struct model *m)
+{
+	return m->info.max_order < PS_MAX_ORDERS ? m->info.max_order : PS_MAX_ORDERS;
+}
+/* Free lists of the zone; never more than the arrays have. */
+static inline unsigned zone_orders(const struct zone *z)
+{
+	return z->orders < PS_MAX_ORDERS ? z->orders : PS_MAX_ORDERS;
+}
+static inline bool model_is(const struct model *m, enum ps_value_machine flag)
+{
+	return m->info.machine & flag;
+}
 /* The index of the first area whose start is above addr. */
 unsigned model_areas_above(const struct model *m, u32 addr);
 /* The area that holds addr (guard page included), or NULL. */
@@ -224,10 +283,16 @@ static inline u32 table_index(u32 addr)
 {
 	return addr >> 12 & 1023;
 }
-/* True if the directory entry leads to a table. */
-static inline bool is_table(u32 pde)
+/* True if the directory entry maps a page of 4 MiB: without CR4.PSE, bit 7 is ignored. */
+static inline bool is_large(const struct model *m, u32 pde)
 {
-	return (pde & (PTE_PRESENT | PTE_LARGE)) == PTE_PRESENT;
+	return (pde & (PTE_PRESENT | PTE_LARGE)) == (PTE_PRESENT | PTE_LARGE) &&
+	       (m->info.flags & PS_RUN_PSE);
+}
+/* True if the directory entry leads to a table. */
+static inline bool is_table(const struct model *m, u32 pde)
+{
+	return (pde & PTE_PRESENT) && !is_large(m, pde);
 }
 /* True if they differ in nothing but what the CPU sets. */
 static inline bool same_entry(u32 a, u32 b)

@@ -9,6 +9,7 @@
 #include "model/paging.h"
 #include "model/slabs.h"
 
+#include <stdio.h>
 #include <string.h>
 
 /* ---- the run's own events ---- */
@@ -22,21 +23,53 @@ static void start(struct model *m, const struct ps_ev_trace_info *info)
 	m->frame = ps_alloc((size_t)m->nr_frames * sizeof(*m->frame));
 	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
 		m->frame[pfn].clearable = 1;
+		m->frame[pfn].state = model_is(m, PS_MACHINE_COMPLETE) ? FRAME_RESERVED
+								       : FRAME_UNKNOWN;
 		m->frame[pfn].zone = 0xff;
 	}
-	m->pgd = ps_alloc(sizeof(*m->pgd));
-	m->pgd[0].pa = m->cr3 = m->named_pgd = info->swapper_pg_dir & ~0xfffu;
-	m->pgd[0].live = true;
-	m->nr_pgds = 1;
+	m->areas_known = m->objects_known = m->kmap_known = true;
+	paging_start(m, info->swapper_pg_dir);
 	m->ready = true;
 }
 
 static void reserve(struct model *m, u32 start_pfn, u32 nr, u8 owner)
 {
 	for (u32 i = 0; i < nr && start_pfn + i < m->nr_frames; i++) {
+		m->frame[start_pfn + i].state = FRAME_RESERVED;
 		m->frame[start_pfn + i].owner = owner;
 		m->frame[start_pfn + i].clearable = 0;
 	}
+}
+
+static void name_region(struct model *m, const struct event *ev)
+{
+	const struct ps_ev_region *e = (const void *)ev->p;
+	struct named_region *r = &m->region[m->nr_regions];
+
+	if (!m->ready || m->nr_regions == sizeof(m->region) / sizeof(m->region[0]))
+		return;
+	r->start = e->start;
+	r->end = e->end;
+	r->kind = e->kind;
+	snprintf(r->name, sizeof(r->name), "%s", ps_field_string(&ps_kinds[ev->id], ev->p, 0));
+	m->nr_regions++;
+}
+
+/* What the lost events told is unknown, until an event's old value, an event that says
+ * empty or copied, or a snapshot tells it. */
+static void forget(struct model *m)
+{
+	m->lost = true;
+	m->in_vmalloc = m->in_vfree = m->dying_live = false;
+	m->nr_areas = m->nr_audits = m->nr_stale = 0;
+	m->areas_known = m->kmap_known = false;
+	m->flush_epoch++;
+	memset(m->pkmap_count, 0, sizeof(m->pkmap_count));
+	if (!m->ready)
+		return;
+	buddy_forget(m);
+	slabs_forget(m);
+	paging_forget(m);
 }
 
 static void run_event(struct model *m, const struct event *ev)
@@ -45,7 +78,8 @@ static void run_event(struct model *m, const struct event *ev)
 
 	switch (ev->id) {
 	case PS_ID_trace_info: start(m, (const void *)ev->p); break;
-	case PS_ID_mm_setup_per_zone_wmarks: buddy_zone(m, (const void *)ev->p); break;
+	case PS_ID_mm_setup_per_zone_wmarks: buddy_zone(m, ev); break;
+	case PS_ID_region: name_region(m, ev); break;
 	case PS_ID_reserve_bootmem: {
 		const struct ps_ev_reserve_bootmem *e = (const void *)ev->p;
 
@@ -90,20 +124,16 @@ void replay_event(struct model *m, const struct event *ev)
 
 	m->i = ev->i;
 	m->t = ev->t;
-	if (ev->gap && !m->blind) {
-		model_found(m, RULE_LOST,
-			    "%s %s missing before this event; what follows is not "
-			    "checked",
-			    ps_thousands(ev->gap),
+	if (ev->gap) {
+		model_found(m, RULE_LOST, "%s %s missing before this event", ps_thousands(ev->gap),
 			    ev->gap == 1 ? "packet or event is" : "packets or events are");
-		m->blind = true;
+		forget(m);
 	}
 	if (k->group_id == PS_GROUP_run) {
-		if (!m->blind || k->class != PS_CLASS_ev)
-			run_event(m, ev);
+		run_event(m, ev);
 		return;
 	}
-	if (m->blind || !m->ready)
+	if (!m->ready)
 		return;
 	if (m->nr_audits && ev->stream == PS_STREAM_KERNEL)
 		mmu_audits_due(m);
@@ -142,13 +172,15 @@ static void tell_leaks(struct model *m)
 
 void replay_finish(struct model *m)
 {
-	if (m->blind || !m->ready)
+	if (!m->ready)
 		return;
 	if (m->ended && m->in_vmalloc)
 		model_found(m, RULE_AREA_FILL, "the vmalloc of event %llu has not returned",
 			    (unsigned long long)m->vmalloc_i);
 	mmu_audits_end(m);
-	tell_leaks(m);
+	buddy_finish(m);
+	if (m->ended)
+		tell_leaks(m);
 }
 
 /* ---- up to a moment ---- */
@@ -176,8 +208,8 @@ void replay_vouch(const struct model *m, const struct capture *c)
 		       "%s: nothing is known at that moment: the first trace_info event "
 		       "comes later, or is lost",
 		       c->in.name);
-	if (m->blind)
-		ps_warn("%s: events are missing before that moment: "
-			"the state is that of event %llu",
-			c->in.name, (unsigned long long)m->i);
+	if (m->lost)
+		ps_warn("%s: events are missing before that moment: what they told is "
+			"unknown",
+			c->in.name);
 }

@@ -35,6 +35,8 @@ extern const char *const severity_names[];
 	     "a block is not aligned to its order or leaves its zone") \
 	RULE(FREE_MAPPED, "free-mapped", VIOLATION, \
 	     "a frame was freed while a page-table entry maps it") \
+	RULE(FREE_EARLY, "freed-before-unmapped", HAZARD, \
+	     "frames were freed before the entry that maps them was cleared") \
 	RULE(FREE_TABLE, "free-table", VIOLATION, \
 	     "a page-table page was freed while a directory refers to it") \
 	RULE(MERGE_ABSENT, "merge-not-free", VIOLATION, "a merge with a buddy that is not free") \
@@ -55,8 +57,9 @@ extern const char *const severity_names[];
 	     "an entry of a vmalloc area maps a frame not allocated for it") \
 	RULE(PTE_SHARED, "page-mapped-twice", VIOLATION, "two areas map the same frame") \
 	RULE(PTE_OLD, "pte-old", VIOLATION, "an event's old entry differs from the table") \
-	RULE(PTE_NO_TABLE, "pte-no-table", VIOLATION, \
-	     "an entry was set where there is no page table") \
+	RULE(PTE_NO_TABLE, "pte-no-table", VIOLATION, "an entry was set in a frame that is free") \
+	RULE(PTE_ADDRESS, "pte-address", VIOLATION, \
+	     "an entry lies where it does not map the address the kernel means") \
 	RULE(PTE_LEFT, "pte-left", VIOLATION, "an entry was left behind by vfree") \
 	RULE(NO_FLUSH, "no-flush", VIOLATION, "vfree returned without flushing the TLB") \
 	RULE(REUSE, "reuse-before-flush", HAZARD, \
@@ -98,7 +101,7 @@ extern const char *const severity_names[];
 	RULE(EXPECT, "expectation", VIOLATION, "an expectation of the scenario does not hold") \
 	RULE(VERDICT, "run-failed", VIOLATION, "the run ended with a failed verdict") \
 	RULE(PANIC, "panic", VIOLATION, "the kernel panicked") \
-	RULE(LOST, "lost-events", VIOLATION, "events are missing: the replay cannot go on") \
+	RULE(LOST, "lost-events", VIOLATION, "events are missing: what they told is unknown") \
 	RULE(REPORT, "kernel-report", NOTE, "the kernel detected misuse and refused it") \
 	RULE(OOPS, "oops", NOTE, "the kernel survived a bad access") \
 	RULE(LEAK, "leak", NOTE, "still allocated at the end")

@@ -77,12 +77,14 @@ static void grow(struct model *m, const struct ps_ev_slab_grow *e)
 	struct cache *c = cache_of(m, e->cache);
 
 	if (!c) {
-		model_found(m, RULE_OBJECT_NO_SLAB,
-			    "cache %u takes frame 0x%x, but was never created", e->cache, e->pfn);
+		if (m->objects_known)
+			model_found(m, RULE_OBJECT_NO_SLAB,
+				    "cache %u takes frame 0x%x, but was never created", e->cache,
+				    e->pfn);
 		return;
 	}
 	c->nr_slabs++;
-	if (e->order >= PS_NR_ORDERS || (u64)e->pfn + (1u << e->order) > m->nr_frames) {
+	if (e->order >= PS_MAX_ORDERS || (u64)e->pfn + (1u << e->order) > m->nr_frames) {
 		c->foreign = true;
 		return;
 	}
@@ -229,7 +231,9 @@ static void object_free(struct model *m, u32 ptr)
 	if (!ptr)
 		return;
 	if (!ps_map_get(&m->object_of, ptr, &i)) {
-		model_found(m, RULE_OBJECT_FREE, "0x%08x is freed, but it is not in use", ptr);
+		if (m->objects_known)
+			model_found(m, RULE_OBJECT_FREE, "0x%08x is freed, but it is not in use",
+				    ptr);
 		return;
 	}
 	ps_map_delete(&m->object_of, ptr);
@@ -257,7 +261,7 @@ static void cache_create(struct model *m, const struct event *ev)
 	*c = (struct cache){ .live = true,
 			     .size = e->size,
 			     .num = e->num,
-			     .order = e->order < PS_NR_ORDERS ? e->order : 0,
+			     .order = e->order < PS_MAX_ORDERS ? e->order : 0,
 			     .first = { NIL, NIL, NIL, NIL },
 			     .last = { NIL, NIL, NIL, NIL },
 			     .name = ps_strdup(ps_field_string(&ps_kinds[ev->id], ev->p, 0)) };
@@ -268,9 +272,9 @@ static void slab_state(struct model *m, const struct ps_ev_slab_state *e)
 	struct cache *c = cache_of(m, e->cache);
 	u32 h = PS_FNV_START;
 
-	if (!c)
+	if (!c && m->objects_known)
 		model_found(m, RULE_STATE_SLAB, "cache %u was never created", e->cache);
-	if (!c || c->foreign)
+	if (!c || c->foreign || !m->objects_known)
 		return;
 	for (unsigned list = LIST_FULL; list <= LIST_FREE; list++)
 		for (u32 pfn = c->first[list]; pfn != NIL; pfn = m->frame[pfn].next)
@@ -283,6 +287,21 @@ static void slab_state(struct model *m, const struct ps_ev_slab_state *e)
 	else if (e->hash != h)
 		model_found(m, RULE_STATE_SLAB, "cache %s: the slabs differ in content or order",
 			    c->name);
+}
+
+void slabs_forget(struct model *m)
+{
+	ps_map_free(&m->object_of);
+	m->nr_objects = 0;
+	m->free_object = NIL;
+	m->objects_known = false;
+	for (unsigned id = 0; id < NR_CACHES; id++) {
+		struct cache *c = &m->cache[id];
+
+		c->nr_slabs = c->active = 0;
+		for (unsigned list = LIST_FULL; list <= LIST_FREE; list++)
+			c->first[list] = c->last[list] = NIL;
+	}
 }
 
 void slab_event(struct model *m, const struct event *ev)

@@ -12,4 +12,7 @@ void slab_event(struct model *m, const struct event *ev);
  * is a slab still, because no slab_destroy gave it up. */
 void slab_frames_freed(struct model *m, u32 pfn, unsigned order);
 
+/* Events were lost: which objects and slabs there are is unknown. */
+void slabs_forget(struct model *m);
+
 #endif

@@ -19,7 +19,7 @@ int fragmentation_index(const struct zone *z, unsigned order)
 {
 	u32 pages = 0, blocks = 0;
 
-	for (unsigned k = 0; k < PS_NR_ORDERS; k++) {
+	for (unsigned k = 0; k < zone_orders(z); k++) {
 		pages += z->nr_free[k] << k;
 		blocks += z->nr_free[k];
 		if (k >= order && z->nr_free[k])
@@ -30,8 +30,9 @@ int fragmentation_index(const struct zone *z, unsigned order)
 
 /* ---- the vmalloc region ---- */
 
-void vmalloc_usage(struct vmalloc_usage *u, const struct model *m)
+void vmalloc_usage(struct vmalloc_usage *u, struct model *m)
 {
+	const struct table *reference = model_reference(m);
 	u32 start = m->info.vmalloc_start, end = m->info.vmalloc_end;
 	u64 at = start;
 
@@ -48,7 +49,7 @@ void vmalloc_usage(struct vmalloc_usage *u, const struct model *m)
 	if (end > at && end - at > u->chunk)
 		u->chunk = end - at;
 	for (u32 slot = pgd_slot(start); slot <= pgd_slot(end - 1); slot++)
-		u->tables += is_table(m->pgd[0].entry[slot]) ? 4096 : 0;
+		u->tables += reference && is_table(m, reference->entry[slot]) ? 4096 : 0;
 }
 
 unsigned layout_ranges(const struct model *m, struct range range[MAX_RANGES])
@@ -86,7 +87,7 @@ static void add_page(struct page_runs *r, u32 addr, u32 bytes, u32 entry, bool l
 	last->end = (u64)addr + bytes;
 }
 
-void page_runs_collect(struct page_runs *r, struct model *m, const struct pgd *d)
+void page_runs_collect(struct page_runs *r, struct model *m, const struct table *d)
 {
 	*r = (struct page_runs){ 0 };
 	for (u32 slot = 0; slot < PGDIR_SLOTS; slot++) {
@@ -95,14 +96,14 @@ void page_runs_collect(struct page_runs *r, struct model *m, const struct pgd *d
 
 		if (!(pde & PTE_PRESENT))
 			continue;
-		if (pde & PTE_LARGE) {
+		if (is_large(m, pde)) {
 			add_page(r, slot << 22, 1u << 22, pde, true);
 			continue;
 		}
 		t = model_table(m, pde >> 12);
 		for (u32 i = 0; t && i < PGDIR_SLOTS; i++)
-			if (t->pte[i] & PTE_PRESENT)
-				add_page(r, slot << 22 | i << 12, 4096, t->pte[i], false);
+			if (t->entry[i] & PTE_PRESENT)
+				add_page(r, slot << 22 | i << 12, 4096, t->entry[i], false);
 	}
 }
 

@@ -20,7 +20,7 @@ struct vmalloc_usage {
 	u64 chunk;  /* the largest hole */
 	u64 tables; /* page tables that the reference directory has for it */
 };
-void vmalloc_usage(struct vmalloc_usage *u, const struct model *m);
+void vmalloc_usage(struct vmalloc_usage *u, struct model *m);
 
 /* A range of the kernel's addresses. */
 struct range {
@@ -46,7 +46,7 @@ struct page_runs {
 };
 
 /* All of a directory, in order of address.  page_runs_free gives the memory back. */
-void page_runs_collect(struct page_runs *r, struct model *m, const struct pgd *d);
+void page_runs_collect(struct page_runs *r, struct model *m, const struct table *d);
 void page_runs_free(struct page_runs *r);
 
 /* Slabs of the cache with an object in use. */

@@ -48,13 +48,15 @@ _Static_assert(sizeof(struct ps_packet) == 48, "packet header");
 /* clang-format off */
 static const char ps_schema_text[] =
 #define F(type, name, meaning, text)                " " #type " " #name
-#define A(type, name, n, meaning, text)             " " #type " " #name "[" #n "]"
+#define Q(type, name, count, meaning, text)         " " #type " " #name "[" #count "]"
+#define P(name, field, text)
 #define S(name, text)                               " string " #name
 #define EVENT(id, name, group, class, text, fields) #id " " #name fields "\n"
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
-#undef A
+#undef Q
+#undef P
 #undef S
 ;
 /* clang-format on */

@@ -28,8 +28,9 @@ enum ps_event_id {
 };
 
 /* struct ps_ev_mm_page_alloc { ps_u32 pfn; ... } */
-#define F(type, name, meaning, text)    ps_##type name;
-#define A(type, name, n, meaning, text) ps_##type name[n];
+#define F(type, name, meaning, text)        ps_##type name;
+#define Q(type, name, count, meaning, text) ps_##type name[];
+#define P(name, field, text)
 #define S(name, text)
 #define EVENT(id, name, group, class, text, fields) \
 	struct __attribute__((packed)) ps_ev_##name { \
@@ -38,13 +39,15 @@ enum ps_event_id {
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
-#undef A
+#undef Q
+#undef P
 #undef S
 
-#define PS_NR_ZONES  3
-#define PS_NR_ORDERS 10
-#define PS_PFN_NONE  0xffffffffu /* mm_page_alloc: the request failed */
-#define PS_FLUSH_ALL 0xffffffffu /* tlb_flush: pages */
+#define PS_MAX_ZONES  8 /* what a reader must be able to hold */
+#define PS_MAX_ORDERS 16
+#define PS_PFN_NONE   0xffffffffu /* mm_page_alloc: the request failed */
+#define PS_FLUSH_ALL  0xffffffffu /* tlb_flush: pages */
+#define PS_SLOT_NONE  0xffffu     /* trace_info: recursive_slot */
 
 /*
  * Values of the fields whose meaning names a table.  X(value, NAME, "text");
@@ -60,6 +63,22 @@ enum ps_event_id {
 	X(0x0040, PS_RUN_SIM, "simulator") \
 	X(0x0080, PS_RUN_BOOT_RANGE, "trace_boot=range") \
 	X(0x0100, PS_RUN_OWN_LISTS, "own lists")
+#define PS_MACHINE(X) \
+	X(0x0001, PS_MACHINE_REFERENCE, "reference directory") \
+	X(0x0002, PS_MACHINE_BUDDIES, "buddies") \
+	X(0x0004, PS_MACHINE_WATERMARKS, "watermarks") \
+	X(0x0008, PS_MACHINE_COMPLETE, "initial state told") \
+	X(0x0010, PS_MACHINE_FLUSHES, "TLB flushes told") \
+	X(0x0020, PS_MACHINE_TICKS, "ticks of Bochs")
+#define PS_REGION_KIND(X) \
+	X(0, PS_REGION_OTHER, "other") \
+	X(1, PS_REGION_USER, "user") \
+	X(2, PS_REGION_LINEAR, "linear map") \
+	X(3, PS_REGION_VMALLOC, "vmalloc") \
+	X(4, PS_REGION_KMAP, "kmap") \
+	X(5, PS_REGION_FIXMAP, "fixmap") \
+	X(6, PS_REGION_RECURSIVE, "page tables") \
+	X(7, PS_REGION_DEVICE, "devices")
 #define PS_OWNER(X) \
 	X(0, PS_OWNER_NONE, "no RAM here") \
 	X(1, PS_OWNER_ZERO_PAGE, "page 0") \
@@ -148,6 +167,8 @@ enum ps_event_id {
 /* clang-format off */
 #define PS_VALUE_TABLES(T) \
 	T(run_flags, PS_RUN_FLAGS) \
+	T(machine, PS_MACHINE) \
+	T(region_kind, PS_REGION_KIND) \
 	T(owner, PS_OWNER) \
 	T(report, PS_REPORT) \
 	T(pass, PS_PASS) \

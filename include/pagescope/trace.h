@@ -265,6 +265,16 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned n
 		} \
 	} while (0)
 
+/* p: struct ps_ev_NAME * whose sequence has `n` elements of `bytes` each */
+#define TRACE_SEQUENCE(name, p, n, bytes) \
+	do { \
+		if (ps_trace_recording()) { \
+			const struct ps_ev_##name *ps_p_ = (p); \
+			ps_trace_strings(PS_ID_##name, ps_p_, sizeof(*ps_p_) + (n) * (bytes), 0, \
+					 0, 0); \
+		} \
+	} while (0)
+
 /* fields: ({.a = 1, .b = 2}) or ({}); then the event's one or two strings */
 #define TRACE_STR(name, fields, ...) \
 	do { \
@@ -276,8 +286,9 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned n
 
 #define trace_is_on() ps_trace_recording()
 #else
-#define TRACE(name, ...)    ((void)sizeof((struct ps_ev_##name){ __VA_ARGS__ }))
-#define TRACE_COPY(name, p) ((void)sizeof(*(p)))
+#define TRACE(name, ...)                  ((void)sizeof((struct ps_ev_##name){ __VA_ARGS__ }))
+#define TRACE_COPY(name, p)               ((void)sizeof(*(p)))
+#define TRACE_SEQUENCE(name, p, n, bytes) ((void)sizeof(*(p)), (void)sizeof((n) * (bytes)))
 #define TRACE_STR(name, fields, ...) \
 	((void)sizeof(struct { char x[sizeof((struct ps_ev_##name)PS_UNPAREN_ fields) + 1]; }))
 #define trace_is_on() 0
@@ -343,6 +354,25 @@ PS_INLINE void ps_trace_probe_in(uint32_t pgd, uint32_t addr)
 		ps_outl(PS_PORT_PROBE, addr);
 		ps_irq_restore(flags);
 	}
+}
+
+/* ---- entries of page tables ------------------------------------------------ */
+
+/* The physical address of an entry, for events that tell of a store: `entry` points
+ * into a map of memory that begins `va_to_pa` above the physical addresses. */
+PS_INLINE uint32_t ps_entry_pa(const void *entry, uint32_t va_to_pa)
+{
+	return (uint32_t)(uintptr_t)entry - va_to_pa;
+}
+
+/* The same if `entry` points through a directory slot that maps the directory
+ * itself: the directory's entry for that page says where the table is. */
+PS_INLINE uint32_t ps_entry_pa_recursive(const void *entry, uint32_t slot)
+{
+	uint32_t va = (uint32_t)(uintptr_t)entry;
+	const uint32_t *directory = (const uint32_t *)(uintptr_t)(slot << 22 | slot << 12);
+
+	return (directory[va >> 12 & 1023] & ~0xfffu) | (va & 0xfffu);
 }
 
 #endif

@@ -3,6 +3,6 @@
 #ifndef PAGESCOPE_VERSION_H
 #define PAGESCOPE_VERSION_H
 
-#define PAGESCOPE_VERSION "1.0.0"
+#define PAGESCOPE_VERSION "2.0.0"
 
 #endif

@@ -10,6 +10,7 @@
 #include "mm/fnv.h"
 #include "mm/highmem.h"
 #include "mm/slab.h"
+#include "lib/string.h"
 
 static unsigned violations;
 
@@ -235,15 +236,18 @@ static u32 zone_map_hash(const zone_t *zone)
 
 static void snapshot_zone(const zone_t *zone)
 {
-	struct ps_ev_zone_state ev = { .zone = zone->nr, .free_pages = zone->free_pages };
+	struct __attribute__((packed)) {
+		struct ps_ev_zone_state head;
+		u32 nr_free[MAX_ORDER];
+	} ev = { .head = { .zone = zone->nr,
+			   .free_pages = zone->free_pages,
+			   .map_hash = zone_map_hash(zone),
+			   .nr_orders = MAX_ORDER } };
 	u32 nr_free[MAX_ORDER];
-	unsigned order;
 
-	ev.list_hash = zone_list_hash(zone, nr_free);
-	ev.map_hash = zone_map_hash(zone);
-	for (order = 0; order < MAX_ORDER; order++)
-		ev.nr_free[order] = nr_free[order];
-	TRACE_COPY(zone_state, &ev);
+	ev.head.list_hash = zone_list_hash(zone, nr_free);
+	memcpy(ev.nr_free, nr_free, sizeof(nr_free));
+	TRACE_SEQUENCE(zone_state, &ev.head, MAX_ORDER, sizeof(nr_free[0]));
 }
 
 static void snapshot_mem_map(void)

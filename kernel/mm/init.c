@@ -344,8 +344,14 @@ void mm_trace_info(void)
 
 	(void)flags, (void)nr_zones;
 	TRACE_STR(trace_info,
-		  ({ .version = 1,
+		  ({ .version = 2,
 		     .flags = (u16)(flags | trace_run_flags()),
+		     .machine = (u16)(PS_MACHINE_REFERENCE | PS_MACHINE_BUDDIES |
+				      PS_MACHINE_WATERMARKS | PS_MACHINE_COMPLETE |
+				      PS_MACHINE_FLUSHES | trace_machine_flags()),
+		     .entry_bytes = sizeof(u32),
+		     .levels = 2,
+		     .recursive_slot = PS_SLOT_NONE,
 		     .tsc_hz = machine_tsc_hz(),
 		     .nr_pages = num_physpages,
 		     .max_low_pfn = max_low_pfn,
@@ -405,6 +411,36 @@ static void trace_reserved(void)
 		trace_reserved_run(start, pfn, last);
 }
 
+static void trace_zone(const zone_t *zone)
+{
+	TRACE_STR(mm_setup_per_zone_wmarks,
+		  ({ .zone = zone->nr,
+		     .start_pfn = zone->zone_start_pfn,
+		     .spanned_pages = zone->size,
+		     .watermark_min = zone->pages_min,
+		     .watermark_low = zone->pages_low,
+		     .watermark_high = zone->pages_high }),
+		  zone->name);
+}
+
+static void trace_region(u32 start, u64 end, u8 kind, const char *name)
+{
+	if (start < end)
+		TRACE_STR(region, ({ .start = start, .end = end, .kind = kind }), name);
+}
+
+/* What each part of the linear addresses is for, in ascending order. */
+static void trace_regions(void)
+{
+	trace_region(0, PAGE_OFFSET, PS_REGION_USER, "user");
+	trace_region(PAGE_OFFSET, high_memory, PS_REGION_LINEAR, "linear map");
+	trace_region(vmalloc_start(), vmalloc_end(), PS_REGION_VMALLOC, "vmalloc");
+	if (have_highmem)
+		trace_region(PKMAP_BASE, PKMAP_BASE + LAST_PKMAP * PAGE_SIZE, PS_REGION_KMAP,
+			     "kmap");
+	trace_region(fixaddr_start(), 1ull << 32, PS_REGION_FIXMAP, "fixmap");
+}
+
 static void trace_machine(void)
 {
 	unsigned i;
@@ -413,14 +449,11 @@ static void trace_machine(void)
 	for (i = 0; i < boot.nr_e820; i++)
 		TRACE(e820_entry, .base = boot.e820[i].base, .length = boot.e820[i].length,
 		      .type = boot.e820[i].type);
+	trace_regions();
 	trace_reserved();
 	for (i = 0; i < MAX_NR_ZONES; i++)
 		if (zones[i].size)
-			TRACE(mm_setup_per_zone_wmarks, .zone = (u8)i,
-			      .start_pfn = zones[i].zone_start_pfn, .spanned_pages = zones[i].size,
-			      .watermark_min = zones[i].pages_min,
-			      .watermark_low = zones[i].pages_low,
-			      .watermark_high = zones[i].pages_high);
+			trace_zone(&zones[i]);
 	trace_boot_maps();
 }
 

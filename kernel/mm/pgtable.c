@@ -21,8 +21,7 @@
 struct mm_struct init_mm = { SWAPPER_PG_DIR, 0 };
 
 static u16 last_mm_id;
-static phys_t named_pgd; /* whose user PTEs the trace speaks of */
-static u32 kernel_prot;  /* asking the CPU is slow */
+static u32 kernel_prot; /* asking the CPU is slow */
 
 /* The directories there are, for snapshots; any more go untold. */
 static phys_t directory[64];
@@ -107,7 +106,7 @@ static void probe_range(vaddr_t addr, u32 nr, unsigned shift)
 }
 
 /* How many slots the boot map has, from 0 on. */
-static u32 probe_boot_slots(u32 slots)
+static u32 boot_map_slots(u32 slots)
 {
 	u32 were = 0;
 
@@ -119,10 +118,10 @@ static u32 probe_boot_slots(u32 slots)
 /* Removes the boot map of low addresses; page 0 faults from here on. */
 void zap_low_mappings(void)
 {
-	u32 slots = PAGE_OFFSET >> PGDIR_SHIFT, were = probe_boot_slots(slots);
+	u32 slots = PAGE_OFFSET >> PGDIR_SHIFT, were = boot_map_slots(slots);
 
 	memset(pgd_virt(init_mm.pgd), 0, slots * sizeof(u32));
-	TRACE(pde_clear_range, .addr = 0, .nr = slots, .pgd = init_mm.pgd);
+	TRACE(pde_clear_range, .addr = 0, .nr = slots, .entry_pa = init_mm.pgd);
 	flush_tlb_all_traced(PS_FLUSH_BOOT);
 	probe_range(0, were, PGDIR_SHIFT);
 }
@@ -139,24 +138,41 @@ static void trace_boot_table(vaddr_t addr, const u32 *pte)
 		while (i + nr < PTRS && pte[i + nr] == pte[i] + nr * PAGE_SIZE)
 			nr++;
 		TRACE(pte_range_set, .addr = addr + i * PAGE_SIZE, .entry = pte[i], .nr = nr,
-		      .large = 0, .pgd = init_mm.pgd);
+		      .large = 0, .entry_pa = virt_to_phys(pte + i));
 		probe_range(addr + i * PAGE_SIZE, nr, PAGE_SHIFT);
 	}
 }
 
-/* Tells the trace of the map that paging_init made: ranges of 4 MiB pages,
- * and each table with what is in it. */
+/* How many slots from i on are empty. */
+static u32 empty_slots(const u32 *pgd, u32 i)
+{
+	u32 nr = 0;
+
+	while (i + nr < PTRS && !(pgd[i + nr] & _PAGE_PRESENT))
+		nr++;
+	return nr;
+}
+
+/* Tells the trace of the map that paging_init made: ranges of empty slots and of 4 MiB
+ * pages, and each table with what is in it.  Of the boot's own map below PAGE_OFFSET
+ * nothing is told until it goes. */
 void trace_boot_maps(void)
 {
 	const u32 *pgd = pgd_virt(init_mm.pgd);
 	u32 i, nr;
 
 	for (i = PAGE_OFFSET >> PGDIR_SHIFT; i < PTRS; i += nr) {
-		nr = 1;
-		if (!(pgd[i] & _PAGE_PRESENT))
+		nr = empty_slots(pgd, i);
+		if (nr) {
+			TRACE(pde_clear_range, .addr = i << PGDIR_SHIFT, .nr = nr,
+			      .entry_pa = virt_to_phys(pgd + i));
 			continue;
+		}
+		nr = 1;
 		if (!(pgd[i] & _PAGE_PSE)) {
-			TRACE(pde_set, .addr = i << PGDIR_SHIFT, .pde = pgd[i], .pgd = init_mm.pgd);
+			TRACE(pte_alloc, .table = pgd[i] & PAGE_MASK);
+			TRACE(pde_set, .addr = i << PGDIR_SHIFT, .pde = pgd[i],
+			      .entry_pa = virt_to_phys(pgd + i));
 			trace_boot_table(i << PGDIR_SHIFT, pte_offset(pgd[i], 0));
 			machine_probe(i << PGDIR_SHIFT);
 			continue;
@@ -164,7 +180,7 @@ void trace_boot_maps(void)
 		while (i + nr < PTRS && pgd[i + nr] == pgd[i] + (nr << PGDIR_SHIFT))
 			nr++;
 		TRACE(pte_range_set, .addr = i << PGDIR_SHIFT, .entry = pgd[i], .nr = nr,
-		      .large = 1, .pgd = init_mm.pgd);
+		      .large = 1, .entry_pa = virt_to_phys(pgd + i));
 		probe_range(i << PGDIR_SHIFT, nr, PGDIR_SHIFT);
 	}
 }
@@ -184,7 +200,7 @@ void set_pte(u32 *pte, vaddr_t addr, u32 entry)
 
 	(void)addr, (void)old;
 	*pte = entry;
-	TRACE(pte_set, .addr = addr, .old = old, .pte = entry);
+	TRACE(pte_set, .addr = addr, .old = old, .pte = entry, .entry_pa = virt_to_phys(pte));
 }
 
 u32 ptep_get_and_clear(u32 *pte, vaddr_t addr)
@@ -192,7 +208,7 @@ u32 ptep_get_and_clear(u32 *pte, vaddr_t addr)
 	u32 old = *pte;
 
 	*pte = 0;
-	TRACE(pte_clear, .addr = addr, .old = old);
+	TRACE(pte_clear, .addr = addr, .old = old, .entry_pa = virt_to_phys(pte));
 	machine_probe(addr);
 	return old;
 }
@@ -203,17 +219,28 @@ void pmd_clear(u32 *pmd, vaddr_t addr)
 
 	(void)old;
 	*pmd = 0;
-	TRACE(pde_clear, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .old = old, .pgd = init_mm.pgd);
+	TRACE(pde_clear, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .old = old,
+	      .entry_pa = virt_to_phys(pmd));
 	machine_probe(addr);
 }
 
-/* A zeroed page for a table, from GFP_KERNEL memory whatever the data's mask. */
-static struct page *alloc_table(u32 ip)
+/* A zeroed page for a directory or table, from GFP_KERNEL memory whatever the data's
+ * mask. */
+static struct page *alloc_zeroed(u32 ip)
 {
 	struct page *page = fail_now(FAIL_TABLE) ? NULL : _alloc_pages(GFP_KERNEL, 0, ip);
 
 	if (page)
 		memset(phys_to_virt(page_pfn(page) << PAGE_SHIFT), 0, PAGE_SIZE);
+	return page;
+}
+
+static struct page *alloc_table(u32 ip)
+{
+	struct page *page = alloc_zeroed(ip);
+
+	if (page)
+		TRACE(pte_alloc, .table = page_pfn(page) << PAGE_SHIFT);
 	return page;
 }
 
@@ -227,7 +254,7 @@ u32 *pte_alloc(u32 *pmd, vaddr_t addr, u32 ip)
 			return NULL;
 		*pmd = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
 		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pmd,
-		      .pgd = init_mm.pgd);
+		      .entry_pa = virt_to_phys(pmd));
 		machine_probe(addr);
 	}
 	return pte_offset(*pmd, addr);
@@ -314,7 +341,7 @@ static void probe_kernel_slots(const struct mm_struct *mm)
 bool mm_create(struct mm_struct *mm)
 {
 	u32 user = PAGE_OFFSET >> PGDIR_SHIFT;
-	struct page *page = alloc_table(_RET_IP_);
+	struct page *page = alloc_zeroed(_RET_IP_);
 
 	if (!page)
 		return false;
@@ -324,40 +351,29 @@ bool mm_create(struct mm_struct *mm)
 	forget_directory(mm->pgd); /* of one who gave the frame back behind our back */
 	if (nr_directories < sizeof(directory) / sizeof(directory[0]))
 		directory[nr_directories++] = mm->pgd;
-	TRACE(pgd_alloc, .pgd = mm->pgd, .mm = mm->id);
+	TRACE(pgd_alloc, .pgd = mm->pgd, .mm = mm->id, .copied_from = init_mm.pgd);
 	probe_kernel_slots(mm);
 	return true;
-}
-
-/* An event that sets a user PTE names no directory: it is the one of the last
- * switch_mm or user pde_set.  If that is another, this names ours. */
-static void name_directory(const struct mm_struct *mm, u32 slot)
-{
-	u32 pde = pgd_virt(mm->pgd)[slot];
-
-	if (named_pgd != mm->pgd)
-		TRACE(pde_set, .addr = slot << PGDIR_SHIFT, .old = pde, .pde = pde, .pgd = mm->pgd);
-	named_pgd = mm->pgd;
 }
 
 static void free_user_table(struct mm_struct *mm, u32 slot, u32 ip)
 {
 	u32 *pde = pgd_virt(mm->pgd) + slot, i, *pte = pte_offset(*pde, 0);
 
-	name_directory(mm, slot);
 	for (i = 0; i < PTRS; i++) {
 		u32 old = pte[i];
 
 		if (!(old & _PAGE_PRESENT))
 			continue;
 		pte[i] = 0;
-		TRACE(pte_clear, .addr = slot << PGDIR_SHIFT | i << PAGE_SHIFT, .old = old);
+		TRACE(pte_clear, .addr = slot << PGDIR_SHIFT | i << PAGE_SHIFT, .old = old,
+		      .entry_pa = virt_to_phys(pte + i));
 		machine_probe(slot << PGDIR_SHIFT | i << PAGE_SHIFT);
 		free_pages_ip(pfn_page(old >> PAGE_SHIFT), 0, ip);
 	}
 	i = *pde;
 	*pde = 0;
-	TRACE(pde_clear, .addr = slot << PGDIR_SHIFT, .old = i, .pgd = mm->pgd);
+	TRACE(pde_clear, .addr = slot << PGDIR_SHIFT, .old = i, .entry_pa = virt_to_phys(pde));
 	machine_probe(slot << PGDIR_SHIFT);
 	free_pages_ip(pfn_page(i >> PAGE_SHIFT), 0, ip);
 }
@@ -386,7 +402,6 @@ void mm_switch(struct mm_struct *mm)
 		return;
 	machine_load_cr3(mm->pgd);
 	TRACE(switch_mm, .pgd = mm->pgd, .mm = mm->id);
-	named_pgd = mm->pgd;
 	TRACE(tlb_flush, .reason = PS_FLUSH_TASK_SWITCH, .pages = PS_FLUSH_ALL);
 }
 
@@ -403,8 +418,7 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 			return false;
 		*pde = page_pfn(page) << PAGE_SHIFT | _PAGE_TABLE;
 		TRACE(pde_set, .addr = addr & ~((1u << PGDIR_SHIFT) - 1), .pde = *pde,
-		      .pgd = mm->pgd);
-		named_pgd = mm->pgd;
+		      .entry_pa = virt_to_phys(pde));
 		machine_probe_in(mm->pgd, addr);
 	}
 	pte = pte_offset(*pde, addr);
@@ -413,10 +427,9 @@ bool mm_map_user(struct mm_struct *mm, vaddr_t addr)
 	page = _alloc_pages(GFP_HIGHUSER, 0, _RET_IP_);
 	if (!page)
 		return false;
-	name_directory(mm, addr >> PGDIR_SHIFT);
 	*pte = page_pfn(page) << PAGE_SHIFT | _PAGE_PRESENT | _PAGE_RW | _PAGE_USER |
 	       _PAGE_ACCESSED | _PAGE_DIRTY;
-	TRACE(pte_set, .addr = addr & PAGE_MASK, .pte = *pte);
+	TRACE(pte_set, .addr = addr & PAGE_MASK, .pte = *pte, .entry_pa = virt_to_phys(pte));
 	machine_probe_in(mm->pgd, addr);
 	return true;
 }

@@ -30,6 +30,11 @@ unsigned trace_run_flags(void)
 	}
 }
 
+unsigned trace_machine_flags(void)
+{
+	return ps_tx.transport == PS_E9 || ps_tx.transport == PS_DOORBELL ? PS_MACHINE_TICKS : 0;
+}
+
 static int same(const char *a, const char *b)
 {
 	while (*a && *a == *b)

@@ -22,4 +22,8 @@ const char *trace_transport_name(enum ps_transport transport);
  * ps_trace_start was given; 0 before it. */
 unsigned trace_run_flags(void);
 
+/* PS_MACHINE_TICKS for trace_info.machine if this run's ticks can be given to Bochs's
+ * `sba` command, else 0. */
+unsigned trace_machine_flags(void);
+
 #endif

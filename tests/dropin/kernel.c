@@ -10,6 +10,8 @@
  * the end of the trace and switches the emulator off, end=triple, end=loop and
  * end=halt leave it as the name says, with events not yet handed over; end=keyboard
  * and end=92 reset the CPU, as many kernels reboot, and switch off the second time;
+ * bug=free frees a page twice, bug=map frees one that is mapped and hands it out again,
+ * bug=slot stores the entry of a page into the slot of the next;
  * trace=e9 uses the byte port though there is a plugin; tsc=late sets the time
  * stamp counter so that its low half soon overflows.
  */
@@ -80,7 +82,8 @@ static void map_page(uint32_t va, uint32_t entry)
 	uint32_t *pte = &window_table[va >> 12 & 1023], old = *pte;
 
 	*pte = entry;
-	TRACE(pte_set, .addr = va, .old = old, .pte = entry);
+	TRACE(pte_set, .addr = va, .old = old, .pte = entry,
+	      .entry_pa = ps_entry_pa(pte, KERNBASE));
 	ps_trace_probe(va);
 }
 
@@ -89,7 +92,7 @@ static void unmap_page(uint32_t va)
 	uint32_t *pte = &window_table[va >> 12 & 1023], old = *pte;
 
 	*pte = 0;
-	TRACE(pte_clear, .addr = va, .old = old);
+	TRACE(pte_clear, .addr = va, .old = old, .entry_pa = ps_entry_pa(pte, KERNBASE));
 	TRACE(tlb_flush, .reason = PS_FLUSH_LOCAL, .pages = 1, .addr = va);
 	__asm__ volatile("invlpg (%0)" : : "r"(va) : "memory");
 	ps_trace_probe(va);
@@ -99,8 +102,9 @@ static void map_window(void)
 {
 	uint32_t *pde = &page_directory[WINDOW >> 22];
 
+	TRACE(pte_alloc, .table = V2P(window_table));
 	*pde = V2P(window_table) | 3;
-	TRACE(pde_set, .addr = WINDOW, .pde = *pde, .pgd = V2P(page_directory));
+	TRACE(pde_set, .addr = WINDOW, .pde = *pde, .entry_pa = ps_entry_pa(pde, KERNBASE));
 }
 
 /* ---- what it adds --------------------------------------------------------------- */
@@ -110,8 +114,13 @@ static enum ps_transport transport;
 static void describe(void)
 {
 	TRACE_STR(trace_info,
-		  ({ .version = 1,
+		  ({ .version = 2,
 		     .flags = PS_RUN_PSE | (transport == PS_DOORBELL ? PS_RUN_DOORBELL : PS_RUN_E9),
+		     .machine = PS_MACHINE_FLUSHES |
+				(transport == PS_DEBUGCON ? 0 : PS_MACHINE_TICKS),
+		     .entry_bytes = 4,
+		     .levels = 2,
+		     .recursive_slot = PS_SLOT_NONE,
 		     .tsc_hz = 1000000,
 		     .nr_pages = FREE_END >> 12,
 		     .max_low_pfn = FREE_END >> 12,
@@ -123,7 +132,13 @@ static void describe(void)
 		     .kernel_start = 0x100000,
 		     .kernel_end = FREE_START }),
 		  "", "drop-in kernel");
-	TRACE(mm_setup_per_zone_wmarks, .spanned_pages = FREE_END >> 12);
+	TRACE_STR(mm_setup_per_zone_wmarks, ({ .spanned_pages = FREE_END >> 12 }), "memory");
+	TRACE_STR(region, ({ .end = KERNBASE, .kind = PS_REGION_USER }), "user");
+	TRACE_STR(region,
+		  ({ .start = KERNBASE, .end = KERNBASE + FREE_END, .kind = PS_REGION_LINEAR }),
+		  "linear map");
+	TRACE_STR(region, ({ .start = WINDOW, .end = WINDOW + 0x400000, .kind = PS_REGION_OTHER }),
+		  "window");
 }
 
 static void start_tracing(enum ps_transport wanted)
@@ -138,10 +153,11 @@ static void start_tracing(enum ps_transport wanted)
 	transport = wanted;
 	ps_trace_start(&config);
 	ps_trace_set_preamble(describe, 64);
+	TRACE(pgd_alloc, .pgd = V2P(page_directory)); /* all but two of its slots are empty */
 	TRACE(pte_range_set, .addr = 0, .entry = page_directory[0], .nr = 1, .large = 1,
-	      .pgd = V2P(page_directory));
+	      .entry_pa = V2P(page_directory));
 	TRACE(pte_range_set, .addr = KERNBASE, .entry = page_directory[768], .nr = 1, .large = 1,
-	      .pgd = V2P(page_directory));
+	      .entry_pa = V2P(&page_directory[KERNBASE >> 22]));
 }
 
 /* ---- the run ----------------------------------------------------------------------- */
@@ -169,6 +185,31 @@ static uint32_t number(const char *s, uint32_t otherwise)
 	for (; *s >= '0' && *s <= '9'; s++)
 		n = 10 * n + (uint32_t)(*s - '0');
 	return n;
+}
+
+/* The mistakes that the tests want found. */
+static void make_mistake(const char *bug)
+{
+	uint32_t pa = kalloc();
+
+	switch (bug[0]) {
+	case 'f':
+		kfree(pa);
+		kfree(pa);
+		break;
+	case 'm':
+		map_page(WINDOW, pa | 3);
+		kfree(pa);
+		kalloc();
+		break;
+	case 's': {
+		uint32_t *pte = &window_table[1];
+
+		*pte = pa | 3;
+		TRACE(pte_set, .addr = WINDOW, .pte = *pte, .entry_pa = ps_entry_pa(pte, KERNBASE));
+		break;
+	}
+	}
 }
 
 static void switch_off(void)
@@ -225,6 +266,7 @@ void kmain(uint32_t multiboot)
 	const uint32_t *info = (const uint32_t *)(multiboot + KERNBASE);
 	const char *line = info[0] & 4 ? (const char *)(info[4] + KERNBASE) : "";
 	const char *end = option(line, "end="), *trace = option(line, "trace=");
+	const char *bug = option(line, "bug=");
 	uint32_t pages = number(option(line, "pages="), 1000);
 
 	if (option(line, "tsc=late"))
@@ -241,6 +283,8 @@ void kmain(uint32_t multiboot)
 		unmap_page(va);
 		kfree(pa);
 	}
+	if (bug)
+		make_mistake(bug);
 	if (!end || end[0] == 'o')
 		switch_off();
 	else if (end[0] == 't')

@@ -60,6 +60,9 @@ static u32 event_bytes(const u8 *p, const u8 *end)
 
 	if (!k->id || at > end)
 		return 0;
+	at = p + PS_EVENT_HEADER + ps_kind_bytes(k, p + PS_EVENT_HEADER);
+	if (at > end)
+		return 0;
 	for (unsigned n = 0; n < k->nr_strings; n++) {
 		const u8 *nul = at < end ? memchr(at, 0, (size_t)(end - at)) : NULL;
 
@@ -132,7 +135,8 @@ static void mutate_event(u8 *packet, u32 size)
 
 			if (f->size)
 				change_field(p + PS_EVENT_HEADER + f->offset +
-						     below(f->count ? f->count : 1) * f->size,
+						     below(ps_field_count(f, p + PS_EVENT_HEADER)) *
+							     f->size,
 					     f->size);
 		}
 	}

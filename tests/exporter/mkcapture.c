@@ -6,12 +6,16 @@
  *   mkcapture < script > capture
  *
  * A line is an event, NAME field=value ... (fields not named are 0, strings may
- * be "quoted", arrays are 1,2,3), or one of:
+ * be "quoted", sequences are 1,2,3, and count themselves), or one of:
  *   tick N      the next event's tick            step N     ticks between events
  *   size N      bytes of a packet (padded)       stream N   0 kernel, 1 hardware
  *   flush       close the packet                 seq N      number of the next packet
  *   discard N   N events lost by the tracer      noise TEXT bytes outside packets
  *   fill N      N times a page allocated and freed again
+ *
+ * Where an entry lies need not be said: pgd=PA is enough for a slot of a directory
+ * (0x101000 if that is missing), and a PTE lies in the table that the last pde_set of
+ * its slot named.
  */
 #include <ctype.h>
 #include <stdio.h>
@@ -127,10 +131,12 @@ static void set_field(const struct ps_kind *k, u8 *payload, char **strings, cons
 			strings[f->offset] = value;
 			return;
 		}
-		for (unsigned n = 0; n < (f->count ? f->count : 1u); n++) {
+		for (unsigned n = 0; n < (f->form == FIELD_SEQUENCE ? 255u : 1u); n++) {
 			char *end;
 
 			store(payload + f->offset + n * f->size, f->size, strtoull(value, &end, 0));
+			if (f->form == FIELD_SEQUENCE)
+				payload[f->arg] = (u8)(n + 1);
 			if (*end != ',')
 				break;
 			value = end + 1;
@@ -140,14 +146,50 @@ static void set_field(const struct ps_kind *k, u8 *payload, char **strings, cons
 	fail("no such field", name);
 }
 
+/* The tables that slots refer to, as the last pde_set of each said. */
+static u32 table_of[1024];
+
+static u32 get(const struct ps_kind *k, const u8 *payload, const char *name)
+{
+	for (unsigned i = 0; i < k->nr_fields; i++)
+		if (!strcmp(k->fields[i].name, name))
+			return (u32)ps_field_get(&k->fields[i], payload, 0);
+	return 0;
+}
+
+/* Fills in where the entry of a paging event lies, unless the script says it. */
+static void place_entry(const struct ps_kind *k, u8 *payload, bool given)
+{
+	u32 addr = get(k, payload, "addr"), pgd = get(k, payload, "pgd"), pa;
+	bool slot = k->id == PS_ID_pde_set || k->id == PS_ID_pde_clear ||
+		    k->id == PS_ID_pde_clear_range ||
+		    (k->id == PS_ID_pte_range_set && get(k, payload, "large"));
+	char text[16], name[] = "entry_pa";
+
+	if (k->id == PS_ID_pde_set)
+		table_of[addr >> 22] = get(k, payload, "pde") & ~0xfffu;
+	if (given || (!slot && k->id != PS_ID_pte_set && k->id != PS_ID_pte_clear &&
+		      k->id != PS_ID_pte_range_set))
+		return;
+	pa = slot ? (pgd ? pgd : 0x101000) + (addr >> 22) * 4
+		  : table_of[addr >> 22] + (addr >> 12 & 1023) * 4;
+	snprintf(text, sizeof(text), "0x%x", pa);
+	set_field(k, payload, NULL, name, text);
+}
+
 static void event(const struct ps_kind *k, char *args)
 {
 	u8 buf[2048] = { k->id }, *payload = buf + PS_EVENT_HEADER;
 	char *strings[4] = { 0 }, *name, *value;
-	u32 len = PS_EVENT_HEADER + k->fixed;
+	bool given = false;
+	u32 len;
 
-	while (next_pair(&args, &name, &value))
+	while (next_pair(&args, &name, &value)) {
 		set_field(k, payload, strings, name, value);
+		given |= !strcmp(name, "entry_pa");
+	}
+	place_entry(k, payload, given);
+	len = PS_EVENT_HEADER + ps_kind_bytes(k, payload);
 	store(buf + 1, 4, tick);
 	for (unsigned i = 0; i < k->nr_strings; i++) {
 		const char *s = strings[i] ? strings[i] : "";

@@ -76,7 +76,7 @@ int main(int argc, char **argv)
 	data = malloc(c.in.size);
 	memcpy(data, c.in.data, c.in.size);
 	memcpy(&h, data + packet, sizeof(h));
-	len = PS_EVENT_HEADER + k->fixed;
+	len = PS_EVENT_HEADER + ps_kind_bytes(k, data + at + PS_EVENT_HEADER);
 	if (argc > 4) {
 		set_field(data + at + PS_EVENT_HEADER, k, argv[4]);
 	} else {

@@ -121,14 +121,32 @@ static const struct {
 	u8 strings;
 } layout[256] = {
 #define F(type, name, meaning, text)
-#define A(type, name, n, meaning, text)
+#define Q(...)
+#define P(...)
 #define S(name, text) +1
 #define EVENT(id, name, group, class, text, fields) \
 	[id] = { #name, sizeof(struct ps_ev_##name), 0 fields },
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
-#undef A
+#undef Q
+#undef P
+#undef S
+};
+
+/* Bytes of an element of the sequence that an event ends with, by its id; 0: it has
+ * none.  The byte before the sequence is its length. */
+static const uint8_t element[256] = {
+#define F(...)
+#define Q(type, ...) +sizeof(ps_##type)
+#define P(...)
+#define S(...)
+#define EVENT(id, name, group, class, text, fields) [id] = 0 fields,
+#include <pagescope/events.def>
+#undef EVENT
+#undef F
+#undef Q
+#undef P
 #undef S
 };
 
@@ -154,6 +172,7 @@ bool bed_next(struct bed_event *event)
 	event->id = at[0];
 	event->payload = at + PS_EVENT_HEADER;
 	event->size = layout[event->id].bytes;
+	event->size += event->size ? event->payload[event->size - 1] * element[event->id] : 0u;
 	for (unsigned i = 0; i < layout[event->id].strings; i++)
 		event->size += (u32)strlen((const char *)event->payload + event->size) + 1;
 	read_at += PS_EVENT_HEADER + event->size;

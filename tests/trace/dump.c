@@ -9,9 +9,10 @@
 #include "reader.h"
 
 #define F(type, name, meaning, text) printf(" " #name "=%llx", (unsigned long long)p->name);
-#define A(type, name, n, meaning, text) \
-	for (int i = 0; i < n; i++) \
-		printf(" " #name "[%d]=%llx", i, (unsigned long long)p->name[i]);
+#define Q(type, name, count, meaning, text) \
+	for (unsigned i = 0; i < p->count; i++) \
+		printf(" " #name "[%u]=%llx", i, (unsigned long long)p->name[i]);
+#define P(name, field, text)
 #define S(name, text) printf(" " #name "=\"%s\"", *s++);
 
 static void print_event(const struct event *e)

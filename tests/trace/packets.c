@@ -172,7 +172,7 @@ static void clipping(void)
 	text[sizeof(text) - 1] = 0;
 	start_at(0);
 	TRACE_STR(mark, ({ .level = 1 }), text, text);
-	TRACE_STR(trace_info, ({ .version = 1 }), text, text);
+	TRACE_STR(trace_info, ({ .version = 2 }), text, text);
 	ps_trace_stop();
 	reader_use(&r, sent, sent_bytes);
 	whole = reader_packet(&r) && reader_event(&r, &e);

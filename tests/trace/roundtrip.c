@@ -62,16 +62,6 @@ struct sample {
 	char s[2][256];
 };
 
-static void make_sample(struct sample *m, uint32_t bytes, unsigned nr)
-{
-	memset(m, 0, sizeof(*m));
-	m->bytes = bytes;
-	m->nr = nr;
-	fill(m->fields, bytes);
-	for (unsigned i = 0; i < nr; i++)
-		fill_string(m->s[i]);
-}
-
 #define NOTHING(...)
 #define ONE(...) +1
 
@@ -81,14 +71,16 @@ static const struct {
 	const char *name;
 } kinds[] = {
 #define F NOTHING
-#define A NOTHING
+#define Q NOTHING
+#define P NOTHING
 #define S ONE
 #define EVENT(id, name, group, class, text, fields) \
 	{ id, 0 fields, sizeof(struct ps_ev_##name), #name },
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
-#undef A
+#undef Q
+#undef P
 #undef S
 };
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -100,17 +92,64 @@ static const uint16_t declared[] = {
 #define SIZE_u32                                    4
 #define SIZE_u64                                    8
 #define F(type, ...)                                +SIZE_##type
-#define A(type, name, n, ...)                       +SIZE_##type *n
+#define Q                                           NOTHING
+#define P                                           NOTHING
 #define S                                           NOTHING
 #define EVENT(id, name, group, class, text, fields) 0 fields,
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
-#undef A
+#undef Q
+#undef P
+#undef S
+};
+
+/* Bytes of an element of the sequence a record ends with; 0: it has none. */
+static const uint8_t element[] = {
+#define F                                           NOTHING
+#define Q(type, ...)                                +SIZE_##type
+#define P                                           NOTHING
+#define S                                           NOTHING
+#define EVENT(id, name, group, class, text, fields) 0 fields,
+#include <pagescope/events.def>
+#undef EVENT
+#undef F
+#undef Q
+#undef P
 #undef S
 };
 
 #define FIRST_OF_PLUGIN 240
+
+/* The exporter refuses other machines. */
+static void make_readable(struct ps_ev_trace_info *info)
+{
+	info->version = 2;
+	info->entry_bytes = 4;
+	info->levels = 2;
+	info->max_order = 10;
+}
+
+/* A sample of kind k; a sequence has up to 15 elements, as the byte before it says. */
+static void make_sample(struct sample *m, size_t k)
+{
+	unsigned char *length;
+
+	memset(m, 0, sizeof(*m));
+	m->bytes = kinds[k].bytes;
+	m->nr = kinds[k].strings;
+	fill(m->fields, m->bytes);
+	if (kinds[k].id == PS_ID_trace_info)
+		make_readable((struct ps_ev_trace_info *)m->fields);
+	if (element[k]) {
+		length = &m->fields[m->bytes - 1];
+		*length %= 16;
+		fill(length + 1, *length * element[k]);
+		m->bytes += *length * element[k];
+	}
+	for (unsigned i = 0; i < m->nr; i++)
+		fill_string(m->s[i]);
+}
 
 static void write_all(const char *path, unsigned end)
 {
@@ -122,7 +161,7 @@ static void write_all(const char *path, unsigned end)
 		for (size_t k = 0; k < KINDS; k++) {
 			if (kinds[k].id >= end)
 				continue;
-			make_sample(&m, kinds[k].bytes, kinds[k].strings);
+			make_sample(&m, k);
 			ps_trace_strings(kinds[k].id, m.fields, m.bytes, m.nr, m.s[0], m.s[1]);
 		}
 	if (sim_trace_close() != 0)
@@ -161,7 +200,7 @@ static void read_all(const char *path)
 		while (reader_event(&r, &e)) {
 			size_t k = events++ % KINDS;
 
-			make_sample(&m, kinds[k].bytes, kinds[k].strings);
+			make_sample(&m, k);
 			if (!same(&e, &m, kinds[k].id) && wrong++ == 0)
 				printf("event %lu, %s differs\n", events, kinds[k].name);
 		}
@@ -193,6 +232,10 @@ static void check_table(void)
 /* The macros, as the kernel writes them. */
 static void check_macros(const char *path)
 {
+	struct __attribute__((packed)) {
+		struct ps_ev_zone_state head;
+		uint32_t nr_free[3];
+	} zone = { { .zone = 2, .nr_orders = 3 }, { 1, 2, 3 } };
 	unsigned seen = 0;
 	struct reader r;
 	struct event e;
@@ -203,7 +246,8 @@ static void check_macros(const char *path)
 	TRACE_STR(mark, ({ .level = 2 }), "heading", "text");
 	TRACE_STR(panic, ({ .call_site = 7 }), "boom");
 	TRACE_STR(boot_option, ({}), "a=b", NULL);
-	TRACE_COPY(zone_state, &((struct ps_ev_zone_state){ .zone = 2, .nr_free = { 1, 2, 3 } }));
+	TRACE_COPY(mem_map_state, &((struct ps_ev_mem_map_state){ .nr_pages = 5, .hash = 9 }));
+	TRACE_SEQUENCE(zone_state, &zone.head, 3, sizeof(uint32_t));
 	sim_trace_close();
 	reader_open(&r, path);
 	while (reader_packet(&r))
@@ -218,10 +262,13 @@ static void check_macros(const char *path)
 				!strcmp(e.s[0], "heading") && !strcmp(e.s[1], "text");
 			seen += e.id == PS_ID_panic && e.payload[0] == 7 && !strcmp(e.s[0], "boom");
 			seen += e.id == PS_ID_boot_option && !strcmp(e.s[0], "a=b") && !*e.s[1];
-			seen += e.id == PS_ID_zone_state && z->zone == 2 && z->nr_free[2] == 3;
+			seen += e.id == PS_ID_mem_map_state && e.payload[0] == 5;
+			seen += e.id == PS_ID_zone_state && z->zone == 2 && z->nr_orders == 3 &&
+				z->nr_free[2] == 3 && e.bytes == PS_EVENT_HEADER + sizeof(zone);
 		}
 	reader_close(&r);
-	claim(!r.error && seen == 5, "TRACE, TRACE_STR and TRACE_COPY record what they are given",
+	claim(!r.error && seen == 6,
+	      "TRACE, TRACE_STR, TRACE_COPY and TRACE_SEQUENCE record what they are given",
 	      "an event differs");
 }
 

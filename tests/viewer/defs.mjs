@@ -18,7 +18,7 @@ export function kinds() {
 	for (const [, id, name, group, cls, text, body] of src.matchAll(re)) {
 		const fields = [];
 		let letter = 0;
-		for (const [, tag, args] of body.matchAll(/\b([FAS])\(((?:[^"()]|"[^"]*")*)\)/g)) {
+		for (const [, tag, args] of body.matchAll(/\b([FQPS])\(((?:[^"()]|"[^"]*")*)\)/g)) {
 			const words = args
 				.split('"')[0]
 				.split(",")
@@ -29,9 +29,11 @@ export function kinds() {
 				fields.push({ name: words[0], meaning: "string", text: label });
 				continue;
 			}
-			const meaning = words[words.length - 1];
-			const field = { name: words[1], meaning, text: label };
-			if (tag === "A") field.count = +words[2];
+			const page = tag === "P",
+				meaning = page ? "pa" : words[words.length - 1];
+			const field = { name: words[page ? 0 : 1], meaning, text: label };
+			if (tag === "Q") field.count = words[2];
+			if (page) field.page = words[1];
 			if (cls === "ev") {
 				field.col = { zone: "z", order: "o", site: "s" }[meaning] ?? "abcdef"[letter++];
 			}

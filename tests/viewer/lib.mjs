@@ -102,7 +102,6 @@ export function digest(m, trace) {
 		areas: m.areas.map((a) => [a.addr, a.size, a.i]),
 		vm: m.vmPages,
 		cur: m.curPgd,
-		user: m.userPgd,
 		refs: [...m.refs].sort(([a], [b]) => a - b),
 		call: [m.call.op, m.call.size],
 	});

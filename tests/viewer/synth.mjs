@@ -111,6 +111,9 @@ class Writer {
 	}
 }
 
+/** Where the slot of an address lies in the reference directory. */
+const slotOf = (va) => ({ entry_pa: 0x101000 + (va >>> 22) * 4, pgd: 0x101000 });
+
 /** The machine: its truth is what the tests compare the replay with. */
 export class Sim {
 	constructor({ ram = 64, seed = 1, line }) {
@@ -158,6 +161,10 @@ export class Sim {
 		this.w = new Writer(line);
 		this.rawLine = line;
 	}
+	/** Physical address of the entry of va in its table. */
+	entryPa(va) {
+		return (this.pgd[va >>> 22] & 0xfffff000) + ((va >>> 12) & 1023) * 4;
+	}
 	site(name) {
 		return this.sites.indexOf(name);
 	}
@@ -179,7 +186,7 @@ export class Sim {
 			JSON.stringify({
 				rec: "header",
 				format: "pagescope",
-				version: 1,
+				version: 2,
 				schema: "0x00000001",
 				machine: {
 					arch: "i386",
@@ -191,6 +198,17 @@ export class Sim {
 					build_id: "",
 					cmdline: title,
 					flags: ["pse", "pge", "simulator"],
+					kind: [
+						"reference directory",
+						"buddies",
+						"watermarks",
+						"initial state told",
+						"TLB flushes told",
+					],
+					entry_bytes: 4,
+					orders: 10,
+					recursive_slot: null,
+					regions: [],
 					seed: 1,
 				},
 				layout: {
@@ -235,8 +253,12 @@ export class Sim {
 
 	boot() {
 		this.emit("trace_info", {
-			version: 1,
+			version: 2,
 			flags: 0x43,
+			machine: 0x1f,
+			entry_bytes: 4,
+			levels: 2,
+			recursive_slot: 0xffff,
 			tsc_hz: 50000000,
 			nr_pages: this.frames,
 			max_low_pfn: this.maxLow,
@@ -277,15 +299,17 @@ export class Sim {
 				watermark_min: z.min,
 				watermark_low: 2 * z.min,
 				watermark_high: 3 * z.min,
+				name: z.name,
 			});
 		}
+		this.emit("pgd_alloc", { pgd: 0x101000, mm: 0, copied_from: 0 });
 		const large = Math.ceil(this.maxLow / 1024);
 		this.emit("pte_range_set", {
 			addr: PAGE_OFFSET,
 			entry: 0x1e3,
 			nr: large,
 			large: 1,
-			pgd: 0x101000,
+			...slotOf(PAGE_OFFSET),
 		});
 		for (let i = 0; i < large; i++) this.pgd[768 + i] = (i << 22) + 0x1e3;
 		this.reserved = new Uint8Array(this.frames);
@@ -303,7 +327,8 @@ export class Sim {
 		reserve(641, 1, 4);
 		reserve(4096, memMap, 5);
 		reserve(4096 + memMap, 2, 6);
-		this.emit("pde_set", { addr: 0xffc00000, old: 0, pde: 0x1063, pgd: 0x101000 });
+		this.emit("pte_alloc", { table: 0x1000 });
+		this.emit("pde_set", { addr: 0xffc00000, old: 0, pde: 0x1063, ...slotOf(0xffc00000) });
 		this.setPde(1023, 0x1063);
 		this.mark(
 			"Memory is handed over",
@@ -453,11 +478,12 @@ export class Sim {
 					this.vfree(area);
 					return null;
 				}
+				this.emit("pte_alloc", { table: t * 4096 });
 				this.emit("pde_set", {
 					addr: (slot << 22) >>> 0,
 					old: 0,
 					pde: (t * 4096 + 0x67) >>> 0,
-					pgd: 0x101000,
+					...slotOf((slot << 22) >>> 0),
 				});
 				this.setPde(slot, (t * 4096 + 0x67) >>> 0);
 			}
@@ -468,7 +494,7 @@ export class Sim {
 				return null;
 			}
 			const pte = (p * 4096 + 0x163) >>> 0;
-			this.emit("pte_set", { addr: va, old: 0, pte });
+			this.emit("pte_set", { addr: va, old: 0, pte, entry_pa: this.entryPa(va) });
 			this.tables.get(this.pgd[slot] >>> 12)[(va >>> 12) & 1023] = pte;
 			area.pfns.push(p);
 			if (i % 5 === 0)
@@ -490,7 +516,11 @@ export class Sim {
 		area.pfns.forEach((p, i) => {
 			const va = (area.addr + i * 4096) >>> 0,
 				table = this.tables.get(this.pgd[va >>> 22] >>> 12);
-			this.emit("pte_clear", { addr: va, old: table[(va >>> 12) & 1023] });
+			this.emit("pte_clear", {
+				addr: va,
+				old: table[(va >>> 12) & 1023],
+				entry_pa: this.entryPa(va),
+			});
 			table[(va >>> 12) & 1023] = 0;
 			this.free(p, 0, "scenario_free");
 		});
@@ -519,9 +549,10 @@ export class Sim {
 			this.emit("zone_state", {
 				zone: z.id,
 				free_pages: z.free,
-				nr_free: z.lists.map((l) => l.length),
 				list_hash: fnv(seq),
 				map_hash: h,
+				nr_orders: z.lists.length,
+				nr_free: z.lists.map((l) => l.length),
 			});
 		}
 		this.emit("vmlist_state", {

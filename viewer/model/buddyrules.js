@@ -6,7 +6,7 @@
  * A split must go on: what it carries on is split again or handed out by the zone's next
  * event.  Two free buddies must merge: by the zone's next event, too.
  */
-import { FREE, FLIGHT, RESERVED, UNKNOWN, SLAB, PAGETABLE, TAIL, NONE, OWNERS } from "./machine.js";
+import { FREE, FLIGHT, RESERVED, UNKNOWN, SLAB, TAIL, NONE, OWNERS } from "./machine.js";
 import { zonesFor } from "./query.js";
 import { hex } from "./format.js";
 
@@ -45,7 +45,9 @@ export class BuddyRules {
 		this.zonelists = [0, 1, 2, 3].map((gfp) => zonesFor(trace, gfp));
 		this.present = trace.zones.map((zone) => this.zones[zone.id]);
 		this.ownLists = (trace.machine.flags ?? []).includes("own lists");
-		this.maxOrder = trace.orders; // a kernel of single pages has no buddies
+		const kind = trace.machine.kind ?? [];
+		this.complete = kind.includes("initial state told");
+		this.watermarks = kind.includes("watermarks"); // and 2.4.22's GFP masks
 	}
 	zoneOf(pfn) {
 		const { present } = this;
@@ -82,7 +84,7 @@ export class BuddyRules {
 	}
 	/** The block is being listed: is its buddy on the list, too? */
 	note(m, z, pfn, order) {
-		if (order + 1 >= this.trace.orders || order + 1 >= this.maxOrder) return;
+		if (order + 1 >= this.trace.orders) return; // a kernel of single pages has no buddies
 		const buddy = z.start + ((pfn - z.start) ^ (1 << order));
 		if (buddy >= z.start + z.n || !m.listedAs(buddy, order)) return;
 		z.merge = Math.min(pfn, buddy);
@@ -100,7 +102,7 @@ export class BuddyRules {
 			);
 	}
 
-	alloc(m, e, i) {
+	alloc(m, e, i, tables) {
 		const pfn = e.pfn(i),
 			order = e.order(i);
 		if (pfn === NONE) {
@@ -118,14 +120,14 @@ export class BuddyRules {
 		if (z.merge >= 0) this.pending(z, i, "alloc", pfn, order);
 		const gfp = e.gfp_flags(i);
 		if (e.zone(i) !== z.id) this.wrongZone(i, z, pfn, e.zone(i));
-		if (!this.zonelists[gfp & 3].includes(z.zone))
+		if (this.watermarks && !this.zonelists[gfp & 3].includes(z.zone))
 			this.say(
 				i,
 				"gfp-zone",
 				`GFP ${hex(gfp)} does not allow zone ${z.name}, where ${hex(pfn)} lies.`,
 				pfn,
 			);
-		this.watermark(m, i, z, order, gfp);
+		if (this.watermarks) this.watermark(m, i, z, order, gfp);
 		for (const x of this.present) x.skipped = 0;
 		this.take(m, i, z, pfn, order);
 		for (let p = pfn; p < pfn + (1 << order); p++) {
@@ -138,6 +140,7 @@ export class BuddyRules {
 					p,
 				);
 			this.stale.reused(i, p);
+			tables.reused(p);
 		}
 	}
 	take(m, i, z, pfn, order) {
@@ -161,13 +164,14 @@ export class BuddyRules {
 				"handed out",
 				carried >= 0 && z.carriedOrder === order ? carried : -1,
 			);
-		const owner = m.meta[pfn] >> 4,
-			rule =
-				owner === FREE || owner === FLIGHT
-					? "alloc-absent"
-					: inUse(m.meta[pfn])
-						? "double-alloc"
-						: "alloc-reserved";
+		const owner = m.meta[pfn] >> 4;
+		if (owner === UNKNOWN && !this.complete) return;
+		const rule =
+			owner === FREE || owner === FLIGHT
+				? "alloc-absent"
+				: inUse(m.meta[pfn])
+					? "double-alloc"
+					: "alloc-reserved";
 		this.say(
 			i,
 			rule,
@@ -251,7 +255,8 @@ export class BuddyRules {
 				pfn,
 			);
 		for (let p = pfn; p < pfn + (1 << order); p++) {
-			tables.freed(m, i, p, m.meta[p] >> 4 === PAGETABLE);
+			const now = m.meta[p] >> 4;
+			tables.freed(m, i, p, now === RESERVED || (now === UNKNOWN && this.complete));
 			if (m.meta[p] >> 4 !== SLAB) continue;
 			slabs.freed(p);
 			this.say(i, "slab-busy", `Frame ${hex(p)} is freed, but it is part of a slab.`, p);

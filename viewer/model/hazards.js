@@ -97,7 +97,7 @@ export class Judge extends Hazards {
 		if (kind.cls === "check") return (m, e, i) => this.check(m, i);
 		if (kind.cls === "obj") return (m, e, i) => this.obj(kind.name, i);
 		return {
-			mm_page_alloc: (m, e, i) => buddy.alloc(m, e, i),
+			mm_page_alloc: (m, e, i) => buddy.alloc(m, e, i, tables),
 			mm_page_free: (m, e, i) => buddy.free(m, e, i, tables, slabs),
 			buddy_split: (m, e, i) => buddy.split(m, e, i, false),
 			buddy_split_low: (m, e, i) => buddy.split(m, e, i, true),
@@ -116,6 +116,7 @@ export class Judge extends Hazards {
 			pte_set: (m, e, i) => tables.pteSet(m, e, i),
 			pte_clear: (m, e, i) => tables.pteClear(m, e, i),
 			pte_range_set: (m, e, i) => tables.rangeSet(m, e, i),
+			pte_alloc: (m, e, i) => tables.pteAlloc(m, e, i),
 			pgd_alloc: (m, e, i) => tables.pgdAlloc(m, e, i),
 			pgd_free: (m, e, i) => tables.pgdFree(m, e, i),
 			switch_mm: (m, e, i) => tables.switchMm(m, e, i),
@@ -167,9 +168,6 @@ export class Judge extends Hazards {
 		const rec = this.trace.records.get(i);
 		if (!rec) return;
 		switch (name) {
-			case "trace_info":
-				if (rec.max_order) this.buddy.maxOrder = rec.max_order;
-				break;
 			case "oops":
 				this.add(i, "oops", `${rec.msg || `A kernel access to ${addr(rec.address)}`}.`);
 				break;
@@ -207,7 +205,7 @@ export class Judge extends Hazards {
 			verify = rec && CHECKS[name];
 		if (!verify) return;
 		if (name === "zone_state") this.buddy.snapshot(i, rec.zone);
-		const wrong = verify(m, rec, this);
+		const wrong = verify(m, rec, this, i);
 		this.checks.push({ i, ok: !wrong, unverified: !!this.owed });
 		const what = [name, rec.zone, rec.pgd, rec.table, rec.cache].join();
 		if (wrong) {
@@ -301,20 +299,18 @@ export const CHECKS = {
 		}
 		return rec.hash === h.value ? null : differ("vmlist (hash)", addr(rec.hash), addr(h.value));
 	},
-	pgd_state(m, rec, { tables }) {
-		tables.bootTold = true;
-		tables.toldPgd = rec.pgd;
-		return tables.live.has(rec.pgd)
-			? tableCheck(m.dirs.get(rec.pgd), rec, `directory ${addr(rec.pgd)}`)
-			: null; // told of as directory-unknown
+	pgd_state(m, rec, { tables }, i) {
+		const complete = tables.judged(tables.directory(m, i, rec.pgd));
+		tables.bootTold = true; // also by a kernel that removes no map of the boot's
+		return complete ? tableCheck(m.tableAt(rec.pgd), rec, `directory ${addr(rec.pgd)}`) : null;
 	},
-	/** Of the reference directory; of user addresses, of the one told of before. */
 	pgtable_state(m, rec, { tables }) {
-		const pgd = rec.addr >= m.pageOffset ? m.refPgd : tables.toldPgd,
-			pde = m.dirs.get(pgd)?.entry[rec.addr >>> 22] ?? 0;
-		if ((pde & 0x81) !== 1 || pde >>> 12 !== rec.table >>> 12)
-			return differ(`page table of ${addr(rec.addr)}`, addr(rec.table), addr(pde));
-		return tableCheck(m.tables.get(pde >>> 12), rec, `page table of ${addr(rec.addr)}`);
+		const t = tables.frames.get(rec.table >>> 12);
+		if (!t || (t.home >= 0 && !tables.mapsAt(m, t, (rec.addr >>> 12) & 1023, rec.addr)))
+			return `${addr(rec.addr)}: the kernel's table is ${addr(rec.table)}, the replay has none there.`;
+		return tables.judged(t)
+			? tableCheck(m.tableAt(rec.table), rec, `page table of ${addr(rec.addr)}`)
+			: null;
 	},
 	slab_state: (m, rec, { slabs }) => slabs.state(rec),
 	pkmap_state: (m, rec, { kmap }) => kmap.state(rec),

@@ -106,7 +106,6 @@ export class Machine {
 		this.spare = []; // tables to use again
 		this.refPgd = trace.layout.swapper_pg_dir;
 		this.curPgd = this.refPgd;
-		this.userPgd = this.refPgd;
 		this.pageOffset = trace.layout.page_offset;
 		this.vmStart = trace.layout.vmalloc_start;
 		this.vmEnd = trace.layout.vmalloc_end;
@@ -225,16 +224,6 @@ export class Machine {
 		else if (d.epoch !== this.epoch) this.dirs.set(pgd, (d = this.own(d)));
 		return d;
 	}
-	/** Directory a linear address is looked up in when the kernel edits it: user entries belong to the
-	 * one named last by switch_mm or a pde_set of a user address. */
-	pgdFor(addr) {
-		return addr >= this.pageOffset ? this.refPgd : this.userPgd;
-	}
-	tableKey(addr, pgd = this.pgdFor(addr)) {
-		const slot = addr >>> 22,
-			pde = this.dirs.get(pgd)?.entry[slot] ?? 0;
-		return pde & PRESENT && !(pde & PSE) ? pde >>> 12 : -1 - slot;
-	}
 	table(key) {
 		let t = this.tables.get(key);
 		if (!t) this.tables.set(key, (t = this.blank()));
@@ -291,16 +280,21 @@ export class Machine {
 		if (pde & PRESENT && !(pde & PSE)) {
 			const pfn = pde >>> 12;
 			if (pfn < this.frames) this.recast(pfn, 1, PAGETABLE);
-			const orphan = this.tables.get(-1 - slot);
-			if (orphan && !this.tables.has(pfn)) {
-				this.tables.set(pfn, orphan);
-				this.tables.delete(-1 - slot);
-			}
 		}
 	}
-	setPte(addr, pte, i) {
-		const t = this.table(this.tableKey(addr)),
-			slot = (addr >>> 12) & 1023,
+	/** The directory or table whose entry lies at physical address pa, or undefined. */
+	tableAt(pa) {
+		return this.tables.get(pa >>> 12) ?? this.dirs.get((pa & 0xfffff000) >>> 0);
+	}
+	/** A store into the entry at physical address pa, which the kernel means for addr. */
+	setPte(pa, addr, pte, i) {
+		const page = (pa & 0xfffff000) >>> 0,
+			slot = (pa >>> 2) & 1023;
+		if (this.dirs.has(page)) {
+			this.setPde(page, slot, pte, i); // through a slot that maps the directory itself
+			return;
+		}
+		const t = this.table(pa >>> 12),
 			old = t.entry[slot];
 		t.entry[slot] = pte;
 		t.since[slot] = i;
@@ -344,7 +338,7 @@ export class Machine {
 		const x = this.overwritten(addr, value);
 		if (!x) return;
 		if (x.pgd !== undefined) this.setPde(x.pgd, x.slot, value, i);
-		else if (x.addr >= 0) this.setPte(x.addr, value, i);
+		else if (x.addr >= 0) this.setPte(x.table * 4096 + x.slot * 4, x.addr, value, i);
 		else {
 			const t = this.table(x.table);
 			t.entry[x.slot] = value;
@@ -352,20 +346,13 @@ export class Machine {
 		}
 	}
 	/**
-	 * First linear address of the page table in frame pfn, -1 if the directories in use do not lead
-	 * to it.
+	 * First linear address of the page table in frame pfn, -1 if no directory leads to it.
 	 */
 	addressOf(pfn) {
-		for (const pgd of new Set([this.refPgd, this.userPgd])) {
-			const entry = this.dirs.get(pgd)?.entry ?? [];
+		for (const { entry } of this.dirs.values())
 			for (let slot = 0; slot < entry.length; slot++)
-				if (
-					(entry[slot] & (PRESENT | PSE)) === PRESENT &&
-					entry[slot] >>> 12 === pfn &&
-					this.tableKey((slot << 22) >>> 0) === pfn
-				)
+				if ((entry[slot] & (PRESENT | PSE)) === PRESENT && entry[slot] >>> 12 === pfn)
 					return slot * 0x400000;
-		}
 		return -1;
 	}
 
@@ -431,7 +418,7 @@ export class Machine {
 			return w;
 		}
 		w.table = w.pde >>> 12;
-		const t = this.tables.get(w.table);
+		const t = this.tableAt(w.pde);
 		w.pte = t?.entry[w.index] ?? 0;
 		w.pteSince = t?.since[w.index] ?? -1;
 		if (!(w.pte & PRESENT)) {
@@ -475,7 +462,7 @@ export class Machine {
 						out.push({ addr: (base + ((pfn - first) << 12)) >>> 0, pgd, linear: true });
 					continue;
 				}
-				const t = this.tables.get(pde >>> 12);
+				const t = this.tableAt(pde);
 				if (!t) continue;
 				for (let x = 0; x < 1024; x++) {
 					const pte = t.entry[x];
@@ -558,7 +545,6 @@ export class Machine {
 		key.vmPages = this.vmPages;
 		key.refs = new Map(this.refs);
 		key.curPgd = this.curPgd;
-		key.userPgd = this.userPgd;
 		key.call = { ...this.call };
 		key.i = this.i;
 		this.areasOwned = false;
@@ -641,7 +627,6 @@ export class Machine {
 		this.vmPages = key.vmPages;
 		this.refs = new Map(key.refs);
 		this.curPgd = key.curPgd;
-		this.userPgd = key.userPgd;
 		this.call = { ...key.call };
 		this.i = key.i;
 	}
@@ -762,13 +747,16 @@ export class Machine {
 		for (let r = 0; r < (key.pde?.pgd.length ?? 0); r++)
 			this.setPde(key.pde.pgd[r], key.pde.slot[r], key.pde.entry[r], -1);
 		for (let r = 0; r < (key.pte?.addr.length ?? 0); r++) {
-			if (key.pte.pgd) this.userPgd = key.pte.pgd[r];
-			for (let x = 0; x < key.pte.n[r]; x++)
+			const pde = this.dirs.get(key.pte.pgd[r])?.entry[key.pte.addr[r] >>> 22] ?? 0;
+			for (let x = 0; x < key.pte.n[r]; x++) {
+				const at = (key.pte.addr[r] + x * 4096) >>> 0;
 				this.setPte(
-					(key.pte.addr[r] + x * 4096) >>> 0,
+					((pde & 0xfffff000) | (((at >>> 12) & 1023) << 2)) >>> 0,
+					at,
 					(key.pte.entry[r] + x * 4096) >>> 0,
 					-1,
 				);
+			}
 		}
 		for (let r = 0; r < (key.areas?.addr.length ?? 0); r++) {
 			this.areas.push({
@@ -783,7 +771,7 @@ export class Machine {
 		}
 		for (let r = 0; r < (key.refs?.pfn.length ?? 0); r++)
 			this.refs.set(key.refs.pfn[r], key.refs.count[r] | 0);
-		if (key.cr3 !== undefined) this.curPgd = this.userPgd = key.cr3;
+		if (key.cr3 !== undefined) this.curPgd = key.cr3;
 	}
 }
 
@@ -1026,36 +1014,41 @@ function setFrames(m, first, n, owner, i) {
 	m.since.fill(i, first, end);
 }
 function pteRange(m, e, i) {
-	const at = e.addr(i),
-		entry = e.entry(i),
-		nr = e.nr(i),
-		pgd = e.pgd(i);
+	const entry = e.entry(i),
+		pa = e.entry_pa(i),
+		first = (pa >>> 2) & 1023,
+		end = Math.min(1024, first + e.nr(i));
 	if (e.large(i)) {
-		for (let x = 0; x < nr && (at >>> 22) + x < 1024; x++)
-			m.setPde(pgd, (at >>> 22) + x, (entry + x * 0x400000) >>> 0, i);
+		for (let x = first; x < end; x++)
+			m.setPde(e.pgd(i), x, (entry + (x - first) * 0x400000) >>> 0, i);
 		return;
 	}
-	for (let p = 0; p < nr; p++) {
-		const addr = (at + p * 4096) >>> 0,
-			t = m.table(m.tableKey(addr, pgd)),
-			x = (addr >>> 12) & 1023;
-		t.entry[x] = (entry + p * 4096) >>> 0;
+	const t = m.table(pa >>> 12);
+	for (let x = first; x < end; x++) {
+		t.entry[x] = (entry + (x - first) * 4096) >>> 0;
 		t.since[x] = i;
 	}
 }
-function pgdAlloc(m, pgd, i) {
-	const d = m.dir(pgd),
-		ref = m.dirs.get(m.refPgd);
+/** The frame holds no entries: it is a page table from now on. */
+function pteAlloc(m, table, i) {
+	const t = m.table(table >>> 12);
+	t.entry.fill(0);
+	t.since.fill(i);
+	if (table >>> 12 < m.frames) m.recast(table >>> 12, 1, PAGETABLE);
+}
+/** A directory is empty, or has the kernel's slots of another at this moment. */
+function pgdAlloc(m, e, i) {
+	const pgd = e.pgd(i),
+		d = m.dir(pgd),
+		from = e.copied_from(i) ? m.dirs.get(e.copied_from(i)) : null;
 	d.entry.fill(0);
 	d.since.fill(i);
-	if (ref && pgd !== m.refPgd)
-		for (let x = m.pageOffset >>> 22; x < 1024; x++) d.entry[x] = ref.entry[x];
+	if (from) for (let x = m.pageOffset >>> 22; x < 1024; x++) d.entry[x] = from.entry[x];
 	if (pgd >>> 12 < m.frames) m.recast(pgd >>> 12, 1, PAGETABLE);
 }
 function pgdFree(m, pgd) {
 	if (pgd !== m.refPgd) m.forget(m.dirs, pgd);
 	if (m.curPgd === pgd) m.curPgd = m.refPgd;
-	if (m.userPgd === pgd) m.userPgd = m.curPgd;
 }
 function areaAlloc(m, e, i) {
 	if (e.failed(i)) return;
@@ -1087,23 +1080,21 @@ const EFFECTS = Object.entries({
 		for (let p = first; p < end; p++) m.refs.set(p, 1);
 	},
 	pde_set(m, e, i) {
-		const at = e.addr(i),
-			pgd = e.pgd(i);
-		if (at < m.pageOffset) m.userPgd = pgd;
-		m.setPde(pgd, at >>> 22, e.pde(i), i);
+		m.setPde(e.pgd(i), (e.entry_pa(i) >>> 2) & 1023, e.pde(i), i);
 	},
-	pde_clear: (m, e, i) => m.setPde(e.pgd(i), e.addr(i) >>> 22, 0, i),
+	pde_clear: (m, e, i) => m.setPde(e.pgd(i), (e.entry_pa(i) >>> 2) & 1023, 0, i),
 	pde_clear_range(m, e, i) {
-		const first = e.addr(i) >>> 22;
+		const first = (e.entry_pa(i) >>> 2) & 1023;
 		for (let x = first; x < first + e.nr(i) && x < 1024; x++) m.setPde(e.pgd(i), x, 0, i);
 	},
-	pte_set: (m, e, i) => m.setPte(e.addr(i), e.pte(i), i),
-	pte_clear: (m, e, i) => m.setPte(e.addr(i), 0, i),
+	pte_set: (m, e, i) => m.setPte(e.entry_pa(i), e.addr(i), e.pte(i), i),
+	pte_clear: (m, e, i) => m.setPte(e.entry_pa(i), e.addr(i), 0, i),
 	pte_range_set: pteRange,
-	pgd_alloc: (m, e, i) => pgdAlloc(m, e.pgd(i), i),
+	pte_alloc: (m, e, i) => pteAlloc(m, e.table(i), i),
+	pgd_alloc: pgdAlloc,
 	pgd_free: (m, e, i) => pgdFree(m, e.pgd(i)),
 	switch_mm(m, e, i) {
-		m.curPgd = m.userPgd = e.pgd(i);
+		m.curPgd = e.pgd(i);
 	},
 	// 2.4.22 copies the slot before it looks whether there is anything to find
 	vmalloc_fault: (m, e, i) => m.setPde(e.pgd(i), e.address(i) >>> 22, e.pde(i), i),

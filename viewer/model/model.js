@@ -10,7 +10,7 @@
  * hold two (a trace and the one it is compared with).
  */
 import { OP } from "./kinds.js";
-import { Trace, LEAVABLE } from "./trace.js";
+import { Trace, LEAVABLE, VERSION } from "./trace.js";
 import { Seeker, keyBuffers } from "./seek.js";
 import { Lod } from "./lod.js";
 import { Used } from "./used.js";
@@ -106,7 +106,7 @@ export class Model {
 				(list.length > 3 ? ` and ${list.length - 3} more` : "");
 		if (trace.newer)
 			trace.problems.push(
-				`the trace is of version ${trace.header.version}, newer than this viewer (1)`,
+				`the trace is of version ${trace.header.version}, newer than this viewer (${VERSION})`,
 			);
 		if (strange.length)
 			trace.problems.push(

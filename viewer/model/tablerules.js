@@ -16,7 +16,6 @@ const PRESENT = 1,
 	HARDWARE = 0x60; // accessed, dirty: the MMU's to set
 const PAGE = 4096;
 
-const isTable = (pde) => (pde & (PRESENT | PSE)) === PRESENT;
 const sameEntry = (a, b) => !((a ^ b) & ~HARDWARE);
 
 /**
@@ -27,6 +26,8 @@ export class StaleTlb {
 	constructor(trace, say) {
 		this.say = say;
 		this.pge = (trace.machine.flags ?? []).includes("pge");
+		// where a kernel does not tell of its flushes, nothing is known of the TLB
+		this.told = (trace.machine.kind ?? []).includes("TLB flushes told");
 		this.epoch = 1; // flushes of all, and the one that a frame's last entry was cleared before
 		this.since = new Uint32Array(trace.frames);
 		this.n = 0;
@@ -36,11 +37,10 @@ export class StaleTlb {
 		this.global = new Uint8Array(256);
 	}
 	/** Event i clears the entry of a page that the TLB may hold. */
-	remember(m, i, page, entry, pgd) {
+	remember(i, page, entry) {
 		const pfn = entry >>> 12;
-		if (!(entry & PRESENT) || pfn >= this.since.length) return;
+		if (!(entry & PRESENT) || pfn >= this.since.length || !this.told) return;
 		const global = this.pge && entry & GLOBAL ? 1 : 0;
-		if (!global && page < m.pageOffset && pgd !== m.curPgd) return;
 		if (this.n === this.pfn.length)
 			for (const col of ["pfn", "addr", "at", "global"]) {
 				const more = new this[col].constructor(2 * this.n);
@@ -92,120 +92,326 @@ export class StaleTlb {
 	}
 }
 
+/** A frame of entries: what is known of them, and where the directories put them. */
+class Frame {
+	constructor(pfn) {
+		this.pfn = pfn;
+		this.pgd = false;
+		this.home = -1; // linear address of its first entry through one slot that leads to it
+		this.known = new Uint8Array(1024); // an entry is unknown until an event tells it
+		this.nrKnown = 0;
+		this.meant = null; // addresses told for entries while no slot leads to it
+	}
+	tell(x, known = 1) {
+		this.nrKnown += known - this.known[x];
+		this.known[x] = known;
+	}
+}
+/** The kernel's own windows on all memory do not keep a frame from being freed. */
+const WINDOWS = new Set(["linear map", "kmap", "fixmap", "page tables"]);
+const indexOf = (pa) => (pa >>> 2) & 1023;
+const slotsFirst = (slot) => slot * 0x400000;
+
 export class TableRules {
 	/** areas: see arearules.js. */
 	constructor(trace, say, stale, areas) {
+		const { machine } = trace;
 		this.trace = trace;
 		this.say = say;
 		this.stale = stale;
 		this.areas = areas;
-		this.live = new Set([trace.layout.swapper_pg_dir]);
+		this.complete = (machine.kind ?? []).includes("initial state told");
+		this.hasReference = (machine.kind ?? []).includes("reference directory");
+		this.pse = (machine.flags ?? []).includes("pse");
+		this.regions = machine.regions ?? [];
+		this.recursive = machine.recursive_slot ?? -1;
+		this.frames = new Map(); // pfn -> Frame
 		this.maps = new Uint16Array(trace.frames); // entries of the vmalloc range that map it
-		this.users = new Uint16Array(trace.frames); // entries of user addresses that map it
+		this.users = new Uint16Array(trace.frames); // entries of other addresses that are counted
 		this.slots = new Uint16Array(trace.frames); // directory slots that lead to it as a table
-		this.toldPgd = 0; // of the last snapshot of a directory
+		this.freedAt = new Map(); // frames freed while one entry maps them -> the event
+		this.early = { n: 0, i: -1, pfn: 0 }; // of those, the ones whose entry was cleared then
+		this.setting = {}; // the entry that is being set: {t, x, now}
 		this.bootTold = false; // the maps made at boot have been told of
 		this.audits = []; // that no event has explained yet
 		this.probes = { agree: 0, differ: 0 };
 		this.asked = []; // events in which the MMU answered, until they are given out
+		this.frame(trace.layout.swapper_pg_dir >>> 12).pgd = true;
 	}
 	/** The state before the first event, if it is not that of a machine without tables. */
 	start(m) {
-		for (const [pgd, dir] of m.dirs) {
-			this.live.add(pgd);
-			for (let slot = 0; slot < 1024; slot++) {
-				this.use(dir.entry[slot], 1);
-				const table = isTable(dir.entry[slot]) && m.tables.get(dir.entry[slot] >>> 12),
-					first = slot * 0x400000;
-				if (!table || (pgd !== m.refPgd && first >= m.pageOffset)) continue;
-				table.entry.forEach((pte, x) => this.count(m, first + x * PAGE, pte, 1));
-			}
+		for (const [pgd] of m.dirs) {
+			const d = this.frame(pgd >>> 12);
+			d.pgd = true;
+			for (let x = 0; x < 1024; x++) d.tell(x);
 		}
+		for (const [pfn] of m.tables) {
+			const t = this.frame(pfn);
+			for (let x = 0; x < 1024; x++) t.tell(x);
+		}
+		for (const [pgd, dir] of m.dirs)
+			for (let x = 0; x < 1024; x++)
+				if (this.frames.get(pgd >>> 12)) this.hook(m, -1, x, dir.entry[x]);
 	}
-	known(i, pgd) {
-		if (this.live.has(pgd)) return true;
-		this.say(i, "directory-unknown", `There is no page directory at ${addr(pgd)}.`);
-		return false;
+	frame(pfn) {
+		let t = this.frames.get(pfn);
+		if (!t) this.frames.set(pfn, (t = new Frame(pfn)));
+		return t;
+	}
+	isTable(pde) {
+		return (pde & PRESENT) !== 0 && !(pde & PSE && this.pse);
+	}
+	/**
+	 * An entry as it is; 0 where it is unknown. Of the one that is being set, what it will be: the
+	 * rules are asked before the machine changes.
+	 */
+	entry(m, t, x) {
+		if (t === this.setting.t && x === this.setting.x) return this.setting.now;
+		return t.known[x] ? (m.tableAt(t.pfn * PAGE)?.entry[x] ?? 0) : 0;
+	}
+
+	/* ---- how often a frame is mapped ---- */
+
+	counts(m, at) {
+		if (!this.regions.length) return at < m.pageOffset && at >>> 22 !== this.recursive;
+		if (at >>> 22 === this.recursive) return false;
+		const region = this.regions.find((r) => at >= r.start && at < r.end);
+		return !region || !WINDOWS.has(region.kind);
 	}
 	count(m, at, pte, by) {
 		const pfn = pte >>> 12;
 		if (!(pte & PRESENT) || pfn >= m.frames) return;
 		if (at >= m.vmStart && at < m.vmEnd) this.maps[pfn] += by;
-		else if (at < m.pageOffset) this.users[pfn] += by;
+		else if (this.counts(m, at)) this.users[pfn] += by;
 	}
-	/** A directory slot begins or ends to use a frame as a table. */
-	use(pde, by) {
-		if (isTable(pde) && pde >>> 12 < this.slots.length) this.slots[pde >>> 12] += by;
+	/** The frame of an entry that is gone, if it was freed while that mapped it; or -1. */
+	freedBefore(pte) {
+		const pfn = pte >>> 12;
+		return pte & PRESENT && this.freedAt.has(pfn) && !this.maps[pfn] && !this.users[pfn]
+			? pfn
+			: -1;
 	}
-	/** The slots [slot, slot + n) of a directory are set to pde. */
-	setSlots(m, pgd, slot, n, pde) {
-		const dir = m.dirs.get(pgd);
-		for (let x = slot; x < Math.min(slot + n, 1024); x++) {
-			if (dir) this.use(dir.entry[x], -1);
-			this.use(pde, 1);
+	tellFreed(pfn) {
+		const i = this.freedAt.get(pfn);
+		this.freedAt.delete(pfn);
+		this.say(
+			i,
+			"free-mapped",
+			`Frame ${hex(pfn)} is freed, but 1 page-table entry maps it.`,
+			pfn,
+		);
+	}
+	/** The table is reached from now on, or no more: then its entries were not cleared. */
+	countTable(m, t, by) {
+		const entries = m.tableAt(t.pfn * PAGE)?.entry;
+		for (let x = 0; entries && x < 1024; x++) {
+			if (!t.known[x] || !(entries[x] & PRESENT)) continue;
+			this.count(m, t.home + x * PAGE, entries[x], by);
+			const freed = by < 0 ? this.freedBefore(entries[x]) : -1;
+			if (freed >= 0) this.tellFreed(freed);
 		}
 	}
-	/** Frame p is given back. */
-	freed(m, i, p, isTableFrame) {
+
+	/* ---- tables in slots of directories ---- */
+
+	refersTo(pde, pfn) {
+		return this.isTable(pde) && pde >>> 12 === pfn;
+	}
+	/** Does this slot of some directory lead to the table?  If one is unknown, it may. */
+	slotLeads(m, t, slot) {
+		for (const d of this.frames.values())
+			if (d.pgd && (!d.known[slot] || this.refersTo(this.entry(m, d, slot), t.pfn)))
+				return true;
+		return false;
+	}
+	mapsAt(m, t, x, at) {
+		if (((at >>> 12) & 1023) !== x) return false;
+		return (t.home >= 0 && t.home >>> 22 === at >>> 22) || this.slotLeads(m, t, at >>> 22);
+	}
+	/** The kernel's address must be one at which the entry is reached. */
+	judge(m, i, t, x, at) {
+		if (t.home < 0) {
+			t.meant ??= new Map();
+			t.meant.set(x, at);
+		} else if (!this.mapsAt(m, t, x, at))
+			this.say(
+				i,
+				"pte-address",
+				`The entry at ${addr(t.pfn * PAGE + x * 4)} maps ${addr(t.home + x * PAGE)}, the kernel means ${addr(at)}.`,
+			);
+	}
+	hook(m, i, slot, pde) {
+		if (!this.isTable(pde) || pde >>> 12 >= this.slots.length) return;
+		const t = this.frame(pde >>> 12);
+		this.slots[t.pfn]++;
+		if (t.home >= 0) return;
+		t.home = slotsFirst(slot);
+		this.countTable(m, t, 1);
+		const meant = t.meant;
+		t.meant = null;
+		for (const [x, at] of meant ?? [])
+			if (this.entry(m, t, x) & PRESENT) this.judge(m, i, t, x, at);
+	}
+	findHome(m, t) {
+		for (const d of this.frames.values())
+			for (let slot = 0; d.pgd && slot < 1024; slot++)
+				if (this.refersTo(this.entry(m, d, slot), t.pfn)) return slotsFirst(slot);
+		return -1;
+	}
+	/** The slot of some directory has ceased to refer to the table. */
+	unhook(m, slot, pde) {
+		const pfn = pde >>> 12;
+		if (!this.isTable(pde) || pfn >= this.slots.length) return;
+		if (this.slots[pfn]) this.slots[pfn]--;
+		const t = this.frames.get(pfn),
+			left = this.slots[pfn];
+		if (!t || t.home < 0 || (left && t.home !== slotsFirst(slot))) return;
+		if (left && this.slotLeads(m, t, slot)) return; // a directory that shares the slot has it
+		this.countTable(m, t, -1);
+		t.home = left ? this.findHome(m, t) : -1;
+		if (t.home >= 0) this.countTable(m, t, 1);
+	}
+	/** An entry gets a value, by whatever store. */
+	set(m, i, t, x, now) {
+		const was = this.entry(m, t, x);
+		t.tell(x);
+		if (t.home >= 0) {
+			this.count(m, t.home + x * PAGE, was, -1);
+			this.count(m, t.home + x * PAGE, now, 1);
+			const pfn = this.freedBefore(was);
+			if (pfn >= 0) {
+				if (!this.early.n++) this.early = { n: 1, i: this.freedAt.get(pfn), pfn };
+				this.freedAt.delete(pfn);
+			}
+		}
+		if (!t.pgd || (this.isTable(was) && this.refersTo(now, was >>> 12))) return;
+		this.setting = { t, x, now };
+		this.hook(m, i, x, now);
+		this.unhook(m, x, was);
+		this.setting = {};
+	}
+	makeDirectory(m, i, t) {
+		if (t.pgd) return;
+		t.pgd = true;
+		for (let x = 0; x < 1024; x++) this.hook(m, i, x, this.entry(m, t, x));
+	}
+	endDirectory(m, t) {
+		if (!t.pgd) return;
+		t.pgd = false;
+		for (let x = 0; x < 1024; x++) this.unhook(m, x, this.entry(m, t, x));
+	}
+	/** The kernel says that the frame holds no entries. */
+	toldEmpty(m, pfn) {
+		const t = this.frame(pfn);
+		this.endDirectory(m, t);
+		if (t.home >= 0) this.countTable(m, t, -1);
+		t.known.fill(1);
+		t.nrKnown = 1024;
+		t.meant = null;
+		return t;
+	}
+	forget(m, pfn) {
+		const t = this.frames.get(pfn);
+		if (!t) return;
+		this.endDirectory(m, t);
+		if (t.home >= 0) this.countTable(m, t, -1);
+		this.frames.delete(pfn);
+	}
+	/** Frame p is given back; kept: it was never the allocator's. */
+	freed(m, i, p, kept) {
 		const n = this.maps[p] + this.users[p];
-		if (n)
+		if (n > 1 && !kept)
 			this.say(
 				i,
 				"free-mapped",
-				`Frame ${hex(p)} is freed, but ${n} page-table ${n > 1 ? "entries map" : "entry maps"} it.`,
+				`Frame ${hex(p)} is freed, but ${n} page-table entries map it.`,
 				p,
 			);
-		if (this.slots[p] || (isTableFrame && this.live.has(p * PAGE)))
+		if (this.slots[p] || p === m.curPgd >>> 12)
 			this.say(
 				i,
 				"free-table",
-				`Frame ${hex(p)} is freed, but it is a page table in ${this.slots[p]} directory slots.`,
+				`Frame ${hex(p)} is freed, but it is ${this.slots[p] ? "a page table that a directory refers to" : "the page directory in use"}.`,
 				p,
 			);
+		this.forget(m, p);
+		if (!kept && this.maps[p] + this.users[p] === 1) this.freedAt.set(p, i);
+		else this.freedAt.delete(p);
+	}
+	/** Frame p is handed out. */
+	reused(p) {
+		if (this.freedAt.size && this.freedAt.has(p)) this.tellFreed(p);
 	}
 	isFree(m, pfn) {
 		const owner = pfn < m.frames ? m.meta[pfn] >> 4 : -1;
 		return owner === FREE || owner === FLIGHT;
 	}
-	oldSlot(m, i, pgd, at, old) {
-		const was = m.dirs.get(pgd)?.entry[at >>> 22] ?? 0;
-		if (!sameEntry(was, old))
+
+	/* ---- directories ---- */
+
+	/** The directory that an event names or whose slot it sets. */
+	directory(m, i, pa) {
+		const t = this.frame(pa >>> 12);
+		if (!t.pgd && this.complete)
 			this.say(
 				i,
-				"pte-old",
-				`The slot of ${addr(at)} in directory ${addr(pgd)} held ${addr(was)}, the event says ${addr(old)}.`,
+				"directory-unknown",
+				`There is no page directory at ${addr(t.pfn * PAGE)}.`,
+			);
+		this.makeDirectory(m, i, t);
+		return t;
+	}
+	checkOld(m, i, t, x, at, old) {
+		const was = this.entry(m, t, x);
+		if (!t.known[x] || sameEntry(was, old)) return;
+		this.say(
+			i,
+			"pte-old",
+			`${t.pgd ? `The slot of ${addr(at)} in directory ${addr(t.pfn * PAGE)}` : `The entry of page ${addr(at)}`} held ${addr(was)}, the event says ${addr(old)}.`,
+			was & 1 ? was >>> 12 : old >>> 12,
+		);
+	}
+	checkSlot(i, x, pa, at) {
+		if (at >>> 22 !== x)
+			this.say(
+				i,
+				"pte-address",
+				`The slot at ${addr(pa)} is that of ${addr(slotsFirst(x))}, the kernel means ${addr(at)}.`,
 			);
 	}
-
-	pdeSet(m, e, i) {
-		const pde = e.pde(i);
-		if (!this.known(i, e.pgd(i))) return;
-		this.oldSlot(m, i, e.pgd(i), e.addr(i), e.old(i));
-		if (isTable(pde) && this.isFree(m, pde >>> 12))
+	pdeStore(m, e, i, pde) {
+		const pa = e.entry_pa(i),
+			x = indexOf(pa),
+			d = this.directory(m, i, pa);
+		this.checkSlot(i, x, pa, e.addr(i));
+		this.checkOld(m, i, d, x, e.addr(i), e.old(i));
+		if (this.isTable(pde) && this.isFree(m, pde >>> 12))
 			this.say(
 				i,
 				"pde-to-free-page",
 				`The slot of ${addr(e.addr(i))} leads to frame ${hex(pde >>> 12)}, which is free.`,
 				pde >>> 12,
 			);
-		this.setSlots(m, e.pgd(i), e.addr(i) >>> 22, 1, pde);
+		this.set(m, i, d, x, pde);
+	}
+	pdeSet(m, e, i) {
+		this.pdeStore(m, e, i, e.pde(i));
 	}
 	pdeClear(m, e, i) {
-		if (!this.known(i, e.pgd(i))) return;
-		this.oldSlot(m, i, e.pgd(i), e.addr(i), e.old(i));
-		this.setSlots(m, e.pgd(i), e.addr(i) >>> 22, 1, 0);
+		this.pdeStore(m, e, i, 0);
 	}
 	pdeClearRange(m, e, i) {
-		this.bootTold = true; // the last step of boot
-		if (this.known(i, e.pgd(i))) this.setSlots(m, e.pgd(i), e.addr(i) >>> 22, e.nr(i), 0);
+		const pa = e.entry_pa(i),
+			first = indexOf(pa),
+			d = this.directory(m, i, pa);
+		this.bootTold ||= e.addr(i) === 0; // the last step of boot: its own map goes
+		this.checkSlot(i, first, pa, e.addr(i));
+		for (let x = first; x < Math.min(first + e.nr(i), 1024); x++) this.set(m, i, d, x, 0);
 	}
 	pgdAlloc(m, e, i) {
 		const pgd = e.pgd(i),
-			reference = m.dirs.get(m.refPgd);
-		if (this.live.has(pgd)) this.setSlots(m, pgd, 0, 1024, 0);
-		if (reference && pgd !== m.refPgd)
-			for (let x = m.pageOffset >>> 22; x < 1024; x++) this.use(reference.entry[x], 1);
-		this.live.add(pgd);
+			d = this.toldEmpty(m, pgd >>> 12);
+		d.pgd = true;
 		if (this.isFree(m, pgd >>> 12))
 			this.say(
 				i,
@@ -213,58 +419,69 @@ export class TableRules {
 				`The new directory ${addr(pgd)} is a free frame.`,
 				pgd >>> 12,
 			);
+		if (!e.copied_from(i)) return;
+		const from = this.directory(m, i, e.copied_from(i));
+		for (let x = m.pageOffset >>> 22; x < 1024; x++) {
+			d.tell(x, from.known[x]);
+			this.hook(m, i, x, this.entry(m, from, x));
+		}
+	}
+	pteAlloc(m, e, i) {
+		this.toldEmpty(m, e.table(i) >>> 12);
 	}
 	pgdFree(m, e, i) {
-		const pgd = e.pgd(i);
-		if (!this.known(i, pgd) || pgd === m.refPgd) return;
-		this.setSlots(m, pgd, 0, 1024, 0);
-		this.live.delete(pgd);
+		const d = this.frames.get(e.pgd(i) >>> 12);
+		if (!d?.pgd && this.complete)
+			this.say(i, "directory-unknown", `There is no page directory at ${addr(e.pgd(i))}.`);
+		if (d?.pgd && !(this.hasReference && e.pgd(i) === m.refPgd)) this.forget(m, d.pfn);
 	}
 	switchMm(m, e, i) {
+		this.directory(m, i, e.pgd(i));
 		this.stale.loadCr3();
-		this.known(i, e.pgd(i));
 	}
 	vmallocFault(m, e, i) {
 		const at = e.address(i),
-			reference = m.dirs.get(m.refPgd)?.entry[at >>> 22] ?? 0;
-		if (!sameEntry(e.pde(i), reference))
+			x = at >>> 22,
+			ref = this.hasReference ? this.frames.get(m.refPgd >>> 12) : null,
+			reference = ref ? this.entry(m, ref, x) : 0;
+		if (ref?.known[x] && !sameEntry(e.pde(i), reference))
 			this.say(
 				i,
 				"lazy-pde",
 				`The slot of ${addr(at)}: ${addr(e.pde(i))} is copied into directory ${addr(e.pgd(i))}, the reference has ${addr(reference)}.`,
 			);
-		if (this.known(i, e.pgd(i))) this.setSlots(m, e.pgd(i), at >>> 22, 1, e.pde(i));
+		this.set(m, i, this.directory(m, i, e.pgd(i)), x, e.pde(i));
 	}
-	/** The entry of a page as it is, -1 where no table is. */
-	entry(m, at) {
-		const key = m.tableKey(at);
-		if (key < 0) return -1;
-		return m.tables.get(key)?.entry[(at >>> 12) & 1023] ?? 0;
-	}
-	/** What the kernel found in an entry has to be what the replay has there. */
-	found(m, i, at, old, pte) {
-		const was = this.entry(m, at);
-		if (was < 0)
+
+	/* ---- tables ---- */
+
+	/** The table whose entry an event sets. */
+	tableOf(m, i, pa, at) {
+		if (this.isFree(m, pa >>> 12))
 			this.say(
 				i,
 				"pte-no-table",
-				`Page ${addr(at)} is ${pte ? `set to ${addr(pte)}` : "cleared"}, but its directory slot has no table.`,
+				`The entry of page ${addr(at)} is set in frame ${hex(pa >>> 12)}, which is free.`,
+				pa >>> 12,
 			);
-		else if (!sameEntry(was, old))
-			this.say(
-				i,
-				"pte-old",
-				`The entry of page ${addr(at)} held ${addr(was)}, the event says ${addr(old)}.`,
-				was & 1 ? was >>> 12 : old >>> 12,
-			);
-		return was;
+		return this.frame(pa >>> 12);
+	}
+	/** What the TLB may keep when the entry of `at` changes: of the directory in use, or global. */
+	left(m, i, t, at, was) {
+		const d = this.frames.get(m.curPgd >>> 12);
+		if (!d?.pgd) return;
+		if (this.refersTo(this.entry(m, d, at >>> 22), t.pfn) || was & GLOBAL)
+			this.stale.remember(i, at, was);
 	}
 	pteSet(m, e, i) {
-		const at = e.addr(i),
+		const at = (e.addr(i) & ~0xfff) >>> 0,
+			pa = e.entry_pa(i),
 			pte = e.pte(i),
 			pfn = pte >>> 12,
-			was = this.found(m, i, at, e.old(i), pte);
-		if (was < 0) return;
+			x = indexOf(pa),
+			t = this.tableOf(m, i, pa, at);
+		this.checkOld(m, i, t, x, at, e.old(i));
+		this.judge(m, i, t, x, at);
 		if (pte & PRESENT && this.isFree(m, pfn))
 			this.say(
 				i,
@@ -274,55 +491,68 @@ export class TableRules {
 			);
 		if (pte & PRESENT && at >= m.vmStart && at < m.vmEnd)
 			this.areas.mapped(m, i, at, pfn, pfn < m.frames ? this.maps[pfn] : 0);
-		this.count(m, at, was, -1);
-		this.count(m, at, pte, 1);
+		if ((e.old(i) ^ pte) >>> 12) this.left(m, i, t, at, e.old(i));
+		this.set(m, i, t, x, pte);
 	}
 	pteClear(m, e, i) {
-		const at = e.addr(i),
-			was = this.found(m, i, at, e.old(i), 0);
-		if (was < 0) return;
-		this.count(m, at, was, -1);
-		this.stale.remember(m, i, at, was, m.pgdFor(at));
+		const at = (e.addr(i) & ~0xfff) >>> 0,
+			pa = e.entry_pa(i),
+			x = indexOf(pa),
+			t = this.tableOf(m, i, pa, at);
+		this.checkOld(m, i, t, x, at, e.old(i));
+		this.judge(m, i, t, x, at);
+		this.left(m, i, t, at, e.old(i));
+		this.set(m, i, t, x, 0);
 		this.areas.unmapped(at);
 	}
 	rangeSet(m, e, i) {
-		const pgd = e.pgd(i),
-			dir = m.dirs.get(pgd)?.entry;
-		if (!this.known(i, pgd)) return;
-		if (e.large(i)) return this.setSlots(m, pgd, e.addr(i) >>> 22, e.nr(i), PSE | PRESENT);
-		const first = e.addr(i),
-			last = first + (e.nr(i) - 1) * PAGE;
-		for (let at = first; at <= last; at = (Math.floor(at / 0x400000) + 1) * 0x400000)
-			if (!isTable(dir?.[at >>> 22] ?? 0))
-				return this.say(
-					i,
-					"pte-no-table",
-					`Page ${addr(at)} is set, but its directory slot has no table.`,
-				);
+		const pa = e.entry_pa(i),
+			first = indexOf(pa),
+			large = e.large(i),
+			at = e.addr(i),
+			nr = e.nr(i),
+			t = large ? this.directory(m, i, pa) : this.tableOf(m, i, pa, at);
+		if (large) this.checkSlot(i, first, pa, at);
+		else this.judge(m, i, t, first, (at & ~0xfff) >>> 0);
+		for (let x = first; x < Math.min(first + nr, 1024); x++)
+			this.set(m, i, t, x, (e.entry(i) + (x - first) * (large ? 0x400000 : PAGE)) >>> 0);
+		if (nr > 1024 - first)
+			this.say(
+				i,
+				"pte-address",
+				`${nr} entries from ${addr(pa)} on do not lie in one table of 1,024.`,
+			);
 	}
 	/** The scenario writes over an entry in memory. */
 	poked(m, e, i) {
 		if (e.kind(i) !== 1 || !e.ok(i)) return;
-		const x = m.overwritten(e.addr(i), e.value(i));
-		if (!x || x.addr < 0) return;
+		const x = m.overwritten(e.addr(i), e.value(i)),
+			t = x && this.frames.get((x.pgd ?? x.table * PAGE) >>> 12);
+		if (!t?.known[x.slot] || (!t.pgd && t.home < 0)) return;
 		this.say(
 			i,
 			"table-poked",
-			`${x.pgd !== undefined ? `The directory entry of ${addr(x.addr)}` : `The entry of page ${addr(x.addr)}`} is overwritten in memory: ${addr(x.value)}, was ${addr(x.old)}. Until the TLB is flushed the old translation may still be used.`,
+			`${t.pgd ? `The directory entry of ${addr(slotsFirst(x.slot))}` : `The entry of page ${addr(t.home + x.slot * PAGE)}`} is overwritten in memory: ${addr(x.value)}, was ${addr(x.old)}. Until the TLB is flushed the old translation may still be used.`,
 		);
-		if (x.pgd !== undefined) return this.setSlots(m, x.pgd, x.slot, 1, x.value);
-		this.count(m, x.addr, x.old, -1);
-		this.count(m, x.addr, x.value, 1);
-		this.stale.remember(m, i, x.addr, x.old, m.pgdFor(x.addr));
+		if (!t.pgd) this.left(m, i, t, t.home + x.slot * PAGE, x.old);
+		this.set(m, i, t, x.slot, x.value);
 	}
 	flush(m, e, i) {
 		const pages = e.pages(i);
 		if (pages !== NONE) this.stale.pages(e.addr(i), pages);
-		else if (e.reason(i) === 0 && this.stale.pge) this.stale.loadCr3();
+		else if (e.reason(i) === 0) this.stale.loadCr3();
 		else {
 			this.stale.all();
 			this.areas.flushed = true;
 		}
+	}
+
+	/**
+	 * Can a snapshot of the table be judged? If it is known whole; a machine whose initial state was
+	 * told has told of all its entries once it has booted.
+	 */
+	judged(t) {
+		return t.nrKnown === 1024 || (this.complete && this.bootTold);
 	}
 
 	/* ---- the hardware's word ---- */
@@ -332,7 +562,7 @@ export class TableRules {
 			cr3 = e.cr3(i),
 			ok = e.ok(i) !== 0;
 		this.asked.push(i);
-		if (!this.live.has(cr3)) return; // its birth is not told yet
+		if (!this.walkKnown(m, at, cr3)) return; // of what the trace has not told yet
 		const w = m.walk(at, cr3);
 		if (w.ok === ok && (!ok || w.pa === e.phys(i))) this.probes.agree++;
 		else {
@@ -344,13 +574,21 @@ export class TableRules {
 			);
 		}
 	}
+	/** Are all entries known that a walk reads? */
+	walkKnown(m, at, cr3) {
+		const d = this.frames.get(cr3 >>> 12),
+			slot = at >>> 22;
+		if (!d?.pgd || !d.known[slot]) return false;
+		const pde = this.entry(m, d, slot);
+		if (!this.isTable(pde)) return true;
+		return !!this.frames.get(pde >>> 12)?.known[(at >>> 12) & 1023];
+	}
 	/** Is the entry in memory as the events tell it? One of a table that is gone explains itself. */
 	explained(m, { where, now, level }) {
-		const table =
-			level === 2
-				? this.live.has(where - (where % PAGE)) && m.dirs.get(where - (where % PAGE))
-				: m.tables.get(where >>> 12);
-		return table ? sameEntry(table.entry[(where % PAGE) >>> 2], now) : now === 0;
+		const t = this.frames.get(where >>> 12),
+			x = indexOf(where);
+		if (!t || t.pgd !== (level === 2)) return now === 0;
+		return t.known[x] ? sameEntry(this.entry(m, t, x), now) : this.bootTold;
 	}
 	/**
 	 * The plugin may look between a store and the event that tells of it: what does not agree yet is
@@ -388,5 +626,14 @@ export class TableRules {
 		if (ended || (this.bootTold && this.audits.length > 1))
 			for (const a of this.audits) this.unexplained(a);
 		this.audits = [];
+		for (const pfn of [...this.freedAt.keys()]) this.tellFreed(pfn);
+		const { n, i, pfn } = this.early;
+		if (n)
+			this.say(
+				i,
+				"freed-before-unmapped",
+				`${n} ${n === 1 ? "frame was" : "frames were each"} freed before the entry that mapped it was cleared; the first is ${hex(pfn)}.`,
+				pfn,
+			);
 	}
 }

@@ -52,6 +52,7 @@ const DEFAULT_LAYOUT = {
  */
 export const LEAVABLE = { s: { bytes: 2, name: "call sites" }, t: { bytes: 8, name: "ticks" } };
 const MAX_ORDERS = 15; // a frame's order has four bits, and 15 is the tail of a block
+export const VERSION = 2; // of the traces that are read
 const MAX_FRAMES = 1 << 20; // 4 GiB: what 32-bit physical addresses reach
 
 const int = (v, dflt = 0) => (Number.isFinite(v) ? Math.floor(v) : dflt);
@@ -62,7 +63,11 @@ export class Trace {
 			throw new Error(`not a pagescope trace (format is ${JSON.stringify(header?.format)})`);
 		if (!(header.version >= 1)) throw new Error("the header names no version");
 		this.header = header;
-		this.newer = header.version > 1;
+		if (header.version < VERSION)
+			throw new Error(
+				`the trace is of version ${header.version}; the viewer of pagescope 1.0.0 reads it, or export its capture anew`,
+			);
+		this.newer = header.version > VERSION;
 		// columns that were asked to be left out; they read as undefined
 		this.left = new Set(header.kept?.left);
 		this.every = header.kept?.every ?? 1; // snapshots: only every n-th is kept
@@ -89,12 +94,10 @@ export class Trace {
 			.filter((z) => z.n > 0)
 			.sort((x, y) => x.start - y.start);
 		this.nrZones = Math.max(0, ...this.zones.map((z) => z.id)) + 1;
-		this.orders = this.kinds.byName
-			.get("zone_state")
-			.fields.find((f) => f.name === "nr_free").count;
+		this.orders = this.machine.orders;
 		if (!(this.orders >= 1 && this.orders <= MAX_ORDERS))
 			throw new Error(
-				`the trace has ${this.orders} orders of blocks (nr_free of zone_state); this viewer reads 1 to ${MAX_ORDERS}`,
+				`the trace has ${this.orders} orders of blocks (machine.orders of its header); this viewer reads 1 to ${MAX_ORDERS}`,
 			);
 		this.clock = { unit: "tick", hz: 0, sba: false, ...header.clock };
 		this.expected = int(header.events, 0);
