@@ -66,6 +66,7 @@ const SENTENCE = {
 		f.pte & 1
 			? `Page ${addr(f.addr)} now leads to frame ${hex(f.pte >>> 12)}${f.old & 1 ? `, no longer to ${hex(f.old >>> 12)}` : ""}.`
 			: `The entry of page ${addr(f.addr)} is changed to ${addr(f.pte)}, not present.`,
+	pte_alloc: (f) => `Frame ${hex(f.table >>> 12)} is an empty page table from now on.`,
 	pte_clear: (f) =>
 		`Page ${addr(f.addr)} is unmapped; it led to frame ${hex(f.old >>> 12)}. The TLB may still remember it.`,
 	pde_clear: (f) => `Directory slot ${f.addr >>> 22} (${addr(f.addr)}) is emptied.`,
@@ -154,6 +155,7 @@ const SENTENCE = {
 	oops: (f) => `Oops: ${f.msg || `a kernel access to ${addr(f.address)}`}. The kernel goes on.`,
 	e820_entry: (f) =>
 		`Firmware: ${bytes(f.length)} from ${f.base > NONE ? "0x" + f.base.toString(16) : addr(f.base)} ${f.type === 1 ? "are RAM" : f.type === 2 ? "are reserved" : "hold ACPI data"}.`,
+	region: (f) => `Addresses ${addr(f.start)} to ${addr(f.end - 1)} are called ${f.name}.`,
 	mm_setup_per_zone_wmarks: (f, t) =>
 		`Zone ${t.zoneName(f.zone)} has ${plural(f.spanned_pages, "frame")} from ${hex(f.start_pfn)}; below ${f.watermark_low} free it asks for help, ${f.watermark_min} are the last reserve.`,
 	zone_state: (f, t) =>

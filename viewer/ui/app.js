@@ -324,7 +324,7 @@ export class App {
 				return app.model.trace.zones.map((z) => ({
 					zone: z.name,
 					free: m.zoneFree[z.id],
-					orders: Array.from({ length: 10 }, (_, o) => m.list(z.id, o)),
+					orders: Array.from({ length: m.orders }, (_, o) => m.list(z.id, o)),
 				}));
 			},
 			areas: (i = app.state.i) =>

@@ -347,8 +347,9 @@ const render = {
 			),
 			dataTable({
 				head: ["free blocks of order", "at A", "at B", "change"],
-				rows: Array.from({ length: 10 }, (_, o) => {
-					const f = (m) => m.counts[o] + m.counts[10 + o] + m.counts[20 + o];
+				rows: Array.from({ length: trace.orders }, (_, o) => {
+					const f = (m) =>
+						m.zones.reduce((sum, z) => sum + m.counts[z.id * m.orders + o], 0);
 					return [
 						`${o} (${fmt.orderSize(o)})`,
 						fmt.count(f(before)),
@@ -416,7 +417,7 @@ render.whatif = (app) => {
 		),
 		dataTable({
 			head: ["order", "block", ...requests.map(([n, , who]) => `${n} (${who})`)],
-			rows: Array.from({ length: 10 }, (_, o) => [
+			rows: Array.from({ length: trace.orders }, (_, o) => [
 				String(o),
 				fmt.orderSize(o),
 				...requests.map(([n, gfp]) => cell(o, n, gfp)),
