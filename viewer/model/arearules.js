@@ -114,10 +114,11 @@ export class AreaRules {
 	}
 	/** Present entries of [from, from + size) in the reference tables: {n, first}. */
 	present(m, from, size) {
-		const out = { n: 0, first: 0 };
+		const out = { n: 0, first: 0, unknown: false };
 		for (let at = from; at < from + size && at < 2 ** 32; at += PAGE) {
-			if (!m.walk(at, m.refPgd).ok) continue;
-			if (!out.n++) out.first = at;
+			if (!this.tables.walkKnown(m, at, m.refPgd)) out.unknown = true;
+			else if (!m.walk(at, m.refPgd).ok) continue;
+			else if (!out.n++) out.first = at;
 		}
 		return out;
 	}
@@ -133,9 +134,9 @@ export class AreaRules {
 			return this.say(i, "area-absent", `${addr(at)} is returned, but no area is there.`);
 		if (area.size < 2 * PAGE) return; // a guard page only
 		const want = area.size / PAGE - 1,
-			have = this.present(m, area.addr, area.size - PAGE).n,
+			{ n: have, unknown } = this.present(m, area.addr, area.size - PAGE),
 			guard = this.present(m, area.addr + area.size - PAGE, PAGE);
-		if (have !== want && !this.quirks)
+		if (have !== want && !unknown && !this.quirks)
 			this.say(
 				i,
 				"area-fill",

@@ -120,6 +120,7 @@ export class TableRules {
 		this.say = say;
 		this.stale = stale;
 		this.areas = areas;
+		areas.tables = this;
 		this.complete = (machine.kind ?? []).includes("initial state told");
 		this.hasReference = (machine.kind ?? []).includes("reference directory");
 		this.pse = (machine.flags ?? []).includes("pse");
