@@ -178,6 +178,8 @@ const written = ({ event, fields }) =>
 	[
 		event,
 		...Object.entries(fields)
+			// the page of entry_pa, which mkcapture would take for the entry's place
+			.filter(([k]) => k !== "pgd" || !("entry_pa" in fields))
 			.filter(([, v]) => ["number", "string"].includes(typeof v) || Array.isArray(v))
 			.map(
 				([k, v]) => `${k}=${typeof v === "string" ? `"${v.replace(/["\\\n]/g, "'")}"` : v}`,
