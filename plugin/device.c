@@ -24,6 +24,7 @@
 #include <unistd.h>
 
 #include <pagescope/ctf.h>
+#include <pagescope/event_element.h>
 #include <pagescope/event.h>
 
 #include "audit.h"
@@ -166,22 +167,6 @@ static const struct {
 #undef S
 };
 
-/* Bytes of an element of the sequence that an event ends with, by its id; 0: it has
- * none.  The byte before the sequence is its length. */
-static const uint8_t element[256] = {
-#define F(...)
-#define Q(type, ...) +sizeof(ps_##type)
-#define P(...)
-#define S(...)
-#define EVENT(id, name, group, class, text, fields) [id] = 0 fields,
-#include <pagescope/events.def>
-#undef EVENT
-#undef F
-#undef Q
-#undef P
-#undef S
-};
-
 /* Bytes of the event at `from`, 0 if it is no whole event. */
 static uint32_t event_bytes(const unsigned char *from, uint32_t room)
 {
@@ -189,7 +174,7 @@ static uint32_t event_bytes(const unsigned char *from, uint32_t room)
 
 	if (!shape[*from].known || n > room)
 		return 0;
-	if (element[*from] && (n += from[n - 1] * element[*from]) > room)
+	if (ps_event_element[*from] && (n += from[n - 1] * ps_event_element[*from]) > room)
 		return 0;
 	for (unsigned s = 0; s < shape[*from].strings; s++) {
 		uint32_t length = (uint32_t)strnlen((const char *)from + n, room - n);

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include <pagescope/trace.h>
+#include <pagescope/event_element.h>
 
 #include "mm/mm.h"
 #include "mm/mm_priv.h"
@@ -134,22 +135,6 @@ static const struct {
 #undef S
 };
 
-/* Bytes of an element of the sequence that an event ends with, by its id; 0: it has
- * none.  The byte before the sequence is its length. */
-static const uint8_t element[256] = {
-#define F(...)
-#define Q(type, ...) +sizeof(ps_##type)
-#define P(...)
-#define S(...)
-#define EVENT(id, name, group, class, text, fields) [id] = 0 fields,
-#include <pagescope/events.def>
-#undef EVENT
-#undef F
-#undef Q
-#undef P
-#undef S
-};
-
 const char *bed_event_name(u8 id)
 {
 	return layout[id].name ? layout[id].name : "?";
@@ -172,7 +157,8 @@ bool bed_next(struct bed_event *event)
 	event->id = at[0];
 	event->payload = at + PS_EVENT_HEADER;
 	event->size = layout[event->id].bytes;
-	event->size += event->size ? event->payload[event->size - 1] * element[event->id] : 0u;
+	event->size += event->size ? event->payload[event->size - 1] * ps_event_element[event->id]
+				   : 0u;
 	for (unsigned i = 0; i < layout[event->id].strings; i++)
 		event->size += (u32)strlen((const char *)event->payload + event->size) + 1;
 	read_at += PS_EVENT_HEADER + event->size;

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include <pagescope/crc32.h>
+#include <pagescope/event_element.h>
 
 #include "reader.h"
 
@@ -18,22 +19,6 @@ static const struct {
 #define S(...) +1
 #define EVENT(id, name, group, class, text, fields) \
 	[id] = { sizeof(struct ps_ev_##name), 0 fields },
-#include <pagescope/events.def>
-#undef EVENT
-#undef F
-#undef Q
-#undef P
-#undef S
-};
-
-/* Bytes of an element of the sequence that an event ends with, by its id; 0: it has
- * none.  The byte before the sequence is its length. */
-static const uint8_t element[256] = {
-#define F(...)
-#define Q(type, ...) +sizeof(ps_##type)
-#define P(...)
-#define S(...)
-#define EVENT(id, name, group, class, text, fields) [id] = 0 fields,
 #include <pagescope/events.def>
 #undef EVENT
 #undef F
@@ -125,8 +110,8 @@ bool reader_event(struct reader *r, struct event *e)
 	n = PS_EVENT_HEADER + shape[e->id].bytes;
 	if (!event_names[e->id])
 		return fail(r, "unknown event id");
-	if (element[e->id] && n <= room)
-		n += from[n - 1] * element[e->id];
+	if (ps_event_element[e->id] && n <= room)
+		n += from[n - 1] * ps_event_element[e->id];
 	for (unsigned i = 0; i < shape[e->id].strings && n < room; i++) {
 		e->s[i] = (const char *)from + n;
 		n += (uint32_t)strnlen(e->s[i], room - n) + 1;
