@@ -28,6 +28,13 @@ finds() {
 	claim "$1: check finds ${2:-nothing}" "$found $(head -n 2 "$tmp/err")" [ "$found" = "$2" ]
 }
 
+# translates NAME ADDRESS FILTER WANTED CLAIM: what jq's FILTER takes of the answer
+translates() {
+	"$PS" translate -q --json "$2" "$tmp/$1" >"$tmp/json" 2>"$tmp/err"
+	got=$(jq -c "$3" "$tmp/json")
+	claim "$1: $5" "$got" [ "$got" = "$4" ]
+}
+
 MKCAPTURE_SCHEMA=0x621755e2 capture version1 "" </dev/null
 refused version1 "version 1, and this pagescope reads version 2; pagescope 1.0.0 reads it"
 capture wide s/entry_bytes=4/entry_bytes=8/ </dev/null
@@ -57,26 +64,22 @@ pte_set addr=0x08000000 pte=0x152067 entry_pa=0x151000
 pde_set addr=0x08000000 pde=0x151067
 L
 finds filled ""
-"$PS" translate -q --json 0x08000010 "$tmp/filled" >"$tmp/json" 2>"$tmp/err"
-claim "filled: the page is there once its table is hooked in" "$(jq -c .physical "$tmp/json")" \
-	[ "$(jq -r .physical "$tmp/json")" = 0x00152010 ]
+translates filled 0x08000010 .physical '"0x00152010"' \
+	"the page is there once its table is hooked in"
 # an entry that no event told of is unknown, not absent
 capture untold "" <<'L'
 pde_set addr=0x08000000 pde=0x151067
 pte_set addr=0x08000000 pte=0x152067 entry_pa=0x151000
 L
-"$PS" translate -q --json 0x08001000 "$tmp/untold" >"$tmp/json" 2>"$tmp/err"
-claim "untold: an entry that no event told of is unknown" \
-	"$(jq -c '[.mapped,.unknown]' "$tmp/json")" \
-	[ "$(jq -c '[.mapped,.unknown]' "$tmp/json")" = "[false,true]" ]
+translates untold 0x08001000 "[.mapped,.unknown]" "[false,true]" \
+	"an entry that no event told of is unknown"
 # slot 1023 maps the directory: its page is a page of the machine
 capture recursive s/recursive_slot=0xffff/recursive_slot=1023/ <<'L'
 pde_set addr=0xffc00000 pde=0x101003
 L
 finds recursive ""
-"$PS" translate -q --json 0xfffff000 "$tmp/recursive" >"$tmp/json" 2>"$tmp/err"
-claim "recursive: the directory is seen through its own slot" "$(jq -c .physical "$tmp/json")" \
-	[ "$(jq -r .physical "$tmp/json")" = 0x00101000 ]
+translates recursive 0xfffff000 .physical '"0x00101000"' \
+	"the directory is seen through its own slot"
 # after a loss what is known is checked on
 capture lost "" <<'L'
 flush
