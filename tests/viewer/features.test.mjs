@@ -2296,14 +2296,14 @@ try {
 		const told = async (what) => {
 				await page.fill("#search", what);
 				await settle(page, 250);
-				return page.textContent(".answer");
+				return page.innerText(".answer");
 			},
 			hits = () => page.locator(".answer button.hit").count();
 		const merges = [...Array(trace.n).keys()].filter(
 				(i) => i > here && trace.kindName(i) === "buddy_merge",
 			).length,
 			number = (s) =>
-				Number(s.match(/([\d\s\u202f]+) later: kept back/)?.[1].replace(/\D/g, ""));
+				Number(s.match(/([\d\u202f]+) later: kept back/)?.[1].replace(/\D/g, ""));
 		same(
 			"a search lists none of the later events, but says how many there are",
 			[number(await told("kind:buddy_merge")), await hits()],
@@ -3178,17 +3178,15 @@ try {
 				tab.hidden = false;
 				return t;
 			});
-			const tells = { merges: /merge/, taken: /split/, served: /split|zone_skip|alloc/ }[
-				q.kind
-			];
-			if (
-				tells
-					? tells.test(trace.kindName(q.at)) &&
-						q.reveal - q.at < 12 &&
-						trace.kindName(q.at) !== "mm_page_alloc"
-					: new RegExp(`\\b${q.options[q.right]}\\b`).test(text)
-			)
-				seen.push([q.kind, q.at, q.options[q.right]]);
+			const tells = {
+					// a merge before the free that is asked about is of a free before it
+					merges: () => trace.kindName(q.at + 1) !== "mm_page_free",
+					taken: () => /split/.test(trace.kindName(q.at)),
+					served: () => /split|zone_skip/.test(trace.kindName(q.at)),
+				}[q.kind],
+				word = text.match(new RegExp(`.*\\b${q.options[q.right]}\\b.*`));
+			if (tells ? q.reveal <= q.at || tells() : word)
+				seen.push([q.kind, q.at, q.options[q.right], word?.[0]]);
 			await page.click(`.options button >> nth=${q.right}`);
 			await answered();
 			await covered(false);
