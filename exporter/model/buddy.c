@@ -448,6 +448,8 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 		tlb_frame_reused(m, e->pfn + i);
 		if (f->freed_mapped)
 			paging_freed_mapped(m, e->pfn + i);
+		if (f->freed_table)
+			paging_freed_table(m, e->pfn + i);
 		f->state = FRAME_USED;
 		f->head = i == 0;
 		f->order = e->order;
@@ -472,6 +474,8 @@ static void put(struct model *m, struct zone *z, u32 pfn, unsigned order, u32 si
 			list_del(m, z, pfn + i);
 		}
 		paging_frame_freed(m, pfn + i);
+		f->freed_table = f->tables && !paging_in_use(m, pfn + i);
+		m->nr_freed_tables += f->freed_table;
 		f->freed_mapped = f->state != FRAME_RESERVED && f->maps + f->users == 1;
 		f->state = FRAME_FREE;
 		f->head = 0;
@@ -498,10 +502,14 @@ static void check_references(struct model *m, u32 pfn, unsigned order)
 				    "0x%x is freed, but %u page-table entries map "
 				    "it",
 				    pfn + i, f->maps + f->users);
-		if (f->tables || pfn + i == m->cr3 >> 12)
-			model_found(m, RULE_FREE_TABLE, "0x%x is freed, but it is %s", pfn + i,
-				    f->tables ? "a page table that a directory refers to"
-					      : "the page directory in use");
+		if (pfn + i == m->cr3 >> 12)
+			model_found(m, RULE_FREE_TABLE,
+				    "0x%x is freed, but it is the page directory in use", pfn + i);
+		else if (f->tables && paging_in_use(m, pfn + i))
+			model_found(m, RULE_FREE_TABLE,
+				    "0x%x is freed, but the page directory in use refers to it as "
+				    "a page table",
+				    pfn + i);
 	}
 }
 
@@ -777,12 +785,10 @@ static void clear_reserved(struct model *m, const struct ps_ev_page_clear_reserv
 
 void buddy_finish(struct model *m)
 {
-	for (u32 pfn = 0; pfn < m->nr_frames; pfn++)
-		if (m->frame[pfn].freed_mapped)
-			paging_freed_mapped(m, pfn);
+	paging_finish(m);
 	if (m->nr_early)
 		model_found_at(m, m->first_early_i, m->first_early_t, RULE_FREE_EARLY,
-			       "%s %s freed before the entry that mapped it was cleared; the "
+			       "%s %s freed before the entry that led to it was gone; the "
 			       "first is 0x%x",
 			       ps_thousands(m->nr_early),
 			       m->nr_early == 1 ? "frame was" : "frames were each",

@@ -37,6 +37,7 @@ struct frame {
 	u8 owner;        /* enum ps_value_owner while reserved */
 	u8 clearable;    /* reserved, but may be freed: never claimed, or cleared */
 	u8 freed_mapped; /* freed while one entry maps it: to be cleared before it is used */
+	u8 freed_table;  /* freed while slots of directories not in use refer to it: the same */
 	u8 on_slab_list; /* enum slab_list, for a slab's head */
 	u16 cache;       /* slab cache + 1, all frames of the slab; 0 none */
 };
@@ -175,6 +176,7 @@ struct model {
 	/* frames freed before their entry was cleared, which then was: one finding */
 	u64 nr_early, first_early_i, first_early_t;
 	u32 first_early_pfn;
+	u32 nr_freed_tables; /* frames with freed_table */
 
 	struct cache cache[NR_CACHES];
 	struct ps_map object_of; /* address -> index into object */

@@ -110,7 +110,17 @@ static struct frame *freed_before(struct model *m, u32 pte)
 	return f && f->freed_mapped && !f->maps && !f->users ? f : NULL;
 }
 
-/* xv6 frees a page and then clears its entry: nothing came of it. */
+/* The entry that led to a freed frame is gone, and nothing came of it. */
+static void gone_late(struct model *m, const struct frame *f, u32 pfn)
+{
+	if (m->nr_early++)
+		return;
+	m->first_early_pfn = pfn;
+	m->first_early_i = f->since_i;
+	m->first_early_t = f->since_t;
+}
+
+/* xv6 frees a page and then clears its entry. */
 static void cleared_late(struct model *m, u32 pte)
 {
 	struct frame *f = freed_before(m, pte);
@@ -118,11 +128,17 @@ static void cleared_late(struct model *m, u32 pte)
 	if (!f)
 		return;
 	f->freed_mapped = 0;
-	if (m->nr_early++)
+	gone_late(m, f, pte >> 12);
+}
+
+/* No slot refers to the frame any more: xv6 frees the tables and then their directory. */
+static void unhooked_late(struct model *m, struct frame *f, u32 pfn)
+{
+	if (!f->freed_table)
 		return;
-	m->first_early_pfn = pte >> 12;
-	m->first_early_i = f->since_i;
-	m->first_early_t = f->since_t;
+	f->freed_table = 0;
+	m->nr_freed_tables--;
+	gone_late(m, f, pfn);
 }
 
 void paging_freed_mapped(struct model *m, u32 pfn)
@@ -132,6 +148,16 @@ void paging_freed_mapped(struct model *m, u32 pfn)
 	f->freed_mapped = 0;
 	model_found_at(m, f->since_i, f->since_t, RULE_FREE_MAPPED,
 		       "0x%x is freed, but 1 page-table entry maps it", pfn);
+}
+
+void paging_freed_table(struct model *m, u32 pfn)
+{
+	struct frame *f = &m->frame[pfn];
+
+	f->freed_table = 0;
+	m->nr_freed_tables--;
+	model_found_at(m, f->since_i, f->since_t, RULE_FREE_TABLE,
+		       "0x%x is freed, but it is a page table that a directory refers to", pfn);
 }
 
 /* The table is reached from now on, or no more: then its entries were not cleared. */
@@ -151,6 +177,27 @@ static void count_table(struct model *m, const struct table *t, int by)
 static bool refers_to(const struct model *m, u32 pde, u32 pfn)
 {
 	return is_table(m, pde) && pde >> 12 == pfn;
+}
+
+bool paging_in_use(struct model *m, u32 pfn)
+{
+	const struct table *d = model_pgd(m, m->cr3);
+
+	for (unsigned slot = 0; d && slot < PGDIR_SLOTS; slot++)
+		if (refers_to(m, d->entry[slot], pfn))
+			return true;
+	return false;
+}
+
+/* The directory is in use from now on: the tables that it leads to must be there. */
+static void judge_freed_tables(struct model *m, const struct table *d)
+{
+	for (unsigned slot = 0; m->nr_freed_tables && slot < PGDIR_SLOTS; slot++) {
+		struct frame *f = model_frame(m, d->entry[slot] >> 12);
+
+		if (f && f->freed_table && is_table(m, d->entry[slot]))
+			paging_freed_table(m, d->entry[slot] >> 12);
+	}
 }
 
 /* Does this slot of some directory lead to the table?  If one is unknown, it may. */
@@ -241,6 +288,8 @@ static void unhook(struct model *m, unsigned slot, u32 pde)
 	if (!is_table(m, pde) || !f)
 		return;
 	f->tables -= f->tables != 0;
+	if (!f->tables)
+		unhooked_late(m, f, pde >> 12);
 	if (!t || t->home == NO_HOME || (f->tables && t->home != slot << 22))
 		return;
 	if (f->tables && slot_leads(m, t, slot))
@@ -316,6 +365,23 @@ void paging_frame_freed(struct model *m, u32 pfn)
 	remove_table(m, t);
 }
 
+/* Where a run was cut off, the event that clears an entry may be missing. */
+void paging_finish(struct model *m)
+{
+	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
+		struct frame *f = &m->frame[pfn];
+
+		if (!f->freed_mapped && !f->freed_table)
+			continue;
+		if (!m->ended)
+			gone_late(m, f, pfn);
+		else if (f->freed_table)
+			paging_freed_table(m, pfn);
+		else
+			paging_freed_mapped(m, pfn);
+	}
+}
+
 void paging_forget(struct model *m)
 {
 	while (m->nr_tables)
@@ -323,8 +389,9 @@ void paging_forget(struct model *m)
 	for (u32 pfn = 0; pfn < m->nr_frames; pfn++) {
 		struct frame *f = &m->frame[pfn];
 
-		f->tables = f->maps = f->users = f->freed_mapped = 0;
+		f->tables = f->maps = f->users = f->freed_mapped = f->freed_table = 0;
 	}
+	m->nr_freed_tables = 0;
 	make_directory(m, table_in(m, m->cr3 >> 12));
 }
 
@@ -478,6 +545,7 @@ static void switch_mm(struct model *m, const struct ps_ev_switch_mm *e)
 
 	d->mm = e->mm;
 	m->cr3 = e->pgd & ~0xfffu;
+	judge_freed_tables(m, d);
 	tlb_switched(m);
 }
 

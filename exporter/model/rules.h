@@ -36,7 +36,7 @@ extern const char *const severity_names[];
 	RULE(FREE_MAPPED, "free-mapped", VIOLATION, \
 	     "a frame was freed while a page-table entry maps it") \
 	RULE(FREE_EARLY, "freed-before-unmapped", HAZARD, \
-	     "frames were freed before the entry that maps them was cleared") \
+	     "frames were freed before the entry that leads to them was gone") \
 	RULE(FREE_TABLE, "free-table", VIOLATION, \
 	     "a page-table page was freed while a directory refers to it") \
 	RULE(MERGE_ABSENT, "merge-not-free", VIOLATION, "a merge with a buddy that is not free") \

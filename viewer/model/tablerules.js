@@ -131,7 +131,8 @@ export class TableRules {
 		this.users = new Uint16Array(trace.frames); // entries of other addresses that are counted
 		this.slots = new Uint16Array(trace.frames); // directory slots that lead to it as a table
 		this.freedAt = new Map(); // frames freed while one entry maps them -> the event
-		this.early = { n: 0, i: -1, pfn: 0 }; // of those, the ones whose entry was cleared then
+		this.freedTables = new Map(); // and while slots of directories not in use refer to them
+		this.early = { n: 0, i: -1, pfn: 0 }; // of both, the ones to which nothing leads any more
 		this.setting = {}; // the entry that is being set: {t, x, now}
 		this.bootTold = false; // the maps made at boot have been told of
 		this.audits = []; // that no event has explained yet
@@ -202,6 +203,28 @@ export class TableRules {
 			pfn,
 		);
 	}
+	tellFreedTable(pfn) {
+		const i = this.freedTables.get(pfn);
+		this.freedTables.delete(pfn);
+		this.say(
+			i,
+			"free-table",
+			`Frame ${hex(pfn)} is freed, but it is a page table that a directory refers to.`,
+			pfn,
+		);
+	}
+	/** What led to a frame that was freed before is gone, and nothing came of it. */
+	goneLate(freed, pfn) {
+		if (!this.early.n++) this.early = { n: 1, i: freed.get(pfn), pfn };
+		freed.delete(pfn);
+	}
+	/** Does a slot of the directory in use refer to the frame as a table? */
+	inUse(m, pfn) {
+		const d = this.frames.get(m.curPgd >>> 12);
+		for (let slot = 0; d && slot < 1024; slot++)
+			if (this.refersTo(this.entry(m, d, slot), pfn)) return true;
+		return false;
+	}
 	/** The table is reached from now on, or no more: then its entries were not cleared. */
 	countTable(m, t, by) {
 		const entries = m.tableAt(t.pfn * PAGE)?.entry;
@@ -264,6 +287,7 @@ export class TableRules {
 		const pfn = pde >>> 12;
 		if (!this.isTable(pde) || pfn >= this.slots.length) return;
 		if (this.slots[pfn]) this.slots[pfn]--;
+		if (!this.slots[pfn] && this.freedTables.has(pfn)) this.goneLate(this.freedTables, pfn);
 		const t = this.frames.get(pfn),
 			left = this.slots[pfn];
 		if (!t || t.home < 0 || (left && t.home !== slotsFirst(slot))) return;
@@ -280,10 +304,7 @@ export class TableRules {
 			this.count(m, t.home + x * PAGE, was, -1);
 			this.count(m, t.home + x * PAGE, now, 1);
 			const pfn = this.freedBefore(was);
-			if (pfn >= 0) {
-				if (!this.early.n++) this.early = { n: 1, i: this.freedAt.get(pfn), pfn };
-				this.freedAt.delete(pfn);
-			}
+			if (pfn >= 0) this.goneLate(this.freedAt, pfn);
 		}
 		if (!t.pgd || (this.isTable(was) && this.refersTo(now, was >>> 12))) return;
 		this.setting = { t, x, now };
@@ -328,20 +349,24 @@ export class TableRules {
 				`Frame ${hex(p)} is freed, but ${n} page-table entries map it.`,
 				p,
 			);
-		if (this.slots[p] || p === m.curPgd >>> 12)
+		const isCr3 = p === m.curPgd >>> 12,
+			inUse = this.slots[p] > 0 && this.inUse(m, p);
+		if (isCr3 || inUse)
 			this.say(
 				i,
 				"free-table",
-				`Frame ${hex(p)} is freed, but it is ${this.slots[p] ? "a page table that a directory refers to" : "the page directory in use"}.`,
+				`Frame ${hex(p)} is freed, but ${isCr3 ? "it is the page directory in use" : "the page directory in use refers to it as a page table"}.`,
 				p,
 			);
 		this.forget(m, p);
+		if (this.slots[p] && !this.inUse(m, p)) this.freedTables.set(p, i);
 		if (!kept && this.maps[p] + this.users[p] === 1) this.freedAt.set(p, i);
 		else this.freedAt.delete(p);
 	}
 	/** Frame p is handed out. */
 	reused(p) {
 		if (this.freedAt.size && this.freedAt.has(p)) this.tellFreed(p);
+		if (this.freedTables.size && this.freedTables.has(p)) this.tellFreedTable(p);
 	}
 	isFree(m, pfn) {
 		const owner = pfn < m.frames ? m.meta[pfn] >> 4 : -1;
@@ -437,7 +462,12 @@ export class TableRules {
 		if (d?.pgd && !(this.hasReference && e.pgd(i) === m.refPgd)) this.forget(m, d.pfn);
 	}
 	switchMm(m, e, i) {
-		this.directory(m, i, e.pgd(i));
+		const d = this.directory(m, i, e.pgd(i));
+		for (let slot = 0; this.freedTables.size && slot < 1024; slot++) {
+			const pde = this.entry(m, d, slot);
+			if (this.isTable(pde) && this.freedTables.has(pde >>> 12))
+				this.tellFreedTable(pde >>> 12);
+		}
 		this.stale.loadCr3();
 	}
 	vmallocFault(m, e, i) {
@@ -627,13 +657,18 @@ export class TableRules {
 		if (ended || (this.bootTold && this.audits.length > 1))
 			for (const a of this.audits) this.unexplained(a);
 		this.audits = [];
-		for (const pfn of [...this.freedAt.keys()]) this.tellFreed(pfn);
+		for (const pfn of [...this.freedAt.keys()])
+			if (ended) this.tellFreed(pfn);
+			else this.goneLate(this.freedAt, pfn);
+		for (const pfn of [...this.freedTables.keys()])
+			if (ended) this.tellFreedTable(pfn);
+			else this.goneLate(this.freedTables, pfn);
 		const { n, i, pfn } = this.early;
 		if (n)
 			this.say(
 				i,
 				"freed-before-unmapped",
-				`${n} ${n === 1 ? "frame was" : "frames were each"} freed before the entry that mapped it was cleared; the first is ${hex(pfn)}.`,
+				`${n} ${n === 1 ? "frame was" : "frames were each"} freed before the entry that led to it was gone; the first is ${hex(pfn)}.`,
 				pfn,
 			);
 	}
