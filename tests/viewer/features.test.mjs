@@ -3152,6 +3152,8 @@ try {
 			Object.keys(MAKERS).sort(),
 		);
 		await goto(list[0].at);
+		const asTable = page.locator("section.view:has(#buddy) button", { hasText: "Table" });
+		if ((await asTable.getAttribute("aria-pressed")) === "false") await asTable.click();
 		await page.click("#tab-lesson");
 		await page.selectOption("[aria-label='what the questions are about']", "0");
 		await page.fill("[aria-label='seed of the questions']", "17");
@@ -3198,6 +3200,7 @@ try {
 		same("at the moment a question is asked its answer is nowhere in the page", seen, []);
 		same("walk and details are covered then", bare, []);
 		same("and shown with the answer", kept, []);
+		await asTable.click();
 		await page.click("#tab-events");
 	});
 
