@@ -148,7 +148,7 @@ $B/san/%.o: %.c | $(ALLOC_HEADER)
 SIM_SRC = $(COMMON_SRC) \
 	$(addprefix kernel/modules/, fault.c hello.c vmtest.c) \
 	$(addprefix sim/, linux_capture.c linux_plan.c sim.c sim_events.c sim_input.c sim_linux.c \
-		sim_machine.c sim_module.c sim_placement.c sim_scenario.c sim_trace.c \
+		sim_machine.c sim_module.c sim_output.c sim_placement.c sim_scenario.c sim_trace.c \
 		sim_transcript.c)
 
 mmsim: $B/mmsim
@@ -171,7 +171,7 @@ $B/mmsim32: $B/host32/sim/mmsim.o $B/host32/sim.a
 # ---- the exporter, pagescope: exporter/ -------------------------------------------------
 # EXPORTER_SRC is all of it but main, which tests replace.
 EXPORTER_SRC = \
-	$(addprefix exporter/base/, input.c json.c map.c message.c out.c util.c) \
+	$(addprefix exporter/base/, filekind.c files.c input.c json.c map.c message.c out.c util.c) \
 	$(addprefix exporter/capture/, capture.c facts.c kinds.c) \
 	$(addprefix exporter/commands/, check.c command.c diff.c dump.c help.c info.c \
 		show.c show_json.c show_text.c translate.c) \
@@ -272,8 +272,8 @@ TESTS = \
 	$(addprefix tests/scenario/, claims.sh errors.sh shell.sh tour.sh verdict.sh) \
 	$B/tests/scenario/fuzz \
 	$(addprefix tests/sim/, capture_file.sh linux.sh) \
-	$(addprefix tests/exporter/, check.sh corpus.sh export.sh json.mjs kinds_of_machine.sh lies.sh \
-		models.mjs salvage.sh scenarios.sh symbols.sh) \
+	$(addprefix tests/exporter/, check.sh corpus.sh export.sh files.sh json.mjs kinds_of_machine.sh \
+		lies.sh models.mjs salvage.sh scenarios.sh symbols.sh) \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
@@ -313,7 +313,8 @@ $(MM_TESTS) $B/tests/mm/holes_index $B/tests/mm/story: $B/tests/mm/%: $(addprefi
 $B/mmsim-san: $(addprefix $B/san/, sim/mmsim.o sim.a)
 $B/tests/scenario/fuzz: $(addprefix $B/san/, tests/scenario/fuzz.o sim.a)
 $B/trace_packets $B/trace_roundtrip: $B/trace_%: $(addprefix $B/san/, tests/trace/%.o \
-	tests/trace/reader.o kernel/trace/transport.o sim/sim_trace.o)
+	tests/trace/reader.o kernel/trace/transport.o sim/sim_input.o sim/sim_output.o \
+	sim/sim_trace.o)
 $B/plugin_fuzz: $(addprefix $B/san/, tests/plugin/plugin_fuzz.o tests/trace/reader.o \
 	plugin/audit.o plugin/capture_file.o plugin/device.o)
 $B/pagescope-san: $B/san/exporter/main.o $(SAN_EXPORTER)

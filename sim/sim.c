@@ -19,6 +19,7 @@
 #include "mm/mm_priv.h"
 #include "mm/slab.h"
 #include "sim.h"
+#include "sim_input.h"
 
 u8 *sim_ram;
 phys_t sim_cr3;
@@ -270,6 +271,7 @@ bool sim_read_e820(const char *path, struct boot_params *boot)
 		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
 		return false;
 	}
+	sim_note_input(f);
 	boot->nr_e820 = 0;
 	while (fgets(line, sizeof line, f)) {
 		struct e820entry e;

@@ -4,10 +4,17 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "sim_input.h"
+
+static struct file_id {
+	dev_t dev;
+	ino_t ino;
+} * noted; /* the files that were read */
+static size_t nr_noted;
 
 static pid_t gunzip; /* the running gzip, 0: none */
 
@@ -15,11 +22,41 @@ static bool is_gzip(const char *path)
 {
 	unsigned char magic[2] = { 0, 0 };
 	FILE *f = fopen(path, "rb");
-	bool gz = f && fread(magic, 1, 2, f) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
+	bool gz;
+
+	if (f)
+		sim_note_input(f);
+	gz = f && fread(magic, 1, 2, f) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
 
 	if (f)
 		fclose(f);
 	return gz;
+}
+
+void sim_note_input(FILE *f)
+{
+	struct file_id *more;
+	struct stat st;
+
+	if (fstat(fileno(f), &st) != 0 || !S_ISREG(st.st_mode))
+		return;
+	more = realloc(noted, (nr_noted + 1) * sizeof(*noted));
+	if (!more)
+		return;
+	noted = more;
+	noted[nr_noted++] = (struct file_id){ st.st_dev, st.st_ino };
+}
+
+bool sim_is_input(const char *path)
+{
+	struct stat st;
+
+	if (stat(path, &st) != 0)
+		return false;
+	for (size_t i = 0; i < nr_noted; i++)
+		if (noted[i].dev == st.st_dev && noted[i].ino == st.st_ino)
+			return true;
+	return false;
 }
 
 static FILE *open_gzip(const char *path)
@@ -78,6 +115,7 @@ char *sim_read_file(const char *path, size_t *size)
 	*size = 0;
 	if (!f)
 		return NULL;
+	sim_note_input(f);
 	do {
 		if (*size == room) {
 			char *more = realloc(data, room = room ? 2 * room : 65536);

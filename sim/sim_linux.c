@@ -21,6 +21,7 @@
 #include "replays.h"
 #include "scenario/workload.h"
 #include "scenario/scn_priv.h"
+#include "sim_output.h"
 
 static struct lx_capture capture;
 static struct lx_plan plan;
@@ -52,10 +53,13 @@ int sim_linux_load(const char *dir, const char *from, u64 *ram)
 
 int sim_linux_write(const char *path)
 {
-	FILE *f = fopen(path, "wb");
+	int error, closed;
 
-	if (!f || fwrite(plan.bytes, 1, plan.size, f) != plan.size || fclose(f) != 0) {
-		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
+	sim_output_open(path);
+	error = sim_output_write(plan.bytes, plan.size);
+	closed = sim_output_close();
+	if (error || closed) {
+		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(error ? error : closed));
 		return 1;
 	}
 	printf("replay file  %s: %zu bytes, %" PRIu32 " operations, %" PRIu32 " slots, for %" PRIu32

@@ -2,10 +2,10 @@
 /*
  * input.h - a capture as one range of bytes.
  *
- * Regular files are mapped.  Anything that cannot be (pipes) is first copied to
- * an unlinked temporary file, because every command reads its input twice: once
- * to find the packets, once to decode them.  So results cannot depend on how
- * the bytes arrived.
+ * Regular files are mapped.  Anything that cannot be (pipes, files packed with gzip,
+ * the streams of a CTF directory) is first copied to an unlinked temporary file,
+ * because every command reads its input twice: once to find the packets, once to
+ * decode them.  So results cannot depend on how the bytes arrived.
  */
 #ifndef EXPORTER_INPUT_H
 #define EXPORTER_INPUT_H
@@ -19,7 +19,7 @@ struct input {
 	u64 dropped; /* pages before this offset were given back */
 };
 
-/* Opens path ("-": stdin).  Dies, naming the file, if it cannot be read. */
+/* Opens path ("-": stdin), which may be a CTF directory.  Dies, naming the file, if it cannot be read. */
 void input_open(struct input *in, const char *path);
 void input_close(struct input *in);
 

@@ -1,10 +1,10 @@
 /* SPDX-License-Identifier: MIT */
 /* out.c - checked, buffered, atomic, optionally compressed output; see out.h. */
 #include "base/out.h"
+#include "base/files.h"
 
 #include <errno.h>
 #include <fcntl.h>
-#include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,38 +25,7 @@ struct out {
 	u64 total; /* plain bytes, all together */
 	u8 *mem;   /* memory outputs */
 	size_t mem_len, mem_cap;
-	struct out *next; /* all with a temporary file, for the clean-up */
 };
-
-static struct out *open_files;
-
-/* Async-signal-safe on purpose: unlink only. */
-static void remove_temps(void)
-{
-	for (struct out *o = open_files; o; o = o->next)
-		if (o->temp)
-			unlink(o->temp);
-}
-
-static void on_signal(int sig)
-{
-	remove_temps();
-	signal(sig, SIG_DFL);
-	raise(sig);
-}
-
-static void clean_up_when_killed(void)
-{
-	static bool done;
-
-	if (done)
-		return;
-	done = true;
-	atexit(remove_temps);
-	signal(SIGINT, on_signal);
-	signal(SIGTERM, on_signal);
-	signal(SIGHUP, on_signal);
-}
 
 static struct out *out_new(bool gzip)
 {
@@ -86,6 +55,7 @@ struct out *out_open(const char *path, bool gzip)
 	}
 	o = out_new(gzip || (len > 3 && !strcmp(path + len - 3, ".gz")));
 	o->path = ps_strdup(path);
+	input_keep(path);
 	if (stat(path, &st) == 0 && S_ISDIR(st.st_mode))
 		ps_die(PS_EXIT_DATA, "%s: is a directory; name a file", path);
 	if (stat(path, &st) == 0 && !S_ISREG(st.st_mode)) {
@@ -96,20 +66,16 @@ struct out *out_open(const char *path, bool gzip)
 		mode_t mask = umask(0);
 
 		umask(mask);
-		o->temp = ps_format("%.*s.%s.XXXXXX", dir, path, path + dir);
+		/* not named after `path`, which may be as long as a name can be */
+		o->temp = ps_format("%.*s.pagescope.XXXXXX", dir, path);
 		o->fd = mkstemp(o->temp);
-		if (o->fd < 0)
-			o->temp[0] = '\0';
-		else
+		if (o->fd >= 0) {
+			temp_add(o->temp);
 			fchmod(o->fd, 0666 & ~mask);
+		}
 	}
 	if (o->fd < 0)
 		ps_die(PS_EXIT_DATA, "%s: cannot be written: %s", path, strerror(errno));
-	if (o->temp) {
-		clean_up_when_killed();
-		o->next = open_files;
-		open_files = o;
-	}
 	return o;
 }
 
@@ -218,12 +184,6 @@ static void out_free(struct out *o)
 {
 	if (o->gzip)
 		deflateEnd(&o->z);
-	for (struct out **p = &open_files; *p; p = &(*p)->next) {
-		if (*p == o) {
-			*p = o->next;
-			break;
-		}
-	}
 	free(o->buf);
 	free(o->path);
 	free(o->temp);
@@ -246,8 +206,11 @@ void out_close(struct out *o)
 	drain(o, true);
 	if (close(o->fd) != 0)
 		ps_die(PS_EXIT_DATA, "%s: write failed: %s", o->path, strerror(errno));
+	input_keep(o->path); /* symbols and the viewer were opened since */
 	if (o->temp && rename(o->temp, o->path) != 0)
 		ps_die(PS_EXIT_DATA, "%s: cannot be renamed to %s: %s", o->temp, o->path,
 		       strerror(errno));
+	if (o->temp)
+		temp_forget(o->temp);
 	out_free(o);
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* capture.c - finding packets in noise, ordering them, decoding; see capture.h. */
 #include "capture/capture.h"
+#include "base/filekind.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -357,6 +358,8 @@ static void refuse_foreign(const struct capture *c)
 
 void capture_open(struct capture *c, const char *path)
 {
+	const struct file_kind *kind;
+
 	capture_scan(c, path);
 	if (c->packets)
 		return;
@@ -367,6 +370,10 @@ void capture_open(struct capture *c, const char *path)
 		       "%s: is empty; a capture holds packets that begin with the "
 		       "bytes c1 1f fc c1",
 		       c->in.name);
+	kind = file_kind(c->in.data, c->in.size);
+	if (kind)
+		ps_die(PS_EXIT_DATA, "%s: is %s, not a capture; %s", c->in.name, kind->what,
+		       kind->todo);
 	ps_die(PS_EXIT_DATA,
 	       "%s: no intact packet in %s bytes (%s with a wrong checksum, %s that do "
 	       "not decode%s); packets begin with the bytes c1 1f fc c1",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* ctf_dir.c - salvaging a capture into CTF directories; see ctf_dir.h. */
 #include "formats/ctf_dir.h"
+#include "base/files.h"
 #include "formats/metadata.h"
 #include "capture/facts.h"
 
@@ -42,6 +43,8 @@ static bool remove_ours(const char *dir, bool really)
 			ours = remove_ours(path, really);
 		else if (really)
 			unlink(path);
+		else
+			input_keep(path);
 		free(path);
 	}
 	if (d)
@@ -51,18 +54,18 @@ static bool remove_ours(const char *dir, bool really)
 	return ours;
 }
 
-static char *unfinished; /* the directory being built, for the clean-up */
-
-static void remove_unfinished(void)
-{
-	if (unfinished)
-		remove_ours(unfinished, true);
-}
-
 static void make_dir(const char *dir)
 {
 	if (mkdir(dir, 0777) != 0)
 		ps_die(PS_EXIT_DATA, "%s: cannot be made: %s", dir, strerror(errno));
+	temp_add(dir);
+}
+
+/* A file of a directory that is not finished. */
+static struct out *open_part(const char *path)
+{
+	temp_add(path);
+	return out_open(path, false);
 }
 
 static void write_session(struct capture *c, unsigned session, const char *dir)
@@ -70,7 +73,7 @@ static void write_session(struct capture *c, unsigned session, const char *dir)
 	const struct session *s = &c->session[session];
 	struct facts f;
 	char *path = ps_format("%s/metadata", dir);
-	struct out *o = out_open(path, false);
+	struct out *o = open_part(path);
 
 	facts_collect(&f, c, session);
 	if (!f.has_info)
@@ -84,7 +87,7 @@ static void write_session(struct capture *c, unsigned session, const char *dir)
 		if (!s->stream[k].nr)
 			continue;
 		path = ps_format("%s/%s", dir, stream_file[k]);
-		o = out_open(path, false);
+		o = open_part(path);
 		for (size_t i = 0; i < s->stream[k].nr; i++) {
 			const u8 *data = c->in.data + s->stream[k].packet[i].offset;
 			struct ps_packet h;
@@ -103,9 +106,9 @@ static void write_session(struct capture *c, unsigned session, const char *dir)
 void ctf_write(struct capture *c, const char *dir)
 {
 	size_t len = strlen(dir);
-	char *name = ps_strdup(dir);
-	static bool registered;
+	char *name = ps_strdup(dir), *slash;
 	struct stat st;
+	char *unfinished;
 	bool there;
 
 	while (len > 1 && name[len - 1] == '/')
@@ -116,11 +119,10 @@ void ctf_write(struct capture *c, const char *dir)
 		       "%s: exists and is not a trace directory made by pagescope; "
 		       "name another",
 		       name);
-	unfinished = ps_format("%s.unfinished.%ld", name, (long)getpid());
+	slash = strrchr(name, '/');
+	unfinished = ps_format("%.*s.pagescope.%ld", slash ? (int)(slash + 1 - name) : 0, name,
+			       (long)getpid());
 	make_dir(unfinished);
-	if (!registered)
-		atexit(remove_unfinished);
-	registered = true;
 	if (c->nr_sessions == 1) {
 		write_session(c, 0, unfinished);
 	} else {
@@ -137,7 +139,7 @@ void ctf_write(struct capture *c, const char *dir)
 	if (rename(unfinished, name) != 0)
 		ps_die(PS_EXIT_DATA, "%s: cannot be renamed to %s: %s", unfinished, name,
 		       strerror(errno));
+	temp_forget(unfinished);
 	free(unfinished);
-	unfinished = NULL;
 	free(name);
 }

@@ -6,6 +6,7 @@
  * into the page as base64, where the viewer's marker comment stands.
  */
 #include "formats/jsonl.h"
+#include "base/files.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -33,6 +34,7 @@ static char *read_file(const char *path, size_t *len)
 		       "%s: the viewer cannot be read: %s; build it with "
 		       "'make viewer' or name one with --viewer",
 		       path, strerror(errno));
+	input_note(fileno(f), path);
 	for (;;) {
 		size_t n;
 

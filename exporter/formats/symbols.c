@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* symbols.c - libdw behind the interface of symbols.h; answers are remembered. */
 #include "formats/symbols.h"
+#include "base/files.h"
 #include "base/map.h"
 
 #include <dirent.h>
@@ -59,6 +60,7 @@ static bool image_open(struct image *im, const char *path)
 	im->fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (im->fd < 0)
 		return false;
+	input_note(im->fd, path);
 	elf_version(EV_CURRENT);
 	/* private: relocations are applied to what is mapped */
 	im->elf = elf_begin(im->fd, ELF_C_READ_MMAP_PRIVATE, NULL);
