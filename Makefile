@@ -22,10 +22,12 @@ SEED      =
 CMDLINE   =
 ALLOC     =
 LINUX     = tests/data/linux-6.1-m64-short
-OUT       = build/run$(if $(ALLOC),-$(ALLOC_NAME))
+OUT       =
 
-# All output goes to B.  An allocator of one's own (ALLOC=FILE) has a build of its own.
+# All output goes to B, that of a run without an OUT to a directory in RUNS.  An allocator
+# of one's own (ALLOC=FILE) has both for itself.
 B = build$(if $(ALLOC),/alloc-$(ALLOC_NAME))
+RUNS = build/run$(if $(ALLOC),-$(ALLOC_NAME))
 Q = $(if $(V),,@)
 
 # ---- tools -----------------------------------------------------------------------------
@@ -234,8 +236,8 @@ deps:
 # scripts/run.sh does the rest, step by step, and finds its variables in the environment.
 # Tests find none of them there: some have a SEED of their own.
 ifneq ($(filter run debug at shell sim,$(MAKECMDGOALS)),)
-export ALLOC_NAME B BREAK CMDLINE EMU EVENT HIGHMEM MAKE_FIRST OUT QUIRKS RAM RAM_FROM \
-	SCENARIO SEED TICK TRANSPORT WINDOW
+export ALLOC_NAME B BREAK CMDLINE EMU EVENT HIGHMEM MAKE_FIRST OUT QUIRKS RAM RAM_FROM RUN \
+	RUNS SCENARIO SEED TICK TRANSPORT WINDOW
 endif
 export V
 
@@ -244,7 +246,6 @@ run debug at shell sim:
 
 # Before the first prompt a scenario runs only if one is named.
 shell: SCENARIO =
-sim: OUT = $B/sim.run
 
 # What SCENARIO=linux replays is made of the capture LINUX=DIR.  RAM is the recorded
 # machine's, unless one is given.
@@ -279,7 +280,7 @@ TESTS = \
 	$B/plugin_fuzz \
 	$(addprefix tests/plugin/, network.sh plugin.sh) \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh odd_path.sh \
-		version.sh) \
+		outputs.sh version.sh) \
 	$(addprefix tests/docs/, commands.sh scenarios.sh) \
 	tests/layers/layers.mjs \
 	tests/lint.sh \
@@ -401,7 +402,8 @@ Run
   make run        boots SCENARIO, exports the trace, makes OUT/report.html
   make shell      lets you type scenario statements at the kernel
   make debug      the same machine, stopped at the prompt of the Bochs debugger
-  make at         the last run again, up to EVENT=NUMBER (or TICK=NUMBER), in the debugger
+  make at         the last run again, or OUT's, up to EVENT=NUMBER or TICK=NUMBER, in the
+                  debugger
   make sim        SCENARIO in the simulator, without an emulator
 Test
   make check      what to run while you work: two minutes
@@ -428,7 +430,7 @@ Variables, with their values now:
   QUIRKS=$(QUIRKS)         2.4.22 for the historical bugs
   SEED=$(SEED)           seed of random statements
   CMDLINE=$(CMDLINE)        further words for the kernel, such as mem=nopentium
-  OUT=$(OUT)   where the outputs go
+  OUT=$(OUT)            where the outputs go; empty: $(RUNS)/NAME, after the scenario
   TIMEOUT=900     seconds the machine may take
   WINDOW=1        make shell, make debug: Bochs in a window, with its screen and keyboard
   BREAK=WORDS     make debug: functions, events or file.c:line to stop at; docs/debugger.md

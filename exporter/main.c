@@ -76,6 +76,7 @@ static struct export export_of(const struct options *o)
 			    .out = o->out,
 			    .symbols = o->symbols[0],
 			    .modules = o->modules,
+			    .rerun = o->rerun,
 			    .viewer = o->viewer,
 			    .from = o->from.value,
 			    .to = o->to.given ? o->to.value : UINT64_MAX,
@@ -321,7 +322,8 @@ static const struct command commands[] = {
 	  .args = "[FILE|-]",
 	  .summary = "write the trace as JSON, HTML or CTF",
 	  .options = OPT(OUTPUT) | OPT(FORMAT) | OPT(SYMBOLS) | OPT(MODULES) | OPT(VIEWER) |
-		     OPT(FROM) | OPT(TO) | OPT(EVENT) | OPT(SESSION) | OPT(CHECK) | OPT(STRICT),
+		     OPT(RERUN) | OPT(FROM) | OPT(TO) | OPT(EVENT) | OPT(SESSION) | OPT(CHECK) |
+		     OPT(STRICT),
 	  .help = "Writes the trace in another form.\n"
 		  "FILE is a capture; - or nothing reads standard input.\n"
 		  "A further session (after a reset) goes to a file of its own, NAME.2.SUFFIX.\n" },

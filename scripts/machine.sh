@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: MIT
-# shellcheck shell=sh disable=SC2154 # run.sh sets the names in small letters
+# shellcheck shell=sh disable=SC2034,SC2154 # run.sh and this file share names in small letters
 # machine.sh - starts Bochs or QEMU; read by run.sh, whose variables it uses.
 #
 # All is made in $work: files/ (what the kernel is given), boot.iso, console.log,
@@ -150,16 +150,22 @@ qemu_run() {
 
 # Boots, and makes sure that there is something to export.  Bochs ends by what it
 # calls a panic, so its status says little: 74 is the plugin's, which could not
-# write the capture; 124 and 137 are timeout's.
+# write the capture; 124 and 137 are timeout's; from 132 on it died of a signal.
 boot() {
+	machine_runs=1
 	"${EMU}_run"
+	machine_runs=
 	case $status in
-	124 | 137)
-		give_up "the kernel did not finish within $limit s;" \
-			"TIMEOUT=SECONDS gives it longer" ;;
+	124 | 137) [ -n "$ended_by" ] ||
+		too_long="the kernel did not finish within $limit s; TIMEOUT=SECONDS gives it longer" ;;
 	74) give_up "$(grep -h '^pagescope: ' "$work/bochs.err" | tail -n 1)" ;;
 	127) give_up "$EMU is not installed; run make deps EMU=$EMU" ;;
+	132 | 135 | 136 | 139) give_up "$EMU died of signal $((status - 128))" ;;
 	esac
+	if [ "$TRANSPORT" = off ] || [ ! -s "$work/capture.bin" ]; then
+		[ -z "$ended_by" ] || exit "$ended_by"
+		[ -z "$too_long" ] || give_up "$too_long"
+	fi
 	[ -s "$work/console.log" ] ||
 		give_up "the kernel printed nothing; $EMU said: $(emulator_said)"
 	[ "$TRANSPORT" = off ] || [ -s "$work/capture.bin" ] ||

@@ -4,20 +4,27 @@
 #
 # `make run` and the like end here, with the variables of `make help` in the
 # environment, and these: B (the build directory), ALLOC_NAME (the allocator of ALLOC=),
-# MAKE_FIRST (what else to build), RAM_FROM (a file that says how much, once built).
-# All is made in a directory of its own and moved to OUT at the end: a run that fails
-# leaves what was there before, and its own remains in OUT/failed.
+# MAKE_FIRST (what else to build), RAM_FROM (a file that says how much, once built),
+# RUNS (where runs go that have no OUT of their own).
+# Any run that left a trace is published, whatever its verdict; see publish.sh.
 #
-# Exit status: 0; 1 the run failed, or its verdict is bad; 2 a wrong variable.
+# Exit status: 0; 1 the run failed, or its verdict is bad; 2 a wrong variable;
+# 128 and its number if a signal ended it.
 
 B=${B:-build}
-: "${SCENARIO=tour}" "${RAM=64M}" "${EMU=bochs}" "${TRANSPORT=doorbell}" "${OUT=$B/run}"
+: "${SCENARIO=tour}" "${RAM=64M}" "${EMU=bochs}" "${TRANSPORT=doorbell}" "${RUNS=$B/run}"
 mode=${1:-run}
 exec 4>&2
 here=$(dirname "$0")
-# Long enough for a million events, short enough to notice a kernel that hangs.
-limit=${TIMEOUT:-900}
+trap 'rm -rf "$work"' EXIT
+trap 'on_signal 130' INT
+trap 'on_signal 143' TERM
+trap 'on_signal 129' HUP
 
+# shellcheck source=numbers.sh
+. "$here/numbers.sh"
+# shellcheck source=publish.sh
+. "$here/publish.sh"
 # shellcheck source=machine.sh
 . "$here/machine.sh"
 
@@ -71,25 +78,20 @@ step_end() {
 
 # ---- the variables ----
 
-# Sizes as a person writes them, in MiB: 64, 64M, 1G.
-mebibytes() {
-	case ${1%[MmGg]} in
-	"" | 0* | *[!0-9]* | ???????*) return 1 ;;
-	esac
-	case $1 in
-	*[Gg]) echo $((${1%?} * 1024)) ;;
-	*[Mm]) echo "${1%?}" ;;
-	*) echo "$1" ;;
-	esac
-}
-
 check_ram() {
-	ram=$(mebibytes "$RAM") ||
-		wrong "RAM=$RAM is no size; write for example RAM=64M or RAM=1G"
-	if [ "$ram" -lt 8 ] || [ "$ram" -gt 4096 ]; then
+	bytes=$(size "$RAM") || wrong "RAM=$RAM is no size; write for example RAM=64M or RAM=1G"
+	if [ "$bytes" -lt 8388608 ] || [ "$bytes" -gt 4294967296 ]; then
 		wrong "RAM=$RAM is out of range;" \
 			"8M to 4G can be booted (build/mmsim takes any size)"
 	fi
+	[ $((bytes % 1048576)) -eq 0 ] || wrong "RAM=$RAM: whole MiB are wanted, such as 64M"
+	ram=$((bytes / 1048576))
+}
+
+# Long enough for a million events, short enough to notice a kernel that hangs.
+check_timeout() {
+	{ limit=$(number "${TIMEOUT:-900}") && [ "$limit" -gt 0 ]; } ||
+		wrong "TIMEOUT=$TIMEOUT: a number of seconds is wanted, from 1"
 }
 
 # A name among scenarios, or any file; the shell can do without.
@@ -112,6 +114,23 @@ find_scenario() {
 	esac
 }
 
+# The name of the run: lessons/walk gives lessons-walk, any other path its last part.
+run_name() {
+	name=${scenario#"$PWD"/}
+	case $name in
+	"") name=$mode ;;
+	scenarios/*) name=$(echo "${name#scenarios/}" | tr / -) ;;
+	*) name=${name##*/} ;;
+	esac
+	name=$(printf %s "${name%.scn}" | tr -c 'A-Za-z0-9._+-' _)
+	case $name in
+	last | "" | .*) name=run-$name ;;
+	esac
+	# what a debugger leaves is no run
+	[ "$mode" != debug ] || name=$name-debug
+	printf %s "$name"
+}
+
 known_scenarios() {
 	for file in scenarios/*.scn scenarios/*/*.scn; do
 		[ ! -f "$file" ] || printf '%s ' \
@@ -131,13 +150,6 @@ check_emulator() {
 	case $TRANSPORT in
 	doorbell | e9 | debugcon | off) ;;
 	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9" ;;
-	esac
-}
-
-check_out() {
-	case $OUT in
-	"" | *[!A-Za-z0-9._/+-]*)
-		wrong "OUT=$OUT: a directory of letters, digits and . _ / + - is wanted" ;;
 	esac
 }
 
@@ -165,6 +177,7 @@ install() {
 build() {
 	step "built"
 	log=$(mktemp) || fail "no room for temporary files in ${TMPDIR:-/tmp}"
+	trap 'rm -f "$log"' EXIT
 	jobs=-j$(nproc 2>/dev/null || echo 1)
 	if [ -n "$V" ]; then
 		make "$jobs" B="$B" "$@"
@@ -174,6 +187,7 @@ build() {
 	status=$?
 	[ $status -eq 0 ] || tail -n 30 "$log" >&2
 	rm -f "$log"
+	trap 'rm -rf "$work"' EXIT
 	[ $status -eq 0 ] || fail "the build failed; make V=1 shows its commands"
 }
 
@@ -184,20 +198,12 @@ capture_ram() {
 	check_ram
 }
 
-begin_work() {
-	mkdir -p "$OUT" 2>/dev/null || fail "OUT=$OUT: no such directory can be made"
-	work=$(mktemp -d "$OUT/.new.XXXXXX" 2>/dev/null) || fail "OUT=$OUT: cannot be written to"
-	trap 'rm -rf "$work"' EXIT
-	trap 'exit 130' INT
-	trap 'exit 143' TERM HUP
-}
-
-give_up() {
-	step_end
-	rm -rf "$OUT/failed"
-	mv "$work" "$OUT/failed" 2>/dev/null &&
-		echo "run: what there is of this run is in $OUT/failed" >&2
-	fail "$*"
+# Ctrl-C ends the machine, and its trace up to then is published.  At any other time
+# nothing is.
+on_signal() {
+	ended_by=$1
+	[ -n "$machine_runs" ] || exit "$ended_by"
+	machine_runs=
 }
 
 # ---- what it leaves ----
@@ -213,37 +219,50 @@ export_all() {
 	[ "$mode" != sim ] || symbols=$B/mmsim	# its call sites are the host's
 	capture=$work/capture.bin
 	pagescope export --format=ctf -o "$work/trace" "$capture"
-	pagescope export --symbols "$symbols" -o "$work/trace.jsonl.gz" "$capture"
-	pagescope export --format=html --symbols "$symbols" --viewer "$B/viewer.html" \
-		-o "$work/report.html" "$capture"
+	set -- --symbols "$symbols"
+	[ ! -f "$work/machine" ] || set -- "$@" --rerun "OUT=$OUT RUN=$(run_hash "$capture")"
+	pagescope export "$@" -o "$work/trace.jsonl.gz" "$capture"
+	pagescope export "$@" --format=html --viewer "$B/viewer.html" -o "$work/report.html" \
+		"$capture"
 	pagescope info "$capture" >"$work/info.txt"
 }
 
-# Replaces the outputs of the run before, one rename each.
-publish() {
-	for old in "$OUT"/trace.[0-9]*.jsonl.gz "$OUT"/report.[0-9]*.html; do
-		rm -f "$old"		# of further sessions in the capture before
-	done
-	rm -rf "$work/files" "$work"/*.err "$work/bochs.out" "$work/bochs.rc"
-	for new in "$work"/*; do
-		name=${new##*/}
-		rm -rf "${OUT:?}/$name"
-		mv "$new" "$OUT/$name" || fail "$OUT/$name cannot be replaced"
-	done
-	rm -rf "$OUT/failed"
+# What the kernel did not understand, and the steps that failed.
+show_failures() {
+	tr -d '\r' <"$work/console.log" |
+		grep -aE '^boot option |^[^ ]*:[0-9]+(:[0-9]+)?: ' >&2
 }
 
-# Exports, replaces, and tells.
+# Exports, publishes, and tells.
 report() {
 	step "trace exported, report made"
 	export_all
 	step_end
+	show_failures
+	told=$(cat "$work/info.txt")
+	drop_scraps
 	publish
-	echo
-	cat "$OUT/info.txt"
-	echo
-	echo "$OUT/report.html"
-	grep -q '^verdict  *ok' "$OUT/info.txt" || fail "the verdict is not ok"
+	point_last
+	printf '\n%s\n\n%s\n' "$told" "$OUT/report.html"
+	finish "$(printf '%s' "$told" | sed -n 's/^verdict  *//p')"
+}
+
+# What only the run itself needed.
+drop_scraps() {
+	rm -rf "$work/files" "$work"/*.err "$work/bochs.out" "$work/bochs.rc"
+}
+
+# finish VERDICT: the exit status.
+finish() {
+	[ -z "$ended_by" ] || {
+		echo "run: interrupted; the trace up to then is in $OUT" >&2
+		exit "$ended_by"
+	}
+	[ -z "$too_long" ] || fail "$too_long"
+	case $1 in
+	ok*) ;;
+	*) fail "the verdict is not ok: ${1:-none was reached}" ;;
+	esac
 }
 
 # ---- the commands ----
@@ -262,8 +281,13 @@ do_run() {
 	save_machine
 	if [ "$TRANSPORT" = off ]; then
 		step_end
+		cat "$work/console.log"
+		verdict=$(sed -n 's/^Run finished: 0 failed/ok/p; s/^Run finished: //p' \
+			"$work/console.log")
+		drop_scraps
 		publish
-		cat "$OUT/console.log"
+		point_last
+		finish "$verdict"
 		return
 	fi
 	report
@@ -296,7 +320,10 @@ do_debug() {
 	unset IFS
 	bochs_debug "$B/kernel/kernel.sym" "$@"
 	[ ! -s "$work/capture.bin" ] || {
-		mv "$work/capture.bin" "$OUT/debug.bin"
+		mv "$work/capture.bin" "$work/debug.bin"
+		rm -f "$work/boot.iso"
+		drop_scraps
+		publish
 		echo "What was traced till then is in $OUT/debug.bin"
 	}
 }
@@ -320,7 +347,7 @@ do_shell() {
 
 # What make at needs to boot the same machine again.
 save_machine() {
-	[ "$EMU" = bochs ] || return 0
+	{ [ "$EMU" = bochs ] && [ "$TRANSPORT" != off ]; } || return 0
 	{ cp "$B/kernel/kernel.sym" "$work/kernel.sym" &&
 		echo "ram=$ram transport=$TRANSPORT" >"$work/machine"; } ||
 		give_up "no room in $OUT"
@@ -328,32 +355,51 @@ save_machine() {
 
 # Where the event (or tick) asked for is, in the run that OUT holds.
 find_tick() {
-	# shellcheck disable=SC2153 # the variable of make
-	tick=$TICK
-	if [ -z "$tick" ] && [ -n "$EVENT" ]; then
-		tick=$("$B/pagescope" export --format=events "$OUT/capture.bin" 2>/dev/null |
-			sed -n "/^{\"i\":$EVENT,/{s/.*\"t\":\([0-9]*\),.*/\1/p;q;}")
+	asked="make at needs EVENT=NUMBER, as the viewer shows it, or TICK=NUMBER"
+	[ -z "$TICK" ] || [ -z "$EVENT" ] || wrong "give EVENT= or TICK=, not both"
+	if [ -n "$TICK" ]; then
+		# shellcheck disable=SC2153 # the variable of make
+		tick=$(counted "$TICK") || wrong "TICK=$TICK is no number; $asked"
+	elif [ -n "$EVENT" ]; then
+		event=$(counted "$EVENT") || wrong "EVENT=$EVENT is no number; $asked"
+		tick=$("$B/pagescope" export -q --format=events "$OUT/capture.bin" |
+			sed -n "/^{\"i\":$event,/{s/.*\"t\":\([0-9]*\),.*/\1/p;q;}")
 		[ -n "$tick" ] || fail "$OUT/capture.bin has no event $EVENT"
+	else
+		wrong "$asked"
 	fi
-	case $tick in
-	"" | *[!0-9]*) wrong "make at needs EVENT=NUMBER, as the viewer shows it, or TICK=NUMBER" ;;
-	esac
 }
 
-# The run that OUT holds once more, up to the very instruction of one of its
-# events: the same image on the same machine has the same ticks.
-do_at() {
-	{ [ -f "$OUT/machine" ] && [ -f "$OUT/boot.iso" ]; } ||
-		fail "$OUT holds no run in Bochs; make run first"
-	find_tick
+# What `make at` is about: a run in Bochs whose ticks are known, and the one that is meant.
+check_again() {
+	for file in machine boot.iso kernel.sym capture.bin; do
+		[ -f "$OUT/$file" ] || fail "$OUT holds no traced run in Bochs; make run first"
+	done
 	ram=$(sed 's/ram=\([0-9]*\) .*/\1/' "$OUT/machine")
 	TRANSPORT=$(sed 's/.*transport=//' "$OUT/machine")
 	[ "$TRANSPORT" != e9 ] ||
 		fail "the trace of $OUT left by port 0xE9, which would fill this terminal;" \
 			"make run without TRANSPORT=e9"
-	begin_work
-	cp "$OUT/boot.iso" "$work/boot.iso" || give_up "no room in $OUT"
-	echo "To tick $tick; its time stamp is read by the instruction Bochs stops at."
+	now=$(run_hash "$OUT/capture.bin")
+	[ -z "$RUN" ] || [ "$RUN" = "$now" ] ||
+		fail "$OUT holds another run by now ($now, and RUN=$RUN is asked for);" \
+			"make the run again that the report is of"
+}
+
+# A run once more, up to the very instruction of one of its events: the same image on the
+# same machine has the same ticks.
+do_at() {
+	if [ -z "$OUT" ]; then
+		[ -e "$RUNS/last" ] || fail "$RUNS/last leads to no run; make run first, or give OUT="
+		OUT=$(realpath --relative-base=. "$RUNS/last")
+	fi
+	check_again
+	build plugin exporter
+	step_end
+	find_tick
+	work=$(mktemp -d) || fail "no room for temporary files in ${TMPDIR:-/tmp}"
+	cp "$OUT/boot.iso" "$work/boot.iso" || fail "no room in ${TMPDIR:-/tmp}"
+	echo "To tick $tick of $OUT; its time stamp is read by the instruction Bochs stops at."
 	bochs_debug "$OUT/kernel.sym" "sba $tick" c
 }
 
@@ -371,18 +417,27 @@ do_sim() {
 	[ -z "$QUIRKS" ] || set -- "$@" --quirks "$QUIRKS"
 	[ -z "$SEED" ] || set -- "$@" --seed "$SEED"
 	show "$B/mmsim $*"
-	"$B/mmsim" "$@" 2>"$work/console.log" || :
+	machine_runs=1
+	"$B/mmsim" "$@" 2>"$work/console.log"
+	status=$?
+	machine_runs=
+	[ $status -le 128 ] || [ -n "$ended_by" ] ||
+		give_up "the simulator died of signal $((status - 128))"
 	[ -s "$work/capture.bin" ] || give_up "$(tail -n 3 "$work/console.log")"
-	grep -E ':[0-9]+(:[0-9]+)?: ' "$work/console.log" >&2
 	report
 }
 
-check_ram
-find_scenario
-check_emulator
-check_out
-command_line
 case $mode in
-run | debug | shell | sim | at) "do_$mode" ;;
+run | debug | shell | sim) ;;
+at)	do_at
+	exit ;;
 *) wrong "usage: run.sh run|shell|debug|at|sim" ;;
 esac
+check_ram
+check_timeout
+find_scenario
+check_emulator
+: "${OUT:=$RUNS/$(run_name)}"
+check_out
+command_line
+"do_$mode"

@@ -20,6 +20,8 @@ const struct option_row option_rows[NR_OPTIONS] = {
 			  "objects of the kernel's modules (default: beside ELF)" },
 	[OPT_VIEWER] = { "viewer", 0, OPTION_TEXT, AT(viewer), "HTML",
 			 "the viewer to put the trace in (default: viewer.html beside pagescope)" },
+	[OPT_RERUN] = { "rerun", 0, OPTION_TEXT, AT(rerun), "VARIABLES",
+			"what make at needs to find the run again, for the viewer to show" },
 	[OPT_FROM] = { "from", 0, OPTION_NUMBER, AT(from), "TICK", "leave out events before TICK" },
 	[OPT_TO] = { "to", 0, OPTION_NUMBER, AT(to), "TICK", "leave out events after TICK" },
 	[OPT_EVENT] = { "event", 'e', OPTION_EVENTS, 0, "NAME",

@@ -20,6 +20,7 @@ enum option_id {
 	OPT_SYMBOLS,
 	OPT_MODULES,
 	OPT_VIEWER,
+	OPT_RERUN,
 	OPT_FROM,
 	OPT_TO,
 	OPT_EVENT,
@@ -66,7 +67,7 @@ struct options {
 	const char *input;  /* a capture's path, or "-" */
 	const char *second; /* the other capture, or NULL */
 	const char *what;   /* the argument before the captures, or NULL */
-	const char *out, *format, *symbols[2], *modules, *viewer;
+	const char *out, *format, *symbols[2], *modules, *viewer, *rerun;
 	struct number from, to, at, at_event, pgd, session, max;
 	bool check, json, events, strict, quiet, help;
 	bool wanted[256], any_wanted; /* events, by id */

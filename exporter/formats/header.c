@@ -161,8 +161,9 @@ static void add_value(void *ctx, const char *meaning, u32 value, const char *tex
 	json_object_set_new(table, key, json_text(text));
 }
 
-/* How to run the same thing again: the emulator's command and the hashes. */
-static json_t *replay_json(const struct facts *f)
+/* How to run the same thing again: the emulator's command, the hashes, and what to tell
+ * `make at`. */
+static json_t *replay_json(const struct facts *f, const char *rerun)
 {
 	json_t *replay = json_object(), *files = json_object(), *cmd = json_array();
 	static const char *const bochs[] = { "bochs", "-q", "-f", "bochsrc", "-rc", "stop.rc" };
@@ -183,10 +184,12 @@ static json_t *replay_json(const struct facts *f)
 	if (f->emulator)
 		json_object_set_new(replay, "emulator", json_text(f->emulator));
 	json_object_set_new(replay, "files", files);
+	if (rerun)
+		json_object_set_new(replay, "rerun", json_text(rerun));
 	return replay;
 }
 
-json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1)
+json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1, const char *rerun)
 {
 	json_t *h = json_object(), *values = json_object();
 
@@ -203,7 +206,7 @@ json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1)
 	json_object_set_new(h, "zones", zones_json(f));
 	json_object_set_new(h, "kinds", kinds_json());
 	json_object_set_new(h, "values", values);
-	json_object_set_new(h, "replay", replay_json(f));
+	json_object_set_new(h, "replay", replay_json(f, rerun));
 	json_object_set_new(h, "events", json_integer((json_int_t)rows));
 	json_object_set_new(h, "t0", json_integer((json_int_t)t0));
 	json_object_set_new(h, "t1", json_integer((json_int_t)t1));

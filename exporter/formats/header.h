@@ -7,7 +7,7 @@
 #include "base/json.h"
 
 /* rows, t0, t1: of what is exported, which may be a slice. */
-json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1);
+json_t *header_json(const struct facts *f, u64 rows, u64 t0, u64 t1, const char *rerun);
 json_t *end_json(const struct capture *c, unsigned session, const struct facts *f, u64 rows,
 		 u64 t1);
 /* The machine and layout objects alone, addresses as integers. */

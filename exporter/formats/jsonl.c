@@ -368,7 +368,7 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 		w->symbols = symbols_open(x->symbols, x->modules, &f);
 	if (x->sliced || !x->all)
 		slice_measure(x, &rows, &t0, &t1);
-	write_record(w, header_json(&f, rows, t0, t1));
+	write_record(w, header_json(&f, rows, t0, t1, x->rerun));
 	tell_symbols(w, &f);
 	slice_begin(&slice, x);
 	events_begin(&e, x->c, x->session);

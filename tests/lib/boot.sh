@@ -3,6 +3,7 @@
 # boot.sh - for the tests that use scripts/run.sh as `make run` does.
 export B="${B:-build}"
 tmp=$(mktemp -d) || exit 1
+export RUNS="$tmp/runs"	# the last run stays the user's
 trap 'rm -rf "$tmp"' EXIT
 . tests/lib/claims.sh
 

@@ -13,21 +13,21 @@ chmod +x "$tmp/bin/unshare"
 PATH=$tmp/bin:$PATH
 
 # served OUT: the VNC server says that it has a port
-served() { grep -qs 'RFB.*listening for connections' "$1"/.new.*/bochs.log; }
+served() { grep -qs 'RFB.*listening for connections' "$1"/.run.*/bochs.log; }
 # The debugger is asked nothing until the ports have been looked at, at most 60 s.
 hold() { [ "$1" != debug ] || { until_true 60 [ -f "$tmp/looked" ]; echo q; }; }
 for mode in run debug; do
 	rm -f "$tmp/looked"
-	hold $mode | OUT=$tmp/$mode scripts/run.sh $mode >"$tmp/said" 2>&1 &
+	hold $mode | OUT=$tmp/$mode/out RUNS=$tmp/runs scripts/run.sh $mode >"$tmp/said" 2>&1 &
 	until_true 60 served "$tmp/$mode"
-	ports=$(tests/lib/listening.sh "$tmp/$mode")
+	ports=$(tests/lib/listening.sh "$tmp/$mode/.run.")
 	touch "$tmp/looked"
 	wait
 	claim "make $mode: Bochs listens on no port" "$ports: $(tail -n 1 "$tmp/said")" \
 		same "$ports" ""
 done
 claim "and the run is a good one" "$(tail -n 1 "$tmp/said")" \
-	grep -q '^verdict  *ok' "$tmp/run/info.txt"
+	grep -q '^verdict  *ok' "$tmp/run/out/info.txt"
 
 prepare "$tmp/a" "$B/dropin.elf" "pages=1000 end=off"
 ( export LD_PRELOAD="$PWD/$B/wild_host.so" && run "$tmp/a" )

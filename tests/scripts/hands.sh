@@ -28,7 +28,7 @@ type_in() {
 
 shell_keys() {
 	wait_for 'mm> '
-	tests/lib/listening.sh "$out" >"$tmp/ports"
+	tests/lib/listening.sh "$tmp/.run." >"$tmp/ports"
 	printf 'v = vmalloc 64K\r'
 	printf 'expect v.pages == 16\r'
 	printf 'shwo\177\177ow buddyinfo\r'		# two letters taken back

@@ -13,8 +13,6 @@ refused() {
 	shift 3
 	run "$tmp/out" "$@"
 	status=$?
-	rm -rf "$tmp/failed"
-	[ ! -d "$tmp/out/failed" ] || mv "$tmp/out/failed" "$tmp/failed"
 	(cd "$tmp/out" && find . -type f | sort | xargs sha256sum) >"$tmp/after"
 	claim "$name: status $wanted" "$status" [ "$status" = "$wanted" ]
 	claim "$name: says what is wrong" "$(said)" grep -q -- "$message" "$tmp/said"

@@ -8,6 +8,6 @@ import { loadFile } from "../viewer/lib.mjs";
 import { stopHere } from "../../viewer/model/query.js";
 
 const [out, event] = process.argv.slice(2), model = loadFile(`${out}/trace.jsonl.gz`), { trace } = model, i = Number(event);
-const stop = stopHere(model, i, trace.a[i], out);
+const stop = stopHere(model, i, trace.a[i]);
 for (const [kind, lines] of Object.entries({ make: [stop.make], type: stop.lines, expect: stop.expect }))
 	for (const line of lines) console.log(kind, line);

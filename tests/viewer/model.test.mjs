@@ -1184,15 +1184,15 @@ await test("why", () => {
 						header: {
 							...trace.header,
 							machine: { ...trace.header.machine, flags: ["doorbell"] },
+							replay: { ...trace.header.replay, rerun: "OUT=build/other RUN=abc" },
 						},
 					}),
 				},
 				i,
 				null,
-				"build/other",
 			).make,
 		],
-		["", `make at TICK=${trace.t[i]} OUT=build/other`],
+		["", `make at TICK=${trace.t[i]} OUT=build/other RUN=abc`],
 	);
 });
 

@@ -3,7 +3,7 @@
  * screenshots.mjs [TRACE.jsonl.gz [DIR [NAME...]]] - pictures of the viewer for the docs, all or
  * those named.
  *
- * Without TRACE the tour of the last `make run` is used (build/run/trace.jsonl.gz).
+ * Without TRACE the tour of the last `make run` is used (build/run/tour/trace.jsonl.gz).
  * What to show is found by the events' names and the chapters, not by number, so the
  * pictures survive changes of the tour.
  */
@@ -16,7 +16,7 @@ import { loadFile } from "./lib.mjs";
 import { launch, open, openTrace } from "./browser.mjs";
 
 process.chdir(new URL("../..", import.meta.url).pathname);
-const file = process.argv[2] ?? "build/run/trace.jsonl.gz",
+const file = process.argv[2] ?? "build/run/tour/trace.jsonl.gz",
 	dir = process.argv[3] ?? "docs/img";
 if (!existsSync(file)) {
 	console.error(`screenshots.mjs: ${file}: no such trace: run \`make run\` first, or name one`);

@@ -687,7 +687,7 @@ export const ofSimulator = (trace) =>
  * but a new run there.
  * sba takes plain numbers, at most five at a time, and no past ticks: hence a restart.
  */
-export function stopHere(model, i, va, out = "") {
+export function stopHere(model, i, va) {
 	const { trace } = model;
 	if (trace.left.has("t")) return null;
 	const t = Math.round(trace.t[i]),
@@ -716,11 +716,7 @@ export function stopHere(model, i, va, out = "") {
 	// prompt already open.
 	// Without the plugin the ticks of its machine are not this trace's, so there is no such line.
 	const rerun = (trace.header.machine?.flags ?? []).includes("doorbell");
-	const make = rerun
-		? [`make at TICK=${t}`, out && out !== "build/run" ? `OUT=${out}` : ""]
-				.filter(Boolean)
-				.join(" ")
-		: "";
+	const make = rerun ? `make at TICK=${t} ${trace.header.replay?.rerun ?? ""}`.trim() : "";
 	return { t, simulated, make, command: cmd.join(" "), lines, expect, exact };
 }
 

@@ -460,7 +460,7 @@ export class App {
 						"No trace yet? ",
 						h("code", "make run"),
 						" boots the kernel, records one and writes ",
-						h("code", "build/run/report.html"),
+						h("code", "build/run/tour/report.html"),
 						", which carries its trace. Nothing leaves this page: it works offline and asks no network.",
 					),
 				),

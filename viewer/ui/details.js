@@ -225,17 +225,9 @@ function renderWhy({ model, i, goto, hide, reveal }, say) {
 	);
 }
 
-/** The folder of a report opened from disk is the OUT of its run. */
-function runFolder() {
-	const path = decodeURIComponent(globalThis.location?.pathname ?? "");
-	return /\/report\.html$/.test(path)
-		? path.replace(/\/report\.html$/, "").replace(/^.*\/(build\/[^/]+)$/, "$1")
-		: "";
-}
-
 function stopPanel(scene) {
 	const { model, i, va, copy } = scene;
-	const s = stopHere(model, i, va, runFolder());
+	const s = stopHere(model, i, va);
 	if (!s) return h("section.stop", h("h3", "Stop here in Bochs"), scene.leftOut("t"));
 	const rc = s.lines.join("\n");
 	const code = (label, text, attrs) =>
