@@ -1160,7 +1160,7 @@ export class App {
 				onclick: () => {
 					const on = !twin.box.isConnected;
 					if (on) {
-						this.drawTwin(twin, table);
+						twin.show("", dataTable(table()));
 						body.append(twin.box);
 					} else twin.box.remove();
 					button.setAttribute("aria-pressed", String(on));
@@ -1171,10 +1171,6 @@ export class App {
 		);
 		this.twins.set(canvas, { twin, table, button });
 		return button;
-	}
-	/** Covered as walk and details are: the free lists name the buddy that a question asks for. */
-	drawTwin(twin, table) {
-		twin.show("", this.questioned() ?? dataTable(table()));
 	}
 	/** The table of a canvas: as it is shown, if it is. */
 	twinRows(canvas) {
@@ -1687,8 +1683,8 @@ export class App {
 			: "";
 	}
 	/**
-	 * What covers walk, details and the views' tables, which would tell the answer, while a question
-	 * about this moment is open.
+	 * What covers walk and details, which would tell the answer, while a question about this moment
+	 * is open.
 	 */
 	questioned() {
 		const { i } = this.state,
@@ -2218,7 +2214,7 @@ export class App {
 		for (const { twin, table } of this.twins.values()) {
 			if (twin.box.isConnected) {
 				const y = twin.box.scrollTop;
-				this.drawTwin(twin, table);
+				twin.show("", dataTable(table()));
 				twin.box.scrollTop = y;
 			}
 		}
