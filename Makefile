@@ -180,7 +180,7 @@ EXPORTER_SRC = \
 	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c \
 		metadata.c perfetto.c rows.c slice.c symbols.c text.c) \
 	$(addprefix exporter/model/, areas.c buddy.c kmap.c leaks.c mem_map.c mmu.c model.c \
-		paging.c replay.c rules.c slabs.c summary.c tlb.c)
+		paging.c replay.c rules.c slabs.c summary.c tlb.c watched.c)
 EXPORTER_LIBS = -ljansson -lz -ldw -lelf
 
 exporter: $B/pagescope $B/pagescope.1 $B/pagescope.bash
@@ -210,7 +210,7 @@ viewer/node_modules/.package-lock.json: viewer/package-lock.json
 	$(Q)touch $@
 
 # ---- the Bochs plugin: plugin/ -------------------------------------------------------------
-PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture_file.c device.c)
+PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture_file.c device.c watch.c)
 
 plugin: $B/libbx_pagescope.so $B/libpagescope_host.so
 
@@ -317,7 +317,7 @@ $B/trace_packets $B/trace_roundtrip: $B/trace_%: $(addprefix $B/san/, tests/trac
 	tests/trace/reader.o kernel/trace/transport.o sim/sim_input.o sim/sim_output.o \
 	sim/sim_trace.o)
 $B/plugin_fuzz: $(addprefix $B/san/, tests/plugin/plugin_fuzz.o tests/trace/reader.o \
-	plugin/audit.o plugin/capture_file.o plugin/device.o)
+	plugin/audit.o plugin/capture_file.o plugin/device.o plugin/watch.o)
 $B/pagescope-san: $B/san/exporter/main.o $(SAN_EXPORTER)
 $B/salvage: $B/san/tests/exporter/salvage.o $(SAN_EXPORTER)
 $B/map_test: $(addprefix $B/san/, tests/exporter/map_test.o exporter/base/map.o \

@@ -69,7 +69,8 @@ static int find_build(struct dl_phdr_info *info, size_t size, void *unused)
 
 /* Offsets in the CPU object of Debian's build; dbg_xlate_linear2phy reads all
  * three, as "mov off(%reg), ...". */
-enum { CPU_CR0 = 0x29c, CPU_CR3 = 0x2a8, CPU_CR4 = 0x2b0 };
+enum { CPU_CR0 = 0x29c, CPU_CR2 = 0x2a0, CPU_CR3 = 0x2a8, CPU_CR4 = 0x2b0 };
+enum { REG_ESP = 4, REG_EBP = 5 };
 #define CR0_PE  0x00000001u
 #define CR0_PG  0x80000000u
 #define CR4_PAE 0x20u
@@ -237,6 +238,127 @@ bool bochs_walk_from(uint32_t directory)
 	memcpy((uint8_t *)cpu0() + CPU_CR3, &from, sizeof(from));
 	borrowed = directory != 0;
 	return true;
+}
+
+/* ---- a guest that is watched ------------------------------------------------------ */
+
+/* Bochs's struct of GDTR and IDTR. */
+struct global_segment {
+	uint64_t base;
+	uint16_t limit;
+};
+
+/* Bochs's struct of a segment register: the selector comes first. */
+struct segment {
+	uint16_t selector;
+	uint32_t rest[15]; /* more than any version writes */
+};
+
+static struct {
+	bool (*trap)(void *unused, void *read, void *write, void *direct, uint64_t from,
+		     uint64_t last);
+	void (*flush_tlb)(void *cpu);
+	uint32_t (*ip)(void);
+	uint32_t (*reg32)(unsigned number);
+	uint32_t (*eflags)(void *cpu);
+	void (*segment)(void *cpu, struct segment *to, unsigned number);
+	void (*tr)(void *cpu, struct segment *to);
+	void (*idtr)(void *cpu, struct global_segment *to);
+	void (*gdtr)(void *cpu, struct global_segment *to);
+} watch;
+
+/* Names of C++ functions say what their arguments are: one of another shape is not
+ * found.  Bochs 3.0 calls the struct of GDTR and IDTR by another name. */
+static const struct {
+	void *slot;
+	const char *name, *name_3_0;
+} watch_symbols[] = {
+	{ &watch.trap, "_ZN8BX_MEM_C22registerMemoryHandlersEPvPFbmjS0_S0_ES2_PFPhmjS0_Emm", NULL },
+	{ &watch.flush_tlb, "_ZN8BX_CPU_C9TLB_flushEv", NULL },
+	{ &watch.ip, "_Z14bx_dbg_get_eipv", NULL },
+	{ &watch.reg32, "_Z22bx_dbg_get_reg32_valuej", NULL },
+	{ &watch.eflags, "_ZN8BX_CPU_C11force_flagsEv", NULL },
+	{ &watch.segment, "_ZN8BX_CPU_C12dbg_get_sregEP13bx_dbg_sreg_tj", NULL },
+	{ &watch.tr, "_ZN8BX_CPU_C10dbg_get_trEP13bx_dbg_sreg_t", NULL },
+	{ &watch.idtr, "_ZN8BX_CPU_C12dbg_get_idtrEP20bx_dbg_global_sreg_t",
+	  "_ZN8BX_CPU_C12dbg_get_idtrEP23bx_global_segment_reg_t" },
+	{ &watch.gdtr, "_ZN8BX_CPU_C12dbg_get_gdtrEP20bx_dbg_global_sreg_t",
+	  "_ZN8BX_CPU_C12dbg_get_gdtrEP23bx_global_segment_reg_t" },
+};
+
+bool bochs_bind_watch(const char **why)
+{
+	for (size_t i = 0; i < sizeof(watch_symbols) / sizeof(watch_symbols[0]); i++) {
+		void *found = dlsym(RTLD_DEFAULT, watch_symbols[i].name);
+
+		if (!found && watch_symbols[i].name_3_0)
+			found = dlsym(RTLD_DEFAULT, watch_symbols[i].name_3_0);
+		if (!found) {
+			*why = watch_symbols[i].name;
+			return false;
+		}
+		memcpy(watch_symbols[i].slot, &found, sizeof(found));
+	}
+	*why = "where this Bochs keeps CR0, CR3 and CR4 is not known";
+	return bx.registers_known;
+}
+
+bool bochs_trap(const struct bochs_trap *trap, uint32_t from, uint32_t last)
+{
+	return watch.trap(NULL, (void *)(uintptr_t)trap->read, (void *)(uintptr_t)trap->write,
+			  (void *)(uintptr_t)trap->direct, from, last);
+}
+
+void bochs_flush_tlb(void)
+{
+	watch.flush_tlb(cpu0());
+}
+
+uint32_t bochs_ip(void)
+{
+	return watch.ip();
+}
+
+struct bochs_control bochs_control(void)
+{
+	return (struct bochs_control){ cpu_word(CPU_CR0), cpu_word(CPU_CR3), cpu_word(CPU_CR4) };
+}
+
+static struct global_segment global_segment(void (*get)(void *, struct global_segment *))
+{
+	struct global_segment s = { 0 };
+
+	get(cpu0(), &s);
+	return s;
+}
+
+uint32_t bochs_idt(void)
+{
+	return (uint32_t)global_segment(watch.idtr).base;
+}
+
+void bochs_registers(struct bochs_registers *to)
+{
+	struct global_segment gdtr = global_segment(watch.gdtr), idtr = global_segment(watch.idtr);
+	struct segment s = { 0 };
+
+	*to = (struct bochs_registers){
+		.eip = watch.ip(),
+		.esp = watch.reg32(REG_ESP),
+		.ebp = watch.reg32(REG_EBP),
+		.eflags = watch.eflags(cpu0()),
+		.cr2 = cpu_word(CPU_CR2),
+		.gdt_base = (uint32_t)gdtr.base,
+		.idt_base = (uint32_t)idtr.base,
+		.gdt_limit = gdtr.limit,
+		.idt_limit = idtr.limit,
+	};
+	for (unsigned n = 0; n < 6; n++) {
+		watch.segment(cpu0(), &s, n);
+		to->segment[n] = s.selector;
+	}
+	watch.tr(cpu0(), &s);
+	to->tr = s.selector;
 }
 
 /* ---- closing down ------------------------------------------------------------------ */

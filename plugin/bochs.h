@@ -17,6 +17,7 @@ enum { BOCHS_FINI, BOCHS_INIT, BOCHS_PROBE, BOCHS_FLAGS }; /* the entry point's 
 #define BOCHS_OPTIONAL_PLUGIN 4
 #define BOCHS_RESET_HARDWARE  11
 #define BOCHS_READ            0
+#define BOCHS_WRITE           1 /* a bit: reading and writing is 3 */
 
 typedef uint32_t bochs_read_fn(void *device, uint32_t port, unsigned bytes);
 typedef void bochs_write_fn(void *device, uint32_t port, uint32_t value, unsigned bytes);
@@ -69,6 +70,42 @@ bool bochs_page_directory(uint32_t *pa);
 /* Calls `fn` when Bochs begins to close down, while guest memory still exists:
  * it is freed before plugins are told.  False: cannot be had. */
 bool bochs_at_exit(void (*fn)(void));
+
+/* ---- for a guest that is watched (watch.c) ---- */
+
+/* Finds what follows.  False: this Bochs lacks something or has it in another shape; *why
+ * says what, in a sentence. */
+bool bochs_bind_watch(const char **why);
+
+/* Handlers of accesses to RAM.  read and write see an access before it is done, at
+ * physical address `pa`, and return false: Bochs does it.  direct gives the host's address
+ * of RAM that Bochs may access by itself from then on, or null: ask each time. */
+struct bochs_trap {
+	bool (*read)(uint64_t pa, unsigned bytes, void *data, void *unused);
+	bool (*write)(uint64_t pa, unsigned bytes, void *data, void *unused);
+	uint8_t *(*direct)(uint64_t pa, unsigned rw, void *unused);
+};
+/* Traps RAM from `from` to `last`, both included.  False: Bochs refuses. */
+bool bochs_trap(const struct bochs_trap *trap, uint32_t from, uint32_t last);
+/* All translations are made anew, and direct is asked again for each page. */
+void bochs_flush_tlb(void);
+/* EIP; inside a handler it stands just behind the instruction that accesses. */
+uint32_t bochs_ip(void);
+
+struct bochs_control {
+	uint32_t cr0, cr3, cr4;
+};
+/* The control registers that decide on paging. */
+struct bochs_control bochs_control(void);
+/* The linear address of the IDT. */
+uint32_t bochs_idt(void);
+
+/* What the processor holds; segments are ES, CS, SS, DS, FS, GS. */
+struct bochs_registers {
+	uint32_t eip, esp, ebp, eflags, cr2, gdt_base, idt_base;
+	uint16_t segment[6], tr, gdt_limit, idt_limit;
+};
+void bochs_registers(struct bochs_registers *to);
 
 void bochs_print(const char *text); /* on the debugger's console */
 

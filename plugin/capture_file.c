@@ -107,6 +107,32 @@ void capture_kernel_packet(struct ps_packet *packet)
 	append_packet(packet);
 }
 
+void capture_machine(uint64_t tick, const struct ps_ev_trace_info *info)
+{
+	struct {
+		struct ps_packet header;
+		uint8_t id;
+		uint32_t low;
+		struct ps_ev_trace_info info;
+		char build_id, cmdline; /* empty strings */
+	} __attribute__((packed)) packet = {
+		.header = {
+			.magic = PS_CTF_MAGIC,
+			.stream_id = PS_STREAM_KERNEL,
+			.schema = hw.schema,
+			.packet_size = sizeof(packet) * 8,
+			.content_size = sizeof(packet) * 8,
+			.timestamp_begin = tick,
+			.timestamp_end = tick,
+		},
+		.id = PS_ID_trace_info,
+		.low = (uint32_t)tick,
+		.info = *info,
+	};
+
+	append_packet(&packet.header);
+}
+
 /* ---- the plugin's own stream ------------------------------------------------ */
 
 void hw_flush(void)

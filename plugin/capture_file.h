@@ -21,6 +21,10 @@ uint32_t capture_schema(void); /* of this plugin's event table */
 /* Appends a packet of the kernel's stream, its sizes set; adds the checksum. */
 void capture_kernel_packet(struct ps_packet *packet);
 
+/* A packet of the kernel's stream with this trace_info alone, its strings empty: it says
+ * what machine the session is of when no tracer in the guest does. */
+void capture_machine(uint64_t tick, const struct ps_ev_trace_info *info);
+
 /* An event of the plugin's stream at `tick`, then nr strings.  Packets are
  * closed when full and by hw_flush(), which the device calls after each packet
  * of the kernel, so that a reader of the file never has to look far ahead. */

@@ -30,6 +30,7 @@
 #include "audit.h"
 #include "bochs.h"
 #include "capture_file.h"
+#include "watch.h"
 
 #define EXIT_CAPTURE_FAILED 74 /* EX_IOERR of sysexits.h */
 
@@ -38,6 +39,7 @@ static struct {
 	uint32_t control_pa; /* of the guest's struct ps_control, 0: none */
 	uint32_t probe_pgd;  /* directory for the next probe, 0: CR3's */
 	bool open;           /* a session is under way */
+	bool watching;       /* the guest knows nothing of us: see watch.c */
 	bool was_protected;  /* the CPU was in protected mode when it began */
 	unsigned real_looks; /* since then, looks in a row that found real mode */
 	bool any_packet;
@@ -98,6 +100,8 @@ static void begin_session(void)
 	dev.sessions++;
 	hw_new_session();
 	record_files(now());
+	if (dev.watching)
+		watch_begin(now());
 }
 
 /* ---- packets ------------------------------------------------------------------- */
@@ -275,10 +279,15 @@ static void end_session(enum ps_value_end_reason reason, const char *why)
 
 	if (!dev.open)
 		return;
-	rescue();
-	audit_run(now());
-	snprintf(message, sizeof(message), "%s; the packet under construction %s", why,
-		 dev.rescued ? "was saved" : "was empty");
+	if (dev.watching) {
+		watch_end(now(), getenv("PAGESCOPE_LOG"));
+		snprintf(message, sizeof(message), "%s", why);
+	} else {
+		rescue();
+		audit_run(now());
+		snprintf(message, sizeof(message), "%s; the packet under construction %s", why,
+			 dev.rescued ? "was saved" : "was empty");
+	}
 	hw_event(now(), PS_ID_blackbox,
 		 &(struct ps_ev_blackbox){ .reason = (uint8_t)reason,
 					   .packets = dev.packets,
@@ -440,6 +449,7 @@ enum { LOOK_EVERY = 10000, LOOKS = 10 };
 static void look_for_reset(void *self)
 {
 	(void)self;
+	dev.was_protected |= dev.watching && watch_saw_paging();
 	if (!dev.open || !dev.was_protected || !bochs_in_real_mode()) {
 		dev.real_looks = 0;
 		return;
@@ -448,6 +458,8 @@ static void look_for_reset(void *self)
 		return;
 	enter();
 	end_session(PS_END_RESET, "the CPU was reset");
+	if (dev.watching)
+		begin_session();
 	leave();
 }
 
@@ -455,7 +467,8 @@ static void device_init(void *self)
 {
 	sim_thread = pthread_self();
 	bochs_add_debug_name(self, "pagescope");
-	for (uint32_t port = PS_PORT_SIGNATURE; port <= PS_PORT_AUDIT; port += 4)
+	/* a guest that is watched finds no signature, and does not trace */
+	for (uint32_t port = PS_PORT_SIGNATURE; port <= PS_PORT_AUDIT && !dev.watching; port += 4)
 		bochs_add_port(self, port, port_read, port_write);
 	if (!bochs_at_exit(on_exit_of_bochs))
 		fprintf(stderr, "pagescope: this build of Bochs frees guest memory unseen: "
@@ -470,22 +483,31 @@ static void device_init(void *self)
 	atexit(exit_status);
 }
 
+/* Bochs resets the devices when it starts, too. */
 static void device_reset(void *self, unsigned kind)
 {
+	const char *why;
+
 	(void)self;
 	(void)kind;
 	enter();
 	end_session(PS_END_RESET, "the machine was reset");
+	if (dev.watching && watch_lay_traps(&why))
+		begin_session();
+	else if (dev.watching)
+		fprintf(stderr, "pagescope: the guest cannot be watched: %s\n", why);
 	leave();
 }
 
 static void device_debug_dump(void *self, int argc, char **argv)
 {
-	char text[1024];
+	char text[1024], watched[256] = "";
 
 	(void)self;
 	(void)argc;
 	(void)argv;
+	if (dev.watching)
+		watch_describe(watched, sizeof(watched));
 	snprintf(text, sizeof(text),
 		 "pagescope: plugin version %d for Bochs %s\n"
 		 "sessions            %llu\n"
@@ -494,12 +516,13 @@ static void device_debug_dump(void *self, int argc, char **argv)
 		 "audit differences   %llu\n"
 		 "guest values refused %llu\n"
 		 "capture bytes       %llu\n"
-		 "capture error       %s\n",
+		 "capture error       %s\n"
+		 "%s",
 		 PS_PLUGIN_VERSION, bochs_version(), (unsigned long long)dev.sessions,
 		 (unsigned long long)dev.all_packets, (unsigned long long)dev.all_probes,
 		 (unsigned long long)audit_differences(), (unsigned long long)dev.all_errors,
 		 (unsigned long long)capture_bytes(),
-		 capture_error() ? strerror(capture_error()) : "none");
+		 capture_error() ? strerror(capture_error()) : "none", watched);
 	bochs_print(text);
 }
 
@@ -543,11 +566,20 @@ static const struct bochs_device_table table = {
 	.debug_dump = device_debug_dump,
 };
 
+/* PAGESCOPE_WATCH asks for the watch: "1", or "check" with its self-checks. */
+static bool start_watch(const char **why)
+{
+	const char *watch = getenv("PAGESCOPE_WATCH");
+
+	dev.watching = watch && *watch;
+	return !dev.watching || watch_bind(strcmp(watch, "check") == 0, why);
+}
+
 static void start(void *plugin, unsigned type)
 {
 	const char *why = "PAGESCOPE_CAPTURE names no file", *path = getenv("PAGESCOPE_CAPTURE");
 
-	if (bochs_bind(&why) && path && *path) {
+	if (bochs_bind(&why) && path && *path && start_watch(&why)) {
 		capture_open(path);
 		dev.table = &table.destroy;
 	} else {
