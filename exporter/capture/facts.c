@@ -149,6 +149,11 @@ static void take(struct facts *f, const struct event *ev)
 		f->end_msg = ps_strdup(string_of(id, p, 0));
 		break;
 	case PS_ID_blackbox: f->has_blackbox = true; break;
+	case PS_ID_guest_end:
+		f->has_guest_end = true;
+		memcpy(&f->guest_end, p, sizeof(f->guest_end));
+		keep(&f->exceptions, string_of(id, p, 0));
+		break;
 	case PS_ID_module_load:
 	case PS_ID_module_build_id:
 	case PS_ID_module_free: take_module(f, ev); break;
@@ -246,6 +251,7 @@ void facts_free(struct facts *f)
 	free(f->end_msg);
 	free(f->emulator);
 	free(f->hashes);
+	free(f->exceptions);
 	for (unsigned n = 0; n < f->nr_modules; n++) {
 		free(f->module[n].name);
 		free(f->module[n].build_id);
@@ -274,12 +280,25 @@ const char *facts_verdict(const struct facts *f, const struct capture *c, unsign
 		*why = "the capture is damaged";
 		return "damaged";
 	}
+	if (facts_triple_fault(f)) {
+		*why = "the guest died of a triple fault";
+		return "failed";
+	}
+	if (facts_watched(f) && f->has_blackbox) {
+		*why = "the guest was watched to its end";
+		return "ok";
+	}
 	if (!f->ended) {
 		*why = "the trace has no end record: the run was cut off";
 		return "unfinished";
 	}
 	*why = "the run is complete";
 	return "ok";
+}
+
+bool facts_triple_fault(const struct facts *f)
+{
+	return f->exceptions && !strncmp(f->exceptions, "3rd ", 4);
 }
 
 bool facts_sba(const struct facts *f)

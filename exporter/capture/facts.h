@@ -47,7 +47,10 @@ struct facts {
 	char *panic_msg;
 	struct ps_ev_trace_end end;
 	char *end_msg;
-	bool has_blackbox;            /* the plugin closed the capture */
+	bool has_blackbox;  /* the plugin closed the capture */
+	bool has_guest_end; /* it told how a watched guest's processor stood */
+	struct ps_ev_guest_end guest_end;
+	char *exceptions;             /* then: what Bochs logged, the last first */
 	char *emulator, *hashes;      /* of run_files, or NULL */
 	struct loaded_module *module; /* in the order they came */
 	unsigned nr_modules;
@@ -62,6 +65,13 @@ void facts_require(const struct ps_ev_trace_info *i, const char *name);
 /* "ok", "failed", "panic", "lost", "damaged" or "unfinished"; *why in words. */
 const char *facts_verdict(const struct facts *f, const struct capture *c, unsigned session,
 			  const char **why);
+/* The plugin watched a guest that tells nothing itself. */
+static inline bool facts_watched(const struct facts *f)
+{
+	return f->has_info && f->info.flags & PS_RUN_WATCHED;
+}
+/* The watched guest ended by a fault that its processor could not handle. */
+bool facts_triple_fault(const struct facts *f);
 /* Ticks a second, or 0 if the trace does not say. */
 static inline u32 facts_hz(const struct facts *f)
 {

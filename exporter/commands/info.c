@@ -50,6 +50,24 @@ static void print_machine(const struct facts *f)
 	       i->vmalloc_start, i->vmalloc_end, mib((u64)i->vmalloc_end - i->vmalloc_start));
 }
 
+/* Of a guest that tells nothing itself. */
+static void print_watched(const struct session *s, const struct facts *f)
+{
+	printf("machine   i386, %s of RAM: %s frames of 4 KiB\n", mib((u64)f->info.nr_pages * 4096),
+	       ps_thousands(f->info.nr_pages));
+	printf("run       %s, a guest that is watched: its page tables alone are known\n",
+	       f->emulator ? f->emulator : "emulator");
+	printf("watched   %s stores into tables, %s seen late; %s loads of another CR3\n",
+	       ps_thousands(s->by_id[PS_ID_table_store]), ps_thousands(s->by_id[PS_ID_table_late]),
+	       ps_thousands(s->by_id[PS_ID_cr3_load]));
+	if (s->by_id[PS_ID_watch_gap])
+		printf("gaps      %s stretches had too many stores to record each\n",
+		       ps_thousands((s->by_id[PS_ID_watch_gap] + 1) / 2));
+	if (f->has_guest_end && f->guest_end.missed)
+		printf("missed    the self-check found %u tables changed unseen\n",
+		       f->guest_end.missed);
+}
+
 static void print_events(const struct session *s, const struct facts *f)
 {
 	u64 group[PS_NR_GROUPS] = { 0 };
@@ -115,12 +133,15 @@ void info_text(struct capture *c)
 		verdict = facts_verdict(&f, c, i, &why);
 		if (c->nr_sessions > 1)
 			printf("%ssession   %u of %u\n", i ? "\n" : "", i + 1, c->nr_sessions);
-		if (f.has_info)
+		if (facts_watched(&f))
+			print_watched(s, &f);
+		else if (f.has_info)
 			print_machine(&f);
 		else
 			puts("machine   not known: no trace_info event survived");
 		print_events(s, &f);
-		print_story(&f);
+		if (!facts_watched(&f))
+			print_story(&f);
 		print_losses(c, s);
 		printf("verdict   %s: %s%s%s\n", verdict, why,
 		       f.panic_msg               ? ": "
@@ -131,6 +152,26 @@ void info_text(struct capture *c)
 				   : "");
 		facts_free(&f);
 	}
+}
+
+static void set_story(json_t *j, const struct facts *f)
+{
+	json_object_set_new(j, "chapters", json_integer((json_int_t)f->chapters));
+	json_object_set_new(j, "expectations", json_integer((json_int_t)f->expects));
+	json_object_set_new(j, "expectations_failed", json_integer((json_int_t)f->expects_failed));
+	json_object_set_new(j, "reports", json_integer((json_int_t)f->reports));
+	json_object_set_new(j, "oopses", json_integer((json_int_t)f->oopses));
+}
+
+static void set_watched(json_t *j, const struct session *s, const struct facts *f)
+{
+	json_object_set_new(j, "watched",
+			    json_pack("{s:I,s:I,s:I,s:I,s:I}", "stores",
+				      (json_int_t)s->by_id[PS_ID_table_store], "late",
+				      (json_int_t)s->by_id[PS_ID_table_late], "cr3_loads",
+				      (json_int_t)s->by_id[PS_ID_cr3_load], "gaps",
+				      (json_int_t)(s->by_id[PS_ID_watch_gap] + 1) / 2, "missed",
+				      (json_int_t)f->guest_end.missed));
 }
 
 static json_t *session_json(struct capture *c, unsigned session)
@@ -166,13 +207,14 @@ static json_t *session_json(struct capture *c, unsigned session)
 	json_object_set_new(j, "t1", json_integer((json_int_t)f.t1));
 	json_object_set_new(j, "hz", json_integer(facts_hz(&f)));
 	json_object_set_new(j, "machine", machine_json(&f));
-	json_object_set_new(j, "layout", layout_json(&f, true));
-	json_object_set_new(j, "zones", zones);
-	json_object_set_new(j, "chapters", json_integer((json_int_t)f.chapters));
-	json_object_set_new(j, "expectations", json_integer((json_int_t)f.expects));
-	json_object_set_new(j, "expectations_failed", json_integer((json_int_t)f.expects_failed));
-	json_object_set_new(j, "reports", json_integer((json_int_t)f.reports));
-	json_object_set_new(j, "oopses", json_integer((json_int_t)f.oopses));
+	if (facts_watched(&f)) {
+		json_decref(zones);
+		set_watched(j, s, &f);
+	} else {
+		json_object_set_new(j, "layout", layout_json(&f, true));
+		json_object_set_new(j, "zones", zones);
+		set_story(j, &f);
+	}
 	json_object_set_new(j, "verdict", json_string(verdict));
 	json_object_set_new(j, "why", json_string(why));
 	facts_free(&f);

@@ -25,11 +25,13 @@ const struct view show_views[] = {
 	{ .name = "layout",
 	  .text = "ranges of the kernel's addresses",
 	  .print = text_layout,
-	  .json = json_layout },
+	  .json = json_layout,
+	  .of_tables = true },
 	{ .name = "pagetables",
 	  .text = "runs of equal entries in a directory",
 	  .print = text_pagetables,
 	  .json = json_pagetables,
+	  .of_tables = true,
 	  .of_pgd = true },
 	{ .name = "extfrag",
 	  .text = "how much of the free memory is of use for each order",
@@ -77,11 +79,18 @@ void show_state(const struct view *v, const struct query *q)
 	facts_collect(&f, q->c, q->session);
 	if (q->symbols)
 		s.symbols = symbols_open(q->symbols, q->modules, &f);
+	if (facts_watched(&f) && !v->of_tables)
+		ps_die(PS_EXIT_DATA,
+		       "%s: of a guest that is watched only page tables are known; "
+		       "use show pagetables or show layout",
+		       q->c->in.name);
 	replay_to(s.model, q->c, q->session, &q->at, &last);
 	ps_note("state after event %s, tick %" PRIu64, ps_thousands(last.i), last.t);
 	pgd = q->has_pgd ? q->pgd : s.model->cr3;
 	s.pgd = model_pgd(s.model, pgd);
-	if (v->of_pgd && !s.pgd)
+	if (v->of_tables && model_watched(s.model) && !q->has_pgd && !s.model->paging.on)
+		ps_die(PS_EXIT_DATA, "paging is off at that moment: there are no page tables");
+	if ((v->of_pgd || model_watched(s.model)) && !s.pgd)
 		ps_die(PS_EXIT_DATA, "no page directory at 0x%x at that moment", pgd);
 	print_view(v, &s, &last, q->json);
 	symbols_close(s.symbols);

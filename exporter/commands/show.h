@@ -12,6 +12,7 @@ struct view {
 	void (*print)(const struct state *s);
 	json_t *(*json)(const struct state *s); /* a new object */
 	bool of_pgd;                            /* needs a page directory */
+	bool of_tables; /* page tables are all it needs: there are some of a watched guest */
 };
 /* All of them; a row without a name ends. */
 extern const struct view show_views[];

@@ -140,12 +140,34 @@ json_t *json_vmallocinfo(const struct state *s)
 	return j;
 }
 
+static json_t *json_mapped(const struct state *s)
+{
+	json_t *list = json_array();
+	struct linear_runs runs;
+
+	linear_runs_collect(&runs, s->model, s->pgd);
+	for (u32 n = 0; n < runs.nr; n++) {
+		json_t *j = json_object();
+
+		set_range(j, runs.run[n].start, runs.run[n].end);
+		json_object_set_new(j, "physical", json_hex(runs.run[n].phys));
+		json_array_append_new(list, j);
+	}
+	linear_runs_free(&runs);
+	return json_pack("{s:o,s:o}", "directory", json_hex((u64)s->pgd->pfn << 12), "mapped",
+			 list);
+}
+
 json_t *json_layout(const struct state *s)
 {
 	struct range range[MAX_RANGES];
 	unsigned nr = layout_ranges(s->model, range);
 	json_t *list = json_array();
 
+	if (model_watched(s->model)) {
+		json_decref(list);
+		return json_mapped(s);
+	}
 	for (unsigned n = 0; n < nr; n++) {
 		json_t *j = json_pack("{s:s}", "name", range[n].name);
 

@@ -106,11 +106,32 @@ void text_vmallocinfo(const struct state *s)
 	printf("PageTables:   %8" PRIu64 " kB\n", u.tables >> 10);
 }
 
+/* A watched guest names no ranges: what is mapped shows them. */
+static void text_mapped(const struct state *s)
+{
+	struct linear_runs runs;
+
+	linear_runs_collect(&runs, s->model, s->pgd);
+	printf("what directory 0x%08x maps, page after page to frame after frame:\n",
+	       s->pgd->pfn << 12);
+	for (u32 n = 0; n < runs.nr; n++) {
+		const struct linear_run *r = &runs.run[n];
+
+		printf("    0x%08x - 0x%08x   (%7u kB) to 0x%08x\n", r->start, (u32)r->end,
+		       (u32)((r->end - r->start) >> 10), r->phys);
+	}
+	linear_runs_free(&runs);
+}
+
 void text_layout(const struct state *s)
 {
 	struct range range[MAX_RANGES];
 	unsigned nr = layout_ranges(s->model, range);
 
+	if (model_watched(s->model)) {
+		text_mapped(s);
+		return;
+	}
 	puts("virtual kernel memory layout:");
 	for (unsigned n = 0; n < nr; n++) {
 		const struct range *r = &range[n];

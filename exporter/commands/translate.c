@@ -26,6 +26,7 @@ struct watch {
 	bool has_pte, has_pde;
 	u64 pte_i, pte_t; /* the last event that set the PTE in force */
 	u64 pde_i, pde_t;
+	u32 pde_pa, pte_pa; /* of a watched guest: the entries of the walk; NIL: none */
 };
 
 static void note(struct watch *w, const struct event *ev, bool later)
@@ -112,12 +113,41 @@ static enum touch span_of(const struct event *ev, u32 *addr, u64 *bytes)
 	}
 }
 
+/* A store that the plugin saw says which entry it changes, whatever that means. */
+static bool span_of_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
+{
+	switch (ev->id) {
+	case PS_ID_table_store:
+	case PS_ID_table_late:
+		*entry_pa = ((const struct ps_ev_table_store *)ev->p)->entry_pa;
+		*bytes = 4;
+		return true;
+	case PS_ID_table_run: {
+		const struct ps_ev_table_run *e = (const void *)ev->p;
+
+		*entry_pa = e->entry_pa;
+		*bytes = 4 * e->nr;
+		return true;
+	}
+	case PS_ID_table_seen:
+		*entry_pa = ((const struct ps_ev_table_seen *)ev->p)->table;
+		*bytes = 4096;
+		return true;
+	default: return false;
+	}
+}
+
 static enum touch touches(const struct watch *w, const struct event *ev)
 {
 	enum touch what;
 	u64 bytes;
-	u32 addr;
+	u32 addr, entry_pa, entry_bytes;
 
+	if (span_of_entries(ev, &entry_pa, &entry_bytes)) {
+		if (w->pte_pa - entry_pa < entry_bytes)
+			return TOUCHES_PTE;
+		return w->pde_pa - entry_pa < entry_bytes ? TOUCHES_PDE : TOUCHES_NOTHING;
+	}
 	what = span_of(ev, &addr, &bytes);
 	return what != TOUCHES_NOTHING && w->addr - addr < bytes ? what : TOUCHES_NOTHING;
 }
@@ -164,6 +194,23 @@ static void replay_and_watch(struct model *m, struct watch *w, const struct quer
 	replay_vouch(m, q->c);
 }
 
+/* Which entries the walk reads at the moment: a watched guest's stores name no address. */
+static void find_entries(struct watch *w, const struct query *q)
+{
+	struct model *m = ps_alloc(sizeof(*m));
+	u32 pgd, pde, pte, phys;
+	struct event last;
+
+	replay_to(m, q->c, q->session, &q->at, &last);
+	pgd = q->has_pgd ? q->pgd : m->cr3;
+	model_walk(m, pgd, w->addr, &pde, &pte, &phys);
+	w->pde_pa = (pgd & ~0xfffu) + 4 * pgd_slot(w->addr);
+	if (is_table(m, pde))
+		w->pte_pa = (pde & ~0xfffu) + 4 * table_index(w->addr);
+	model_free(m);
+	free(m);
+}
+
 struct answer {
 	u32 pgd, pde, pte, phys;
 	bool mapped, unknown;
@@ -203,6 +250,9 @@ static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, ch
 		const char *who = ps_value_text("owner", f->owner);
 
 		snprintf(buf, size, "kept from the allocator since boot (%s)", who ? who : "?");
+	} else if (model_watched(m)) {
+		snprintf(buf, size, "mapped by %u entries%s", f->users,
+			 f->tables ? "; it is a page table" : "");
 	} else if (f->state == FRAME_UNKNOWN) {
 		snprintf(buf, size, "%s; no event told when it was handed out",
 			 owner_names[model_owner(m, pfn)]);
@@ -229,6 +279,8 @@ static const char *region_of(const struct model *m, u32 addr)
 		return "the page tables (recursive slot)";
 	if (name)
 		return name;
+	if (model_watched(m))
+		return "a guest that names no regions";
 	return m->nr_regions ? "no region that the kernel names" : "an address";
 }
 
@@ -320,7 +372,7 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 void translate_address(const struct query *q, u32 addr)
 {
 	struct model *m = ps_alloc(sizeof(*m));
-	struct watch w = { .addr = addr };
+	struct watch w = { .addr = addr, .pde_pa = NIL, .pte_pa = NIL };
 	struct symbols *symbols = NULL;
 	struct event last;
 	struct answer a;
@@ -329,7 +381,16 @@ void translate_address(const struct query *q, u32 addr)
 	facts_collect(&f, q->c, q->session);
 	if (q->symbols)
 		symbols = symbols_open(q->symbols, q->modules, &f);
+	if (facts_watched(&f))
+		find_entries(&w, q);
 	replay_and_watch(m, &w, q, &last);
+	if (model_watched(m) && !q->has_pgd && (!m->paging.on || m->paging.pae))
+		ps_die(PS_EXIT_DATA,
+		       m->paging.on ? "PAE paging is on at that moment: entries of 8 bytes are "
+				      "not followed"
+				    : "paging is off at that moment: 0x%08x is the physical "
+				      "address too",
+		       addr);
 	walk(m, q->has_pgd ? q->pgd : m->cr3, addr, &a);
 	if (q->json)
 		print_json(m, &w, &a, &last);

@@ -7,6 +7,8 @@ static enum mmu_area mmu_area(struct model *m, u32 addr)
 	const struct ps_ev_trace_info *i = &m->info;
 	const struct area *area;
 
+	if (model_watched(m))
+		return MMU_WATCHED;
 	if (addr < i->page_offset)
 		return MMU_USER;
 	if (addr < i->high_memory)

@@ -11,7 +11,7 @@ const char *const owner_names[NR_OWNERS] = { "reserved",  "free", "kernel", "vma
 					     "pagetable", "slab", "user",   "unknown" };
 
 const char *const mmu_area_names[NR_MMU_AREAS] = {
-	"user", "linear map", "vmalloc", "ioremap", "kmap", "fixmap",
+	"user", "linear map", "vmalloc", "ioremap", "kmap", "fixmap", "any address",
 };
 
 void model_init(struct model *m, void (*found)(void *, enum rule, u64, u64, const char *),
@@ -160,7 +160,7 @@ enum walk model_walk(struct model *m, u32 pa, u32 addr, u32 *pde, u32 *pte, u32 
 	unsigned i = pgd_slot(addr);
 
 	*pde = *pte = *phys = 0;
-	if (!t || !entry_known(t, i))
+	if (!t || m->paging.gap || !entry_known(t, i))
 		return WALK_UNKNOWN;
 	*pde = t->entry[i];
 	if (!(*pde & PTE_PRESENT))

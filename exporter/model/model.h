@@ -129,7 +129,16 @@ struct audit {
 };
 
 /* The kinds of addresses the MMU is asked about. */
-enum mmu_area { MMU_USER, MMU_LINEAR, MMU_VMALLOC, MMU_IOREMAP, MMU_KMAP, MMU_TOP, NR_MMU_AREAS };
+enum mmu_area {
+	MMU_USER,
+	MMU_LINEAR,
+	MMU_VMALLOC,
+	MMU_IOREMAP,
+	MMU_KMAP,
+	MMU_TOP,
+	MMU_WATCHED,
+	NR_MMU_AREAS
+};
 extern const char *const mmu_area_names[NR_MMU_AREAS];
 
 struct model {
@@ -148,7 +157,12 @@ struct model {
 	struct named_region region[64];
 	unsigned nr_regions;
 
-	u32 cr3; /* the directory in use; its frame may be one not told of */
+	u32 cr3;          /* the directory in use; its frame may be one not told of */
+	struct {          /* of a guest that is watched */
+		bool on;  /* paging is on */
+		bool pae; /* of a kind that is not followed */
+		bool gap; /* stores were too many to be recorded: nothing is known */
+	} paging;
 	struct table **table;
 	unsigned nr_tables, cap_tables;
 	struct ps_map table_of; /* frame -> index into table */
@@ -260,6 +274,11 @@ static inline unsigned zone_orders(const struct zone *z)
 static inline bool model_is(const struct model *m, enum ps_value_machine flag)
 {
 	return m->info.machine & flag;
+}
+/* The plugin watched a guest that tells nothing itself: there are page tables only. */
+static inline bool model_watched(const struct model *m)
+{
+	return m->info.flags & PS_RUN_WATCHED;
 }
 /* The index of the first area whose start is above addr. */
 unsigned model_areas_above(const struct model *m, u32 addr);

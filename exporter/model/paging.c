@@ -79,6 +79,8 @@ static bool in_window(const struct model *m, u32 addr)
  * windows on all memory do not. */
 static bool counts(const struct model *m, u32 addr)
 {
+	if (model_watched(m))
+		return true;
 	if (!m->nr_regions)
 		return addr < m->info.page_offset && pgd_slot(addr) != m->info.recursive_slot;
 	switch (model_region(m, addr)) {
@@ -298,6 +300,8 @@ static void unhook(struct model *m, unsigned slot, u32 pde)
 	t->home = f->tables ? find_home(m, t) : NO_HOME;
 	if (t->home != NO_HOME)
 		count_table(m, t, 1);
+	else if (model_watched(m) && !t->is_pgd)
+		remove_table(m, t); /* the plugin follows it no longer */
 }
 
 /* An entry gets a value, by whatever store. */
@@ -440,6 +444,42 @@ u32 paging_addresses_of(struct model *m, u32 entry_pa, u32 *first)
 		left -= here;
 	}
 	return n;
+}
+
+/* ---- a guest that is watched ---- */
+
+void paging_told_empty(struct model *m, u32 pfn, bool is_pgd)
+{
+	struct table *t = told_empty(m, pfn);
+
+	if (is_pgd)
+		make_directory(m, t);
+}
+
+void paging_store(struct model *m, u32 entry_pa, u32 now)
+{
+	store(m, table_in(m, entry_pa >> 12), entry_index(entry_pa), now);
+}
+
+void paging_unknown(struct model *m, u32 pfn)
+{
+	struct table *t = model_table(m, pfn);
+
+	if (!t)
+		return;
+	memset(t->known, 0, sizeof(t->known));
+	t->nr_known = 0;
+}
+
+void paging_pse(struct model *m, bool on)
+{
+	for (unsigned n = 0; n < m->nr_tables; n++)
+		for (u32 slot = 0; m->table[n]->is_pgd && slot < PGDIR_SLOTS; slot++)
+			unhook(m, slot, m->table[n]->entry[slot]);
+	m->info.flags = (u16)(on ? m->info.flags | PS_RUN_PSE : m->info.flags & ~PS_RUN_PSE);
+	for (unsigned n = 0; n < m->nr_tables; n++)
+		for (u32 slot = 0; m->table[n]->is_pgd && slot < PGDIR_SLOTS; slot++)
+			hook_in(m, slot, m->table[n]->entry[slot]);
 }
 
 /* ---- directories ---- */

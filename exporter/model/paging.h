@@ -28,4 +28,16 @@ void paging_finish(struct model *m);
 /* Events were lost: every entry is unknown. */
 void paging_forget(struct model *m);
 
+/* ---- a guest that is watched: watched.c ---- */
+
+/* The frame holds a table, or a directory, all of whose entries are 0; it may have been one
+ * before. */
+void paging_told_empty(struct model *m, u32 pfn, bool is_pgd);
+/* The entry at this physical address gets a value. */
+void paging_store(struct model *m, u32 entry_pa, u32 now);
+/* What the frame's entries are is unknown from now on. */
+void paging_unknown(struct model *m, u32 pfn);
+/* Bit 7 of a directory's entries begins to mean 4 MiB, or ceases to. */
+void paging_pse(struct model *m, bool on);
+
 #endif

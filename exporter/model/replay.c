@@ -8,6 +8,7 @@
 #include "model/mmu.h"
 #include "model/paging.h"
 #include "model/slabs.h"
+#include "model/watched.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -28,7 +29,8 @@ static void start(struct model *m, const struct ps_ev_trace_info *info)
 		m->frame[pfn].zone = 0xff;
 	}
 	m->areas_known = m->objects_known = m->kmap_known = true;
-	paging_start(m, info->swapper_pg_dir);
+	if (!model_watched(m))
+		paging_start(m, info->swapper_pg_dir);
 	m->ready = true;
 }
 
@@ -141,7 +143,10 @@ void replay_event(struct model *m, const struct event *ev)
 	case PS_GROUP_buddy: buddy_event(m, ev); break;
 	case PS_GROUP_vmalloc: area_event(m, ev); break;
 	case PS_GROUP_paging: paging_event(m, ev); break;
-	case PS_GROUP_hw: mmu_event(m, ev); break;
+	case PS_GROUP_hw:
+		mmu_event(m, ev);
+		watched_event(m, ev);
+		break;
 	case PS_GROUP_slab: slab_event(m, ev); break;
 	case PS_GROUP_highmem: kmap_event(m, ev); break;
 	default: break;

@@ -71,8 +71,10 @@ unsigned layout_ranges(const struct model *m, struct range range[MAX_RANGES])
 
 /* ---- page tables ---- */
 
-static void add_page(struct page_runs *r, u32 addr, u32 bytes, u32 entry, bool large)
+static void add_page(void *to, u32 addr, u32 bytes, u32 entry)
 {
+	struct page_runs *r = to;
+	bool large = bytes != 4096;
 	u32 flags = entry & 0xfff & ~PTE_HARDWARE;
 	struct page_run *last = r->nr ? &r->run[r->nr - 1] : NULL;
 
@@ -87,9 +89,10 @@ static void add_page(struct page_runs *r, u32 addr, u32 bytes, u32 entry, bool l
 	last->end = (u64)addr + bytes;
 }
 
-void page_runs_collect(struct page_runs *r, struct model *m, const struct table *d)
+/* Calls fn for each entry that maps a page, in order of address. */
+static void each_page(struct model *m, const struct table *d,
+		      void (*fn)(void *to, u32 addr, u32 bytes, u32 entry), void *to)
 {
-	*r = (struct page_runs){ 0 };
 	for (u32 slot = 0; slot < PGDIR_SLOTS; slot++) {
 		u32 pde = d->entry[slot];
 		struct table *t;
@@ -97,14 +100,49 @@ void page_runs_collect(struct page_runs *r, struct model *m, const struct table 
 		if (!(pde & PTE_PRESENT))
 			continue;
 		if (is_large(m, pde)) {
-			add_page(r, slot << 22, 1u << 22, pde, true);
+			fn(to, slot << 22, 1u << 22, pde);
 			continue;
 		}
 		t = model_table(m, pde >> 12);
 		for (u32 i = 0; t && i < PGDIR_SLOTS; i++)
 			if (t->entry[i] & PTE_PRESENT)
-				add_page(r, slot << 22 | i << 12, 4096, t->entry[i], false);
+				fn(to, slot << 22 | i << 12, 4096, t->entry[i]);
 	}
+}
+
+void page_runs_collect(struct page_runs *r, struct model *m, const struct table *d)
+{
+	*r = (struct page_runs){ 0 };
+	each_page(m, d, add_page, r);
+}
+
+static void add_linear(void *to, u32 addr, u32 bytes, u32 entry)
+{
+	struct linear_runs *r = to;
+	struct linear_run *last = r->nr ? &r->run[r->nr - 1] : NULL;
+	u32 phys = entry & ~(bytes - 1);
+
+	if (!last || last->end != addr || phys - last->phys != addr - last->start) {
+		if (r->nr == r->cap) {
+			r->cap = r->cap ? r->cap * 2 : 64;
+			r->run = ps_realloc(r->run, r->cap * sizeof(*r->run));
+		}
+		last = &r->run[r->nr++];
+		*last = (struct linear_run){ .start = addr, .phys = phys };
+	}
+	last->end = (u64)addr + bytes;
+}
+
+void linear_runs_collect(struct linear_runs *r, struct model *m, const struct table *d)
+{
+	*r = (struct linear_runs){ 0 };
+	each_page(m, d, add_linear, r);
+}
+
+void linear_runs_free(struct linear_runs *r)
+{
+	free(r->run);
+	*r = (struct linear_runs){ 0 };
 }
 
 void page_runs_free(struct page_runs *r)

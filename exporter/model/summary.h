@@ -49,6 +49,22 @@ struct page_runs {
 void page_runs_collect(struct page_runs *r, struct model *m, const struct table *d);
 void page_runs_free(struct page_runs *r);
 
+/* Neighbouring pages that lead to neighbouring frames. */
+struct linear_run {
+	u32 start;
+	u64 end; /* the first address after it */
+	u32 phys;
+};
+
+struct linear_runs {
+	struct linear_run *run;
+	u32 nr, cap;
+};
+
+/* All that a directory maps, in order of address.  linear_runs_free gives the memory back. */
+void linear_runs_collect(struct linear_runs *r, struct model *m, const struct table *d);
+void linear_runs_free(struct linear_runs *r);
+
 /* Slabs of the cache with an object in use. */
 u32 active_slabs(const struct model *m, const struct cache *c);
 

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* watched.h - the replay of stores that the Bochs plugin saw a guest make. */
+#ifndef EXPORTER_WATCHED_H
+#define EXPORTER_WATCHED_H
+
+#include "capture/capture.h"
+#include "model/model.h"
+
+/* Applies an event of the group hw that tells of a guest's tables. */
+void watched_event(struct model *m, const struct event *ev);
+
+#endif
