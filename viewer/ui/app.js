@@ -460,7 +460,7 @@ export class App {
 						"No trace yet? ",
 						h("code", "make run"),
 						" boots the kernel, records one and writes ",
-						h("code", "build/run/tour/report.html"),
+						h("code", "build/run/report.html"),
 						", which carries its trace. Nothing leaves this page: it works offline and asks no network.",
 					),
 				),
@@ -1160,7 +1160,7 @@ export class App {
 				onclick: () => {
 					const on = !twin.box.isConnected;
 					if (on) {
-						twin.show("", dataTable(table()));
+						this.drawTwin(twin, table);
 						body.append(twin.box);
 					} else twin.box.remove();
 					button.setAttribute("aria-pressed", String(on));
@@ -1171,6 +1171,10 @@ export class App {
 		);
 		this.twins.set(canvas, { twin, table, button });
 		return button;
+	}
+	/** Covered as walk and details are: the free lists name the buddy that a question asks for. */
+	drawTwin(twin, table) {
+		twin.show("", this.questioned() ?? dataTable(table()));
 	}
 	/** The table of a canvas: as it is shown, if it is. */
 	twinRows(canvas) {
@@ -1683,8 +1687,8 @@ export class App {
 			: "";
 	}
 	/**
-	 * What covers walk and details, which would tell the answer, while a question about this moment
-	 * is open.
+	 * What covers walk, details and the views' tables, which would tell the answer, while a question
+	 * about this moment is open.
 	 */
 	questioned() {
 		const { i } = this.state,
@@ -2214,7 +2218,7 @@ export class App {
 		for (const { twin, table } of this.twins.values()) {
 			if (twin.box.isConnected) {
 				const y = twin.box.scrollTop;
-				twin.show("", dataTable(table()));
+				this.drawTwin(twin, table);
 				twin.box.scrollTop = y;
 			}
 		}
