@@ -132,13 +132,14 @@ void text_layout(const struct state *s)
 		text_mapped(s);
 		return;
 	}
-	puts("virtual kernel memory layout:");
+	puts(s->model->info.machine & PS_MACHINE_REFERENCE ? "virtual kernel memory layout:"
+							   : "regions of addresses:");
 	for (unsigned n = 0; n < nr; n++) {
 		const struct range *r = &range[n];
 		bool mb = r->bytes >= 10u << 20;
 
-		printf("    %-8s: 0x%08x - 0x%08x   (%4u %s)\n", r->name, r->start,
-		       r->start + r->bytes, mb ? r->bytes >> 20 : r->bytes >> 10, mb ? "MB" : "kB");
+		printf("    %-8s: 0x%08x - 0x%08" PRIx64 "   (%4" PRIu64 " %s)\n", r->name,
+		       r->start, r->start + r->bytes, r->bytes >> (mb ? 20 : 10), mb ? "MB" : "kB");
 	}
 }
 

@@ -52,11 +52,32 @@ void vmalloc_usage(struct vmalloc_usage *u, struct model *m)
 		u->tables += reference && is_table(m, reference->entry[slot]) ? 4096 : 0;
 }
 
+static int by_start_down(const void *x, const void *y)
+{
+	const struct range *a = x, *b = y;
+
+	return (a->start < b->start) - (a->start > b->start);
+}
+
+/* The regions of a kernel that is not of Linux's kind, by its own names. */
+static unsigned named_ranges(const struct model *m, struct range *range)
+{
+	for (unsigned n = 0; n < m->nr_regions; n++) {
+		const struct named_region *r = &m->region[n];
+
+		range[n] = (struct range){ r->name, r->start, r->end - r->start };
+	}
+	qsort(range, m->nr_regions, sizeof(*range), by_start_down);
+	return m->nr_regions;
+}
+
 unsigned layout_ranges(const struct model *m, struct range range[MAX_RANGES])
 {
 	const struct ps_ev_trace_info *i = &m->info;
 	unsigned nr = 0;
 
+	if (!(i->machine & PS_MACHINE_REFERENCE))
+		return named_ranges(m, range);
 	if (i->fixaddr_start < i->fixaddr_top)
 		range[nr++] = (struct range){ "fixmap", i->fixaddr_start + 4096,
 					      i->fixaddr_top - i->fixaddr_start };

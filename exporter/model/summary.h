@@ -22,14 +22,16 @@ struct vmalloc_usage {
 };
 void vmalloc_usage(struct vmalloc_usage *u, struct model *m);
 
-/* A range of the kernel's addresses. */
+/* A range of addresses. */
 struct range {
 	const char *name;
-	u32 start, bytes;
+	u32 start;
+	u64 bytes;
 };
-#define MAX_RANGES 5
+#define MAX_RANGES 64 /* as many as the model keeps regions */
 
-/* Fills in the machine's ranges from the top down; returns how many there are. */
+/* Fills in the machine's ranges from the top down: Linux's own of a kernel that has a
+ * reference directory, else the regions that the kernel named. Returns how many there are. */
 unsigned layout_ranges(const struct model *m, struct range range[MAX_RANGES]);
 
 /* Neighbouring pages with the same bits in their entries. */
