@@ -13,7 +13,14 @@ import { gzipSync, constants } from "node:zlib";
 import { claim, same, test, finish, load, loadFile, random, digest } from "./lib.mjs";
 import { synth } from "./synth.mjs";
 import { kinds } from "./defs.mjs";
-import { Machine, initialMachine, replay, FREE, OWNERS } from "../../viewer/model/machine.js";
+import {
+	Machine,
+	initialMachine,
+	replay,
+	FREE,
+	OWNERS,
+	UNKNOWN,
+} from "../../viewer/model/machine.js";
 import { delta, edges } from "../../viewer/model/lod.js";
 import { work } from "../../viewer/load/work.js";
 import { Picture } from "../../viewer/ui/picture.js";
@@ -76,10 +83,13 @@ await test("colours", () => {
 					.filter(([, c]) => contrast(c, of) < by)
 					.map(([name]) => name);
 		same(
-			`${theme}: the classes but free stand 3:1 out of the background`,
+			`${theme}: the classes but free and unknown stand 3:1 out of the background`,
 			below(
 				Object.fromEntries(
-					CLASSES.filter((c) => c.id !== FREE).map((c) => [c.name, p.cls[c.id]]),
+					CLASSES.filter((c) => c.id !== FREE && c.id !== UNKNOWN).map((c) => [
+						c.name,
+						p.cls[c.id],
+					]),
 				),
 				3,
 				p.panel,
@@ -470,18 +480,24 @@ await test("where two bands meet within sixteen pages", () => {
 	const op = [0, OP.pte_set],
 		one = {
 			col: { pte_set: { addr: () => 0xfffff000 } },
-			layout: {
-				page_offset: 0xc0000000,
-				high_memory: 0xc4000000,
-				vmalloc_start: 0xc4800000,
-				vmalloc_end: 0xffffe000,
-				fixaddr_start: 0xffffe000,
+			machine: {
+				regions: [
+					["user", 0, 0xc0000000],
+					["linear map", 0xc0000000, 0xc4000000],
+					["vmalloc", 0xc4800000, 0xffffe000],
+					["fixmap", 0xffffe000, 0x100000000],
+				].map(([name, start, end]) => ({ name, kind: name, start, end })),
+				kind: ["reference directory"],
 			},
 			kinds: { op },
 			base: 0,
 			k: [1],
 		};
-	const used = new Used(one),
+	const { regions, regionAt, says, layout } = new Trace({
+		...trace.header,
+		machine: { ...trace.header.machine, ...one.machine },
+	});
+	const used = new Used({ ...one, regions, regionAt, says, layout }),
 		nothing = { areas: [], dirs: new Map(), tables: new Map() };
 	used.add(used.take(1));
 	same(
@@ -1173,7 +1189,7 @@ await test("why", () => {
 		],
 	);
 	same(
-		"the whole run is repeated by make only if the plugin was there, in the folder of the report",
+		"the whole run is repeated by make only if it was ours and the plugin there, in the folder of the report",
 		[
 			stop.make,
 			stopHere(
@@ -1183,8 +1199,16 @@ await test("why", () => {
 					trace: Object.assign(Object.create(trace), {
 						header: {
 							...trace.header,
-							machine: { ...trace.header.machine, flags: ["doorbell"] },
-							replay: { ...trace.header.replay, rerun: "OUT=build/other RUN=abc" },
+							machine: {
+								...trace.header.machine,
+								build_id: "d0af",
+								flags: ["doorbell"],
+							},
+							replay: {
+								...trace.header.replay,
+								files: { kernel: "f050" },
+								rerun: "OUT=build/other RUN=abc",
+							},
 						},
 					}),
 				},

@@ -172,6 +172,17 @@ export class Sim {
 		this.w.emit(name, f);
 	}
 
+	/** The ranges of addresses, named as our kernel names them. */
+	regions() {
+		const region = (name, start, end) => ({ name, start, end, kind: name });
+		return [
+			region("user", 0, PAGE_OFFSET),
+			region("linear map", PAGE_OFFSET, this.highMemory),
+			region("vmalloc", this.vmStart, this.vmEnd),
+			...(this.zones.length > 2 ? [region("kmap", 0xfe000000, 0xfe400000)] : []),
+			region("fixmap", 0xffffe000, 0x100000000),
+		];
+	}
 	header(events, title) {
 		const w = (z) => ({
 			id: z.id,
@@ -208,7 +219,7 @@ export class Sim {
 					entry_bytes: 4,
 					orders: 10,
 					recursive_slot: null,
-					regions: [],
+					regions: this.regions(),
 					seed: 1,
 				},
 				layout: {

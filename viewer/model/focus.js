@@ -17,7 +17,8 @@ export function focusOf(trace, i) {
 		if (pfn < trace.frames) f.frames.push({ pfn, order });
 	};
 	const linear = (pfn) => {
-		if (f.va === null && pfn < trace.machine.max_low_pfn && pfn < trace.frames)
+		if (f.va !== null || !trace.hasRegion("linear map")) return;
+		if (pfn < trace.machine.max_low_pfn && pfn < trace.frames)
 			f.va = (trace.layout.page_offset + pfn * 4096) >>> 0;
 	};
 	/** The block at pfn is on a list before or after the event. */

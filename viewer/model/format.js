@@ -168,7 +168,7 @@ export function value(trace, field) {
 		case "order":
 			return `order ${v} (${orderSize(v)})`;
 		case "zone":
-			return trace.zone(v)?.name ?? ["DMA", "Normal", "HighMem"][v] ?? String(v);
+			return trace.zone(v)?.name ?? String(v);
 		case "gfp":
 			return `${hex(v, 3)} ${gfp(v)}`;
 		case "bytes":

@@ -20,14 +20,16 @@ const SENTENCE = {
 	mm_page_alloc(f, t) {
 		const who = t.siteName(f.call_site);
 		if (f.pfn === NONE)
-			return `No ${orderSize(f.order)} block (order ${f.order}) can be had: ${who ? who + " gets" : "the caller gets"} nothing.`;
+			return t.single
+				? `No frame can be had: ${who ? who + " gets" : "the caller gets"} nothing.`
+				: `No ${orderSize(f.order)} block (order ${f.order}) can be had: ${who ? who + " gets" : "the caller gets"} nothing.`;
 		const size = f.order
 			? `${orderSize(f.order)} (order ${f.order}) at frame ${hex(f.pfn)}`
 			: `frame ${hex(f.pfn)}`;
 		return `${who ? `${who} gets` : "The caller gets"} ${size} from zone ${t.zoneName(f.zone)}.`;
 	},
 	mm_page_free: (f, t) =>
-		`${cap(block(f.pfn, f.order))} goes back to zone ${t.zoneName(f.zone)}, at the head of the order-${f.order} list.`,
+		`${cap(block(f.pfn, f.order))} goes back to zone ${t.zoneName(f.zone)}${t.single ? "" : `, at the head of the order-${f.order} list`}.`,
 	buddy_split_low: (f) =>
 		`${cap(block(f.pfn, f.order))} is cut in two: the upper half (${hex(f.pfn + 2 ** (f.order - 1))}) joins the order-${f.order - 1} list, the lower half goes on.`,
 	buddy_split: (f) =>
@@ -157,11 +159,11 @@ const SENTENCE = {
 		`Firmware: ${bytes(f.length)} from ${f.base > NONE ? "0x" + f.base.toString(16) : addr(f.base)} ${f.type === 1 ? "are RAM" : f.type === 2 ? "are reserved" : "hold ACPI data"}.`,
 	region: (f) => `Addresses ${addr(f.start)} to ${addr(f.end - 1)} are called ${f.name}.`,
 	mm_setup_per_zone_wmarks: (f, t) =>
-		`Zone ${t.zoneName(f.zone)} has ${plural(f.spanned_pages, "frame")} from ${hex(f.start_pfn)}; below ${f.watermark_low} free it asks for help, ${f.watermark_min} are the last reserve.`,
+		`Zone ${t.zoneName(f.zone)} has ${plural(f.spanned_pages, "frame")} from ${hex(f.start_pfn)}${t.watermarks ? `; below ${f.watermark_low} free it asks for help, ${f.watermark_min} are the last reserve` : ""}.`,
 	zone_state: (f, t) =>
 		`The kernel counts ${plural(f.free_pages, "free page")} in zone ${t.zoneName(f.zone)}.`,
 	trace_info: (f) =>
-		`The machine describes itself: ${plural(f.nr_pages, "frame")}, vmalloc addresses ${addr(f.vmalloc_start)} to ${addr(f.vmalloc_end)}.`,
+		`The machine describes itself: ${plural(f.nr_pages, "frame")}${f.vmalloc_end ? `, vmalloc addresses ${addr(f.vmalloc_start)} to ${addr(f.vmalloc_end)}` : ""}.`,
 };
 
 /* What changes no state, is no snapshot that is compared, and has no sentence of its own. */
@@ -184,7 +186,9 @@ export function narrate(trace, i) {
 			const site = trace.site(s);
 			return site ? fmt.siteText(site) : "";
 		},
-		zoneName: (z) => trace.zone(z)?.name ?? ["DMA", "Normal", "HighMem"][z] ?? String(z),
+		zoneName: (z) => trace.zone(z)?.name ?? String(z),
+		single: trace.single,
+		watermarks: trace.says("watermarks"),
 		name: (meaning, v) => trace.kinds.value(meaning, v) ?? String(v),
 		linear: (va) => va < trace.layout.high_memory,
 		heading: () => trace.marks[trace.markAt(i)]?.msg,

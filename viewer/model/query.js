@@ -478,26 +478,32 @@ export function touchesPage(trace, va) {
 	return touches(trace, page, page + PAGE);
 }
 
-/** Where a linear address lies: {name, what}. */
+/** What a kind of region is for; the kernel's own name of it stands beside. */
+export const REGIONS = {
+	user: () => "user addresses, private to each address space",
+	"linear map": (trace) =>
+		`low memory in a straight line: address minus ${addr(trace.layout.page_offset)} is the physical address`,
+	vmalloc: () => "pages mapped one by one, wherever their frames are",
+	kmap: () => "a window of 1,024 pages onto high memory",
+	fixmap: () => "addresses fixed when the kernel was compiled",
+	"page tables": () => "the page tables, through the slot that maps the directory itself",
+	devices: () => "memory and registers of devices",
+	other: () => "mapped page by page",
+};
+
+/** Where a linear address lies: {name, kind, what}. */
 export function region(trace, va) {
-	const l = trace.layout,
-		inside = (from, to) => va >= from && va < to;
-	if (va < l.page_offset)
-		return { name: "user", what: "user addresses, private to each address space" };
-	if (va < l.high_memory)
-		return {
-			name: "linear map",
-			what: `low memory in a straight line: address minus ${addr(l.page_offset)} is the physical address`,
-		};
-	if (inside(l.vmalloc_start, l.vmalloc_end))
-		return { name: "vmalloc", what: "pages mapped one by one, wherever their frames are" };
-	if (l.pkmap_base && inside(l.pkmap_base, l.pkmap_base + 4194304))
-		return { name: "kmap", what: "a window of 1,024 pages onto high memory" };
-	if (va < l.vmalloc_start)
-		return { name: "gap", what: "left unmapped to catch what runs past the linear map" };
-	if (va >= l.fixaddr_start - 4194304 && va >= l.vmalloc_end)
-		return { name: "fixmap", what: "addresses fixed when the kernel was compiled" };
-	return { name: "gap", what: "not used" };
+	const r = trace.regionAt(va);
+	if (r) return { name: r.name, kind: r.kind, what: REGIONS[r.kind]?.(trace) ?? "" };
+	const below = trace.regions.filter((x) => x.to <= va).at(-1),
+		above = trace.regions.find((x) => x.from > va);
+	return below?.kind === "linear map" && above?.kind === "vmalloc"
+		? {
+				name: "gap",
+				kind: "",
+				what: "left unmapped to catch what runs past the linear map",
+			}
+		: { name: "no region", kind: "", what: "the kernel has no name for these addresses" };
 }
 
 /**
@@ -508,7 +514,10 @@ export function translate(model, va, i) {
 	const m = model.at(i),
 		{ trace } = model;
 	const walk = m.walk(va),
-		ref = m.curPgd === m.refPgd ? walk : m.walk(va, m.refPgd);
+		ref =
+			trace.says("reference directory") && m.curPgd !== m.refPgd
+				? m.walk(va, m.refPgd)
+				: walk;
 	const out = {
 		addr: va,
 		i,
@@ -681,19 +690,23 @@ export function bySite(trace, from, to) {
 export const ofSimulator = (trace) =>
 	!trace.clock.sba && (trace.machine.flags ?? []).includes("simulator");
 
+/** Is the trace of this project's kernel, run by its script, which records what it ran? */
+const ofOurRun = ({ header }) => !!header.machine?.build_id && !!header.replay?.files?.kernel;
+
 /**
  * The Bochs commands that bring the machine back to event i, and what to expect there;
- * null if the ticks were left out. A trace of the simulator has no ticks of Bochs: there is nothing
- * but a new run there.
+ * null if the ticks were left out or are not those of Bochs. A trace of the simulator has none
+ * either, but a new run of its scenario has.
  * sba takes plain numbers, at most five at a time, and no past ticks: hence a restart.
  */
 export function stopHere(model, i, va) {
 	const { trace } = model;
 	if (trace.left.has("t")) return null;
 	const t = Math.round(trace.t[i]),
-		simulated = ofSimulator(trace);
-	if (simulated)
-		return { t, simulated, make: "make run", command: "", lines: [], expect: [], exact: false };
+		simulated = ofSimulator(trace),
+		ours = ofOurRun(trace);
+	if (simulated) return { t, simulated, make: "make run", command: "", lines: [], expect: [] };
+	if (!trace.clock.sba) return null;
 	const cmd = (
 		trace.header.replay?.cmd ?? ["bochs", "-q", "-f", "bochsrc", "-rc", "stop.rc"]
 	).map(String);
@@ -711,13 +724,13 @@ export function stopHere(model, i, va) {
 		);
 	}
 	lines.push("info tab", "print-stack 8");
-	const exact = !!trace.clock.sba;
 	// The run script knows the machine, the plugin and the image of that run; the lines are for a
 	// prompt already open.
-	// Without the plugin the ticks of its machine are not this trace's, so there is no such line.
-	const rerun = (trace.header.machine?.flags ?? []).includes("doorbell");
+	// Without the plugin the ticks of its machine are not this trace's, so there is no such line,
+	// and a kernel that is not ours is not what it would boot.
+	const rerun = ours && (trace.header.machine.flags ?? []).includes("doorbell");
 	const make = rerun ? `make at TICK=${t} ${trace.header.replay?.rerun ?? ""}`.trim() : "";
-	return { t, simulated, make, command: cmd.join(" "), lines, expect, exact };
+	return { t, simulated, make, command: ours ? cmd.join(" ") : "", lines, expect };
 }
 
 /** Zones a request may be served from, the preferred one first: 2.4.22's zonelists. */
@@ -773,32 +786,38 @@ export function explain(model, i, va) {
 		{ trace } = model,
 		out = [],
 		total = trace.zones.reduce((s, z) => s + z.n, 0);
-	const best = Math.max(-1, ...trace.zones.map((z) => m.largest(z.id)));
-	out.push(
-		`${m.freePages()} of ${total} frames are free: ${trace.zones.map((z) => `${m.zoneFree[z.id]} in zone ${z.name}`).join(", ")}. ${best < 0 ? "No block is on a free list." : `The largest free block is of order ${best}, ${bytes(4096 * 2 ** best)}: no request for more in a row could be served.`}`,
-	);
-	const use = new Map();
+	const best = Math.max(-1, ...trace.zones.map((z) => m.largest(z.id))),
+		use = new Map();
 	for (let p = 0; p < m.frames; p++) use.set(m.meta[p] >> 4, (use.get(m.meta[p] >> 4) ?? 0) + 1);
+	const unknown = use.get(UNKNOWN) ?? 0,
+		largest =
+			best < 0
+				? " No block is on a free list."
+				: ` The largest free block is of order ${best}, ${bytes(4096 * 2 ** best)}: no request for more in a row could be served.`;
+	out.push(
+		`${m.freePages()} of ${total} frames are ${unknown ? "known to be " : ""}free: ${trace.zones.map((z) => `${m.zoneFree[z.id]} in zone ${z.name}`).join(", ")}.${trace.single ? "" : largest}${unknown ? ` Of ${unknown} no event has told yet.` : ""}`,
+	);
 	out.push(
 		`Of the frames in use ${
 			[...use]
 				.filter(([c]) => c > RESERVED && c < 8)
 				.map(([c, n]) => `${n} ${n === 1 ? "is" : "are"} ${OWNERS[c]}`)
 				.join(", ") || "none is known"
-		}; ${use.get(RESERVED) ?? 0} are reserved and never handed out.`,
+		}${use.get(RESERVED) ? `; ${use.get(RESERVED)} are reserved and never handed out` : ""}.`,
 	);
 	const runs = m.areas.map((a) => frameRuns(m, a)),
 		scattered = runs.filter((r) => r > 1).length;
-	out.push(
-		m.areas.length
-			? `${m.areas.length} vmalloc ${m.areas.length === 1 ? "area holds" : "areas hold"} ${m.vmPages} pages; ${scattered} of them ${scattered === 1 ? "is" : "are"} made of frames that are not neighbours. Behind each lies a guard page.`
-			: "No vmalloc area exists.",
-	);
+	if (trace.hasRegion("vmalloc"))
+		out.push(
+			m.areas.length
+				? `${m.areas.length} vmalloc ${m.areas.length === 1 ? "area holds" : "areas hold"} ${m.vmPages} pages; ${scattered} of them ${scattered === 1 ? "is" : "are"} made of frames that are not neighbours. Behind each lies a guard page.`
+				: "No vmalloc area exists.",
+		);
 	if (va !== null && va !== undefined)
 		out.push(
-			`The walk shows ${addr(va)} in the ${region(trace, va).name} range: ${translateText(translate(model, va, i)).replace(/^0x[0-9a-f]+ (\([^)]*\) )?/, "it ")}`,
+			`The walk shows ${addr(va)} in ${region(trace, va).kind || region(trace, va).name === "gap" ? `the ${region(trace, va).name} range` : "no region that the kernel names"}: ${translateText(translate(model, va, i)).replace(/^0x[0-9a-f]+ (\([^)]*\) )?/, "it ")}`,
 		);
-	if (m.curPgd !== m.refPgd)
+	if (m.curPgd !== m.refPgd && trace.says("reference directory"))
 		out.push(
 			`A process's directory is in use (CR3 = ${addr(m.curPgd)}); the kernel edits the reference directory at ${addr(m.refPgd)}.`,
 		);

@@ -99,6 +99,7 @@ export class Trace {
 			throw new Error(
 				`the trace has ${this.orders} orders of blocks (machine.orders of its header); this viewer reads 1 to ${MAX_ORDERS}`,
 			);
+		this.regions = regionsOf(this.machine.regions);
 		this.clock = { unit: "tick", hz: 0, sba: false, ...header.clock };
 		this.expected = int(header.events, 0);
 		this.n = 0; // events that can be shown
@@ -124,6 +125,22 @@ export class Trace {
 		this.stepKind = this.kinds.id("scenario_step");
 		this.alloc();
 		this.bind();
+	}
+	/** Does trace_info say this of the kernel ("reference directory", "watermarks", ...)? */
+	says(what) {
+		return (this.machine.kind ?? []).includes(what);
+	}
+	/** Are pages handed out one by one, never in blocks? */
+	get single() {
+		return this.orders === 1;
+	}
+	/** The region that the kernel named va to lie in, or null. */
+	regionAt(va) {
+		return this.regions.find((r) => va >= r.from && va < r.to) ?? null;
+	}
+	/** Has the kernel a region of this kind? */
+	hasRegion(kind) {
+		return this.regions.some((r) => r.kind === kind);
 	}
 	/**
 	 * Fields by name: this.col.pte_set.addr(i) is the field `addr` of event i, which is a pte_set.
@@ -391,8 +408,12 @@ export class Trace {
 			list.unshift({
 				i: 0,
 				level: 1,
-				msg: "Boot",
-				text: "The firmware's memory map, the frames set aside, the zones, and the hand-over of every other frame to the buddy allocator.",
+				...(this.says("reference directory")
+					? {
+							msg: "Boot",
+							text: "The firmware's memory map, the frames set aside, the zones, and the hand-over of every other frame to the buddy allocator.",
+						}
+					: { msg: "Start", text: "What comes before the kernel's first chapter." }),
 				implied: true,
 			});
 		this.chaptersOf = this.marks.length;
@@ -440,6 +461,19 @@ export class Window extends Trace {
 		if (!(this.nothing[Type.name]?.length >= n)) this.nothing[Type.name] = new Type(n);
 		return this.nothing[Type.name];
 	}
+}
+
+/** The ranges of addresses that the kernel named, lowest first. */
+function regionsOf(list) {
+	return (Array.isArray(list) ? list : [])
+		.map((r) => ({
+			name: String(r?.name ?? ""),
+			kind: String(r?.kind ?? ""),
+			from: int(r?.start),
+			to: Math.min(int(r?.end), 0x100000000),
+		}))
+		.filter((r) => r.from >= 0 && r.to > r.from)
+		.sort((x, y) => x.from - y.from);
 }
 
 /** A `symbols` record, sorted; a label without a size reaches to the next symbol. */

@@ -10,37 +10,40 @@
  */
 import { OP } from "./kinds.js";
 import { addr } from "./format.js";
+import { region } from "./query.js";
 
 const SET = OP.pte_set,
+	SLOT = OP.pde_set,
 	RANGE = OP.pte_range_set,
 	AREA = OP.alloc_vmap_area;
 const GROUP = 4; // bits: 16 pages
 const GROUPS = 1 << (20 - GROUP);
 
-/** The bands of the 4 GiB, highest first. */
+/** Ranges without a name are told of from this size on. */
+const NAMELESS = 0x400000;
+
+/**
+ * The bands of the 4 GiB, highest first: the regions that the kernel named, and large ranges that
+ * it has no name for. {id, kind, name, from, to, what, range}; id: its kind, for the first of it.
+ */
 export function bands(trace) {
-	const l = trace.layout,
-		out = [],
-		top = 0x100000000;
-	const push = (id, name, from, to, what) => {
-		if (to > from)
-			out.push({ id, name, from, to, what, range: `${addr(from)} to ${addr(to - 1)}` });
+	const out = [],
+		ids = new Set();
+	let at = 0;
+	const push = (from, to) => {
+		const { kind, name, what } = region(trace, from),
+			word = kind === "linear map" ? "linear" : kind || name,
+			id = ids.has(word) ? `${word}@${from.toString(16)}` : word;
+		ids.add(id);
+		out.push({ id, kind, name, from, to, what, range: `${addr(from)} to ${addr(to - 1)}` });
 	};
-	const fix = Math.max(l.vmalloc_end, Math.min(l.fixaddr_start, 0xffffe000));
-	push("fixmap", "fixmap", fix, top, "addresses fixed at compile time");
-	if (l.pkmap_base)
-		push("kmap", "kmap", l.pkmap_base, l.pkmap_base + 4194304, "a window onto high memory");
-	push(
-		"vmalloc",
-		"vmalloc",
-		l.vmalloc_start,
-		l.vmalloc_end,
-		"page by page, from frames anywhere",
-	);
-	push("gap", "gap", l.high_memory, l.vmalloc_start, "unmapped on purpose");
-	push("linear", "linear map", l.page_offset, l.high_memory, "physical + 3 GiB");
-	push("user", "user", 0, l.page_offset, "a process's own");
-	return out;
+	for (const r of [...trace.regions, { from: 0x100000000, to: 0x100000000 }]) {
+		if (r.from - at >= NAMELESS) push(at, r.from);
+		const from = Math.max(at, r.from);
+		if (r.to > from) push(from, r.to);
+		at = Math.max(at, r.to);
+	}
+	return out.reverse();
 }
 
 let found = new Uint32Array(1 << 16); // of uses(), to be used again
@@ -54,20 +57,26 @@ function uses(trace, from, to) {
 			base,
 			kinds: { op },
 		} = trace,
-		{ pte_set: pte, pte_range_set: range, alloc_vmap_area: area } = trace.col;
+		{ pte_set: pte, pde_set: pde, pte_range_set: range, alloc_vmap_area: area } = trace.col,
+		recursive = trace.machine.recursive_slot ?? -1;
 	let n = 0;
-	for (let i = from; i < to; i++) {
-		const w = op[k[i - base]];
-		if (!(w === SET || (w === RANGE && !range.large(i)) || (w === AREA && !area.failed(i))))
-			continue;
+	const add = (page, pages) => {
 		if (n === found.length) {
 			const more = new Uint32Array(n * 2);
 			more.set(found);
 			found = more;
 		}
-		found[n++] = (w === SET ? pte : w === RANGE ? range : area).addr(i) >>> 12;
-		found[n++] =
-			w === SET ? 1 : w === RANGE ? Math.min(range.nr(i), 65536) : area.size(i) >>> 12;
+		found[n++] = page;
+		found[n++] = pages;
+	};
+	for (let i = from; i < to; i++) {
+		const w = op[k[i - base]];
+		if (w === SET) add(pte.addr(i) >>> 12, 1);
+		else if (w === RANGE && !range.large(i))
+			add(range.addr(i) >>> 12, Math.min(range.nr(i), 65536));
+		else if (w === AREA && !area.failed(i)) add(area.addr(i) >>> 12, area.size(i) >>> 12);
+		// the table is seen through the slot that maps the directory
+		else if (w === SLOT && recursive >= 0) add(recursive * 1024 + (pde.addr(i) >>> 22), 1);
 	}
 	return n;
 }
@@ -126,11 +135,12 @@ export class Used {
 		};
 		for (const area of before.areas)
 			if (area.addr >= from && area.addr < to) use(area.addr >>> 12, area.size >>> 12);
+		const shared = this.trace.says("reference directory") && from >= before.pageOffset;
 		for (const [pgd, dir] of before.dirs) {
 			for (let slot = from >>> 22; slot <= Math.floor((to - 1) / 4194304); slot++) {
 				const pde = dir.entry[slot],
-					table = (pde & 0x81) === 1 ? before.tables.get(pde >>> 12) : null;
-				if (!table || (pgd !== before.refPgd && from >= before.pageOffset)) continue;
+					table = (pde & 0x81) === 1 ? before.tableAt(pde) : null;
+				if (!table || (shared && pgd !== before.refPgd)) continue;
 				for (let e = 0; e < 1024; e++)
 					if (table.entry[e] & 1) {
 						const page = slot * 1024 + e;

@@ -156,7 +156,7 @@ export function listsBefore(model, first, i) {
 /** Why an allocation went as it did: the lists just before event i. */
 export function whyAlloc(model, i) {
 	const { trace } = model;
-	if (trace.kindName(i) !== "mm_page_alloc") return null;
+	if (trace.single || trace.kindName(i) !== "mm_page_alloc") return null;
 	const request = trace.col.mm_page_alloc,
 		order = request.order(i),
 		{ orders } = trace;
@@ -237,6 +237,7 @@ export function whyAlloc(model, i) {
 export function whyFree(model, i) {
 	const { trace } = model,
 		op = trace.kinds.op;
+	if (trace.single) return null;
 	if (op[trace.k[i]] !== OP.mm_page_free && op[trace.k[i]] !== OP.buddy_merge) return null;
 	const [first, last] = chain(trace, i);
 	if (op[trace.k[first]] !== OP.mm_page_free) return null;

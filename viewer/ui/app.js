@@ -24,7 +24,7 @@ import { keyHelp, NONE_YET } from "./commands.js";
 import { installKeys } from "./keys.js";
 import { Search } from "./search.js";
 import { follow, linkOf } from "./link.js";
-import { renderTab, TABS } from "./tabs.js";
+import { renderTab, tabsOf } from "./tabs.js";
 import { saveButton, saveItems, saveTab, saveTrace, timelineTable, svgOf } from "./exports.js";
 import { openMenu, closeMenu } from "./menu.js";
 import { Tables, dataTable, shownRows } from "./table.js";
@@ -122,6 +122,7 @@ const EXPLAIN = {
 		"RAM, one cell for each frame of 4 KiB. A tile is 2 MiB; within it every buddy block is a rectangle.",
 	"Buddy free lists":
 		"The free blocks of each size. An allocation takes the block at the left; a freed block is put there.",
+	"Free list": "The frames that are free, the one freed last at the left.",
 	"Page-table walk":
 		"The MMU's way from an address to a frame: ten bits choose the directory entry, ten the table entry, twelve the byte.",
 };
@@ -143,6 +144,7 @@ export class App {
 			stepping: null,
 			el: null,
 			twins: null,
+			titles: null,
 			tables: null,
 			list: null,
 			search: null,
@@ -831,8 +833,8 @@ export class App {
 		this.timeline.u1 = 1;
 		if (!this.built) this.build();
 		this.built = false;
-		this.el.colourBy.value = this.state.colourBy;
 		this.list.load(model.trace);
+		this.suit();
 		this.fillLegend();
 		this.fillTabs();
 		this.fillHeader();
@@ -841,12 +843,30 @@ export class App {
 			this.keysInstalled = true;
 		}
 	}
+	/** Shows of the page only what means something for the trace's kind of kernel. */
+	suit() {
+		const { single } = this.model.trace,
+			{ state, el } = this,
+			[title, hint] = single
+				? ["Free list", "freed last at the left"]
+				: ["Buddy free lists", "next to go out at the left"],
+			colours = COLOUR_BY.filter(([id]) => !(single && id === "order"));
+		this.titles.get(el.buddy)(title, hint);
+		if (!colours.some(([id]) => id === state.colourBy)) state.colourBy = "owner";
+		fill(
+			el.colourBy,
+			colours.map(([id, text]) => h("option", { value: id }, text)),
+		);
+		el.colourBy.value = state.colourBy;
+		if (!tabsOf(this.model.trace).some(([id]) => id === state.tab)) state.tab = "events";
+	}
 	/** The page without a trace: built, and laid out, while there is none to be shown. */
 	build() {
 		const typed = () => {
 			if (this.typed) this.refreshTab();
 		};
 		this.built = true;
+		this.titles = new Map(); // canvas -> sets the title and the hint of its panel
 		this.twins = new Map(); // canvas -> its table twin, what makes it, its button
 		const canvas = (id, label) =>
 			h("canvas", { id, role: "img", tabIndex: 0, "aria-label": label });
@@ -903,11 +923,10 @@ export class App {
 				},
 				"Close up",
 			),
-			colourBy: h(
-				"select",
-				{ "aria-label": "colour frames by", onchange: (e) => this.colour(e.target.value) },
-				COLOUR_BY.map(([id, text]) => h("option", { value: id }, text)),
-			),
+			colourBy: h("select", {
+				"aria-label": "colour frames by",
+				onchange: (e) => this.colour(e.target.value),
+			}),
 			range: h(
 				"button",
 				{
@@ -1131,19 +1150,18 @@ export class App {
 				() => panel,
 				() => this.twinRows(canvas),
 			),
-			panel = h(
-				"section.view",
-				{ "aria-label": title, "data-panel": canvas.id },
-				h(
-					"h2",
-					{ title: EXPLAIN[title] },
-					h("span", withTerms(this, title)),
-					h("span.hint", hint),
-					h("span.right", right, button, save),
-				),
-				body,
-				below,
-			);
+			name = h("span"),
+			says = h("span.hint"),
+			head = h("h2", name, says, h("span.right", right, button, save)),
+			panel = h("section.view", { "data-panel": canvas.id }, head, body, below);
+		const titled = (text, words) => {
+			panel.setAttribute("aria-label", text);
+			head.title = EXPLAIN[text];
+			fill(name, withTerms(this, text));
+			fill(says, words);
+		};
+		titled(title, hint);
+		this.titles.set(canvas, titled);
 		return panel;
 	}
 	/** The button that lays a table of the same over a canvas. */
@@ -1302,7 +1320,7 @@ export class App {
 	fillLegend() {
 		const { el, model, palette, state } = this,
 			by = state.colourBy;
-		fill(el.legendVa, addressLegend(palette));
+		fill(el.legendVa, addressLegend(palette, model.trace));
 		fill(
 			el.legend,
 			frameLegend({
@@ -1439,7 +1457,7 @@ export class App {
 			);
 		fill(
 			tabs,
-			TABS.map(([id, label]) =>
+			tabsOf(this.model.trace).map(([id, label]) =>
 				tab(
 					id,
 					id === "hazards" && hz.length ? `${label} (${hazardCount(hz)})` : label,
@@ -2205,7 +2223,7 @@ export class App {
 		);
 		el.virtual.setAttribute(
 			"aria-label",
-			`linear addresses: ${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped; ${this.virtual.shown.name}: ${this.virtual.level}`,
+			`linear addresses: ${trace.hasRegion("vmalloc") ? `${m.areas.length} vmalloc areas, ${m.vmPages} pages mapped; ` : ""}${this.virtual.shown.name}: ${this.virtual.level}`,
 		);
 		el.frames.setAttribute(
 			"aria-label",
@@ -2213,7 +2231,9 @@ export class App {
 		);
 		el.buddy.setAttribute(
 			"aria-label",
-			`free lists: ${trace.zones.map((z) => `${z.name} largest block order ${m.largest(z.id)}`).join(", ")}`,
+			trace.single
+				? `free list: ${trace.zones.map((z) => `${z.name} ${fmt.plural(m.zoneFree[z.id], "frame")}`).join(", ")}`
+				: `free lists: ${trace.zones.map((z) => `${z.name} largest block order ${m.largest(z.id)}`).join(", ")}`,
 		);
 		for (const { twin, table } of this.twins.values()) {
 			if (twin.box.isConnected) {
@@ -2438,7 +2458,9 @@ export class App {
 									pfn: b.pfn,
 									order: b.order,
 									tip: () => [
-										`Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`,
+										this.model.trace.single
+											? `Free frame ${fmt.hex(b.pfn)}.`
+											: `Free block of ${fmt.orderSize(b.order)} (order ${b.order}) at frame ${fmt.hex(b.pfn)}. Its buddy is ${fmt.hex(this.buddyOf(b))}.`,
 									],
 								};
 			},
@@ -2654,17 +2676,21 @@ export class App {
 							"span.dim",
 							trace.zones
 								.map((z) => `${z.name} ${fmt.count(v[z.id])} free`)
-								.join(" · ") + ` · vmalloc ${fmt.count(v[trace.nrZones])} pages`,
+								.join(" · ") +
+								(trace.hasRegion("vmalloc")
+									? ` · vmalloc ${fmt.count(v[trace.nrZones])} pages`
+									: ""),
 						),
 						h("br"),
-						h(
-							"span.dim",
-							`free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`,
-						),
+						!trace.single &&
+							h(
+								"span.dim",
+								`free but useless for order ${order}: ${trace.zones.map((z) => `${z.name} ${share(z)}`).join(" · ")}`,
+							),
 						h("br"),
 						kinds.map(([name, n]) => [
 							h("i.swatch", { style: { background: this.palette.group[name] } }),
-							` ${name} ${fmt.count(n)}  `,
+							` ${name === "buddy" && trace.single ? "pages" : name} ${fmt.count(n)}  `,
 						]),
 					],
 			hz.map((q) => [h("br"), h("b", "⚠ " + hazardTitle(q)), q.text]),

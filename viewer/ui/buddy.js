@@ -2,20 +2,24 @@
 // @ts-nocheck: not typed yet
 /*
  * buddy.js - the free lists: a row for each order of each zone, blocks in list order
- * with the head, the block that goes out next, at the left.
+ * with the head, the block that goes out next, at the left.  Of a kernel of single pages
+ * there are no rows: the free frames of a zone, the one freed last first.
  */
 import { hex, orderSize } from "../model/format.js";
 import { pairBit } from "../model/why.js";
 import { MONO, outline, rect, scrollBar, write } from "./draw.js";
 
 const HEAD = 20,
-	LEFT = 76;
+	LEFT = 76,
+	CELL = 44, // a single frame
+	CELL_H = 20;
 
 export class BuddyView {
 	constructor() {
 		this.scroll = this.rowH = this.total = this.right = NaN;
 		this.scroll = 0;
 		this.seen = -1;
+		this.single = false;
 		this.hits = [];
 		this.at = null;
 	}
@@ -28,7 +32,12 @@ export class BuddyView {
 	}
 	draw(ctx, w, h, scene) {
 		const { m, trace, palette: p, eventBlocks, hoverFrames, selFrames } = scene;
+		this.single = trace.single;
 		rect(ctx, 0, 0, w, h, p.panel);
+		if (trace.single) {
+			this.drawFrames(ctx, w, h, scene);
+			return;
+		}
 		const zones = this.layout(trace, h),
 			rh = this.rowH;
 		const digits = Math.max(2, ...m.counts.map((n) => String(n).length)),
@@ -147,6 +156,66 @@ export class BuddyView {
 		}
 		scrollBar(ctx, w, h, this.total, this.scroll, p);
 	}
+	/** The free frames of each zone, in rows. */
+	drawFrames(ctx, w, h, { m, trace, palette: p, eventBlocks, hoverFrames, selFrames, i }) {
+		const cols = Math.max(1, Math.floor((w - 14) / CELL)),
+			zones = [...trace.zones].reverse(),
+			rows = (z) => Math.ceil(m.counts[z.id] / cols);
+		this.rowH = CELL_H;
+		this.total = zones.reduce((sum, z) => sum + HEAD + 4 + rows(z) * CELL_H, 0);
+		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
+		this.hits = [];
+		this.seen = i;
+		const among = (list, pfn) =>
+				list.some((f) => f.pfn <= pfn && pfn < f.pfn + 2 ** (f.order ?? 0)),
+			unknown = trace.says("initial state told") ? "" : "known to be ";
+		let y = -this.scroll;
+		for (const z of zones) {
+			const heading = `${m.zoneFree[z.id]} frames ${unknown}free`;
+			write(ctx, z.name, 6, y + HEAD / 2 + 1, p.text, "left", "600 11px");
+			const nameW = ctx.measureText(z.name).width;
+			write(ctx, heading, 14 + nameW, y + HEAD / 2 + 1, p.dim);
+			y += HEAD;
+			let n = 0;
+			for (let pfn = m.heads[z.id]; pfn >= 0; pfn = m.next[pfn], n++) {
+				const x = 7 + (n % cols) * CELL,
+					top = y + Math.floor(n / cols) * CELL_H;
+				if (top > h) break;
+				if (top + CELL_H < 0) continue;
+				const marks = [
+					[among(eventBlocks, pfn), p.focus],
+					[among(hoverFrames, pfn), p.hover],
+					[among(selFrames, pfn), p.accent],
+				].find(([on]) => on);
+				rect(ctx, x, top + 2, CELL - 4, CELL_H - 4, p.dark ? "#33404d" : "#d3dbe4");
+				outline(
+					ctx,
+					x + 0.5,
+					top + 2.5,
+					CELL - 5,
+					CELL_H - 5,
+					marks?.[1] ?? p.freeEdge,
+					marks ? 2 : 1,
+				);
+				write(
+					ctx,
+					pfn.toString(16),
+					x + CELL / 2 - 2,
+					top + CELL_H / 2,
+					p.text,
+					"center",
+					"11px",
+					MONO,
+				);
+				this.hits.push({ x, y: top, w: CELL, h: CELL_H, pfn, order: 0 });
+			}
+			y += rows(z) * CELL_H + 4;
+		}
+		const { here } = this;
+		if (here && ctx.canvas === document.activeElement)
+			outline(ctx, here.x - 1, here.y + 1, CELL - 2, CELL_H - 2, p.hover, 2);
+		scrollBar(ctx, w, h, this.total, this.scroll, p);
+	}
 	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
 		const rh = this.rowH,
 			x0 = LEFT + 6,
@@ -210,6 +279,7 @@ export class BuddyView {
 	/** It as it is read out. */
 	words() {
 		const { order, pfn, y } = this.here;
+		if (this.single) return `free frame ${hex(pfn)}`;
 		return `order ${order} list, block ${hex(pfn)}, number ${this.hits.filter((b) => b.pfn !== undefined && b.y === y).findIndex((b) => b.pfn === pfn) + 1}`;
 	}
 	/** The keyboard's block: one on, along the list or to the list above or below. */
@@ -244,6 +314,19 @@ export class BuddyView {
 	}
 	static table(m, trace, of) {
 		const rows = [];
+		if (trace.single)
+			return {
+				head: ["zone", "free frames", "the one freed last first"],
+				rows: trace.zones.map((z) => {
+					const l = m.list(z.id, 0),
+						shown = l.slice(0, 1000).map((x) => hex(x));
+					return [
+						z.name,
+						String(l.length),
+						shown.join(" ") + (l.length > 1000 ? " …" : ""),
+					];
+				}),
+			};
 		for (const z of trace.zones)
 			for (let o = 0; o < trace.orders; o++) {
 				const l = m.list(z.id, o);

@@ -6,7 +6,7 @@
  */
 import { openMenu } from "./menu.js";
 import { narrate } from "../model/narrate.js";
-import { touches, translate } from "../model/query.js";
+import { stopHere, touches, translate } from "../model/query.js";
 import * as fmt from "../model/format.js";
 
 /** target: {pfn} | {va} | {i}; at: where the menu opens. */
@@ -23,7 +23,7 @@ export function contextMenu(app, target, at) {
 		app.history();
 	};
 	const stop = (i, what) =>
-		i >= 0
+		i >= 0 && (trace.left.has("t") || stopHere(model, i, null))
 			? [
 					`Stop here: ${what}`,
 					() => {
@@ -155,7 +155,7 @@ export function contextMenu(app, target, at) {
 		label = `frame ${fmt.hex(pfn)}`;
 		items.push(
 			["History of this frame", () => history({ kind: "frame", pfn })],
-			[
+			!trace.single && [
 				"Lineage of its block",
 				() => {
 					app.select({ kind: "frame", pfn });
@@ -169,7 +169,10 @@ export function contextMenu(app, target, at) {
 						fmt.addr(map.addr),
 					]
 				: null,
-			["Select its block", () => select({ kind: "block", ...m.blockOf(pfn) })],
+			!trace.single && [
+				"Select its block",
+				() => select({ kind: "block", ...m.blockOf(pfn) }),
+			],
 			["Copy the frame number", () => app.copy(fmt.hex(pfn)), fmt.hex(pfn)],
 			stop(since, "when this began"),
 			["Explain", () => select({ kind: "frame", pfn })],

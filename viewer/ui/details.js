@@ -93,6 +93,7 @@ export function renderDetails(scene) {
 					"tbody",
 					trace
 						.fields(i)
+						.filter((f) => meant(trace, f))
 						.map((f) =>
 							h(
 								"tr",
@@ -109,6 +110,10 @@ export function renderDetails(scene) {
 	out.push(stopPanel(scene));
 	return out;
 }
+
+/** Has a field of this meaning one in a kernel of this kind? Others leave it 0. */
+const meant = (trace, { meaning }) =>
+	!(meaning === "order" && trace.single) && !(meaning === "gfp" && !trace.says("watermarks"));
 
 function fieldValue(trace, f, select) {
 	const text = fmt.value(trace, f);
@@ -228,7 +233,9 @@ function renderWhy({ model, i, goto, hide, reveal }, say) {
 function stopPanel(scene) {
 	const { model, i, va, copy } = scene;
 	const s = stopHere(model, i, va);
-	if (!s) return h("section.stop", h("h3", "Stop here in Bochs"), scene.leftOut("t"));
+	const left = scene.leftOut("t");
+	// the ticks of another clock lead nowhere
+	if (!s) return left && h("section.stop", h("h3", "Stop here in Bochs"), left);
 	const rc = s.lines.join("\n");
 	const code = (label, text, attrs) =>
 		h(
@@ -258,13 +265,7 @@ function stopPanel(scene) {
 	return h(
 		"section.stop",
 		h("h3", "Stop here in Bochs"),
-		s.exact
-			? null
-			: h(
-					"p.hazard",
-					"This trace was not recorded on Bochs's own clock: the tick may not be reachable.",
-				),
-		s.exact && s.make
+		s.make
 			? [
 					h(
 						"p.dim",
@@ -275,9 +276,9 @@ function stopPanel(scene) {
 			: null,
 		h(
 			"p.dim",
-			"At the prompt of `make debug`",
-			s.command ? [", or in a file for ", h("code", s.command)] : "",
-			":",
+			s.command
+				? ["At the prompt of `make debug`, or in a file for ", h("code", s.command), ":"]
+				: "At the prompt of Bochs's debugger, with the machine of this run from its start:",
 		),
 		code("copy these lines", `# stop.rc\n${rc}`, { "data-stop": "1" }),
 		s.expect.length

@@ -125,6 +125,8 @@ export function timelineTable(app, moments = 2000) {
 	const { trace, lod } = app.model,
 		axis = app.axis(),
 		{ u0, u1 } = app.timeline,
+		vmalloc = trace.hasRegion("vmalloc"),
+		blocks = trace.single ? [] : trace.zones,
 		rows = [];
 	let last = -1;
 	for (let x = 0; x <= moments; x++) {
@@ -135,8 +137,8 @@ export function timelineTable(app, moments = 2000) {
 			i,
 			trace.t[i] ?? "left out",
 			...trace.zones.map((z) => v[z.id]),
-			v[trace.nrZones],
-			...trace.zones.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3)),
+			...(vmalloc ? [v[trace.nrZones]] : []),
+			...blocks.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3)),
 			trace.chapterAt(i)?.msg ?? "",
 		]);
 	}
@@ -145,8 +147,8 @@ export function timelineTable(app, moments = 2000) {
 			"event",
 			"tick",
 			...trace.zones.map((z) => `${z.name} free pages`),
-			"vmalloc pages",
-			...trace.zones.map((z) => `${z.name} unusable for order ${app.state.order}`),
+			...(vmalloc ? ["vmalloc pages"] : []),
+			...blocks.map((z) => `${z.name} unusable for order ${app.state.order}`),
 			"chapter",
 		],
 		rows,

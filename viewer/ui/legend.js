@@ -5,8 +5,25 @@
  */
 import { h } from "./dom.js";
 import { CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
-import { FREE } from "../model/machine.js";
+import { FREE, KERNEL, RESERVED, SLAB, UNKNOWN, VMALLOC } from "../model/machine.js";
 import * as fmt from "../model/format.js";
+
+/** What it means that a frame is of class c. */
+export const classText = (c, trace) =>
+	c.id === KERNEL && !trace.hasRegion("vmalloc")
+		? "handed out; what it is used for is not told"
+		: c.text;
+
+/** The classes of frames that there can be in a trace of such a kernel. */
+function classesOf(trace) {
+	const has = {
+		[VMALLOC]: trace.hasRegion("vmalloc"),
+		[SLAB]: !trace.single,
+		[RESERVED]: trace.says("initial state told"),
+		[UNKNOWN]: !trace.says("initial state told"),
+	};
+	return CLASSES.filter((c) => has[c.id] ?? true);
+}
 
 /**
  * The legend of the frame map.  by: how it is coloured; isolate: the class that alone is shown,
@@ -16,14 +33,14 @@ import * as fmt from "../model/format.js";
 export function frameLegend(given) {
 	const { by, palette, isolate, onIsolate } = given;
 	if (by !== "owner") return scaleLegend(given);
-	return CLASSES.map((c) => {
+	return classesOf(given.model.trace).map((c) => {
 		const i = h("i", { style: swatch(palette, c.id) }, c.letter);
 		i.hatch = [c.id, shade(palette.on[c.id])];
 		return h(
 			"button",
 			{
 				"aria-pressed": String(isolate === c.id),
-				title: c.text + " (click: show only these)",
+				title: classText(c, given.model.trace) + " (click: show only these)",
 				onclick: () => onIsolate(c.id),
 			},
 			i,
@@ -49,10 +66,11 @@ function scaleLegend({ by, palette: p, a, model, m, leftOut }) {
 			),
 			to,
 		);
-	const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")];
+	const rest = [key(p.cls[FREE], "free"), key(p.cls[2], "reserved")],
+		largest = model.trace.orders - 1;
 	if (by === "order")
 		return [
-			scale("order 0, one frame", "order 9, 2 MiB"),
+			scale("order 0, one frame", `order ${largest}, ${fmt.orderSize(largest)}`),
 			h("span.key", "free blocks are duller"),
 			rest[1],
 		];
@@ -87,13 +105,21 @@ function scaleLegend({ by, palette: p, a, model, m, leftOut }) {
 }
 
 /** The legend of the linear addresses. */
-export function addressLegend(p) {
+export function addressLegend(p, trace) {
 	const chip = (cls, letter, text, style) =>
 		h("span.key", h("i." + cls, { style }, letter), text);
+	const device = chip("solid", "I", "device", { background: p.other, color: "#000" });
+	if (!trace.hasRegion("vmalloc"))
+		return [
+			chip("solid", "M", "mapped", { background: p.zone[2], color: p.on[4] }),
+			chip("solid", "U", "user", { background: p.cls[7], color: p.on[7] }),
+			chip("solid", "P", "tables", { background: p.cls[5], color: p.on[5] }),
+			device,
+		];
 	return [
 		chip("solid", "V", "mapped", { background: p.cls[4], color: p.on[4] }),
 		chip("outline", "", "reserved", { "border-color": p.vm }),
 		chip("hatched", "", "guard page", { "border-color": p.warn, color: p.warn }),
-		chip("solid", "I", "device", { background: p.other, color: "#000" }),
+		device,
 	];
 }

@@ -9,6 +9,7 @@ import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
 import { frameInfo, frameRuns, translate, translateText } from "../model/query.js";
 import { upper } from "../model/trace.js";
+import { classText } from "./legend.js";
 import { CLASSES } from "./theme.js";
 
 const IS = {
@@ -54,12 +55,14 @@ function frameNow({ model, i, goto, select }, pfn) {
 			".",
 		),
 	);
-	if (cls) out.push(h("p.dim", cls.text + "."));
+	if (cls) out.push(h("p.dim", classText(cls, trace) + "."));
 	if (f.owner === 1)
 		out.push(
 			h(
 				"p",
-				`Its block is number ${f.position + 1} on the order-${f.block.order} list of zone ${f.zone?.name}.`,
+				trace.single
+					? `It is on the free list of zone ${f.zone?.name}.`
+					: `Its block is number ${f.position + 1} on the order-${f.block.order} list of zone ${f.zone?.name}.`,
 			),
 		);
 	if (f.buddy !== undefined && f.owner !== 2) {
@@ -110,7 +113,9 @@ const NOW = {
 	frame: (sel, scene) => frameNow(scene, sel.pfn),
 	block: (sel, scene) => [
 		say(
-			`The block of ${fmt.orderSize(sel.order)} (order ${sel.order}) at frame ${fmt.hex(sel.pfn)}.`,
+			scene.model.trace.single
+				? `Frame ${fmt.hex(sel.pfn)}, handed out and given back by itself.`
+				: `The block of ${fmt.orderSize(sel.order)} (order ${sel.order}) at frame ${fmt.hex(sel.pfn)}.`,
 		),
 		frameNow(scene, sel.pfn),
 	],

@@ -33,6 +33,17 @@ export const TABS = [
 	["notes", "Notes"],
 ];
 
+/** The tabs that mean something in a trace of such a kernel. */
+export function tabsOf(trace) {
+	const has = {
+		areas: trace.hasRegion("vmalloc"),
+		// the rules of __alloc_pages
+		whatif: trace.says("watermarks"),
+		lineage: !trace.single,
+	};
+	return TABS.filter(([id]) => has[id] ?? true);
+}
+
 /** In a lecture what comes after the cursor is not listed yet. */
 const keptBack = (some) => (some ? h("p.dim", "What comes later is kept back.") : null);
 const link = (text, fn) => h("button.link", { onclick: fn }, text);
@@ -150,7 +161,14 @@ const render = {
 			),
 			renderFlame(app, from, to),
 			dataTable({
-				head: ["call site", "requests", "refused", "pages", "share", "orders"],
+				head: [
+					"call site",
+					"requests",
+					"refused",
+					"pages",
+					"share",
+					...(trace.single ? [] : ["orders"]),
+				],
 				rows: rows.map((r) => [
 					link(fmt.siteName(trace, r.site), () =>
 						app.setFilter({
@@ -166,10 +184,14 @@ const render = {
 						{ style: { width: "120px" } },
 						h("i", { style: { width: `${(r.pages / most) * 100}%` } }),
 					),
-					[...r.orders]
-						.map((n, o) => (n ? `${o}:${n}` : ""))
-						.filter(Boolean)
-						.join("  "),
+					...(trace.single
+						? []
+						: [
+								[...r.orders]
+									.map((n, o) => (n ? `${o}:${n}` : ""))
+									.filter(Boolean)
+									.join("  "),
+							]),
 				]),
 			}),
 		];
@@ -341,23 +363,25 @@ const render = {
 					])
 					.filter((r, c) => n0[c] || n1[c]),
 			}),
-			h(
-				"p",
-				`vmalloc areas: ${after.areas.filter((x) => !va.has(x.i)).length} new, ${before.areas.filter((x) => !vb.has(x.i)).length} gone; pages mapped ${fmt.count(before.vmPages)} → ${fmt.count(after.vmPages)}.`,
-			),
-			dataTable({
-				head: ["free blocks of order", "at A", "at B", "change"],
-				rows: Array.from({ length: trace.orders }, (_, o) => {
-					const f = (m) =>
-						m.zones.reduce((sum, z) => sum + m.counts[z.id * m.orders + o], 0);
-					return [
-						`${o} (${fmt.orderSize(o)})`,
-						fmt.count(f(before)),
-						fmt.count(f(after)),
-						delta(f(before), f(after)),
-					];
+			trace.hasRegion("vmalloc") &&
+				h(
+					"p",
+					`vmalloc areas: ${after.areas.filter((x) => !va.has(x.i)).length} new, ${before.areas.filter((x) => !vb.has(x.i)).length} gone; pages mapped ${fmt.count(before.vmPages)} → ${fmt.count(after.vmPages)}.`,
+				),
+			!trace.single &&
+				dataTable({
+					head: ["free blocks of order", "at A", "at B", "change"],
+					rows: Array.from({ length: trace.orders }, (_, o) => {
+						const f = (m) =>
+							m.zones.reduce((sum, z) => sum + m.counts[z.id * m.orders + o], 0);
+						return [
+							`${o} (${fmt.orderSize(o)})`,
+							fmt.count(f(before)),
+							fmt.count(f(after)),
+							delta(f(before), f(after)),
+						];
+					}),
 				}),
-			}),
 			dataTable({
 				head: ["events between", "count"],
 				rows: [...counts]

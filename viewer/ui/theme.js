@@ -32,14 +32,15 @@ export const CLASSES = [
 	},
 	{ id: PAGETABLE, letter: "P", name: "tables", text: "a page directory or page table" },
 	{ id: SLAB, letter: "S", name: "slab", text: "cut into small objects by the slab allocator" },
-	{ id: USER, letter: "U", name: "user", text: "mapped below 3 GiB, for a process" },
+	{ id: USER, letter: "U", name: "user", text: "mapped at user addresses, for a process" },
 	{
 		id: RESERVED,
 		letter: "R",
 		name: "reserved",
 		text: "never given to the allocator: kernel image, mem_map, firmware, holes",
 	},
-	{ id: FREE, letter: "·", name: "free", text: "on a free list of the buddy allocator" },
+	{ id: FREE, letter: "·", name: "free", text: "on a free list" },
+	{ id: UNKNOWN, letter: "", name: "unknown", text: "no event has told of it yet" },
 ];
 export const LETTER = {
 	[UNKNOWN]: "",

@@ -335,7 +335,8 @@ export class Timeline {
 	 * ruler yR.
 	 */
 	lanes(w, h, trace) {
-		const hW = Math.max(LANES.whatIf, 4 * trace.zones.length + 3),
+		// of single pages there is no larger block to be had
+		const hW = trace.single ? 0 : Math.max(LANES.whatIf, 4 * trace.zones.length + 3),
 			yD = LANES.chapters + LANES.key + 2,
 			yS = yD + LANES.density + 4,
 			yR = h - LANES.ruler,
@@ -357,7 +358,7 @@ export class Timeline {
 		yield;
 		this.drawSeries(bars, scene, edge, cols, x0, yS, hS);
 		yield;
-		this.drawWhatIf(bars, scene, edge, cols, x0, yW);
+		if (hW) this.drawWhatIf(bars, scene, edge, cols, x0, yW);
 		yield;
 		bars.done();
 	}
@@ -369,7 +370,7 @@ export class Timeline {
 		label("chapters", LANES.chapters / 2 - 1);
 		label("events", yD + LANES.density / 2);
 		label("selection", yE + LANES.events / 2 - 1);
-		label(`order ≥ ${scene.order} free`, yW + hW / 2);
+		if (hW) label(`order ≥ ${scene.order} free`, yW + hW / 2);
 		for (const _ of bars);
 		this.drawKinds(ctx, scene, x0, yD - LANES.key / 2);
 		this.drawKey(ctx, scene, yS, hS);
@@ -534,8 +535,9 @@ export class Timeline {
 	drawKinds(ctx, { palette: p, model: { lod, trace } }, x, y) {
 		lod.countBefore(trace.n, new Uint32Array(lod.groups)).forEach((n, g) => {
 			if (!n) return;
-			const name = GROUPS[g];
-			rect(ctx, x, y - 3, 6, 6, p.group[name]);
+			// single pages have no buddies
+			const name = GROUPS[g] === "buddy" && trace.single ? "pages" : GROUPS[g];
+			rect(ctx, x, y - 3, 6, 6, p.group[GROUPS[g]]);
 			write(ctx, name, x + 10, y, p.dim);
 			x += ctx.measureText(name).width + 24;
 		});
@@ -544,10 +546,10 @@ export class Timeline {
 	drawKey(ctx, { palette: p, model: { trace } }, y, H) {
 		const names = [
 			...trace.zones.map((z) => [
-				trace.zones.length > 2 ? z.name : z.name + " free",
+				trace.zones.length > 2 || z.name.length > 6 ? z.name : z.name + " free",
 				p.zone[z.id],
 			]),
-			["vmalloc", p.vm],
+			...(trace.hasRegion("vmalloc") ? [["vmalloc", p.vm]] : []),
 		];
 		const step = Math.min(13, H / names.length);
 		names.forEach(([name, colour], n) => {

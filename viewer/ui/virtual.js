@@ -11,7 +11,7 @@
  * scroll in.  A cell has the number address / unit.
  */
 import { frameRuns } from "../model/query.js";
-import { FREE, OWNERS, USER, VMALLOC } from "../model/machine.js";
+import { FREE, OWNERS, PAGETABLE, USER, VMALLOC } from "../model/machine.js";
 import { addr, areaSize, bytes, count, entry, hex, plural } from "../model/format.js";
 import { LETTER, hatch } from "./theme.js";
 import { MONO, outline, rect, scrollBar, write } from "./draw.js";
@@ -62,7 +62,7 @@ export class VirtualView {
 			{ n } = model.trace;
 		if (this.model === model && this.n === n) return;
 		Object.assign(this, { model, n, bands, used: {}, key: "" });
-		if (!this.shown) this.band = "linear";
+		if (!this.shown) this.band = (this.named("linear") ?? bands[0]).id;
 	}
 	named(id) {
 		return this.bands.find((x) => x.id === id);
@@ -96,7 +96,7 @@ export class VirtualView {
 	place() {
 		const { w, h, slot, shown: band } = this,
 			wide = w - BAND_W - 74,
-			linear = band.id === "linear",
+			linear = band.kind === "linear map",
 			slots = linear && slot < 0,
 			unit = slots ? SLOT : PAGE,
 			size = (c) => Math.floor(wide / c);
@@ -250,8 +250,8 @@ export class VirtualView {
 		else this.scroll += e.deltaY;
 	}
 	/**
-	 * A new chapter shows the vmalloc range if the chapter uses it, else the linear map; then va is
-	 * followed; a click on a band wins.
+	 * A new chapter shows the vmalloc range if the chapter uses it, else the linear map, else the
+	 * highest region that it uses; then va is followed; a click on a band wins.
 	 */
 	prepare({ model }, span, va) {
 		this.load(model);
@@ -261,8 +261,15 @@ export class VirtualView {
 			this.spanId = id;
 			this.va = null;
 			this.chosen = false;
-			const vmalloc = this.named("vmalloc");
-			this.show(vmalloc && this.ranges(vmalloc).length ? "vmalloc" : "linear");
+			const uses = (band) => band && this.ranges(band).length > 0;
+			this.show(
+				(
+					[this.named("vmalloc")].find(uses) ??
+					this.named("linear") ??
+					this.bands.find(uses) ??
+					this.bands[0]
+				).id,
+			);
 		}
 		if (va !== this.va && va !== null && !this.chosen) this.reveal(va);
 		this.va = va;
@@ -293,7 +300,7 @@ export class VirtualView {
 		if (!this.runs.length) {
 			const band = this.shown;
 			const lines =
-				band.id === "gap"
+				band.name === "gap"
 					? [
 							`${bytes(band.to - band.from)} left unmapped:`,
 							"a pointer that runs past the",
@@ -348,7 +355,12 @@ export class VirtualView {
 		mark(eventPages, p.focus);
 	}
 	drawBands(ctx, h, { palette: p, m, trace, va }) {
-		const weights = this.bands.map((b) => ({ vmalloc: 3, linear: 2, user: 2 })[b.id] ?? 1.25),
+		const weights = this.bands.map(
+				(b) =>
+					({ vmalloc: 3, "linear map": 2, user: 2, "no region": 0.7 })[
+						b.kind || b.name
+					] ?? 1.25,
+			),
 			sum = weights.reduce((s, x) => s + x, 0);
 		let y = 2;
 		this.bandRects = [];
@@ -358,14 +370,17 @@ export class VirtualView {
 				here = va !== null && va >= b.from && va < b.to;
 			const area = (colour) => rect(ctx, 4, y + 1, BAND_W - 8, bh - 2, colour);
 			area(on ? (p.dark ? "#1e2a3a" : "#e4eefb") : p.dark ? "#161b23" : "#f6f8fa");
-			if (b.id === "gap") area(hatch(ctx, p.faint));
+			if (!b.kind) area(hatch(ctx, p.faint));
 			const bar = {
 				vmalloc: p.vm,
-				linear: p.cls[3],
+				"linear map": p.cls[3],
 				user: p.cls[7],
 				fixmap: p.other,
+				devices: p.other,
 				kmap: p.zone[2],
-			}[b.id];
+				other: p.zone[2],
+				"page tables": p.cls[5],
+			}[b.kind];
 			if (bar) rect(ctx, 4, y + 1, 4, bh - 2, bar);
 			if (on || here)
 				outline(
@@ -379,10 +394,15 @@ export class VirtualView {
 				);
 			const line = (text, down) =>
 				write(ctx, text, 13, y + down, p.dim, "left", "11px", undefined, "top");
-			write(ctx, b.name, 13, y + 5, p.text, "left", "600 11px", undefined, "top");
+			// as much of the kernel's name as there is room for
+			let name = b.name;
+			ctx.font = "600 11px system-ui, sans-serif";
+			while (name.length > 3 && ctx.measureText(name).width > BAND_W - 18)
+				name = name.slice(0, -2) + "…";
+			write(ctx, name, 13, y + 5, p.text, "left", "600 11px", undefined, "top");
 			if (bh > 44) {
 				line(bytes(b.to - b.from), 19);
-				if (b.id === "vmalloc" && bh > 60) {
+				if (b.kind === "vmalloc" && bh > 60) {
 					line(plural(m.areas.length, "area"), 33);
 					const pages =
 						[`${m.vmPages} pages`, `${m.vmPages} pg`].find(
@@ -391,7 +411,7 @@ export class VirtualView {
 					if (bh > 74) line(pages, 47);
 				}
 			}
-			if (bh > 26)
+			if (bh > 30)
 				write(ctx, addr(b.from), 13, y + bh - 4, p.dim, "left", "10px", MONO, "bottom");
 			this.bandRects.push({ y, h: bh, band: b });
 			y += bh;
@@ -463,10 +483,13 @@ export class VirtualView {
 	/** What a page looks like: a class, in the linear map its frame's, or a name. */
 	look(m, trace, at) {
 		const area = m.areaAt(at),
-			walk = m.walk(at);
+			walk = m.walk(at),
+			kind = this.shown.kind;
 		if (walk.ok) {
-			if (at < trace.layout.page_offset) return USER;
-			if (walk.pa >>> 12 >= trace.frames || (area && area.flags & 1)) return "device";
+			if (kind === "user") return USER;
+			if (kind === "page tables") return PAGETABLE;
+			if (kind === "devices" || walk.pa >>> 12 >= trace.frames || (area && area.flags & 1))
+				return "device";
 			return this.slot >= 0 ? m.meta[walk.pa >>> 12] >> 4 : area ? VMALLOC : "other";
 		}
 		if (!area) return "free";
@@ -596,7 +619,7 @@ export class VirtualView {
 	 */
 	reveal(va) {
 		const b = this.bands?.find((x) => va >= x.from && va < x.to);
-		if (!b || b.id === "gap") return;
+		if (!b || b.name === "gap") return;
 		if (b.id !== this.band) this.show(b.id);
 		if (this.slot >= 0) this.slot = va >>> 22;
 		this.want = va;
@@ -605,12 +628,12 @@ export class VirtualView {
 	rows(m, trace) {
 		const {
 				slot: open,
-				shown: { from, to, id },
+				shown: { from, to, kind },
 			} = this,
-			slots = id === "linear" && open < 0,
+			slots = kind === "linear map" && open < 0,
 			rows = [],
 			end = Math.min(to, (open < 0 ? 1024 : open + 1) * SLOT);
-		if (id === "vmalloc") return VirtualView.table(m, trace);
+		if (kind === "vmalloc") return VirtualView.table(m, trace);
 		let run = "";
 		for (let va = open < 0 ? from : open * SLOT; va < end && rows.length < 2000; va += PAGE) {
 			const w = m.walk(va),

@@ -85,7 +85,7 @@ function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn }, sc
  * The same address through the reference directory, which the kernel edits; a process's own is a
  * copy that may lag behind.
  */
-function reference(m, va, x, w, scene) {
+function referenceStep(m, va, x, w, scene) {
 	const { goto } = scene;
 	const r = x.ref,
 		kernel = va >= m.pageOffset,
@@ -187,7 +187,10 @@ function renderWalk(scene) {
 	const x = translate(model, va, i),
 		w = x.walk,
 		out = [];
-	const foreign = m.curPgd !== m.refPgd;
+	// only where others copy the kernel's slots from one directory is there one to compare with
+	const reference = trace.says("reference directory"),
+		foreign = reference && m.curPgd !== m.refPgd,
+		recursive = w.slot === trace.machine.recursive_slot && w.table * 4096 === m.curPgd;
 	out.push(
 		h(
 			"div.va",
@@ -228,7 +231,7 @@ function renderWalk(scene) {
 				"div.step-head",
 				h("b", say("CR3")),
 				h("span.mono.dim", `→ ${addr(m.curPgd)}`),
-				foreign ? h("span.badge", "a process's") : h("span.badge", "reference"),
+				reference ? h("span.badge", foreign ? "a process's" : "reference") : "",
 			),
 		),
 	);
@@ -236,7 +239,9 @@ function renderWalk(scene) {
 		? "Not present: no table for these 4 MiB."
 		: w.large
 			? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.`
-			: `The page table is in frame ${hex(w.table)}.`;
+			: recursive
+				? "This slot maps the directory itself: the MMU now reads the directory as the page table."
+				: `The page table is in frame ${hex(w.table)}.`;
 	out.push(
 		entryCard(
 			{
@@ -256,7 +261,7 @@ function renderWalk(scene) {
 	if (w.pde & 1 && !w.large) {
 		const text =
 			w.pte & 1
-				? `Leads to frame ${hex(w.pte >>> 12)}.`
+				? `${recursive ? `Directory slot ${w.index}, read as a table entry. ` : ""}Leads to frame ${hex(w.pte >>> 12)}.`
 				: x.guard
 					? "Empty on purpose: the guard page."
 					: "Not present.";
@@ -296,7 +301,7 @@ function renderWalk(scene) {
 			),
 		);
 	}
-	if (foreign) out.push(reference(m, va, x, w, scene));
+	if (foreign) out.push(referenceStep(m, va, x, w, scene));
 	if (x.area)
 		out.push(
 			h(
@@ -312,7 +317,7 @@ function renderWalk(scene) {
 				".",
 			),
 		);
-	else out.push(h("div.note.dim", say(`${x.region.what}.`)));
+	else if (x.region.what) out.push(h("div.note.dim", say(`${x.region.what}.`)));
 	return out;
 }
 
