@@ -10,6 +10,7 @@
 
 #include <pagescope/version.h>
 
+#include "lib/number.h"
 #include "lib/printk.h"
 #include "mm/mm_priv.h"
 #include "replays.h"
@@ -116,7 +117,8 @@ static int set_highmem(struct job *job, const char *value)
 		job->given.boot.highmem = 1;
 	else if (!strcmp(value, "off"))
 		job->given.boot.highmem = 0;
-	else if (sim_parse_size(value, &job->given.boot.highmem_limit))
+	else if (size_parse(value, ~0ull, &job->given.boot.highmem_limit) &&
+		 job->given.boot.highmem_limit)
 		job->given.boot.highmem = 1;
 	else
 		return usage("--highmem: neither on, off nor a size:", value);
@@ -129,13 +131,14 @@ static int set_option(struct job *job, int opt, char *value)
 
 	switch (opt) {
 	case OPT_RAM:
-		if (!sim_parse_size(value, &job->options.ram) || job->options.ram < 1 << 20 ||
-		    job->options.ram > (u64)64 << 30)
+		if (!size_parse(value, (u64)64 << 30, &job->options.ram) ||
+		    job->options.ram < 1 << 20)
 			return usage("--ram: not a size from 1M to 64G:", value);
 		return 0;
 	case OPT_MEM:
-		if (!sim_parse_size(value, &job->given.boot.mem_limit))
-			return usage("--mem: not a size:", value);
+		if (!size_parse(value, ~0ull, &job->given.boot.mem_limit) ||
+		    job->given.boot.mem_limit < 4 << 20)
+			return usage("--mem: not a size from 4M:", value);
 		return 0;
 	case OPT_HIGHMEM: return set_highmem(job, value);
 	case OPT_NOPENTIUM: job->given.boot.nopentium = true; return 0;
@@ -151,8 +154,8 @@ static int set_option(struct job *job, int opt, char *value)
 		job->given.boot.boot_range = *value == 'r';
 		return 0;
 	case OPT_SEED:
-		if (!sim_parse_size(value, &n) || n > 0xffffffff)
-			return usage("--seed: not a number of 32 bits:", value);
+		if (!number_parse(value, 0xffffffff, &n))
+			return usage("--seed: not a number from 0 to 4294967295:", value);
 		job->options.seed = (u32)n;
 		return 0;
 	case OPT_VERBOSE: job->verbose = true; return 0;
@@ -235,8 +238,8 @@ static int run(struct job *job, int argc, char **argv)
 	case OPT_TRANSCRIPT: return sim_transcript(&job->options, job->arg);
 	case OPT_WORKLOAD: return sim_workload(job->arg);
 	case OPT_EVENTS:
-		if (!sim_parse_size(job->arg, &count) || !count)
-			return usage("--events: not a number:", job->arg);
+		if (!number_parse(job->arg, ~0ull >> 1, &count) || !count)
+			return usage("--events: not a number from 1:", job->arg);
 		return run_traced(job, count);
 	case OPT_LINUX:
 		if (job->replay && sim_linux_write(job->replay))

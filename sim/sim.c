@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 
+#include "lib/number.h"
 #include "lib/printk.h"
 #include "mm/machine.h"
 #include "mm/mm_priv.h"
@@ -238,67 +239,63 @@ void sim_fill_slab_pool(void)
 
 /* ---- options ---- */
 
-bool sim_parse_size(const char *text, u64 *bytes)
+/* Cuts the next word off *line; NULL: there is none. */
+static char *next_word(char **line)
 {
-	static const char units[] = "KMG";
-	char *end;
-	const char *unit;
+	char *word = *line + strspn(*line, " \t\r"), *end = word + strcspn(word, " \t\r");
 
-	errno = 0;
-	*bytes = strtoull(text, &end, 0);
-	if (end == text || *text == '-' || errno)
+	*line = *end ? end + 1 : end;
+	*end = 0;
+	return *word ? word : NULL;
+}
+
+/* "base length type" of one line; false if it is something else. */
+static bool read_e820_line(char *line, struct e820entry *e)
+{
+	char *base = next_word(&line), *length = next_word(&line), *type = next_word(&line);
+	u64 b, l, t;
+
+	if (!type || next_word(&line) || !size_parse(base, ~0ull, &b) ||
+	    !size_parse(length, ~0ull, &l) || !number_parse(type, 0xffffffff, &t))
 		return false;
-	if (*end == 0)
-		return true;
-	unit = strchr(units, *end >= 'a' ? *end - 'a' + 'A' : *end);
-	if (!unit || end[1])
-		return false;
-	for (int shift = 10 * (int)(unit - units + 1); shift; shift--) {
-		if (*bytes >> 63)
-			return false;
-		*bytes <<= 1;
-	}
+	*e = (struct e820entry){ b, l, (u32)t };
 	return true;
+}
+
+/* What is wrong with a line, or NULL.  `line` has no newline. */
+static const char *take_e820_line(struct boot_params *boot, char *line)
+{
+	static char full[48];
+	struct e820entry e;
+
+	line[strcspn(line, "#")] = 0;
+	if (!line[strspn(line, " \t\r")])
+		return NULL;
+	if (!read_e820_line(line, &e))
+		return "expected \"base length type\": 64-bit numbers and a 32-bit one";
+	snprintf(full, sizeof full, "more than %d entries", E820_MAX);
+	if (boot->nr_e820 == E820_MAX)
+		return full;
+	boot->e820[boot->nr_e820++] = e;
+	return NULL;
 }
 
 bool sim_read_e820(const char *path, struct boot_params *boot)
 {
-	FILE *f = fopen(path, "r");
-	char line[200];
-	unsigned nr = 0;
+	struct sim_lines lines;
+	const char *wrong = NULL;
+	char *line;
 
-	if (!f) {
-		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
+	if (!sim_lines_open(&lines, path))
 		return false;
-	}
-	sim_note_input(f);
 	boot->nr_e820 = 0;
-	while (fgets(line, sizeof line, f)) {
-		struct e820entry e;
-		uint64_t base, length;
-		unsigned type;
-		char more;
-
-		nr++;
-		line[strcspn(line, "#\n")] = 0;
-		if (!line[strspn(line, " \t\r")])
-			continue;
-		if (sscanf(line, "%" SCNi64 " %" SCNi64 " %u %c", (int64_t *)&base,
-			   (int64_t *)&length, &type, &more) != 3) {
-			fprintf(stderr, "mmsim: %s:%u: expected \"base length type\"\n", path, nr);
-			fclose(f);
-			return false;
-		}
-		e = (struct e820entry){ base, length, type };
-		if (boot->nr_e820 == E820_MAX) {
-			fprintf(stderr, "mmsim: %s:%u: more than %d entries\n", path, nr, E820_MAX);
-			fclose(f);
-			return false;
-		}
-		boot->e820[boot->nr_e820++] = e;
-	}
-	fclose(f);
-	if (!boot->nr_e820)
-		fprintf(stderr, "mmsim: %s: no entries\n", path);
-	return boot->nr_e820 != 0;
+	while (!wrong && (line = sim_lines_next(&lines)))
+		wrong = take_e820_line(boot, line);
+	if (!wrong && !lines.failed && !boot->nr_e820)
+		wrong = "no entries";
+	if (wrong)
+		fprintf(stderr, "mmsim: %s:%u: %s\n", path, lines.nr, wrong);
+	wrong = lines.failed ? "" : wrong;
+	sim_lines_close(&lines);
+	return !wrong;
 }

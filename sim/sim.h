@@ -48,8 +48,6 @@ extern FILE *sim_console;
 /* Reads "base length type" lines (0x hex or decimal; type 1 = RAM) into the
  * boot parameters.  False with a message that names the file and line. */
 bool sim_read_e820(const char *path, struct boot_params *boot);
-/* "64M", "1G", "4096K", "0x1000": bytes; false: not a size. */
-bool sim_parse_size(const char *text, u64 *bytes);
 
 /* Files that a scenario names are looked for beside the scenario, too; the path of the
  * scenario, which need not outlive the call. */

@@ -140,3 +140,45 @@ char *sim_read_file(const char *path, size_t *size)
 	fclose(f);
 	return data;
 }
+
+/* ---- lines ---- */
+
+bool sim_lines_open(struct sim_lines *l, const char *path)
+{
+	*l = (struct sim_lines){ .f = sim_open_input(path), .path = path };
+	return l->f != NULL;
+}
+
+char *sim_lines_next(struct sim_lines *l)
+{
+	ssize_t n = l->failed || !l->f ? -1 : getline(&l->text, &l->room, l->f);
+	char *line = l->text;
+
+	if (n < 0) {
+		bool bad = l->f && (ferror(l->f) || sim_close_input(l->f));
+
+		l->f = NULL;
+		if (bad && !l->failed)
+			fprintf(stderr, "mmsim: %s: cut or damaged\n", l->path);
+		l->failed = l->failed || bad;
+		return NULL;
+	}
+	l->nr++;
+	if (memchr(line, 0, (size_t)n)) {
+		fprintf(stderr, "mmsim: %s:%u: a NUL byte: not a text file\n", l->path, l->nr);
+		l->failed = true;
+		return NULL;
+	}
+	if (n && line[n - 1] == '\n')
+		line[--n] = 0;
+	if (n && line[n - 1] == '\r')
+		line[--n] = 0;
+	return l->nr == 1 && !strncmp(line, "\xef\xbb\xbf", 3) ? line + 3 : line;
+}
+
+void sim_lines_close(struct sim_lines *l)
+{
+	if (l->f)
+		sim_close_input(l->f);
+	free(l->text);
+}

@@ -12,6 +12,24 @@
 FILE *sim_open_input(const char *path);
 int sim_close_input(FILE *f);
 
+/*
+ * The lines of a text file of any length, packed or not, each without its end of line (LF
+ * or CR LF) and the first without a byte order mark.
+ */
+struct sim_lines {
+	FILE *f;
+	const char *path;
+	char *text; /* of the line */
+	size_t room;
+	unsigned nr; /* of the line, from 1 */
+	bool failed; /* a message was printed: a NUL byte, or packed data that is damaged */
+};
+/* False with a message. */
+bool sim_lines_open(struct sim_lines *l, const char *path);
+/* The next line, which lives until the next call; NULL at the end or after a message. */
+char *sim_lines_next(struct sim_lines *l);
+void sim_lines_close(struct sim_lines *l);
+
 /* Notes that a file is read; true if `path` leads to one, whatever its name there. */
 void sim_note_input(FILE *f);
 bool sim_is_input(const char *path);

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/number.h"
 #include "mm/mm_priv.h"
 #include "placement.h"
 #include "replays.h"
@@ -226,11 +227,10 @@ out:
 int sim_va(const char *pattern, const char *nlive)
 {
 	static const char *const patterns[] = { "tail", "swap", "mixed", "front" };
-	char *end;
-	unsigned long n = strtoul(nlive, &end, 10);
+	u64 n;
 
-	if (*end || end == nlive || n < 1 || n > 1000000) {
-		fprintf(stderr, "mmsim: --va: %s is not a number of areas\n", nlive);
+	if (!number_parse(nlive, 1000000, &n) || !n) {
+		fprintf(stderr, "mmsim: --va: %s is not a number of areas, 1 to 1000000\n", nlive);
 		return 2;
 	}
 	for (unsigned i = 0; i < 4; i++)

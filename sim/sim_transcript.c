@@ -15,12 +15,12 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "lib/number.h"
 #include "mm/mm_priv.h"
 #include "replays.h"
 #include "sim_input.h"
 
-#define LINE_BYTES 65536
-#define SHOW_ALL   8 /* an area of more pages shows first two and last */
+#define SHOW_ALL 8 /* an area of more pages shows first two and last */
 
 /* What the first lines say. */
 struct wanted {
@@ -54,7 +54,7 @@ static int fail(const char *what)
 	return 1;
 }
 
-static struct made *by_id(unsigned long id)
+static struct made *by_id(u64 id)
 {
 	if (id >= 1u << 26)
 		return NULL;
@@ -85,39 +85,53 @@ static int zone_by_name(const char *name)
 
 static int parse_zone(struct wanted *w, const char *line)
 {
-	char name[16];
-	u32 v[5] = { 0 };
-	int nr, n = sscanf(line,
-			   "zone %15s start %" SCNu32 " size %" SCNu32 " min %" SCNu32
-			   " low %" SCNu32 " high %" SCNu32,
-			   name, &v[0], &v[1], &v[2], &v[3], &v[4]);
+	char name[16], word[5][24] = { "", "", "0", "0", "0" };
+	u64 v[5];
+	int nr, n = sscanf(line, "zone %15s start %23s size %23s min %23s low %23s high %23s", name,
+			   word[0], word[1], word[2], word[3], word[4]);
+	bool good = n >= 3;
 
-	nr = n >= 3 ? zone_by_name(name) : -1;
-	if (nr < 0 || v[1] == 0 || v[1] > 1u << 20 || v[0] > 1u << 20)
+	for (int i = 0; i < 5; i++)
+		good = good && number_parse(word[i], i < 2 ? 1 << 20 : 0xffffffff, &v[i]);
+	nr = good ? zone_by_name(name) : -1;
+	if (nr < 0 || v[1] == 0)
 		return fail("expected \"zone NAME start PFN size PAGES min M low L high H\"");
 	w->zone[nr].given = true;
-	w->zone[nr].start = v[0];
-	w->zone[nr].size = v[1];
-	w->zone[nr].min = n >= 4 ? v[2] : 0;
-	w->zone[nr].low = n >= 5 ? v[3] : 0;
-	w->zone[nr].high = n >= 6 ? v[4] : 0;
+	w->zone[nr].start = (u32)v[0];
+	w->zone[nr].size = (u32)v[1];
+	w->zone[nr].min = (u32)v[2];
+	w->zone[nr].low = (u32)v[3];
+	w->zone[nr].high = (u32)v[4];
 	if (v[0] + v[1] > w->nr_frames)
-		w->nr_frames = v[0] + v[1];
+		w->nr_frames = (u32)(v[0] + v[1]);
 	return 0;
+}
+
+/* "FIRST-LAST", frames of the zones. */
+static bool frame_range(const struct wanted *w, const char *word, u32 *first, u32 *last)
+{
+	u64 from, to;
+	const char *rest = number_at(word, &from);
+
+	if (!rest || *rest != '-' || !number_parse(rest + 1, 0xffffffff, &to) || from > to ||
+	    to >= w->nr_frames)
+		return false;
+	*first = (u32)from;
+	*last = (u32)to;
+	return true;
 }
 
 /* "reserved a-b c-d ...": all zones are known by now. */
 static int parse_reserved(struct wanted *w, char *line)
 {
-	char *word = strtok(line, " \n");
+	char *word = strtok(line, " ");
 
 	if (!w->reserved)
 		w->reserved = calloc(w->nr_frames + 1, 1);
-	while ((word = strtok(NULL, " \n"))) {
+	while ((word = strtok(NULL, " "))) {
 		u32 from, to;
 
-		if (sscanf(word, "%" SCNu32 "-%" SCNu32, &from, &to) != 2 || from > to ||
-		    to >= w->nr_frames)
+		if (!frame_range(w, word, &from, &to))
 			return fail("expected \"reserved FIRST-LAST ...\" within the zones");
 		memset(w->reserved + from, 1, to - from + 1);
 	}
@@ -126,8 +140,10 @@ static int parse_reserved(struct wanted *w, char *line)
 
 static int parse_bootmap(struct wanted *w, const char *line)
 {
-	if (sscanf(line, "bootmap %" SCNu32 "-%" SCNu32, &w->map_start, &w->map_end) != 2 ||
-	    w->map_start > w->map_end || w->map_end >= w->nr_frames)
+	char word[40];
+
+	if (sscanf(line, "bootmap %39s", word) != 1 ||
+	    !frame_range(w, word, &w->map_start, &w->map_end))
 		return fail("expected \"bootmap FIRST-LAST\" within the zones");
 	w->have_map = true;
 	return 0;
@@ -270,14 +286,33 @@ static int state_line(const char *line)
 	return 0;
 }
 
+/* The numbers after the letter of an operation; what it gave then is ignored.  The third is
+ * a mask: hexadecimal without 0x. */
+static bool operands(const char *line, unsigned nr, u64 *v)
+{
+	char word[3][24] = { "", "", "" }, hex[28];
+
+	if (sscanf(line, "%*c %23s %23s %23s", word[0], word[1], word[2]) < (int)nr)
+		return false;
+	snprintf(hex, sizeof hex, "0x%s", word[2]);
+	for (unsigned i = 0; i < nr; i++)
+		if (!number_parse(i == 2 ? hex : word[i], 0xffffffff, &v[i]))
+			return false;
+	return true;
+}
+
 static int alloc_line(const char *line)
 {
 	unsigned long id;
 	unsigned order, gfp;
 	struct made *m;
+	u64 v[3];
 
-	if (sscanf(line, "a %lu %u %x", &id, &order, &gfp) != 3 || !(m = by_id(id)))
+	if (!operands(line, 3, v) || !(m = by_id(v[0])))
 		return fail("expected \"a ID ORDER GFP ...\"");
+	id = v[0];
+	order = (unsigned)v[1];
+	gfp = (unsigned)v[2];
 	m->page = alloc_pages(gfp, order);
 	m->order = order;
 	if (m->page)
@@ -289,14 +324,14 @@ static int alloc_line(const char *line)
 
 static int free_line(const char *line)
 {
-	unsigned long id;
 	struct made *m;
+	u64 id;
 
-	if (sscanf(line, "f %lu", &id) != 1 || !(m = by_id(id)))
+	if (!operands(line, 1, &id) || !(m = by_id(id)))
 		return fail("expected \"f ID\"");
 	if (m->page)
 		__free_pages(m->page, m->order);
-	printf("f %lu\n", id);
+	printf("f %" PRIu64 "\n", id);
 	return 0;
 }
 
@@ -319,14 +354,15 @@ static void print_area_pages(vaddr_t addr, u32 pages)
 
 static int vmalloc_line(const char *line)
 {
-	unsigned long id;
-	u32 bytes;
 	struct made *m;
+	u32 bytes;
+	u64 v[2];
 
-	if (sscanf(line, "v %lu %" SCNu32, &id, &bytes) != 2 || !(m = by_id(id)))
+	if (!operands(line, 2, v) || !(m = by_id(v[0])))
 		return fail("expected \"v ID BYTES ...\"");
+	bytes = (u32)v[1];
 	m->area = vmalloc(bytes);
-	printf("v %lu %u %08x", id, bytes, m->area);
+	printf("v %" PRIu64 " %u %08x", v[0], bytes, m->area);
 	if (m->area)
 		print_area_pages(m->area, PAGE_ALIGN(bytes) >> PAGE_SHIFT);
 	printf("\n");
@@ -335,13 +371,13 @@ static int vmalloc_line(const char *line)
 
 static int vfree_line(const char *line)
 {
-	unsigned long id;
 	struct made *m;
+	u64 id;
 
-	if (sscanf(line, "x %lu", &id) != 1 || !(m = by_id(id)))
+	if (!operands(line, 1, &id) || !(m = by_id(id)))
 		return fail("expected \"x ID\"");
 	vfree(m->area);
-	printf("x %lu\n", id);
+	printf("x %" PRIu64 "\n", id);
 	return 0;
 }
 
@@ -349,7 +385,7 @@ static int vfree_line(const char *line)
 static int comment_line(const char *line)
 {
 	if (strncmp(line, "# invariant", 11)) {
-		printf("%s", line);
+		printf("%s\n", line);
 		return 0;
 	}
 	printf("# invariant violations %u, checked %u times", violations, checks);
@@ -369,8 +405,7 @@ static int operation(const char *line)
 	case 'v': return vmalloc_line(line);
 	case 'x': return vfree_line(line);
 	case '#': return comment_line(line);
-	case '\n':
-	case 0: printf("%s", line); return 0;
+	case 0: printf("\n"); return 0;
 	default: return fail("not a line of a transcript");
 	}
 }
@@ -405,7 +440,7 @@ static void answer_header(const struct header *h, const struct wanted *w)
 		const char *line = h->text + i;
 
 		if (*line == '#') {
-			printf("%s", line);
+			printf("%s\n", line);
 			boot = false;
 		} else if (!strncmp(line, "zone ", 5) || !strncmp(line, "reserved", 8) ||
 			   !strncmp(line, "bootmap", 7)) {
@@ -438,16 +473,16 @@ static bool is_operation(const char *line, bool begun)
 	return begun && strchr("Ssafvx", *line) && line[1] == ' ';
 }
 
-static int play(FILE *f, const struct sim_options *options)
+static int play(struct sim_lines *lines, const struct sim_options *options)
 {
-	static char line[LINE_BYTES];
+	char *line;
 	struct wanted w = { 0 };
 	struct header h = { 0 };
 	bool running = false;
 	int status = 0;
 
-	while (!status && fgets(line, sizeof line, f)) {
-		line_nr++;
+	while (!status && (line = sim_lines_next(lines))) {
+		line_nr = lines->nr;
 		if (!running && is_operation(line, w.zone[0].given)) {
 			status = start_machine(&w, options);
 			if (status)
@@ -471,13 +506,14 @@ static int play(FILE *f, const struct sim_options *options)
 
 int sim_transcript(const struct sim_options *options, const char *file)
 {
-	FILE *f = sim_open_input(file);
+	struct sim_lines lines;
 	int status;
 
-	if (!f)
+	if (!sim_lines_open(&lines, file))
 		return 1;
 	path = file;
 	sim_console = NULL;
-	status = play(f, options);
-	return sim_close_input(f) | status;
+	status = play(&lines, options) || lines.failed;
+	sim_lines_close(&lines);
+	return status;
 }

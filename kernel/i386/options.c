@@ -11,6 +11,7 @@
  * had been taken; the trace begins later, so the complaints are kept till then.
  */
 #include "boot_info.h"
+#include "lib/number.h"
 #include "lib/printk.h"
 #include "lib/string.h"
 #include "trace/transport.h"
@@ -36,55 +37,9 @@ static void complain(const char *option, const char *why)
 	snprintf(c->why, sizeof c->why, "%s", why);
 }
 
-static int digit(char c)
-{
-	if (c >= '0' && c <= '9')
-		return c - '0';
-	c |= 0x20;
-	return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 99;
-}
-
-/* Decimal or 0x number; the place after it, or NULL if there is none or it
- * does not fit 64 bits. */
-static const char *number(const char *s, u64 *value)
-{
-	int base = 10, d;
-	const char *first;
-
-	if (s[0] == '0' && (s[1] | 0x20) == 'x') {
-		base = 16;
-		s += 2;
-	}
-	*value = 0;
-	for (first = s; (d = digit(*s)) < base; s++) {
-		if (*value >> 60)
-			return NULL;
-		*value = *value * (unsigned)base + (unsigned)d;
-	}
-	return s > first ? s : NULL;
-}
-
-/* A number of bytes: 64M, 1G, 512K, 67108864; the place after it, or NULL. */
-static const char *bytes_value(const char *s, u64 *bytes)
-{
-	unsigned shift = 0;
-
-	s = number(s, bytes);
-	if (!s)
-		return NULL;
-	switch (*s | 0x20) {
-	case 'g': shift += 10; /* fall through */
-	case 'm': shift += 10; /* fall through */
-	case 'k': shift += 10; s++;
-	}
-	*bytes <<= shift;
-	return s;
-}
-
 static bool size_value(const char *s, u64 *bytes)
 {
-	s = bytes_value(s, bytes);
-	return s && !*s && *bytes;
+	return size_parse(s, ~0ull, bytes) && *bytes;
 }
 
 static const char *set_scenario(const char *v)
@@ -100,7 +55,7 @@ static const char *add_ram(u64 bytes, const char *at)
 {
 	u64 start;
 
-	at = bytes_value(at, &start);
+	at = size_at(at, &start);
 	if (!at || *at || !bytes)
 		return "SIZE@START is wanted, such as 31M@1M; ignored";
 	if (boot_params.nr_e820 == E820_MAX)
@@ -122,7 +77,7 @@ static const char *set_mem(const char *v)
 		boot_params.nr_e820 = 0;
 		return NULL;
 	}
-	end = bytes_value(v, &bytes);
+	end = size_at(v, &bytes);
 	if (end && *end == '@')
 		return add_ram(bytes, end + 1);
 	if (!size_value(v, &bytes))
@@ -156,7 +111,7 @@ static const char *set_memfrac(const char *v)
 	u64 n;
 
 	for (unsigned zone = 0; zone < 3; zone++) {
-		v = number(v, &n);
+		v = number_at(v, &n);
 		if (!v || !n || n >> 32 || (*v && *v != ','))
 			return "numbers as in 128,128,128 are wanted; the rest stays 128";
 		boot_params.memfrac[zone] = (u32)n;
@@ -177,9 +132,8 @@ static const char *set_quirks(const char *v)
 static const char *set_seed(const char *v)
 {
 	u64 n;
-	const char *end = number(v, &n);
 
-	if (!end || *end || n >> 32)
+	if (!number_parse(v, 0xffffffff, &n))
 		return "a 32-bit number is wanted; seed 1 is used";
 	boot_params.seed = (u32)n;
 	return NULL;

@@ -20,6 +20,7 @@ struct line {
 	char shown[EDIT_LINE]; /* what the terminal has */
 	unsigned shown_len, shown_at;
 	bool cancelled;       /* Ctrl-C */
+	bool too_long, nul;   /* something was left out: not to be run */
 	unsigned back;        /* 0: the new line; n: n lines back in history */
 	char kept[EDIT_LINE]; /* the new line while history is looked at */
 };
@@ -68,8 +69,10 @@ static void redraw(struct line *l)
 
 static void insert(struct line *l, const char *text, unsigned n)
 {
-	if (l->len + n >= EDIT_LINE)
+	if (l->len + n >= EDIT_LINE) {
+		l->too_long = true;
 		return;
+	}
 	memmove(l->text + l->at + n, l->text + l->at, l->len - l->at);
 	memcpy(l->text + l->at, text, n);
 	l->len += n;
@@ -245,13 +248,17 @@ static bool key(struct line *l, int c, const char *prompt, edit_words *words)
 		if (l->back)
 			recall(l, l->back - 1);
 		break;
-	case CTRL('U'): erase(l, l->at); break;
+	case CTRL('U'):
+		erase(l, l->at);
+		l->too_long = l->nul = false;
+		break;
 	case CTRL('K'): l->len = l->at; break;
 	case CTRL('W'): erase_word(l); break;
 	case CTRL('C'):
 		l->len = l->at = 0;
 		l->cancelled = true;
 		return false;
+	case 0: l->nul = true; break;
 	default:
 		if (c >= ' ' && c < 256)
 			insert(l, &typed, 1);
@@ -281,6 +288,8 @@ int edit_line(const char *prompt, char *buf, edit_words *words)
 	l.at = l.len;
 	redraw(&l);
 	put('\n', 1);
+	if (l.too_long || l.nul)
+		return l.too_long ? EDIT_TOO_LONG : EDIT_NUL;
 	remember(&l);
 	memcpy(buf, l.text, l.len + 1);
 	return l.cancelled ? EDIT_CANCELLED : (int)l.len;

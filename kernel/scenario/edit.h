@@ -5,14 +5,17 @@
 
 #include "lib/types.h"
 
-#define EDIT_LINE      240 /* bytes of a line with its NUL */
+#define EDIT_LINE      1024 /* bytes of a line with its NUL */
 #define EDIT_CANCELLED (-2)
+#define EDIT_TOO_LONG  (-3)
+#define EDIT_NUL       (-4)
 
 /* The i-th word that may be completed, NULL after the last. */
 typedef const char *edit_words(unsigned i);
 
 /* Reads one line into buf[EDIT_LINE], without its newline.  Returns its length,
- * EDIT_CANCELLED after Ctrl-C, -1 at the end of input. */
+ * EDIT_CANCELLED after Ctrl-C, -1 at the end of input.  A line that did not fit, or holds
+ * a NUL byte, is no line: EDIT_TOO_LONG, EDIT_NUL. */
 int edit_line(const char *prompt, char *buf, edit_words *words);
 
 #endif

@@ -6,6 +6,7 @@
  * text for the `mark` before it.  Any byte may come; what is not part of the
  * language is reported with its place and becomes T_BAD.
  */
+#include "lib/number.h"
 #include "scenario/scn_priv.h"
 
 static bool is_blank(int c)
@@ -33,30 +34,6 @@ static int peek_at(const struct scn_lexer *lex, u32 ahead)
 	return at < lex->size ? (unsigned char)lex->text[at] : -1;
 }
 
-static int digit_value(int c, unsigned base)
-{
-	int v = is_digit(c)            ? c - '0'
-		: c >= 'a' && c <= 'f' ? c - 'a' + 10
-		: c >= 'A' && c <= 'F' ? c - 'A' + 10
-				       : 99;
-
-	return v < (int)base ? v : -1;
-}
-
-/* K, M and G directly after a number. */
-static unsigned suffix_shift(int c)
-{
-	switch (c) {
-	case 'K':
-	case 'k': return 10;
-	case 'M':
-	case 'm': return 20;
-	case 'G':
-	case 'g': return 30;
-	}
-	return 0;
-}
-
 static void lex_number(struct scn_lexer *lex, struct scn_token *t)
 {
 	unsigned base = 10, shift;
@@ -80,7 +57,7 @@ static void lex_number(struct scn_lexer *lex, struct scn_token *t)
 			return;
 		}
 	}
-	shift = base == 10 ? suffix_shift(peek_at(lex, 0)) : 0;
+	shift = unit_shift(peek_at(lex, 0));
 	if (shift) {
 		lex->at++;
 		if (v >> (44 - shift)) {

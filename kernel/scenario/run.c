@@ -190,6 +190,11 @@ void scn_start(const char *name, const char *text, size_t size)
 	scn.reports_before = mm_reports;
 	scn.reports_expected = false;
 	memset(scn.mms, 0, sizeof(scn.mms));
+	/* an editor's byte order mark */
+	if (size >= 3 && !memcmp(text, "\xef\xbb\xbf", 3)) {
+		text += 3;
+		size -= 3;
+	}
 	scn_reset(name, text, size);
 }
 

@@ -128,7 +128,8 @@ static char *trim(char *s)
 /* The shell's own words; false: a statement. */
 static bool own_command(const char *line, bool *done)
 {
-	char copy[EDIT_LINE], *word;
+	static char copy[EDIT_LINE];
+	char *word;
 
 	memcpy(copy, line, strlen(line) + 1);
 	word = trim(copy);
@@ -144,38 +145,66 @@ static bool own_command(const char *line, bool *done)
 	return true;
 }
 
+/* What cannot be run is said, and the run has failed. */
+static void refuse(const char *why)
+{
+	printk("shell: %s: not run\n", why);
+	scn.failed++;
+}
+
+static const char *why_no_line(int n)
+{
+	return n == EDIT_NUL ? "the line holds a NUL byte" : "the line is longer than 1023 bytes";
+}
+
+/* One line more of the block; false: it ends the shell. */
+static bool take_line(const char *line, u32 n, u32 *size)
+{
+	bool done = false;
+
+	if (!*size && own_command(line, &done))
+		return !done;
+	if (*size + n + 2 > INPUT_MAX) {
+		refuse("the block is longer than the shell holds, and its rest cannot be told from "
+		       "statements");
+		*size = 0;
+		return false;
+	}
+	memcpy(input + *size, line, n);
+	*size += n;
+	input[(*size)++] = '\n';
+	if (scn_is_complete(input, *size)) {
+		run_input(*size);
+		*size = 0;
+	}
+	return true;
+}
+
 static void read_and_run(void)
 {
-	char line[EDIT_LINE];
+	static char line[EDIT_LINE];
+	bool first = true;
 	u32 size = 0;
-	bool done = false;
-	int n;
 
 	scn.interactive = true;
 	printk("pagescope shell: help lists what can be typed.\n");
-	while (!done) {
-		n = edit_line(size ? "... " : "mm> ", line, word_number);
+	for (;; first = false) {
+		int n = edit_line(size ? "... " : "mm> ", line, word_number);
+		u32 mark = first && n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3) ? 3 : 0;
+
 		if (n == EDIT_CANCELLED) { /* the block, too */
 			size = 0;
 			continue;
 		}
-		if (n < 0)
-			break;
-		if (!size && own_command(line, &done))
-			continue;
-		if (size + (u32)n + 2 > INPUT_MAX) {
-			printk("the block is longer than %d bytes: forgotten\n", INPUT_MAX);
-			size = 0;
+		if (n == EDIT_TOO_LONG || n == EDIT_NUL) {
+			refuse(why_no_line(n));
 			continue;
 		}
-		memcpy(input + size, line, (size_t)n);
-		size += (u32)n;
-		input[size++] = '\n';
-		if (!scn_is_complete(input, size))
-			continue;
-		run_input(size);
-		size = 0;
+		if (n < 0 || !take_line(line + mark, (u32)n - mark, &size))
+			break;
 	}
+	if (size)
+		refuse("the input ended inside a block");
 	scn.interactive = false;
 }
 
