@@ -279,7 +279,7 @@ TESTS = \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
 	$(addprefix tests/plugin/, network.sh plugin.sh) \
-	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh odd_path.sh \
+	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh numbers.sh odd_path.sh \
 		outputs.sh version.sh) \
 	$(addprefix tests/docs/, commands.sh scenarios.sh) \
 	tests/layers/layers.mjs \

@@ -49,8 +49,6 @@ static unsigned pick_session(const struct options *o)
 
 	if (!o->session.given)
 		return 0;
-	if (!n)
-		ps_usage(NULL, "--session counts from 1");
 	if (n > capture.nr_sessions)
 		ps_usage(NULL, "--session %llu: the capture has %u", (unsigned long long)n,
 			 capture.nr_sessions);
@@ -106,6 +104,10 @@ static int run_export(const struct options *o)
 		return strict_status(o);
 	}
 	x = export_of(o);
+	if (x.from > capture.session[x.session].end)
+		ps_warn("%s: tick %s is past the end, tick %s: no event is written",
+			capture.in.name, ps_thousands(x.from),
+			ps_thousands(capture.session[x.session].end));
 	if (to_stdout && !o->session.given && capture.nr_sessions > 1)
 		ps_warn("%s: only session 1 goes to standard output; choose with --session",
 			capture.in.name);
@@ -137,7 +139,7 @@ static int run_check(const struct options *o)
 	u64 violations;
 
 	open_capture(o);
-	violations = check_capture(&capture, o->json, o->max.value ? o->max.value : 10);
+	violations = check_capture(&capture, o->json, o->max.given ? o->max.value : 10);
 	close_stdout();
 	return violations ? PS_EXIT_FOUND : strict_status(o);
 }
@@ -231,7 +233,7 @@ static int run_translate(const struct options *o)
 	struct query q;
 	u64 addr;
 
-	if (!o->what || !ps_parse_u64(o->what, &addr) || addr > 0xffffffffu)
+	if (!o->what || !ps_parse_number(o->what, &addr) || addr > 0xffffffffu)
 		ps_usage("translate", "%s: not a 32-bit address such as 0xc4800000",
 			 o->what ? o->what : "nothing named");
 	open_capture(o);

@@ -46,10 +46,10 @@ char *ps_format(const char *fmt, ...)
 	return s;
 }
 
-bool ps_parse_u64(const char *s, u64 *value)
+bool ps_parse_number(const char *s, u64 *value)
 {
 	bool hex = s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
-	unsigned base = hex ? 16 : 10, shift = 0;
+	unsigned base = hex ? 16 : 10;
 	u64 n = 0;
 
 	if (hex)
@@ -65,15 +65,30 @@ bool ps_parse_u64(const char *s, u64 *value)
 			return false;
 		n = n * base + digit;
 	}
-	switch (toupper((unsigned char)*s)) {
-	case 'K': shift = 10; break;
-	case 'M': shift = 20; break;
-	case 'G': shift = 30; break;
-	}
-	if (shift && n > UINT64_MAX >> shift)
+	*value = n;
+	return *s == '\0';
+}
+
+bool ps_parse_count(const char *s, u64 *value)
+{
+	size_t first = strcspn(s, ","), len = strlen(s), used = 0;
+	char plain[32];
+
+	if (first == len)
+		return ps_parse_number(s, value);
+	/* 1 to 3 digits, then groups of a comma and three */
+	if (first < 1 || first > 3 || (len - first) % 4 || len >= sizeof(plain))
 		return false;
-	*value = n << shift;
-	return s[shift != 0] == '\0';
+	for (size_t i = 0; i < len; i++) {
+		bool comma = i >= first && (i - first) % 4 == 0;
+
+		if (comma ? s[i] != ',' : !isdigit((unsigned char)s[i]))
+			return false;
+		if (!comma)
+			plain[used++] = s[i];
+	}
+	plain[used] = '\0';
+	return ps_parse_number(plain, value);
 }
 
 char *ps_decimal(char *buf, u64 n)

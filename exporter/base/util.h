@@ -10,8 +10,11 @@ void *ps_realloc(void *p, size_t size);
 char *ps_strdup(const char *s);
 char *ps_format(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
 
-/* Parses a number: decimal, 0x hex, with an optional K, M or G.  False if it is none. */
-bool ps_parse_u64(const char *s, u64 *value);
+/* Parses a number: decimal, where a leading zero means nothing, or 0x hex; no sign, no
+ * blank.  False if it is none or does not fit.  tests/lib/numbers.txt is the table. */
+bool ps_parse_number(const char *s, u64 *value);
+/* A tick or the number of an event: the same, also as ps_thousands writes it. */
+bool ps_parse_count(const char *s, u64 *value);
 /* Writes n in decimal at buf, returns the end.  At most 20 bytes, no NUL. */
 char *ps_decimal(char *buf, u64 n);
 /* 1234567 -> "1,234,567"; the result lives in one of eight rotating buffers. */

@@ -137,8 +137,8 @@ static void print_text(const struct report *r, const struct session *s)
 			       ps_rules[n].name, ps_thousands(r->count[n]), ps_rules[n].text);
 	}
 	if (first)
-		printf("first     event %s, tick %llu: %s: %s\n", ps_thousands(first->i),
-		       (unsigned long long)first->t, ps_rules[first->rule].name, first->text);
+		printf("first     event %s, tick %s: %s: %s\n", ps_thousands(first->i),
+		       ps_thousands(first->t), ps_rules[first->rule].name, first->text);
 	printf("replayed  %s events; %s snapshots of the kernel compared, %s answers of the MMU\n",
 	       ps_thousands(s->events), ps_thousands(snapshots(s)),
 	       ps_thousands(s->by_id[PS_ID_mmu_probe] + s->by_id[PS_ID_audit_state]));

@@ -22,22 +22,21 @@ const struct option_row option_rows[NR_OPTIONS] = {
 			 "the viewer to put the trace in (default: viewer.html beside pagescope)" },
 	[OPT_RERUN] = { "rerun", 0, OPTION_TEXT, AT(rerun), "VARIABLES",
 			"what make at needs to find the run again, for the viewer to show" },
-	[OPT_FROM] = { "from", 0, OPTION_NUMBER, AT(from), "TICK", "leave out events before TICK" },
-	[OPT_TO] = { "to", 0, OPTION_NUMBER, AT(to), "TICK", "leave out events after TICK" },
+	[OPT_FROM] = { "from", 0, OPTION_COUNT, AT(from), "TICK", "leave out events before TICK" },
+	[OPT_TO] = { "to", 0, OPTION_COUNT, AT(to), "TICK", "leave out events after TICK" },
 	[OPT_EVENT] = { "event", 'e', OPTION_EVENTS, 0, "NAME",
 			"only these events (repeat, or NAME,NAME)" },
-	[OPT_AT] = { "at", 0, OPTION_NUMBER, AT(at), "TICK",
+	[OPT_AT] = { "at", 0, OPTION_COUNT, AT(at), "TICK",
 		     "after the last event at or before TICK" },
-	[OPT_AT_EVENT] = { "at-event", 0, OPTION_NUMBER, AT(at_event), "N",
-			   "after event number N" },
+	[OPT_AT_EVENT] = { "at-event", 0, OPTION_COUNT, AT(at_event), "N", "after event number N" },
 	[OPT_PGD] = { "pgd", 0, OPTION_NUMBER, AT(pgd), "PA",
 		      "in the page directory at this physical address (default: CR3)" },
 	[OPT_SESSION] = { "session", 0, OPTION_NUMBER, AT(session), "N",
-			  "the Nth session of the capture, from 1" },
+			  "the Nth session of the capture, from 1", 1 },
 	[OPT_CHECK] = { "check", 0, OPTION_FLAG, AT(check), NULL,
 			"add what check finds, as violation records" },
 	[OPT_MAX] = { "max", 0, OPTION_NUMBER, AT(max), "N",
-		      "print at most N findings of each rule (default 10)" },
+		      "print at most N findings of each rule (default 10)", 1 },
 	[OPT_JSON] = { "json", 0, OPTION_FLAG, AT(json), NULL, "JSON instead of text" },
 	[OPT_EVENTS] = { "events", 0, OPTION_FLAG, AT(events), NULL,
 			 "each event too, in hex and in words" },
@@ -106,10 +105,19 @@ static void set_option(const struct command *c, struct options *o, const struct 
 	case OPTION_TEXT: *text = optarg; break;
 	case OPTION_PAIR: text[text[0] != NULL] = optarg; break;
 	case OPTION_EVENTS: want_events(c, o, optarg); break;
+	case OPTION_COUNT:
+		n->given = true;
+		if (!ps_parse_count(optarg, &n->value))
+			ps_usage(c->name,
+				 "--%s %s: not a number such as 31,644 or 0x7b9c of 64 bits",
+				 row->name, optarg);
+		break;
 	case OPTION_NUMBER:
 		n->given = true;
-		if (!ps_parse_u64(optarg, &n->value))
-			ps_usage(c->name, "--%s %s: not a number", row->name, optarg);
+		if (!ps_parse_number(optarg, &n->value) || n->value < row->min ||
+		    n->value > 0xffffffff)
+			ps_usage(c->name, "--%s %s: not a number from %u to %s", row->name, optarg,
+				 row->min, row->min ? "4294967295" : "0xffffffff");
 		break;
 	}
 }

@@ -44,7 +44,8 @@ enum option_kind {
 	OPTION_FLAG,   /* bool: has no argument */
 	OPTION_TEXT,   /* const char * */
 	OPTION_PAIR,   /* const char *[2]: may be given twice */
-	OPTION_NUMBER, /* struct number */
+	OPTION_NUMBER, /* struct number, of 32 bits */
+	OPTION_COUNT,  /* struct number: a tick or an event, with commas or without */
 	OPTION_EVENTS  /* names of events, with commas between; may be repeated */
 };
 
@@ -54,6 +55,7 @@ struct option_row {
 	enum option_kind kind;
 	size_t offset; /* in struct options; not for OPTION_EVENTS */
 	const char *arg, *text;
+	u32 min; /* OPTION_NUMBER: the least value */
 };
 extern const struct option_row option_rows[NR_OPTIONS];
 

@@ -391,8 +391,8 @@ static void print_parting(const struct parting *p, const char *what)
 		char side = (char)('A' + n);
 
 		if (p->has[n])
-			printf("  %c event %s, tick %" PRIu64 ": %s\n", side, ps_thousands(p->i[n]),
-			       p->t[n], p->text[n]);
+			printf("  %c event %s, tick %s: %s\n", side, ps_thousands(p->i[n]),
+			       ps_thousands(p->t[n]), p->text[n]);
 		else
 			printf("  %c has ended\n", side);
 	}

@@ -152,7 +152,7 @@ static const char man_head[] =
 	"Warnings and summaries go to standard error.\n";
 
 static const char man_tail[] =
-	".PP\nNumbers are decimal, or hexadecimal with 0x; K, M and G multiply.\n"
+	".PP\nNumbers are decimal, or hexadecimal with 0x. Ticks and numbers of events\nmay have the commas that pagescope writes.\n"
 	".SH EXIT STATUS\n"
 	".TP\n.B 0\nFine. Losses the tracer declared are warnings.\n"
 	".TP\n.B 1\nNothing could be decoded, or a file could not be read or written.\n"
@@ -274,7 +274,8 @@ void help_completion(const struct program *p)
 	for (int id = 0; id < NR_OPTIONS; id++) {
 		const struct option_row *row = &option_rows[id];
 
-		if (row->kind != OPTION_NUMBER && id != OPT_FORMAT && id != OPT_EVENT)
+		if (row->kind != OPTION_NUMBER && row->kind != OPTION_COUNT && id != OPT_FORMAT &&
+		    id != OPT_EVENT)
 			continue;
 		putchar('\t');
 		bash_pattern(row);

@@ -85,7 +85,7 @@ void show_state(const struct view *v, const struct query *q)
 		       "use show pagetables or show layout",
 		       q->c->in.name);
 	replay_to(s.model, q->c, q->session, &q->at, &last);
-	ps_note("state after event %s, tick %" PRIu64, ps_thousands(last.i), last.t);
+	ps_note("state after event %s, tick %s", ps_thousands(last.i), ps_thousands(last.t));
 	pgd = q->has_pgd ? q->pgd : s.model->cr3;
 	s.pgd = model_pgd(s.model, pgd);
 	if (v->of_tables && model_watched(s.model) && !q->has_pgd && !s.model->paging.on)

@@ -183,8 +183,8 @@ void text_leaks(const struct state *s)
 	for (unsigned n = 0; n < m->nr_areas; n++) {
 		const struct area *a = &m->area[n];
 
-		printf("area 0x%08x-0x%08x %u pages since event %" PRIu64 ", made by %s\n", a->addr,
-		       a->addr + a->size, a->pages, a->since_i,
+		printf("area 0x%08x-0x%08x %u pages since event %s, made by %s\n", a->addr,
+		       a->addr + a->size, a->pages, ps_thousands(a->since_i),
 		       site_text(s->symbols, a->site, a->since_t));
 	}
 }

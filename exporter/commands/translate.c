@@ -191,7 +191,7 @@ static void replay_and_watch(struct model *m, struct watch *w, const struct quer
 		}
 		watch_event(w, &ev, later);
 	}
-	replay_vouch(m, q->c);
+	replay_vouch(m, q->c, q->session, &q->at);
 }
 
 /* Which entries the walk reads at the moment: a watched guest's stores name no address. */
@@ -258,14 +258,15 @@ static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, ch
 			 owner_names[model_owner(m, pfn)]);
 	} else if (f->state == FRAME_FREE) {
 		head = model_free_block(m, pfn, &order);
-		snprintf(buf, size, "free, in the order-%u block at 0x%x, since event %" PRIu64,
-			 head == NIL ? 0 : order, head == NIL ? pfn : head, f->since_i);
+		snprintf(buf, size, "free, in the order-%u block at 0x%x, since event %s",
+			 head == NIL ? 0 : order, head == NIL ? pfn : head,
+			 ps_thousands(f->since_i));
 	} else {
 		snprintf(buf, size,
-			 "%s, zone %s, block of order %u, since event %" PRIu64 " (tick %" PRIu64
-			 "), by %s",
+			 "%s, zone %s, block of order %u, since event %s (tick %s), by %s",
 			 owner_names[model_owner(m, pfn)], m->zone[f->zone].name, f->order,
-			 f->since_i, f->since_t, site_text(symbols, f->site, f->since_t));
+			 ps_thousands(f->since_i), ps_thousands(f->since_t),
+			 site_text(symbols, f->site, f->since_t));
 	}
 	return true;
 }
@@ -291,7 +292,7 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 	char text[256];
 
 	printf("address   0x%08x, in %s\n", w->addr, region_of(m, w->addr));
-	printf("moment    after event %s, tick %" PRIu64 "\n", ps_thousands(last->i), last->t);
+	printf("moment    after event %s, tick %s\n", ps_thousands(last->i), ps_thousands(last->t));
 	printf("directory 0x%08x%s, slot %u: PDE 0x%08x [%s]\n", a->pgd,
 	       model_reference(m) && a->pgd == m->info.swapper_pg_dir ? " (the reference)" : "",
 	       w->addr >> 22, a->pde, entry_flags(a->pde));
@@ -312,21 +313,21 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		printf("physical  none: an access faults\n");
 	}
 	if (area)
-		printf("area      0x%08x-0x%08x (%s%s), since event %" PRIu64 ", by %s\n",
-		       area->addr, area->addr + area->size,
-		       area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
+		printf("area      0x%08x-0x%08x (%s%s), since event %s, by %s\n", area->addr,
+		       area->addr + area->size, area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
 		       w->addr - area->addr >= area->size - 4096 ? ", this is its guard page" : "",
-		       area->since_i, site_text(symbols, area->site, area->since_t));
+		       ps_thousands(area->since_i), site_text(symbols, area->site, area->since_t));
 	if (w->has_pte && !is_large(m, a->pde))
-		printf("%s     event %s, tick %" PRIu64 "\n", a->pte ? "since" : "until",
-		       ps_thousands(w->pte_i), w->pte_t);
+		printf("%s     event %s, tick %s\n", a->pte ? "since" : "until",
+		       ps_thousands(w->pte_i), ps_thousands(w->pte_t));
 	else if (w->has_pde)
-		printf("since     event %s, tick %" PRIu64 "\n", ps_thousands(w->pde_i), w->pde_t);
+		printf("since     event %s, tick %s\n", ps_thousands(w->pde_i),
+		       ps_thousands(w->pde_t));
 	puts("history");
 	for (size_t n = 0; n < w->nr; n++)
-		printf("  %s event %s, tick %" PRIu64 ": %s\n",
-		       w->change[n].later ? "later " : "before", ps_thousands(w->change[n].i),
-		       w->change[n].t, w->change[n].text);
+		printf("  %s event %s, tick %s: %s\n", w->change[n].later ? "later " : "before",
+		       ps_thousands(w->change[n].i), ps_thousands(w->change[n].t),
+		       w->change[n].text);
 }
 
 static void print_json(struct model *m, const struct watch *w, const struct answer *a,

@@ -170,9 +170,9 @@ void area_event(struct model *m, const struct event *ev)
 	case PS_ID_vmalloc_enter:
 		if (m->in_vmalloc)
 			model_found(m, RULE_AREA_FILL,
-				    "a vmalloc begins, but the one of event %llu has not "
+				    "a vmalloc begins, but the one of event %s has not "
 				    "returned",
-				    (unsigned long long)m->vmalloc_i);
+				    ps_thousands(m->vmalloc_i));
 		m->in_vmalloc = true;
 		memcpy(&m->vmalloc, ev->p, sizeof(m->vmalloc));
 		m->vmalloc_i = ev->i;

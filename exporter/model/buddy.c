@@ -194,8 +194,8 @@ static const char *describe(const struct model *m, u32 pfn, char buf[96])
 			snprintf(buf, 96, "in the free block 0x%x of order %u", head, order);
 		break;
 	default:
-		snprintf(buf, 96, "in use as order %u since event %llu (0x%08x)", f->order,
-			 (unsigned long long)f->since_i, f->site);
+		snprintf(buf, 96, "in use as order %u since event %s (0x%08x)", f->order,
+			 ps_thousands(f->since_i), f->site);
 	}
 	return buf;
 }
@@ -439,8 +439,8 @@ static void alloc(struct model *m, const struct ps_ev_mm_page_alloc *e)
 		if (i && f->state == FRAME_USED && f->head)
 			model_found(m, RULE_DOUBLE_ALLOC,
 				    "0x%x is handed out as part of order %u at "
-				    "0x%x, but it is in use since event %llu",
-				    e->pfn + i, e->order, e->pfn, (unsigned long long)f->since_i);
+				    "0x%x, but it is in use since event %s",
+				    e->pfn + i, e->order, e->pfn, ps_thousands(f->since_i));
 		if (is_on_a_list(f)) {
 			toggle(z, e->pfn + i, f->order);
 			list_del(m, z, e->pfn + i);

@@ -637,9 +637,9 @@ static void check_area_pte(struct model *m, u32 addr, u32 pte)
 			    f->maps);
 	if (m->in_vmalloc && f->since_i < m->vmalloc_i)
 		model_found(m, RULE_PTE_FOREIGN,
-			    "0x%08x maps frame 0x%x, allocated at event %llu, "
+			    "0x%08x maps frame 0x%x, allocated at event %s, "
 			    "before this vmalloc began",
-			    addr, pte >> 12, (unsigned long long)f->since_i);
+			    addr, pte >> 12, ps_thousands(f->since_i));
 }
 
 /* The table whose entry an event sets. */

@@ -170,9 +170,9 @@ static void tell_leaks(struct model *m)
 				    ps_thousands(l.holder[i].blocks), l.holder[i].site);
 	leaks_free(&l);
 	for (unsigned i = 0; i < m->nr_areas; i++)
-		model_found(m, RULE_LEAK, "area 0x%08x, %u bytes, made at 0x%08x (event %llu)",
+		model_found(m, RULE_LEAK, "area 0x%08x, %u bytes, made at 0x%08x (event %s)",
 			    m->area[i].addr, m->area[i].size, m->area[i].site,
-			    (unsigned long long)m->area[i].since_i);
+			    ps_thousands(m->area[i].since_i));
 }
 
 void replay_finish(struct model *m)
@@ -180,8 +180,8 @@ void replay_finish(struct model *m)
 	if (!m->ready)
 		return;
 	if (m->ended && m->in_vmalloc)
-		model_found(m, RULE_AREA_FILL, "the vmalloc of event %llu has not returned",
-			    (unsigned long long)m->vmalloc_i);
+		model_found(m, RULE_AREA_FILL, "the vmalloc of event %s has not returned",
+			    ps_thousands(m->vmalloc_i));
 	mmu_audits_end(m);
 	buddy_finish(m);
 	if (m->ended)
@@ -203,11 +203,20 @@ void replay_to(struct model *m, struct capture *c, unsigned session, const struc
 		replay_event(m, &ev);
 		*last = ev;
 	}
-	replay_vouch(m, c);
+	replay_vouch(m, c, session, at);
 }
 
-void replay_vouch(const struct model *m, const struct capture *c)
+void replay_vouch(const struct model *m, const struct capture *c, unsigned session,
+		  const struct moment *at)
 {
+	const struct session *s = &c->session[session];
+
+	if (at->by_event && at->event >= s->events)
+		ps_die(PS_EXIT_DATA, "%s: has no event %s; its last is %s", c->in.name,
+		       ps_thousands(at->event), ps_thousands(s->events - 1));
+	if (!at->by_event && at->tick != UINT64_MAX && at->tick > s->end)
+		ps_note("%s: tick %s is past the end, tick %s: this is the end", c->in.name,
+			ps_thousands(at->tick), ps_thousands(s->end));
 	if (!m->ready)
 		ps_die(PS_EXIT_DATA,
 		       "%s: nothing is known at that moment: the first trace_info event "
