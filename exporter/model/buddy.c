@@ -173,6 +173,16 @@ static void carve(struct model *m, struct zone *z, u32 pfn, unsigned order)
 	}
 }
 
+/* Frames whose state was unknown are free, says an event. */
+static void adopt_free(struct model *m, u32 pfn, unsigned order)
+{
+	for (u32 i = 0; i < 1u << order; i++)
+		if (m->frame[pfn + i].state == FRAME_UNKNOWN) {
+			m->frame[pfn + i].state = FRAME_FREE;
+			m->frame[pfn + i].head = 0;
+		}
+}
+
 /* What the frame at pfn is, for messages. */
 static const char *describe(const struct model *m, u32 pfn, char buf[96])
 {
@@ -282,6 +292,8 @@ static void split(struct model *m, const struct ps_ev_buddy_split *e, bool low)
 		if (m->frame[e->pfn].state != FRAME_FREE)
 			return;
 		carve(m, z, e->pfn, e->order);
+	} else {
+		adopt_free(m, e->pfn, e->order);
 	}
 	half = 1u << (e->order - 1);
 	listed = low ? e->pfn + half : e->pfn;
@@ -577,7 +589,7 @@ static void free_pages(struct model *m, const struct ps_ev_mm_page_free *e)
 	if (!check_free(m, e))
 		return;
 	check_references(m, e->pfn, e->order);
-	if (m->frame[e->pfn].state == FRAME_USED && e->order)
+	if (e->order)
 		uproot(m, z, e->pfn, e->order);
 	put(m, z, e->pfn, e->order, e->call_site);
 	note_buddy(m, z, e->pfn, e->order);
@@ -591,17 +603,6 @@ static void join(struct model *m, struct zone *z, u32 lower, unsigned order)
 	list_del(m, z, upper);
 	list_add(m, z, lower, order + 1);
 	toggle(z, lower, order + 1);
-}
-
-/* A merge tells that the block, unknown so far, was on its list. */
-static void adopt_free(struct model *m, struct zone *z, u32 pfn, unsigned order)
-{
-	for (u32 i = 0; i < 1u << order; i++) {
-		m->frame[pfn + i].state = FRAME_FREE;
-		m->frame[pfn + i].head = 0;
-	}
-	list_add(m, z, pfn, order);
-	toggle(z, pfn, order);
 }
 
 static void merge(struct model *m, const struct ps_ev_buddy_merge *e)
@@ -618,7 +619,10 @@ static void merge(struct model *m, const struct ps_ev_buddy_merge *e)
 	check_pending(m, z, PS_ID_buddy_merge, e->pfn, e->order);
 	for (u32 half = e->pfn; half <= upper; half += 1u << e->order)
 		if (!is_listed(m, half, e->order) && m->frame[half].state == FRAME_UNKNOWN) {
-			adopt_free(m, z, half, e->order);
+			/* the merge tells that the block was on its list */
+			adopt_free(m, half, e->order);
+			list_add(m, z, half, e->order);
+			toggle(z, half, e->order);
 		} else if (!is_listed(m, half, e->order)) {
 			model_found(m, RULE_MERGE_ABSENT,
 				    "order %u at 0x%x is merged, but it is %s", e->order, half,
@@ -740,8 +744,8 @@ static void zone_state(struct model *m, const struct ps_ev_zone_state *e)
 	}
 	differ = compare_counts(m, z, e);
 	if (!z->complete) {
-		z->complete = !differ && e->list_hash == hash_lists(m, z) &&
-			      e->map_hash == hash_bits(m, z);
+		z->complete = !differ && e->map_hash == hash_bits(m, z) &&
+			      (e->list_hash == hash_lists(m, z) || own_lists(m));
 		return;
 	}
 	if (e->list_hash != hash_lists(m, z) && !own_lists(m))
@@ -773,13 +777,36 @@ static void skip(struct model *m, const struct ps_ev_zone_skip *e)
 			    e->zone, e->free_pages, e->sum);
 }
 
+/* The kernel takes frames out of those that are kept, to give them back. */
 static void clear_reserved(struct model *m, const struct ps_ev_page_clear_reserved *e)
 {
 	for (u32 i = 0; i < e->nr_pages; i++) {
 		struct frame *f = model_frame(m, e->pfn + i);
 
-		if (f)
-			f->clearable = 1;
+		if (!f || f->state != FRAME_RESERVED)
+			continue;
+		f->state = FRAME_USED;
+		f->order = 0;
+		f->head = f->clearable = 1;
+		f->count = 1;
+		f->since_i = m->i;
+		f->since_t = m->t;
+		f->site = 0;
+	}
+}
+
+void buddy_reserve(struct model *m, const struct ps_ev_reserve_bootmem *e)
+{
+	for (u32 i = 0; i < e->nr_pages && e->start_pfn + i < m->nr_frames; i++) {
+		struct frame *f = &m->frame[e->start_pfn + i];
+
+		if (is_on_a_list(f)) {
+			toggle(zone_of(m, e->start_pfn + i), e->start_pfn + i, f->order);
+			list_del(m, zone_of(m, e->start_pfn + i), e->start_pfn + i);
+		}
+		f->state = FRAME_RESERVED;
+		f->owner = e->owner;
+		f->clearable = f->head = 0;
 	}
 }
 

@@ -10,6 +10,8 @@
 void buddy_event(struct model *m, const struct event *ev);
 /* A zone is set up, or gets other watermarks. */
 void buddy_zone(struct model *m, const struct event *ev);
+/* Frames are kept from the allocator. */
+void buddy_reserve(struct model *m, const struct ps_ev_reserve_bootmem *e);
 /* Events were lost: which blocks are free and in use is unknown. */
 void buddy_forget(struct model *m);
 /* The session ends: tells what was waited for. */

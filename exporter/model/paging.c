@@ -271,12 +271,12 @@ static void hook_in(struct model *m, unsigned slot, u32 pde)
 	judge_meant(m, t);
 }
 
-/* Another slot that refers to the table, for its home; NO_HOME if there is none. */
+/* The first slot of any directory that refers to the table; NO_HOME if there is none. */
 static u32 find_home(const struct model *m, const struct table *t)
 {
-	for (unsigned n = 0; n < m->nr_tables; n++)
-		for (u32 slot = 0; m->table[n]->is_pgd && slot < PGDIR_SLOTS; slot++)
-			if (refers_to(m, m->table[n]->entry[slot], t->pfn))
+	for (u32 slot = 0; slot < PGDIR_SLOTS; slot++)
+		for (unsigned n = 0; n < m->nr_tables; n++)
+			if (m->table[n]->is_pgd && refers_to(m, m->table[n]->entry[slot], t->pfn))
 				return slot << 22;
 	return NO_HOME;
 }

@@ -34,15 +34,6 @@ static void start(struct model *m, const struct ps_ev_trace_info *info)
 	m->ready = true;
 }
 
-static void reserve(struct model *m, u32 start_pfn, u32 nr, u8 owner)
-{
-	for (u32 i = 0; i < nr && start_pfn + i < m->nr_frames; i++) {
-		m->frame[start_pfn + i].state = FRAME_RESERVED;
-		m->frame[start_pfn + i].owner = owner;
-		m->frame[start_pfn + i].clearable = 0;
-	}
-}
-
 static void name_region(struct model *m, const struct event *ev)
 {
 	const struct ps_ev_region *e = (const void *)ev->p;
@@ -82,12 +73,7 @@ static void run_event(struct model *m, const struct event *ev)
 	case PS_ID_trace_info: start(m, (const void *)ev->p); break;
 	case PS_ID_mm_setup_per_zone_wmarks: buddy_zone(m, ev); break;
 	case PS_ID_region: name_region(m, ev); break;
-	case PS_ID_reserve_bootmem: {
-		const struct ps_ev_reserve_bootmem *e = (const void *)ev->p;
-
-		reserve(m, e->start_pfn, e->nr_pages, e->owner);
-		break;
-	}
+	case PS_ID_reserve_bootmem: buddy_reserve(m, (const void *)ev->p); break;
 	case PS_ID_expect: {
 		const struct ps_ev_expect *e = (const void *)ev->p;
 
