@@ -1282,7 +1282,8 @@ await test("hazards", () => {
 		later = findEvents(
 			trace,
 			(i) =>
-				trace.k[i] === id("mm_page_alloc") &&
+				trace.k[i] === id("mm_page_free") &&
+				trace.o[i] === 0 &&
 				model.seeker.tablesAt(i - 1).tables.has(taken),
 			0,
 			trace.n,
@@ -1292,7 +1293,7 @@ await test("hazards", () => {
 		ev(l).a[later] = taken;
 	});
 	same(
-		"a page table whose frame is handed out is gone, for a machine without frames too",
+		"a page table whose frame is given back is gone, for a machine without frames too",
 		[later - 1, later].flatMap((i) =>
 			[lost.at(i), lost.seeker.tablesAt(i)].map((x) => x.tables.has(taken)),
 		),

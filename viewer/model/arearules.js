@@ -21,6 +21,14 @@ export class AreaRules {
 		this.cleared = 0; // entries of it
 		this.flushed = false; // the whole TLB, since
 		this.midway = false; // the trace may begin within a vmalloc or vfree
+		this.known = true; // is every area?
+		this.flushes = (trace.machine.kind ?? []).includes("TLB flushes told");
+	}
+	/** Events are missing. */
+	lost() {
+		this.vmalloc = -1;
+		this.vfree = this.known = this.midway = false;
+		this.dying = null;
 	}
 	add(m, e, i) {
 		if (e.failed(i)) return;
@@ -46,7 +54,10 @@ export class AreaRules {
 	remove(m, e, i) {
 		const at = e.va_start(i),
 			area = m.areas[m.areaIndex(at)];
-		if (area?.addr !== at) return this.say(i, "area-absent", `No area begins at ${addr(at)}.`);
+		if (area?.addr !== at) {
+			if (this.known) this.say(i, "area-absent", `No area begins at ${addr(at)}.`);
+			return;
+		}
 		if (area.size !== e.size(i))
 			this.say(
 				i,
@@ -60,13 +71,16 @@ export class AreaRules {
 	/** An entry of the vmalloc range is set to lead to frame pfn, which `maps` others map. */
 	mapped(m, i, at, pfn, maps) {
 		const area = m.areaAt(at);
-		if (!area)
-			return this.say(
-				i,
-				"pte-outside-area",
-				`Page ${addr(at)} is mapped, but lies in no area.`,
-				pfn,
-			);
+		if (!area) {
+			if (this.known)
+				this.say(
+					i,
+					"pte-outside-area",
+					`Page ${addr(at)} is mapped, but lies in no area.`,
+					pfn,
+				);
+			return;
+		}
 		if (at - area.addr >= area.size - PAGE)
 			return this.say(
 				i,
@@ -112,26 +126,33 @@ export class AreaRules {
 			);
 		this.vmalloc = i;
 	}
-	/** Present entries of [from, from + size) in the reference tables: {n, first}. */
+	/**
+	 * Present entries of [from, from + size) in the reference tables, or in those in use: {n,
+	 * first, unknown: is any?}.
+	 */
 	present(m, from, size) {
-		const out = { n: 0, first: 0, unknown: false };
+		const out = { n: 0, first: 0, unknown: false },
+			pgd = m.refPgd;
 		for (let at = from; at < from + size && at < 2 ** 32; at += PAGE) {
-			if (!this.tables.walkKnown(m, at, m.refPgd)) out.unknown = true;
-			else if (!m.walk(at, m.refPgd).ok) continue;
-			else if (!out.n++) out.first = at;
+			const pa = m.translate(at, pgd);
+			if (pa === -2) out.unknown = true;
+			else if (pa >= 0 && !out.n++) out.first = at;
 		}
 		return out;
 	}
 	vmallocExit(m, e, i) {
 		const at = e.addr(i);
-		if (this.vmalloc < 0 && !this.midway)
+		if (this.vmalloc < 0 && !this.midway && this.known)
 			this.say(i, "area-fill", `vmalloc returns ${addr(at)} without having begun.`);
 		this.vmalloc = -1;
 		this.midway = false;
 		if (at < m.vmStart) return; // failed, or ioremap answers with the linear map
 		const area = m.areaAt(at);
-		if (!area)
-			return this.say(i, "area-absent", `${addr(at)} is returned, but no area is there.`);
+		if (!area) {
+			if (this.known)
+				this.say(i, "area-absent", `${addr(at)} is returned, but no area is there.`);
+			return;
+		}
 		if (area.size < 2 * PAGE) return; // a guard page only
 		const want = area.size / PAGE - 1,
 			{ n: have, unknown } = this.present(m, area.addr, area.size - PAGE),
@@ -156,7 +177,7 @@ export class AreaRules {
 	vfreeExit(m, e, i) {
 		const at = e.addr(i),
 			{ dying } = this;
-		if (!this.vfree && !this.midway)
+		if (!this.vfree && !this.midway && this.known)
 			this.say(i, "area-fill", `vfree of ${addr(at)} ends without having begun.`);
 		this.vfree = this.midway = false;
 		this.dying = null;
@@ -168,7 +189,7 @@ export class AreaRules {
 				"pte-left",
 				`${left.n} entries of the area at ${addr(dying.addr)} are still set, the first for ${addr(left.first)}.`,
 			);
-		if (this.cleared && !this.flushed)
+		if (this.cleared && !this.flushed && this.flushes)
 			this.say(
 				i,
 				"no-flush",

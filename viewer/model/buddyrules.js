@@ -28,26 +28,29 @@ export class BuddyRules {
 		this.trace = trace;
 		this.say = say;
 		this.stale = stale;
-		// by zone: the piece that a split carries on and the lower of the buddies that must merge,
-		// -1: none, and the passes that refused it
+		// by zone: the lower of the buddies that must merge, -1: none; the passes that refused it;
+		// are its free pages known, and do the lists hold all of its free blocks, in their order?
 		this.zones = [];
 		for (const zone of trace.zones)
 			this.zones[zone.id] = {
 				...zone,
 				zone,
-				carried: -1,
-				carriedOrder: 0,
 				merge: -1,
 				mergeOrder: 0,
 				skipped: 0,
+				counted: false,
+				complete: false,
 			};
 		// by the two lowest bits of a GFP mask, which choose the zones
 		this.zonelists = [0, 1, 2, 3].map((gfp) => zonesFor(trace, gfp));
 		this.present = trace.zones.map((zone) => this.zones[zone.id]);
 		this.ownLists = (trace.machine.flags ?? []).includes("own lists");
 		const kind = trace.machine.kind ?? [];
-		this.complete = kind.includes("initial state told");
 		this.watermarks = kind.includes("watermarks"); // and 2.4.22's GFP masks
+	}
+	/** The state before the first event. */
+	start(m) {
+		for (const z of this.present) z.counted = z.complete = m.told;
 	}
 	zoneOf(pfn) {
 		const { present } = this;
@@ -55,23 +58,16 @@ export class BuddyRules {
 			if (pfn >= present[x].start && pfn < present[x].start + present[x].n) return present[x];
 		return null;
 	}
-	/** Does the block lie in the zone, aligned to its order? */
-	fits(z, pfn, order) {
-		const at = pfn - z.start,
-			n = 1 << order;
-		return order < this.trace.orders && (at & (n - 1)) === 0 && at + n <= z.n;
-	}
 	/** The zone's next event is not the one that had to come. */
-	pending(z, i, event, pfn, order) {
-		if (z.carried >= 0 && event !== "split" && event !== "alloc") {
+	pending(m, z, i, event, pfn, order) {
+		const carried = m.carried[z.id];
+		if (carried >= 0 && event !== "split" && event !== "alloc")
 			this.say(
 				i,
 				"split-lost",
-				`The order-${z.carriedOrder} piece at ${hex(z.carried)} of a split block was neither split further nor handed out.`,
-				z.carried,
+				`The order-${m.carriedOrder[z.id]} piece at ${hex(carried)} of a split block was neither split further nor handed out.`,
+				carried,
 			);
-			z.carried = -1;
-		}
 		const due = z.merge;
 		z.merge = -1;
 		if (due >= 0 && !(event === "merge" && pfn === due && order === z.mergeOrder))
@@ -93,7 +89,7 @@ export class BuddyRules {
 	/** lost: a piece of that order that its split had left behind heads the list again, -1: none. */
 	head(m, i, z, pfn, order, what, lost = -1) {
 		const first = lost >= 0 ? lost : m.heads[z.id * m.orders + order];
-		if (first !== pfn && !this.ownLists)
+		if (first !== pfn && z.complete && !this.ownLists)
 			this.say(
 				i,
 				"not-list-head",
@@ -110,14 +106,14 @@ export class BuddyRules {
 			return;
 		}
 		const z = this.zoneOf(pfn);
-		if (!z || !this.fits(z, pfn, order))
+		if (!z || !m.fits(z, pfn, order))
 			return this.say(
 				i,
 				"misaligned",
 				`Order ${order} at ${hex(pfn)} is handed out: there is no such block.`,
 				pfn,
 			);
-		if (z.merge >= 0) this.pending(z, i, "alloc", pfn, order);
+		if (z.merge >= 0) this.pending(m, z, i, "alloc", pfn, order);
 		const gfp = e.gfp_flags(i);
 		if (e.zone(i) !== z.id) this.wrongZone(i, z, pfn, e.zone(i));
 		if (this.watermarks && !this.zonelists[gfp & 3].includes(z.zone))
@@ -127,7 +123,7 @@ export class BuddyRules {
 				`GFP ${hex(gfp)} does not allow zone ${z.name}, where ${hex(pfn)} lies.`,
 				pfn,
 			);
-		if (this.watermarks) this.watermark(m, i, z, order, gfp);
+		if (this.watermarks && z.counted) this.watermark(m, i, z, order, gfp);
 		for (const x of this.present) x.skipped = 0;
 		this.take(m, i, z, pfn, order);
 		for (let p = pfn; p < pfn + (1 << order); p++) {
@@ -144,14 +140,14 @@ export class BuddyRules {
 		}
 	}
 	take(m, i, z, pfn, order) {
-		const carried = z.carried;
-		z.carried = -1;
-		if (carried === pfn && z.carriedOrder === order) return;
+		const carried = m.carried[z.id],
+			carriedOrder = m.carriedOrder[z.id];
+		if (carried === pfn && carriedOrder === order) return;
 		if (carried >= 0)
 			this.say(
 				i,
 				"split-lost",
-				`Order ${z.carriedOrder} at ${hex(carried)} was to be handed out, but it is order ${order} at ${hex(pfn)}.`,
+				`Order ${carriedOrder} at ${hex(carried)} was to be handed out, but it is order ${order} at ${hex(pfn)}.`,
 				pfn,
 			);
 		if (m.listedAs(pfn, order))
@@ -162,10 +158,10 @@ export class BuddyRules {
 				pfn,
 				order,
 				"handed out",
-				carried >= 0 && z.carriedOrder === order ? carried : -1,
+				carried >= 0 && carriedOrder === order ? carried : -1,
 			);
 		const owner = m.meta[pfn] >> 4;
-		if (owner === UNKNOWN && !this.complete) return;
+		if (owner === UNKNOWN && !m.told) return;
 		const rule =
 			owner === FREE || owner === FLIGHT
 				? "alloc-absent"
@@ -215,14 +211,14 @@ export class BuddyRules {
 		const pfn = e.pfn(i),
 			order = e.order(i),
 			z = this.zoneOf(pfn);
-		if (!z || !this.fits(z, pfn, order))
+		if (!z || !m.fits(z, pfn, order))
 			return this.say(
 				i,
 				"misaligned",
 				`Order ${order} at ${hex(pfn)} is freed: there is no such block.`,
 				pfn,
 			);
-		if (z.merge >= 0 || z.carried >= 0) this.pending(z, i, "free", pfn, order);
+		if (z.merge >= 0 || m.carried[z.id] >= 0) this.pending(m, z, i, "free", pfn, order);
 		if (e.zone(i) !== z.id) this.wrongZone(i, z, pfn, e.zone(i));
 		const was = m.meta[pfn],
 			owner = was >> 4;
@@ -254,63 +250,60 @@ export class BuddyRules {
 				`Order ${order} at ${hex(pfn)} is freed, but it is ${isNow(m, pfn)}.`,
 				pfn,
 			);
-		for (let p = pfn; p < pfn + (1 << order); p++) {
-			const now = m.meta[p] >> 4;
-			tables.freed(m, i, p, now === RESERVED || (now === UNKNOWN && this.complete));
-			if (m.meta[p] >> 4 !== SLAB) continue;
-			slabs.freed(p);
-			this.say(i, "slab-busy", `Frame ${hex(p)} is freed, but it is part of a slab.`, p);
+		const end = pfn + (1 << order),
+			kept = (p) => m.meta[p] >> 4 === RESERVED || (m.meta[p] >> 4 === UNKNOWN && m.told);
+		for (let p = pfn; p < end; p++) tables.checkFree(m, i, p, kept(p));
+		for (let p = pfn; p < end; p++) {
+			slabs.freed(i, p);
+			tables.freed(m, i, p, kept(p));
 		}
 		this.note(m, z, pfn, order);
 	}
-	/** low: the lower half is carried on. */
-	split(m, e, i, low) {
+	split(m, e, i) {
 		const pfn = e.pfn(i),
 			order = e.order(i),
 			z = this.zoneOf(pfn);
-		if (!z || !order || !this.fits(z, pfn, order))
+		if (!z || !order || !m.fits(z, pfn, order))
 			return this.say(
 				i,
 				"misaligned",
 				`Split of order ${order} at ${hex(pfn)}: there is no such block.`,
 				pfn,
 			);
-		if (z.merge >= 0) this.pending(z, i, "split", pfn, order);
-		if (z.carried >= 0) {
-			if (z.carried !== pfn || z.carriedOrder !== order)
+		if (z.merge >= 0) this.pending(m, z, i, "split", pfn, order);
+		const carried = m.carried[z.id],
+			carriedOrder = m.carriedOrder[z.id];
+		if (carried >= 0) {
+			if (carried !== pfn || carriedOrder !== order)
 				this.say(
 					i,
 					"split-lost",
-					`Order ${z.carriedOrder} at ${hex(z.carried)} was to go on, but order ${order} at ${hex(pfn)} is split.`,
+					`Order ${carriedOrder} at ${hex(carried)} was to go on, but order ${order} at ${hex(pfn)} is split.`,
 					pfn,
 				);
 		} else if (m.listedAs(pfn, order)) this.head(m, i, z, pfn, order, "split");
-		else {
+		else if (m.told || m.meta[pfn] >> 4 !== UNKNOWN)
 			this.say(
 				i,
 				"split-absent",
 				`Order ${order} at ${hex(pfn)} is split, but it is ${isNow(m, pfn)}.`,
 				pfn,
 			);
-			if (m.meta[pfn] >> 4 !== FREE && m.meta[pfn] >> 4 !== FLIGHT) return;
-		}
-		z.carried = low ? pfn : pfn + (1 << (order - 1));
-		z.carriedOrder = order - 1;
 	}
 	merge(m, e, i) {
 		const pfn = e.pfn(i),
 			order = e.order(i),
 			z = this.zoneOf(pfn);
-		if (!z || !this.fits(z, pfn, order + 1))
+		if (!z || !m.fits(z, pfn, order + 1))
 			return this.say(
 				i,
 				"merge-not-buddies",
 				`${hex(pfn)} is not the lower one of two order-${order} buddies.`,
 				pfn,
 			);
-		this.pending(z, i, "merge", pfn, order);
+		this.pending(m, z, i, "merge", pfn, order);
 		for (const half of [pfn, pfn + (1 << order)])
-			if (!m.listedAs(half, order))
+			if (!m.listedAs(half, order) && (m.told || m.meta[half] >> 4 !== UNKNOWN))
 				return this.say(
 					i,
 					"merge-not-free",
@@ -319,7 +312,7 @@ export class BuddyRules {
 				);
 		this.note(m, z, pfn, order + 1);
 	}
-	range(m, e, i) {
+	range(m, e, i, tables) {
 		const first = e.start_pfn(i),
 			n = e.nr_pages(i);
 		if (first + n > m.frames)
@@ -330,10 +323,11 @@ export class BuddyRules {
 			);
 		for (let p = first; p < first + n; p++) {
 			const owner = m.meta[p] >> 4;
-			if (owner === FREE || owner === RESERVED)
+			if (owner === UNKNOWN) tables.freed(m, i, p, m.told);
+			else if (this.zoneOf(p))
 				this.say(
 					i,
-					owner === FREE ? "double-free" : "free-reserved",
+					owner === FREE || owner === FLIGHT ? "double-free" : "free-reserved",
 					`Frame ${hex(p)} of the range is not the allocator's to take.`,
 					p,
 				);
@@ -345,6 +339,7 @@ export class BuddyRules {
 			free = e.free_pages(i);
 		if (!z) return;
 		z.skipped |= 1 << (e.pass(i) & 7);
+		if (!z.counted) return;
 		if (free !== m.zoneFree[z.id])
 			this.say(
 				i,
@@ -359,15 +354,20 @@ export class BuddyRules {
 			);
 	}
 	/** The kernel's snapshot of a zone: nothing may be under way in it. */
-	snapshot(i, id) {
-		if (this.zones[id]) this.pending(this.zones[id], i, "state");
+	snapshot(m, i, id) {
+		if (this.zones[id]) this.pending(m, this.zones[id], i, "state");
 	}
 	/** Events were lost: nothing is known to be under way. */
 	lost() {
 		for (const z of this.present) {
-			z.carried = z.merge = -1;
-			z.skipped = 0xff;
+			z.merge = -1;
+			z.skipped = 0;
+			z.counted = z.complete = false;
 		}
+	}
+	/** Is each zone known again? */
+	get whole() {
+		return this.present.every((z) => z.counted && z.complete);
 	}
 }
 

@@ -12,7 +12,7 @@ import { Lod } from "./lod.js";
 import { Used } from "./used.js";
 import { Judge } from "./hazards.js";
 import { Snapshots } from "./seek.js";
-import { Machine, initialMachine, replay, Table } from "./machine.js";
+import { Machine, initialMachine, replay, Table, UNTOLD } from "./machine.js";
 import { bare, part, FIRST } from "./chunk.js";
 
 const PIECE = 65536;
@@ -38,7 +38,6 @@ export class Deriver {
 		this.hazards.start(m);
 		this.used = new Used(trace);
 		this.done = 0;
-		this.gapAt = 0;
 		this.tick = 0; // of the last event: its column is handed on with its chunk
 		this.lodAt = this.sampleAt = this.hazardAt = this.checkAt = 0;
 		this.keys = [this.snapshots.take(m, 0)];
@@ -54,7 +53,7 @@ export class Deriver {
 		const { trace } = this,
 			fits = hole <= MOST_MISSING && end <= Math.max(trace.expected, 1),
 			{ tick } = this;
-		if (fits) this.hazards.lost(trace.stored);
+		trace.gap(trace.stored + (fits ? hole : 0), hole, fits);
 		for (let left = fits ? hole : 0; left > 0; left -= PIECE) {
 			const n = Math.min(PIECE, left);
 			yield this.piece({
@@ -62,7 +61,6 @@ export class Deriver {
 				k: new Uint8Array(n),
 			});
 		}
-		trace.gap(trace.stored, hole, fits);
 		return { i: trace.stored, lost: hole, rows: fits };
 	}
 	/**
@@ -88,18 +86,11 @@ export class Deriver {
 		const to = trace.stored;
 		lod.grow(to);
 		while (this.done < to) {
-			let stop = Math.min(
+			const stop = Math.min(
 				to,
 				(Math.floor(this.done / lod.every) + 1) * lod.every,
 				snapshots.next(this.done),
 			);
-			for (
-				;
-				this.gapAt < trace.gaps.length && trace.gaps[this.gapAt].i <= this.done;
-				this.gapAt++
-			)
-				hazards.lost(this.done);
-			if (this.gapAt < trace.gaps.length) stop = Math.min(stop, trace.gaps[this.gapAt].i);
 			replay(m, trace, this.done, stop, hazards);
 			this.done = stop;
 			if (stop % lod.every === 0) lod.take(m);
@@ -235,7 +226,14 @@ export class Excerpt {
 function unaged(key) {
 	const fresh = (map) =>
 		new Map(
-			[...map].map(([k, t]) => [k, new Table(0, t.entry, new Int32Array(1024).fill(-1))]),
+			[...map].map(([k, t]) => [
+				k,
+				new Table(
+					0,
+					t.entry,
+					t.since.map((i) => (i === UNTOLD ? i : -1)),
+				),
+			]),
 		);
 	key.since.fill(-1);
 	key.tables = fresh(key.tables);

@@ -4,11 +4,11 @@
  * hazards.js - what breaks a rule while the trace is replayed for the first time,
  * and the kernel's own snapshots held against the replay.
  *
- * The rules are those of `pagescope check`, under its names (rules.js).  Severity:
- * "violation", "hazard" and "note" as there; "unverified" is what cannot be judged, as
- * events were lost before.
+ * The rules are those of `pagescope check`, under its names (rules.js), with its severities:
+ * "violation", "hazard" and "note".  After a loss both go on by the same rule: what the lost
+ * events told is unknown until an event or a snapshot tells it, and nothing is said of it.
  */
-import { FREE, FLIGHT, RESERVED, UNKNOWN, SLAB, TAIL, NONE } from "./machine.js";
+import { FREE, FLIGHT, RESERVED, UNKNOWN, TAIL, NONE, isWhole } from "./machine.js";
 import { SEVERITY } from "./rules.js";
 import { Hash, BASIS, PRIME } from "./hash.js";
 import { BuddyRules } from "./buddyrules.js";
@@ -29,21 +29,10 @@ export class Hazards {
 		this.answers = new Map(); // linear page -> the events in which the MMU was asked about it
 		this.dropped = 0;
 		this.agreed = new Map(); // what a snapshot was of -> event at which it agreed last
-		this.unverified = []; // [from, to): events were lost, and no snapshot has agreed since
-		this.owed = null; // zones whose snapshot has to agree before the replay is believed again
+		this.unverified = []; // [from, to): events were lost, and not all lists are known since
 	}
-	/**
-	 * Events are missing before event i: the replay is not the kernel's state until its snapshots
-	 * agree again.
-	 */
-	lost(i) {
-		if (!this.owed) this.unverified = [...this.unverified, [i, Infinity]];
-		this.owed = new Set(this.trace.zones.map((z) => z.id));
-	}
-	/** The rules judge the kernel; where events are missing they would judge the gap. */
 	add(i, rule, text, pfn = -1) {
-		const own = SEVERITY[rule] ?? "violation",
-			severity = this.owed && own !== "note" ? "unverified" : own;
+		const severity = SEVERITY[rule] ?? "violation";
 		if (this.list.length >= MAX) {
 			this.dropped++;
 			return;
@@ -82,27 +71,34 @@ export class Judge extends Hazards {
 		this.ended = false; // did the run say that it is complete?
 		this.last = -1;
 		this.judges = trace.kinds.byId.map((kind) => (kind && this.judgeOf(kind)) || null);
+		this.judgesAfter = trace.kinds.byId.map((kind) =>
+			kind?.cls === "check" ? (m, i) => this.check(m, i) : null,
+		);
 		this.kernel = trace.kinds.byId.map((kind) => !!kind && !OTHER_GROUPS.has(kind.group));
 	}
 	/** The state before the first event: not that of a machine that has just started? */
 	start(m) {
+		const whole = isWhole(this.trace);
 		this.tables.start(m);
-		const whole = m.dirs.size === 0;
+		this.buddy.start(m);
 		this.slabs.whole = this.kmap.whole = whole;
 		this.areas.midway = !whole;
 	}
 	/** What judges an event of that kind, given machine, fields and event; none: nothing does. */
 	judgeOf(kind) {
 		const { buddy, tables, areas, slabs, kmap } = this;
-		if (kind.cls === "check") return (m, e, i) => this.check(m, i);
+		if (kind.name === "zone_state")
+			return (m, e, i) => buddy.snapshot(m, i, this.trace.records.get(i)?.zone);
+		if (kind.name === "pgd_state")
+			return (m, e, i) => tables.named(m, i, this.trace.records.get(i)?.pgd);
 		if (kind.cls === "obj") return (m, e, i) => this.obj(kind.name, i);
 		return {
 			mm_page_alloc: (m, e, i) => buddy.alloc(m, e, i, tables),
 			mm_page_free: (m, e, i) => buddy.free(m, e, i, tables, slabs),
-			buddy_split: (m, e, i) => buddy.split(m, e, i, false),
-			buddy_split_low: (m, e, i) => buddy.split(m, e, i, true),
+			buddy_split: (m, e, i) => buddy.split(m, e, i),
+			buddy_split_low: (m, e, i) => buddy.split(m, e, i),
 			buddy_merge: (m, e, i) => buddy.merge(m, e, i),
-			free_boot_range: (m, e, i) => buddy.range(m, e, i),
+			free_boot_range: (m, e, i) => buddy.range(m, e, i, tables),
 			zone_skip: (m, e, i) => buddy.skip(m, e, i),
 			alloc_vmap_area: (m, e, i) => areas.add(m, e, i),
 			free_vmap_area: (m, e, i) => areas.remove(m, e, i),
@@ -116,7 +112,6 @@ export class Judge extends Hazards {
 			pte_set: (m, e, i) => tables.pteSet(m, e, i),
 			pte_clear: (m, e, i) => tables.pteClear(m, e, i),
 			pte_range_set: (m, e, i) => tables.rangeSet(m, e, i),
-			pte_alloc: (m, e, i) => tables.pteAlloc(m, e, i),
 			pgd_alloc: (m, e, i) => tables.pgdAlloc(m, e, i),
 			pgd_free: (m, e, i) => tables.pgdFree(m, e, i),
 			switch_mm: (m, e, i) => tables.switchMm(m, e, i),
@@ -143,15 +138,24 @@ export class Judge extends Hazards {
 		const judge = this.judges[id];
 		if (judge) judge(m, e, i);
 	}
-	after(m, id) {
+	after(m, id, e, i) {
+		const judge = this.judgesAfter[id];
+		if (judge) judge(m, i);
 		if (this.tables.audits.length && this.kernel[id]) this.tables.auditsDue(m);
 	}
-	lost(i) {
-		super.lost(i);
-		this.buddy.lost();
+	/** Events are missing before event i; machine m knows that already. */
+	lost(m, i) {
+		this.add(
+			i,
+			"lost-events",
+			"Events are missing before this one: what they told is unknown.",
+		);
+		if (!(this.unverified.at(-1)?.[1] === Infinity))
+			this.unverified = [...this.unverified, [i, Infinity]];
+		for (const rules of [this.buddy, this.tables, this.areas, this.slabs, this.kmap])
+			rules.lost(m);
 		this.stale.all();
-		this.slabs.whole = this.kmap.whole = false;
-		this.areas.midway = true;
+		this.agreed.clear();
 	}
 	/** The events in which the MMU answered since the last call, for noted(). */
 	heard() {
@@ -204,9 +208,8 @@ export class Judge extends Hazards {
 			name = this.trace.kindName(i),
 			verify = rec && CHECKS[name];
 		if (!verify) return;
-		if (name === "zone_state") this.buddy.snapshot(i, rec.zone);
-		const wrong = verify(m, rec, this, i);
-		this.checks.push({ i, ok: !wrong, unverified: !!this.owed });
+		const wrong = verify(m, rec, this);
+		this.checks.push({ i, ok: !wrong });
 		const what = [name, rec.zone, rec.pgd, rec.table, rec.cache].join();
 		if (wrong) {
 			const since = this.agreed.get(what) ?? -1,
@@ -219,11 +222,9 @@ export class Judge extends Hazards {
 				blame?.pfn,
 			);
 		} else this.agreed.set(what, i);
-		if (wrong) return;
-		if (this.owed && rec.zone !== undefined && this.owed.delete(rec.zone) && !this.owed.size) {
-			this.owed = null;
-			this.unverified = [...this.unverified.slice(0, -1), [this.unverified.at(-1)[0], i]];
-		}
+		const open = this.unverified.at(-1);
+		if (open?.[1] === Infinity && this.buddy.whole)
+			this.unverified = [...this.unverified.slice(0, -1), [open[0], i]];
 	}
 }
 
@@ -239,11 +240,8 @@ const differ = (what, kernel, replay) =>
  */
 const WORD = Uint16Array.from({ length: 256 }, (_, meta) => {
 	const owner = meta >> 4;
-	return owner === RESERVED || owner === 0
-		? 0x8000
-		: owner !== FREE && (meta & 15) !== TAIL
-			? 1
-			: 0;
+	if (owner === RESERVED || owner === UNKNOWN) return 0x8000;
+	return owner !== FREE && owner !== FLIGHT && (meta & 15) !== TAIL ? 1 : 0;
 });
 
 /** What the kernel's hash of the flags takes of a frame, by its meta byte, zone and slot apart. */
@@ -253,54 +251,67 @@ const FLAGS = Uint8Array.from({ length: 256 }, (_, meta) => {
 	if (owner === RESERVED || owner === UNKNOWN) return 0x10;
 	if (owner === FREE) return order === TAIL ? 0 : 0x20 | order;
 	if (owner === FLIGHT) return 0;
-	return (order === TAIL ? 0 : 0x40 | order) | (owner === SLAB ? 0x80 : 0);
+	return order === TAIL ? 0 : 0x40 | order;
 });
+
+/** What is wrong with the free lists of zone z; null: nothing. */
+function zoneLists(m, rec, trace, z) {
+	const q = z.id * m.orders;
+	for (let o = 0; o < m.orders; o++) {
+		if (rec.nr_free?.[o] !== m.counts[q + o])
+			return differ(
+				`blocks on the order-${o} list of zone ${z.name}`,
+				rec.nr_free?.[o],
+				m.counts[q + o],
+			);
+	}
+	const h = new Hash();
+	for (let o = 0; o < m.orders; o++) {
+		for (let p = m.heads[q + o]; p >= 0; p = m.next[p]) h.u32(p);
+		h.u32(NONE);
+	}
+	if (rec.list_hash !== h.value && !trace.machine?.flags?.includes?.(`own lists`))
+		return differ(
+			`order of the free lists of zone ${z.name} (hash)`,
+			addr(rec.list_hash),
+			addr(h.value),
+		);
+	const bits = pairBitsHash(m, z);
+	return rec.map_hash === bits
+		? null
+		: differ(`pair bits of zone ${z.name} (hash)`, addr(rec.map_hash), addr(bits));
+}
 
 /** By kind of snapshot, what is wrong with it in words; null: nothing. */
 export const CHECKS = {
-	zone_state(m, rec, { trace }) {
-		const z = trace.zone(rec.zone),
-			q = rec.zone * m.orders;
+	zone_state(m, rec, { trace, buddy }) {
+		const z = buddy.zones[rec.zone];
 		if (!z) return `zone ${rec.zone} was never set up.`;
-		if (rec.free_pages !== m.zoneFree[rec.zone])
-			return differ(`free pages of zone ${z.name}`, rec.free_pages, m.zoneFree[rec.zone]);
-		for (let o = 0; o < m.orders; o++) {
-			if (rec.nr_free?.[o] !== m.counts[q + o])
-				return differ(
-					`blocks on the order-${o} list of zone ${z.name}`,
-					rec.nr_free?.[o],
-					m.counts[q + o],
-				);
+		const pages = m.zoneFree[rec.zone],
+			lists = zoneLists(m, rec, trace, z);
+		if (!z.complete) z.complete = !lists;
+		else if (lists) return lists;
+		if (!z.counted || rec.free_pages === pages) {
+			z.counted = true;
+			return null;
 		}
-		const h = new Hash();
-		for (let o = 0; o < m.orders; o++) {
-			for (let p = m.heads[q + o]; p >= 0; p = m.next[p]) h.u32(p);
-			h.u32(NONE);
-		}
-		if (rec.list_hash !== h.value && !trace.machine?.flags?.includes?.(`own lists`))
-			return differ(
-				`order of the free lists of zone ${z.name} (hash)`,
-				addr(rec.list_hash),
-				addr(h.value),
-			);
-		const bits = pairBitsHash(m, z);
-		return rec.map_hash === bits
-			? null
-			: differ(`pair bits of zone ${z.name} (hash)`, addr(rec.map_hash), addr(bits));
+		return differ(`free pages of zone ${z.name}`, rec.free_pages, pages);
 	},
-	vmlist_state(m, rec) {
-		if (rec.nr_areas !== m.areas.length)
-			return differ("areas on vmlist", rec.nr_areas, m.areas.length);
+	vmlist_state(m, rec, { areas }) {
 		const h = new Hash();
 		for (const a of m.areas) {
 			h.u32(a.addr);
 			h.u32(a.size);
 			h.u32(a.flags);
 		}
+		areas.known ||= rec.nr_areas === m.areas.length && rec.hash === h.value;
+		if (!areas.known) return null;
+		if (rec.nr_areas !== m.areas.length)
+			return differ("areas on vmlist", rec.nr_areas, m.areas.length);
 		return rec.hash === h.value ? null : differ("vmlist (hash)", addr(rec.hash), addr(h.value));
 	},
-	pgd_state(m, rec, { tables }, i) {
-		const complete = tables.judged(tables.directory(m, i, rec.pgd));
+	pgd_state(m, rec, { tables }) {
+		const complete = tables.judged(m, rec.pgd >>> 12);
 		tables.bootTold = true; // also by a kernel that removes no map of the boot's
 		return complete ? tableCheck(m.tableAt(rec.pgd), rec, `directory ${addr(rec.pgd)}`) : null;
 	},
@@ -308,13 +319,14 @@ export const CHECKS = {
 		const t = tables.frames.get(rec.table >>> 12);
 		if (!t || (t.home >= 0 && !tables.mapsAt(m, t, (rec.addr >>> 12) & 1023, rec.addr)))
 			return `${addr(rec.addr)}: the kernel's table is ${addr(rec.table)}, the replay has none there.`;
-		return tables.judged(t)
+		return tables.judged(m, t.pfn)
 			? tableCheck(m.tableAt(rec.table), rec, `page table of ${addr(rec.addr)}`)
 			: null;
 	},
 	slab_state: (m, rec, { slabs }) => slabs.state(rec),
 	pkmap_state: (m, rec, { kmap }) => kmap.state(rec),
-	page_flags_state(m, rec, { trace, kmap }) {
+	page_flags_state(m, rec, { trace, kmap, slabs }) {
+		if (!m.told) return null;
 		if (!kmap.whole && trace.layout.pkmap_base) return null; // of a part: its slots are not known
 		const shown = kmap.shown(),
 			n = Math.min(rec.nr_pages, m.frames),
@@ -325,7 +337,9 @@ export const CHECKS = {
 			length = 0,
 			run = 0;
 		for (let p = 0, z = 0; p < n; p++) {
-			const flags = FLAGS[m.meta[p]];
+			let flags = FLAGS[m.meta[p]];
+			if (slabs.part[p] && m.meta[p] >> 4 > RESERVED && m.meta[p] >> 4 !== FLIGHT)
+				flags |= 0x80;
 			free += (flags >> 5) & 1;
 			used += (flags >> 6) & 1;
 			slab += (flags >> 7) & 1;
@@ -355,6 +369,7 @@ export const CHECKS = {
 			: differ("flags in mem_map (hash)", addr(rec.hash), addr(h.value));
 	},
 	mem_map_state(m, rec) {
+		if (!m.told) return null;
 		const { meta, refs } = m,
 			n = Math.min(rec.nr_pages, m.frames),
 			special = refs.size > 0;

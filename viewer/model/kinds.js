@@ -40,6 +40,7 @@ export const OP = {};
 	"alloc_vmap_area",
 	"free_vmap_area",
 	"vmalloc_enter",
+	"vmalloc_exit",
 	"slab_grow",
 	"slab_destroy",
 	"page_ref_mod",
@@ -54,6 +55,8 @@ export const OP = {};
 	"mark",
 	"buddy_split_low",
 	"mem_access",
+	"zone_state",
+	"pgd_state",
 ].forEach((name, n) => {
 	OP[name] = n;
 });
@@ -163,7 +166,7 @@ export class Kinds {
 			};
 			this.byId[kind.id] = known;
 			this.byName.set(kind.name, known);
-			this.op[kind.id] = known.cls === "ev" ? (OP[kind.name] ?? 0) : (OP[known.cls] ?? 0);
+			this.op[kind.id] = OP[kind.name] ?? OP[known.cls] ?? 0;
 			const g = GROUPS.indexOf(kind.group);
 			if (g >= 0) this.group[kind.id] = g;
 		}

@@ -39,15 +39,21 @@ export const TAIL = 15;
 export const NONE = 0xffffffff;
 const NOWHERE = 0xffff;
 const PRESENT = 1,
-	PSE = 0x80;
+	LARGE = 0x80;
+/** The `since` of an entry that no event has told: nobody knows what it holds. */
+export const UNTOLD = -2;
 
 export const WHOLE = 2048; // words of a table: entries, then sinces
 
 let epochs = 0,
 	tables = 0;
 
+/**
+ * A frame of entries: what each holds, and the event that told so; an entry that is not known
+ * reads as 0.
+ */
 export class Table {
-	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(-1)) {
+	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(UNTOLD)) {
 		this.epoch = epoch;
 		this.id = ++tables;
 		this.entry = entry;
@@ -104,8 +110,16 @@ export class Machine {
 		this.dirs = new Map();
 		this.tables = new Map();
 		this.spare = []; // tables to use again
-		this.refPgd = trace.layout.swapper_pg_dir;
-		this.curPgd = this.refPgd;
+		const { kind = [], flags = [] } = trace.machine;
+		this.curPgd = trace.layout.swapper_pg_dir;
+		// the directory that others copy the kernel's slots of; null: every one is its own
+		this.reference = kind.includes("reference directory") ? this.curPgd : null;
+		this.pse = flags.includes("pse"); // without, bit 7 of a directory's entry means nothing
+		// is the state of every frame known? Then one that no event speaks of is kept
+		this.told = kind.includes("initial state told");
+		this.counted = new Uint8Array(trace.nrZones).fill(+this.told); // is zoneFree known?
+		// is told of each store into an entry and of each table that comes and goes; see TableRules
+		this.observer = null;
 		this.pageOffset = trace.layout.page_offset;
 		this.vmStart = trace.layout.vmalloc_start;
 		this.vmEnd = trace.layout.vmalloc_end;
@@ -118,7 +132,27 @@ export class Machine {
 		this.i = -1;
 	}
 
+	/** The directory that tells where the kernel's addresses lead. */
+	get refPgd() {
+		return this.reference ?? this.curPgd;
+	}
+
 	/* ---- free lists ---- */
+
+	/** The zone of frame pfn, or null. */
+	zoneOf(pfn) {
+		const { zones } = this;
+		for (let x = 0; x < zones.length; x++)
+			if (pfn >= zones[x].start && pfn < zones[x].start + zones[x].n) return zones[x];
+		return null;
+	}
+	/** Does the block lie in zone z (null: in none), aligned to its order? */
+	fits(z, pfn, order) {
+		if (!z || order >= this.orders) return false;
+		const at = pfn - z.start,
+			n = 1 << order;
+		return (at & (n - 1)) === 0 && at + n <= z.n;
+	}
 
 	link(pfn, order, zone) {
 		this.drop(pfn);
@@ -155,8 +189,13 @@ export class Machine {
 	putBack(zone) {
 		const pfn = this.carried[zone];
 		this.carried[zone] = -1;
-		if (pfn >= 0 && pfn < this.frames && this.meta[pfn] >> 4 === FLIGHT)
-			this.link(pfn, this.carriedOrder[zone], zone);
+		if (pfn >= 0) this.link(pfn, this.carriedOrder[zone], zone);
+	}
+	/** Frames whose state was unknown are free, says an event. */
+	adopt(pfn, order) {
+		const { meta } = this;
+		for (let p = pfn; p < pfn + (1 << order); p++)
+			if (meta[p] >> 4 === UNKNOWN) meta[p] = (FREE << 4) | TAIL;
 	}
 	/**
 	 * Takes a block to be handed out or split from its list, or as the piece that a split carries on;
@@ -176,7 +215,7 @@ export class Machine {
 					if (pfn >= upper) head = upper;
 				}
 		}
-		return owner === FREE || owner === FLIGHT;
+		return owner === FREE || owner === FLIGHT || (owner === UNKNOWN && !this.told);
 	}
 	/**
 	 * Takes a frame off whatever list it heads: a frame is on one list at most, even where a trace
@@ -218,16 +257,35 @@ export class Machine {
 
 	/* ---- page tables ---- */
 
-	dir(pgd) {
+	/** True if the directory entry maps a page of 4 MiB. */
+	isLarge(pde) {
+		return this.pse && (pde & (PRESENT | LARGE)) === (PRESENT | LARGE);
+	}
+	/** True if the directory entry leads to a table. */
+	isTable(pde) {
+		return (pde & PRESENT) !== 0 && !(this.pse && pde & LARGE);
+	}
+	/**
+	 * The directory in the page of physical address pa, to be written to. Its entries are those that
+	 * are known of the frame; its slots lead to tables from now on.
+	 */
+	dir(pa, i) {
+		const pgd = (pa & 0xfffff000) >>> 0;
 		let d = this.dirs.get(pgd);
-		if (!d) this.dirs.set(pgd, (d = this.blank()));
-		else if (d.epoch !== this.epoch) this.dirs.set(pgd, (d = this.own(d)));
+		if (!d) {
+			d = this.tables.get(pgd >>> 12) ?? this.blank();
+			this.tables.delete(pgd >>> 12);
+			this.dirs.set(pgd, d);
+			if (this.observer) this.observer.directory(this, i, pgd >>> 12);
+		}
+		if (d.epoch !== this.epoch) this.dirs.set(pgd, (d = this.own(d)));
 		return d;
 	}
-	table(key) {
-		let t = this.tables.get(key);
-		if (!t) this.tables.set(key, (t = this.blank()));
-		else if (t.epoch !== this.epoch) this.tables.set(key, (t = this.own(t)));
+	/** The table in frame pfn, which is no directory, to be written to. */
+	table(pfn) {
+		let t = this.tables.get(pfn);
+		if (!t) this.tables.set(pfn, (t = this.blank()));
+		else if (t.epoch !== this.epoch) this.tables.set(pfn, (t = this.own(t)));
 		return t;
 	}
 	/**
@@ -243,14 +301,15 @@ export class Machine {
 		return t;
 	}
 	/**
-	 * An empty table: one that is not needed any more and that no snapshot shares, if there is one.
+	 * A table of unknown entries: one that is not needed any more and that no snapshot shares, if
+	 * there is one.
 	 */
 	blank() {
 		const t = this.spare.pop();
 		if (!t) return new Table(this.epoch);
 		t.renew(this.epoch);
 		t.entry.fill(0);
-		t.since.fill(-1);
+		t.since.fill(UNTOLD);
 		return t;
 	}
 	forget(map, key) {
@@ -263,24 +322,42 @@ export class Machine {
 	spend(t) {
 		if (t.epoch === this.epoch && this.spare.length < 128) this.spare.push(t);
 	}
-	/**
-	 * A page table whose frame is given back is kept as long as something stands in it: a directory
-	 * may still lead there.
-	 */
-	forgetEmpty(pfn) {
-		const entry = this.tables.get(pfn)?.entry;
-		if (!entry) return;
-		for (let slot = 0; slot < entry.length; slot++) if (entry[slot]) return;
-		this.forget(this.tables, pfn);
-	}
-	setPde(pgd, slot, pde, i) {
-		const d = this.dir(pgd);
-		d.entry[slot] = pde;
-		d.since[slot] = i;
-		if (pde & PRESENT && !(pde & PSE)) {
-			const pfn = pde >>> 12;
-			if (pfn < this.frames) this.recast(pfn, 1, PAGETABLE);
+	/** Frames [pfn, pfn + n) hold no page-table entries any more. */
+	noTables(pfn, n) {
+		const { tables, dirs, observer } = this;
+		for (let p = pfn; p < pfn + n; p++) {
+			if (!tables.has(p) && !dirs.has(p * 4096)) continue;
+			if (observer) observer.gone(this, p);
+			this.forget(tables, p);
+			this.forget(dirs, p * 4096);
 		}
+	}
+	/** Frame pfn holds no entries, says event i: it is an empty table. */
+	empty(pfn, i) {
+		if (this.observer) this.observer.emptied(this, pfn);
+		this.forget(this.tables, pfn);
+		this.forget(this.dirs, pfn * 4096);
+		const t = this.blank();
+		t.since.fill(i);
+		this.tables.set(pfn, t);
+		if (pfn < this.frames) this.recast(pfn, 1, PAGETABLE);
+	}
+	/** The entry in slot x of frame pfn gets a value, by whatever store. */
+	storeEntry(pfn, x, now, i) {
+		const directory = this.dirs.has(pfn * 4096),
+			t = directory ? this.dir(pfn * 4096, i) : this.table(pfn),
+			was = t.entry[x];
+		t.entry[x] = now;
+		t.since[x] = i;
+		if (this.observer) this.observer.stored(this, i, pfn, x, was, now);
+		if (directory && now >>> 12 < this.frames && this.isTable(now))
+			this.recast(now >>> 12, 1, PAGETABLE);
+		return was;
+	}
+	/** A store into the slot at physical address pa of a directory. */
+	setPde(pa, pde, i) {
+		this.dir(pa, i);
+		this.storeEntry(pa >>> 12, (pa >>> 2) & 1023, pde, i);
 	}
 	/** The directory or table whose entry lies at physical address pa, or undefined. */
 	tableAt(pa) {
@@ -288,16 +365,7 @@ export class Machine {
 	}
 	/** A store into the entry at physical address pa, which the kernel means for addr. */
 	setPte(pa, addr, pte, i) {
-		const page = (pa & 0xfffff000) >>> 0,
-			slot = (pa >>> 2) & 1023;
-		if (this.dirs.has(page)) {
-			this.setPde(page, slot, pte, i); // through a slot that maps the directory itself
-			return;
-		}
-		const t = this.table(pa >>> 12),
-			old = t.entry[slot];
-		t.entry[slot] = pte;
-		t.since[slot] = i;
+		const old = this.storeEntry(pa >>> 12, (pa >>> 2) & 1023, pte, i);
 		const kernel = addr >= this.vmStart && addr < this.vmEnd;
 		if (kernel) this.vmPages += (pte & 1) - (old & 1);
 		if (old & PRESENT) {
@@ -316,34 +384,29 @@ export class Machine {
 
 	/**
 	 * What a store of the scenario's to linear address addr overwrites, if a page table or directory
-	 * lies there: {table or pgd, slot, addr, old, value}; null: nothing. Accessed and dirty are the
-	 * MMU's; an entry that differs in them only stays. addr is the linear address the entry maps, -1
-	 * if no directory leads to the table.
+	 * lies there and the entry is known: {pgd or table, slot, addr, old, value}; null: nothing, or a
+	 * table that nothing leads to, which is data by now. Accessed and dirty are the MMU's; an entry
+	 * that differs in them only stays. addr is the linear address the entry maps.
 	 */
 	overwritten(addr, value) {
-		const w = this.walk(addr),
-			slot = (w.pa >>> 2) & 1023;
-		if (!w.ok) return null;
-		const page = (w.pa & 0xfffff000) >>> 0,
+		const pa = this.translate(addr, this.curPgd),
+			slot = (pa >>> 2) & 1023;
+		if (pa < 0) return null;
+		const page = pa - (pa % 4096),
 			dir = this.dirs.get(page),
-			table = this.tables.get(w.pa >>> 12),
-			old = (table ?? dir)?.entry[slot];
-		if (old === undefined || !((old ^ value) & ~0x60)) return null;
-		if (!table) return { pgd: page, slot, addr: (slot << 22) >>> 0, old, value };
-		const at = this.addressOf(w.pa >>> 12);
-		return { table: w.pa >>> 12, slot, addr: at < 0 ? -1 : at + slot * 4096, old, value };
+			t = dir ?? this.tables.get(pa >>> 12),
+			old = t?.entry[slot];
+		if (!t || t.since[slot] === UNTOLD || !((old ^ value) & ~0x60)) return null;
+		if (dir) return { pgd: page, slot, addr: (slot << 22) >>> 0, old, value };
+		const at = this.addressOf(pa >>> 12);
+		return at < 0 ? null : { table: pa >>> 12, slot, addr: at + slot * 4096, old, value };
 	}
 	/** Makes that store; no event of the tables' own tells of it. */
 	store(addr, value, i) {
 		const x = this.overwritten(addr, value);
 		if (!x) return;
-		if (x.pgd !== undefined) this.setPde(x.pgd, x.slot, value, i);
-		else if (x.addr >= 0) this.setPte(x.table * 4096 + x.slot * 4, x.addr, value, i);
-		else {
-			const t = this.table(x.table);
-			t.entry[x.slot] = value;
-			t.since[x.slot] = i;
-		}
+		if (x.pgd !== undefined) this.setPde(x.pgd + x.slot * 4, value, i);
+		else this.setPte(x.table * 4096 + x.slot * 4, x.addr, value, i);
 	}
 	/**
 	 * First linear address of the page table in frame pfn, -1 if no directory leads to it.
@@ -351,8 +414,7 @@ export class Machine {
 	addressOf(pfn) {
 		for (const { entry } of this.dirs.values())
 			for (let slot = 0; slot < entry.length; slot++)
-				if ((entry[slot] & (PRESENT | PSE)) === PRESENT && entry[slot] >>> 12 === pfn)
-					return slot * 0x400000;
+				if (entry[slot] >>> 12 === pfn && this.isTable(entry[slot])) return slot * 0x400000;
 		return -1;
 	}
 
@@ -384,8 +446,25 @@ export class Machine {
 	/* ---- reading ---- */
 
 	/**
+	 * The physical address that addr leads to through directory pgd: -1 if an access faults, -2 if
+	 * an entry on the way is unknown.
+	 */
+	translate(addr, pgd) {
+		const dir = this.dirs.get(pgd),
+			slot = addr >>> 22;
+		if (!dir || dir.since[slot] === UNTOLD) return -2;
+		const pde = dir.entry[slot];
+		if (!(pde & PRESENT)) return -1;
+		if (this.isLarge(pde)) return ((pde & 0xffc00000) | (addr & 0x3fffff)) >>> 0;
+		const t = this.tableAt(pde),
+			x = (addr >>> 12) & 1023;
+		if (!t || t.since[x] === UNTOLD) return -2;
+		const pte = t.entry[x];
+		return pte & PRESENT ? ((pte & 0xfffff000) | (addr & 0xfff)) >>> 0 : -1;
+	}
+	/**
 	 * What the MMU would do with addr: {pgd, pde, pdeSince, table, pte, pteSince, ok, pa, large,
-	 * why}.
+	 * why: at which level it ends, unknown: no event has told the entry there}.
 	 * pgd defaults to the directory in CR3.
 	 */
 	walk(addr, pgd = this.curPgd) {
@@ -398,20 +477,22 @@ export class Machine {
 			index: (addr >>> 12) & 1023,
 			offset: addr & 4095,
 			pde: dir?.entry[slot] ?? 0,
-			pdeSince: dir?.since[slot] ?? -1,
+			pdeSince: dir?.since[slot] ?? UNTOLD,
 			table: -1,
 			pte: 0,
 			pteSince: -1,
 			ok: false,
 			pa: 0,
 			large: false,
+			unknown: false,
 			why: "",
 		};
 		if (!(w.pde & PRESENT)) {
 			w.why = "pde";
+			w.unknown = w.pdeSince === UNTOLD;
 			return w;
 		}
-		if (w.pde & PSE) {
+		if (this.isLarge(w.pde)) {
 			w.large = true;
 			w.ok = true;
 			w.pa = ((w.pde & 0xffc00000) | (addr & 0x3fffff)) >>> 0;
@@ -420,9 +501,10 @@ export class Machine {
 		w.table = w.pde >>> 12;
 		const t = this.tableAt(w.pde);
 		w.pte = t?.entry[w.index] ?? 0;
-		w.pteSince = t?.since[w.index] ?? -1;
+		w.pteSince = t?.since[w.index] ?? UNTOLD;
 		if (!(w.pte & PRESENT)) {
 			w.why = "pte";
+			w.unknown = w.pteSince === UNTOLD;
 			return w;
 		}
 		w.ok = true;
@@ -443,8 +525,7 @@ export class Machine {
 		return { pfn, order: 0 };
 	}
 	zoneRelativeHead(pfn, order) {
-		const z = this.zones.find((x) => pfn >= x.start && pfn < x.start + x.n),
-			base = z ? z.start : 0;
+		const base = this.zoneOf(pfn)?.start ?? 0;
 		return base + (((pfn - base) >> order) << order);
 	}
 	/** Virtual pages that map a frame: [{addr, pgd}], the linear map last. */
@@ -455,8 +536,9 @@ export class Machine {
 				const pde = dir.entry[slot];
 				if (!(pde & PRESENT)) continue;
 				const base = (slot << 22) >>> 0;
-				if (pgd !== this.refPgd && base >= this.pageOffset) continue;
-				if (pde & PSE) {
+				if (this.reference !== null && pgd !== this.reference && base >= this.pageOffset)
+					continue;
+				if (this.isLarge(pde)) {
 					const first = pde >>> 12;
 					if (pfn >= first && pfn < first + 1024)
 						out.push({ addr: (base + ((pfn - first) << 12)) >>> 0, pgd, linear: true });
@@ -545,6 +627,8 @@ export class Machine {
 		key.vmPages = this.vmPages;
 		key.refs = new Map(this.refs);
 		key.curPgd = this.curPgd;
+		key.told = this.told;
+		key.counted = this.counted.slice();
 		key.call = { ...this.call };
 		key.i = this.i;
 		this.areasOwned = false;
@@ -627,6 +711,8 @@ export class Machine {
 		this.vmPages = key.vmPages;
 		this.refs = new Map(key.refs);
 		this.curPgd = key.curPgd;
+		this.told = key.told;
+		this.counted.set(key.counted);
 		this.call = { ...key.call };
 		this.i = key.i;
 	}
@@ -733,6 +819,7 @@ export class Machine {
 						? Math.max(0, OWNERS.indexOf(f.owner[r]))
 						: f.owner[r];
 				const order = f.order?.[r] ?? 0;
+				if (owner === UNKNOWN) this.told = false;
 				for (let p = f.pfn[r]; p < f.pfn[r] + f.n[r] && p < this.frames; p++)
 					this.meta[p] = (owner << 4) | (p % (1 << order) === 0 ? order : TAIL);
 			}
@@ -744,8 +831,18 @@ export class Machine {
 				this.link(l.pfn[r], l.o[r], l.z[r]);
 				this.zoneFree[l.z[r]] += 1 << l.o[r];
 			}
-		for (let r = 0; r < (key.pde?.pgd.length ?? 0); r++)
-			this.setPde(key.pde.pgd[r], key.pde.slot[r], key.pde.entry[r], -1);
+		if (key.cr3 !== undefined) this.curPgd = key.cr3;
+		// what the record does not name is empty
+		for (const pgd of [this.curPgd, ...(key.pde?.pgd ?? [])]) {
+			const d = this.dir(pgd, -1);
+			if (d.since[0] === UNTOLD) d.since.fill(-1);
+		}
+		for (let r = 0; r < (key.pde?.pgd.length ?? 0); r++) {
+			const { pgd, slot, entry } = key.pde,
+				table = entry[r] >>> 12;
+			this.setPde(pgd[r] + slot[r] * 4, entry[r], -1);
+			if (this.isTable(entry[r]) && !this.tableAt(entry[r])) this.table(table).since.fill(-1);
+		}
 		for (let r = 0; r < (key.pte?.addr.length ?? 0); r++) {
 			const pde = this.dirs.get(key.pte.pgd[r])?.entry[key.pte.addr[r] >>> 22] ?? 0;
 			for (let x = 0; x < key.pte.n[r]; x++) {
@@ -771,7 +868,33 @@ export class Machine {
 		}
 		for (let r = 0; r < (key.refs?.pfn.length ?? 0); r++)
 			this.refs.set(key.refs.pfn[r], key.refs.count[r] | 0);
-		if (key.cr3 !== undefined) this.curPgd = key.cr3;
+	}
+
+	/* ---- losses ---- */
+
+	/**
+	 * Events are missing: what they told of frames, lists and entries is unknown, until an event
+	 * tells it.
+	 */
+	lose() {
+		const { meta } = this;
+		for (let p = 0; p < meta.length; p++) if (meta[p] >> 4 !== RESERVED) meta[p] = UNKNOWN << 4;
+		this.on.fill(NOWHERE);
+		this.heads.fill(-1);
+		this.counts.fill(0);
+		this.carried.fill(-1);
+		this.refs.clear();
+		this.told = false;
+		this.counted.fill(0);
+		this.areas = [];
+		this.areasOwned = true;
+		this.vmPages = 0;
+		this.call = { op: -1, size: 0, site: 0 };
+		for (const t of this.dirs.values()) this.spend(t);
+		for (const t of this.tables.values()) this.spend(t);
+		this.dirs.clear();
+		this.tables.clear();
+		this.dirs.set(this.curPgd, this.blank());
 	}
 }
 
@@ -882,20 +1005,24 @@ function entries(now, was, i) {
 	return { gone, made, found: scratch.slice(0, n), whole, data };
 }
 
+/** Is the trace one from the start of the machine on, and not a part of it? */
+export const isWhole = (trace) => !trace.before && !trace.initial?.frames;
+
 /** The state before event 0; m: a new machine. */
 export function initialMachine(trace, m = new Machine(trace)) {
 	if (trace.before) m.restore(trace.before);
-	else if (trace.initial) m.load(trace.initial);
+	else {
+		m.dir(m.curPgd, -1);
+		if (trace.initial) m.load(trace.initial);
+	}
 	return m;
 }
 
 /** One frame given to the buddy lists with every merge it makes: what a boot range replays. */
 function freeMerging(m, pfn, z, i) {
-	const zone = z.id;
 	let order = 0,
 		head = pfn;
 	m.since[pfn] = i;
-	m.drop(pfn);
 	m.meta[pfn] = (FREE << 4) | TAIL;
 	while (order < m.orders - 1) {
 		const buddy = z.start + ((head - z.start) ^ (1 << order));
@@ -903,39 +1030,42 @@ function freeMerging(m, pfn, z, i) {
 		if (buddy < head) head = buddy;
 		order++;
 	}
-	m.link(head, order, zone);
-	m.zoneFree[zone]++;
+	m.link(head, order, z.id);
+	m.zoneFree[z.id]++;
 }
 
 /**
  * A range handed over at boot, frame by frame, upwards or down.  Where a whole block of
- * the largest order lies in it and none of its frames is listed, 512 merges end in one
- * block at the head of one list: that is done at once, a million frames in no time.
+ * the largest order lies in it, 512 merges end in one block at the head of one list: that
+ * is done at once, a million frames in no time.
  */
-function freeRange(m, trace, start, n, down, i) {
-	const end = Math.min(start + n, m.frames);
-	let left = Math.max(0, end - start),
-		pfn = down ? end - 1 : start;
+function freeRange(m, start, n, down, i) {
+	if (start + n > m.frames) return;
+	let left = n,
+		pfn = down ? start + n - 1 : start;
+	for (const p of [...m.tables.keys(), ...[...m.dirs.keys()].map((pgd) => pgd >>> 12)])
+		if (p >= start && p < start + n && m.meta[p] >> 4 === UNKNOWN) m.noTables(p, 1);
+	if (m.refs.size) for (let p = start; p < start + n; p++) m.refs.delete(p);
 	while (left > 0) {
-		const done = freeNext(m, trace.zoneOf(pfn), pfn, left, down, i);
+		const done = freeNext(m, m.zoneOf(pfn), pfn, left, down, i);
 		pfn += down ? -done : done;
 		left -= done;
 	}
 }
 /**
  * Of the `left` frames from pfn on, up or down, the first, or a whole block; returns how many those
- * are.
+ * are. What an event has told of already is not the allocator's to take.
  */
 function freeNext(m, z, pfn, left, down, i) {
 	const whole = 1 << (m.orders - 1),
 		first = down ? pfn - whole + 1 : pfn;
-	if (!z) return 1;
+	if (!z || m.meta[pfn] >> 4 !== UNKNOWN) return 1;
 	if (
 		left < whole ||
 		first < z.start ||
 		first + whole > z.start + z.n ||
 		(first - z.start) % whole ||
-		listed(m, first, whole)
+		!untold(m, first, whole)
 	) {
 		freeMerging(m, pfn, z, i);
 		return 1;
@@ -946,109 +1076,121 @@ function freeNext(m, z, pfn, left, down, i) {
 	m.zoneFree[z.id] += whole;
 	return whole;
 }
-function listed(m, first, n) {
-	for (let p = first; p < first + n; p++) if (m.meta[p] >> 4 === FREE) return true;
-	return false;
+function untold(m, first, n) {
+	for (let p = first; p < first + n; p++) if (m.meta[p] >> 4 !== UNKNOWN) return false;
+	return true;
+}
+/** The frames of a block have their ordinary use counts. */
+function ordinary(m, pfn, order) {
+	if (m.refs.size) for (let p = pfn; p < pfn + (1 << order); p++) m.refs.delete(p);
 }
 
 /* What each kind of event does to the machine: one function a kind. */
 
-function pageAlloc(m, i, pfn, order, zone) {
-	if (pfn >= m.frames || order >= m.orders || zone >= m.zoneFree.length) return;
-	if (m.carried[zone] !== pfn || m.carriedOrder[zone] !== order) m.putBack(zone);
-	m.carried[zone] = -1;
-	if (m.take(pfn, order, zone)) m.zoneFree[zone] -= 1 << order;
+function pageAlloc(m, i, pfn, order) {
+	const z = m.zoneOf(pfn);
+	if (!m.fits(z, pfn, order)) return;
+	const { id } = z,
+		taken = m.carried[id] === pfn && m.carriedOrder[id] === order;
+	if (taken) m.carried[id] = -1;
+	else m.putBack(id);
+	if (taken || m.take(pfn, order, id)) m.zoneFree[id] -= 1 << order;
 	m.claim(pfn, order, KERNEL, i);
-	if (m.refs.size) m.refs.delete(pfn);
-	if (m.tables.size) m.forget(m.tables, pfn);
+	ordinary(m, pfn, order);
 }
 /** What is free already stays where it is. */
-function pageFree(m, i, pfn, order, zone) {
-	if (pfn >= m.frames || order >= m.orders || zone >= m.zoneFree.length) return;
-	if (m.carried[zone] >= 0) m.putBack(zone);
-	if (m.meta[pfn] >> 4 === FREE) return;
+function pageFree(m, i, pfn, order) {
+	const z = m.zoneOf(pfn);
+	if (!m.fits(z, pfn, order)) return;
+	const { id } = z;
+	m.putBack(id);
+	if (m.meta[pfn] >> 4 === FREE || m.meta[pfn] >> 4 === FLIGHT) return;
 	if (order) {
 		// a free of too large an order takes blocks with it that are free already
-		for (let p = pfn; p < pfn + (1 << order) && p < m.frames; p++)
-			if (m.listedAs(p, m.meta[p] & 15)) m.zoneFree[zone] -= 1 << (m.meta[p] & 15);
+		for (let p = pfn; p < pfn + (1 << order); p++)
+			if (m.listedAs(p, m.meta[p] & 15)) m.zoneFree[id] -= 1 << (m.meta[p] & 15);
 		m.claim(pfn, order, FREE, i);
 	} else m.since[pfn] = i;
-	m.link(pfn, order, zone);
-	m.zoneFree[zone] += 1 << order;
-	if (m.refs.size) m.refs.delete(pfn);
-	if (m.tables.size) m.forgetEmpty(pfn);
+	m.noTables(pfn, 1 << order);
+	m.link(pfn, order, id);
+	m.zoneFree[id] += 1 << order;
+	ordinary(m, pfn, order);
 }
 /** low: the lower half is carried on and the upper one listed. What is in use is not split. */
-function split(m, i, pfn, order, zone, low) {
-	if (pfn >= m.frames || order < 1 || order >= m.orders || zone >= m.zoneFree.length) return;
-	const owner = m.meta[pfn] >> 4;
-	if (owner !== FREE && owner !== FLIGHT) return;
-	const half = pfn + (1 << (order - 1)),
+function split(m, i, pfn, order, low) {
+	const z = m.zoneOf(pfn);
+	if (!order || !m.fits(z, pfn, order)) return;
+	const { id } = z,
+		half = pfn + (1 << (order - 1)),
 		listed = low ? half : pfn,
 		carried = low ? pfn : half;
-	if (m.carried[zone] < 0) m.take(pfn, order, zone);
-	m.carried[zone] = carried;
-	m.carriedOrder[zone] = order - 1;
-	if (listed >= m.frames) return;
-	m.link(listed, order - 1, zone);
-	if (carried < m.frames && m.meta[carried] >> 4 === FREE) {
-		m.drop(carried);
-		m.meta[carried] = (FLIGHT << 4) | (order - 1);
+	if (m.carried[id] < 0) {
+		if (!m.take(pfn, order, id)) return;
+		m.adopt(pfn, order);
 	}
+	m.carried[id] = carried;
+	m.carriedOrder[id] = order - 1;
+	m.link(listed, order - 1, id);
+	if (m.meta[carried] === ((FREE << 4) | TAIL)) m.meta[carried] = (FLIGHT << 4) | (order - 1);
 }
-/** Only two listed buddies merge. */
-function merge(m, i, pfn, order, zone) {
-	if (pfn >= m.frames || order >= m.orders - 1 || zone >= m.zoneFree.length) return;
-	const upper = pfn + (1 << order);
-	if (m.carried[zone] >= 0) m.putBack(zone);
-	if (!m.listedAs(pfn, order) || !m.listedAs(upper, order)) return;
+/** Only two listed buddies merge; of one that is unknown the event tells that it is listed. */
+function merge(m, i, pfn, order) {
+	const z = m.zoneOf(pfn);
+	if (!m.fits(z, pfn, order + 1)) return;
+	const { id } = z,
+		upper = pfn + (1 << order);
+	m.putBack(id);
+	for (const half of [pfn, upper]) {
+		if (m.listedAs(half, order)) continue;
+		if (m.told || m.meta[half] >> 4 !== UNKNOWN) return;
+		m.adopt(half, order);
+		m.link(half, order, id);
+	}
 	m.unlink(pfn, order);
 	m.unlink(upper, order);
-	m.link(pfn, order + 1, zone);
+	m.link(pfn, order + 1, id);
 }
 /** Frames become `owner`'s outside of the allocator. */
 function setFrames(m, first, n, owner, i) {
 	const end = Math.min(m.frames, first + n);
-	for (let p = first; p < end; p++) if (m.meta[p] >> 4 === FREE) m.drop(p);
+	for (let p = first; p < end; p++) m.drop(p);
 	m.meta.fill(owner << 4, first, end);
 	m.since.fill(i, first, end);
 }
+/** The kernel takes frames out of those that are kept, to give them back. */
+function clearReserved(m, first, n, i) {
+	const end = Math.min(m.frames, first + n);
+	for (let p = first; p < end; p++) {
+		const owner = m.meta[p] >> 4;
+		if (owner === RESERVED || (owner === UNKNOWN && m.told)) setFrames(m, p, 1, KERNEL, i);
+	}
+}
+/** The range lies in one table, or in a directory. */
 function pteRange(m, e, i) {
 	const entry = e.entry(i),
 		pa = e.entry_pa(i),
 		first = (pa >>> 2) & 1023,
-		end = Math.min(1024, first + e.nr(i));
-	if (e.large(i)) {
-		for (let x = first; x < end; x++)
-			m.setPde(e.pgd(i), x, (entry + (x - first) * 0x400000) >>> 0, i);
-		return;
-	}
-	const t = m.table(pa >>> 12);
-	for (let x = first; x < end; x++) {
-		t.entry[x] = (entry + (x - first) * 4096) >>> 0;
-		t.since[x] = i;
-	}
-}
-/** The frame holds no entries: it is a page table from now on. */
-function pteAlloc(m, table, i) {
-	const t = m.table(table >>> 12);
-	t.entry.fill(0);
-	t.since.fill(i);
-	if (table >>> 12 < m.frames) m.recast(table >>> 12, 1, PAGETABLE);
+		end = Math.min(1024, first + e.nr(i)),
+		size = e.large(i) ? 0x400000 : 4096;
+	if (e.large(i)) m.dir(pa, i);
+	for (let x = first; x < end; x++)
+		m.storeEntry(pa >>> 12, x, (entry + (x - first) * size) >>> 0, i);
 }
 /** A directory is empty, or has the kernel's slots of another at this moment. */
 function pgdAlloc(m, e, i) {
 	const pgd = e.pgd(i),
-		d = m.dir(pgd),
-		from = e.copied_from(i) ? m.dirs.get(e.copied_from(i)) : null;
-	d.entry.fill(0);
-	d.since.fill(i);
-	if (from) for (let x = m.pageOffset >>> 22; x < 1024; x++) d.entry[x] = from.entry[x];
-	if (pgd >>> 12 < m.frames) m.recast(pgd >>> 12, 1, PAGETABLE);
+		source = e.copied_from(i);
+	m.empty(pgd >>> 12, i);
+	const d = m.dir(pgd, i);
+	if (!source) return;
+	const from = m.dir(source, i);
+	for (let x = m.pageOffset >>> 22; x < 1024; x++)
+		if (from.since[x] === UNTOLD) d.since[x] = UNTOLD;
+		else m.storeEntry(pgd >>> 12, x, from.entry[x], i);
 }
 function pgdFree(m, pgd) {
-	if (pgd !== m.refPgd) m.forget(m.dirs, pgd);
-	if (m.curPgd === pgd) m.curPgd = m.refPgd;
+	const page = (pgd & 0xfffff000) >>> 0;
+	if (m.dirs.has(page) && page !== m.reference) m.noTables(pgd >>> 12, 1);
 }
 function areaAlloc(m, e, i) {
 	if (e.failed(i)) return;
@@ -1070,36 +1212,37 @@ function areaFree(m, addr) {
 
 /** The kinds that are not the buddy allocator's: machine, fields, event, trace. */
 const EFFECTS = Object.entries({
-	free_boot_range: (m, e, i, t) =>
-		freeRange(m, t, e.start_pfn(i), e.nr_pages(i), e.descending(i), i),
+	free_boot_range: (m, e, i) => freeRange(m, e.start_pfn(i), e.nr_pages(i), e.descending(i), i),
 	reserve_bootmem: (m, e, i) => setFrames(m, e.start_pfn(i), e.nr_pages(i), RESERVED, i),
-	page_clear_reserved(m, e, i) {
-		const first = e.pfn(i),
-			end = Math.min(m.frames, first + e.nr_pages(i));
-		setFrames(m, first, end - first, KERNEL, i);
-		for (let p = first; p < end; p++) m.refs.set(p, 1);
-	},
+	page_clear_reserved: (m, e, i) => clearReserved(m, e.pfn(i), e.nr_pages(i), i),
 	pde_set(m, e, i) {
-		m.setPde(e.pgd(i), (e.entry_pa(i) >>> 2) & 1023, e.pde(i), i);
+		m.setPde(e.entry_pa(i), e.pde(i), i);
 	},
-	pde_clear: (m, e, i) => m.setPde(e.pgd(i), (e.entry_pa(i) >>> 2) & 1023, 0, i),
+	pde_clear: (m, e, i) => m.setPde(e.entry_pa(i), 0, i),
 	pde_clear_range(m, e, i) {
-		const first = (e.entry_pa(i) >>> 2) & 1023;
-		for (let x = first; x < first + e.nr(i) && x < 1024; x++) m.setPde(e.pgd(i), x, 0, i);
+		const pa = e.entry_pa(i),
+			first = (pa >>> 2) & 1023;
+		m.dir(pa, i);
+		for (let x = first; x < first + e.nr(i) && x < 1024; x++) m.storeEntry(pa >>> 12, x, 0, i);
 	},
 	pte_set: (m, e, i) => m.setPte(e.entry_pa(i), e.addr(i), e.pte(i), i),
 	pte_clear: (m, e, i) => m.setPte(e.entry_pa(i), e.addr(i), 0, i),
 	pte_range_set: pteRange,
-	pte_alloc: (m, e, i) => pteAlloc(m, e.table(i), i),
+	pte_alloc: (m, e, i) => m.empty(e.table(i) >>> 12, i),
 	pgd_alloc: pgdAlloc,
 	pgd_free: (m, e, i) => pgdFree(m, e.pgd(i)),
 	switch_mm(m, e, i) {
-		m.curPgd = e.pgd(i);
+		m.curPgd = (e.pgd(i) & 0xfffff000) >>> 0;
+		m.dir(m.curPgd, i);
 	},
 	// 2.4.22 copies the slot before it looks whether there is anything to find
-	vmalloc_fault: (m, e, i) => m.setPde(e.pgd(i), e.address(i) >>> 22, e.pde(i), i),
+	vmalloc_fault: (m, e, i) =>
+		m.setPde(((e.pgd(i) & 0xfffff000) | ((e.address(i) >>> 22) << 2)) >>> 0, e.pde(i), i),
 	vmalloc_enter(m, e, i) {
 		m.call = { op: e.op(i), size: e.size(i), site: e.call_site(i) };
+	},
+	vmalloc_exit(m) {
+		m.call = { op: -1, size: 0, site: 0 };
 	},
 	alloc_vmap_area: areaAlloc,
 	free_vmap_area: (m, e, i) => areaFree(m, e.va_start(i)),
@@ -1107,6 +1250,19 @@ const EFFECTS = Object.entries({
 	slab_destroy: (m, e, i) => m.recast(e.pfn(i), 1 << e.order(i), KERNEL),
 	page_ref_mod(m, e, i) {
 		m.refs.set(e.pfn(i), e.count(i) | 0);
+	},
+	/** The kernel counts a zone: nothing is under way in it, and its free pages are known. */
+	zone_state(m, e, i, { records }) {
+		const zone = records.get(i)?.zone;
+		if (!(zone < m.zoneFree.length)) return;
+		m.putBack(zone);
+		if (!m.counted[zone]) m.zoneFree[zone] = records.get(i).free_pages;
+		m.counted[zone] = 1;
+	},
+	/** The kernel reads a directory: it is one. */
+	pgd_state(m, e, i, { records }) {
+		const pgd = records.get(i)?.pgd;
+		if (pgd !== undefined) m.dir(pgd, i);
 	},
 	mem_access(m, e, i) {
 		if (e.kind(i) === 1 && e.ok(i)) m.store(e.addr(i), e.value(i), i);
@@ -1125,6 +1281,7 @@ const TABLES = EFFECTS.map((effect, w) =>
 		OP.page_ref_mod,
 		OP.slab_grow,
 		OP.slab_destroy,
+		OP.zone_state,
 	].includes(w)
 		? effect
 		: null,
@@ -1135,11 +1292,28 @@ const ALLOC = OP.mm_page_alloc,
 	SPLIT_LOW = OP.buddy_split_low,
 	MERGE = OP.buddy_merge;
 
+/** The first event that something is missing before, or is missing itself. */
+const startOf = (gap) => (gap.rows ? gap.i - gap.lost : gap.i);
+
 /**
  * Applies events from..to-1.  `watch`, if given, is shown each event before and after it is
- * applied (see hazards.js); seeking passes none and pays nothing for it.
+ * applied, and each loss (see hazards.js); seeking passes none and pays nothing for it.
  */
 export function replay(m, trace, from, to, watch = null) {
+	let at = from;
+	for (const gap of trace.gaps) {
+		const start = startOf(gap);
+		if (start < from || start >= to) continue;
+		replayWhole(m, trace, at, start, watch);
+		m.lose();
+		if (watch) watch.lost(m, start);
+		at = start;
+	}
+	replayWhole(m, trace, at, to, watch);
+	if (to > from) m.i = to - 1;
+}
+/** Of these events none is missing. */
+function replayWhole(m, trace, from, to, watch) {
 	const { k, base, byId } = trace,
 		{ op } = trace.kinds;
 	for (let i = from; i < to; i++) {
@@ -1147,31 +1321,29 @@ export function replay(m, trace, from, to, watch = null) {
 			w = op[id],
 			e = byId[id];
 		if (watch) watch.before(m, id, e, i);
-		if (w === ALLOC) pageAlloc(m, i, e.pfn(i), e.order(i), e.zone(i));
-		else if (w === RELEASE) pageFree(m, i, e.pfn(i), e.order(i), e.zone(i));
-		else if (w === SPLIT || w === SPLIT_LOW)
-			split(m, i, e.pfn(i), e.order(i), e.zone(i), w === SPLIT_LOW);
-		else if (w === MERGE) merge(m, i, e.pfn(i), e.order(i), e.zone(i));
+		if (w === ALLOC) pageAlloc(m, i, e.pfn(i), e.order(i));
+		else if (w === RELEASE) pageFree(m, i, e.pfn(i), e.order(i));
+		else if (w === SPLIT || w === SPLIT_LOW) split(m, i, e.pfn(i), e.order(i), w === SPLIT_LOW);
+		else if (w === MERGE) merge(m, i, e.pfn(i), e.order(i));
 		else EFFECTS[w]?.(m, e, i, trace);
 		if (watch) watch.after(m, id, e, i);
 	}
-	if (to > from) m.i = to - 1;
 }
 
 /** The same for a machine without frames. */
 export function replayTables(m, trace, from, to) {
-	const { k, base, byId } = trace,
-		{ op } = trace.kinds;
+	const { k, base, byId, gaps } = trace,
+		{ op } = trace.kinds,
+		lost = new Set(gaps.map(startOf));
 	for (let i = from; i < to; i++) {
 		const id = k[i - base],
 			w = op[id],
 			e = byId[id];
-		if (w === ALLOC || w === RELEASE) {
-			const pfn = m.tables.size ? e.pfn(i) : NONE;
-			if (pfn >= m.frames || e.order(i) >= m.orders || e.zone(i) >= m.zoneFree.length)
-				continue;
-			if (w === ALLOC) m.forget(m.tables, pfn);
-			else m.forgetEmpty(pfn);
+		if (lost.size && lost.has(i)) m.lose();
+		if (w === RELEASE) {
+			const pfn = m.tables.size + m.dirs.size > 1 ? e.pfn(i) : NONE,
+				order = e.order(i);
+			if (m.fits(m.zoneOf(pfn), pfn, order)) m.noTables(pfn, 1 << order);
 		} else TABLES[w]?.(m, e, i, trace);
 	}
 	if (to > from) m.i = to - 1;

@@ -568,7 +568,8 @@ export function pageLife({ trace }, x) {
 		large = trace.kinds.id("pte_range_set"),
 		out = { since: x.since, was: null, next: null };
 	const own = (j) => (k[j] === set || k[j] === clear) && (trace.of(j).addr(j) & -PAGE) === page;
-	if (!x.walk.ok) out.since = x.ref.why === "pte" ? x.ref.pteSince : x.walk.pdeSince;
+	if (!x.walk.ok)
+		out.since = Math.max(-1, x.ref.why === "pte" ? x.ref.pteSince : x.walk.pdeSince);
 	// whose a process's page is no event tells
 	if (x.addr < trace.layout.page_offset || x.walk.large) return out;
 	for (let j = x.walk.ok || out.since >= 0 ? out.since : x.i; j >= 0; j--) {

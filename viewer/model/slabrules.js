@@ -22,8 +22,20 @@ export class SlabRules {
 		this.slabs = new Map(); // frame -> its slab: {pfn, order, cache, inuse, list}
 		this.objects = new Map(); // address -> the event that handed it out
 		this.whole = true; // is everything since the machine started in the trace?
+		this.part = new Uint8Array(trace.frames); // by frame: is it part of a slab?
+	}
+	/** Events are missing. */
+	lost() {
+		this.whole = false;
+		this.slabs.clear();
+		this.part.fill(0);
+		this.objects.clear();
+		for (const cache of this.caches.values())
+			Object.assign(cache, { active: 0, nrSlabs: 0, full: [], partial: [], free: [] });
 	}
 	create(rec) {
+		for (const list of LISTS)
+			for (const slab of this.caches.get(rec.cache)?.[list] ?? []) slab.list = "none";
 		this.caches.set(rec.cache, {
 			id: rec.cache,
 			name: rec.name,
@@ -45,10 +57,12 @@ export class SlabRules {
 			at = list ? list.indexOf(slab) : -1;
 		if (at >= 0) list.splice(at, 1);
 	}
-	drop(slab) {
-		this.unlink(slab);
-		for (let p = slab.pfn; p < slab.pfn + (1 << slab.order); p++)
-			if (this.slabs.get(p) === slab) this.slabs.delete(p);
+	/** Frame p is part of a slab no more, and of its first frame the slab is on no list. */
+	leave(p) {
+		const slab = this.slabs.get(p);
+		if (slab?.pfn === p) this.unlink(slab);
+		this.slabs.delete(p);
+		this.part[p] = 0;
 	}
 	grow(m, e, i) {
 		const pfn = e.pfn(i),
@@ -83,9 +97,9 @@ export class SlabRules {
 				cache.foreign = true;
 				return;
 			}
-			const old = this.slabs.get(p);
-			if (old) this.drop(old);
+			this.leave(p);
 			this.slabs.set(p, slab);
+			this.part[p] = 1;
 		}
 		cache.free.push(slab);
 	}
@@ -103,12 +117,13 @@ export class SlabRules {
 				`Cache ${cache.name} gives up the slab at ${hex(pfn)} with ${slab.inuse} objects in use.`,
 				pfn,
 			);
-		this.drop(slab);
+		for (let p = pfn; p < pfn + (1 << (e.order(i) & 15)); p++) this.leave(p);
 	}
-	/** Frame p, which is part of a slab, is given back. */
-	freed(p) {
-		const slab = this.slabs.get(p);
-		if (slab) this.drop(slab);
+	/** Frame p is given back. */
+	freed(i, p) {
+		if (!this.part[p]) return;
+		this.say(i, "slab-busy", `Frame ${hex(p)} is freed, but it is part of a slab.`, p);
+		this.leave(p);
 	}
 	slabAt(ptr) {
 		return this.slabs.get((ptr - this.trace.layout.page_offset) >>> 12) ?? null;
@@ -159,7 +174,8 @@ export class SlabRules {
 	/** What is wrong with the kernel's count of a cache; null: nothing. */
 	state(rec) {
 		const cache = this.caches.get(rec.cache);
-		if (!cache) return this.whole ? `cache ${rec.cache} was never created.` : null;
+		if (!this.whole) return null;
+		if (!cache) return `cache ${rec.cache} was never created.`;
 		if (cache.foreign) return null;
 		if (rec.nr_slabs !== cache.nrSlabs || rec.active_objs !== cache.active)
 			return `cache ${cache.name}: the kernel counts ${rec.active_objs} objects in ${rec.nr_slabs} slabs, the replay ${cache.active} in ${cache.nrSlabs}.`;
@@ -188,22 +204,29 @@ export class KmapRules {
 		const slot = (at - this.base) >>> 12;
 		return this.base && at >= this.base && slot < 1024 ? slot : -1;
 	}
+	/** Events are missing. */
+	lost() {
+		this.whole = false;
+		this.counts.fill(0);
+	}
 	wrong(i, what, pfn, at, slot) {
-		if (this.whole)
-			this.say(
-				i,
-				"kmap-count",
-				`${what} of frame ${hex(pfn)} at ${addr(at)}: the slot has count ${this.counts[slot]} and frame ${hex(this.pfns[slot])}.`,
-				pfn,
-			);
+		this.say(
+			i,
+			"kmap-count",
+			`${what} of frame ${hex(pfn)} at ${addr(at)}: the slot has count ${this.counts[slot]} and frame ${hex(this.pfns[slot])}.`,
+			pfn,
+		);
 	}
 	kmap(e, i) {
 		const at = e.addr(i),
 			pfn = e.pfn(i),
 			slot = this.slot(at);
 		if (slot < 0) return; // failed, or a page of the linear map
-		const n = this.counts[slot];
-		if (e.fresh(i) ? n : !n || this.pfns[slot] !== pfn) this.wrong(i, "kmap", pfn, at, slot);
+		let n = this.counts[slot];
+		if (!this.whole && !n)
+			n = e.fresh(i) ? 0 : 1; // taken while events were missing
+		else if (e.fresh(i) ? n : !n || this.pfns[slot] !== pfn)
+			this.wrong(i, "kmap", pfn, at, slot);
 		this.counts[slot] = e.fresh(i) ? 2 : n + 1;
 		this.pfns[slot] = pfn;
 	}
@@ -211,7 +234,7 @@ export class KmapRules {
 		const at = e.addr(i),
 			pfn = e.pfn(i),
 			slot = this.slot(at);
-		if (slot < 0) return;
+		if (slot < 0 || (!this.whole && this.counts[slot] < 2)) return;
 		if (this.counts[slot] < 2 || this.pfns[slot] !== pfn)
 			this.wrong(i, "kunmap", pfn, at, slot);
 		else this.counts[slot]--;
@@ -236,12 +259,15 @@ export class KmapRules {
 	}
 	/** What is wrong with the kernel's count of its window; null: nothing. */
 	state(rec) {
-		if (!this.whole) return null;
 		const used = this.counts.filter((n) => n > 1).length,
 			stale = this.counts.filter((n) => n === 1).length,
 			h = new Hash();
 		for (const n of this.counts) h.u32(n);
-		return rec.nr_used === used && rec.nr_stale === stale && rec.hash === h.value
+		if (rec.nr_used === used && rec.nr_stale === stale && rec.hash === h.value) {
+			this.whole = true;
+			return null;
+		}
+		return !this.whole
 			? null
 			: `kmap's window: the kernel counts ${rec.nr_used} slots in use and ${rec.nr_stale} to be flushed, the replay ${used} and ${stale}.`;
 	}

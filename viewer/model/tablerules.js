@@ -7,11 +7,10 @@
  * covers it.  A load of CR3 (switch_mm) drops all but global entries, so of a directory that
  * is not in use only global ones can be left.
  */
-import { FREE, FLIGHT, NONE } from "./machine.js";
+import { FREE, FLIGHT, NONE, UNTOLD } from "./machine.js";
 import { hex, addr } from "./format.js";
 
 const PRESENT = 1,
-	PSE = 0x80,
 	GLOBAL = 0x100,
 	HARDWARE = 0x60; // accessed, dirty: the MMU's to set
 const PAGE = 4096;
@@ -92,19 +91,13 @@ export class StaleTlb {
 	}
 }
 
-/** A frame of entries: what is known of them, and where the directories put them. */
+/** A frame of entries: where the directories put it. What it holds, the machine knows. */
 class Frame {
 	constructor(pfn) {
 		this.pfn = pfn;
 		this.pgd = false;
 		this.home = -1; // linear address of its first entry through one slot that leads to it
-		this.known = new Uint8Array(1024); // an entry is unknown until an event tells it
-		this.nrKnown = 0;
 		this.meant = null; // addresses told for entries while no slot leads to it
-	}
-	tell(x, known = 1) {
-		this.nrKnown += known - this.known[x];
-		this.known[x] = known;
 	}
 }
 /** The kernel's own windows on all memory do not keep a frame from being freed. */
@@ -112,6 +105,10 @@ const WINDOWS = new Set(["linear map", "kmap", "fixmap", "page tables"]);
 const indexOf = (pa) => (pa >>> 2) & 1023;
 const slotsFirst = (slot) => slot * 0x400000;
 
+/**
+ * Judges events before the machine applies them, and as the machine's observer hears of each store
+ * into an entry and of each frame that becomes or ceases to be a table.
+ */
 export class TableRules {
 	/** areas: see arearules.js. */
 	constructor(trace, say, stale, areas) {
@@ -120,10 +117,6 @@ export class TableRules {
 		this.say = say;
 		this.stale = stale;
 		this.areas = areas;
-		areas.tables = this;
-		this.complete = (machine.kind ?? []).includes("initial state told");
-		this.hasReference = (machine.kind ?? []).includes("reference directory");
-		this.pse = (machine.flags ?? []).includes("pse");
 		this.regions = machine.regions ?? [];
 		this.recursive = machine.recursive_slot ?? -1;
 		this.frames = new Map(); // pfn -> Frame
@@ -133,43 +126,39 @@ export class TableRules {
 		this.freedAt = new Map(); // frames freed while one entry maps them -> the event
 		this.freedTables = new Map(); // and while slots of directories not in use refer to them
 		this.early = { n: 0, i: -1, pfn: 0 }; // of both, the ones to which nothing leads any more
-		this.setting = {}; // the entry that is being set: {t, x, now}
 		this.bootTold = false; // the maps made at boot have been told of
 		this.audits = []; // that no event has explained yet
 		this.probes = { agree: 0, differ: 0 };
 		this.asked = []; // events in which the MMU answered, until they are given out
-		this.frame(trace.layout.swapper_pg_dir >>> 12).pgd = true;
 	}
-	/** The state before the first event, if it is not that of a machine without tables. */
+	/** The state before the first event. */
 	start(m) {
-		for (const [pgd] of m.dirs) {
-			const d = this.frame(pgd >>> 12);
-			d.pgd = true;
-			for (let x = 0; x < 1024; x++) d.tell(x);
-		}
-		for (const [pfn] of m.tables) {
-			const t = this.frame(pfn);
-			for (let x = 0; x < 1024; x++) t.tell(x);
-		}
-		for (const [pgd, dir] of m.dirs)
-			for (let x = 0; x < 1024; x++)
-				if (this.frames.get(pgd >>> 12)) this.hook(m, -1, x, dir.entry[x]);
+		m.observer = this;
+		for (const pgd of m.dirs.keys()) this.directory(m, -1, pgd >>> 12);
+	}
+	/** Events are missing: what they told of entries is unknown. */
+	lost(m) {
+		this.frames.clear();
+		this.maps.fill(0);
+		this.users.fill(0);
+		this.slots.fill(0);
+		this.freedAt.clear();
+		this.freedTables.clear();
+		this.audits = [];
+		for (const pgd of m.dirs.keys()) this.directory(m, -1, pgd >>> 12);
 	}
 	frame(pfn) {
 		let t = this.frames.get(pfn);
 		if (!t) this.frames.set(pfn, (t = new Frame(pfn)));
 		return t;
 	}
-	isTable(pde) {
-		return (pde & PRESENT) !== 0 && !(pde & PSE && this.pse);
-	}
-	/**
-	 * An entry as it is; 0 where it is unknown. Of the one that is being set, what it will be: the
-	 * rules are asked before the machine changes.
-	 */
+	/** The entry as it is; 0 where it is unknown. */
 	entry(m, t, x) {
-		if (t === this.setting.t && x === this.setting.x) return this.setting.now;
-		return t.known[x] ? (m.tableAt(t.pfn * PAGE)?.entry[x] ?? 0) : 0;
+		return m.tableAt(t.pfn * PAGE)?.entry[x] ?? 0;
+	}
+	known(m, t, x) {
+		const table = m.tableAt(t.pfn * PAGE);
+		return !!table && table.since[x] !== UNTOLD;
 	}
 
 	/* ---- how often a frame is mapped ---- */
@@ -189,7 +178,11 @@ export class TableRules {
 	/** The frame of an entry that is gone, if it was freed while that mapped it; or -1. */
 	freedBefore(pte) {
 		const pfn = pte >>> 12;
-		return pte & PRESENT && this.freedAt.has(pfn) && !this.maps[pfn] && !this.users[pfn]
+		return this.freedAt.size &&
+			pte & PRESENT &&
+			this.freedAt.has(pfn) &&
+			!this.maps[pfn] &&
+			!this.users[pfn]
 			? pfn
 			: -1;
 	}
@@ -220,16 +213,23 @@ export class TableRules {
 	}
 	/** Does a slot of the directory in use refer to the frame as a table? */
 	inUse(m, pfn) {
-		const d = this.frames.get(m.curPgd >>> 12);
+		const d = m.dirs.get(m.curPgd);
 		for (let slot = 0; d && slot < 1024; slot++)
-			if (this.refersTo(this.entry(m, d, slot), pfn)) return true;
+			if (this.refersTo(m, d.entry[slot], pfn)) return true;
 		return false;
+	}
+	/** The directory is in use from now on: the tables that it leads to must be there. */
+	judgeFreedTables(m, d) {
+		for (let slot = 0; d && this.freedTables.size && slot < 1024; slot++) {
+			const pde = d.entry[slot];
+			if (m.isTable(pde) && this.freedTables.has(pde >>> 12)) this.tellFreedTable(pde >>> 12);
+		}
 	}
 	/** The table is reached from now on, or no more: then its entries were not cleared. */
 	countTable(m, t, by) {
 		const entries = m.tableAt(t.pfn * PAGE)?.entry;
 		for (let x = 0; entries && x < 1024; x++) {
-			if (!t.known[x] || !(entries[x] & PRESENT)) continue;
+			if (!(entries[x] & PRESENT)) continue;
 			this.count(m, t.home + x * PAGE, entries[x], by);
 			const freed = by < 0 ? this.freedBefore(entries[x]) : -1;
 			if (freed >= 0) this.tellFreed(freed);
@@ -238,14 +238,13 @@ export class TableRules {
 
 	/* ---- tables in slots of directories ---- */
 
-	refersTo(pde, pfn) {
-		return this.isTable(pde) && pde >>> 12 === pfn;
+	refersTo(m, pde, pfn) {
+		return pde >>> 12 === pfn && m.isTable(pde);
 	}
 	/** Does this slot of some directory lead to the table?  If one is unknown, it may. */
 	slotLeads(m, t, slot) {
-		for (const d of this.frames.values())
-			if (d.pgd && (!d.known[slot] || this.refersTo(this.entry(m, d, slot), t.pfn)))
-				return true;
+		for (const d of m.dirs.values())
+			if (d.since[slot] === UNTOLD || this.refersTo(m, d.entry[slot], t.pfn)) return true;
 		return false;
 	}
 	mapsAt(m, t, x, at) {
@@ -265,7 +264,7 @@ export class TableRules {
 			);
 	}
 	hook(m, i, slot, pde) {
-		if (!this.isTable(pde) || pde >>> 12 >= this.slots.length) return;
+		if (pde >>> 12 >= this.slots.length || !m.isTable(pde)) return;
 		const t = this.frame(pde >>> 12);
 		this.slots[t.pfn]++;
 		if (t.home >= 0) return;
@@ -276,16 +275,17 @@ export class TableRules {
 		for (const [x, at] of meant ?? [])
 			if (this.entry(m, t, x) & PRESENT) this.judge(m, i, t, x, at);
 	}
+	/** The first slot of any directory that refers to the table; -1: none does. */
 	findHome(m, t) {
-		for (const d of this.frames.values())
-			for (let slot = 0; d.pgd && slot < 1024; slot++)
-				if (this.refersTo(this.entry(m, d, slot), t.pfn)) return slotsFirst(slot);
+		for (let slot = 0; slot < 1024; slot++)
+			for (const { entry } of m.dirs.values())
+				if (this.refersTo(m, entry[slot], t.pfn)) return slotsFirst(slot);
 		return -1;
 	}
 	/** The slot of some directory has ceased to refer to the table. */
 	unhook(m, slot, pde) {
 		const pfn = pde >>> 12;
-		if (!this.isTable(pde) || pfn >= this.slots.length) return;
+		if (pfn >= this.slots.length || !m.isTable(pde)) return;
 		if (this.slots[pfn]) this.slots[pfn]--;
 		if (!this.slots[pfn] && this.freedTables.has(pfn)) this.goneLate(this.freedTables, pfn);
 		const t = this.frames.get(pfn),
@@ -296,51 +296,49 @@ export class TableRules {
 		t.home = left ? this.findHome(m, t) : -1;
 		if (t.home >= 0) this.countTable(m, t, 1);
 	}
-	/** An entry gets a value, by whatever store. */
-	set(m, i, t, x, now) {
-		const was = this.entry(m, t, x);
-		t.tell(x);
+
+	/* ---- what the machine tells as its observer ---- */
+
+	/** An entry has got a value, by whatever store. */
+	stored(m, i, pfn, x, was, now) {
+		const t = this.frame(pfn);
 		if (t.home >= 0) {
 			this.count(m, t.home + x * PAGE, was, -1);
 			this.count(m, t.home + x * PAGE, now, 1);
-			const pfn = this.freedBefore(was);
-			if (pfn >= 0) this.goneLate(this.freedAt, pfn);
+			const freed = this.freedBefore(was);
+			if (freed >= 0) this.goneLate(this.freedAt, freed);
 		}
-		if (!t.pgd || (this.isTable(was) && this.refersTo(now, was >>> 12))) return;
-		this.setting = { t, x, now };
+		if (!t.pgd || (m.isTable(was) && this.refersTo(m, now, was >>> 12))) return;
 		this.hook(m, i, x, now);
 		this.unhook(m, x, was);
-		this.setting = {};
 	}
-	makeDirectory(m, i, t) {
-		if (t.pgd) return;
+	/** The entries of the frame are slots of a directory from now on. */
+	directory(m, i, pfn) {
+		const t = this.frame(pfn),
+			{ entry } = m.tableAt(pfn * PAGE);
 		t.pgd = true;
-		for (let x = 0; x < 1024; x++) this.hook(m, i, x, this.entry(m, t, x));
+		for (let x = 0; x < 1024; x++) if (entry[x]) this.hook(m, i, x, entry[x]);
 	}
-	endDirectory(m, t) {
-		if (!t.pgd) return;
-		t.pgd = false;
-		for (let x = 0; x < 1024; x++) this.unhook(m, x, this.entry(m, t, x));
-	}
-	/** The kernel says that the frame holds no entries. */
-	toldEmpty(m, pfn) {
-		const t = this.frame(pfn);
-		this.endDirectory(m, t);
-		if (t.home >= 0) this.countTable(m, t, -1);
-		t.known.fill(1);
-		t.nrKnown = 1024;
-		t.meant = null;
-		return t;
-	}
-	forget(m, pfn) {
-		const t = this.frames.get(pfn);
-		if (!t) return;
-		this.endDirectory(m, t);
-		if (t.home >= 0) this.countTable(m, t, -1);
+	/** The frame ceases to be a table. */
+	gone(m, pfn) {
+		this.emptied(m, pfn);
 		this.frames.delete(pfn);
 	}
-	/** Frame p is given back; kept: it was never the allocator's. */
-	freed(m, i, p, kept) {
+	/** The frame is about to lose its entries. */
+	emptied(m, pfn) {
+		const t = this.frames.get(pfn),
+			entry = m.tableAt(pfn * PAGE)?.entry;
+		if (!t) return;
+		if (t.pgd) for (let x = 0; x < 1024; x++) if (entry[x]) this.unhook(m, x, entry[x]);
+		if (t.home >= 0) this.countTable(m, t, -1);
+		t.pgd = false;
+		t.meant = null;
+	}
+
+	/* ---- frames ---- */
+
+	/** Frame p is to be given back; kept: it was never the allocator's. */
+	checkFree(m, i, p, kept) {
 		const n = this.maps[p] + this.users[p];
 		if (n > 1 && !kept)
 			this.say(
@@ -358,10 +356,14 @@ export class TableRules {
 				`Frame ${hex(p)} is freed, but ${isCr3 ? "it is the page directory in use" : "the page directory in use refers to it as a page table"}.`,
 				p,
 			);
-		this.forget(m, p);
+	}
+	/** Frame p is given back: it is no table any more, and one entry may be cleared late. */
+	freed(m, i, p, kept) {
+		m.noTables(p, 1);
+		this.frames.delete(p);
 		if (this.slots[p] && !this.inUse(m, p)) this.freedTables.set(p, i);
 		if (!kept && this.maps[p] + this.users[p] === 1) this.freedAt.set(p, i);
-		else this.freedAt.delete(p);
+		else if (this.freedAt.size) this.freedAt.delete(p);
 	}
 	/** Frame p is handed out. */
 	reused(p) {
@@ -375,21 +377,14 @@ export class TableRules {
 
 	/* ---- directories ---- */
 
-	/** The directory that an event names or whose slot it sets. */
-	directory(m, i, pa) {
-		const t = this.frame(pa >>> 12);
-		if (!t.pgd && this.complete)
-			this.say(
-				i,
-				"directory-unknown",
-				`There is no page directory at ${addr(t.pfn * PAGE)}.`,
-			);
-		this.makeDirectory(m, i, t);
-		return t;
+	/** An event names the directory at physical address pa, or sets a slot of it. */
+	named(m, i, pa) {
+		if (!m.told || m.dirs.has((pa & 0xfffff000) >>> 0)) return;
+		this.say(i, "directory-unknown", `There is no page directory at ${addr(pa & ~0xfff)}.`);
 	}
 	checkOld(m, i, t, x, at, old) {
 		const was = this.entry(m, t, x);
-		if (!t.known[x] || sameEntry(was, old)) return;
+		if (sameEntry(was, old) || !this.known(m, t, x)) return;
 		this.say(
 			i,
 			"pte-old",
@@ -407,18 +402,18 @@ export class TableRules {
 	}
 	pdeStore(m, e, i, pde) {
 		const pa = e.entry_pa(i),
-			x = indexOf(pa),
-			d = this.directory(m, i, pa);
+			x = indexOf(pa);
+		this.named(m, i, pa);
+		m.dir(pa, i);
 		this.checkSlot(i, x, pa, e.addr(i));
-		this.checkOld(m, i, d, x, e.addr(i), e.old(i));
-		if (this.isTable(pde) && this.isFree(m, pde >>> 12))
+		this.checkOld(m, i, this.frame(pa >>> 12), x, e.addr(i), e.old(i));
+		if (this.isFree(m, pde >>> 12) && m.isTable(pde))
 			this.say(
 				i,
 				"pde-to-free-page",
 				`The slot of ${addr(e.addr(i))} leads to frame ${hex(pde >>> 12)}, which is free.`,
 				pde >>> 12,
 			);
-		this.set(m, i, d, x, pde);
 	}
 	pdeSet(m, e, i) {
 		this.pdeStore(m, e, i, e.pde(i));
@@ -427,17 +422,13 @@ export class TableRules {
 		this.pdeStore(m, e, i, 0);
 	}
 	pdeClearRange(m, e, i) {
-		const pa = e.entry_pa(i),
-			first = indexOf(pa),
-			d = this.directory(m, i, pa);
+		const pa = e.entry_pa(i);
+		this.named(m, i, pa);
 		this.bootTold ||= e.addr(i) === 0; // the last step of boot: its own map goes
-		this.checkSlot(i, first, pa, e.addr(i));
-		for (let x = first; x < Math.min(first + e.nr(i), 1024); x++) this.set(m, i, d, x, 0);
+		this.checkSlot(i, indexOf(pa), pa, e.addr(i));
 	}
 	pgdAlloc(m, e, i) {
-		const pgd = e.pgd(i),
-			d = this.toldEmpty(m, pgd >>> 12);
-		d.pgd = true;
+		const pgd = e.pgd(i);
 		if (this.isFree(m, pgd >>> 12))
 			this.say(
 				i,
@@ -445,43 +436,28 @@ export class TableRules {
 				`The new directory ${addr(pgd)} is a free frame.`,
 				pgd >>> 12,
 			);
-		if (!e.copied_from(i)) return;
-		const from = this.directory(m, i, e.copied_from(i));
-		for (let x = m.pageOffset >>> 22; x < 1024; x++) {
-			d.tell(x, from.known[x]);
-			this.hook(m, i, x, this.entry(m, from, x));
-		}
-	}
-	pteAlloc(m, e, i) {
-		this.toldEmpty(m, e.table(i) >>> 12);
+		if (e.copied_from(i) && e.copied_from(i) >>> 12 !== pgd >>> 12)
+			this.named(m, i, e.copied_from(i));
 	}
 	pgdFree(m, e, i) {
-		const d = this.frames.get(e.pgd(i) >>> 12);
-		if (!d?.pgd && this.complete)
-			this.say(i, "directory-unknown", `There is no page directory at ${addr(e.pgd(i))}.`);
-		if (d?.pgd && !(this.hasReference && e.pgd(i) === m.refPgd)) this.forget(m, d.pfn);
+		this.named(m, i, e.pgd(i));
 	}
 	switchMm(m, e, i) {
-		const d = this.directory(m, i, e.pgd(i));
-		for (let slot = 0; this.freedTables.size && slot < 1024; slot++) {
-			const pde = this.entry(m, d, slot);
-			if (this.isTable(pde) && this.freedTables.has(pde >>> 12))
-				this.tellFreedTable(pde >>> 12);
-		}
+		this.named(m, i, e.pgd(i));
+		this.judgeFreedTables(m, m.tableAt(e.pgd(i)));
 		this.stale.loadCr3();
 	}
 	vmallocFault(m, e, i) {
 		const at = e.address(i),
 			x = at >>> 22,
-			ref = this.hasReference ? this.frames.get(m.refPgd >>> 12) : null,
-			reference = ref ? this.entry(m, ref, x) : 0;
-		if (ref?.known[x] && !sameEntry(e.pde(i), reference))
+			ref = m.dirs.get(m.reference);
+		if (ref && ref.since[x] !== UNTOLD && !sameEntry(e.pde(i), ref.entry[x]))
 			this.say(
 				i,
 				"lazy-pde",
-				`The slot of ${addr(at)}: ${addr(e.pde(i))} is copied into directory ${addr(e.pgd(i))}, the reference has ${addr(reference)}.`,
+				`The slot of ${addr(at)}: ${addr(e.pde(i))} is copied into directory ${addr(e.pgd(i))}, the reference has ${addr(ref.entry[x])}.`,
 			);
-		this.set(m, i, this.directory(m, i, e.pgd(i)), x, e.pde(i));
+		this.named(m, i, e.pgd(i));
 	}
 
 	/* ---- tables ---- */
@@ -499,19 +475,19 @@ export class TableRules {
 	}
 	/** What the TLB may keep when the entry of `at` changes: of the directory in use, or global. */
 	left(m, i, t, at, was) {
-		const d = this.frames.get(m.curPgd >>> 12);
-		if (!d?.pgd) return;
-		if (this.refersTo(this.entry(m, d, at >>> 22), t.pfn) || was & GLOBAL)
+		const d = m.dirs.get(m.curPgd);
+		if (d && (was & GLOBAL || this.refersTo(m, d.entry[at >>> 22], t.pfn)))
 			this.stale.remember(i, at, was);
 	}
 	pteSet(m, e, i) {
 		const at = (e.addr(i) & ~0xfff) >>> 0,
 			pa = e.entry_pa(i),
 			pte = e.pte(i),
+			old = e.old(i),
 			pfn = pte >>> 12,
 			x = indexOf(pa),
 			t = this.tableOf(m, i, pa, at);
-		this.checkOld(m, i, t, x, at, e.old(i));
+		this.checkOld(m, i, t, x, at, old);
 		this.judge(m, i, t, x, at);
 		if (pte & PRESENT && this.isFree(m, pfn))
 			this.say(
@@ -522,18 +498,17 @@ export class TableRules {
 			);
 		if (pte & PRESENT && at >= m.vmStart && at < m.vmEnd)
 			this.areas.mapped(m, i, at, pfn, pfn < m.frames ? this.maps[pfn] : 0);
-		if ((e.old(i) ^ pte) >>> 12) this.left(m, i, t, at, e.old(i));
-		this.set(m, i, t, x, pte);
+		if ((old ^ pte) >>> 12) this.left(m, i, t, at, old);
 	}
 	pteClear(m, e, i) {
 		const at = (e.addr(i) & ~0xfff) >>> 0,
 			pa = e.entry_pa(i),
+			old = e.old(i),
 			x = indexOf(pa),
 			t = this.tableOf(m, i, pa, at);
-		this.checkOld(m, i, t, x, at, e.old(i));
+		this.checkOld(m, i, t, x, at, old);
 		this.judge(m, i, t, x, at);
-		this.left(m, i, t, at, e.old(i));
-		this.set(m, i, t, x, 0);
+		this.left(m, i, t, at, old);
 		this.areas.unmapped(at);
 	}
 	rangeSet(m, e, i) {
@@ -541,12 +516,11 @@ export class TableRules {
 			first = indexOf(pa),
 			large = e.large(i),
 			at = e.addr(i),
-			nr = e.nr(i),
-			t = large ? this.directory(m, i, pa) : this.tableOf(m, i, pa, at);
-		if (large) this.checkSlot(i, first, pa, at);
-		else this.judge(m, i, t, first, (at & ~0xfff) >>> 0);
-		for (let x = first; x < Math.min(first + nr, 1024); x++)
-			this.set(m, i, t, x, (e.entry(i) + (x - first) * (large ? 0x400000 : PAGE)) >>> 0);
+			nr = e.nr(i);
+		if (large) {
+			this.named(m, i, pa);
+			this.checkSlot(i, first, pa, at);
+		} else this.judge(m, i, this.tableOf(m, i, pa, at), first, (at & ~0xfff) >>> 0);
 		if (nr > 1024 - first)
 			this.say(
 				i,
@@ -557,16 +531,14 @@ export class TableRules {
 	/** The scenario writes over an entry in memory. */
 	poked(m, e, i) {
 		if (e.kind(i) !== 1 || !e.ok(i)) return;
-		const x = m.overwritten(e.addr(i), e.value(i)),
-			t = x && this.frames.get((x.pgd ?? x.table * PAGE) >>> 12);
-		if (!t?.known[x.slot] || (!t.pgd && t.home < 0)) return;
+		const x = m.overwritten(e.addr(i), e.value(i));
+		if (!x) return;
 		this.say(
 			i,
 			"table-poked",
-			`${t.pgd ? `The directory entry of ${addr(slotsFirst(x.slot))}` : `The entry of page ${addr(t.home + x.slot * PAGE)}`} is overwritten in memory: ${addr(x.value)}, was ${addr(x.old)}. Until the TLB is flushed the old translation may still be used.`,
+			`${x.table === undefined ? "The directory entry" : "The entry of page"} of ${addr(x.addr)} is overwritten in memory: ${addr(x.value)}, was ${addr(x.old)}. Until the TLB is flushed the old translation may still be used.`,
 		);
-		if (!t.pgd) this.left(m, i, t, t.home + x.slot * PAGE, x.old);
-		this.set(m, i, t, x.slot, x.value);
+		if (x.table !== undefined) this.left(m, i, this.frame(x.table), x.addr, x.old);
 	}
 	flush(m, e, i) {
 		const pages = e.pages(i);
@@ -578,12 +550,15 @@ export class TableRules {
 		}
 	}
 
+	/* ---- the kernel's own word ---- */
+
 	/**
 	 * Can a snapshot of the table be judged? If it is known whole; a machine whose initial state was
 	 * told has told of all its entries once it has booted.
 	 */
-	judged(t) {
-		return t.nrKnown === 1024 || (this.complete && this.bootTold);
+	judged(m, pfn) {
+		if (m.told && this.bootTold) return true;
+		return m.tableAt(pfn * PAGE)?.since.includes(UNTOLD) === false;
 	}
 
 	/* ---- the hardware's word ---- */
@@ -593,33 +568,24 @@ export class TableRules {
 			cr3 = e.cr3(i),
 			ok = e.ok(i) !== 0;
 		this.asked.push(i);
-		if (!this.walkKnown(m, at, cr3)) return; // of what the trace has not told yet
-		const w = m.walk(at, cr3);
-		if (w.ok === ok && (!ok || w.pa === e.phys(i))) this.probes.agree++;
+		const pa = m.translate(at, (cr3 & 0xfffff000) >>> 0);
+		if (pa === -2) return; // of what the trace has not told yet
+		if (pa >= 0 === ok && (!ok || pa === e.phys(i))) this.probes.agree++;
 		else {
 			this.probes.differ++;
 			this.say(
 				i,
 				"mmu-disagrees",
-				`The MMU takes ${addr(at)} to ${ok ? addr(e.phys(i)) : "a fault"}, the replay to ${w.ok ? addr(w.pa) : "a fault"}.`,
+				`The MMU takes ${addr(at)} to ${ok ? addr(e.phys(i)) : "a fault"}, the replay to ${pa >= 0 ? addr(pa) : "a fault"}.`,
 			);
 		}
-	}
-	/** Are all entries known that a walk reads? */
-	walkKnown(m, at, cr3) {
-		const d = this.frames.get(cr3 >>> 12),
-			slot = at >>> 22;
-		if (!d?.pgd || !d.known[slot]) return false;
-		const pde = this.entry(m, d, slot);
-		if (!this.isTable(pde)) return true;
-		return !!this.frames.get(pde >>> 12)?.known[(at >>> 12) & 1023];
 	}
 	/** Is the entry in memory as the events tell it? One of a table that is gone explains itself. */
 	explained(m, { where, now, level }) {
 		const t = this.frames.get(where >>> 12),
 			x = indexOf(where);
 		if (!t || t.pgd !== (level === 2)) return now === 0;
-		return t.known[x] ? sameEntry(this.entry(m, t, x), now) : this.bootTold;
+		return this.known(m, t, x) ? sameEntry(this.entry(m, t, x), now) : this.bootTold;
 	}
 	/**
 	 * The plugin may look between a store and the event that tells of it: what does not agree yet is
