@@ -112,6 +112,7 @@ static void list_add(struct model *m, struct zone *z, u32 pfn, unsigned order)
 	}
 	f->state = FRAME_FREE;
 	f->head = 1;
+	f->count = 0;
 	f->order = (u8)order;
 	f->prev = NIL;
 	f->next = z->head[order];
@@ -514,7 +515,7 @@ static void check_references(struct model *m, u32 pfn, unsigned order)
 				    "0x%x is freed, but %u page-table entries map "
 				    "it",
 				    pfn + i, f->maps + f->users);
-		if (pfn + i == m->cr3 >> 12)
+		if ((pfn + i) << 12 == m->cr3)
 			model_found(m, RULE_FREE_TABLE,
 				    "0x%x is freed, but it is the page directory in use", pfn + i);
 		else if (f->tables && paging_in_use(m, pfn + i))

@@ -157,7 +157,7 @@ struct model {
 	struct named_region region[64];
 	unsigned nr_regions;
 
-	u32 cr3;          /* the directory in use; its frame may be one not told of */
+	u32 cr3;          /* the directory in use, of a frame that may be unknown; NIL: not known */
 	struct {          /* of a guest that is watched */
 		bool on;  /* paging is on */
 		bool pae; /* of a kind that is not followed */

@@ -223,7 +223,8 @@ static bool maps_at(struct model *m, const struct table *t, unsigned i, u32 addr
 		return false;
 	if (t->home >> 22 == slot && t->home != NO_HOME)
 		return true;
-	return slot_leads(m, t, slot);
+	/* after a loss there may be directories that are not known */
+	return m->lost || slot_leads(m, t, slot);
 }
 
 /* The kernel's address must be one at which the entry is reached.  As long as nothing
@@ -396,7 +397,9 @@ void paging_forget(struct model *m)
 		f->tables = f->maps = f->users = f->freed_mapped = f->freed_table = 0;
 	}
 	m->nr_freed_tables = 0;
-	make_directory(m, table_in(m, m->cr3 >> 12));
+	m->cr3 = NIL; /* until an event tells of a load of CR3 */
+	if (model_is(m, PS_MACHINE_REFERENCE))
+		make_directory(m, table_in(m, m->info.swapper_pg_dir >> 12));
 }
 
 void paging_start(struct model *m, u32 pgd)
@@ -790,6 +793,8 @@ static void pgtable_state(struct model *m, const struct ps_ev_pgtable_state *e)
 	struct table *t = model_table(m, e->table >> 12);
 	u32 present = 0;
 
+	if (!t && !model_frames_known(m))
+		return;
 	if (!t || (t->home != NO_HOME && !maps_at(m, t, table_index(e->addr), e->addr)))
 		model_found(m, RULE_STATE_TABLE,
 			    "0x%08x: the kernel's table is 0x%x, the replay has none there",

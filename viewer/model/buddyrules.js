@@ -61,13 +61,15 @@ export class BuddyRules {
 	/** The zone's next event is not the one that had to come. */
 	pending(m, z, i, event, pfn, order) {
 		const carried = m.carried[z.id];
-		if (carried >= 0 && event !== "split" && event !== "alloc")
+		if (carried >= 0 && event !== "split" && event !== "alloc") {
+			m.putBack(z.id);
 			this.say(
 				i,
 				"split-lost",
 				`The order-${m.carriedOrder[z.id]} piece at ${hex(carried)} of a split block was neither split further nor handed out.`,
 				carried,
 			);
+		}
 		const due = z.merge;
 		z.merge = -1;
 		if (due >= 0 && !(event === "merge" && pfn === due && order === z.mergeOrder))

@@ -317,6 +317,7 @@ export const CHECKS = {
 	},
 	pgtable_state(m, rec, { tables }) {
 		const t = tables.frames.get(rec.table >>> 12);
+		if (!t && !m.told) return null;
 		if (!t || (t.home >= 0 && !tables.mapsAt(m, t, (rec.addr >>> 12) & 1023, rec.addr)))
 			return `${addr(rec.addr)}: the kernel's table is ${addr(rec.table)}, the replay has none there.`;
 		return tables.judged(m, t.pfn)

@@ -158,6 +158,7 @@ export class Machine {
 		this.drop(pfn);
 		const q = zone * this.orders + order,
 			head = this.heads[q];
+		if (this.refs.size) this.refs.delete(pfn);
 		this.meta[pfn] = (FREE << 4) | order;
 		this.next[pfn] = head;
 		this.prev[pfn] = -1;
@@ -250,7 +251,7 @@ export class Machine {
 	recast(pfn, n, owner) {
 		for (let p = pfn; p < pfn + n && p < this.frames; p++) {
 			const was = this.meta[p] >> 4;
-			if (was !== FREE && was !== RESERVED && was !== UNKNOWN)
+			if (was > RESERVED && was !== FLIGHT)
 				this.meta[p] = (owner << 4) | (this.meta[p] & 15);
 		}
 	}
@@ -833,7 +834,7 @@ export class Machine {
 			}
 		if (key.cr3 !== undefined) this.curPgd = key.cr3;
 		// what the record does not name is empty
-		for (const pgd of [this.curPgd, ...(key.pde?.pgd ?? [])]) {
+		for (const pgd of key.pde ? [this.curPgd, ...key.pde.pgd] : []) {
 			const d = this.dir(pgd, -1);
 			if (d.since[0] === UNTOLD) d.since.fill(-1);
 		}
@@ -894,7 +895,8 @@ export class Machine {
 		for (const t of this.tables.values()) this.spend(t);
 		this.dirs.clear();
 		this.tables.clear();
-		this.dirs.set(this.curPgd, this.blank());
+		this.curPgd = NONE; // until an event tells of a load of CR3
+		if (this.reference !== null) this.dirs.set(this.reference, this.blank());
 	}
 }
 
@@ -1006,7 +1008,7 @@ function entries(now, was, i) {
 }
 
 /** Is the trace one from the start of the machine on, and not a part of it? */
-export const isWhole = (trace) => !trace.before && !trace.initial?.frames;
+export const isWhole = (trace) => !trace.before && !trace.initial?.frames && !trace.initial?.pde;
 
 /** The state before event 0; m: a new machine. */
 export function initialMachine(trace, m = new Machine(trace)) {
@@ -1124,7 +1126,10 @@ function split(m, i, pfn, order, low) {
 		half = pfn + (1 << (order - 1)),
 		listed = low ? half : pfn,
 		carried = low ? pfn : half;
-	if (m.carried[id] < 0) {
+	const before = m.carried[id];
+	if (before >= 0) {
+		if (m.meta[before] >> 4 === FLIGHT) m.meta[before] = (FREE << 4) | TAIL;
+	} else {
 		if (!m.take(pfn, order, id)) return;
 		m.adopt(pfn, order);
 	}

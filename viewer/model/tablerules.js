@@ -126,6 +126,7 @@ export class TableRules {
 		this.freedAt = new Map(); // frames freed while one entry maps them -> the event
 		this.freedTables = new Map(); // and while slots of directories not in use refer to them
 		this.early = { n: 0, i: -1, pfn: 0 }; // of both, the ones to which nothing leads any more
+		this.losses = false; // were events lost?
 		this.bootTold = false; // the maps made at boot have been told of
 		this.audits = []; // that no event has explained yet
 		this.probes = { agree: 0, differ: 0 };
@@ -138,6 +139,7 @@ export class TableRules {
 	}
 	/** Events are missing: what they told of entries is unknown. */
 	lost(m) {
+		this.losses = true;
 		this.frames.clear();
 		this.maps.fill(0);
 		this.users.fill(0);
@@ -249,7 +251,9 @@ export class TableRules {
 	}
 	mapsAt(m, t, x, at) {
 		if (((at >>> 12) & 1023) !== x) return false;
-		return (t.home >= 0 && t.home >>> 22 === at >>> 22) || this.slotLeads(m, t, at >>> 22);
+		if (t.home >= 0 && t.home >>> 22 === at >>> 22) return true;
+		// after a loss there may be directories that are not known
+		return this.losses || this.slotLeads(m, t, at >>> 22);
 	}
 	/** The kernel's address must be one at which the entry is reached. */
 	judge(m, i, t, x, at) {
@@ -347,7 +351,7 @@ export class TableRules {
 				`Frame ${hex(p)} is freed, but ${n} page-table entries map it.`,
 				p,
 			);
-		const isCr3 = p === m.curPgd >>> 12,
+		const isCr3 = p * PAGE === m.curPgd,
 			inUse = this.slots[p] > 0 && this.inUse(m, p);
 		if (isCr3 || inUse)
 			this.say(
