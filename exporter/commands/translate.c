@@ -308,7 +308,7 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		describe_frame(m, a->phys >> 12, symbols, text, sizeof(text));
 		printf("frame     %s\n", text);
 	} else if (a->unknown) {
-		printf("physical  unknown: the trace does not say what this entry holds\n");
+		printf("physical  unknown: no event has told this entry\n");
 	} else {
 		printf("physical  none: an access faults\n");
 	}

@@ -251,8 +251,7 @@ export class Machine {
 	recast(pfn, n, owner) {
 		for (let p = pfn; p < pfn + n && p < this.frames; p++) {
 			const was = this.meta[p] >> 4;
-			if (was > RESERVED && was !== FLIGHT)
-				this.meta[p] = (owner << 4) | (this.meta[p] & 15);
+			if (was > RESERVED && was !== FLIGHT) this.meta[p] = (owner << 4) | (this.meta[p] & 15);
 		}
 	}
 

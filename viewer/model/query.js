@@ -544,6 +544,10 @@ export function translate(model, va, i) {
 export function translateText(x) {
 	if (x.walk.ok)
 		return `${addr(x.addr)}${x.symbol ? ` (${x.symbol})` : ""} leads to physical ${addr(x.walk.pa)}, frame ${hex(x.pfn)} (${x.owner}).`;
+	if (x.walk.pgd === NONE)
+		return `${addr(x.addr)} is unknown: events are missing, and none since has told which directory is in use.`;
+	if (x.walk.unknown)
+		return `${addr(x.addr)} is unknown: no event has told this entry of its ${x.walk.why === "pde" ? "directory" : "page table"}.`;
 	if (x.guard)
 		return `${addr(x.addr)} is the guard page of the area at ${addr(x.area.addr)}: unmapped on purpose, touching it faults.`;
 	if (x.area && !x.ref.ok)
@@ -818,7 +822,7 @@ export function explain(model, i, va) {
 		out.push(
 			`The walk shows ${addr(va)} in ${region(trace, va).kind || region(trace, va).name === "gap" ? `the ${region(trace, va).name} range` : "no region that the kernel names"}: ${translateText(translate(model, va, i)).replace(/^0x[0-9a-f]+ (\([^)]*\) )?/, "it ")}`,
 		);
-	if (m.curPgd !== m.refPgd && trace.says("reference directory"))
+	if (m.curPgd !== m.refPgd && m.curPgd !== NONE)
 		out.push(
 			`A process's directory is in use (CR3 = ${addr(m.curPgd)}); the kernel edits the reference directory at ${addr(m.refPgd)}.`,
 		);

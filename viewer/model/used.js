@@ -139,7 +139,7 @@ export class Used {
 		for (const [pgd, dir] of before.dirs) {
 			for (let slot = from >>> 22; slot <= Math.floor((to - 1) / 4194304); slot++) {
 				const pde = dir.entry[slot],
-					table = (pde & 0x81) === 1 ? before.tableAt(pde) : null;
+					table = before.isTable(pde) ? before.tableAt(pde) : null;
 				if (!table || (shared && pgd !== before.refPgd)) continue;
 				for (let e = 0; e < 1024; e++)
 					if (table.entry[e] & 1) {

@@ -142,7 +142,7 @@ const NOW = {
 			bits = fmt.ENTRY_BITS.filter(([bit]) => raw & bit).map((x) => x[2]);
 		return [
 			say(
-				`${pde ? `PDE ${w.slot}` : `PTE ${w.index}`} for ${fmt.addr(sel.va)}, ${!pde && w.table < 0 ? "whose table is not there" : `stored at physical ${fmt.addr(pde ? sel.pgd + w.slot * 4 : w.table * 4096 + w.index * 4)}, is ${fmt.addr(raw)}${bits.length ? `: ${bits.join(", ")}` : ""}`}.`,
+				`${pde ? `PDE ${w.slot}` : `PTE ${w.index}`} for ${fmt.addr(sel.va)}, ${!pde && w.table < 0 ? "whose table is not there" : `stored at physical ${fmt.addr(pde ? sel.pgd + w.slot * 4 : w.table * 4096 + w.index * 4)}, is ${w.unknown && (pde ? w.why === "pde" : true) ? "unknown: no event has told this entry" : fmt.addr(raw)}${bits.length ? `: ${bits.join(", ")}` : ""}`}.`,
 			),
 			raw & 1 ? frameNow(scene, pde && !w.large ? w.table : raw >>> 12) : "",
 		];

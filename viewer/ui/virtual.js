@@ -11,7 +11,7 @@
  * scroll in.  A cell has the number address / unit.
  */
 import { frameRuns } from "../model/query.js";
-import { FREE, OWNERS, PAGETABLE, USER, VMALLOC } from "../model/machine.js";
+import { FREE, OWNERS, PAGETABLE, UNKNOWN, UNTOLD, USER, VMALLOC } from "../model/machine.js";
 import { addr, areaSize, bytes, count, entry, hex, plural } from "../model/format.js";
 import { LETTER, hatch } from "./theme.js";
 import { MONO, outline, rect, scrollBar, write } from "./draw.js";
@@ -448,7 +448,7 @@ export class VirtualView {
 	}
 	/** How many of a slot's frames are in use, and how many it has. */
 	inUse(m, slot, pde, { frames, layout }) {
-		const first = pde & 0x80 ? pde >>> 12 : slot * 1024 - (layout.page_offset >>> 12),
+		const first = m.isLarge(pde) ? pde >>> 12 : slot * 1024 - (layout.page_offset >>> 12),
 			end = Math.min(first + 1024, frames);
 		let used = 0;
 		for (let pfn = first; pfn < end; pfn++) if (m.meta[pfn] >> 4 !== FREE) used++;
@@ -461,7 +461,8 @@ export class VirtualView {
 		for (let slot = first; slot < end; slot++) {
 			const x = X0 + (slot - base) * c,
 				pde = dir?.entry[slot] ?? 0;
-			rect(ctx, x, y, c - 1, c - 1, p.cls[1]);
+			const known = dir && dir.since[slot] !== UNTOLD;
+			rect(ctx, x, y, c - 1, c - 1, p.cls[known ? FREE : UNKNOWN]);
 			if (!(pde & 1)) continue;
 			const [used, n] = this.inUse(m, slot, pde, trace),
 				high = n && (used / n) * (c - 1),
@@ -470,7 +471,7 @@ export class VirtualView {
 			if (c >= 20)
 				write(
 					ctx,
-					pde & 0x80 ? "4M" : "4K",
+					m.isLarge(pde) ? "4M" : "4K",
 					x + c / 2 - 0.5,
 					y + (clear ? Math.min(c / 2, (c - high) / 2 + 1) : c / 2),
 					p.dark || !clear ? "#fff" : p.text,
@@ -492,6 +493,7 @@ export class VirtualView {
 				return "device";
 			return this.slot >= 0 ? m.meta[walk.pa >>> 12] >> 4 : area ? VMALLOC : "other";
 		}
+		if (walk.unknown) return UNKNOWN;
 		if (!area) return "free";
 		return at >= area.addr + area.size - 4096 ? "guard" : "reserved";
 	}
@@ -575,7 +577,7 @@ export class VirtualView {
 	words(m, va) {
 		const w = m.walk(va),
 			page = va - (va % PAGE);
-		return `${this.unit > PAGE ? "4 MiB from" : "page"} ${addr(page)}, ${w.ok ? `mapped to frame ${hex(w.pa >>> 12)}${this.slot < 0 ? "" : `, ${OWNERS[m.meta[w.pa >>> 12] >> 4]}`}` : this.look(m, this.model.trace, page) === "guard" ? "guard page" : "not mapped"}`;
+		return `${this.unit > PAGE ? "4 MiB from" : "page"} ${addr(page)}, ${w.ok ? `mapped to frame ${hex(w.pa >>> 12)}${this.slot < 0 ? "" : `, ${OWNERS[m.meta[w.pa >>> 12] >> 4]}`}` : this.look(m, this.model.trace, page) === "guard" ? "guard page" : w.unknown ? "unknown: no event has told this entry" : "not mapped"}`;
 	}
 	/**
 	 * The address one cell on from va's, to the side or to the row above or below; of a va without

@@ -7,6 +7,7 @@
 import { h, fill } from "./dom.js";
 import { addr, hex, areaSize, ENTRY_BITS } from "../model/format.js";
 import { mmuSays, translate, translateText } from "../model/query.js";
+import { NONE } from "../model/machine.js";
 
 const bin = (v, n) => v.toString(2).padStart(n, "0");
 
@@ -71,13 +72,18 @@ const step = (title, pfn, of, entry) => ({
 	"data-entry": entry,
 });
 
-function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn }, scene) {
+function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn, unknown }, scene) {
 	return h(
 		`div.step.${cls}`,
 		step(title, pfn, level === "pde" ? 22 : 12, level),
 		h("div.step-head", h("b", scene.say(title)), h("span.mono.dim", where)),
-		h("div.step-row", h("code.raw", addr(raw)), flags(raw, level, scene)),
-		h("div.step-say", scene.say(meaning), " ", since(at, goto, raw)),
+		unknown ? null : h("div.step-row", h("code.raw", addr(raw)), flags(raw, level, scene)),
+		h(
+			"div.step-say",
+			scene.say(unknown ? "Unknown: no event has told this entry." : meaning),
+			" ",
+			since(at, goto, raw),
+		),
 	);
 }
 
@@ -190,7 +196,8 @@ function renderWalk(scene) {
 	// only where others copy the kernel's slots from one directory is there one to compare with
 	const reference = trace.says("reference directory"),
 		foreign = reference && m.curPgd !== m.refPgd,
-		recursive = w.slot === trace.machine.recursive_slot && w.table * 4096 === m.curPgd;
+		recursive = w.slot === trace.machine.recursive_slot && w.table * 4096 === m.curPgd,
+		unloaded = m.curPgd === NONE; // events are missing, and none since tells of CR3
 	out.push(
 		h(
 			"div.va",
@@ -226,12 +233,16 @@ function renderWalk(scene) {
 	out.push(
 		h(
 			"div.step.cr3",
-			step("CR3", m.curPgd >>> 12),
+			step("CR3", unloaded ? -1 : m.curPgd >>> 12),
 			h(
 				"div.step-head",
 				h("b", say("CR3")),
-				h("span.mono.dim", `→ ${addr(m.curPgd)}`),
-				reference ? h("span.badge", foreign ? "a process's" : "reference") : "",
+				unloaded ? null : h("span.mono.dim", `→ ${addr(m.curPgd)}`),
+				unloaded
+					? h("span.badge", "unknown")
+					: reference
+						? h("span.badge", foreign ? "a process's" : "reference")
+						: "",
 			),
 		),
 	);
@@ -242,22 +253,24 @@ function renderWalk(scene) {
 			: recursive
 				? "This slot maps the directory itself: the MMU now reads the directory as the page table."
 				: `The page table is in frame ${hex(w.table)}.`;
-	out.push(
-		entryCard(
-			{
-				cls: w.pde & 1 ? "pde" : "pde.fault",
-				title: `PDE ${w.slot}`,
-				where: `stored at ${addr(m.curPgd + w.slot * 4)}`,
-				raw: w.pde,
-				level: "pde",
-				meaning: pdeText,
-				at: w.pdeSince,
-				goto,
-				pfn: w.large ? (w.pa >>> 22) << 10 : w.table,
-			},
-			scene,
-		),
-	);
+	if (!unloaded)
+		out.push(
+			entryCard(
+				{
+					cls: w.pde & 1 ? "pde" : "pde.fault",
+					unknown: w.unknown && w.why === "pde",
+					title: `PDE ${w.slot}`,
+					where: `stored at ${addr(m.curPgd + w.slot * 4)}`,
+					raw: w.pde,
+					level: "pde",
+					meaning: pdeText,
+					at: w.pdeSince,
+					goto,
+					pfn: w.large ? (w.pa >>> 22) << 10 : w.table,
+				},
+				scene,
+			),
+		);
 	if (w.pde & 1 && !w.large) {
 		const text =
 			w.pte & 1
@@ -269,6 +282,7 @@ function renderWalk(scene) {
 			entryCard(
 				{
 					cls: w.pte & 1 ? "pte" : "pte.fault",
+					unknown: w.unknown,
 					title: `PTE ${w.index}`,
 					where: `stored at ${addr(w.table * 4096 + w.index * 4)}`,
 					raw: w.pte,
@@ -295,13 +309,13 @@ function renderWalk(scene) {
 		out.push(
 			h(
 				"div.step.frame.fault",
-				step("fault", -1, 12),
-				h("div.step-head", h("b", "Fault")),
+				step(w.unknown ? "unknown" : "fault", -1, 12),
+				h("div.step-head", h("b", w.unknown ? "Unknown" : "Fault")),
 				h("div.step-say", say(translateText(x))),
 			),
 		);
 	}
-	if (foreign) out.push(referenceStep(m, va, x, w, scene));
+	if (foreign && m.dirs.has(m.refPgd)) out.push(referenceStep(m, va, x, w, scene));
 	if (x.area)
 		out.push(
 			h(
