@@ -252,12 +252,11 @@ export class BuddyRules {
 				`Order ${order} at ${hex(pfn)} is freed, but it is ${isNow(m, pfn)}.`,
 				pfn,
 			);
-		const end = pfn + (1 << order),
-			kept = (p) => m.meta[p] >> 4 === RESERVED || (m.meta[p] >> 4 === UNKNOWN && m.told);
-		for (let p = pfn; p < end; p++) tables.checkFree(m, i, p, kept(p));
+		const end = pfn + (1 << order);
+		for (let p = pfn; p < end; p++) tables.checkFree(m, i, p, isKept(m, p));
 		for (let p = pfn; p < end; p++) {
 			slabs.freed(i, p);
-			tables.freed(m, i, p, kept(p));
+			tables.freed(m, i, p, isKept(m, p));
 		}
 		this.note(m, z, pfn, order);
 	}
@@ -371,6 +370,12 @@ export class BuddyRules {
 	get whole() {
 		return this.present.every((z) => z.counted && z.complete);
 	}
+}
+
+/** Was frame p never the allocator's? */
+function isKept(m, p) {
+	const owner = m.meta[p] >> 4;
+	return owner === RESERVED || (owner === UNKNOWN && m.told);
 }
 
 /** Of a frame's meta byte: has it been handed out? */

@@ -1190,7 +1190,7 @@ function pgdAlloc(m, e, i) {
 	const from = m.dir(source, i);
 	for (let x = m.pageOffset >>> 22; x < 1024; x++)
 		if (from.since[x] === UNTOLD) d.since[x] = UNTOLD;
-		else m.storeEntry(pgd >>> 12, x, from.entry[x], i);
+		else if (from.entry[x]) m.storeEntry(pgd >>> 12, x, from.entry[x], i);
 }
 function pgdFree(m, pgd) {
 	const page = (pgd & 0xfffff000) >>> 0;

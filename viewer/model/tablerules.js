@@ -330,9 +330,8 @@ export class TableRules {
 	}
 	/** The frame is about to lose its entries. */
 	emptied(m, pfn) {
-		const t = this.frames.get(pfn),
+		const t = this.frame(pfn),
 			entry = m.tableAt(pfn * PAGE)?.entry;
-		if (!t) return;
 		if (t.pgd) for (let x = 0; x < 1024; x++) if (entry[x]) this.unhook(m, x, entry[x]);
 		if (t.home >= 0) this.countTable(m, t, -1);
 		t.pgd = false;
@@ -363,8 +362,10 @@ export class TableRules {
 	}
 	/** Frame p is given back: it is no table any more, and one entry may be cleared late. */
 	freed(m, i, p, kept) {
-		m.noTables(p, 1);
-		this.frames.delete(p);
+		if (this.frames.has(p)) {
+			m.noTables(p, 1);
+			this.frames.delete(p);
+		}
 		if (this.slots[p] && !this.inUse(m, p)) this.freedTables.set(p, i);
 		if (!kept && this.maps[p] + this.users[p] === 1) this.freedAt.set(p, i);
 		else if (this.freedAt.size) this.freedAt.delete(p);

@@ -147,7 +147,18 @@ export class Trace {
 	 * Where the header puts it is known here only.
 	 */
 	bind() {
-		const read = {
+		const read = this.readers();
+		this.col = {};
+		this.byId = new Array(256).fill(NO_FIELDS);
+		for (const { id, name, cls, fields } of this.kinds.byName.values()) {
+			if (cls !== "ev") continue;
+			const bound = fields.filter((f) => f.col in read).map((f) => [f.name, read[f.col]]);
+			this.col[name] = this.byId[id] = Object.fromEntries(bound);
+		}
+	}
+	/** By column, what reads it at an event. */
+	readers() {
+		return {
 			a: (i) => this.a[i - this.base],
 			b: (i) => this.b[i - this.base],
 			c: (i) => this.c[i - this.base],
@@ -158,13 +169,6 @@ export class Trace {
 			e: (i) => rare(this.e, i),
 			f: (i) => rare(this.f, i),
 		};
-		this.col = {};
-		this.byId = new Array(256).fill(NO_FIELDS);
-		for (const { id, name, cls, fields } of this.kinds.byName.values()) {
-			if (cls !== "ev") continue;
-			const bound = fields.filter((f) => f.col in read).map((f) => [f.name, read[f.col]]);
-			this.col[name] = this.byId[id] = Object.fromEntries(bound);
-		}
 	}
 	/** The fields of event i's kind by name, as in col; none where it has no columns. */
 	of(i) {
@@ -443,18 +447,28 @@ export class Window extends Trace {
 	alloc() {
 		this.nothing = {}; // columns of zeros by type
 		for (const col in TYPES) this[col] = null;
-		this.d = [];
-		this.e = [];
-		this.f = [];
+		this.d = this.e = this.f = null;
+	}
+	/** All columns are whole ones here: each value is read once at least. */
+	readers() {
+		return {
+			...super.readers(),
+			d: (i) => this.d[i - this.base],
+			e: (i) => this.e[i - this.base],
+			f: (i) => this.f[i - this.base],
+		};
+	}
+	column(col, i) {
+		return this[col] ? this[col][i - this.base] : 0;
 	}
 	append(chunk) {
 		const { n } = chunk;
 		this.base = this.stored;
 		for (const col in TYPES) this[col] = chunk[col] ?? this.zeros(TYPES[col], n);
-		this.d = [];
-		this.e = [];
-		this.f = []; // those of the chunk before may have been moved away
-		this.appendRare(chunk, this.base);
+		for (const col of ["d", "e", "f"])
+			this[col] = chunk[col]?.rows
+				? densely(chunk[col])
+				: (chunk[col] ?? this.zeros(Uint32Array, n));
 		this.stored += n;
 	}
 	zeros(Type, n) {
