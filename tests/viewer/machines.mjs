@@ -494,7 +494,8 @@ export class Kernel {
 		}
 		for (const pde of words)
 			if (this.isTable(pde)) this.hooks.set(pde >>> 12, this.hooks.get(pde >>> 12) - 1);
-		this.emit("pgd_free", { pgd: space.pgd * 4096, mm: space.mm });
+		// a frame that is given back is no directory any more, told or not
+		if (this.rand(3)) this.emit("pgd_free", { pgd: space.pgd * 4096, mm: space.mm });
 		this.spaces.splice(this.spaces.indexOf(space), 1);
 		this.free(space.pgd);
 	}

@@ -24,7 +24,7 @@ export class Hazards {
 	constructor(trace) {
 		this.trace = trace;
 		this.list = [];
-		this.checks = []; // {i, ok}
+		this.checks = []; // {i, ok, untold: is it of what no event has told?}
 		this.probes = { agree: 0, differ: 0 };
 		this.answers = new Map(); // linear page -> the events in which the MMU was asked about it
 		this.dropped = 0;
@@ -209,7 +209,7 @@ export class Judge extends Hazards {
 			verify = rec && CHECKS[name];
 		if (!verify) return;
 		const wrong = verify(m, rec, this);
-		this.checks.push({ i, ok: !wrong });
+		this.checks.push({ i, ok: !wrong, untold: wrong === undefined });
 		const what = [name, rec.zone, rec.pgd, rec.table, rec.cache].join();
 		if (wrong) {
 			const since = this.agreed.get(what) ?? -1,
@@ -221,7 +221,7 @@ export class Judge extends Hazards {
 				`${wrong} ${where}; ${blame ? `the first event since that contradicts the replay is #${blame.i}, about frame ${hex(blame.pfn)}: ${blame.text}` : `no event since contradicts the replay, so the one at fault is among #${since + 1} to #${i - 1}`}`,
 				blame?.pfn,
 			);
-		} else this.agreed.set(what, i);
+		} else if (wrong === null) this.agreed.set(what, i);
 		const open = this.unverified.at(-1);
 		if (open?.[1] === Infinity && this.buddy.whole)
 			this.unverified = [...this.unverified.slice(0, -1), [open[0], i]];
@@ -282,7 +282,10 @@ function zoneLists(m, rec, trace, z) {
 		: differ(`pair bits of zone ${z.name} (hash)`, addr(rec.map_hash), addr(bits));
 }
 
-/** By kind of snapshot, what is wrong with it in words; null: nothing. */
+/**
+ * By kind of snapshot, what is wrong with it in words; null: nothing, undefined: it is of what no
+ * event has told.
+ */
 export const CHECKS = {
 	zone_state(m, rec, { trace, buddy }) {
 		const z = buddy.zones[rec.zone];
@@ -291,10 +294,9 @@ export const CHECKS = {
 			lists = zoneLists(m, rec, trace, z);
 		if (!z.complete) z.complete = !lists;
 		else if (lists) return lists;
-		if (!z.counted || rec.free_pages === pages) {
-			z.counted = true;
-			return null;
-		}
+		const counted = z.counted;
+		z.counted = true;
+		if (!counted || rec.free_pages === pages) return z.complete ? null : undefined;
 		return differ(`free pages of zone ${z.name}`, rec.free_pages, pages);
 	},
 	vmlist_state(m, rec, { areas }) {
@@ -305,7 +307,7 @@ export const CHECKS = {
 			h.u32(a.flags);
 		}
 		areas.known ||= rec.nr_areas === m.areas.length && rec.hash === h.value;
-		if (!areas.known) return null;
+		if (!areas.known) return undefined;
 		if (rec.nr_areas !== m.areas.length)
 			return differ("areas on vmlist", rec.nr_areas, m.areas.length);
 		return rec.hash === h.value ? null : differ("vmlist (hash)", addr(rec.hash), addr(h.value));
@@ -313,22 +315,24 @@ export const CHECKS = {
 	pgd_state(m, rec, { tables }) {
 		const complete = tables.judged(m, rec.pgd >>> 12);
 		tables.bootTold = true; // also by a kernel that removes no map of the boot's
-		return complete ? tableCheck(m.tableAt(rec.pgd), rec, `directory ${addr(rec.pgd)}`) : null;
+		return complete
+			? tableCheck(m.tableAt(rec.pgd), rec, `directory ${addr(rec.pgd)}`)
+			: undefined;
 	},
 	pgtable_state(m, rec, { tables }) {
 		const t = tables.frames.get(rec.table >>> 12);
-		if (!t && !m.told) return null;
+		if (!t && !m.told) return undefined;
 		if (!t || (t.home >= 0 && !tables.mapsAt(m, t, (rec.addr >>> 12) & 1023, rec.addr)))
 			return `${addr(rec.addr)}: the kernel's table is ${addr(rec.table)}, the replay has none there.`;
 		return tables.judged(m, t.pfn)
 			? tableCheck(m.tableAt(rec.table), rec, `page table of ${addr(rec.addr)}`)
-			: null;
+			: undefined;
 	},
 	slab_state: (m, rec, { slabs }) => slabs.state(rec),
 	pkmap_state: (m, rec, { kmap }) => kmap.state(rec),
 	page_flags_state(m, rec, { trace, kmap, slabs }) {
-		if (!m.told) return null;
-		if (!kmap.whole && trace.layout.pkmap_base) return null; // of a part: its slots are not known
+		if (!m.told) return undefined;
+		if (!kmap.whole && trace.layout.pkmap_base) return undefined; // of a part: its slots are not known
 		const shown = kmap.shown(),
 			n = Math.min(rec.nr_pages, m.frames),
 			h = new Hash();
@@ -370,7 +374,7 @@ export const CHECKS = {
 			: differ("flags in mem_map (hash)", addr(rec.hash), addr(h.value));
 	},
 	mem_map_state(m, rec) {
-		if (!m.told) return null;
+		if (!m.told) return undefined;
 		const { meta, refs } = m,
 			n = Math.min(rec.nr_pages, m.frames),
 			special = refs.size > 0;

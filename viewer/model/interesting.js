@@ -45,8 +45,7 @@ export function interestingEvents(model) {
 		exit = kinds.id("vmalloc_exit");
 	for (const m of trace.marks)
 		if (m.level <= 2 && m.msg) add(m.i, m.level === 1 ? "a new chapter" : "a new section");
-	for (const x of model.hazards.list)
-		add(x.i, `${x.severity === "unverified" ? "cannot be judged" : "hazard"}: ${x.rule}`);
+	for (const x of model.hazards.list) add(x.i, `hazard: ${x.rule}`);
 	// the boot's first hand-over makes a low of every event
 	const from = trace.chapters()[1]?.i ?? 0;
 	for (let i = 0; i < trace.n; i++) {

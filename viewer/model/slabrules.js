@@ -171,12 +171,12 @@ export class SlabRules {
 				`The object at ${addr(ptr)} is freed, but it is not in use.`,
 			);
 	}
-	/** What is wrong with the kernel's count of a cache; null: nothing. */
+	/** What is wrong with the kernel's count of a cache; null: nothing, undefined: it is not known. */
 	state(rec) {
 		const cache = this.caches.get(rec.cache);
-		if (!this.whole) return null;
+		if (!this.whole) return undefined;
 		if (!cache) return `cache ${rec.cache} was never created.`;
-		if (cache.foreign) return null;
+		if (cache.foreign) return undefined;
 		if (rec.nr_slabs !== cache.nrSlabs || rec.active_objs !== cache.active)
 			return `cache ${cache.name}: the kernel counts ${rec.active_objs} objects in ${rec.nr_slabs} slabs, the replay ${cache.active} in ${cache.nrSlabs}.`;
 		const h = new Hash();
@@ -257,7 +257,7 @@ export class KmapRules {
 		});
 		return out;
 	}
-	/** What is wrong with the kernel's count of its window; null: nothing. */
+	/** What is wrong with the kernel's count of its window; null: nothing, undefined: it is not known. */
 	state(rec) {
 		const used = this.counts.filter((n) => n > 1).length,
 			stale = this.counts.filter((n) => n === 1).length,
@@ -268,7 +268,7 @@ export class KmapRules {
 			return null;
 		}
 		return !this.whole
-			? null
+			? undefined
 			: `kmap's window: the kernel counts ${rec.nr_used} slots in use and ${rec.nr_stale} to be flushed, the replay ${used} and ${stale}.`;
 	}
 }

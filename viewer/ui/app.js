@@ -47,7 +47,7 @@ import {
 import { Selection } from "../model/selection.js";
 import { focusOf, eventFrames, pointedAt } from "../model/focus.js";
 import { GROUPS } from "../model/kinds.js";
-import { differing, hazardCount, hazardTitle } from "./hazardtext.js";
+import { differing } from "./hazardtext.js";
 import * as fmt from "../model/format.js";
 
 const LOGO = () => {
@@ -1274,7 +1274,7 @@ export class App {
 			{ problems } = trace;
 		const ram = mc.ram_bytes ?? trace.frames * 4096,
 			checks = this.model.hazards?.checks ?? [],
-			[wrong, gap] = differing(checks);
+			[wrong, untold] = differing(checks);
 		fill(
 			this.el.what,
 			h(
@@ -1289,8 +1289,8 @@ export class App {
 						},
 						(wrong
 							? ` · ✗ ${wrong} of ${checks.length} snapshots differ`
-							: ` · ✓ ${checks.length - gap} snapshots agree`) +
-							(gap ? ` · ${gap} differ${gap > 1 ? "" : "s"} after lost events` : ""),
+							: ` · ✓ ${checks.length - untold} snapshots agree`) +
+							(untold ? ` · ${untold} of what no event has told` : ""),
 					)
 				: "",
 		);
@@ -1460,7 +1460,7 @@ export class App {
 			tabsOf(this.model.trace).map(([id, label]) =>
 				tab(
 					id,
-					id === "hazards" && hz.length ? `${label} (${hazardCount(hz)})` : label,
+					id === "hazards" && hz.length ? `${label} (${hz.length})` : label,
 					this.state.tab === id,
 					() => this.showTab(id),
 				),
@@ -2149,7 +2149,7 @@ export class App {
 			this.gap(i)
 				? h(
 						"p.hazard.unsure",
-						`The state is not verified here: events were lost before #${fmt.count(this.gap(i)[0])}.`,
+						`Events were lost before #${fmt.count(this.gap(i)[0])}: what they told is unknown until an event or a snapshot tells it.`,
 					)
 				: "",
 			asked
@@ -2693,7 +2693,7 @@ export class App {
 							` ${name === "buddy" && trace.single ? "pages" : name} ${fmt.count(n)}  `,
 						]),
 					],
-			hz.map((q) => [h("br"), h("b", "⚠ " + hazardTitle(q)), q.text]),
+			hz.map((q) => [h("br"), h("b", `⚠ ${q.rule}: `), q.text]),
 		]);
 		this.invalidate();
 	}

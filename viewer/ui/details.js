@@ -9,7 +9,7 @@ import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
 import { stopHere } from "../model/query.js";
 import { whyAlloc, whyFree, whySplit, listCounts } from "../model/why.js";
-import { hazardText, hazardTitle, unsure, UNSURE } from "./hazardtext.js";
+import { hazardText } from "./hazardtext.js";
 
 export function renderDetails(scene) {
 	const { model, i, goto, select } = scene,
@@ -64,14 +64,14 @@ export function renderDetails(scene) {
 	out.push(h("p.sentence", say(narrate(trace, i))));
 	const hz = scene.hazardsAt(i);
 	for (const x of hz) {
-		const more = unsure(x) ? UNSURE : hazardText(x.rule);
+		const more = hazardText(x.rule);
 		out.push(
 			h(
 				"p.hazard",
 				{
-					class: `hazard ${x.severity === "violation" ? "bad" : unsure(x) ? "unsure" : ""}`,
+					class: `hazard ${x.severity === "violation" ? "bad" : ""}`,
 				},
-				h("b", hazardTitle(x)),
+				h("b", `${x.rule}: `),
 				x.text,
 				more ? [h("br"), h("span.dim", more)] : "",
 			),

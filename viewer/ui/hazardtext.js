@@ -82,22 +82,11 @@ const TEXTS = [
 	],
 ];
 
-/**
- * Said of what broke a rule where events are missing: the rules judge the kernel, here they would
- * judge the gap.
- */
-export const UNSURE =
-	"Events were lost before, and no snapshot has agreed since: this is most likely the gap's doing, not the kernel's.";
-export const unsure = (x) => x.severity === "unverified";
-export const hazardTitle = (x) => `${unsure(x) ? "cannot be judged, " : ""}${x.rule}: `;
-/** How many hazards: those that cannot be judged apart. */
-export function hazardCount(list) {
-	const n = list.filter(unsure).length;
-	return `${list.length - n}${n ? ` + ${n} unverified` : ""}`;
-}
-/** How many snapshots differ, and how many do where events were lost before. */
-export const differing = (checks) =>
-	[false, true].map((gap) => checks.filter((c) => !c.ok && !!c.unverified === gap).length);
+/** How many snapshots differ, and how many are of what the trace has not told. */
+export const differing = (checks) => [
+	checks.filter((c) => !c.ok).length,
+	checks.filter((c) => c.untold).length,
+];
 
 /** Two or three sentences on a rule; "" if it is not known. */
 export function hazardText(rule) {

@@ -14,7 +14,7 @@ import { authored, questions, TERMS, lineage, termText, withoutExample } from ".
 import { renderFlame } from "./flame.js";
 import { leftOut } from "./part.js";
 import { showOne } from "./terms.js";
-import { hazardCount, differing, unsure, UNSURE, hazardText } from "./hazardtext.js";
+import { differing, hazardText } from "./hazardtext.js";
 import { canServe, reasonText, REQUESTS } from "../model/why.js";
 
 export const TABS = [
@@ -200,9 +200,7 @@ const render = {
 		const { hazards, trace } = app.model,
 			{ probes, checks, dropped } = hazards,
 			list = hazards.list.filter((x) => !app.lecture.later(x.i));
-		const doubtful = list.filter(unsure),
-			rules = list.filter((x) => !unsure(x)),
-			[wrong, gap] = differing(checks);
+		const [wrong, untold] = differing(checks);
 		let more = dropped;
 		const rows = (part) => (
 			(more += Math.max(0, part.length - 500)),
@@ -213,7 +211,7 @@ const render = {
 							.slice(0, 500)
 							.map((x) => [
 								link("#" + fmt.count(x.i), () => app.goto(x.i)),
-								x.severity === "violation" ? "✗" : unsure(x) ? "?" : "⚠",
+								x.severity === "violation" ? "✗" : "⚠",
 								x.rule,
 								x.text,
 							]),
@@ -223,29 +221,21 @@ const render = {
 		return [
 			h(
 				"p",
-				`${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(wrong)} differ${gap ? `, and ${fmt.count(gap)} where events were lost` : ""}. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`,
+				`${fmt.plural(checks.length, "kernel snapshot")} compared with the replay, ${fmt.count(wrong)} differ${untold ? `, ${fmt.count(untold)} are of what no event has told` : ""}. ${fmt.plural(probes.agree + probes.differ, "answer")} of the MMU compared, ${fmt.count(probes.differ)} differ.`,
 			),
-			[...new Set(rules.map((x) => x.rule))]
+			[...new Set(list.map((x) => x.rule))]
 				.slice(0, 20)
 				.map((rule) =>
 					h(
 						"p.hazard",
 						h(
 							"b",
-							`${rule} (${fmt.count(rules.filter((x) => x.rule === rule).length)}): `,
+							`${rule} (${fmt.count(list.filter((x) => x.rule === rule).length)}): `,
 						),
 						hazardText(rule),
 					),
 				),
-			rows(rules) ?? h("p.dim", "Nothing broke a rule."),
-			doubtful.length
-				? h(
-						"section.unsure",
-						h("h3", "Cannot be judged: events were lost before them"),
-						h("p", UNSURE),
-						rows(doubtful),
-					)
-				: null,
+			rows(list) ?? h("p.dim", "Nothing broke a rule."),
 			more ? h("p.dim", `${fmt.count(more)} more.`) : null,
 			keptBack(list.length < hazards.list.length),
 			trace.problems.map((t) => h("p", "⚠ " + t)),
@@ -294,7 +284,7 @@ const render = {
 			net = (x, y) => `${y > x ? "+" : ""}${fmt.count(y - x).replace("-", "−")}`;
 		const sites = bySite(trace, lo + 1, hi + 1).slice(0, 6),
 			kept = liveSince(model, lo, hi),
-			hz = model.hazards.list.filter((x) => x.i > lo && x.i <= hi && !unsure(x));
+			hz = model.hazards.list.filter((x) => x.i > lo && x.i <= hi);
 		app.machine();
 		return [
 			leftOut(app, "s"),
@@ -823,7 +813,7 @@ render.runs = (app) => {
 			rows: [
 				["free pages at the end", fa, fb],
 				["vmalloc areas at the end", aa, ab],
-				["hazards", ...[app.model, other.model].map((x) => hazardCount(x.hazards.list))],
+				["hazards", ...[app.model, other.model].map((x) => x.hazards.list.length)],
 				...kindCounts(ta, tb).map((x) => [
 					x.name,
 					fmt.count(x.a),

@@ -404,8 +404,7 @@ export class Timeline {
 		for (const hz of model.hazards.list) {
 			const x = this.x(axis.pos(hz.i + 0.5));
 			if (x < x0 || x > x1) continue;
-			ctx.fillStyle =
-				hz.severity === "violation" ? p.bad : hz.severity === "unverified" ? p.dim : p.warn;
+			ctx.fillStyle = hz.severity === "violation" ? p.bad : p.warn;
 			ctx.beginPath();
 			ctx.moveTo(x - 5, yS + hS + 1);
 			ctx.lineTo(x + 5, yS + hS + 1);
@@ -433,7 +432,7 @@ export class Timeline {
 			const x = this.x(axis.pos(c.i + 0.5));
 			if (x < x0 || x > x1 || x - crossed < 3) continue;
 			crossed = x;
-			rect(ctx, x - 0.5, yS, 1, hS, c.unverified ? p.dim : p.bad);
+			rect(ctx, x - 0.5, yS, 1, hS, p.bad);
 			write(ctx, "✗", x, yS + 5, ctx.fillStyle, "center", "600 11px");
 		}
 		if (model.trace.end?.lost || (!model.trace.end && model.complete)) {
