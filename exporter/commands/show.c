@@ -76,6 +76,7 @@ void show_state(const struct view *v, const struct query *q)
 	struct facts f;
 	u32 pgd;
 
+	moment_check(&q->at, q->c, q->session);
 	facts_collect(&f, q->c, q->session);
 	if (q->symbols)
 		s.symbols = symbols_open(q->symbols, q->modules, &f);

@@ -191,7 +191,7 @@ static void replay_and_watch(struct model *m, struct watch *w, const struct quer
 		}
 		watch_event(w, &ev, later);
 	}
-	replay_vouch(m, q->c, q->session, &q->at);
+	replay_vouch(m, q->c);
 }
 
 /* Which entries the walk reads at the moment: a watched guest's stores name no address. */
@@ -379,6 +379,7 @@ void translate_address(const struct query *q, u32 addr)
 	struct answer a;
 	struct facts f;
 
+	moment_check(&q->at, q->c, q->session);
 	facts_collect(&f, q->c, q->session);
 	if (q->symbols)
 		symbols = symbols_open(q->symbols, q->modules, &f);

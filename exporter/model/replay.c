@@ -189,11 +189,10 @@ void replay_to(struct model *m, struct capture *c, unsigned session, const struc
 		replay_event(m, &ev);
 		*last = ev;
 	}
-	replay_vouch(m, c, session, at);
+	replay_vouch(m, c);
 }
 
-void replay_vouch(const struct model *m, const struct capture *c, unsigned session,
-		  const struct moment *at)
+void moment_check(const struct moment *at, const struct capture *c, unsigned session)
 {
 	const struct session *s = &c->session[session];
 
@@ -203,6 +202,10 @@ void replay_vouch(const struct model *m, const struct capture *c, unsigned sessi
 	if (!at->by_event && at->tick != UINT64_MAX && at->tick > s->end)
 		ps_note("%s: tick %s is past the end, tick %s: this is the end", c->in.name,
 			ps_thousands(at->tick), ps_thousands(s->end));
+}
+
+void replay_vouch(const struct model *m, const struct capture *c)
+{
 	if (!m->ready)
 		ps_die(PS_EXIT_DATA,
 		       "%s: nothing is known at that moment: the first trace_info event "

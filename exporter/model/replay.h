@@ -28,10 +28,10 @@ struct moment {
 /* Replays up to the moment; *last is the last event applied (i, t only). */
 void replay_to(struct model *m, struct capture *c, unsigned session, const struct moment *at,
 	       struct event *last);
-/* Dies if there is no such moment or nothing is known at it, warns if not all is, and
- * says when it is past the end. */
-void replay_vouch(const struct model *m, const struct capture *c, unsigned session,
-		  const struct moment *at);
+/* Dies if there is no such event; says when a tick is past the end. */
+void moment_check(const struct moment *at, const struct capture *c, unsigned session);
+/* Dies if nothing is known at the model's moment, warns if not all is. */
+void replay_vouch(const struct model *m, const struct capture *c);
 static inline bool moment_passed(const struct moment *at, const struct event *ev)
 {
 	return at->by_event ? ev->i > at->event : ev->t > at->tick;
