@@ -30,6 +30,39 @@ B = build$(if $(ALLOC),/alloc-$(ALLOC_NAME))
 RUNS = build/run$(if $(ALLOC),-$(ALLOC_NAME))
 Q = $(if $(V),,@)
 
+# ---- what cannot be meant is refused ------------------------------------------------------
+# The variables that a target takes; those of ANYWHERE every target takes.
+MACHINE    = SCENARIO RAM HIGHMEM QUIRKS SEED OUT LINUX
+TAKES_run   = $(MACHINE) EMU TRANSPORT CMDLINE TIMEOUT
+TAKES_debug = $(MACHINE) EMU TRANSPORT CMDLINE WINDOW BREAK
+TAKES_shell = $(MACHINE) EMU TRANSPORT CMDLINE WINDOW
+TAKES_sim   = $(MACHINE)
+TAKES_at    = EVENT TICK RUN OUT
+TAKES_watch = DISK ISO FLOPPY KERNEL BOCHSRC RAM OUT CMDLINE TIMEOUT WINDOW
+TAKES_deps  = EMU
+TAKES_linux-replay = LINUX
+TAKES_test  = TEST_ONLY
+TAKES_soak  = TEST_ONLY
+TAKES_check = TEST_ONLY
+TAKES_fuzz  = FUZZ_SECONDS
+TAKES_fuzz-scenario = FUZZ_SECONDS
+TAKES_fuzz-exporter = FUZZ_SECONDS
+TAKES_mutants = MUTANTS
+TAKES_help  = $(VARIABLES)
+VARIABLES  = $(sort $(foreach t,run debug shell at watch test fuzz mutants,$(TAKES_$t)) ALLOC V)
+ANYWHERE   = ALLOC ALLOC_NAME B CC HOSTCC HOSTCC32 KCC KLD KNM KOBJCOPY PREFIX DESTDIR Q RUNS \
+	SAN V WARN %FLAGS
+
+# Of the command line, not of the environment; and not again in the makes that this one starts.
+GIVEN := $(if $(filter 0,$(MAKELEVEL)),$(foreach v,$(.VARIABLES),$(if \
+	$(filter command,$(firstword $(origin $v))),$v)))
+GOALS := $(or $(MAKECMDGOALS),all)
+TAKEN := $(ANYWHERE) $(foreach goal,$(GOALS),$(TAKES_$(goal)))
+$(foreach v,$(filter-out $(ANYWHERE) $(VARIABLES),$(GIVEN)),$(error $v= is no variable of \
+	this Makefile$(shell scripts/nearest.sh '$v' $(VARIABLES)); make help lists them))
+$(foreach v,$(filter-out $(TAKEN),$(GIVEN)),$(error make $(GOALS) takes no $v=; \
+	it takes $(or $(sort $(foreach goal,$(GOALS),$(TAKES_$(goal)))),no variables)))
+
 # ---- tools -----------------------------------------------------------------------------
 HOSTCC   = gcc
 KCC      = i686-linux-gnu-gcc
@@ -253,10 +286,11 @@ LINUX_RUN  = $(filter linux linux.scn,$(notdir $(SCENARIO)))
 MAKE_FIRST = $(if $(LINUX_RUN),linux-replay)
 RAM_FROM   = $(if $(and $(LINUX_RUN),$(filter file,$(origin RAM))),$B/linux.txt)
 
+linux-replay: export LINUX := $(LINUX)
 linux-replay: $B/mmsim
 	@mkdir -p $B/modules
 	$Qrm -f $B/modules/linux.psr
-	$Q$B/mmsim --linux '$(LINUX)' --write-replay $B/modules/linux.psr >$B/linux.txt || \
+	$Q$B/mmsim --linux "$$LINUX" --write-replay $B/modules/linux.psr >$B/linux.txt || \
 		{ [ -s $B/modules/linux.psr ] && cat $B/linux.txt; }
 
 # ---- tests ---------------------------------------------------------------------------------

@@ -94,6 +94,84 @@ check_timeout() {
 		wrong "TIMEOUT=$TIMEOUT: a number of seconds is wanted, from 1"
 }
 
+check_seed() {
+	{ value=$(number "$1") && [ "$value" -le 4294967295 ]; } ||
+		wrong "$2: a number from 0 to 4294967295 is wanted"
+}
+
+check_highmem() {
+	case $1 in
+	on | off) ;;
+	*) { value=$(size "$1") && [ "$value" -gt 0 ]; } ||
+		wrong "$2: on, off or a size such as 64M is wanted" ;;
+	esac
+}
+
+check_quirks() {
+	[ "$1" = 2.4.22 ] || wrong "$2: 2.4.22 is the only set of quirks"
+}
+
+# mem=SIZE, mem=SIZE@START, mem=nopentium, mem=exactmap
+check_mem() {
+	case $1 in
+	nopentium | exactmap) ;;
+	*@*) { value=$(size "${1%@*}") && [ "$value" -gt 0 ] && size "${1#*@}" >/dev/null; } ||
+		wrong "$2: SIZE@START is wanted, such as 31M@1M" ;;
+	*) { value=$(size "$1") && [ "$value" -ge 4194304 ]; } ||
+		wrong "$2: a size from 4M, nopentium, exactmap or SIZE@START is wanted" ;;
+	esac
+}
+
+# Up to three numbers with commas between.
+check_memfrac() {
+	rest=$1,
+	for zone in DMA Normal HighMem; do
+		{ value=$(number "${rest%%,*}") && [ "$value" -gt 0 ] &&
+			[ "$value" -le 4294967295 ]; } ||
+			wrong "$2: numbers as in 128,128,128 are wanted; $zone has \"${rest%%,*}\""
+		rest=${rest#*,}
+		[ -n "$rest" ] || return 0
+	done
+	wrong "$2: there are three zones"
+}
+
+one_of() {
+	value=$1 what=$2
+	shift 2
+	case " $* " in
+	*" $value "*) ;;
+	*) wrong "$what: one of $* is wanted$("$here/nearest.sh" "$value" "$@")" ;;
+	esac
+}
+
+# One word for the kernel: as kernel/i386/options.c takes it.
+check_word() {
+	value=${1#*=}
+	case $1 in
+	mem=*) check_mem "$value" "CMDLINE: $1" ;;
+	memfrac=*) check_memfrac "$value" "CMDLINE: $1" ;;
+	highmem=*) check_highmem "$value" "CMDLINE: $1" ;;
+	quirks=*) check_quirks "$value" "CMDLINE: $1" ;;
+	seed=*) check_seed "$value" "CMDLINE: $1" ;;
+	trace=*) one_of "$value" "CMDLINE: $1" auto doorbell e9 debugcon off ;;
+	trace_boot=*) one_of "$value" "CMDLINE: $1" auto full range ;;
+	shell | alloc=* | scenario=?*) ;;
+	*) wrong "CMDLINE: $1 is no option of the kernel$("$here/nearest.sh" "${1%%=*}" mem memfrac \
+		highmem quirks seed trace trace_boot shell scenario)" ;;
+	esac
+}
+
+check_values() {
+	[ -z "$SEED" ] || check_seed "$SEED" "SEED=$SEED"
+	[ -z "$HIGHMEM" ] || check_highmem "$HIGHMEM" "HIGHMEM=$HIGHMEM"
+	[ -z "$QUIRKS" ] || check_quirks "$QUIRKS" "QUIRKS=$QUIRKS"
+	set -f
+	for word in $CMDLINE; do
+		check_word "$word"
+	done
+	set +f
+}
+
 # A name among scenarios, or any file; the shell can do without.
 find_scenario() {
 	scenario=
@@ -104,7 +182,9 @@ find_scenario() {
 		[ -f "$scenario" ] || [ ! -f "$SCENARIO" ] || scenario=$SCENARIO ;;
 	esac
 	if [ ! -f "$scenario" ] || [ ! -r "$scenario" ]; then
-		echo "run: SCENARIO=$SCENARIO: there is no readable file $scenario" >&2
+		# shellcheck disable=SC2046 # names without blanks
+		echo "run: SCENARIO=$SCENARIO: there is no readable file $scenario$(
+			"$here/nearest.sh" "${SCENARIO%.scn}" $(known_scenarios))" >&2
 		echo "run: give the path of a .scn file, or one of: $(known_scenarios)" >&2
 		exit 2
 	fi
@@ -145,11 +225,13 @@ check_emulator() {
 		[ "$mode" = run ] || wrong "make $mode needs Bochs; leave out EMU=$EMU"
 		# QEMU has no plugin; port 0xE9 is its debugcon
 		[ "$TRANSPORT" = off ] || TRANSPORT=debugcon ;;
-	*) wrong "EMU=$EMU is unknown; use EMU=bochs or EMU=qemu" ;;
+	*) wrong "EMU=$EMU is unknown; use EMU=bochs or EMU=qemu$(
+		"$here/nearest.sh" "$EMU" bochs qemu)" ;;
 	esac
 	case $TRANSPORT in
 	doorbell | e9 | debugcon | off) ;;
-	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9" ;;
+	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9$(
+		"$here/nearest.sh" "$TRANSPORT" doorbell e9 off)" ;;
 	esac
 }
 
@@ -437,6 +519,7 @@ check_ram
 check_timeout
 find_scenario
 check_emulator
+check_values
 : "${OUT:=$RUNS/$(run_name)}"
 check_out
 command_line

@@ -122,7 +122,7 @@ const VIEWS = {
 				` ${pad(h.bytes, 10)} ${pad(h.since, 11)}  ${h.caller}`,
 		),
 		...j.areas.map(
-			(a) => `area ${range(a)} ${a.pages} pages since event ${a.since}, made by ${a.caller}`,
+			(a) => `area ${range(a)} ${a.pages} pages since event ${thousands(a.since)}, made by ${a.caller}`,
 		),
 	],
 

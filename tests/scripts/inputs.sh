@@ -29,6 +29,62 @@ refused "a scenario that is not there" 2 'no readable file ./nosuch.scn' SCENARI
 refused "a directory as scenario" 2 'no readable file ./tests/scripts' SCENARIO=./tests/scripts
 refused "an unknown emulator" 2 'use EMU=bochs or EMU=qemu' EMU=vmware
 refused "an unknown transport" 2 'use TRANSPORT=doorbell or TRANSPORT=e9' TRANSPORT=pigeon
+refused "an unknown scenario: the likest" 2 'did you mean lessons/walk' SCENARIO=wlak
+refused "an unknown emulator: the likest" 2 'did you mean bochs' EMU=boch
+while IFS='|' read -r name value message; do
+	refused "$name=$value" 2 "$message" "$name=$value"
+done <<'TABLE'
+RAM|64|RAM=64 is out of range
+RAM|0x1000001|whole MiB
+RAM|-64M|no size
+RAM||no size
+SEED|-1|SEED=-1: a number from 0 to 4294967295
+SEED|4294967296|a number from 0 to 4294967295
+SEED|1,000|a number from 0
+HIGHMEM|maybe|HIGHMEM=maybe: on, off or a size
+HIGHMEM|0|on, off or a size
+QUIRKS|2.6|2.4.22 is the only set of quirks
+TIMEOUT|0|a number of seconds
+TIMEOUT|5s|a number of seconds
+CMDLINE|nonsense=1|nonsense=1 is no option of the kernel
+CMDLINE|hihgmem=on|did you mean highmem
+CMDLINE|mem=tiny|a size from 4M
+CMDLINE|mem=1M@here|SIZE@START is wanted
+CMDLINE|memfrac=1,,2|numbers as in 128,128,128
+CMDLINE|memfrac=1,2,3,4|three zones
+CMDLINE|trace_boot=ful|did you mean full
+CMDLINE|trace=pigeon|one of auto doorbell
+CMDLINE|seed=abc|CMDLINE: seed=abc: a number
+CMDLINE|mem=nopentium *|no option of the kernel
+TABLE
+
+# as a person types them: make itself looks at the names
+made() { env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS make "$@" >"$tmp/said" 2>&1; }
+while IFS='|' read -r words message; do
+	# shellcheck disable=SC2086 # a target and a variable
+	made -n $words
+	status=$?
+	claim "make $words: status 2" "$status" [ $status = 2 ]
+	claim "make $words: says what is wrong" "$(said)" grep -q -- "$message" "$tmp/said"
+done <<'TABLE'
+run SCENARO=tour|SCENARO= is no variable .*did you mean SCENARIO
+run scenario=tour|did you mean SCENARIO
+run NONSENSE=1|NONSENSE= is no variable
+sim EMU=qemu|make sim takes no EMU=
+sim CMDLINE=shell|make sim takes no CMDLINE=
+at SCENARIO=tour|make at takes no SCENARIO=; it takes EVENT OUT RUN TICK
+shell BREAK=vmalloc|make shell takes no BREAK=
+clean OUT=x|make clean takes no OUT=
+SCENARIO=tour|make all takes no SCENARIO=
+test RAM=8M|make test takes no RAM=
+TABLE
+for words in "run V=1 SEED=3 OUT=x" "mmsim CC=cc CFLAGS=-O2 LDFLAGS= PREFIX=/x DESTDIR=/y" \
+	"deps EMU=qemu" "fuzz FUZZ_SECONDS=1" "at EVENT=1 RUN=abc"; do
+	# shellcheck disable=SC2086 # a target and variables
+	made -n $words
+	claim "make $words is taken" "$(said)" [ $? = 0 ]
+done
+
 run /dev/null/out
 claim "OUT that cannot be: status 1" "$?" [ $? = 1 ]
 claim "OUT that cannot be: says so" "$(said)" \
