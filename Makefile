@@ -304,9 +304,9 @@ TESTS = \
 	$(MM_TESTS) \
 	$(addprefix tests/mm/, bochs.sh golden.sh image.sh story.sh) \
 	tests/alloc/alternatives.sh \
-	$(addprefix tests/scenario/, claims.sh errors.sh shell.sh tour.sh verdict.sh) \
+	$(addprefix tests/scenario/, claims.sh errors.sh input.sh shell.sh tour.sh verdict.sh) \
 	$B/tests/scenario/fuzz \
-	$(addprefix tests/sim/, capture_file.sh linux.sh) \
+	$(addprefix tests/sim/, capture_file.sh firmware.sh linux.sh) \
 	$(addprefix tests/exporter/, check.sh corpus.sh export.sh files.sh json.mjs kinds_of_machine.sh \
 		lies.sh models.mjs salvage.sh scenarios.sh symbols.sh) \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \

@@ -217,7 +217,7 @@ static struct layout look_at(u16 node)
 		last = first + 1;
 	}
 	for (u32 i = first; i < last; i++) {
-		if (scn.items[name->base + i] & ITEM_GONE)
+		if (scn_item_gone(name, i))
 			continue;
 		pages = scn_item_pages(name, i);
 		for (u32 p = 0; p < pages; p++) {

@@ -115,15 +115,16 @@ static bool selected(const struct selection *s, u32 n, u32 *index)
 
 /* ---- taking ---- */
 
-/* One request; the item for the set, or 0 if there was nothing to be had. */
+#define NO_FRAME ~0u
+
+/* One request; the item for the set, or 0 (NO_FRAME of pages) if there was nothing to be
+ * had. */
 static u32 scenario_alloc(const struct scn_stmt *st, u32 size, u32 size2, unsigned gfp)
 {
 	struct page *page;
 
 	switch (st->op) {
-	case OP_ALLOC:
-		page = alloc_pages(gfp, size);
-		return page ? page_to_pfn(page) << 1 : ITEM_GONE;
+	case OP_ALLOC: page = alloc_pages(gfp, size); return page ? page_to_pfn(page) : NO_FRAME;
 	case OP_VMALLOC:
 		return scn_option(st, OPT_GFP, NULL) ? __vmalloc(size, gfp, page_kernel_prot())
 						     : vmalloc(size);
@@ -190,7 +191,7 @@ static void say_result(const struct scn_stmt *st, const struct scn_name *name, u
 		return;
 	if (st->op == OP_ALLOC)
 		scn_say("%s%s%u block%s, the last at frame 0x%x", name ? name->name : "",
-			name ? ": " : "", got, got > 1 ? "s" : "", item >> 1);
+			name ? ": " : "", got, got > 1 ? "s" : "", item);
 	else
 		scn_say("%s%s%u, the last at 0x%08x", name ? name->name : "", name ? ": " : "", got,
 			item);
@@ -232,7 +233,7 @@ static void take_many(const struct scn_stmt *st)
 	for (; count < 0 || got < count; got++) {
 		u32 next = scenario_alloc(st, size, size2, gfp);
 
-		if (st->op == OP_ALLOC ? next == ITEM_GONE : next == 0) {
+		if (st->op == OP_ALLOC ? next == NO_FRAME : next == 0) {
 			request_failed(st, got, count);
 			break;
 		}
@@ -259,7 +260,7 @@ static void do_vmap(const struct scn_stmt *st)
 		return;
 	}
 	for (u32 n = 0; n + s.first < s.last + 1; n++) {
-		if (!selected(&s, n, &index) || scn.items[s.name->base + index] & ITEM_GONE)
+		if (!selected(&s, n, &index) || scn_item_gone(s.name, index))
 			continue;
 		pages = scn_item_pages(s.name, index);
 		for (u32 p = 0; p < pages; p++) {
@@ -294,7 +295,7 @@ static void do_kmap(const struct scn_stmt *st)
 	}
 	name = result_set(st, PAGE_SIZE);
 	for (u32 n = 0; !scn.error && n + s.first < s.last + 1; n++) {
-		if (!selected(&s, n, &index) || scn.items[s.name->base + index] & ITEM_GONE)
+		if (!selected(&s, n, &index) || scn_item_gone(s.name, index))
 			continue;
 		addr = kmap(pfn_to_page(scn_item_pfn(s.name, index, 0)));
 		if (!addr) {
@@ -327,12 +328,12 @@ static void scenario_free(const struct scn_name *name, u32 item, unsigned order)
 	phys_t phys;
 
 	switch (name->kind) {
-	case KIND_PAGES: __free_pages(pfn_to_page(item >> 1), order); break;
-	case KIND_AREAS: vfree(item & ~ITEM_GONE); break;
-	case KIND_IO: iounmap(item & ~ITEM_GONE); break;
-	case KIND_OBJECTS: object_free(item & ~ITEM_GONE); break;
+	case KIND_PAGES: __free_pages(pfn_to_page(item), order); break;
+	case KIND_AREAS: vfree(item); break;
+	case KIND_IO: iounmap(item); break;
+	case KIND_OBJECTS: object_free(item); break;
 	case KIND_KMAPS:
-		if (page_walk(init_mm.pgd, item & ~ITEM_GONE, &pde, &pte, &phys))
+		if (page_walk(init_mm.pgd, item, &pde, &pte, &phys))
 			kunmap(pfn_to_page(phys >> PAGE_SHIFT));
 		break;
 	}
@@ -364,7 +365,6 @@ static void give_number(const struct scn_stmt *st)
 				  max_pfn);
 			return;
 		}
-		value <<= 1;
 	} else if (st->op == OP_KFREE && (value < PAGE_OFFSET || value >= high_memory)) {
 		scn_error(scn_where(st->args), "expected an address of the linear map");
 		return;
@@ -372,18 +372,14 @@ static void give_number(const struct scn_stmt *st)
 		scn_error(scn_where(st->args), "expected an address below 4 GiB");
 		return;
 	}
-	/* bit 0 of an address is the caller's: scenario_free clears it only for items */
-	if (st->op == OP_VFREE)
-		vfree((vaddr_t)value);
-	else
-		scenario_free(&raw, (u32)value, (unsigned)order);
+	scenario_free(&raw, (u32)value, (unsigned)order);
 }
 
 void scn_do_free(const struct scn_stmt *st)
 {
 	struct selection s;
 	s64 order;
-	u32 index, *item;
+	u32 index;
 
 	if (!select_items(st, &s)) {
 		if (!scn.error)
@@ -401,8 +397,7 @@ void scn_do_free(const struct scn_stmt *st)
 	for (u32 n = 0; !scn.error && n + s.first < s.last + 1; n++) {
 		if (!selected(&s, n, &index))
 			continue;
-		item = &scn.items[s.name->base + index];
-		if (*item & ITEM_GONE && !s.misuse) {
+		if (scn_item_gone(s.name, index) && !s.misuse) {
 			if (s.single)
 				scn_error(scn_where(st->args),
 					  "%s[%u] has been given back "
@@ -410,9 +405,9 @@ void scn_do_free(const struct scn_stmt *st)
 					  s.name->name, index);
 			continue;
 		}
-		scenario_free(s.name, *item, (unsigned)order);
-		if (!(*item & ITEM_GONE))
+		scenario_free(s.name, scn_item_value(s.name, index), (unsigned)order);
+		if (!scn_item_gone(s.name, index))
 			s.name->live--;
-		*item |= ITEM_GONE;
+		scn_item_give(s.name, index);
 	}
 }

@@ -104,23 +104,40 @@ static bool grow(struct scn_name *name)
 	return true;
 }
 
-bool scn_set_add(struct scn_name *name, u32 item)
+bool scn_set_add(struct scn_name *name, u32 value)
 {
 	if (name->len == name->cap && !grow(name))
 		return false;
-	scn.items[name->base + name->len++] = item;
+	scn.items[name->base + name->len++] = value | ITEM_LIVE;
 	name->live++;
 	return true;
+}
+
+bool scn_item_gone(const struct scn_name *name, u32 index)
+{
+	return !(scn.items[name->base + index] & ITEM_LIVE);
+}
+
+void scn_item_give(const struct scn_name *name, u32 index)
+{
+	scn.items[name->base + index] &= ~ITEM_LIVE;
+}
+
+u32 scn_item_value(const struct scn_name *name, u32 index)
+{
+	u32 item = scn.items[name->base + index];
+
+	return name->kind == KIND_PAGES ? item & ~ITEM_LIVE : item | ITEM_LIVE;
 }
 
 /* Where the kernel sees the item; 0 for a frame of high memory. */
 vaddr_t scn_item_addr(const struct scn_name *name, u32 index)
 {
-	u32 item = scn.items[name->base + index];
+	u32 value = scn_item_value(name, index);
 
 	if (name->kind == KIND_PAGES)
-		return item >> 1 < max_low_pfn ? __va((item >> 1) << PAGE_SHIFT) : 0;
-	return item & ~ITEM_GONE;
+		return value < max_low_pfn ? __va(value << PAGE_SHIFT) : 0;
+	return value;
 }
 
 u32 scn_item_pages(const struct scn_name *name, u32 index)
@@ -154,7 +171,7 @@ u32 scn_item_pfn(const struct scn_name *name, u32 index, u32 n)
 	phys_t phys;
 
 	if (name->kind == KIND_PAGES)
-		return (scn.items[name->base + index] >> 1) + n;
+		return scn_item_value(name, index) + n;
 	if (!page_walk(init_mm.pgd, (scn_item_addr(name, index) & PAGE_MASK) + (n << PAGE_SHIFT),
 		       &pde, &pte, &phys))
 		return ~0u;

@@ -305,9 +305,12 @@ struct scn_name {
 	s64 number; /* KIND_NUMBER */
 };
 
-/* A set's items.  A page is its pfn << 1, anything else its address; bit 0
- * tells that it has been given back. */
-#define ITEM_GONE 1u
+/*
+ * A set's items: a value and whether it is live.  The value is a frame's number, which is
+ * less than 2^20, or an address of the kernel, which has bit 31 set: so that bit is free
+ * to tell that the item is live.  scn_item_value and its like hide it.
+ */
+#define ITEM_LIVE 0x80000000u
 
 /* ---- the one interpreter ---- */
 
@@ -382,7 +385,11 @@ extern const struct scn_function scn_functions[];
 int scn_name_find(const char *word, u32 len); /* -1: none */
 int scn_name_add(const char *word, u32 len);  /* -1: too many */
 void scn_set_begin(struct scn_name *name, enum scn_kind kind);
-bool scn_set_add(struct scn_name *name, u32 item); /* false: no room */
+bool scn_set_add(struct scn_name *name, u32 value); /* false: no room */
+bool scn_item_gone(const struct scn_name *name, u32 index);
+void scn_item_give(const struct scn_name *name, u32 index); /* it is gone */
+/* Its frame, of KIND_PAGES, or its address, with an ioremap's offset in the page. */
+u32 scn_item_value(const struct scn_name *name, u32 index);
 void scn_set_release(struct scn_name *name);
 void scn_no_room(u32 off); /* the error when scn_set_add says no */
 vaddr_t scn_item_addr(const struct scn_name *name, u32 index);

@@ -58,7 +58,7 @@ static void touch_all(const struct scn_stmt *st)
 		return;
 	}
 	for (u32 i = 0; i < name->len; i++) {
-		if (scn.items[name->base + i] & ITEM_GONE)
+		if (scn_item_gone(name, i))
 			continue;
 		for (u32 p = 0; p < scn_item_pages(name, i); p++) {
 			value = 0;

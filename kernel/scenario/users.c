@@ -104,7 +104,7 @@ static struct scn_name *take_back(const struct scn_stmt *st, enum scn_kind kind)
 
 static void gone(struct scn_name *name)
 {
-	scn.items[name->base] |= ITEM_GONE;
+	scn_item_give(name, 0);
 	name->live = 0;
 }
 
