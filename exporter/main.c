@@ -208,10 +208,12 @@ static struct query query_of(const struct options *o)
 _Noreturn static void refuse_view(const char *what)
 {
 	char *known = ps_strdup(show_views[0].name);
+	size_t nr = 1;
 
-	for (const struct view *v = show_views + 1; v->name; v++)
+	for (const struct view *v = show_views + 1; v->name; v++, nr++)
 		known = ps_format("%s, %s", known, v->name);
-	ps_usage("show", "%s: not one of %s", what ? what : "nothing named", known);
+	ps_usage("show", "%s: not one of %s%s", what ? what : "nothing named", known,
+		 what ? ps_nearest(what, &show_views[0].name, nr, sizeof(show_views[0])) : "");
 }
 
 static int run_show(const struct options *o)
@@ -414,6 +416,14 @@ static const struct command commands[] = {
 
 static const struct program program = { commands, formats };
 
+_Noreturn static void no_command(const char *word)
+{
+	size_t nr = sizeof(commands) / sizeof(commands[0]);
+
+	ps_usage(NULL, "%s: no such command%s", word,
+		 ps_nearest(word, &commands[0].name, nr, sizeof(commands[0])));
+}
+
 /* pagescope help [COMMAND|man|completion]: the last two are for the Makefile. */
 static void run_help(const char *what)
 {
@@ -428,7 +438,7 @@ static void run_help(const char *what)
 	else if (c)
 		help_command(&program, c);
 	else
-		ps_usage(NULL, "%s: no such command", what);
+		no_command(what);
 }
 
 static void run_version(void)
@@ -459,7 +469,7 @@ int main(int argc, char **argv)
 	} else if (!strcmp(word, "--version") || !strcmp(word, "-V")) {
 		run_version();
 	} else {
-		ps_usage(NULL, "%s: no such command", word);
+		no_command(word);
 	}
 	close_stdout();
 	return PS_EXIT_OK;

@@ -133,3 +133,47 @@ const char *ps_thousands(u64 n)
 	*out = '\0';
 	return s;
 }
+
+/* Letters to change, add, leave out or swap to make b of a; at most 31 of each count. */
+static unsigned distance(const char *a, const char *b)
+{
+	unsigned row[3][33], la = (unsigned)strnlen(a, 31), lb = (unsigned)strnlen(b, 31);
+
+	for (unsigned j = 0; j <= lb; j++)
+		row[0][j] = j;
+	for (unsigned i = 1; i <= la; i++) {
+		unsigned *now = row[i % 3], *up = row[(i + 2) % 3], *upper = row[(i + 1) % 3];
+
+		now[0] = i;
+		for (unsigned j = 1; j <= lb; j++) {
+			unsigned n = up[j - 1] + (a[i - 1] != b[j - 1]);
+
+			n = up[j] + 1 < n ? up[j] + 1 : n;
+			n = now[j - 1] + 1 < n ? now[j - 1] + 1 : n;
+			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
+			    upper[j - 2] + 1 < n)
+				n = upper[j - 2] + 1;
+			now[j] = n;
+		}
+	}
+	return row[la % 3][lb];
+}
+
+const char *ps_nearest(const char *word, const char *const *first, size_t nr, size_t stride)
+{
+	size_t len = strlen(word);
+	unsigned best = len < 4 ? 2 : len < 8 ? 3 : 4;
+	static char text[80];
+
+	text[0] = '\0';
+	for (size_t i = 0; i < nr; i++) {
+		const char *known = *(const char *const *)((const char *)first + i * stride);
+		unsigned n = known ? distance(word, known) : best;
+
+		if (n >= best)
+			continue;
+		best = n;
+		snprintf(text, sizeof(text), "; did you mean %s?", known);
+	}
+	return text;
+}

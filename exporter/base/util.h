@@ -17,6 +17,9 @@ bool ps_parse_number(const char *s, u64 *value);
 bool ps_parse_count(const char *s, u64 *value);
 /* Writes n in decimal at buf, returns the end.  At most 20 bytes, no NUL. */
 char *ps_decimal(char *buf, u64 n);
+/* The one of `nr` words (the address of the first, `stride` bytes apart) that is likest to
+ * `word`, as "; did you mean X?", or "" if none is like it.  Lives until the next call. */
+const char *ps_nearest(const char *word, const char *const *first, size_t nr, size_t stride);
 /* 1234567 -> "1,234,567"; the result lives in one of eight rotating buffers. */
 const char *ps_thousands(u64 n);
 

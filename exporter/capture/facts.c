@@ -164,16 +164,51 @@ static void take(struct facts *f, const struct event *ev)
 	}
 }
 
-/* The e820 map is told again when the preamble is repeated: count it once. */
+#define PHYSICAL_END (1ull << 52) /* no x86 has more addresses */
+
+/* Is the byte at `at` RAM and nothing else? */
+static bool is_ram(const struct facts *f, u64 at)
+{
+	bool ram = false;
+
+	for (unsigned i = 0; i < f->nr_e820; i++) {
+		const struct ps_ev_e820_entry *e = &f->e820[i];
+
+		if (at < e->base || at - e->base >= e->length)
+			continue;
+		if (e->type != 1)
+			return false;
+		ram = true;
+	}
+	return ram;
+}
+
+/* The least boundary of an entry above `at`. */
+static u64 next_boundary(const struct facts *f, u64 at)
+{
+	u64 next = PHYSICAL_END;
+
+	for (unsigned i = 0; i < f->nr_e820; i++) {
+		u64 start = f->e820[i].base, end = start + f->e820[i].length;
+
+		if (start > at && start < next)
+			next = start;
+		if (end >= start && end > at && end < next)
+			next = end;
+	}
+	return next;
+}
+
+/* What the firmware calls RAM, less what it calls something else as well.  Entries may
+ * overlap, wrap, and be told again with the preamble. */
 static u64 ram_of(const struct facts *f)
 {
 	u64 sum = 0;
 
-	for (unsigned i = 0; i < f->nr_e820; i++) {
-		if (i && f->e820[i].base == f->e820[0].base)
-			break;
-		if (f->e820[i].type == 1)
-			sum += f->e820[i].length;
+	for (u64 at = 0, next; at < PHYSICAL_END; at = next) {
+		next = next_boundary(f, at);
+		if (is_ram(f, at))
+			sum += next - at;
 	}
 	return sum ? sum : f->has_info ? (u64)f->info.nr_pages * 4096 : 0;
 }

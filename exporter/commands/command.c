@@ -57,6 +57,8 @@ const struct command *command_find(const struct program *p, const char *name)
 const struct format *format_find(const struct program *p, const struct command *c, const char *name)
 {
 	char *known = ps_strdup("");
+	const char *names[8];
+	size_t nr = 0;
 
 	for (const struct format *f = p->formats; f->name; f++) {
 		char *more;
@@ -67,11 +69,14 @@ const struct format *format_find(const struct program *p, const struct command *
 			free(known);
 			return f;
 		}
+		if (nr < 8)
+			names[nr++] = f->name;
 		more = ps_format("%s%s%s", known, *known ? ", " : "", f->name);
 		free(known);
 		known = more;
 	}
-	ps_usage(c->name, "--format=%s: not one of %s", name, known);
+	ps_usage(c->name, "--format=%s: not one of %s%s", name, known,
+		 ps_nearest(name, names, nr, sizeof(*names)));
 }
 
 bool command_takes(const struct command *c, enum option_id id)
@@ -87,8 +92,9 @@ static void want_events(const struct command *c, struct options *o, const char *
 		const struct ps_kind *k = ps_kind_by_name(name);
 
 		if (!k)
-			ps_usage(c->name, "-e %s: no such event; `pagescope metadata` lists them",
-				 name);
+			ps_usage(c->name, "-e %s: no such event%s; `pagescope metadata` lists them",
+				 name,
+				 ps_nearest(name, &ps_kinds[0].name, 255, sizeof(ps_kinds[0])));
 		o->wanted[k->id] = o->any_wanted = true;
 	}
 	free(copy);
@@ -140,10 +146,33 @@ static void take_arguments(const struct command *c, struct options *o, int left,
 		o->second = arg[1];
 }
 
+/* What getopt did not take: a word with --, a letter, or an option without its value. */
+_Noreturn static void refuse_option(const struct command *c, const char *word, int got)
+{
+	const char *names[NR_OPTIONS];
+	size_t nr = 0;
+
+	if (got == ':')
+		ps_usage(c->name, "%s: needs a value", word);
+	if (strncmp(word, "--", 2))
+		ps_usage(c->name, "-%c: no such option of %s", optopt, c->name);
+	for (int id = 0; id < NR_OPTIONS; id++) {
+		size_t len = strlen(option_rows[id].name);
+
+		if (!command_takes(c, id))
+			continue;
+		if (!strncmp(word + 2, option_rows[id].name, len) && word[2 + len] == '=')
+			ps_usage(c->name, "%s: --%s takes no value", word, option_rows[id].name);
+		names[nr++] = option_rows[id].name;
+	}
+	ps_usage(c->name, "%s: no such option of %s%s", word, c->name,
+		 ps_nearest(word + 2, names, nr, sizeof(*names)));
+}
+
 void command_parse(const struct command *c, struct options *o, int argc, char **argv)
 {
 	struct option longs[NR_OPTIONS + 1] = { 0 };
-	char shorts[2 * NR_OPTIONS + 1], *s = shorts;
+	char shorts[2 * NR_OPTIONS + 2] = ":", *s = shorts + 1;
 	unsigned nr = 0;
 	int got;
 
@@ -162,13 +191,12 @@ void command_parse(const struct command *c, struct options *o, int argc, char **
 			*s++ = ':';
 	}
 	*s = '\0';
+	opterr = 0;
 	while ((got = getopt_long(argc, argv, shorts, longs, NULL)) != -1) {
 		int id = got - 256;
 
-		if (got == '?') {
-			fprintf(stderr, "Try 'pagescope %s --help'.\n", c->name);
-			exit(PS_EXIT_USAGE);
-		}
+		if (got == '?' || got == ':')
+			refuse_option(c, argv[optind - 1], got);
 		if (got < 256)
 			for (id = 0; option_rows[id].letter != got;)
 				id++;
