@@ -21,7 +21,7 @@ shift
 			}
 		return d[length(a), length(b)]
 	}
-	BEGIN { best = length(word) < 4 ? 2 : length(word) < 8 ? 3 : 4; word = toupper(word) }
+	BEGIN { best = length(word) < 5 ? 2 : length(word) < 9 ? 3 : 4; word = toupper(word) }
 	{
 		n = distance(word, toupper($0))
 		last = $0

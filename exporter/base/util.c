@@ -162,7 +162,7 @@ static unsigned distance(const char *a, const char *b)
 const char *ps_nearest(const char *word, const char *const *first, size_t nr, size_t stride)
 {
 	size_t len = strlen(word);
-	unsigned best = len < 4 ? 2 : len < 8 ? 3 : 4;
+	unsigned best = len < 5 ? 2 : len < 9 ? 3 : 4;
 	static char text[80];
 
 	text[0] = '\0';

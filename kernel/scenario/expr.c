@@ -54,9 +54,12 @@ void parse_expected(const char *what)
 	const char *quote = parser.cur.type == T_STRING ? "\"" : "'";
 	char found[41];
 
+	const char *likest = parser.cur.type == T_WORD ? scn_nearest(text, parser.cur.len) : NULL;
+
 	memcpy(found, text, len);
 	found[len] = 0;
-	scn_error(parser.cur.start, "expected %s, found %s%s%s", what, quote, found, quote);
+	scn_error(parser.cur.start, "expected %s, found %s%s%s%s%s%s", what, quote, found, quote,
+		  likest ? "; did you mean " : "", likest ? likest : "", likest ? "?" : "");
 }
 
 u16 parse_new_node(enum scn_node_kind kind, u32 off)

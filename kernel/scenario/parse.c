@@ -380,7 +380,10 @@ static u16 parse_lines(bool in_block)
 			break;
 		if (parser.cur.type != T_NEWLINE && parser.cur.type != T_SEMICOLON &&
 		    parser.cur.type != T_END && !(in_block && parser.cur.type == T_RBRACE)) {
-			parse_expected_option(&scn_statements[scn.stmts[st].op]);
+			if (parser.cur.type == T_ASSIGN && scn.stmts[st].op == OP_EXPECT)
+				parse_expected("==, as a claim compares");
+			else
+				parse_expected_option(&scn_statements[scn.stmts[st].op]);
 			break;
 		}
 		if (!scn.stmts[st].len)

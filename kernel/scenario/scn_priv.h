@@ -286,6 +286,8 @@ extern const struct scn_word scn_options[NR_OPTIONS];
 
 /* Index of word in a table that ends with a NULL word; -1 if it is not there. */
 int scn_find_word(const struct scn_word *table, const char *word, u32 len);
+/* The word of the language, or the name, that is likest to one which is neither; NULL. */
+const char *scn_nearest(const char *word, u32 len);
 int scn_find_statement(const char *word, u32 len); /* 0: none */
 int scn_find_option(const char *word, u32 len);    /* OPT_NONE: none */
 bool scn_find_gfp(const char *word, u32 len, u32 *gfp);

@@ -96,7 +96,10 @@ static void help(const char *word)
 		if (!op && opt)
 			printk("  option %s: %s\n", word, scn_options[opt].help);
 	} else {
-		printk("no word \"%s\"; help lists them\n", word);
+		const char *likest = scn_nearest(word, len);
+
+		printk("no word \"%s\"%s%s%s; help lists them\n", word,
+		       likest ? "; did you mean " : "", likest ? likest : "", likest ? "?" : "");
 	}
 }
 
