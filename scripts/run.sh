@@ -188,6 +188,8 @@ find_scenario() {
 		echo "run: give the path of a .scn file, or one of: $(known_scenarios)" >&2
 		exit 2
 	fi
+	tr -d '\0' <"$scenario" | cmp -s - "$scenario" ||
+		wrong "SCENARIO=$SCENARIO: $scenario holds NUL bytes; a scenario is text"
 	scenario_name=$(basename "$scenario")
 	case $scenario_name in	# the kernel takes 31 plain characters
 	*[!A-Za-z0-9._+-]* | ????????????????????????????????*) scenario_name=scenario.scn ;;

@@ -141,6 +141,35 @@ char *sim_read_file(const char *path, size_t *size)
 	return data;
 }
 
+/* ---- other kinds of files ---- */
+
+const char *sim_file_kind(const char *data, size_t size)
+{
+	static const struct {
+		const char *begins, *kind;
+	} kinds[] = {
+		{ "\xc1\x1f\xfc\xc1", "a capture: pagescope reads it" },
+		{ "\x1f\x8b", "packed with gzip: unpack it first" },
+		{ "PK\3\4", "packed with zip: unpack it first" },
+		{ "\xfd\x37zXZ", "packed with xz: unpack it first" },
+		{ "\x28\xb5\x2f\xfd", "packed with zstd: unpack it first" },
+		{ "\x7f"
+		  "ELF",
+		  "a program or kernel (ELF)" },
+		{ "PSR1", "a recorded workload: a scenario replays it" },
+		{ "{\"", "JSON, such as an export" },
+		{ "<", "HTML, such as a report" },
+	};
+
+	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {
+		size_t n = strlen(kinds[i].begins);
+
+		if (size >= n && !memcmp(data, kinds[i].begins, n))
+			return kinds[i].kind;
+	}
+	return NULL;
+}
+
 /* ---- lines ---- */
 
 bool sim_lines_open(struct sim_lines *l, const char *path)
@@ -153,6 +182,7 @@ char *sim_lines_next(struct sim_lines *l)
 {
 	ssize_t n = l->failed || !l->f ? -1 : getline(&l->text, &l->room, l->f);
 	char *line = l->text;
+	const char *kind;
 
 	if (n < 0) {
 		bool bad = l->f && (ferror(l->f) || sim_close_input(l->f));
@@ -163,7 +193,12 @@ char *sim_lines_next(struct sim_lines *l)
 		l->failed = l->failed || bad;
 		return NULL;
 	}
-	l->nr++;
+	kind = l->nr++ ? NULL : sim_file_kind(line, (size_t)n);
+	if (kind) {
+		fprintf(stderr, "mmsim: %s: is %s\n", l->path, kind);
+		l->failed = true;
+		return NULL;
+	}
 	if (memchr(line, 0, (size_t)n)) {
 		fprintf(stderr, "mmsim: %s:%u: a NUL byte: not a text file\n", l->path, l->nr);
 		l->failed = true;

@@ -34,6 +34,10 @@ void sim_lines_close(struct sim_lines *l);
 void sim_note_input(FILE *f);
 bool sim_is_input(const char *path);
 
+/* What a file is that should be text, by its first bytes, with what to do; NULL: no other
+ * kind that is known. */
+const char *sim_file_kind(const char *data, size_t size);
+
 /* Contents of a file, to be freed, and their size; NULL with errno. */
 char *sim_read_file(const char *path, size_t *size);
 

@@ -29,9 +29,16 @@ static const char *base_name(const char *path)
 
 int sim_scenario_load(const char *path)
 {
+	const char *kind;
+
 	text = sim_read_file(path, &text_size);
 	if (!text) {
 		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
+		return 0;
+	}
+	kind = sim_file_kind(text, text_size);
+	if (kind) {
+		fprintf(stderr, "mmsim: %s: is %s, not a scenario\n", path, kind);
 		return 0;
 	}
 	sim_set_scenario_dir(path);

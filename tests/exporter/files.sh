@@ -127,6 +127,19 @@ claim "gzip data that is cut is said" "$("$P" info cut.gz 2>&1 | head -n 1)" \
 printf 'PK\3\4 and so on' >x.zip
 printf '\3757zXZ\0 and so on' >x.xz
 printf '\50\265\57\375 and so on' >x.zst
+for file in c.bin c.bin.gz x.zip x.xz x.zst kernel.elf t.jsonl p.json r.html; do
+	for option in --scenario --transcript --e820; do
+		[ "$option $file" != "--transcript c.bin.gz" ] || continue	# read as it is
+		[ "$option $file" != "--e820 c.bin.gz" ] || continue
+		also=
+		[ $option != --e820 ] || also="--events 1"
+		# shellcheck disable=SC2086 # none or two words
+		"$M" $option $file $also >out 2>err
+		status=$?
+		claim "mmsim $option $file" "$status $(cat err)" \
+			[ "$status $(grep -cE "^mmsim: $file: is (a capture|packed|a program|JSON|HTML)" err)" = "1 1" ]
+	done
+done
 printf '\357\273\277{"rec":"header"}' >bom.jsonl
 while IFS='|' read -r file what; do
 	"$P" info "$file" >out 2>err

@@ -27,6 +27,7 @@ refused "RAM=5G" 2 'RAM=5G is out of range; 8M to 4G' RAM=5G
 refused "an unknown scenario" 2 'one of: .*tour' SCENARIO=nosuch
 refused "a scenario that is not there" 2 'no readable file ./nosuch.scn' SCENARIO=./nosuch.scn
 refused "a directory as scenario" 2 'no readable file ./tests/scripts' SCENARIO=./tests/scripts
+refused "a capture as scenario" 2 'holds NUL bytes' SCENARIO="$tmp/out/capture.bin"
 refused "an unknown emulator" 2 'use EMU=bochs or EMU=qemu' EMU=vmware
 refused "an unknown transport" 2 'use TRANSPORT=doorbell or TRANSPORT=e9' TRANSPORT=pigeon
 refused "an unknown scenario: the likest" 2 'did you mean lessons/walk' SCENARIO=wlak
