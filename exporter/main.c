@@ -20,6 +20,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 static const struct program program;
 
@@ -98,6 +99,8 @@ static int run_export(const struct options *o)
 		ps_usage("export", "--from is after --to");
 	if (to_stdout && !format->export)
 		ps_usage("export", "--format=%s makes a directory: name it with -o", format->name);
+	if (to_stdout && !strcmp(format->name, "html") && isatty(STDOUT_FILENO))
+		ps_usage("export", "a report is no text for a terminal: name it with -o");
 	open_capture(o);
 	if (!format->export) {
 		ctf_write(&capture, o->out);
@@ -324,7 +327,7 @@ static const struct command commands[] = {
 	  .captures = 1,
 	  .found = LOSS,
 	  .args = "[FILE|-]",
-	  .summary = "write the trace as JSON, HTML or CTF",
+	  .summary = "write the trace as JSON, HTML, CTF or for Perfetto",
 	  .options = OPT(OUTPUT) | OPT(FORMAT) | OPT(SYMBOLS) | OPT(MODULES) | OPT(VIEWER) |
 		     OPT(RERUN) | OPT(FROM) | OPT(TO) | OPT(EVENT) | OPT(SESSION) | OPT(CHECK) |
 		     OPT(STRICT),
@@ -336,6 +339,7 @@ static const struct command commands[] = {
 	  .run = run_salvage,
 	  .captures = 1,
 	  .found = LOSS,
+	  .makes_dir = true,
 	  .args = "-o DIR [FILE|-]",
 	  .summary = "salvage every intact packet into a CTF directory",
 	  .options = OPT(OUTPUT) | OPT(STRICT),
@@ -397,7 +401,6 @@ static const struct command commands[] = {
 	{ .name = "metadata",
 	  .run = run_metadata,
 	  .captures = 1,
-	  .found = LOSS,
 	  .args = "[FILE]",
 	  .summary = "the event tables: CTF metadata, JSON schema",
 	  .options = OPT(OUTPUT) | OPT(FORMAT) | OPT(SESSION),

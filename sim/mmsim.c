@@ -46,7 +46,7 @@ static const char usage_text[] =
 	"  --write-replay FILE  --linux: write the form that the replay statement reads\n"
 	"  -o CAPTURE           write the trace there; - is standard output\n"
 	"  --verbose            the kernel's console on stderr\n"
-	"  --help, --version    this text; the version\n";
+	"  -h, --help, --version  this text; the version\n";
 
 static int usage(const char *what, const char *value)
 {
@@ -250,31 +250,40 @@ static int run(struct job *job, int argc, char **argv)
 	return job->scenario ? run_traced(job, 0) : usage("nothing to do", "");
 }
 
+static bool flushed(void)
+{
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return true;
+	fprintf(stderr, "mmsim: standard output: %s\n", strerror(errno));
+	return false;
+}
+
+static int tell(const char *text)
+{
+	fputs(text, stdout);
+	return flushed() ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	struct job job = { .given = sim_default(0), .options.seed = 1 };
 	int opt, status;
 
-	while ((opt = getopt_long(argc, argv, "o:", long_options, NULL)) != -1) {
-		if (opt == OPT_HELP) {
-			fputs(usage_text, stdout);
-			return 0;
-		}
-		if (opt == OPT_VERSION) {
-			puts("mmsim " PAGESCOPE_VERSION);
-			return 0;
-		}
+	opterr = 0;
+	while ((opt = getopt_long(argc, argv, ":ho:", long_options, NULL)) != -1) {
+		if (opt == OPT_HELP || opt == 'h')
+			return tell(usage_text);
+		if (opt == OPT_VERSION)
+			return tell("mmsim " PAGESCOPE_VERSION "\n");
+		if (opt == ':')
+			return usage("a value is missing after", argv[optind - 1]);
 		if (opt == '?')
-			return 2;
+			return usage("no such option:", argv[optind - 1]);
 		status = set_option(&job, opt, optarg);
 		if (status)
 			return status;
 	}
 	sim_console = job.verbose || job.scenario || job.what == OPT_SHELL ? stderr : NULL;
 	status = run(&job, argc, argv);
-	if (fflush(stdout) != 0 || ferror(stdout)) {
-		fprintf(stderr, "mmsim: standard output: %s\n", strerror(errno));
-		return 1;
-	}
-	return status;
+	return flushed() ? status : 1;
 }

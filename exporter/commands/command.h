@@ -94,7 +94,8 @@ struct command {
 	u8 words;                 /* arguments before the captures: 0 or 1 */
 	u8 captures;              /* captures it can take */
 	const struct view *views; /* what the word can be, or NULL */
-	const char *found;        /* when the exit status is 3 */
+	const char *found;        /* when the exit status is 3; NULL: never */
+	bool makes_dir;           /* -o names a directory */
 	int (*run)(const struct options *o);
 };
 

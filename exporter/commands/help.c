@@ -39,6 +39,10 @@ static void print_choices(const struct program *p, const struct command *c)
 		printf("  %-12s %s\n", v->name, v->text);
 }
 
+static const struct option_row directory_row = { "output", 'o',   OPTION_TEXT,
+						 0,        "DIR", "the directory to make",
+						 0 };
+
 void help_command(const struct program *p, const struct command *c)
 {
 	printf("Usage: pagescope %s [OPTIONS] %s\n\n%s", c->name, c->args, c->help);
@@ -52,12 +56,14 @@ void help_command(const struct program *p, const struct command *c)
 			continue;
 		if (row->letter)
 			snprintf(letter, sizeof(letter), "-%c, ", row->letter);
+		if (id == OPT_OUTPUT && c->makes_dir)
+			row = &directory_row;
 		snprintf(left, sizeof(left), "%s--%s%s%s", letter, row->name, row->arg ? "=" : "",
 			 row->arg ? row->arg : "");
 		printf("  %-24s %s\n", left, row->text);
 	}
-	printf("\nExit status: 0 fine, 1 nothing decodable or a file error, 2 usage, 3 %s\n",
-	       c->found);
+	printf("\nExit status: 0 fine, 1 nothing decodable or a file error, 2 usage%s%s\n",
+	       c->found ? ", 3 " : "", c->found ? c->found : "");
 }
 
 /* ---- the man page ---- */
@@ -219,7 +225,7 @@ static const char bash_event[] =
 
 static const char bash_tail[] =
 	"\t\"$cmd\")\n"
-	"\t\tif [ -n \"$views\" ]; then\n"
+	"\t\tif [ -n \"$views\" ] && [ \"${cur#-}\" = \"$cur\" ]; then\n"
 	"\t\t\tCOMPREPLY=($(compgen -W \"$views\" -- \"$cur\"))\n"
 	"\t\t\treturn\n"
 	"\t\tfi ;;\n"

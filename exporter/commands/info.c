@@ -98,14 +98,20 @@ static void print_events(const struct session *s, const struct facts *f)
 	putchar('\n');
 }
 
+/* "1 chapter", "2 chapters"; lives until the end of the program. */
+static const char *counted(u64 n, const char *what)
+{
+	return ps_format("%s %s%s", ps_thousands(n), what, n == 1 ? "" : "s");
+}
+
 static void print_story(const struct facts *f)
 {
-	printf("story     %s chapters; %s expectations, %s failed", ps_thousands(f->chapters),
-	       ps_thousands(f->expects), ps_thousands(f->expects_failed));
+	printf("story     %s; %s, %s failed", counted(f->chapters, "chapter"),
+	       counted(f->expects, "claim"), ps_thousands(f->expects_failed));
 	if (f->first_failed)
 		printf(" (first: %s)", f->first_failed);
-	printf("; %s misuses reported, %s oopses survived\n", ps_thousands(f->reports),
-	       ps_thousands(f->oopses));
+	printf("; %s reported, %s survived\n", counted(f->reports, "misuse"),
+	       f->oopses == 1 ? "1 oops" : ps_format("%s oopses", ps_thousands(f->oopses)));
 }
 
 static void print_losses(const struct capture *c, const struct session *s)

@@ -170,6 +170,11 @@ void text_leaks(const struct state *s)
 	struct leaks l;
 
 	leaks_collect(&l, m);
+	if (!l.nr && !m->nr_areas) {
+		puts("nothing is held");
+		leaks_free(&l);
+		return;
+	}
 	printf("%8s %8s %8s %10s %10s  %s\n", "pages", "blocks", "objects", "bytes", "since event",
 	       "allocated by");
 	for (u32 i = 0; i < l.nr; i++) {

@@ -220,8 +220,9 @@ unsigned scn_finish(void)
 	if (scn.error)
 		snprintf(message, sizeof(message), "%s", scn.message);
 	else
-		snprintf(message, sizeof(message), "%u steps, %u claims checked, %u failed",
-			 scn.steps, scn.expects, scn.failed);
+		snprintf(message, sizeof(message), "%u step%s, %u claim%s checked, %u failed",
+			 scn.steps, scn.steps == 1 ? "" : "s", scn.expects,
+			 scn.expects == 1 ? "" : "s", scn.failed);
 	printk("%s: %s\n", scn.file, scn.error ? "stopped by the error above" : message);
 	TRACE_STR(trace_end,
 		  ({ .reason = PS_END_DONE, .verdict = scn.failed != 0, .failed = scn.failed }),

@@ -38,7 +38,7 @@ void scn_settle(void)
 	if (scn.pending_fault)
 		fail_step(scn.pending_line, "no fault (or: expect fault)", scn.pending_what);
 	else if (scn.pending_failed)
-		fail_step(scn.pending_line, "no failure (or: expect failed)", scn.pending_what);
+		fail_step(scn.pending_line, "the step to succeed", scn.pending_what);
 	if (mm_reports != scn.reports_before && !scn.reports_expected)
 		fail_step(scn.line, "no misuse (or: expect reported)", "the kernel reported it");
 	scn.reports_before = mm_reports;
