@@ -83,7 +83,7 @@ OBJFLAGS = -ffile-prefix-map="$$PWD"/= -MMD -MP -c
 .SECONDARY:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim linux-replay \
+.PHONY: all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim watch linux-replay \
 	check check-programs lint test test-programs help clean
 
 all: kernel mmsim exporter viewer plugin
@@ -277,6 +277,13 @@ export V
 run debug at shell sim:
 	@scripts/run.sh $@
 
+# scripts/watch.sh finds the guest's variables there.
+ifneq ($(filter watch,$(MAKECMDGOALS)),)
+export APPEND B BOCHSRC CHECK DISK DISK2 FLOPPY INITRD ISO KERNEL OUT RUNS SYMBOLS TIMEOUT UNTIL
+endif
+watch:
+	@RAM='$(if $(filter file,$(origin RAM)),,$(RAM))' scripts/watch.sh
+
 # Before the first prompt a scenario runs only if one is named.
 shell: SCENARIO =
 
@@ -312,7 +319,7 @@ TESTS = \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
-	$(addprefix tests/plugin/, network.sh plugin.sh) \
+	$(addprefix tests/plugin/, network.sh plugin.sh watch.sh) \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh numbers.sh odd_path.sh \
 		outputs.sh version.sh) \
 	$(addprefix tests/docs/, commands.sh scenarios.sh) \
@@ -438,6 +445,7 @@ Run
   make debug      the same machine, stopped at the prompt of the Bochs debugger
   make at         the last run again, or OUT's, up to EVENT=NUMBER or TICK=NUMBER, in the
                   debugger
+  make watch      boots a guest that is not ours, and shows its page tables
   make sim        SCENARIO in the simulator, without an emulator
 Test
   make check      what to run while you work: two minutes
@@ -468,6 +476,8 @@ Variables, with their values now:
   TIMEOUT=900     seconds the machine may take
   WINDOW=1        make shell, make debug: Bochs in a window, with its screen and keyboard
   BREAK=WORDS     make debug: functions, events or file.c:line to stop at; docs/debugger.md
+  DISK= ISO= FLOPPY= KERNEL= BOCHSRC=FILE   make watch: one of them; docs/watch.md
+  DISK2= INITRD= APPEND= UNTIL=TICK SYMBOLS=ELF CHECK=1   make watch: what goes with it
   ALLOC=FILE      an allocator of your own in place of that of 2.4.22; docs/alternatives.md
   LINUX=DIR       the capture that SCENARIO=linux replays; docs/real-workloads.md
   TEST_ONLY=WORD  make test: only the tests whose names hold it

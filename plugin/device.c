@@ -40,6 +40,7 @@ static struct {
 	uint32_t probe_pgd;  /* directory for the next probe, 0: CR3's */
 	bool open;           /* a session is under way */
 	bool watching;       /* the guest knows nothing of us: see watch.c */
+	uint64_t until;      /* the tick to end at, 0: none */
 	bool was_protected;  /* the CPU was in protected mode when it began */
 	unsigned real_looks; /* since then, looks in a row that found real mode */
 	bool any_packet;
@@ -446,9 +447,22 @@ static void exit_status(void)
  */
 enum { LOOK_EVERY = 10000, LOOKS = 10 };
 
+/* PAGESCOPE_UNTIL.  A breakpoint of the debugger would not do: a guest that sleeps with
+ * nothing to wake it never reaches one. */
+static void end_if_due(void)
+{
+	if (!dev.until || bochs_ticks() < dev.until)
+		return;
+	enter();
+	end_session(PS_END_EXIT, "the tick asked for was reached");
+	fflush(NULL);
+	_exit(capture_error() ? EXIT_CAPTURE_FAILED : 0);
+}
+
 static void look_for_reset(void *self)
 {
 	(void)self;
+	end_if_due();
 	dev.was_protected |= dev.watching && watch_saw_paging();
 	if (!dev.open || !dev.was_protected || !bochs_in_real_mode()) {
 		dev.real_looks = 0;
@@ -572,6 +586,8 @@ static bool start_watch(const char **why)
 	const char *watch = getenv("PAGESCOPE_WATCH");
 
 	dev.watching = watch && *watch;
+	if (getenv("PAGESCOPE_UNTIL"))
+		dev.until = strtoull(getenv("PAGESCOPE_UNTIL"), NULL, 10);
 	return !dev.watching || watch_bind(strcmp(watch, "check") == 0, why);
 }
 
