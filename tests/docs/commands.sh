@@ -24,6 +24,7 @@ cannot() {
 		echo "tests do not start each other" ;;
 	"make shell"* | "make debug"* | "make at"*)
 		echo "waits at a prompt; typed into by tests of its own" ;;
+	"make watch"*) echo "the guest is the reader's" ;;
 	"make deps"* | "apt"* | "sudo"*) echo "installs" ;;
 	"git clone"* | "cd "*) echo "this is the clone" ;;
 	"make check"* | "make lint"*) echo "tests do not start each other" ;;
