@@ -70,7 +70,6 @@ static int find_build(struct dl_phdr_info *info, size_t size, void *unused)
 /* Offsets in the CPU object of Debian's build; dbg_xlate_linear2phy reads all
  * three, as "mov off(%reg), ...". */
 enum { CPU_CR0 = 0x29c, CPU_CR2 = 0x2a0, CPU_CR3 = 0x2a8, CPU_CR4 = 0x2b0 };
-enum { REG_ESP = 4, REG_EBP = 5 };
 #define CR0_PE  0x00000001u
 #define CR0_PG  0x80000000u
 #define CR4_PAE 0x20u
@@ -344,8 +343,6 @@ void bochs_registers(struct bochs_registers *to)
 
 	*to = (struct bochs_registers){
 		.eip = watch.ip(),
-		.esp = watch.reg32(REG_ESP),
-		.ebp = watch.reg32(REG_EBP),
 		.eflags = watch.eflags(cpu0()),
 		.cr2 = cpu_word(CPU_CR2),
 		.gdt_base = (uint32_t)gdtr.base,
@@ -353,6 +350,8 @@ void bochs_registers(struct bochs_registers *to)
 		.gdt_limit = gdtr.limit,
 		.idt_limit = idtr.limit,
 	};
+	for (unsigned n = 0; n < 8; n++)
+		to->general[n] = watch.reg32(n);
 	for (unsigned n = 0; n < 6; n++) {
 		watch.segment(cpu0(), &s, n);
 		to->segment[n] = s.selector;

@@ -102,7 +102,8 @@ uint32_t bochs_idt(void);
 
 /* What the processor holds; segments are ES, CS, SS, DS, FS, GS. */
 struct bochs_registers {
-	uint32_t eip, esp, ebp, eflags, cr2, gdt_base, idt_base;
+	uint32_t general[8]; /* EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI */
+	uint32_t eip, eflags, cr2, gdt_base, idt_base;
 	uint16_t segment[6], tr, gdt_limit, idt_limit;
 };
 void bochs_registers(struct bochs_registers *to);

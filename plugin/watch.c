@@ -704,9 +704,10 @@ static void read_log(const char *log, char *chain, size_t bytes)
 	tail[n > 0 ? n : 0] = '\0';
 	for (char *line; (line = strrchr(tail, '\n')) || *tail; *(line ? line : tail) = '\0') {
 		const char *from = strstr(line ? line : tail, "exception(): ");
-		const char *limit = strstr(line ? line : tail, "IDT.limit");
+		const char *other = strstr(line ? line : tail, "interrupt(): ");
 
-		from = from ? from + strlen("exception(): ") : limit;
+		other = other ? other : strstr(line ? line : tail, "HLT instruction with IF=0");
+		from = from ? from + strlen("exception(): ") : other;
 		if (from && used + 1 < bytes)
 			used += (size_t)snprintf(chain + used, bytes - used, "%s%.*s",
 						 used ? "; " : "", (int)strcspn(from, "\r\n"),
@@ -729,6 +730,17 @@ static void read_code(uint32_t addr, char *hex, size_t bytes)
 	}
 }
 
+static uint64_t gate(const struct bochs_registers *r, unsigned vector)
+{
+	uint32_t pa, at = r->idt_base + 8 * vector;
+	uint64_t g = 0;
+
+	if (8 * vector + 7 > r->idt_limit || !bochs_translate(at, &pa) ||
+	    (pa & 4095) > 4096 - sizeof(g) || !bochs_read_ram(pa, &g, sizeof(g)))
+		return 0;
+	return g;
+}
+
 static void tell_processor(uint64_t tick, const char *log)
 {
 	struct bochs_control c = bochs_control();
@@ -741,8 +753,14 @@ static void tell_processor(uint64_t tick, const char *log)
 	hw_event(tick, PS_ID_guest_end,
 		 &(struct ps_ev_guest_end){
 			 .eip = r.eip,
-			 .esp = r.esp,
-			 .ebp = r.ebp,
+			 .eax = r.general[0],
+			 .ecx = r.general[1],
+			 .edx = r.general[2],
+			 .ebx = r.general[3],
+			 .esp = r.general[4],
+			 .ebp = r.general[5],
+			 .esi = r.general[6],
+			 .edi = r.general[7],
 			 .eflags = r.eflags,
 			 .cr0 = c.cr0,
 			 .cr2 = r.cr2,
@@ -759,6 +777,8 @@ static void tell_processor(uint64_t tick, const char *log)
 			 .idt_limit = r.idt_limit,
 			 .gdt_base = r.gdt_base,
 			 .idt_base = r.idt_base,
+			 .page_fault_gate = gate(&r, 14),
+			 .double_fault_gate = gate(&r, 8),
 			 .missed = (uint32_t)watch.missed,
 		 },
 		 sizeof(struct ps_ev_guest_end), 2, chain, code);
