@@ -16,10 +16,10 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { launch, open } from "./browser.mjs";
 
-process.chdir(new URL("../..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 /** Milliseconds and megabytes, the same for both sizes. */
 const BUDGET = { first: 400, scrub: 16, jump: 50, heap: 500, blocked: 100, draw: 16 };
 const sizes = [

@@ -13,7 +13,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { gunzipSync } from "node:zlib";
 import { translated } from "./truth.mjs";
 import { claim, claimsAre, same, test, finish, loadFile } from "./lib.mjs";
@@ -38,7 +38,7 @@ import { narrate } from "../../viewer/model/narrate.js";
 import { touches, translate, translateText } from "../../viewer/model/query.js";
 import { NONE, OWNERS } from "../../viewer/model/machine.js";
 
-process.chdir(new URL("../..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const viewer = pathToFileURL(resolve("build/viewer.html")).href,
 	dir = mkdtempSync(join(tmpdir(), "pagescope-features-"));
 const quiet = { stdio: ["ignore", "pipe", "pipe"], maxBuffer: 1 << 28 };

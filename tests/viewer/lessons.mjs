@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 /* lessons.mjs - run by lessons.sh; the traces of the lessons are in $LESSONS. */
 import { readdirSync } from "node:fs";
-import { pathToFileURL } from "node:url";
 import { authored } from "../../viewer/model/lesson.js";
 import { claim, finish, loadFile, same } from "./lib.mjs";
 import { launch, open, openTrace, settle } from "./browser.mjs";
@@ -20,16 +19,13 @@ for (const name of names) {
 }
 
 const browser = await launch();
-const page = await open(
-	browser,
-	pathToFileURL(new URL("../../build/viewer.html", import.meta.url).pathname).href,
-);
+const page = await open(browser, new URL("../../build/viewer.html", import.meta.url).href);
 await openTrace(page, `${dir}/walk.jsonl.gz`);
 await page.click("#tab-lesson");
 await settle(page);
 const tab = () => page.locator(".lower .body.scroll:not([hidden])").first().textContent();
 claim(
-	"the Lesson tab asks what the lesson's author asked",
+	"the Questions tab asks what the lesson's author asked",
 	/Cut it in three/.test(await tab()) && !/they are printed/i.test(await tab()),
 	await tab(),
 );

@@ -11,7 +11,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { gzipSync } from "node:zlib";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { claim, claimsAre, same, test, finish, load, loadFile } from "./lib.mjs";
 import { synth } from "./synth.mjs";
 import {
@@ -30,7 +30,7 @@ import {
 import { narrate } from "../../viewer/model/narrate.js";
 import { translate } from "../../viewer/model/query.js";
 
-const root = new URL("../..", import.meta.url).pathname;
+const root = fileURLToPath(new URL("../..", import.meta.url));
 process.chdir(root);
 const viewer = pathToFileURL(resolve("build/viewer.html")).href;
 const dir = mkdtempSync(join(tmpdir(), "pagescope-page-"));
@@ -144,7 +144,16 @@ try {
 			[true, "0", true, false, true],
 		);
 		const slow = await open(browser, viewer, {
-			before: `{ const post = Worker.prototype.postMessage; Worker.prototype.postMessage = function (m, move) { if (m?.file || m?.open) setTimeout(() => post.call(this, m), 900); else post.call(this, m, move ?? []); }; }`,
+			// the workers get the file, and are told to go on, when the test says so
+			before: `{
+				const post = Worker.prototype.postMessage, kept = { file: [], open: [] };
+				globalThis.release = (what) => { for (const send of kept[what].splice(0)) send(); kept[what].push = (send) => send(); };
+				Worker.prototype.postMessage = function (m, move) {
+					const what = m?.file ? "file" : m?.open ? "open" : "";
+					if (what) kept[what].push(() => post.call(this, m));
+					else post.call(this, m, move ?? []);
+				};
+			}`,
 		});
 		await slow.setInputFiles(
 			"input[type=file]",
@@ -162,6 +171,7 @@ try {
 			[await slow.textContent("#load-status"), (await seen(slow)).slice(1)],
 			["Reading counted.jsonl…", ["0", true, false, true]],
 		);
+		await slow.evaluate(() => globalThis.release("file"));
 		await slow.waitForFunction(() => !document.querySelector("#load-status"));
 		same(
 			"while it reads on, the header counts what will be there",
@@ -177,6 +187,7 @@ try {
 			]),
 			[String(model.n), false],
 		);
+		await slow.evaluate(() => globalThis.release("open"));
 		await loaded(slow);
 		same(
 			"and then the page comes forward",
@@ -733,6 +744,83 @@ try {
 			same(`${name} breaks nothing`, p.trouble, []);
 			await p.context().close();
 		}
+		const bytes = (...list) => Buffer.from([...list, ...Buffer.alloc(600)]),
+			capture = bytes(0xc1, 0x1f, 0xfc, 0xc1),
+			tar = Buffer.alloc(1024);
+		tar.write("ustar", 257);
+		const wrong = [
+			["capture.bin", capture, /a capture: .*pagescope export .*capture\.bin/],
+			["noisy.bin", Buffer.concat([Buffer.from("SeaBIOS\r\n"), capture]), /a capture: /],
+			["capture.bin.gz", gzipSync(capture), /a capture: /],
+			["a.zip", bytes(0x50, 0x4b, 3, 4), /packed with zip: unpack it/],
+			["a.jsonl.xz", bytes(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0), /packed with xz: unpack it/],
+			["a.jsonl.zst", bytes(0x28, 0xb5, 0x2f, 0xfd), /packed with zstd: unpack it/],
+			["a.tar", tar, /a tar archive: unpack it/],
+			["kernel.elf", bytes(0x7f, 0x45, 0x4c, 0x46), /an ELF file.*--symbols kernel\.elf/],
+			["chrome.json", '{"traceEvents":[{"ph":"X"}]}', /Perfetto.*ui\.perfetto\.dev/],
+			["events.jsonl", '{"i":0,"event":"mark"}\n', /--format=events.*without --format/],
+			["other.json", '{"nodes":[]}', /JSON of another tool/],
+			["metadata", "/* CTF 1.8 */\ntrace {", /CTF directory.*pagescope export/],
+		];
+		for (const [name, data, words] of wrong) {
+			const p = await open(browser, viewer);
+			await drop(p, name, data);
+			await p.waitForSelector(".alert.bad");
+			const said = await p.textContent(".alert.bad");
+			claim(`${name} is told what it is and what to do`, words.test(said), said);
+			same(`${name} breaks nothing, and the next trace opens`, p.trouble, []);
+			if (name === "a.zip") {
+				await drop(p, "small.jsonl", text);
+				await loaded(p);
+				await drop(p, name, data);
+				await p.waitForSelector(".alert.bad");
+				claim(
+					"a wrong file leaves the trace that is shown as it is",
+					await p.evaluate(
+						(n) =>
+							globalThis.pagescope.events === n &&
+							document.querySelector(".front").hidden &&
+							/packed with zip/.test(document.querySelector(".alert").textContent),
+						model.n,
+					),
+				);
+			}
+			await p.context().close();
+		}
+		const many = await open(browser, viewer);
+		const dropAll = (names, folder = "") =>
+			many.evaluate(
+				([names, text, folder]) => {
+					const files = names.map((name) => new File([text], name)),
+						event = new Event("drop");
+					// a page cannot make a folder to drop
+					event.dataTransfer = {
+						files,
+						items: folder
+							? [{ webkitGetAsEntry: () => ({ isDirectory: true, name: folder }) }]
+							: [],
+					};
+					dispatchEvent(event);
+				},
+				[names, text, folder],
+			);
+		await dropAll([], "trace");
+		await many.waitForSelector(".alert.bad");
+		claim(
+			"a folder is told to be exported",
+			/trace is a folder: .*pagescope export .* trace/.test(await many.textContent(".alert")),
+			await many.textContent(".alert"),
+		);
+		await dropAll(["one.jsonl", "two.jsonl", "three.jsonl"]);
+		await loaded(many);
+		await until(many, () => document.querySelectorAll(".side").length === 2);
+		claim(
+			"two files dropped at once are two runs, and of a third it is said that it is not opened",
+			/three\.jsonl was not opened/.test(await many.textContent(".alert")),
+			await many.textContent(".alert"),
+		);
+		same("no error with several files", many.trouble, []);
+		await many.context().close();
 		const p = await open(browser, viewer);
 		await openTrace(p, write("cut.jsonl", lines.slice(0, -1).join("\n")));
 		claim(

@@ -14,13 +14,14 @@
  */
 import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { fileURLToPath } from "node:url";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { claim, same, test, finish, loadFile, random } from "./lib.mjs";
 import { Kernel } from "./machines.mjs";
 import { SEVERITY } from "../../viewer/model/rules.js";
 
-process.chdir(new URL("../..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const B = process.env.B ?? "build",
 	RANDOM = +(process.env.RANDOM_TRACES ?? 60),
 	dir = mkdtempSync(join(tmpdir(), "pagescope-replays-")),

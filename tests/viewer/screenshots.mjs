@@ -11,11 +11,11 @@ import { execFileSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { loadFile } from "./lib.mjs";
 import { launch, open, openTrace } from "./browser.mjs";
 
-process.chdir(new URL("../..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const file = process.argv[2] ?? "build/run/tour/trace.jsonl.gz",
 	dir = process.argv[3] ?? "docs/img";
 if (!existsSync(file)) {

@@ -6,7 +6,7 @@
  */
 import { gzipSync } from "node:zlib";
 import { resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -17,7 +17,7 @@ import { synth } from "./synth.mjs";
 import { inBoth } from "./drive.mjs";
 import * as fmt from "../../viewer/model/format.js";
 
-process.chdir(new URL("../..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const viewer = pathToFileURL(resolve("build/viewer.html")).href;
 const lines = [];
 synth({ events: 90000, line: (s) => lines.push(s) });

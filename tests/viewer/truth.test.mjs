@@ -10,7 +10,7 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
-import { pathToFileURL } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { claim, same, test, finish, loadFile, random } from "./lib.mjs";
 import {
 	show,
@@ -23,7 +23,7 @@ import {
 } from "./truth.mjs";
 import { inBoth } from "./drive.mjs";
 
-process.chdir(new URL("../..", import.meta.url).pathname);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const dir = mkdtempSync(join(tmpdir(), "pagescope-truth-")),
 	quiet = { stdio: ["ignore", "pipe", "pipe"] };
 

@@ -34,6 +34,7 @@ import { Tour } from "./tour.js";
 import { contextMenu } from "./context.js";
 import { Lecture } from "./lecture.js";
 import { cards, withTerms, closeCard, dropCard, markTerms } from "./terms.js";
+import { folders, wrongFile, wrongFolder } from "./wrongfile.js";
 import { narrate } from "../model/narrate.js";
 import { interestingEvents } from "../model/interesting.js";
 import {
@@ -78,7 +79,7 @@ const LOGO = () => {
 	return svg;
 };
 
-/** Lessons the empty page offers: chapter of the demo, and its name. */
+/** What the empty page offers: chapter of the demo, and its name. */
 const LESSONS = [
 	[3, "A page is born"],
 	[4, "Coalescing"],
@@ -399,8 +400,9 @@ export class App {
 		const input = h("input", {
 			type: "file",
 			accept: ".jsonl,.gz,.html",
+			multiple: true,
 			hidden: true,
-			onchange: () => input.files[0] && this.loadFile(input.files[0]),
+			onchange: () => input.files.length && this.openFiles([...input.files]),
 		});
 		this.fileInput = input;
 		this.cover(
@@ -450,7 +452,7 @@ export class App {
 					this.demo
 						? h(
 								"p",
-								"Or a lesson with the demo: ",
+								"Or a chapter of the demo with its questions: ",
 								LESSONS.map(([chapter, name]) => [
 									h("button", { onclick: () => this.loadDemo(chapter) }, name),
 									" ",
@@ -498,9 +500,42 @@ export class App {
 			e.preventDefault();
 			depth = 0;
 			document.body.classList.remove("dragging");
-			const file = e.dataTransfer?.files?.[0];
-			if (file) this.loadFile(file);
+			const { dataTransfer } = e,
+				dirs = dataTransfer ? folders(dataTransfer) : [],
+				files = [...(dataTransfer?.files ?? [])].filter((f) => !dirs.includes(f.name));
+			if (files.length || dirs.length) this.openFiles(files, dirs);
 		});
+	}
+	/**
+	 * Opens what was dropped or picked: a trace, or two as two runs. Of every other file it is said
+	 * what it is and what to do with it; dirs: names of folders.
+	 */
+	async openFiles(files, dirs = []) {
+		const traces = [],
+			said = dirs.map((name) => `${name} is ${wrongFolder(name)}.`);
+		for (const file of files) {
+			const wrong = await wrongFile(file);
+			if (wrong) said.push(`${file.name} is ${wrong}.`);
+			else traces.push(file);
+		}
+		const [first, second, ...more] = traces;
+		for (const { name } of more)
+			said.push(`${name} was not opened: two runs at a time can be compared.`);
+		if (!first) return this.refuse(said);
+		this.loadFile(first);
+		if (second || said.length)
+			this.then = () => {
+				if (second) {
+					this.showTab("runs");
+					this.openOther(second);
+				}
+				if (said.length) this.refuse(said);
+			};
+	}
+	/** Says why files were not opened; what is shown stays. */
+	refuse(said) {
+		if (!this.model?.complete) return this.welcome(said.map((text) => h("p", text)));
+		this.alert("alert.bad", said.join(" "));
 	}
 	/**
 	 * range {from, to} loads only these events, kept {every, left} without some of what is kept of
@@ -957,8 +992,9 @@ export class App {
 		const fileInput = h("input", {
 			type: "file",
 			accept: ".jsonl,.gz,.html",
+			multiple: true,
 			hidden: true,
-			onchange: () => fileInput.files[0] && this.loadFile(fileInput.files[0]),
+			onchange: () => fileInput.files.length && this.openFiles([...fileInput.files]),
 		});
 		this.fileInput = fileInput;
 		const time = h(
@@ -1297,12 +1333,18 @@ export class App {
 		const text =
 			problems.slice(0, 3).join("; ") +
 			(problems.length > 3 ? `; and ${problems.length - 3} more` : "");
+		this.alert("alert", text ? text[0].toUpperCase() + text.slice(1) + "." : "");
 		this.el.alert.hidden = !problems.length || !this.model.complete;
-		this.el.alert.className = "alert";
-		this.el.alert.setAttribute("role", "alert");
+	}
+	/** A line of words above the page, until it is dismissed. */
+	alert(spec, text) {
+		const box = this.el.alert;
+		box.hidden = false;
+		box.className = spec.replace(".", " ");
+		box.setAttribute("role", "alert");
 		fill(
-			this.el.alert,
-			text ? text[0].toUpperCase() + text.slice(1) + "." : "",
+			box,
+			text,
 			h(
 				"button",
 				{
@@ -1357,6 +1399,8 @@ export class App {
 			]);
 			return false;
 		};
+		const wrong = await wrongFile(file);
+		if (wrong) return say(`${file.name} is ${wrong}.`);
 		const pieces = await carriedBy(file),
 			loader = new Loader(script(), {
 				header: fits,

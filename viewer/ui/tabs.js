@@ -27,7 +27,7 @@ export const TABS = [
 	["hazards", "Hazards"],
 	["diff", "A ↔ B"],
 	["lineage", "Lineage"],
-	["lesson", "Lesson"],
+	["lesson", "Questions"],
 	["terms", "Terms"],
 	["runs", "Two runs"],
 	["notes", "Notes"],
@@ -516,7 +516,7 @@ render.lesson = (app) => {
 			"p.row",
 			h(
 				"label",
-				"Lesson ",
+				"About ",
 				h(
 					"select",
 					{
@@ -552,7 +552,7 @@ render.lesson = (app) => {
 		),
 		h(
 			"p.dim",
-			"The same lesson and seed give everybody the same questions. ",
+			"The same choice and seed give everybody the same questions. ",
 			ls.list.length
 				? [
 						h(
