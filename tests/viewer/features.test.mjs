@@ -98,6 +98,102 @@ try {
 		);
 	};
 
+	await part("first sight", async () => {
+		const p = await open(browser, viewer);
+		await openTrace(p, jsonl);
+		await settle(p);
+		const first = trace.chapters()[1],
+			walk = await p.textContent("#walk");
+		claim(
+			"the page opens with an address that is mapped",
+			/physical 0x/.test(walk) && !/Fault/.test(walk),
+			walk,
+		);
+		const whole = (sel) =>
+			p.evaluate((sel) => {
+				const e = document.querySelector(sel);
+				return [e.textContent, e.scrollWidth <= e.clientWidth + 1];
+			}, sel);
+		const line = await whole(".chapter-line");
+		same(
+			"and with the first chapter's text, whole",
+			[line[0].endsWith(first.text), line[1]],
+			[true, true],
+		);
+		for (const key of ["]", "}", "i"]) {
+			await p.keyboard.press(key);
+			await settle(p);
+		}
+		const at = await p.evaluate(() => globalThis.pagescope.i),
+			splits = [...Array(17).keys()].filter((x) => trace.kindName(at + x) === "buddy_split");
+		claim(
+			"three keys lead to the nine splits",
+			trace.kindName(at) === "buddy_split" &&
+				trace.col.buddy_split.order(at) === 9 &&
+				splits.length >= 9,
+			`${at}: ${narrate(trace, at)}`,
+		);
+		await p.context().close();
+		const narrow = await open(browser, viewer, { width: 360, height: 480 });
+		await openTrace(narrow, jsonl);
+		await settle(narrow);
+		// Firefox makes no window as narrow as 320
+		await narrow.evaluate(() => {
+			document.documentElement.style.width = "320px";
+		});
+		await narrow.setViewportSize({ width: 320, height: 480 });
+		await settle(narrow);
+		same(
+			"320 pixels wide, nothing sticks out to the side",
+			await narrow.evaluate(() => [
+				document.documentElement.scrollWidth,
+				...[...document.querySelectorAll("#app *")]
+					.filter((e) => !e.closest(".scroll, .ev-list") && e.checkVisibility())
+					.filter((e) => e.getBoundingClientRect().right > 321)
+					.map((e) => e.className),
+			]),
+			[320],
+		);
+		await narrow.context().close();
+		if (browser.kind === "chromium") {
+			// Playwright has no say in Firefox's media
+			const paper = await open(browser, viewer, { theme: "light" });
+			await openTrace(paper, jsonl);
+			await paper.evaluate((i) => globalThis.pagescope.goto(i), at);
+			await settle(paper);
+			await paper.emulateMedia({ media: "print" });
+			await settle(paper);
+			const printed = await paper.evaluate(() => ({
+				seen: [
+					"#timeline",
+					".chapter-line",
+					".sentence-line",
+					"#virtual",
+					"#walk",
+					"#frames",
+					"#buddy",
+					"#details .sentence",
+				].filter((s) => document.querySelector(s).getBoundingClientRect().height < 10),
+				cut: ["#walk", "#details"].filter((s) => {
+					const e = document.querySelector(s);
+					return (
+						e.scrollHeight > e.clientHeight + 1 &&
+						getComputedStyle(e).overflowY !== "visible"
+					);
+				}),
+				tools: [...document.querySelectorAll(".tools, .transport, .search")].filter((e) =>
+					e.checkVisibility(),
+				).length,
+			}));
+			same(
+				"on paper are the timeline, the chapter, the four views and the event, and no buttons",
+				printed,
+				{ seen: [], cut: [], tools: 0 },
+			);
+			await paper.context().close();
+		}
+	});
+
 	await part("narrow windows", async () => {
 		const scn = join(dir, "near.scn"),
 			near = join(dir, "near.bin"),

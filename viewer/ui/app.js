@@ -179,6 +179,7 @@ export class App {
 			lastVaNow: -1,
 			lastVaId: "",
 			vaAt: -1,
+			opening: null,
 			textModel: null,
 			textKey: "",
 			textDrawn: -1000,
@@ -757,6 +758,7 @@ export class App {
 			if (location.hash && location.hash !== this.linked)
 				this.toast("the link in the address bar is for another trace");
 			this.goto(this.firstInteresting(), { quiet: true });
+			this.opening = { model, i: this.state.i, va: this.firstMapped() };
 		}
 		this.later(
 			() => this.machine(),
@@ -845,6 +847,23 @@ export class App {
 			list.find(there) ??
 			trace.k.findIndex(Boolean)
 		);
+	}
+
+	/**
+	 * An address that is mapped where the page opens, for the walk to show: what the events before
+	 * mapped last, else the kernel's image; null: no such is known.
+	 */
+	firstMapped() {
+		const { trace } = this.model,
+			{ i } = this.state,
+			m = this.machine(),
+			{ page_offset: offset, kernel_start: start } = trace.layout;
+		for (let j = i; j >= Math.max(0, i - 5000); j--) {
+			const va = trace.kindName(j) === "pte_set" ? trace.of(j).addr(j) : -1;
+			if (va >= 0 && m.walk(va).ok) return va;
+		}
+		const image = (offset + start) >>> 0;
+		return m.walk(image).ok ? image : null;
 	}
 
 	/* ---- the page ---- */
@@ -1700,7 +1719,12 @@ export class App {
 		// before
 		if (at < 0) at = f.va === null ? this.lastVa(i, 3000, true) : i;
 		this.vaAt = at;
-		return at < 0 ? null : focusOf(this.model.trace, at).va;
+		const va = at < 0 ? null : focusOf(this.model.trace, at).va,
+			{ opening } = this;
+		// the page does not open with a fault, nor with nothing
+		if (opening?.i === i && opening.model === this.model && !f.pages.size)
+			return opening.va ?? va;
+		return va;
 	}
 	/**
 	 * The event that last spoke of an address before i, so that the walk does not go blank between
