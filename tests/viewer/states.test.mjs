@@ -524,6 +524,8 @@ const CASES = {
 							fields: [],
 						});
 				}
+				if (r.rec === "ev" && r.i === 0)
+					for (let x = 0; x < n; x++) r.k[r.n - 1 - x] = 200 + x;
 			});
 		await page.load("same.jsonl", more(5, 2));
 		claim(

@@ -99,7 +99,9 @@ export class Model {
 		const { trace } = this,
 			x = trace.header.excerpt;
 		const there = trace.there(),
-			strange = trace.kinds.byId.filter((k) => k && !known(k)).map((k) => k.name),
+			strange = trace.kinds.byId
+				.filter((k, id) => k && there[id] && !known(k))
+				.map((k) => k.name),
 			bare = [...there.keys()].filter((id) => id && there[id] && !trace.kinds.byId[id]),
 			some = (list) =>
 				list.slice(0, 3).join(", ") +
