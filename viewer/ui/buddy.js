@@ -16,8 +16,7 @@ const HEAD = 20,
 
 export class BuddyView {
 	constructor() {
-		this.scroll = this.rowH = this.total = this.right = NaN;
-		this.scroll = 0;
+		this.scroll = this.rowH = this.total = this.right = 0;
 		this.seen = -1;
 		this.single = false;
 		this.hits = [];
