@@ -8,6 +8,7 @@
 #include "commands/diff.h"
 #include "commands/dump.h"
 #include "commands/help.h"
+#include "commands/import.h"
 #include "commands/info.h"
 #include "commands/show.h"
 #include "commands/translate.h"
@@ -133,6 +134,14 @@ static int run_salvage(const struct options *o)
 	open_capture(o);
 	ctf_write(&capture, o->out);
 	return strict_status(o);
+}
+
+static int run_import(const struct options *o)
+{
+	if (!o->nr_inputs)
+		ps_usage("import", "needs a core, or several in the order of time");
+	import_cores(o->inputs, o->nr_inputs, o->out);
+	return PS_EXIT_OK;
 }
 
 /* ---- reports ---- */
@@ -346,6 +355,19 @@ static const struct command commands[] = {
 	  .help = "Writes DIR/metadata and one stream file for each stream, for babeltrace2 and\n"
 		  "Trace Compass. Noise, damaged and repeated packets are left out; if the trace\n"
 		  "starts again (a reset), DIR/session-1, DIR/session-2 ... are made.\n" },
+	{ .name = "import",
+	  .run = run_import,
+	  .captures = ANY_NUMBER,
+	  .found = "never",
+	  .args = "CORE...",
+	  .summary = "make a capture of memory dumps that QEMU wrote",
+	  .options = OPT(OUTPUT),
+	  .help = "Writes a capture of what the page tables held when each CORE was written: ELF\n"
+		  "cores as QEMU's dump-guest-memory or virsh dump --memory-only makes them, of a\n"
+		  "guest with 4-byte entries. Several cores, in the order of time, make several\n"
+		  "instants, and what changed between: instant N is at tick N. Of the guest's\n"
+		  "directories those are there that a processor has in CR3, and those that one of\n"
+		  "them leads to in the manner of a recursive slot.\n" },
 	{ .name = "check",
 	  .run = run_check,
 	  .captures = 1,

@@ -323,6 +323,10 @@ const char *facts_verdict(const struct facts *f, const struct capture *c, unsign
 		*why = "the guest was watched to its end";
 		return "ok";
 	}
+	if (facts_dumped(f)) {
+		*why = "the memory dumps were read whole";
+		return "ok";
+	}
 	if (!f->ended) {
 		*why = "the trace has no end record: the run was cut off";
 		return "unfinished";

@@ -70,6 +70,11 @@ static inline bool facts_watched(const struct facts *f)
 {
 	return f->has_info && f->info.flags & PS_RUN_WATCHED;
 }
+/* It is known from memory dumps: the instants of `pagescope import`. */
+static inline bool facts_dumped(const struct facts *f)
+{
+	return f->has_info && f->info.flags & PS_RUN_DUMPED;
+}
 /* The watched guest ended by a fault that its processor could not handle. */
 bool facts_triple_fault(const struct facts *f);
 /* Ticks a second, or 0 if the trace does not say. */

@@ -136,7 +136,9 @@ static void take_arguments(const struct command *c, struct options *o, int left,
 		o->what = *arg++;
 		left--;
 	}
-	if (left > c->captures)
+	o->inputs = arg;
+	o->nr_inputs = (unsigned)left;
+	if (c->captures != ANY_NUMBER && left > c->captures)
 		ps_usage(c->name, "%s; '%s' is one too many",
 			 c->captures == 1 ? "one capture at a time" : "at most two captures",
 			 arg[c->captures]);

@@ -68,6 +68,8 @@ struct number {
 struct options {
 	const char *input;  /* a capture's path, or "-" */
 	const char *second; /* the other capture, or NULL */
+	char **inputs;      /* all files named, of a command that takes any number */
+	unsigned nr_inputs;
 	const char *what;   /* the argument before the captures, or NULL */
 	const char *out, *format, *symbols[2], *modules, *viewer, *rerun;
 	struct number from, to, at, at_event, pgd, session, max;
@@ -85,6 +87,8 @@ struct format {
 	void (*describe)(struct out *o, u32 hz);
 };
 
+#define ANY_NUMBER 255
+
 struct command {
 	const char *name;
 	const char *was; /* an earlier name that still works, or NULL */
@@ -92,7 +96,7 @@ struct command {
 	const char *help;         /* whole sentences; a newline where a paragraph ends */
 	u32 options;              /* bits OPT(...) */
 	u8 words;                 /* arguments before the captures: 0 or 1 */
-	u8 captures;              /* captures it can take */
+	u8 captures;              /* captures it can take, or ANY_NUMBER */
 	const struct view *views; /* what the word can be, or NULL */
 	const char *found;        /* when the exit status is 3; NULL: never */
 	bool makes_dir;           /* -o names a directory */

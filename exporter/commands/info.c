@@ -55,6 +55,11 @@ static void print_watched(const struct session *s, const struct facts *f)
 {
 	printf("machine   i386, %s of RAM: %s frames of 4 KiB\n", mib((u64)f->info.nr_pages * 4096),
 	       ps_thousands(f->info.nr_pages));
+	if (facts_dumped(f)) {
+		printf("run       %s memory dumps (%s): their page tables alone are known\n",
+		       ps_thousands(f->marks), f->emulator ? f->emulator : "of an emulator");
+		return;
+	}
 	printf("run       %s, a guest that is watched: its page tables alone are known\n",
 	       f->emulator ? f->emulator : "emulator");
 	printf("watched   %s stores into tables, %s seen late; %s loads of another CR3\n",
@@ -75,6 +80,8 @@ static void print_events(const struct session *s, const struct facts *f)
 	u64 span = f->t1 - f->t0;
 
 	printf("events    %s in %s ticks", ps_thousands(s->events), ps_thousands(span));
+	if (facts_dumped(f))
+		printf(" (instant N has tick N)");
 	if (facts_hz(f) && !(f->info.flags & PS_RUN_SIM))
 		printf(" (%.3f s of guest time)", (double)span / facts_hz(f));
 	for (unsigned id = 1; id < 255; id++)
@@ -171,6 +178,10 @@ static void set_story(json_t *j, const struct facts *f)
 
 static void set_watched(json_t *j, const struct session *s, const struct facts *f)
 {
+	if (facts_dumped(f)) {
+		json_object_set_new(j, "instants", json_integer((json_int_t)f->marks));
+		return;
+	}
 	json_object_set_new(j, "watched",
 			    json_pack("{s:I,s:I,s:I,s:I,s:I}", "stores",
 				      (json_int_t)s->by_id[PS_ID_table_store], "late",

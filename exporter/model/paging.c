@@ -282,8 +282,8 @@ static u32 find_home(const struct model *m, const struct table *t)
 	return NO_HOME;
 }
 
-/* The slot of some directory has ceased to refer to the table. */
-static void unhook(struct model *m, unsigned slot, u32 pde)
+/* The slot of directory d has ceased to refer to the table, which may be d itself. */
+static void unhook(struct model *m, const struct table *d, unsigned slot, u32 pde)
 {
 	struct frame *f = model_frame(m, pde >> 12);
 	struct table *t = model_table(m, pde >> 12);
@@ -301,7 +301,7 @@ static void unhook(struct model *m, unsigned slot, u32 pde)
 	t->home = f->tables ? find_home(m, t) : NO_HOME;
 	if (t->home != NO_HOME)
 		count_table(m, t, 1);
-	else if (model_watched(m) && !t->is_pgd)
+	else if (model_watched(m) && !t->is_pgd && t != d)
 		remove_table(m, t); /* the plugin follows it no longer */
 }
 
@@ -320,7 +320,7 @@ static void store(struct model *m, struct table *t, unsigned i, u32 now)
 	if (!t->is_pgd || (is_table(m, was) && refers_to(m, now, was >> 12)))
 		return;
 	hook_in(m, i, now);
-	unhook(m, i, was);
+	unhook(m, t, i, was);
 }
 
 /* From now on its entries are slots of a directory. */
@@ -339,7 +339,7 @@ static void end_directory(struct model *m, struct table *t)
 		return;
 	t->is_pgd = false;
 	for (unsigned i = 0; i < PGDIR_SLOTS; i++)
-		unhook(m, i, t->entry[i]);
+		unhook(m, t, i, t->entry[i]);
 }
 
 /* The kernel says that the frame holds no entries. */
@@ -478,7 +478,7 @@ void paging_pse(struct model *m, bool on)
 {
 	for (unsigned n = 0; n < m->nr_tables; n++)
 		for (u32 slot = 0; m->table[n]->is_pgd && slot < PGDIR_SLOTS; slot++)
-			unhook(m, slot, m->table[n]->entry[slot]);
+			unhook(m, m->table[n], slot, m->table[n]->entry[slot]);
 	m->info.flags = (u16)(on ? m->info.flags | PS_RUN_PSE : m->info.flags & ~PS_RUN_PSE);
 	for (unsigned n = 0; n < m->nr_tables; n++)
 		for (u32 slot = 0; m->table[n]->is_pgd && slot < PGDIR_SLOTS; slot++)

@@ -63,7 +63,8 @@ enum ps_event_id {
 	X(0x0040, PS_RUN_SIM, "simulator") \
 	X(0x0080, PS_RUN_BOOT_RANGE, "trace_boot=range") \
 	X(0x0100, PS_RUN_OWN_LISTS, "own lists") \
-	X(0x0200, PS_RUN_WATCHED, "watched")
+	X(0x0200, PS_RUN_WATCHED, "watched") \
+	X(0x0400, PS_RUN_DUMPED, "memory dumps")
 #define PS_MACHINE(X) \
 	X(0x0001, PS_MACHINE_REFERENCE, "reference directory") \
 	X(0x0002, PS_MACHINE_BUDDIES, "buddies") \
