@@ -314,8 +314,8 @@ TESTS = \
 	$(addprefix tests/scenario/, claims.sh errors.sh input.sh shell.sh tour.sh verdict.sh) \
 	$B/tests/scenario/fuzz \
 	$(addprefix tests/sim/, capture_file.sh firmware.sh linux.sh) \
-	$(addprefix tests/exporter/, check.sh corpus.sh export.sh files.sh json.mjs kinds_of_machine.sh \
-		lies.sh models.mjs salvage.sh scenarios.sh statuses.sh symbols.sh) \
+	$(addprefix tests/exporter/, check.sh corpus.sh export.sh files.sh import.sh json.mjs \
+		kinds_of_machine.sh lies.sh models.mjs salvage.sh scenarios.sh statuses.sh symbols.sh) \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
