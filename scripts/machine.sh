@@ -157,7 +157,7 @@ boot() {
 	machine_runs=
 	case $status in
 	124 | 137) [ -n "$ended_by" ] ||
-		too_long="the kernel did not finish within $limit s; TIMEOUT=SECONDS gives it longer" ;;
+		too_long="the kernel did not finish within $limit s; TIMEOUT=SECONDS sets it" ;;
 	74) give_up "$(grep -h '^pagescope: ' "$work/bochs.err" | tail -n 1)" ;;
 	127) give_up "$EMU is not installed; run make deps EMU=$EMU" ;;
 	132 | 135 | 136 | 139) give_up "$EMU died of signal $((status - 128))" ;;

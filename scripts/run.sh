@@ -156,8 +156,8 @@ check_word() {
 	trace=*) one_of "$value" "CMDLINE: $1" auto doorbell e9 debugcon off ;;
 	trace_boot=*) one_of "$value" "CMDLINE: $1" auto full range ;;
 	shell | alloc=* | scenario=?*) ;;
-	*) wrong "CMDLINE: $1 is no option of the kernel$("$here/nearest.sh" "${1%%=*}" mem memfrac \
-		highmem quirks seed trace trace_boot shell scenario)" ;;
+	*) wrong "CMDLINE: $1 is no option of the kernel$("$here/nearest.sh" "${1%%=*}" mem \
+		memfrac highmem quirks seed trace trace_boot shell scenario)" ;;
 	esac
 }
 
@@ -188,7 +188,7 @@ find_scenario() {
 		echo "run: give the path of a .scn file, or one of: $(known_scenarios)" >&2
 		exit 2
 	fi
-	tr -d '\0' <"$scenario" | cmp -s - "$scenario" ||
+	[ "$(tr -d '\0' <"$scenario" | wc -c)" -eq "$(wc -c <"$scenario")" ] ||
 		wrong "SCENARIO=$SCENARIO: $scenario holds NUL bytes; a scenario is text"
 	scenario_name=$(basename "$scenario")
 	case $scenario_name in	# the kernel takes 31 plain characters
@@ -474,7 +474,8 @@ check_again() {
 # same machine has the same ticks.
 do_at() {
 	if [ -z "$OUT" ]; then
-		[ -e "$RUNS/last" ] || fail "$RUNS/last leads to no run; make run first, or give OUT="
+		[ -e "$RUNS/last" ] ||
+			fail "$RUNS/last leads to no run; make run first, or give OUT="
 		OUT=$(realpath --relative-base=. "$RUNS/last")
 	fi
 	check_again

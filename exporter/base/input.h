@@ -19,7 +19,8 @@ struct input {
 	u64 dropped; /* pages before this offset were given back */
 };
 
-/* Opens path ("-": stdin), which may be a CTF directory.  Dies, naming the file, if it cannot be read. */
+/* Opens path ("-": stdin), which may be a CTF directory.  Dies, naming the file, if it
+ * cannot be read. */
 void input_open(struct input *in, const char *path);
 void input_close(struct input *in);
 

@@ -158,7 +158,8 @@ static const char man_head[] =
 	"Warnings and summaries go to standard error.\n";
 
 static const char man_tail[] =
-	".PP\nNumbers are decimal, or hexadecimal with 0x. Ticks and numbers of events\nmay have the commas that pagescope writes.\n"
+	".PP\nNumbers are decimal, or hexadecimal with 0x. Ticks and numbers of events\n"
+	"may have the commas that pagescope writes.\n"
 	".SH EXIT STATUS\n"
 	".TP\n.B 0\nFine. Losses the tracer declared are warnings.\n"
 	".TP\n.B 1\nNothing could be decoded, or a file could not be read or written.\n"

@@ -201,7 +201,8 @@ static void add_header_defs(json_t *d)
 	json_object_set_new(d, "strings", strings_by_name());
 	json_object_set_new(
 		d, "replay",
-		object(properties("cmd:[]string emulator:string files:strings rerun:string"), "cmd files"));
+		object(properties("cmd:[]string emulator:string files:strings rerun:string"),
+		       "cmd files"));
 }
 
 static json_t *ev_record(void)

@@ -283,8 +283,8 @@ const char *scn_nearest(const char *word, u32 len)
 		consider(&l, scn_statements[i].word);
 	for (int i = 1; i < NR_OPTIONS; i++)
 		consider(&l, scn_options[i].word);
-	for (int i = 0; scn_functions[i].word; i++)
-		consider(&l, scn_functions[i].word);
+	for (int i = 0; scn.functions && scn.functions[i].word; i++)
+		consider(&l, scn.functions[i].word);
 	for (int i = 0; scn_show_words[i].word; i++)
 		consider(&l, scn_show_words[i].word);
 	for (int i = 0; scn_fields[i].word; i++)

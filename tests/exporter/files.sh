@@ -64,7 +64,8 @@ for form in jsonl ctf html; do
 	status=$?
 	claim "a file too large ($form): status 1 and a message" "$status: $(cat err)" \
 		[ "$status $(grep -c 'File too large' err)" = "1 1" ]
-	claim "a file too large ($form): nothing stays" "$(extra)" [ -z "$(extra)$(ls big.out 2>&-)" ]
+	claim "a file too large ($form): nothing stays" "$(extra)" \
+		[ -z "$(extra)$(ls big.out 2>&-)" ]
 done
 for sig in INT TERM HUP QUIT; do
 	for form in jsonl ctf; do
@@ -83,7 +84,7 @@ sleep 0.5
 kill -INT $! || kill -TERM $!
 kill -TERM $! 2>/dev/null
 wait $!
-claim "mmsim: ended by a signal: what there is is whole packets" "$("$P" info big.out | tail -n 1)" \
+claim "mmsim: ended by a signal: whole packets" "$("$P" info big.out | tail -n 1)" \
 	grep -q unfinished <<<"$("$P" info big.out)"
 claim "mmsim: ended by a signal: nothing else stays" "$(extra)" [ -z "$(extra)" ]
 long=$(printf 'n%.0s' $(seq 250))
@@ -127,6 +128,7 @@ claim "gzip data that is cut is said" "$("$P" info cut.gz 2>&1 | head -n 1)" \
 printf 'PK\3\4 and so on' >x.zip
 printf '\3757zXZ\0 and so on' >x.xz
 printf '\50\265\57\375 and so on' >x.zst
+kinds='(a capture|packed|a program|JSON|HTML)'
 for file in c.bin c.bin.gz x.zip x.xz x.zst kernel.elf t.jsonl p.json r.html; do
 	for option in --scenario --transcript --e820; do
 		[ "$option $file" != "--transcript c.bin.gz" ] || continue	# read as it is
@@ -137,7 +139,7 @@ for file in c.bin c.bin.gz x.zip x.xz x.zst kernel.elf t.jsonl p.json r.html; do
 		"$M" $option $file $also >out 2>err
 		status=$?
 		claim "mmsim $option $file" "$status $(cat err)" \
-			[ "$status $(grep -cE "^mmsim: $file: is (a capture|packed|a program|JSON|HTML)" err)" = "1 1" ]
+			[ "$status $(grep -cE "^mmsim: $file: is $kinds" err)" = "1 1" ]
 	done
 done
 printf '\357\273\277{"rec":"header"}' >bom.jsonl

@@ -48,7 +48,7 @@ static void set_field(u8 *payload, const struct ps_kind *k, char *change)
 	unsigned i;
 	u64 v;
 
-	if (!value || !ps_parse_u64(value + 1, &v))
+	if (!value || !ps_parse_number(value + 1, &v))
 		ps_die(2, "FIELD=VALUE");
 	*value = '\0';
 	for (i = 0; i < k->nr_fields && strcmp(k->fields[i].name, change); i++)

@@ -35,14 +35,17 @@ e820_number() {
 # the language has signs, blanks and units of its own, and numbers of 40 bits
 language_size() {
 	printf 'print "is", %s\n' "$1" >"$tmp/n.scn"
-	"$B/mmsim" --scenario "$tmp/n.scn" 2>&1 | sed -n 's/^is \([0-9]*\).*/\1/p' | grep . || echo -
+	"$B/mmsim" --scenario "$tmp/n.scn" 2>&1 |
+		sed -n 's/^is \([0-9]*\).*/\1/p' | grep . || echo -
 }
 pagescope_count() {
 	# the first event from that number on is found by its tick, which equals one
 	said=$("$B/pagescope" show buddyinfo --at-event "$1" "$tmp/c.bin" 2>&1 >/dev/null)
 	case $said in
-	*"state after event "*) sed -n 's/.*state after event \([0-9,]*\),.*/\1/p' <<<"$said" | tr -d , ;;
-	*"has no event"*) sed -n 's/.*has no event \([0-9,]*\);.*/\1/p' <<<"$said" | tr -d , ;;
+	*"state after event "*)
+		sed -n 's/.*state after event \([0-9,]*\),.*/\1/p' <<<"$said" | tr -d , ;;
+	*"has no event"*)
+		sed -n 's/.*has no event \([0-9,]*\);.*/\1/p' <<<"$said" | tr -d , ;;
 	*) echo - ;;
 	esac
 }
@@ -63,20 +66,28 @@ done <tests/lib/numbers.txt
 
 # ---- where one can stand ----
 
-said() { "$B/pagescope" "$@" "$tmp/c.bin" 2>&1 >/dev/null; }
+said() { "$B/pagescope" "$@" "$tmp/c.bin" 2>&1 >/dev/null | cat; }
+past=99,999,999
 for command in "show buddyinfo" "translate 0xc0000000"; do
 	# shellcheck disable=SC2086 # a command and its word
 	{
-		claim "$command: an event past the end is refused" "$(said $command --at-event 99,999,999)" \
-			grep -q "has no event 99,999,999; its last is " <<<"$(said $command --at-event 99,999,999)"
+		said $command --at-event $past >"$tmp/said"
+		claim "$command: an event past the end is refused" "$(cat "$tmp/said")" \
+			grep -q "has no event $past; its last is " "$tmp/said"
 		"$B/pagescope" $command --at-event "$last" "$tmp/c.bin" >/dev/null 2>&1
 		claim "$command: the last event is not" "status $?" [ $? = 0 ]
-		claim "$command: a tick past the end is the end, and said" "$(said $command --at 99,999,999)" \
-			grep -q "tick 99,999,999 is past the end" <<<"$(said $command --at 99,999,999)"
+		said $command --at $past >"$tmp/said"
+		claim "$command: a tick past the end is the end, and said" "$(cat "$tmp/said")" \
+			grep -q "tick $past is past the end" "$tmp/said"
 	}
 done
-for wrong in "--session 0" "--max 0" "--max 4294967296" "--pgd 0x100000000" "--at 5K" "--from -1"; do
-	case $wrong in --max*) command=check ;; --from*) command=export ;; *) command="show layout" ;; esac
+for wrong in "--session 0" "--max 0" "--max 4294967296" "--pgd 0x100000000" \
+	"--at 5K" "--from -1"; do
+	case $wrong in
+	--max*) command="check" ;;
+	--from*) command="export" ;;
+	*) command="show layout" ;;
+	esac
 	# shellcheck disable=SC2086 # an option and its value
 	"$B/pagescope" $command $wrong "$tmp/c.bin" >/dev/null 2>"$tmp/err"
 	status=$?
