@@ -26,7 +26,11 @@ struct watch {
 	bool has_pte, has_pde;
 	u64 pte_i, pte_t; /* the last event that set the PTE in force */
 	u64 pde_i, pde_t;
-	u32 pde_pa, pte_pa; /* of a watched guest: the entries of the walk; NIL: none */
+	/* the address space that is asked about: its directory, and the PTE that the walk reads
+	 * at the moment; NIL: none, or not known */
+	u32 pgd, pte_pa;
+	u64 table_i; /* the event from which on the frame of the PTE is what it is */
+	bool over;   /* the address space is gone, after the moment */
 };
 
 static void note(struct watch *w, const struct event *ev, bool later)
@@ -43,80 +47,78 @@ static void note(struct watch *w, const struct event *ev, bool later)
 
 enum touch { TOUCHES_NOTHING, TOUCHES_PTE, TOUCHES_PDE, TOUCHES_HISTORY };
 
-/* What an event says, and of which addresses: of entries that map them, or (for
- * the history only) of areas around them, accesses and answers of the MMU. */
-static enum touch span_of(const struct event *ev, u32 *addr, u64 *bytes)
+/* What an event of the kernel's own says, and of which addresses: of areas around them,
+ * of accesses and answers of the MMU. */
+static bool span_of(const struct event *ev, u32 *addr, u64 *bytes)
 {
 	*bytes = 4096;
 	switch (ev->id) {
-	case PS_ID_pte_set:
-		*addr = ((const struct ps_ev_pte_set *)ev->p)->addr & ~0xfffu;
-		return TOUCHES_PTE;
-	case PS_ID_pte_clear:
-		*addr = ((const struct ps_ev_pte_clear *)ev->p)->addr & ~0xfffu;
-		return TOUCHES_PTE;
-	case PS_ID_pde_set:
-		*addr = ((const struct ps_ev_pde_set *)ev->p)->addr & ~0x3fffffu;
-		*bytes = 1u << 22;
-		return TOUCHES_PDE;
-	case PS_ID_pde_clear:
-		*addr = ((const struct ps_ev_pde_clear *)ev->p)->addr & ~0x3fffffu;
-		*bytes = 1u << 22;
-		return TOUCHES_PDE;
-	case PS_ID_vmalloc_fault:
-		*addr = ((const struct ps_ev_vmalloc_fault *)ev->p)->address & ~0x3fffffu;
-		*bytes = 1u << 22;
-		return TOUCHES_PDE;
-	case PS_ID_pte_range_set: {
-		const struct ps_ev_pte_range_set *e = (const void *)ev->p;
-		unsigned shift = e->large ? 22 : 12;
-
-		*addr = e->addr >> shift << shift;
-		*bytes = (u64)e->nr << shift;
-		return e->large ? TOUCHES_PDE : TOUCHES_PTE;
-	}
-	case PS_ID_pde_clear_range: {
-		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
-
-		*addr = e->addr & ~0x3fffffu;
-		*bytes = (u64)e->nr << 22;
-		return TOUCHES_PDE;
-	}
 	case PS_ID_alloc_vmap_area: {
 		const struct ps_ev_alloc_vmap_area *e = (const void *)ev->p;
 
 		*addr = e->addr;
 		*bytes = e->size;
-		return e->failed ? TOUCHES_NOTHING : TOUCHES_HISTORY;
+		return !e->failed;
 	}
 	case PS_ID_free_vmap_area: {
 		const struct ps_ev_free_vmap_area *e = (const void *)ev->p;
 
 		*addr = e->va_start;
 		*bytes = e->size;
-		return TOUCHES_HISTORY;
+		return true;
 	}
 	case PS_ID_mem_access:
 		*addr = ((const struct ps_ev_mem_access *)ev->p)->addr & ~0xfffu;
-		return TOUCHES_HISTORY;
+		return true;
 	case PS_ID_page_fault_kernel:
 	case PS_ID_page_fault_user:
 		*addr = ((const struct ps_ev_page_fault_kernel *)ev->p)->address & ~0xfffu;
-		return TOUCHES_HISTORY;
-	case PS_ID_oops:
-		*addr = ((const struct ps_ev_oops *)ev->p)->address & ~0xfffu;
-		return TOUCHES_HISTORY;
+		return true;
+	case PS_ID_oops: *addr = ((const struct ps_ev_oops *)ev->p)->address & ~0xfffu; return true;
 	case PS_ID_mmu_probe:
 		*addr = ((const struct ps_ev_mmu_probe *)ev->p)->addr & ~0xfffu;
-		return TOUCHES_HISTORY;
-	default: return TOUCHES_NOTHING;
+		return true;
+	default: return false;
 	}
 }
 
-/* A store that the plugin saw says which entry it changes, whatever that means. */
+/* Which entries an event stores into. */
 static bool span_of_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
 {
+	*bytes = 4;
 	switch (ev->id) {
+	case PS_ID_pte_set:
+		*entry_pa = ((const struct ps_ev_pte_set *)ev->p)->entry_pa;
+		return true;
+	case PS_ID_pte_clear:
+		*entry_pa = ((const struct ps_ev_pte_clear *)ev->p)->entry_pa;
+		return true;
+	case PS_ID_pde_set:
+		*entry_pa = ((const struct ps_ev_pde_set *)ev->p)->entry_pa;
+		return true;
+	case PS_ID_pde_clear:
+		*entry_pa = ((const struct ps_ev_pde_clear *)ev->p)->entry_pa;
+		return true;
+	case PS_ID_pte_range_set: {
+		const struct ps_ev_pte_range_set *e = (const void *)ev->p;
+
+		*entry_pa = e->entry_pa;
+		*bytes = 4 * e->nr;
+		return true;
+	}
+	case PS_ID_pde_clear_range: {
+		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
+
+		*entry_pa = e->entry_pa;
+		*bytes = 4 * e->nr;
+		return true;
+	}
+	case PS_ID_vmalloc_fault: {
+		const struct ps_ev_vmalloc_fault *e = (const void *)ev->p;
+
+		*entry_pa = (e->pgd & ~0xfffu) + 4 * pgd_slot(e->address);
+		return true;
+	}
 	case PS_ID_table_store:
 	case PS_ID_table_late:
 		*entry_pa = ((const struct ps_ev_table_store *)ev->p)->entry_pa;
@@ -137,25 +139,88 @@ static bool span_of_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
 	}
 }
 
-static enum touch touches(const struct watch *w, const struct event *ev)
+/* The PTE that the walk from directory `pgd` reads now, NIL if it reaches none. */
+static u32 pte_now(struct model *m, u32 pgd, u32 addr)
 {
-	enum touch what;
+	u32 pde, pte, phys;
+
+	if (pgd != NIL)
+		model_walk(m, pgd, addr, &pde, &pte, &phys);
+	return pgd != NIL && is_table(m, pde) ? (pde & ~0xfffu) + 4 * table_index(addr) : NIL;
+}
+
+/* The directory whose kernel slots all others copy, if the address lies there; or NIL. */
+static u32 kernel_pgd(struct model *m, u32 addr)
+{
+	return model_reference(m) && addr >= m->info.page_offset ? m->info.swapper_pg_dir : NIL;
+}
+
+/* Does the event store into an entry by which the address is reached in its space now,
+ * or was reached at the moment?  m is the model after the event. */
+static enum touch touches_entry(const struct watch *w, struct model *m, u32 entry_pa, u32 bytes,
+				u64 i, bool later)
+{
+	u32 kernel = kernel_pgd(m, w->addr), slot = 4 * pgd_slot(w->addr);
+	u32 pte = pte_now(m, w->pgd, w->addr), kernel_pte = pte_now(m, kernel, w->addr);
+
+	if ((w->pgd != NIL && w->pgd + slot - entry_pa < bytes) ||
+	    (kernel != NIL && kernel + slot - entry_pa < bytes))
+		return TOUCHES_PDE;
+	if ((pte != NIL && pte - entry_pa < bytes) ||
+	    (kernel_pte != NIL && kernel_pte - entry_pa < bytes))
+		return TOUCHES_PTE;
+	/* a table may be filled before it is hooked in */
+	return !later && w->pte_pa != NIL && w->pte_pa - entry_pa < bytes && i >= w->table_i
+		       ? TOUCHES_PTE
+		       : TOUCHES_NOTHING;
+}
+
+/* Was it in the address space that is asked about?  The kernel's is in all of them. */
+static bool in_space(const struct watch *w, const struct model *m, const struct event *ev)
+{
+	u32 cr3 = ev->id == PS_ID_mmu_probe ? ((const struct ps_ev_mmu_probe *)ev->p)->cr3 & ~0xfffu
+					    : m->cr3;
+
+	return w->addr >= m->info.page_offset || cr3 == w->pgd;
+}
+
+static enum touch touches(const struct watch *w, struct model *m, const struct event *ev,
+			  bool later)
+{
 	u64 bytes;
 	u32 addr, entry_pa, entry_bytes;
 
-	if (span_of_entries(ev, &entry_pa, &entry_bytes)) {
-		if (w->pte_pa - entry_pa < entry_bytes)
-			return TOUCHES_PTE;
-		return w->pde_pa - entry_pa < entry_bytes ? TOUCHES_PDE : TOUCHES_NOTHING;
-	}
-	what = span_of(ev, &addr, &bytes);
-	return what != TOUCHES_NOTHING && w->addr - addr < bytes ? what : TOUCHES_NOTHING;
+	if (span_of_entries(ev, &entry_pa, &entry_bytes))
+		return touches_entry(w, m, entry_pa, entry_bytes, ev->i, later);
+	return span_of(ev, &addr, &bytes) && w->addr - addr < bytes && in_space(w, m, ev)
+		       ? TOUCHES_HISTORY
+		       : TOUCHES_NOTHING;
 }
 
-static void watch_event(struct watch *w, const struct event *ev, bool later)
+/* A frame that was another directory before has another history; and so after its end. */
+static void watch_life(struct watch *w, const struct model *m, const struct event *ev, bool later)
 {
-	enum touch what = touches(w, ev);
+	bool begins = ev->id == PS_ID_pgd_alloc &&
+		      ((const struct ps_ev_pgd_alloc *)ev->p)->pgd == w->pgd;
+	bool ends = ev->id == PS_ID_pgd_free &&
+		    ((const struct ps_ev_pgd_free *)ev->p)->pgd == w->pgd;
 
+	if ((!begins && !ends) || w->addr >= m->info.page_offset)
+		return;
+	w->over = later;
+	if (later)
+		return;
+	while (w->nr)
+		free(w->change[--w->nr].text);
+	w->has_pte = w->has_pde = false;
+}
+
+static void watch_event(struct watch *w, struct model *m, const struct event *ev, bool later)
+{
+	enum touch what;
+
+	watch_life(w, m, ev, later);
+	what = w->over ? TOUCHES_NOTHING : touches(w, m, ev, later);
 	if (what == TOUCHES_NOTHING)
 		return;
 	note(w, ev, later);
@@ -172,43 +237,35 @@ static void watch_event(struct watch *w, const struct event *ev, bool later)
 	}
 }
 
-/* Replays up to the moment, and watches the address to the end of the session. */
-static void replay_and_watch(struct model *m, struct watch *w, const struct query *q,
-			     struct event *last)
+/* Watches the address in its address space, from the start of the session to its end. */
+static void watch(struct watch *w, const struct query *q)
 {
+	struct model *m = ps_alloc(sizeof(*m));
 	bool later = false;
 	struct events e;
 	struct event ev;
 
-	memset(last, 0, sizeof(*last));
 	model_init(m, NULL, NULL);
 	events_begin(&e, q->c, q->session);
 	while (events_next(&e, &ev)) {
 		later = later || moment_passed(&q->at, &ev);
-		if (!later) {
-			replay_event(m, &ev);
-			*last = ev;
-		}
-		watch_event(w, &ev, later);
+		replay_event(m, &ev);
+		watch_event(w, m, &ev, later);
 	}
-	replay_vouch(m, q->c);
-}
-
-/* Which entries the walk reads at the moment: a watched guest's stores name no address. */
-static void find_entries(struct watch *w, const struct query *q)
-{
-	struct model *m = ps_alloc(sizeof(*m));
-	u32 pgd, pde, pte, phys;
-	struct event last;
-
-	replay_to(m, q->c, q->session, &q->at, &last);
-	pgd = q->has_pgd ? q->pgd : m->cr3;
-	model_walk(m, pgd, w->addr, &pde, &pte, &phys);
-	w->pde_pa = (pgd & ~0xfffu) + 4 * pgd_slot(w->addr);
-	if (is_table(m, pde))
-		w->pte_pa = (pde & ~0xfffu) + 4 * table_index(w->addr);
 	model_free(m);
 	free(m);
+}
+
+/* Which entries the walk reads at the moment, of which m is the model. */
+static void find_entries(struct watch *w, struct model *m)
+{
+	const struct frame *f;
+
+	w->pte_pa = pte_now(m, w->pgd, w->addr);
+	if (w->pte_pa == NIL)
+		w->pte_pa = pte_now(m, kernel_pgd(m, w->addr), w->addr);
+	f = w->pte_pa == NIL ? NULL : model_frame(m, w->pte_pa >> 12);
+	w->table_i = f && f->state == FRAME_USED ? f->since_i : 0;
 }
 
 struct answer {
@@ -293,9 +350,14 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 
 	printf("address   0x%08x, in %s\n", w->addr, region_of(m, w->addr));
 	printf("moment    after event %s, tick %s\n", ps_thousands(last->i), ps_thousands(last->t));
-	printf("directory 0x%08x%s, slot %u: PDE 0x%08x [%s]\n", a->pgd,
-	       model_reference(m) && a->pgd == m->info.swapper_pg_dir ? " (the reference)" : "",
-	       w->addr >> 22, a->pde, entry_flags(a->pde));
+	if (a->pgd == NIL)
+		puts("directory unknown: events are missing, and none since tells of a load of "
+		     "CR3; --pgd names one");
+	else
+		printf("directory 0x%08x%s, slot %u: PDE 0x%08x [%s]\n", a->pgd,
+		       model_reference(m) && a->pgd == m->info.swapper_pg_dir ? " (the reference)"
+									      : "",
+		       w->addr >> 22, a->pde, entry_flags(a->pde));
 	if (is_table(m, a->pde))
 		printf("table     0x%08x, entry %u: PTE 0x%08x [%s]\n", a->pde & ~0xfffu,
 		       w->addr >> 12 & 1023, a->pte, entry_flags(a->pte));
@@ -340,7 +402,7 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 	json_object_set_new(j, "region", json_string(region_of(m, w->addr)));
 	json_object_set_new(j, "i", json_integer((json_int_t)last->i));
 	json_object_set_new(j, "t", json_integer((json_int_t)last->t));
-	json_object_set_new(j, "directory", json_hex(a->pgd));
+	json_object_set_new(j, "directory", a->pgd == NIL ? json_null() : json_hex(a->pgd));
 	json_object_set_new(j, "pde", json_hex(a->pde));
 	json_object_set_new(j, "pte", json_hex(a->pte));
 	json_object_set_new(j, "mapped", json_boolean(a->mapped));
@@ -373,7 +435,7 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 void translate_address(const struct query *q, u32 addr)
 {
 	struct model *m = ps_alloc(sizeof(*m));
-	struct watch w = { .addr = addr, .pde_pa = NIL, .pte_pa = NIL };
+	struct watch w = { .addr = addr };
 	struct symbols *symbols = NULL;
 	struct event last;
 	struct answer a;
@@ -383,9 +445,7 @@ void translate_address(const struct query *q, u32 addr)
 	facts_collect(&f, q->c, q->session);
 	if (q->symbols)
 		symbols = symbols_open(q->symbols, q->modules, &f);
-	if (facts_watched(&f))
-		find_entries(&w, q);
-	replay_and_watch(m, &w, q, &last);
+	replay_to(m, q->c, q->session, &q->at, &last);
 	if (model_watched(m) && !q->has_pgd && (!m->paging.on || m->paging.pae))
 		ps_die(PS_EXIT_DATA,
 		       m->paging.on ? "PAE paging is on at that moment: entries of 8 bytes are "
@@ -393,7 +453,10 @@ void translate_address(const struct query *q, u32 addr)
 				    : "paging is off at that moment: 0x%08x is the physical "
 				      "address too",
 		       addr);
-	walk(m, q->has_pgd ? q->pgd : m->cr3, addr, &a);
+	w.pgd = q->has_pgd ? q->pgd & ~0xfffu : m->cr3;
+	find_entries(&w, m);
+	watch(&w, q);
+	walk(m, w.pgd, addr, &a);
 	if (q->json)
 		print_json(m, &w, &a, &last);
 	else

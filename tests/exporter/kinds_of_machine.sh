@@ -73,6 +73,30 @@ pte_set addr=0x08000000 pte=0x152067 entry_pa=0x151000
 L
 translates untold 0x08001000 "[.mapped,.unknown]" "[false,true]" \
 	"an entry that no event told of is unknown"
+# two processes map the same address: each has its own history, and its own "since"
+capture spaces "" <<'L'
+mm_page_alloc pfn=0x200 order=0 zone=0 gfp_flags=0x1f0
+pgd_alloc pgd=0x200000 mm=1 copied_from=0x101000
+mm_page_alloc pfn=0x201 order=0 zone=0 gfp_flags=0x1f0
+pgd_alloc pgd=0x201000 mm=2 copied_from=0x101000
+pte_alloc table=0x300000
+pte_set addr=0x08000000 pte=0x310067 entry_pa=0x300000
+pde_set addr=0x08000000 pde=0x300067 pgd=0x200000
+pte_alloc table=0x301000
+pde_set addr=0x08000000 pde=0x301067 pgd=0x201000
+pte_set addr=0x08000000 pte=0x311067 entry_pa=0x301000
+switch_mm pgd=0x200000 mm=1
+mem_access addr=0x08000000 kind=1 ok=1 value=7
+switch_mm pgd=0x201000 mm=2
+pte_set addr=0x08000000 old=0x311067 pte=0x312067 entry_pa=0x301000
+L
+first=$("$PS" export -q --format=events "$tmp/spaces" | jq -s 'map(.event) | index("mm_page_alloc")')
+translates spaces 0x08000000 '[.physical,.since-'"$first"',[.history[].i-'"$first"']]' \
+	'["0x00312000",13,[8,9,13]]' "the history of an address is that of the directory in use"
+"$PS" translate -q --json --pgd 0x200000 0x08000000 "$tmp/spaces" >"$tmp/json" 2>"$tmp/err"
+got=$(jq -c '[.physical,.since-'"$first"',[.history[].i-'"$first"']]' "$tmp/json")
+claim "spaces: the other directory has its own, also of what was set before it led there" \
+	"$got $(cat "$tmp/err")" [ "$got" = '["0x00310000",5,[5,6,11]]' ]
 # slot 1023 maps the directory: its page is a page of the machine
 capture recursive s/recursive_slot=0xffff/recursive_slot=1023/ <<'L'
 pde_set addr=0xffc00000 pde=0x101003

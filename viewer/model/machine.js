@@ -877,8 +877,12 @@ export class Machine {
 	 * tells it.
 	 */
 	lose() {
-		const { meta } = this;
-		for (let p = 0; p < meta.length; p++) if (meta[p] >> 4 !== RESERVED) meta[p] = UNKNOWN << 4;
+		const { meta, since } = this;
+		for (let p = 0; p < meta.length; p++) {
+			if (meta[p] >> 4 === RESERVED) continue;
+			meta[p] = UNKNOWN << 4;
+			since[p] = -1;
+		}
 		this.on.fill(NOWHERE);
 		this.heads.fill(-1);
 		this.counts.fill(0);
