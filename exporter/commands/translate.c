@@ -144,9 +144,10 @@ static u32 pte_now(struct model *m, u32 pgd, u32 addr)
 {
 	u32 pde, pte, phys;
 
-	if (pgd != NIL)
-		model_walk(m, pgd, addr, &pde, &pte, &phys);
-	return pgd != NIL && is_table(m, pde) ? (pde & ~0xfffu) + 4 * table_index(addr) : NIL;
+	if (pgd == NIL)
+		return NIL;
+	model_walk(m, pgd, addr, &pde, &pte, &phys);
+	return is_table(m, pde) ? (pde & ~0xfffu) + 4 * table_index(addr) : NIL;
 }
 
 /* The directory whose kernel slots all others copy, if the address lies there; or NIL. */

@@ -90,11 +90,13 @@ mem_access addr=0x08000000 kind=1 ok=1 value=7
 switch_mm pgd=0x201000 mm=2
 pte_set addr=0x08000000 old=0x311067 pte=0x312067 entry_pa=0x301000
 L
-first=$("$PS" export -q --format=events "$tmp/spaces" | jq -s 'map(.event) | index("mm_page_alloc")')
-translates spaces 0x08000000 '[.physical,.since-'"$first"',[.history[].i-'"$first"']]' \
-	'["0x00312000",13,[8,9,13]]' "the history of an address is that of the directory in use"
+"$PS" export -q --format=events "$tmp/spaces" >"$tmp/events"
+first=$(jq -s 'map(.event) | index("mm_page_alloc")' "$tmp/events")
+of_space="[.physical,.since-$first,[.history[].i-$first]]"
+translates spaces 0x08000000 "$of_space" '["0x00312000",13,[8,9,13]]' \
+	"the history of an address is that of the directory in use"
 "$PS" translate -q --json --pgd 0x200000 0x08000000 "$tmp/spaces" >"$tmp/json" 2>"$tmp/err"
-got=$(jq -c '[.physical,.since-'"$first"',[.history[].i-'"$first"']]' "$tmp/json")
+got=$(jq -c "$of_space" "$tmp/json")
 claim "spaces: the other directory has its own, also of what was set before it led there" \
 	"$got $(cat "$tmp/err")" [ "$got" = '["0x00310000",5,[5,6,11]]' ]
 # slot 1023 maps the directory: its page is a page of the machine

@@ -44,6 +44,7 @@ import {
 	frameInfo,
 	frameRuns,
 	explain,
+	spaceEvents,
 } from "../../viewer/model/query.js";
 import { Selection, selectionOf } from "../../viewer/model/selection.js";
 import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
@@ -1126,11 +1127,52 @@ await test("the life of a page", () => {
 		],
 	);
 	claim(
-		"an address in an area that is not mapped yet is told so",
-		/in the area at 0xc4802000, reserved but not mapped/.test(
+		"an entry that no event has told is unknown",
+		/is unknown: no event has told this entry of its page table/.test(
 			translateText(translate(t, 0xc4803123, 4)),
 		),
 		translateText(translate(t, 0xc4803123, 4)),
+	);
+	const told = rows([
+		["pte_alloc", { table: 0x10b3000 }],
+		["pde_set", { addr: 0xc4800000, pde: 0x10b3067, pgd: 0x101000, entry_pa: 0x101c48 }],
+		["alloc_vmap_area", { addr: 0xc4802000, size: 0x3000 }],
+	]);
+	claim(
+		"an address in an area that is not mapped yet is told so",
+		/in the area at 0xc4802000, reserved but not mapped/.test(
+			translateText(translate(told, 0xc4803123, 2)),
+		),
+		translateText(translate(told, 0xc4803123, 2)),
+	);
+	const spaces = rows([
+		["pgd_alloc", { pgd: 0x200000 }],
+		["pgd_alloc", { pgd: 0x201000 }],
+		["pte_alloc", { table: 0x300000 }],
+		["pte_set", { addr: 0x8000000, pte: 0x310067, entry_pa: 0x300000 }],
+		["pde_set", { addr: 0x8000000, pde: 0x300067, pgd: 0x200000, entry_pa: 0x200080 }],
+		["pte_alloc", { table: 0x301000 }],
+		["pde_set", { addr: 0x8000000, pde: 0x301067, pgd: 0x201000, entry_pa: 0x201080 }],
+		["pte_set", { addr: 0x8000000, pte: 0x311067, entry_pa: 0x301000 }],
+		["switch_mm", { pgd: 0x200000 }],
+		["mem_access", { addr: 0x8000000, kind: 0 }],
+		["switch_mm", { pgd: 0x201000 }],
+		["pte_set", { addr: 0x8000000, old: 0x311067, pte: 0x312067, entry_pa: 0x301000 }],
+	]);
+	same(
+		"two processes map the same address: each has its own history of it",
+		[0x200000, 0x201000].map((pgd) => [
+			...spaceEvents(spaces.trace, 0x8000000, pgd, spaces.n - 1),
+		]),
+		[
+			[3, 4, 9],
+			[6, 7, 11],
+		],
+	);
+	same(
+		"and a selected page that of the directory in use",
+		[...Selection.of(spaces, { kind: "va", va: 0x8000000 }, 9).touching],
+		[3, 4, 9],
 	);
 });
 

@@ -558,7 +558,84 @@ export function translateText(x) {
 }
 
 /**
- * The life of the kernel's page va lies in, around event i: {since: it is as it is, was: {pfn,
+ * The events that touch va's page in the address space of directory pgd as it is at event i: of a
+ * process's page those alone by which that directory leads to it, and what was done while it was
+ * in use. Of a frame that was another directory before, or is one later, only this life counts.
+ */
+export function spaceEvents(trace, va, pgd, i) {
+	const { k, byId } = trace,
+		{ op } = trace.kinds,
+		test = touchesPage(trace, va),
+		kernel = va >= trace.layout.page_offset,
+		slot = va >>> 22,
+		at = pgd + slot * 4,
+		index = (va >>> 12) & 1023,
+		stores = (pa, nr, entry) => entry >= pa && entry < pa + 4 * nr;
+	if (kernel || pgd === NONE) return findEvents(trace, test);
+	let out = [],
+		table = -1, // the frame that the slot leads to
+		cr3 = trace.layout.swapper_pg_dir;
+	const before = new Map(); // frame -> stores into the entry while the slot does not lead there
+	const lead = (j, pde) => {
+		table = pde & 1 && !(pde & 0x80) ? pde >>> 12 : -1;
+		out.push(...(before.get(table) ?? []), j);
+		before.delete(table);
+	};
+	const store = (j, pa, nr) => {
+		const entry = (pa & 0xfffff000) + index * 4,
+			frame = pa >>> 12;
+		if (!stores(pa, nr, entry)) return;
+		if (frame === table) out.push(j);
+		else if (before.has(frame)) before.get(frame).push(j);
+		else before.set(frame, [j]);
+	};
+	for (let j = 0; j < trace.n; j++) {
+		const e = byId[k[j]];
+		switch (op[k[j]]) {
+			case OP.pgd_alloc:
+			case OP.pgd_free:
+				if (e.pgd(j) !== pgd) break;
+				if (j > i) return Uint32Array.from(out.sort((x, y) => x - y));
+				out = [];
+				table = -1;
+				break;
+			case OP.pte_alloc:
+				before.delete(e.table(j) >>> 12);
+				break;
+			case OP.switch_mm:
+				cr3 = e.pgd(j);
+				break;
+			case OP.pde_set:
+				if (e.entry_pa(j) === at) lead(j, e.pde(j));
+				break;
+			case OP.pde_clear:
+				if (e.entry_pa(j) === at) lead(j, 0);
+				break;
+			case OP.pde_clear_range:
+				if (stores(e.entry_pa(j), e.nr(j), at)) lead(j, 0);
+				break;
+			case OP.pte_range_set:
+				if (!e.large(j)) store(j, e.entry_pa(j), e.nr(j));
+				else if (stores(e.entry_pa(j), e.nr(j), at)) lead(j, 0);
+				break;
+			case OP.pte_set:
+			case OP.pte_clear:
+				store(j, e.entry_pa(j), 1);
+				break;
+			case OP.vmalloc_fault:
+				break;
+			case OP.mmu_probe:
+				if (e.cr3(j) >>> 12 === pgd >>> 12 && test(j)) out.push(j);
+				break;
+			default:
+				if (cr3 === pgd && test(j)) out.push(j);
+		}
+	}
+	return Uint32Array.from(out.sort((x, y) => x - y));
+}
+
+/**
+ * The life of the page va lies in, around event i: {since: it is as it is, was: {pfn,
  * from, to} where it led
  * before, next: {i, pfn}: it is mapped, or if it is mapped: changed}; -1 and null where the trace
  * does not tell.
@@ -571,11 +648,14 @@ export function pageLife({ trace }, x) {
 		clear = trace.kinds.id("pte_clear"),
 		large = trace.kinds.id("pte_range_set"),
 		out = { since: x.since, was: null, next: null };
-	const own = (j) => (k[j] === set || k[j] === clear) && (trace.of(j).addr(j) & -PAGE) === page;
+	const kernel = x.addr >= trace.layout.page_offset,
+		mine = kernel ? null : new Set(spaceEvents(trace, x.addr, x.walk.pgd, x.i)),
+		own = (j) =>
+			(k[j] === set || k[j] === clear) &&
+			(mine ? mine.has(j) : (trace.of(j).addr(j) & -PAGE) === page);
 	if (!x.walk.ok)
 		out.since = Math.max(-1, x.ref.why === "pte" ? x.ref.pteSince : x.walk.pdeSince);
-	// whose a process's page is no event tells
-	if (x.addr < trace.layout.page_offset || x.walk.large) return out;
+	if (x.walk.large) return out;
 	for (let j = x.walk.ok || out.since >= 0 ? out.since : x.i; j >= 0; j--) {
 		if (!own(j)) continue;
 		if (out.was && k[j] === set && pteSet.pte(j) & 1) {
@@ -586,7 +666,8 @@ export function pageLife({ trace }, x) {
 		if (!out.was && old & 1) out.was = { pfn: old >>> 12, from: -1, to: j };
 	}
 	if (out.since < 0 && out.was) out.since = out.was.to;
-	const covers = touchesPage(trace, x.addr);
+	const touch = touchesPage(trace, x.addr),
+		covers = (j) => touch(j) && (!mine || mine.has(j));
 	for (let j = x.i + 1; j < trace.n && !out.next; j++) {
 		const mapped = k[j] === set && pteSet.pte(j) & 1;
 		if (x.walk.ok ? own(j) : (mapped && own(j)) || (k[j] === large && covers(j)))

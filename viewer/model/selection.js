@@ -8,7 +8,8 @@
  *   frame {pfn, from} what the frame is from event `from` on: a frame that is used again is another
  *   block {pfn, order, from} a block of the buddy allocator, until it is handed out, given back,
  *   split or merged
- *   va     {va}                a page of linear addresses
+ *   va     {va}                a page of linear addresses, in the address space that is in use
+ *                              when it is selected
  *   area   {va, from}          a vmalloc area, made by event `from`
  *   entry  {va, level, pgd}    the "pde" or "pte" that a walk of va through a directory passes
  *   event  {event}             an event that stays selected while time moves
@@ -19,7 +20,7 @@
  */
 import { OP } from "./kinds.js";
 import { FREE, RESERVED } from "./machine.js";
-import { findEvents, touches, touchesFrame, touchesPage } from "./query.js";
+import { findEvents, spaceEvents, touches, touchesFrame, touchesPage } from "./query.js";
 import { upper } from "./trace.js";
 import { addr, hex, siteName } from "./format.js";
 import { focusOf, eventFrames, located } from "./focus.js";
@@ -133,6 +134,7 @@ export class Selection {
 				Math.min(trace.n, this.to + 1),
 			);
 		} else if (kind === "entry") this.touching = writers(trace, this, m);
+		else if (kind === "va") this.touching = spaceEvents(trace, va, m.curPgd, i);
 		else if (kind === "site")
 			this.touching = findEvents(trace, (j) => trace.siteOf(j) === site);
 		else {
@@ -146,7 +148,7 @@ export class Selection {
 						: this.va === null
 							? [(j) => j === event]
 							: [touchesPage(trace, this.va)]
-					: [touchesPage(trace, va)];
+					: [];
 			this.touching = findEvents(
 				trace,
 				tests.length === 1 ? tests[0] : (j) => tests.some((t) => t(j)),
