@@ -1663,12 +1663,12 @@ try {
 				await page.mouse.move(0, 0);
 				await settle(page);
 			};
-		const box = await map.boundingBox(),
-			point = async (x, y) => {
-				await page.mouse.move(box.x + x, box.y + y);
-				await settle(page);
-				return (await page.textContent(".tip")).match(/0x[0-9a-f]{8}/)?.[0];
-			};
+		let box; // measured where the test stands: a chapter's text takes the room it needs
+		const point = async (x, y) => {
+			await page.mouse.move(box.x + x, box.y + y);
+			await settle(page);
+			return (await page.textContent(".tip")).match(/0x[0-9a-f]{8}/)?.[0];
+		};
 		const wheel = async (x, y, deltaY, ctrlKey = true) => {
 			await page.evaluate(
 				(e) =>
@@ -1718,6 +1718,7 @@ try {
 		await goto(i);
 		await look(hex(first));
 		await away();
+		box = await map.boundingBox();
 		const fits = await svg(),
 			[[x, y, small]] = await marked(),
 			at = [
