@@ -151,7 +151,11 @@ static int run_check(const struct options *o)
 	u64 violations;
 
 	open_capture(o);
-	violations = check_capture(&capture, o->json, o->max.given ? o->max.value : 10);
+	violations = check_capture(&capture,
+				   &(struct check_options){ .json = o->json,
+							    .max = o->max.given ? o->max.value : 10,
+							    .symbols = o->symbols[0],
+							    .modules = o->modules });
 	close_stdout();
 	return violations ? PS_EXIT_FOUND : strict_status(o);
 }
@@ -374,7 +378,7 @@ static const struct command commands[] = {
 	  .found = "violations found",
 	  .args = "[FILE|-]",
 	  .summary = "replay the trace against the rules and the kernel's own snapshots",
-	  .options = OPT(JSON) | OPT(MAX) | OPT(STRICT),
+	  .options = OPT(SYMBOLS) | OPT(MODULES) | OPT(JSON) | OPT(MAX) | OPT(STRICT),
 	  .help = "Replays every event: free lists in their order, pair bits, page tables, areas,\n"
 		  "slabs; and holds the result against the kernel's own snapshots and the answers\n"
 		  "of the MMU. Prints each breach of a rule with its event and tick. Hazards are\n"

@@ -25,8 +25,21 @@ struct report {
 	u64 count[NR_RULES];
 	u64 max;                                       /* findings kept of each rule */
 	const struct event *ev;                        /* being applied; NULL at the end */
+	struct symbols *symbols;                       /* or NULL */
 	u64 probes[NR_MMU_AREAS], agree[NR_MMU_AREAS]; /* as the model counted them */
 };
+
+/* The rules' text, with the name of the call site that it ends with or tells by "at". */
+static char *named(const struct report *r, enum rule rule, u64 t, const char *text)
+{
+	const char *at = rule == RULE_LEAK ? strstr(text, " at 0x") : NULL;
+	u32 site = at ? (u32)strtoul(at + 4, NULL, 16) : 0;
+
+	if (!site || !*symbols_site(r->symbols, site, t).func)
+		return ps_strdup(text);
+	return ps_format("%.*s in %s%s", (int)(at + 14 - text), text,
+			 site_text(r->symbols, site, t), at + 14);
+}
 
 static void keep(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
 {
@@ -40,8 +53,9 @@ static void keep(void *ctx, enum rule rule, u64 i, u64 t, const char *text)
 		r->finding = ps_realloc(r->finding, r->cap * sizeof(*r->finding));
 	}
 	if (r->ev && r->ev->i == i)
-		event_text(r->ev, event, sizeof(event));
-	r->finding[r->nr++] = (struct finding){ rule, i, t, ps_strdup(text), ps_strdup(event) };
+		event_text_named(r->ev, r->symbols, event, sizeof(event));
+	r->finding[r->nr++] = (struct finding){ rule, i, t, named(r, rule, t, text),
+						ps_strdup(event) };
 }
 
 static u64 count_of(const struct report *r, enum severity severity)
@@ -220,17 +234,20 @@ static void free_report(struct report *r)
 	free(r->finding);
 }
 
-u64 check_capture(struct capture *c, bool json, u64 max)
+u64 check_capture(struct capture *c, const struct check_options *o)
 {
 	json_t *all = json_array();
 	u64 violations = 0;
 
 	for (unsigned i = 0; i < c->nr_sessions; i++) {
-		struct report r = { .max = max };
+		struct report r = { .max = o->max };
+		struct facts f;
 
+		facts_collect(&f, c, i);
+		r.symbols = symbols_of(o->symbols, o->modules, c->in.name, &f);
 		replay(c, i, &r);
 		violations += count_of(&r, VIOLATION);
-		if (json) {
+		if (o->json) {
 			json_array_append_new(all, to_json(&r, &c->session[i]));
 		} else {
 			if (c->nr_sessions > 1)
@@ -239,8 +256,10 @@ u64 check_capture(struct capture *c, bool json, u64 max)
 			print_text(&r, &c->session[i]);
 		}
 		free_report(&r);
+		symbols_close(r.symbols);
+		facts_free(&f);
 	}
-	if (json)
+	if (o->json)
 		json_print(c->nr_sessions == 1 ? json_incref(json_array_get(all, 0))
 					       : json_incref(all));
 	json_decref(all);

@@ -5,8 +5,14 @@
 
 #include "capture/capture.h"
 
-/* Replays every session, prints what was found, as text or JSON.
- * Returns the number of violations. */
-u64 check_capture(struct capture *c, bool json, u64 max);
+struct check_options {
+	bool json;           /* not text */
+	u64 max;             /* findings of each rule that are printed */
+	const char *symbols; /* ELF; NULL: the one beside the capture, if there is one */
+	const char *modules; /* where modules' objects are, or NULL */
+};
+
+/* Replays every session, prints what was found.  Returns the number of violations. */
+u64 check_capture(struct capture *c, const struct check_options *o);
 
 #endif

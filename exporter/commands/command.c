@@ -15,7 +15,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	[OPT_FORMAT] = { "format", 'f', OPTION_TEXT, AT(format), "FORMAT",
 			 "the form of the output" },
 	[OPT_SYMBOLS] = { "symbols", 's', OPTION_PAIR, AT(symbols), "ELF",
-			  "name functions and lines from the kernel with the trace's build id" },
+			  "name functions and lines from this kernel (default: that beside FILE)" },
 	[OPT_MODULES] = { "modules", 0, OPTION_TEXT, AT(modules), "DIR",
 			  "objects of the kernel's modules (default: beside ELF)" },
 	[OPT_VIEWER] = { "viewer", 0, OPTION_TEXT, AT(viewer), "HTML",

@@ -288,8 +288,7 @@ static void run(struct result *r, const struct diff_side *side)
 
 	memset(r, 0, sizeof(*r));
 	facts_collect(&r->facts, side->c, side->session);
-	if (side->symbols)
-		r->symbols = symbols_open(side->symbols, side->modules, &r->facts);
+	r->symbols = symbols_of(side->symbols, side->modules, side->c->in.name, &r->facts);
 	model_init(m, NULL, NULL);
 	events_begin(&e, side->c, side->session);
 	while (events_next(&e, &ev)) {

@@ -78,8 +78,7 @@ void show_state(const struct view *v, const struct query *q)
 
 	moment_check(&q->at, q->c, q->session);
 	facts_collect(&f, q->c, q->session);
-	if (q->symbols)
-		s.symbols = symbols_open(q->symbols, q->modules, &f);
+	s.symbols = symbols_of(q->symbols, q->modules, q->c->in.name, &f);
 	if (facts_watched(&f) && !v->of_tables)
 		ps_die(PS_EXIT_DATA,
 		       "%s: of a guest that is watched only page tables are known; "

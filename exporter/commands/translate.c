@@ -31,6 +31,7 @@ struct watch {
 	u32 pgd, pte_pa;
 	u64 table_i; /* the event from which on the frame of the PTE is what it is */
 	bool over;   /* the address space is gone, after the moment */
+	struct symbols *symbols;
 };
 
 static void note(struct watch *w, const struct event *ev, bool later)
@@ -41,7 +42,7 @@ static void note(struct watch *w, const struct event *ev, bool later)
 		w->cap = w->cap ? w->cap * 2 : 16;
 		w->change = ps_realloc(w->change, w->cap * sizeof(*w->change));
 	}
-	event_text(ev, text, sizeof(text));
+	event_text_named(ev, w->symbols, text, sizeof(text));
 	w->change[w->nr++] = (struct change){ ev->i, ev->t, later, ps_strdup(text) };
 }
 
@@ -444,8 +445,7 @@ void translate_address(const struct query *q, u32 addr)
 
 	moment_check(&q->at, q->c, q->session);
 	facts_collect(&f, q->c, q->session);
-	if (q->symbols)
-		symbols = symbols_open(q->symbols, q->modules, &f);
+	w.symbols = symbols = symbols_of(q->symbols, q->modules, q->c->in.name, &f);
 	replay_to(m, q->c, q->session, &q->at, &last);
 	if (model_watched(m) && !q->has_pgd && (!m->paging.on || m->paging.pae))
 		ps_die(PS_EXIT_DATA,

@@ -364,8 +364,7 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 	facts_collect(&f, x->c, x->session);
 	t0 = f.t0;
 	t1 = f.t1;
-	if (x->symbols)
-		w->symbols = symbols_open(x->symbols, x->modules, &f);
+	w->symbols = symbols_of(x->symbols, x->modules, x->c->in.name, &f);
 	if (x->sliced || !x->all)
 		slice_measure(x, &rows, &t0, &t1);
 	write_record(w, header_json(&f, rows, t0, t1, x->rerun));

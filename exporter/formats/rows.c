@@ -115,8 +115,7 @@ void export_events(const struct export *x)
 	struct facts f;
 
 	facts_collect(&f, x->c, x->session);
-	if (x->symbols)
-		symbols = symbols_open(x->symbols, x->modules, &f);
+	symbols = symbols_of(x->symbols, x->modules, x->c->in.name, &f);
 	events_begin(&e, x->c, x->session);
 	while (events_next(&e, &ev) && ev.t <= x->to)
 		if (ev.t >= x->from && x->wanted[ev.id])

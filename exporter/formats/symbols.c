@@ -13,6 +13,7 @@
 #include <gelf.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 /* One ELF: the kernel, or a module's object where it was loaded. */
@@ -279,6 +280,67 @@ struct symbols *symbols_open(const char *path, const char *modules, const struct
 	s->kernel.dwarf = dwarf_begin_elf(s->kernel.elf, DWARF_C_READ, NULL);
 	if (!s->kernel.dwarf)
 		ps_warn("%s: has no debug information: functions without lines", path);
+	return s;
+}
+
+/* The build id of a program or kernel; NULL if the file is none.  It is not noted as read:
+ * an output may replace it. */
+static char *program_id(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	char *id = NULL;
+	struct stat st;
+	GElf_Ehdr h;
+	Elf *elf;
+
+	if (fd < 0)
+		return NULL;
+	elf_version(EV_CURRENT);
+	elf = fstat(fd, &st) == 0 && S_ISREG(st.st_mode) ? elf_begin(fd, ELF_C_READ, NULL) : NULL;
+	if (elf && gelf_getehdr(elf, &h) && (h.e_type == ET_EXEC || h.e_type == ET_DYN))
+		id = build_id_of(elf);
+	elf_end(elf);
+	close(fd);
+	return id;
+}
+
+/* The program or kernel in the capture's directory with this build id; NULL: none. */
+static char *find_beside(const char *capture, const char *build_id)
+{
+	const char *slash = strrchr(capture, '/');
+	char *dir = slash ? ps_format("%.*s", (int)(slash + 1 - capture), capture)
+			  : ps_strdup("./"),
+	     *found = NULL;
+	DIR *d = opendir(dir);
+	struct dirent *de;
+
+	while (d && !found && (de = readdir(d))) {
+		char *path = ps_format("%s%s", dir, de->d_name), *id = program_id(path);
+
+		if (id && !strcmp(id, build_id))
+			found = path;
+		else
+			free(path);
+		free(id);
+	}
+	if (d)
+		closedir(d);
+	free(dir);
+	return found;
+}
+
+struct symbols *symbols_of(const char *path, const char *modules, const char *capture,
+			   const struct facts *f)
+{
+	char *beside = NULL;
+	struct symbols *s;
+
+	if (!path && f->build_id && *f->build_id)
+		beside = find_beside(capture, f->build_id);
+	if (!path && !beside)
+		return NULL;
+	s = symbols_open(path ? path : beside, modules, f);
+	free(beside);
 	return s;
 }
 

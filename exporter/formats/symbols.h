@@ -31,6 +31,10 @@ struct symbol {
  * Objects of the modules in `f` are looked for in `modules`, or if that is NULL
  * in kernel/modules and modules beside the ELF.  f must outlive the result. */
 struct symbols *symbols_open(const char *path, const char *modules, const struct facts *f);
+/* The same of the ELF at `path`; if that is NULL, of the one beside the capture called
+ * `capture`, in its directory, that has the trace's build id; NULL if there is none. */
+struct symbols *symbols_of(const char *path, const char *modules, const char *capture,
+			   const struct facts *f);
 void symbols_close(struct symbols *s);
 /* Looks up the call before return address `site`, made at tick t.  s may be NULL. */
 struct symbol symbols_site(struct symbols *s, u32 site, u64 t);

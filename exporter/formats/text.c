@@ -27,6 +27,11 @@ static bool shown_in_hex(const char *meaning)
 
 void event_text(const struct event *ev, char *buf, unsigned size)
 {
+	event_text_named(ev, NULL, buf, size);
+}
+
+void event_text_named(const struct event *ev, struct symbols *symbols, char *buf, unsigned size)
+{
 	const struct ps_kind *k = &ps_kinds[ev->id];
 	unsigned at = 0;
 
@@ -48,6 +53,9 @@ void event_text(const struct event *ev, char *buf, unsigned size)
 				ADD("0x%" PRIx64, v);
 			else
 				ADD("%" PRIu64, v);
+			if (!strcmp(f->meaning, "site") &&
+			    *symbols_site(symbols, (u32)v, ev->t).func)
+				ADD(" in %s", site_text(symbols, (u32)v, ev->t));
 			if (f->form != FIELD_SEQUENCE && (text = ps_value_text(f->meaning, (u32)v)))
 				ADD("(%s)", text);
 		}

@@ -356,7 +356,7 @@ static void do_all(size_t size, u32 pick)
 		fresh_stdout();
 	}
 	if (pick % 8 == 3) {
-		check_capture(&c, pick & 16, 10);
+		check_capture(&c, &(struct check_options){ .json = pick & 16, .max = 10 });
 		fresh_stdout();
 	}
 	if (pick % 8 == 5) {

@@ -21,6 +21,7 @@ objdump -d "$elf" |
 		was = 0
 	}
 	$0 ~ /\tcall / { was = 1 }' >"$tmp/sites"
+first_site=$(head -n 1 "$tmp/sites")
 [ "$(wc -l <"$tmp/sites")" -gt 40 ] || bad "call sites" "only $(wc -l <"$tmp/sites")"
 
 capture() {
@@ -166,3 +167,46 @@ fi
 if grep -q 'addresses stay raw' "$tmp/err"; then ok \
 	"a simulator's trace refuses the kernel's symbols"
 else bad "a simulator's trace with the kernel's symbols" "$(cat "$tmp/err")"; fi
+
+# ---- an ELF beside the capture, found by its build id ----
+mkdir "$tmp/beside"
+at=$tmp/beside/c
+site=$first_site
+name=$(addr2line -f -e "$elf" "$(printf '0x%x' $((site - 1)))" | head -n 1)
+{
+	sed "s/build_id=\"\"/build_id=\"$id\"/" tests/exporter/machine.txt
+	echo "mm_page_alloc pfn=1 order=0 zone=0 gfp_flags=0x1f0 call_site=$site"
+	echo "mm_page_alloc pfn=1 order=0 zone=0 gfp_flags=0x1f0 call_site=$site"
+	echo "alloc_vmap_area addr=0xc0c00000 size=0x2000 align=4096 flags=2 call_site=$site"
+} >"$tmp/script"
+"$B/mkcapture" <"$tmp/script" >"$at"
+# named COMMAND WORDS...: what it prints has the function's name
+named() { "$B/pagescope" "$@" "$at" 2>&1 | grep -qw "$name"; }
+for form in check "show vmallocinfo" "translate 0xc0c00000" "export -f events" "export"; do
+	# shellcheck disable=SC2086 # a command and its words
+	if named $form; then bad "$form without an ELF beside the capture" "$name is named"
+	else ok "$form: without an ELF addresses stay raw"; fi
+	# shellcheck disable=SC2086
+	if named $form --symbols "$elf"; then ok "$form takes --symbols"
+	else bad "$form --symbols" "$("$B/pagescope" $form -q --symbols "$elf" "$at" |
+		tail -n 3 | cut -c 1-300)"; fi
+done
+cp "$elf" "$tmp/beside/whatever-it-is-called"
+cp "$B/mmsim" "$tmp/beside/another"
+for form in check "show vmallocinfo" "translate 0xc0c00000" "export -f events" "export"; do
+	# shellcheck disable=SC2086
+	if named $form; then ok "$form finds the ELF beside the capture"
+	else bad "$form: the ELF beside the capture" "$("$B/pagescope" $form -q "$at" |
+		tail -n 3 | cut -c 1-300)"; fi
+done
+{ cat "$tmp/script"; echo "mm_page_alloc pfn=2 order=0 zone=0 gfp_flags=0x1f0 call_site=$site"; } |
+	"$B/mkcapture" >"$tmp/beside/d"
+if "$B/pagescope" diff "$tmp/beside/d" "$at" 2>&1 | grep -q "$name"; then
+	ok "diff finds the ELF beside the captures"
+else bad "diff: the ELF beside" "$("$B/pagescope" diff "$tmp/beside/d" "$at" | tail -n 5)"; fi
+if "$B/pagescope" export -q -o "$tmp/beside/another" "$at" 2>"$tmp/err"; then
+	ok "a file beside the capture that is not read may be replaced"
+else bad "a file beside the capture that is not read" "$(cat "$tmp/err")"; fi
+"$B/pagescope" export -q -o "$tmp/beside/whatever-it-is-called" "$at" 2>"$tmp/err"
+same "the ELF that is read is not replaced" "$? $(cksum <"$elf")" \
+	"2 $(cksum <"$tmp/beside/whatever-it-is-called")"
