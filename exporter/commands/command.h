@@ -70,7 +70,7 @@ struct options {
 	const char *second; /* the other capture, or NULL */
 	char **inputs;      /* all files named, of a command that takes any number */
 	unsigned nr_inputs;
-	const char *what;   /* the argument before the captures, or NULL */
+	const char *what; /* the argument before the captures, or NULL */
 	const char *out, *format, *symbols[2], *modules, *viewer, *rerun;
 	struct number from, to, at, at_event, pgd, session, max;
 	bool check, json, events, strict, quiet, help;

