@@ -209,7 +209,7 @@ EXPORTER_SRC = \
 	$(addprefix exporter/base/, filekind.c files.c input.c json.c map.c message.c out.c util.c) \
 	$(addprefix exporter/capture/, capture.c core.c facts.c kinds.c packet_writer.c) \
 	$(addprefix exporter/commands/, check.c command.c diff.c dump.c help.c import.c info.c \
-		show.c show_json.c show_text.c translate.c) \
+		operand.c show.c show_json.c show_text.c translate.c why.c) \
 	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c \
 		metadata.c perfetto.c rows.c slice.c symbols.c text.c) \
 	$(addprefix exporter/model/, areas.c buddy.c kmap.c leaks.c mem_map.c mmu.c model.c \
@@ -323,6 +323,7 @@ TESTS = \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh numbers.sh odd_path.sh \
 		outputs.sh version.sh) \
 	$(addprefix tests/docs/, commands.sh scenarios.sh) \
+	tests/why/why.sh \
 	tests/layers/layers.mjs \
 	tests/lint.sh \
 	$(addprefix tests/viewer/, browsers.sh foreign.sh lessons.sh lint.sh model.test.mjs \
@@ -341,7 +342,7 @@ CHECKS_BESIDE = \
 	tests/scripts/golden.sh
 
 # What else the tests run.
-TOOLS = $(filter $B/%,$(TESTS)) $(DROPIN) $(addprefix $B/, capture_dump fuzz_once mkcapture \
+TOOLS = $(filter $B/%,$(TESTS)) $(DROPIN) $(WHY) $(addprefix $B/, capture_dump fuzz_once mkcapture \
 	mkworkload mmsim-san mmsim32 mutate pagescope-san salvage tests/mm/story wild_host.so) \
 	tests/exporter/node_modules/.package-lock.json
 
@@ -402,6 +403,12 @@ $(DROPIN): tests/dropin/link.ld
 $B/dropin/%.o: tests/dropin/%
 	@mkdir -p $(@D); echo "cc   $@"
 	$Q$(KCC) $(DROPIN_FLAGS) $(OBJFLAGS) $< -o $@
+
+# Guests that die of one mistake each.
+WHY = $(patsubst tests/why/%.S,$B/why/%.elf,$(wildcard tests/why/*.S))
+$(WHY): $B/why/%.elf: tests/why/%.S tests/why/guest.inc
+	@mkdir -p $(@D); echo "link $@"
+	$Q$(KCC) $(KERNEL_LINK) -Wl,--build-id=none -Wl,-Ttext=0x101000 -o $@ $<
 
 # ajv, which holds the JSON against its schema.
 tests/exporter/node_modules/.package-lock.json: tests/exporter/package-lock.json

@@ -12,6 +12,7 @@
 #include "commands/info.h"
 #include "commands/show.h"
 #include "commands/translate.h"
+#include "commands/why.h"
 #include "formats/ctf_dir.h"
 #include "formats/describe.h"
 #include "formats/export.h"
@@ -261,6 +262,17 @@ static int run_translate(const struct options *o)
 	return strict_status(o);
 }
 
+static int run_why(const struct options *o)
+{
+	struct query q;
+
+	open_capture(o);
+	q = query_of(o);
+	why_ended(&q);
+	close_stdout();
+	return strict_status(o);
+}
+
 /* ---- the event tables ---- */
 
 static int run_metadata(const struct options *o)
@@ -414,6 +426,15 @@ static const struct command commands[] = {
 		     OPT(SESSION) | OPT(STRICT),
 	  .help = "Prints the walk of ADDR through the page tables, the frame, since which event,\n"
 		  "and all that happened to the address. Without --at: at the end.\n" },
+	{ .name = "why",
+	  .run = run_why,
+	  .captures = 1,
+	  .found = LOSS,
+	  .args = "[FILE|-]",
+	  .summary = "how a watched guest ended, and why",
+	  .options = OPT(SYMBOLS) | OPT(SESSION) | OPT(STRICT),
+	  .help = "Prints what the processor was doing when the guest died, the walk that failed\n"
+		  "and who stored its entries, the chain of faults, and the usual cause.\n" },
 	{ .name = "diff",
 	  .run = run_diff,
 	  .captures = 2,

@@ -201,7 +201,8 @@ report() {
 	pagescope export "$@" --format=html --viewer "$B/viewer.html" -o "$work/report.html" \
 		"$capture"
 	to=$work/info.txt pagescope info "$capture"
-	told=$(cat "$work/info.txt")
+	to=$work/why.txt pagescope why -q "$@" "$capture"
+	told=$(cat "$work/info.txt" "$work/why.txt")
 	rm -rf "$work"/journal.* "$work/floppy" "$work"/*.err "$work/bochs.out" "$work/bochs.rc"
 	publish
 	point_last

@@ -148,7 +148,10 @@ static void take(struct facts *f, const struct event *ev)
 		free(f->end_msg);
 		f->end_msg = ps_strdup(string_of(id, p, 0));
 		break;
-	case PS_ID_blackbox: f->has_blackbox = true; break;
+	case PS_ID_blackbox:
+		f->has_blackbox = true;
+		f->closed_by = ((const struct ps_ev_blackbox *)p)->reason;
+		break;
 	case PS_ID_guest_end:
 		f->has_guest_end = true;
 		memcpy(&f->guest_end, p, sizeof(f->guest_end));
@@ -337,7 +340,7 @@ const char *facts_verdict(const struct facts *f, const struct capture *c, unsign
 
 bool facts_triple_fault(const struct facts *f)
 {
-	return f->exceptions && !strncmp(f->exceptions, "3rd ", 4);
+	return f->closed_by != PS_END_RESET && f->exceptions && !strncmp(f->exceptions, "3rd ", 4);
 }
 
 bool facts_sba(const struct facts *f)

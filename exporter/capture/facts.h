@@ -48,6 +48,7 @@ struct facts {
 	struct ps_ev_trace_end end;
 	char *end_msg;
 	bool has_blackbox;  /* the plugin closed the capture */
+	u8 closed_by;       /* then: enum ps_value_end_reason */
 	bool has_guest_end; /* it told how a watched guest's processor stood */
 	struct ps_ev_guest_end guest_end;
 	char *exceptions;             /* then: what Bochs logged, the last first */

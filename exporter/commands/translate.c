@@ -6,6 +6,7 @@
 #include "base/json.h"
 #include "capture/facts.h"
 #include "formats/text.h"
+#include "model/watched.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -120,23 +121,7 @@ static bool span_of_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
 		*entry_pa = (e->pgd & ~0xfffu) + 4 * pgd_slot(e->address);
 		return true;
 	}
-	case PS_ID_table_store:
-	case PS_ID_table_late:
-		*entry_pa = ((const struct ps_ev_table_store *)ev->p)->entry_pa;
-		*bytes = 4;
-		return true;
-	case PS_ID_table_run: {
-		const struct ps_ev_table_run *e = (const void *)ev->p;
-
-		*entry_pa = e->entry_pa;
-		*bytes = 4 * e->nr;
-		return true;
-	}
-	case PS_ID_table_seen:
-		*entry_pa = ((const struct ps_ev_table_seen *)ev->p)->table;
-		*bytes = 4096;
-		return true;
-	default: return false;
+	default: return watched_entries(ev, entry_pa, bytes);
 	}
 }
 

@@ -69,3 +69,26 @@ void watched_event(struct model *m, const struct event *ev)
 	case PS_ID_watch_gap: m->paging.gap = !((const struct ps_ev_watch_gap *)p)->ends; break;
 	}
 }
+
+bool watched_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
+{
+	switch (ev->id) {
+	case PS_ID_table_store:
+	case PS_ID_table_late:
+		*entry_pa = ((const struct ps_ev_table_store *)ev->p)->entry_pa;
+		*bytes = 4;
+		return true;
+	case PS_ID_table_run: {
+		const struct ps_ev_table_run *e = (const void *)ev->p;
+
+		*entry_pa = e->entry_pa;
+		*bytes = 4 * e->nr;
+		return true;
+	}
+	case PS_ID_table_seen:
+		*entry_pa = ((const struct ps_ev_table_seen *)ev->p)->table;
+		*bytes = 4096;
+		return true;
+	default: return false;
+	}
+}

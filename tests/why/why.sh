@@ -1,0 +1,64 @@
+#!/bin/sh
+# SPDX-License-Identifier: MIT
+# Guests that die of one mistake each: `pagescope why` names what failed, and the cause.
+. tests/lib/trace.sh
+export PAGESCOPE_WATCH=1
+
+# boot GUEST: what `why` says of it is in $tmp/said
+boot() {
+	prepare "$tmp/$1" "$B/why/$1.elf" ""
+	PAGESCOPE_LOG=$tmp/$1/bochs.log run "$tmp/$1" "port_e9_hack: enabled=0"
+	why "$1" --symbols "$B/why/$1.elf"
+}
+why() {
+	guest=$1
+	shift
+	"$B/pagescope" why -q "$@" "$tmp/$guest/capture.bin" >"$tmp/said" 2>"$tmp/err"
+}
+# says WORDS: one line of it has them
+says() { grep -qE -- "$1" "$tmp/said"; }
+
+# died GUEST FIRST_LINE CAUSE: also without symbols
+died() {
+	boot "$1"
+	claim "$1: what failed" "$(head -n 1 "$tmp/said")$(cat "$tmp/err")" says "^died      $2"
+	claim "$1: the cause" "$(grep '^likely' "$tmp/said")" says "^likely    $3"
+	claim "$1: at most twelve lines" "$(wc -l <"$tmp/said")" \
+		eval '[ "$(wc -l <"$tmp/said")" -le 12 ] && [ -s "$tmp/said" ]'
+	cp "$tmp/said" "$tmp/named"
+	why "$1"
+	claim "$1: the same without symbols" "$(diff "$tmp/named" "$tmp/said")" \
+		eval 'grep "^likely" "$tmp/named" >"$tmp/one" && grep "^likely" "$tmp/said" >"$tmp/two" &&
+			cmp -s "$tmp/one" "$tmp/two"'
+}
+
+died here 'fetching .*: it is not mapped' 'paging was just switched on.* where it runs'
+died cr3-linear '.*where no RAM is' 'CR3 holds a linear address; .* 0x00200000'
+died unaligned 'fetching .*: it is not mapped' 'the directory is not aligned'
+died table-linear 'fetching .*where no RAM is' "the PDE holds a table's linear address.* 0x00201000"
+died no-present 'fetching .*: it is not mapped' 'the PDE leads to a table .* lacks the present bit'
+died no-user 'fetching .*: the tables forbid it' 'the PDE lacks the user bit'
+died no-write 'writing data at 0x00300000.*: the tables forbid it' 'the PDE lacks the write bit'
+died stride-8 'fetching .*: it is not mapped' 'the entries of the table are 8 bytes apart'
+died stride-5 'fetching .*: it is not mapped' 'the entries of the table are 5 bytes apart'
+died beyond 'pushing at 0x004ffffc.*: it is not mapped' 'what is mapped ends at 0x00400000'
+died no-half 'fetching the instruction at 0xc0101' 'the directory 0x00203000 was just loaded'
+died no-idt 'reading data at 0x40000000' 'not known'
+claim "no-idt: the chain" "$(grep '^chain' "$tmp/said")" says '^chain     the IDT has no gate'
+died no-pse 'fetching .*: it is not mapped' 'the PDE is meant to map 4 MiB, but CR4.PSE is off'
+died overwritten 'reading data at 0x00300000' 'the entry was 0x003000[026]3 until the store above'
+claim "overwritten: who stored it" "$(cat "$tmp/named")" \
+	grep -q 'PTE 0x12345678 .*; stored at event .* by guest$' "$tmp/named"
+died recursive 'reading data at 0xfffff000' 'the directory maps itself in slot 1022'
+
+# ---- what did not die, and what cannot be told ----
+prepare "$tmp/lives" "$B/kernel/boot.elf" "trace=off"
+PAGESCOPE_LOG=$tmp/lives/bochs.log run "$tmp/lives" "port_e9_hack: enabled=0"
+why lives
+claim "a guest that lives is said to" "$(cat "$tmp/said")" says '^ended     it did not die'
+prepare "$tmp/traced" "$B/dropin.elf" "pages=10 end=off"
+PAGESCOPE_WATCH='' run "$tmp/traced"
+why traced
+claim "a capture without the processor's state is refused" "status $?" \
+	grep -q 'does not tell how the processor stood' "$tmp/err"
+[ "$fails" -eq 0 ]
