@@ -83,8 +83,8 @@ OBJFLAGS = -ffile-prefix-map="$$PWD"/= -MMD -MP -c
 .SECONDARY:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim watch linux-replay \
-	check check-programs lint test test-programs help clean
+.PHONY: all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim watch \
+	linux-replay check check-programs lint test test-programs help clean
 
 all: kernel mmsim exporter viewer plugin
 

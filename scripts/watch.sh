@@ -62,7 +62,8 @@ check_guest() {
 	done
 	case $given in
 	"") wrong "name the guest: DISK=, ISO=, FLOPPY=, KERNEL= or BOCHSRC=FILE; docs/watch.md" ;;
-	" "*" "*) wrong "$(echo "$given" | sed 's/^ //; s/ / and /g') contradict each other; give one" ;;
+	" "*" "*) wrong "$(echo "$given" | sed 's/^ //; s/ / and /g') contradict each other;" \
+		"give one" ;;
 	esac
 	guest=${given# }
 	for name in DISK DISK2 ISO FLOPPY KERNEL INITRD BOCHSRC SYMBOLS; do
@@ -191,7 +192,8 @@ why_nothing() {
 
 # A wrong capture is our own fault; a full disk is not: what the tool says is told.
 pagescope() {
-	said=$("$B/pagescope" "$@" 2>&1 >"${to:-/dev/null}") || give_up "$(echo "$said" | tail -n 1)"
+	said=$("$B/pagescope" "$@" 2>&1 >"${to:-/dev/null}") ||
+		give_up "$(echo "$said" | tail -n 1)"
 }
 
 report() {

@@ -28,8 +28,8 @@ died() {
 	cp "$tmp/said" "$tmp/named"
 	why "$1"
 	claim "$1: the same without symbols" "$(diff "$tmp/named" "$tmp/said")" \
-		eval 'grep "^likely" "$tmp/named" >"$tmp/one" && grep "^likely" "$tmp/said" >"$tmp/two" &&
-			cmp -s "$tmp/one" "$tmp/two"'
+		eval 'grep "^likely" "$tmp/named" >"$tmp/one" &&
+			grep "^likely" "$tmp/said" >"$tmp/two" && cmp -s "$tmp/one" "$tmp/two"'
 }
 
 died here 'fetching .*: it is not mapped' 'paging was just switched on.* where it runs'
