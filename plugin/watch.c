@@ -730,6 +730,7 @@ static void read_code(uint32_t addr, char *hex, size_t bytes)
 	}
 }
 
+/* The handler, and bit 32 if the gate is present; a whole gate would not fit JSON. */
 static uint64_t gate(const struct bochs_registers *r, unsigned vector)
 {
 	uint32_t pa, at = r->idt_base + 8 * vector;
@@ -738,7 +739,7 @@ static uint64_t gate(const struct bochs_registers *r, unsigned vector)
 	if (8 * vector + 7 > r->idt_limit || !bochs_translate(at, &pa) ||
 	    (pa & 4095) > 4096 - sizeof(g) || !bochs_read_ram(pa, &g, sizeof(g)))
 		return 0;
-	return g;
+	return (g & 0xffff) | (g >> 32 & 0xffff0000u) | (g >> 47 & 1) << 32;
 }
 
 static void tell_processor(uint64_t tick, const char *log)

@@ -22,7 +22,7 @@
 #define CR0_PG      0x80000000u
 #define CR0_WP      0x00010000u
 #define CR4_PSE     0x10u
-#define GATE_P      0x800000000000ull
+#define GATE_P      0x100000000ull
 #define PAGE_FAULT  14u
 #define SLOT_BYTES  0x400000u
 #define JUST_BEFORE 16u /* ticks: an instruction is one */
@@ -249,7 +249,7 @@ static bool unmapped(const struct why *w, u32 addr)
 static void print_chain(const struct why *w)
 {
 	u64 gate = w->e->page_fault_gate;
-	u32 handler = (u32)(gate & 0xffff) | (u32)(gate >> 32 & 0xffff0000u);
+	u32 handler = (u32)gate;
 
 	printf("chain     ");
 	if (w->e->idt_limit < 8 * PAGE_FAULT + 7)
