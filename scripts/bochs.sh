@@ -3,7 +3,8 @@
 # bochs.sh OPTION... - Bochs with bochsrc, the plugin within its reach, and without the
 # host's clock and network (plugin/host.c).  `make` and the tests start it in this way only.
 #
-# B is the build directory, BOCHS another program than `bochs`, BOCHSRC another bochsrc.  Runs in the tree's top
+# B is the build directory, BOCHS another program than `bochs`, BOCHSRC another bochsrc.
+# Runs in the tree's top
 # directory and names B relative to it: LTDL_LIBRARY_PATH is split at colons, LD_PRELOAD
 # at blanks too, and the path of the tree may have either.
 libraries=${B:-build}

@@ -8,7 +8,8 @@
 
 # All that a run may leave.  Whatever else lies in OUT is somebody's own.
 ours='boot\.iso|bochs\.log|qemu\.log|console\.log|capture\.bin|debug\.bin|kernel\.sym|machine'
-ours="$ours|info\\.txt|why\\.txt|trace|trace(\\.[0-9]+)?\\.jsonl\\.gz|report(\\.[0-9]+)?\\.html|failed"
+ours="$ours|info\\.txt|why\\.txt|trace|trace(\\.[0-9]+)?\\.jsonl\\.gz"
+ours="$ours|report(\\.[0-9]+)?\\.html|failed"
 
 # Sets $dest, which is OUT behind links, and refuses what is no directory for a run.
 check_out() {
