@@ -37,6 +37,14 @@ void input_note(int fd, const char *name)
 	noted[nr_noted++] = (struct noted){ st.st_dev, st.st_ino, ps_strdup(name) };
 }
 
+void input_forget_all(void)
+{
+	while (nr_noted)
+		free(noted[--nr_noted].name);
+	free(noted);
+	noted = NULL;
+}
+
 void input_keep(const char *path)
 {
 	const struct noted *n;

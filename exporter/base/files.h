@@ -16,6 +16,8 @@
 void input_note(int fd, const char *name);
 /* Dies with a usage error if `path` leads to a file that is read. */
 void input_keep(const char *path);
+/* Nothing is read any more: between two commands of one process, as the fuzzer runs them. */
+void input_forget_all(void);
 
 /* `path` is a file or directory to remove at the end; a copy is kept. */
 void temp_add(const char *path);

@@ -105,20 +105,26 @@ static void print_events(const struct session *s, const struct facts *f)
 	putchar('\n');
 }
 
-/* "1 chapter", "2 chapters"; lives until the end of the program. */
-static const char *counted(u64 n, const char *what)
+/* "1 chapter", "2 chapters" */
+static void print_counted(u64 n, const char *what, const char *more)
 {
-	return ps_format("%s %s%s", ps_thousands(n), what, n == 1 ? "" : "s");
+	printf("%s %s%s", ps_thousands(n), what, n == 1 ? "" : more);
 }
 
 static void print_story(const struct facts *f)
 {
-	printf("story     %s; %s, %s failed", counted(f->chapters, "chapter"),
-	       counted(f->expects, "claim"), ps_thousands(f->expects_failed));
+	printf("story     ");
+	print_counted(f->chapters, "chapter", "s");
+	printf("; ");
+	print_counted(f->expects, "claim", "s");
+	printf(", %s failed", ps_thousands(f->expects_failed));
 	if (f->first_failed)
 		printf(" (first: %s)", f->first_failed);
-	printf("; %s reported, %s survived\n", counted(f->reports, "misuse"),
-	       f->oopses == 1 ? "1 oops" : ps_format("%s oopses", ps_thousands(f->oopses)));
+	printf("; ");
+	print_counted(f->reports, "misuse", "s");
+	printf(" reported, ");
+	print_counted(f->oopses, "oops", "es");
+	printf(" survived\n");
 }
 
 static void print_losses(const struct capture *c, const struct session *s)

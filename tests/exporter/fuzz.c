@@ -22,6 +22,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
+#include "base/files.h"
 #include "capture/capture.h"
 #include "commands/check.h"
 #include "formats/ctf_dir.h"
@@ -387,6 +388,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	capture_scan(&c, path);
 	if (c.bytes_good + c.bytes_skipped != size)
 		abort();
+	input_forget_all();
 	if (c.packets) /* else the program ends with a message */
 		do_all(size, (u32)crc32(0, data, (uInt)size) >> 1);
 	capture_close(&c);
