@@ -8,7 +8,7 @@
  * "violation", "hazard" and "note".  After a loss both go on by the same rule: what the lost
  * events told is unknown until an event or a snapshot tells it, and nothing is said of it.
  */
-import { FREE, FLIGHT, RESERVED, UNKNOWN, TAIL, NONE, isWhole } from "./machine.js";
+import { FREE, FLIGHT, RESERVED, SLAB, UNKNOWN, TAIL, NONE, isWhole } from "./machine.js";
 import { SEVERITY } from "./rules.js";
 import { Hash, BASIS, PRIME } from "./hash.js";
 import { BuddyRules } from "./buddyrules.js";
@@ -115,6 +115,9 @@ export class Judge extends Hazards {
 			pgd_alloc: (m, e, i) => tables.pgdAlloc(m, e, i),
 			pgd_free: (m, e, i) => tables.pgdFree(m, e, i),
 			switch_mm: (m, e, i) => tables.switchMm(m, e, i),
+			table_store: (m, e, i) => tables.tableStore(m, e, i),
+			table_late: (m, e, i) => tables.tableStore(m, e, i),
+			cr3_load: () => tables.stale.loadCr3(),
 			vmalloc_fault: (m, e, i) => tables.vmallocFault(m, e, i),
 			mem_access: (m, e, i) => tables.poked(m, e, i),
 			tlb_flush: (m, e, i) => tables.flush(m, e, i),
@@ -343,8 +346,10 @@ export const CHECKS = {
 			run = 0;
 		for (let p = 0, z = 0; p < n; p++) {
 			let flags = FLAGS[m.meta[p]];
-			if (slabs.part[p] && m.meta[p] >> 4 > RESERVED && m.meta[p] >> 4 !== FLIGHT)
-				flags |= 0x80;
+			const owner = m.meta[p] >> 4,
+				// of a part of a trace: what it began with
+				isSlab = slabs.part[p] || (!slabs.whole && owner === SLAB);
+			if (isSlab && owner > RESERVED && owner !== FLIGHT) flags |= 0x80;
 			free += (flags >> 5) & 1;
 			used += (flags >> 6) & 1;
 			slab += (flags >> 7) & 1;
