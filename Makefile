@@ -328,7 +328,7 @@ TESTS = \
 	tests/layers/layers.mjs \
 	tests/lint.sh \
 	$(addprefix tests/viewer/, browsers.sh foreign.sh lessons.sh lint.sh model.test.mjs \
-		replays.test.mjs states.sh truth.sh)
+		replays.test.mjs states.sh truth.sh watched.sh)
 LONG_BOOTS = $(addprefix tests/scripts/, ends.sh sizes.sh)
 
 # Those of `make check`: the programs in C, and the scripts beside them.

@@ -111,7 +111,9 @@ export class Machine {
 		this.tables = new Map();
 		this.spare = []; // tables to use again
 		const { kind = [], flags = [] } = trace.machine;
-		this.curPgd = trace.layout.swapper_pg_dir;
+		this.watched = trace.watched;
+		// of a guest that is watched CR3 is not known before its first load
+		this.curPgd = trace.watched ? NONE : trace.layout.swapper_pg_dir;
 		// the directory that others copy the kernel's slots of; null: every one is its own
 		this.reference = kind.includes("reference directory") ? this.curPgd : null;
 		this.pse = flags.includes("pse"); // without, bit 7 of a directory's entry means nothing
@@ -251,7 +253,8 @@ export class Machine {
 	recast(pfn, n, owner) {
 		for (let p = pfn; p < pfn + n && p < this.frames; p++) {
 			const was = this.meta[p] >> 4;
-			if (was > RESERVED && was !== FLIGHT) this.meta[p] = (owner << 4) | (this.meta[p] & 15);
+			if ((was > RESERVED && was !== FLIGHT) || this.watched)
+				this.meta[p] = (owner << 4) | (this.meta[p] & 15);
 		}
 	}
 
@@ -330,6 +333,7 @@ export class Machine {
 			if (observer) observer.gone(this, p);
 			this.forget(tables, p);
 			this.forget(dirs, p * 4096);
+			if (this.watched) this.recast(p, 1, UNKNOWN);
 		}
 	}
 	/** Frame pfn holds no entries, says event i: it is an empty table. */
@@ -341,6 +345,16 @@ export class Machine {
 		t.since.fill(i);
 		this.tables.set(pfn, t);
 		if (pfn < this.frames) this.recast(pfn, 1, PAGETABLE);
+	}
+	/** What frame pfn holds is not known from now on. */
+	unknown(pfn) {
+		const isDir = this.dirs.has(pfn * 4096);
+		if (!isDir && !this.tables.has(pfn)) return;
+		if (this.observer) this.observer.emptied(this, pfn);
+		if (isDir) this.forget(this.dirs, pfn * 4096);
+		else this.forget(this.tables, pfn);
+		if (isDir) this.dir(pfn * 4096, -1);
+		else this.table(pfn);
 	}
 	/** The entry in slot x of frame pfn gets a value, by whatever store. */
 	storeEntry(pfn, x, now, i) {
@@ -627,6 +641,7 @@ export class Machine {
 		key.vmPages = this.vmPages;
 		key.refs = new Map(this.refs);
 		key.curPgd = this.curPgd;
+		key.pse = this.pse;
 		key.told = this.told;
 		key.counted = this.counted.slice();
 		key.call = { ...this.call };
@@ -711,6 +726,7 @@ export class Machine {
 		this.vmPages = key.vmPages;
 		this.refs = new Map(key.refs);
 		this.curPgd = key.curPgd;
+		this.pse = key.pse;
 		this.told = key.told;
 		this.counted.set(key.counted);
 		this.call = { ...key.call };
@@ -1017,7 +1033,7 @@ export const isWhole = (trace) => !trace.before && !trace.initial?.frames && !tr
 export function initialMachine(trace, m = new Machine(trace)) {
 	if (trace.before) m.restore(trace.before);
 	else {
-		m.dir(m.curPgd, -1);
+		if (m.curPgd !== NONE) m.dir(m.curPgd, -1);
 		if (trace.initial) m.load(trace.initial);
 	}
 	return m;
@@ -1219,6 +1235,10 @@ function areaFree(m, addr) {
 }
 
 /** The kinds that are not the buddy allocator's: machine, fields, event, trace. */
+const CR4_PSE = 0x10;
+const tableStore = (m, e, i) =>
+	m.storeEntry(e.entry_pa(i) >>> 12, (e.entry_pa(i) >>> 2) & 1023, e.entry(i), i);
+
 const EFFECTS = Object.entries({
 	free_boot_range: (m, e, i) => freeRange(m, e.start_pfn(i), e.nr_pages(i), e.descending(i), i),
 	reserve_bootmem: (m, e, i) => setFrames(m, e.start_pfn(i), e.nr_pages(i), RESERVED, i),
@@ -1271,6 +1291,26 @@ const EFFECTS = Object.entries({
 	pgd_state(m, e, i, { records }) {
 		const pgd = records.get(i)?.pgd;
 		if (pgd !== undefined) m.dir(pgd, i);
+	},
+	/* what the plugin tells of a guest that is watched */
+	table_seen(m, e, i) {
+		m.empty(e.table(i) >>> 12, i);
+		if (e.level(i) === 2) m.dir(e.table(i), i);
+	},
+	table_run(m, e, i) {
+		const first = (e.entry_pa(i) >>> 2) & 1023;
+		for (let x = 0; x < e.nr(i) && first + x < 1024; x++)
+			m.storeEntry(e.entry_pa(i) >>> 12, first + x, (e.entry(i) + x * e.step(i)) >>> 0, i);
+	},
+	table_store: tableStore,
+	table_late: tableStore,
+	table_unknown: (m, e, i) => m.unknown(e.table(i) >>> 12),
+	cr3_load(m, e, i) {
+		m.curPgd = (e.pgd(i) & 0xfffff000) >>> 0;
+	},
+	directory_end: (m, e, i) => m.noTables(e.pgd(i) >>> 12, 1),
+	paging_mode(m, e, i) {
+		m.pse = (e.cr4(i) & CR4_PSE) !== 0;
 	},
 	mem_access(m, e, i) {
 		if (e.kind(i) === 1 && e.ok(i)) m.store(e.addr(i), e.value(i), i);

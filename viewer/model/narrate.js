@@ -16,6 +16,14 @@ function block(pfn, order) {
 }
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 
+/** A store into a table of a guest that is watched. */
+const storeText = (f, t) => {
+	const where = f.nr ? `The entry of page ${addr(f.addr)}` : `The entry at ${addr(f.entry_pa)}`,
+		from = t.siteName(f.call_site),
+		led = f.entry & 1 ? `leads to frame ${hex(f.entry >>> 12)}` : "maps nothing";
+	return `${where} ${led} now${f.nr ? "" : "; nothing leads to it"}${from ? `: stored just before ${from}` : ""}.`;
+};
+
 const SENTENCE = {
 	mm_page_alloc(f, t) {
 		const who = t.siteName(f.call_site);
@@ -133,6 +141,16 @@ const SENTENCE = {
 			: `Asked, the MMU finds nothing at ${addr(f.addr)}: it would fault.`,
 	mmu_audit: (f) =>
 		`The entry for ${addr(f.addr)} in memory changed from ${addr(f.old)} to ${addr(f.now)}.`,
+	table_seen: (f) =>
+		`The ${f.level === 2 ? "page directory" : "page table"} in frame ${hex(f.table >>> 12)} is followed from now on.`,
+	table_run: (f) =>
+		`${plural(f.nr, "entry is", "entries are")} read from ${addr(f.entry_pa)} on; the first is ${addr(f.entry)}.`,
+	table_store: storeText,
+	table_late: storeText,
+	table_unknown: (f) => `What frame ${hex(f.table >>> 12)} holds is not known from now on.`,
+	cr3_load: (f) => `CR3 = ${addr(f.pgd)}: the directory in that frame is in use.`,
+	directory_end: (f) =>
+		`The directory in frame ${hex(f.pgd >>> 12)} is followed no longer: it cannot be loaded any more.`,
 	mark: (f, t) =>
 		f.msg
 			? f.level > 2
@@ -168,7 +186,7 @@ const SENTENCE = {
 
 /* What changes no state, is no snapshot that is compared, and has no sentence of its own. */
 const PLAIN =
-	/^(mm_report|panic|trace_end|wakeup_kswapd|shrink_slab|kmem_cache_destroy|swapoff|module_(load|free|build_id)|blackbox|(page_flags|slab|pkmap)_state)$/;
+	/^(mm_report|panic|trace_end|wakeup_kswapd|shrink_slab|kmem_cache_destroy|swapoff|module_(load|free|build_id)|blackbox|guest_end|watch_gap|(page_flags|slab|pkmap)_state)$/;
 /** Is this a kind of event that was there when the viewer was written? */
 export const known = ({ name }) =>
 	name in OP || name in CHECKS || name in SENTENCE || PLAIN.test(name);

@@ -866,12 +866,8 @@ export function mmuSays(model, va, i) {
 	return { i: at, agree: ok === w.ok && (!ok || probe.phys(at) >>> 12 === w.pa >>> 12) };
 }
 
-/** What is on the screen at event i, in a few sentences. */
-export function explain(model, i, va) {
-	const m = model.at(i),
-		{ trace } = model,
-		out = [],
-		total = trace.zones.reduce((s, z) => s + z.n, 0);
+/** What the frames are used for, in two sentences. */
+function framesText(m, trace, total) {
 	const best = Math.max(-1, ...trace.zones.map((z) => m.largest(z.id))),
 		use = new Map();
 	for (let p = 0; p < m.frames; p++) use.set(m.meta[p] >> 4, (use.get(m.meta[p] >> 4) ?? 0) + 1);
@@ -880,17 +876,24 @@ export function explain(model, i, va) {
 			best < 0
 				? " No block is on a free list."
 				: ` The largest free block is of order ${best}, ${bytes(4096 * 2 ** best)}: no request for more in a row could be served.`;
-	out.push(
+	return [
 		`${m.freePages()} of ${total} frames are ${unknown ? "known to be " : ""}free: ${trace.zones.map((z) => `${m.zoneFree[z.id]} in zone ${z.name}`).join(", ")}.${trace.single ? "" : largest}${unknown ? ` Of ${unknown} no event has told yet.` : ""}`,
-	);
-	out.push(
 		`Of the frames in use ${
 			[...use]
 				.filter(([c]) => c > RESERVED && c < 8)
 				.map(([c, n]) => `${n} ${n === 1 ? "is" : "are"} ${OWNERS[c]}`)
 				.join(", ") || "none is known"
 		}${use.get(RESERVED) ? `; ${use.get(RESERVED)} are reserved and never handed out` : ""}.`,
-	);
+	];
+}
+
+/** What is on the screen at event i, in a few sentences. */
+export function explain(model, i, va) {
+	const m = model.at(i),
+		{ trace } = model,
+		out = [],
+		total = trace.zones.reduce((s, z) => s + z.n, 0);
+	if (!trace.watched) out.push(...framesText(m, trace, total));
 	const runs = m.areas.map((a) => frameRuns(m, a)),
 		scattered = runs.filter((r) => r > 1).length;
 	if (trace.hasRegion("vmalloc"))

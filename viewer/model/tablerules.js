@@ -484,6 +484,19 @@ export class TableRules {
 		if (d && (was & GLOBAL || this.refersTo(m, d.entry[at >>> 22], t.pfn)))
 			this.stale.remember(i, at, was);
 	}
+	/** A store that the plugin saw: its old value is what memory held. */
+	tableStore(m, e, i) {
+		const pa = e.entry_pa(i),
+			x = indexOf(pa),
+			t = this.frame(pa >>> 12),
+			was = this.entry(m, t, x);
+		if (sameEntry(was, e.old(i)) || !this.known(m, t, x)) return;
+		this.say(
+			i,
+			"pte-old",
+			`The entry at ${addr(pa)} held ${addr(was)}, the event says ${addr(e.old(i))}.`,
+		);
+	}
 	pteSet(m, e, i) {
 		const at = (e.addr(i) & ~0xfff) >>> 0,
 			pa = e.entry_pa(i),

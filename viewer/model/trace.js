@@ -79,6 +79,8 @@ export class Trace {
 			);
 		this.machine = header.machine ?? {};
 		this.layout = { ...DEFAULT_LAYOUT, ...header.layout };
+		// its kernel does not trace: the plugin tells of its page tables, and nobody of frames
+		this.watched = (this.machine.flags ?? []).includes("watched");
 		this.frames = Math.max(1, Math.min(MAX_FRAMES, int(this.machine.frames, 1)));
 		this.zones = (Array.isArray(header.zones) ? header.zones : [])
 			.filter((z) => z?.id >= 0 && z.id < 256)

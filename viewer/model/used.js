@@ -15,7 +15,11 @@ import { region } from "./query.js";
 const SET = OP.pte_set,
 	SLOT = OP.pde_set,
 	RANGE = OP.pte_range_set,
-	AREA = OP.alloc_vmap_area;
+	AREA = OP.alloc_vmap_area,
+	SEEN = OP.table_seen,
+	RUN = OP.table_run,
+	STORE = OP.table_store,
+	LATE = OP.table_late;
 const GROUP = 4; // bits: 16 pages
 const GROUPS = 1 << (20 - GROUP);
 
@@ -49,15 +53,17 @@ export function bands(trace) {
 let found = new Uint32Array(1 << 16); // of uses(), to be used again
 /**
  * What those of events [from, to) use that take pages into use, as pairs of first page and pages,
- * into `found`; returns where they end.
+ * into `found`; returns where they end.  homes: of a watched guest, which frames are directories
+ * (-1) and the slot that leads to each table; grows.
  */
-function uses(trace, from, to) {
+function uses(trace, from, to, homes) {
 	const {
 			k,
 			base,
 			kinds: { op },
 		} = trace,
 		{ pte_set: pte, pde_set: pde, pte_range_set: range, alloc_vmap_area: area } = trace.col,
+		{ table_seen: seen, table_run: run, table_store: store, table_late: late } = trace.col,
 		recursive = trace.machine.recursive_slot ?? -1;
 	let n = 0;
 	const add = (page, pages) => {
@@ -69,11 +75,26 @@ function uses(trace, from, to) {
 		found[n++] = page;
 		found[n++] = pages;
 	};
+	/** An entry of a watched guest's tables. */
+	const entry = (pa, value) => {
+		const home = homes.get(pa >>> 12),
+			x = (pa >>> 2) & 1023;
+		if (home === undefined || !(value & 1)) return;
+		if (home >= 0) add(home * 1024 + x, 1);
+		else if (value & 0x80) add(x * 1024, 1024);
+		else if (homes.get(value >>> 12) !== -1) homes.set(value >>> 12, x);
+	};
 	for (let i = from; i < to; i++) {
 		const w = op[k[i - base]];
 		if (w === SET) add(pte.addr(i) >>> 12, 1);
 		else if (w === RANGE && !range.large(i))
 			add(range.addr(i) >>> 12, Math.min(range.nr(i), 65536));
+		else if (w === SEEN && seen.level(i) === 2) homes.set(seen.table(i) >>> 12, -1);
+		else if (w === STORE) entry(store.entry_pa(i), store.entry(i));
+		else if (w === LATE) entry(late.entry_pa(i), late.entry(i));
+		else if (w === RUN)
+			for (let x = 0; x < Math.min(run.nr(i), 1024); x++)
+				entry(run.entry_pa(i) + x * 4, run.entry(i) + x * run.step(i));
 		else if (w === AREA && !area.failed(i)) add(area.addr(i) >>> 12, area.size(i) >>> 12);
 		// the table is seen through the slot that maps the directory
 		else if (w === SLOT && recursive >= 0) add(recursive * 1024 + (pde.addr(i) >>> 22), 1);
@@ -88,6 +109,7 @@ export class Used {
 		// {from, to, groups}: what events [from, to) use, as band * GROUPS + group
 		this.pieces = [];
 		this.at = 0;
+		this.homes = new Map(); // see uses()
 		this.noted = null; // by group of a band: the end of the piece it was noted for last
 	}
 	/** What events [this.at, to) use, for add(). */
@@ -96,7 +118,7 @@ export class Used {
 			groups = [],
 			from = this.at,
 			noted = (this.noted ??= new Uint32Array(bands.length * GROUPS)),
-			end = uses(this.trace, from, to);
+			end = uses(this.trace, from, to, this.homes);
 		for (let at = 0; at < end; at += 2) {
 			const page = found[at],
 				last = page + found[at + 1] - 1,
@@ -155,7 +177,12 @@ export class Used {
 					if (Math.floor(key / GROUPS) === x) flags[key % GROUPS] = 1;
 				continue;
 			}
-			const end = uses(this.trace, Math.max(piece.from, i0), Math.min(piece.to, i1));
+			const end = uses(
+				this.trace,
+				Math.max(piece.from, i0),
+				Math.min(piece.to, i1),
+				this.homes,
+			);
 			for (let at = 0; at < end; at += 2)
 				if (found[at] >= lo && found[at] < hi) use(found[at], found[at + 1]);
 		}

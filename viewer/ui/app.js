@@ -899,13 +899,16 @@ export class App {
 	}
 	/** Shows of the page only what means something for the trace's kind of kernel. */
 	suit() {
-		const { single } = this.model.trace,
+		const { single, watched } = this.model.trace,
 			{ state, el } = this,
 			[title, hint] = single
 				? ["Free list", "freed last at the left"]
 				: ["Buddy free lists", "next to go out at the left"],
 			colours = COLOUR_BY.filter(([id]) => !(single && id === "order"));
 		this.titles.get(el.buddy)(title, hint);
+		// of a guest that is watched nobody tells which frames are free
+		el.buddy.closest("section.view").hidden = watched;
+		el.buddy.closest(".views").classList.toggle("no-lists", watched);
 		if (!colours.some(([id]) => id === state.colourBy)) state.colourBy = "owner";
 		fill(
 			el.colourBy,

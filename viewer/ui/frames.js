@@ -479,7 +479,7 @@ export class FrameMap {
 			);
 		this.insetBox = { x, y, s };
 	}
-	drawHead(ctx, z, w, { m, palette: p }) {
+	drawHead(ctx, z, w, { m, trace, palette: p }) {
 		const y = this.tileY(z, 0) - HEAD;
 		ctx.fillStyle = p.panel;
 		if (this.cell() >= 4) ctx.fillRect(0, Math.max(0, y), w, HEAD - 2);
@@ -489,7 +489,9 @@ export class FrameMap {
 		const range = `${hex(z.start)}–${hex(z.start + z.n - 1)}`,
 			free = `${m.zoneFree[z.id]} of ${z.n}`,
 			// the longest that has room
-			heads = [`${range} · ${free} frames free`, `${free} frames free`, `${free} free`];
+			heads = trace.watched
+				? [`${range} · ${z.n} frames`, `${z.n} frames`]
+				: [`${range} · ${free} frames free`, `${free} frames free`, `${free} free`];
 		ctx.fillText(
 			heads.find((text) => 12 + tw + ctx.measureText(text).width <= w) ?? heads.at(-1),
 			10 + tw,

@@ -5,7 +5,7 @@
  */
 import { h } from "./dom.js";
 import { CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
-import { FREE, KERNEL, RESERVED, SLAB, UNKNOWN, VMALLOC } from "../model/machine.js";
+import { FREE, KERNEL, PAGETABLE, RESERVED, SLAB, UNKNOWN, VMALLOC } from "../model/machine.js";
 import * as fmt from "../model/format.js";
 
 /** What it means that a frame is of class c. */
@@ -22,7 +22,9 @@ function classesOf(trace) {
 		[RESERVED]: trace.says("initial state told"),
 		[UNKNOWN]: !trace.says("initial state told"),
 	};
-	return CLASSES.filter((c) => has[c.id] ?? true);
+	return CLASSES.filter((c) =>
+		trace.watched ? c.id === PAGETABLE || c.id === UNKNOWN : (has[c.id] ?? true),
+	);
 }
 
 /**

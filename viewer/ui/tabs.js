@@ -40,6 +40,8 @@ export function tabsOf(trace) {
 		// the rules of __alloc_pages
 		whatif: trace.says("watermarks"),
 		lineage: !trace.single,
+		held: !trace.watched,
+		sites: !trace.watched,
 	};
 	return TABS.filter(([id]) => has[id] ?? true);
 }
