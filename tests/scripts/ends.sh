@@ -133,10 +133,10 @@ done
 
 odd="mem=tiny memfrac=1,,2 mem=1M@here trace_boot=some nonsense=1 scenarios trace=pigeon"
 # make run refuses them, so the kernel gets them from an image made here
-run "$tmp/out" SCENARIO=selftest
+run "$tmp/out"
 scripts/mkiso.sh "$tmp/odd.iso" "$B/kernel/grub.img" "$B/kernel/boot.elf" \
-	"trace=doorbell scenario=selftest.scn highmem=maybe quirks=2.6 seed=abc $odd" \
-	scenarios/selftest.scn
+	"trace=doorbell scenario=tour.scn highmem=maybe quirks=2.6 seed=abc $odd" \
+	scenarios/tour.scn
 echo c >"$tmp/rc"
 PAGESCOPE_CAPTURE=$out/capture.bin timeout 100 scripts/bochs.sh -rc "$tmp/rc" \
 	"plugin_ctrl: pagescope=1" "log: $tmp/bochs.log" \
