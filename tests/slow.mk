@@ -7,9 +7,10 @@
 # ---- tests that take long -----------------------------------------------------------------
 SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \
 	$(addprefix tests/trace/, complete.sh repeat.sh) \
-	tests/docs/commands.sh
+	tests/docs/commands.sh tests/viewer/replays.test.mjs
 
 soak: export SLOW = 1
+soak: export RANDOM_TRACES = 200
 soak:
 	@scripts/deps.sh run qemu test
 	+$Q$(AGAIN) test-programs
