@@ -408,47 +408,6 @@ void paging_start(struct model *m, u32 pgd)
 	make_directory(m, table_in(m, m->cr3 >> 12));
 }
 
-/* ---- where an entry is reached ---- */
-
-/* How many directories have a table in this slot: this one. */
-static u32 count_slot(const struct model *m, const struct table *t, u32 slot)
-{
-	u32 n = 0;
-
-	for (unsigned i = 0; i < m->nr_tables; i++)
-		n += m->table[i]->is_pgd && refers_to(m, m->table[i]->entry[slot], t->pfn);
-	return n;
-}
-
-u32 paging_addresses_of(struct model *m, u32 entry_pa, u32 *first)
-{
-	const struct table *t = model_table(m, entry_pa >> 12);
-	const struct frame *f = model_frame(m, entry_pa >> 12);
-	unsigned i = entry_index(entry_pa);
-	u32 n = 0, left = f ? f->tables : 0;
-
-	*first = 0;
-	if (!t)
-		return 0;
-	if (t->is_pgd) {
-		*first = i << 22;
-		n = 1;
-	} else if (t->home != NO_HOME) {
-		*first = t->home | i << 12;
-	}
-	if (t->home == NO_HOME)
-		return n;
-	left -= count_slot(m, t, t->home >> 22);
-	n++;
-	for (u32 slot = 0; left && slot < PGDIR_SLOTS; slot++) {
-		u32 here = slot == t->home >> 22 ? 0 : count_slot(m, t, slot);
-
-		n += here != 0;
-		left -= here;
-	}
-	return n;
-}
-
 /* ---- a guest that is watched ---- */
 
 void paging_told_empty(struct model *m, u32 pfn, bool is_pgd)

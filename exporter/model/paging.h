@@ -18,11 +18,6 @@ void paging_freed_mapped(struct model *m, u32 pfn);
 void paging_freed_table(struct model *m, u32 pfn);
 /* Does a slot of the directory in use refer to the frame as a table? */
 bool paging_in_use(struct model *m, u32 pfn);
-/* How many linear addresses the entry at physical address entry_pa maps now: 0 if no
- * directory leads to it.  *first is one of them, 0 if there is none: the start of the
- * slot where the frame is a directory, else the page of one slot that refers to the
- * table.  The same address in several directories counts once. */
-u32 paging_addresses_of(struct model *m, u32 entry_pa, u32 *first);
 /* The trace ends: which freed frames an entry still leads to. */
 void paging_finish(struct model *m);
 /* Events were lost: every entry is unknown. */
