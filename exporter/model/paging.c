@@ -342,14 +342,20 @@ static void end_directory(struct model *m, struct table *t)
 		unhook(m, t, i, t->entry[i]);
 }
 
+/* What its entries led to is led to by them no more. */
+static void end_entries(struct model *m, struct table *t)
+{
+	end_directory(m, t);
+	if (t->home != NO_HOME)
+		count_table(m, t, -1);
+}
+
 /* The kernel says that the frame holds no entries. */
 static struct table *told_empty(struct model *m, u32 pfn)
 {
 	struct table *t = table_in(m, pfn);
 
-	end_directory(m, t);
-	if (t->home != NO_HOME)
-		count_table(m, t, -1);
+	end_entries(m, t);
 	memset(t->entry, 0, sizeof(t->entry));
 	memset(t->known, 0xff, sizeof(t->known));
 	t->nr_known = PGDIR_SLOTS;
@@ -364,9 +370,7 @@ void paging_frame_freed(struct model *m, u32 pfn)
 
 	if (!t)
 		return;
-	end_directory(m, t);
-	if (t->home != NO_HOME)
-		count_table(m, t, -1);
+	end_entries(m, t);
 	remove_table(m, t);
 }
 
