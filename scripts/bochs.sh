@@ -4,9 +4,8 @@
 # host's clock and network (plugin/host.c).  `make` and the tests start it in this way only.
 #
 # B is the build directory, BOCHS another program than `bochs`, BOCHSRC another bochsrc.
-# Runs in the tree's top
-# directory and names B relative to it: LTDL_LIBRARY_PATH is split at colons, LD_PRELOAD
-# at blanks too, and the path of the tree may have either.
+# Runs in the tree's top directory and names B relative to it: LTDL_LIBRARY_PATH is split
+# at colons, LD_PRELOAD at blanks too, and the path of the tree may have either.
 libraries=${B:-build}
 for dir in /usr/lib/*/bochs/plugins /usr/lib/bochs/plugins /usr/local/lib/bochs/plugins; do
 	[ ! -d "$dir" ] || { own=$dir && break; }
