@@ -1,51 +1,84 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * bochs.c - finding and calling what Bochs 2.7 exports.
+ * bochs.c - finding and calling what Bochs 2.7 and 3.0 export.
  *
  * Everything is looked up by name, so that a Bochs which lacks something makes
  * the plugin step aside instead of failing to load.  Three facts have no name:
  * the interface of plugins (tied to the build string), where the CPU object
- * keeps CR0, CR3 and CR4, and the slot of get_init_done in a virtual table.
+ * keeps CR0, CR2, CR3 and CR4, and the slot of get_init_done in a virtual table.
  * The latter two are checked against the code that uses them.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <link.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "bochs.h"
 
-/* Release dates stand in the binary's usage text; the number itself does not. */
-static const struct {
-	const char *build, *version;
+/* The builds it knows.  Release dates stand in the binary's usage text; the number itself
+ * does not.  cr0 to cr4: where the CPU object of Debian's build keeps each. */
+static const struct build {
+	const char *date, *version;
+	uint32_t cr0, cr2, cr3, cr4;
 } known[] = {
-	{ "Built from SVN snapshot on August  1, 2021", "2.7" },
+	{ "Built from SVN snapshot on August  1, 2021", "2.7", 0x29c, 0x2a0, 0x2a8, 0x2b0 },
+	{ "Built from GitHub snapshot on February 16, 2025", "3.0", 0x2a4, 0x2a8, 0x2b0, 0x2b8 },
 };
 
 static struct {
 	void ***cpu_array;
 	uint64_t (*get_tsc)(void *cpu);
-	bool (*translate)(void *cpu, uint64_t linear, uint64_t *pa, uint64_t *mask, bool verbose);
+	/* 2.7 has no `nested`, and does not look at the register it is in */
+	bool (*translate)(void *cpu, uint64_t linear, uint64_t *pa, uint64_t *mask, bool verbose,
+			  bool nested);
 	uint8_t *(*host_memory)(void *cpu, uint64_t pa, unsigned rw);
 	int (**add_read)(void *, bochs_read_fn *, uint32_t, const char *, uint8_t);
 	int (**add_write)(void *, bochs_write_fn *, uint32_t, const char *, uint8_t);
+	void (*page_fault)(void); /* only looked at */
 	void (*print)(const char *format, ...);
-	const char *version;
+	const struct build *build;
 	bool registers_known;
 } bx;
 
-static const struct {
+/* Names of C++ functions say what their arguments are: one of another shape is not
+ * found.  name_3_0 is what 3.0 calls it, if not by the same name. */
+struct symbol {
 	void *slot;
-	const char *name;
-} symbols[] = {
-	{ &bx.cpu_array, "bx_cpu_array" },
-	{ &bx.get_tsc, "_ZN8BX_CPU_C7get_TSCEv" },
-	{ &bx.translate, "_ZN8BX_CPU_C20dbg_xlate_linear2phyEmPmS0_b" },
-	{ &bx.host_memory, "_ZN8BX_MEM_C14getHostMemAddrEP8BX_CPU_Cmj" },
-	{ &bx.add_read, "pluginRegisterIOReadHandler" },
-	{ &bx.add_write, "pluginRegisterIOWriteHandler" },
+	const char *name, *name_3_0;
 };
+
+static const struct symbol symbols[] = {
+	{ &bx.cpu_array, "bx_cpu_array", NULL },
+	{ &bx.get_tsc, "_ZN8BX_CPU_C7get_TSCEv", NULL },
+	{ &bx.translate, "_ZN8BX_CPU_C20dbg_xlate_linear2phyEmPmS0_b",
+	  "_ZN8BX_CPU_C20dbg_xlate_linear2phyEmPmS0_bb" },
+	{ &bx.host_memory, "_ZN8BX_MEM_C14getHostMemAddrEP8BX_CPU_Cmj", NULL },
+	{ &bx.add_read, "pluginRegisterIOReadHandler", NULL },
+	{ &bx.add_write, "pluginRegisterIOWriteHandler", NULL },
+	{ &bx.page_fault, "_ZN8BX_CPU_C10page_faultEjmjj", NULL },
+};
+
+/* False: one of them is not there; *why says which. */
+static bool find_symbols(const struct symbol *symbol, size_t nr, const char **why)
+{
+	static char text[160];
+
+	for (const struct symbol *s = symbol; s < symbol + nr; s++) {
+		void *found = dlsym(RTLD_DEFAULT, s->name);
+
+		if (!found && s->name_3_0)
+			found = dlsym(RTLD_DEFAULT, s->name_3_0);
+		if (!found) {
+			snprintf(text, sizeof(text), "this Bochs has no %s", s->name);
+			*why = text;
+			return false;
+		}
+		memcpy(s->slot, &found, sizeof(found));
+	}
+	return true;
+}
 
 /* ---- which Bochs is this ---------------------------------------------------- */
 
@@ -61,56 +94,52 @@ static int find_build(struct dl_phdr_info *info, size_t size, void *unused)
 			continue;
 		for (size_t k = 0; k < sizeof(known) / sizeof(known[0]); k++)
 			if (memmem((const void *)(info->dlpi_addr + ph->p_vaddr), ph->p_filesz,
-				   known[k].build, strlen(known[k].build)))
-				bx.version = known[k].version;
+				   known[k].date, strlen(known[k].date)))
+				bx.build = &known[k];
 	}
 	return 1;
 }
 
-/* Offsets in the CPU object of Debian's build; dbg_xlate_linear2phy reads all
- * three, as "mov off(%reg), ...". */
-enum { CPU_CR0 = 0x29c, CPU_CR2 = 0x2a0, CPU_CR3 = 0x2a8, CPU_CR4 = 0x2b0 };
 #define CR0_PE  0x00000001u
 #define CR0_PG  0x80000000u
 #define CR4_PAE 0x20u
 
-static bool code_mentions(const void *code, size_t bytes, uint32_t offset)
+/* Is the offset anywhere in the function's code, as in "mov off(%reg), ..."? */
+static bool code_mentions(const void *function, uint32_t offset)
 {
-	return memmem(code, bytes, &offset, sizeof(offset)) != NULL;
+	const ElfW(Sym) * sym;
+	Dl_info info;
+
+	return dladdr1(function, &info, (void **)&sym, RTLD_DL_SYMENT) && sym &&
+	       memmem(function, sym->st_size, &offset, sizeof(offset)) != NULL;
 }
 
 static bool check_registers(void)
 {
-	const void *code = (const void *)(uintptr_t)bx.translate;
+	const void *walk = (const void *)(uintptr_t)bx.translate;
+	const void *fault = (const void *)(uintptr_t)bx.page_fault;
 
-	return code_mentions(code, 288, CPU_CR0) && code_mentions(code, 288, CPU_CR3) &&
-	       code_mentions(code, 288, CPU_CR4);
+	return code_mentions(walk, bx.build->cr0) && code_mentions(walk, bx.build->cr3) &&
+	       code_mentions(walk, bx.build->cr4) && code_mentions(fault, bx.build->cr2);
 }
 
 bool bochs_bind(const char **why)
 {
 	*(void **)&bx.print = dlsym(RTLD_DEFAULT, "_Z10dbg_printfPKcz");
 	dl_iterate_phdr(find_build, NULL);
-	if (!bx.version) {
-		*why = "this is not Bochs 2.7, the only version it knows";
+	if (!bx.build) {
+		*why = "this is not Bochs 2.7 or 3.0, the versions it knows";
 		return false;
 	}
-	for (size_t i = 0; i < sizeof(symbols) / sizeof(symbols[0]); i++) {
-		void *found = dlsym(RTLD_DEFAULT, symbols[i].name);
-
-		if (!found) {
-			*why = symbols[i].name;
-			return false;
-		}
-		memcpy(symbols[i].slot, &found, sizeof(found));
-	}
+	if (!find_symbols(symbols, sizeof(symbols) / sizeof(symbols[0]), why))
+		return false;
 	bx.registers_known = check_registers();
 	return true;
 }
 
 const char *bochs_version(void)
 {
-	return bx.version;
+	return bx.build->version;
 }
 
 /* ---- devices ------------------------------------------------------------------ */
@@ -195,7 +224,7 @@ bool bochs_translate(uint32_t linear, uint32_t *pa)
 {
 	uint64_t phys, mask;
 
-	if (!bx.translate(cpu0(), linear, &phys, &mask, false))
+	if (!bx.translate(cpu0(), linear, &phys, &mask, false, false))
 		return false;
 	*pa = (uint32_t)phys;
 	return true;
@@ -211,16 +240,16 @@ static uint32_t cpu_word(uint32_t offset)
 
 bool bochs_page_directory(uint32_t *pa)
 {
-	if (!bx.registers_known || !cpu0() || !(cpu_word(CPU_CR0) & CR0_PG) ||
-	    (cpu_word(CPU_CR4) & CR4_PAE))
+	if (!bx.registers_known || !cpu0() || !(cpu_word(bx.build->cr0) & CR0_PG) ||
+	    (cpu_word(bx.build->cr4) & CR4_PAE))
 		return false;
-	*pa = cpu_word(CPU_CR3) & ~4095u;
+	*pa = cpu_word(bx.build->cr3) & ~4095u;
 	return true;
 }
 
 bool bochs_in_real_mode(void)
 {
-	return bx.registers_known && cpu0() && !(cpu_word(CPU_CR0) & CR0_PE);
+	return bx.registers_known && cpu0() && !(cpu_word(bx.build->cr0) & CR0_PE);
 }
 
 /* The CPU's own walk reads CR3 where the CPU keeps it. */
@@ -233,8 +262,8 @@ bool bochs_walk_from(uint32_t directory)
 	if (directory ? borrowed || !bochs_page_directory(&unused) : !borrowed)
 		return false;
 	if (directory)
-		real = cpu_word(CPU_CR3);
-	memcpy((uint8_t *)cpu0() + CPU_CR3, &from, sizeof(from));
+		real = cpu_word(bx.build->cr3);
+	memcpy((uint8_t *)cpu0() + bx.build->cr3, &from, sizeof(from));
 	borrowed = directory != 0;
 	return true;
 }
@@ -266,12 +295,7 @@ static struct {
 	void (*gdtr)(void *cpu, struct global_segment *to);
 } watch;
 
-/* Names of C++ functions say what their arguments are: one of another shape is not
- * found.  Bochs 3.0 calls the struct of GDTR and IDTR by another name. */
-static const struct {
-	void *slot;
-	const char *name, *name_3_0;
-} watch_symbols[] = {
+static const struct symbol watch_symbols[] = {
 	{ &watch.trap, "_ZN8BX_MEM_C22registerMemoryHandlersEPvPFbmjS0_S0_ES2_PFPhmjS0_Emm", NULL },
 	{ &watch.flush_tlb, "_ZN8BX_CPU_C9TLB_flushEv", NULL },
 	{ &watch.ip, "_Z14bx_dbg_get_eipv", NULL },
@@ -287,17 +311,8 @@ static const struct {
 
 bool bochs_bind_watch(const char **why)
 {
-	for (size_t i = 0; i < sizeof(watch_symbols) / sizeof(watch_symbols[0]); i++) {
-		void *found = dlsym(RTLD_DEFAULT, watch_symbols[i].name);
-
-		if (!found && watch_symbols[i].name_3_0)
-			found = dlsym(RTLD_DEFAULT, watch_symbols[i].name_3_0);
-		if (!found) {
-			*why = watch_symbols[i].name;
-			return false;
-		}
-		memcpy(watch_symbols[i].slot, &found, sizeof(found));
-	}
+	if (!find_symbols(watch_symbols, sizeof(watch_symbols) / sizeof(watch_symbols[0]), why))
+		return false;
 	*why = "where this Bochs keeps CR0, CR3 and CR4 is not known";
 	return bx.registers_known;
 }
@@ -320,7 +335,8 @@ uint32_t bochs_ip(void)
 
 struct bochs_control bochs_control(void)
 {
-	return (struct bochs_control){ cpu_word(CPU_CR0), cpu_word(CPU_CR3), cpu_word(CPU_CR4) };
+	return (struct bochs_control){ cpu_word(bx.build->cr0), cpu_word(bx.build->cr3),
+				       cpu_word(bx.build->cr4) };
 }
 
 static struct global_segment global_segment(void (*get)(void *, struct global_segment *))
@@ -344,7 +360,7 @@ void bochs_registers(struct bochs_registers *to)
 	*to = (struct bochs_registers){
 		.eip = watch.ip(),
 		.eflags = watch.eflags(cpu0()),
-		.cr2 = cpu_word(CPU_CR2),
+		.cr2 = cpu_word(bx.build->cr2),
 		.gdt_base = (uint32_t)gdtr.base,
 		.idt_base = (uint32_t)idtr.base,
 		.gdt_limit = gdtr.limit,
