@@ -78,6 +78,8 @@ bochs_fallback() {
 	[ -n "$aside" ] || return 0
 	echo "run: the plugin was not used: $aside" >&2
 	mv "$work/bochs.out" "$work/capture.bin"
+	# what is said of this run, and what make at is told, is what was used
+	step_text=${step_text% by *}" by e9" TRANSPORT=e9
 }
 
 # A window if there is one; else the display of bochsrc, which shows nothing and leaves
