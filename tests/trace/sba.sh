@@ -17,7 +17,11 @@ echo "SEED=$SEED"
 scenario "$tmp/a" scenarios/tour.scn mem=8M
 "$B/capture_dump" "$tmp/a/capture.bin" | sort -s -n -k1,1 |
 	awk '$2 !~ /^(mmu_|audit_|run_files|blackbox)/' >"$tmp/events"
-[ -s "$tmp/events" ] || not_ok "the tour is traced" "no capture"
+nothing_to_look_up() {
+	not_ok "$1" "$2; the console ends with: $(tail -n 1 "$tmp/a/console.log" | tr -d '\r')"
+	exit 1
+}
+[ -s "$tmp/events" ] || nothing_to_look_up "the tour is traced" "no capture"
 
 # tick name call_site address, in order of time.  Which address to ask for: the
 # event's own, or the linear map's of its frame.
@@ -47,15 +51,18 @@ awk -v seed="$SEED" -v n="$EVENTS" '
 		line[total++] = $1 " " $2 " " (site == "" ? "-" : site) " " addr
 	}
 	END {
+		if (total < n) exit
 		srand(seed)
 		# more of the rare kinds: half of the choice among events of vmalloc and paging
 		for (i = 0; i < total; i++)
 			if (line[i] !~ / (mm_page_|buddy_)/) rare[few++] = i
 		while (picked < n) {
-			i = picked % 2 ? int(rand() * total) : rare[int(rand() * few)]
+			i = picked % 2 || picked >= few ? int(rand() * total) : rare[int(rand() * few)]
 			if (!(i in seen)) { seen[i] = 1; print line[i]; picked++ }
 		}
 	}' "$tmp/events" | sort -n >"$tmp/picked"
+[ -s "$tmp/picked" ] ||
+	nothing_to_look_up "the tour has $EVENTS events to look up" "fewer are in its trace"
 
 # tick-before tick name fields: as many of each kind.
 awk -v seed="$SEED" -v n="$EVENTS" '
@@ -79,6 +86,10 @@ awk -v seed="$SEED" -v n="$EVENTS" '
 		pick("pte_set", n / 4)
 		pick("alloc_vmap_area", n / 4)
 	}' "$tmp/events" >"$tmp/changes"
+for kind in buddy_split buddy_merge pte_set alloc_vmap_area; do
+	[ "$(grep -c "^[0-9]* [0-9]* $kind " "$tmp/changes")" -eq $((EVENTS / 4)) ] ||
+		nothing_to_look_up "the tour has $((EVENTS / 4)) of $kind" "fewer are in its trace"
+done
 
 {
 	while read -r tick name site addr; do
