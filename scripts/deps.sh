@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # deps.sh GROUP... - installs what is missing; groups: run, window, qemu, test, lint,
-# bench, fuzz, demo.
+# bench, soak, fuzz, demo.
 #
 # When all is there nothing is done and no network is used.  Where there is no
 # apt-get the list of what is missing is printed, and the status is 1.  V=1
@@ -36,14 +36,17 @@ test firefox-esr            firefox-esr             opens it too
 test node                   nodejs                  runs the model of the viewer in the tests
 test npm                    npm                     installs the pinned test tools of tests/viewer
 test jq                     jq                      runs the recipes of docs/json.md
+test xz                     xz-utils                unpacks the fuzzer's corpus
 bench valgrind              valgrind                counts instructions
 lint clang-format           clang-format            the formatting of C
 lint shellcheck             shellcheck              faults of shell scripts
 lint cppcheck               cppcheck                faults of C
 lint git                    git                     lists the files
+soak debootstrap            debootstrap             makes empty roots of Debian releases
+soak git                    git                     gives them the last commit
 demo zopfli                 zopfli                  packs the demo of the viewer: make viewer-demo
 fuzz clang                  clang                   libFuzzer
-fuzz /usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer-x86_64.a libclang-rt-14-dev its library
+fuzz /usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer-x86_64.a libclang-rt-dev its library
 END
 }
 

@@ -7,12 +7,12 @@
 # ---- tests that take long -----------------------------------------------------------------
 SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \
 	$(addprefix tests/trace/, complete.sh repeat.sh) \
-	tests/docs/commands.sh tests/viewer/replays.test.mjs
+	tests/docs/commands.sh tests/viewer/replays.test.mjs tests/scripts/releases.sh
 
 soak: export SLOW = 1
 soak: export RANDOM_TRACES = 200
 soak:
-	@scripts/deps.sh run qemu test
+	@scripts/deps.sh run qemu test soak
 	+$Q$(AGAIN) test-programs
 	$Qtests/lib/run.sh $(SOAKS)
 
