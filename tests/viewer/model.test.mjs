@@ -13,14 +13,11 @@ import { gzipSync, constants } from "node:zlib";
 import { claim, same, test, finish, load, loadFile, random, digest } from "./lib.mjs";
 import { synth } from "./synth.mjs";
 import { kinds } from "./defs.mjs";
-import {
-	Machine,
-	initialMachine,
-	replay,
-	FREE,
-	OWNERS,
-	UNKNOWN,
-} from "../../viewer/model/machine.js";
+import { initialMachine } from "../../viewer/model/initial.js";
+import { Machine } from "../../viewer/model/machine.js";
+import { FREE, OWNERS, UNKNOWN } from "../../viewer/model/owners.js";
+import { replay } from "../../viewer/model/replay.js";
+import { restore, snapshot } from "../../viewer/model/snapshot.js";
 import { delta, edges } from "../../viewer/model/lod.js";
 import { work } from "../../viewer/load/work.js";
 import { Picture } from "../../viewer/ui/picture.js";
@@ -29,7 +26,7 @@ import { Trace } from "../../viewer/model/trace.js";
 import { Used } from "../../viewer/model/used.js";
 import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
-import { StaleTlb } from "../../viewer/model/tablerules.js";
+import { StaleTlb } from "../../viewer/model/staletlb.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import {
 	parseQuery,
@@ -356,19 +353,19 @@ await test("seeking", () => {
 			x.since[slot] = m.i = i;
 		};
 	write(3, 1);
-	const first = m.snapshot(was, true);
+	const first = snapshot(m, was, true);
 	m.forget(m.tables, 5);
 	write(4, 20);
-	const second = Object.assign(m.snapshot(was, false), { base: first }),
+	const second = Object.assign(snapshot(m, was, false), { base: first }),
 		put = new Machine(t);
-	put.restore(second);
+	restore(put, second);
 	same(
 		"a snapshot knows a new table from the one that was there before",
 		[...put.tables.get(5).entry.subarray(3, 5)],
 		[0, 7],
 	);
 	m.dir(0xfffff000).entry[9] = 5;
-	put.restore(m.snapshot({}, true));
+	restore(put, snapshot(m, {}, true));
 	same("a directory may lie anywhere", put.dirs.get(0xfffff000)?.entry[9], 5);
 	same("before the first event nothing is known", [...new Set(big.at(-1).meta)], [0]);
 	same(

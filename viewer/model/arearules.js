@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 // @ts-nocheck: not typed yet
 /* arearules.js - the rules of vmlist, and what vmalloc and vfree promise. */
-import { RESERVED, FREE, FLIGHT } from "./machine.js";
+import { RESERVED, FREE, FLIGHT } from "./owners.js";
 import { hex, addr } from "./format.js";
 
 const PAGE = 4096,

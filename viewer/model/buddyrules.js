@@ -6,8 +6,8 @@
  * A split must go on: what it carries on is split again or handed out by the zone's next
  * event.  Two free buddies must merge: by the zone's next event, too.
  */
-import { FREE, FLIGHT, RESERVED, UNKNOWN, SLAB, TAIL, NONE, OWNERS } from "./machine.js";
-import { zonesFor } from "./query.js";
+import { FREE, FLIGHT, RESERVED, UNKNOWN, SLAB, TAIL, NONE, OWNERS } from "./owners.js";
+import { zonesFor } from "./framelists.js";
 import { hex } from "./format.js";
 
 const WAIT = 0x10, // of a GFP mask

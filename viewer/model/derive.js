@@ -12,7 +12,12 @@ import { Lod } from "./lod.js";
 import { Used } from "./used.js";
 import { Judge } from "./hazards.js";
 import { Snapshots } from "./seek.js";
-import { Machine, initialMachine, replay, Table, UNTOLD } from "./machine.js";
+import { initialMachine } from "./initial.js";
+import { Machine } from "./machine.js";
+import { UNTOLD } from "./owners.js";
+import { replay } from "./replay.js";
+import { capture } from "./snapshot.js";
+import { Table } from "./pagetable.js";
 import { bare, part, FIRST } from "./chunk.js";
 
 const PIECE = 65536;
@@ -208,7 +213,7 @@ export class Excerpt {
 				this.pre.append(split === chunk.n ? chunk : part(chunk, 0, split));
 				replay(this.machine, this.pre, at, at + split);
 			} else this.pre.stored = at;
-			if (split < chunk.n) this.inner.trace.before = unaged(this.machine.capture());
+			if (split < chunk.n) this.inner.trace.before = unaged(capture(this.machine));
 		}
 		if (stop > split)
 			yield* this.inner.chunk({ ...part(chunk, split, stop), i: at + split - this.from });

@@ -10,7 +10,7 @@
  * vmalloc_enter to its exit) and from the symbols (functions inlined at the site).
  */
 import { OP } from "./kinds.js";
-import { NONE, FREE, RESERVED, UNKNOWN } from "./machine.js";
+import { NONE, FREE, RESERVED, UNKNOWN } from "./owners.js";
 import { siteText } from "./format.js";
 
 /** What a node's width may mean: [id, text, weight of allocation i (0: not counted)]. */

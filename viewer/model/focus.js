@@ -4,8 +4,8 @@
  * focus.js - what an event speaks of: frames, blocks on lists, pages, an address.
  */
 import { OP } from "./kinds.js";
-import { FREE, NONE } from "./machine.js";
-import { zonesFor } from "./query.js";
+import { FREE, NONE } from "./owners.js";
+import { zonesFor } from "./framelists.js";
 
 /** {frames: [{pfn, order}], blocks: [{zone, order, pfn}], pages: Set of page numbers, va}. */
 export function focusOf(trace, i) {

@@ -8,17 +8,18 @@
  * "violation", "hazard" and "note".  After a loss both go on by the same rule: what the lost
  * events told is unknown until an event or a snapshot tells it, and nothing is said of it.
  */
-import { FREE, FLIGHT, RESERVED, SLAB, UNKNOWN, TAIL, NONE, isWhole } from "./machine.js";
-import { SEVERITY } from "./rules.js";
-import { Hash, BASIS, PRIME } from "./hash.js";
-import { BuddyRules } from "./buddyrules.js";
-import { TableRules, StaleTlb } from "./tablerules.js";
 import { AreaRules } from "./arearules.js";
-import { SlabRules, KmapRules } from "./slabrules.js";
-import { hex, addr } from "./format.js";
+import { BuddyRules } from "./buddyrules.js";
+import { addr, hex } from "./format.js";
+import { isWhole } from "./initial.js";
+import { MmuRules } from "./mmurules.js";
+import { SEVERITY } from "./rules.js";
+import { KmapRules, SlabRules } from "./slabrules.js";
+import { StaleTlb } from "./staletlb.js";
+import { CHECKS } from "./statechecks.js";
+import { TableRules } from "./tablerules.js";
 
-const MAX = 5000,
-	NO_ZONE = 0xff;
+const MAX = 5000;
 
 export class Hazards {
 	constructor(trace) {
@@ -64,10 +65,11 @@ export class Judge extends Hazards {
 		this.stale = new StaleTlb(trace, say);
 		this.areas = new AreaRules(trace, say);
 		this.tables = new TableRules(trace, say, this.stale, this.areas);
+		this.mmu = new MmuRules(say, this.tables);
 		this.buddy = new BuddyRules(trace, say, this.stale);
 		this.slabs = new SlabRules(trace, say);
 		this.kmap = new KmapRules(trace, say);
-		this.probes = this.tables.probes;
+		this.probes = this.mmu.probes;
 		this.ended = false; // did the run say that it is complete?
 		this.last = -1;
 		this.judges = trace.kinds.byId.map((kind) => (kind && this.judgeOf(kind)) || null);
@@ -86,7 +88,7 @@ export class Judge extends Hazards {
 	}
 	/** What judges an event of that kind, given machine, fields and event; none: nothing does. */
 	judgeOf(kind) {
-		const { buddy, tables, areas, slabs, kmap } = this;
+		const { buddy, tables, mmu, areas, slabs, kmap } = this;
 		if (kind.name === "zone_state")
 			return (m, e, i) => buddy.snapshot(m, i, this.trace.records.get(i)?.zone);
 		if (kind.name === "pgd_state")
@@ -117,12 +119,12 @@ export class Judge extends Hazards {
 			switch_mm: (m, e, i) => tables.switchMm(m, e, i),
 			table_store: (m, e, i) => tables.tableStore(m, e, i),
 			table_late: (m, e, i) => tables.tableStore(m, e, i),
-			cr3_load: () => tables.stale.loadCr3(),
+			cr3_load: () => this.stale.loadCr3(),
 			vmalloc_fault: (m, e, i) => tables.vmallocFault(m, e, i),
 			mem_access: (m, e, i) => tables.poked(m, e, i),
 			tlb_flush: (m, e, i) => tables.flush(m, e, i),
-			mmu_probe: (m, e, i) => tables.probe(m, e, i),
-			mmu_audit: (m, e, i) => tables.audit(m, e, i),
+			mmu_probe: (m, e, i) => mmu.probe(m, e, i),
+			mmu_audit: (m, e, i) => mmu.audit(m, e, i),
 			kmalloc: (m, e, i) => slabs.alloc(i, e.ptr(i), -1),
 			kmem_cache_alloc: (m, e, i) => slabs.alloc(i, e.ptr(i), e.cache(i)),
 			kfree: (m, e, i) => slabs.free(i, e.ptr(i)),
@@ -137,14 +139,14 @@ export class Judge extends Hazards {
 	}
 	/** Event i, of kind `id` and with fields e, is about to be applied. */
 	before(m, id, e, i) {
-		if (this.tables.audits.length && this.kernel[id]) this.tables.auditsDue(m);
+		if (this.mmu.audits.length && this.kernel[id]) this.mmu.auditsDue(m);
 		const judge = this.judges[id];
 		if (judge) judge(m, e, i);
 	}
 	after(m, id, e, i) {
 		const judge = this.judgesAfter[id];
 		if (judge) judge(m, i);
-		if (this.tables.audits.length && this.kernel[id]) this.tables.auditsDue(m);
+		if (this.mmu.audits.length && this.kernel[id]) this.mmu.auditsDue(m);
 	}
 	/** Events are missing before event i; machine m knows that already. */
 	lost(m, i) {
@@ -155,20 +157,21 @@ export class Judge extends Hazards {
 		);
 		if (!(this.unverified.at(-1)?.[1] === Infinity))
 			this.unverified = [...this.unverified, [i, Infinity]];
-		for (const rules of [this.buddy, this.tables, this.areas, this.slabs, this.kmap])
+		for (const rules of [this.buddy, this.tables, this.mmu, this.areas, this.slabs, this.kmap])
 			rules.lost(m);
 		this.stale.all();
 		this.agreed.clear();
 	}
 	/** The events in which the MMU answered since the last call, for noted(). */
 	heard() {
-		const events = Int32Array.from(this.tables.asked);
-		this.tables.asked.length = 0;
+		const events = Int32Array.from(this.mmu.asked);
+		this.mmu.asked.length = 0;
 		return events;
 	}
 	/** The trace is at its end, with event i. */
 	end(m) {
-		this.tables.finish(m, this.ended);
+		this.mmu.finish(m, this.ended);
+		this.tables.finish(this.ended);
 		if (this.ended) this.areas.finish(m.i);
 	}
 	obj(name, i) {
@@ -233,209 +236,3 @@ export class Judge extends Hazards {
 
 /** Groups whose events the kernel does not make, or that say nothing of its memory. */
 const OTHER_GROUPS = new Set(["run", "hw"]);
-
-const differ = (what, kernel, replay) =>
-	`${what}: the kernel says ${kernel}, the replay ${replay}.`;
-
-/**
- * What the kernel's hash of mem_map takes of a frame, by its meta byte: reserved, and the use count
- * of a block's head.
- */
-const WORD = Uint16Array.from({ length: 256 }, (_, meta) => {
-	const owner = meta >> 4;
-	if (owner === RESERVED || owner === UNKNOWN) return 0x8000;
-	return owner !== FREE && owner !== FLIGHT && (meta & 15) !== TAIL ? 1 : 0;
-});
-
-/** What the kernel's hash of the flags takes of a frame, by its meta byte, zone and slot apart. */
-const FLAGS = Uint8Array.from({ length: 256 }, (_, meta) => {
-	const owner = meta >> 4,
-		order = meta & 15;
-	if (owner === RESERVED || owner === UNKNOWN) return 0x10;
-	if (owner === FREE) return order === TAIL ? 0 : 0x20 | order;
-	if (owner === FLIGHT) return 0;
-	return order === TAIL ? 0 : 0x40 | order;
-});
-
-/** What is wrong with the free lists of zone z; null: nothing. */
-function zoneLists(m, rec, trace, z) {
-	const q = z.id * m.orders;
-	for (let o = 0; o < m.orders; o++) {
-		if (rec.nr_free?.[o] !== m.counts[q + o])
-			return differ(
-				`blocks on the order-${o} list of zone ${z.name}`,
-				rec.nr_free?.[o],
-				m.counts[q + o],
-			);
-	}
-	const h = new Hash();
-	for (let o = 0; o < m.orders; o++) {
-		for (let p = m.heads[q + o]; p >= 0; p = m.next[p]) h.u32(p);
-		h.u32(NONE);
-	}
-	if (rec.list_hash !== h.value && !trace.machine?.flags?.includes?.(`own lists`))
-		return differ(
-			`order of the free lists of zone ${z.name} (hash)`,
-			addr(rec.list_hash),
-			addr(h.value),
-		);
-	const bits = pairBitsHash(m, z);
-	return rec.map_hash === bits
-		? null
-		: differ(`pair bits of zone ${z.name} (hash)`, addr(rec.map_hash), addr(bits));
-}
-
-/**
- * By kind of snapshot, what is wrong with it in words; null: nothing, undefined: it is of what no
- * event has told.
- */
-export const CHECKS = {
-	zone_state(m, rec, { trace, buddy }) {
-		const z = buddy.zones[rec.zone];
-		if (!z) return `zone ${rec.zone} was never set up.`;
-		const pages = m.zoneFree[rec.zone],
-			lists = zoneLists(m, rec, trace, z);
-		if (!z.complete) z.complete = !lists;
-		else if (lists) return lists;
-		const counted = z.counted;
-		z.counted = true;
-		if (!counted || rec.free_pages === pages) return z.complete ? null : undefined;
-		return differ(`free pages of zone ${z.name}`, rec.free_pages, pages);
-	},
-	vmlist_state(m, rec, { areas }) {
-		const h = new Hash();
-		for (const a of m.areas) {
-			h.u32(a.addr);
-			h.u32(a.size);
-			h.u32(a.flags);
-		}
-		areas.known ||= rec.nr_areas === m.areas.length && rec.hash === h.value;
-		if (!areas.known) return undefined;
-		if (rec.nr_areas !== m.areas.length)
-			return differ("areas on vmlist", rec.nr_areas, m.areas.length);
-		return rec.hash === h.value ? null : differ("vmlist (hash)", addr(rec.hash), addr(h.value));
-	},
-	pgd_state(m, rec, { tables }) {
-		const complete = tables.judged(m, rec.pgd >>> 12);
-		tables.bootTold = true; // also by a kernel that removes no map of the boot's
-		return complete
-			? tableCheck(m.tableAt(rec.pgd), rec, `directory ${addr(rec.pgd)}`)
-			: undefined;
-	},
-	pgtable_state(m, rec, { tables }) {
-		const t = tables.frames.get(rec.table >>> 12);
-		if (!t && !m.told) return undefined;
-		if (!t || (t.home >= 0 && !tables.mapsAt(m, t, (rec.addr >>> 12) & 1023, rec.addr)))
-			return `${addr(rec.addr)}: the kernel's table is ${addr(rec.table)}, the replay has none there.`;
-		return tables.judged(m, t.pfn)
-			? tableCheck(m.tableAt(rec.table), rec, `page table of ${addr(rec.addr)}`)
-			: undefined;
-	},
-	slab_state: (m, rec, { slabs }) => slabs.state(rec),
-	pkmap_state: (m, rec, { kmap }) => kmap.state(rec),
-	page_flags_state(m, rec, { trace, kmap, slabs }) {
-		if (!m.told) return undefined;
-		if (!kmap.whole && trace.layout.pkmap_base) return undefined; // of a part: its slots are not known
-		const shown = kmap.shown(),
-			n = Math.min(rec.nr_pages, m.frames),
-			h = new Hash();
-		let free = 0,
-			used = 0,
-			slab = 0,
-			length = 0,
-			run = 0;
-		for (let p = 0, z = 0; p < n; p++) {
-			let flags = FLAGS[m.meta[p]];
-			const owner = m.meta[p] >> 4,
-				// of a part of a trace: what it began with
-				isSlab = slabs.part[p] || (!slabs.whole && owner === SLAB);
-			if (isSlab && owner > RESERVED && owner !== FLIGHT) flags |= 0x80;
-			free += (flags >> 5) & 1;
-			used += (flags >> 6) & 1;
-			slab += (flags >> 7) & 1;
-			while (z + 1 < trace.zones.length && p >= trace.zones[z + 1].start) z++;
-			const zone = trace.zones[z],
-				id = zone && p >= zone.start && p < zone.start + zone.n ? zone.id : NO_ZONE,
-				word = (id << 24) | ((shown.get(p) ?? 0) << 8) | flags;
-			if (length && word === run) length++;
-			else {
-				if (length) {
-					h.u32(run);
-					h.u32(length);
-				}
-				run = word;
-				length = 1;
-			}
-		}
-		if (length) {
-			h.u32(run);
-			h.u32(length);
-		}
-		const told = `${rec.nr_free} free blocks, ${rec.nr_used} in use, ${rec.nr_slab} slab frames`,
-			ours = `${free} free blocks, ${used} in use, ${slab} slab frames`;
-		if (told !== ours) return differ("flags in mem_map", told, ours);
-		return rec.hash === h.value
-			? null
-			: differ("flags in mem_map (hash)", addr(rec.hash), addr(h.value));
-	},
-	mem_map_state(m, rec) {
-		if (!m.told) return undefined;
-		const { meta, refs } = m,
-			n = Math.min(rec.nr_pages, m.frames),
-			special = refs.size > 0;
-		let reserved = 0,
-			used = 0,
-			unclaimed = -1,
-			h = BASIS; // a million frames: no object on the way
-		for (let p = 0; p < n; p++) {
-			if (meta[p] >> 4 === UNKNOWN) unclaimed = p;
-			let word = WORD[meta[p]],
-				ref = word & 0x7fff;
-			if (special && refs.has(p)) {
-				ref = refs.get(p);
-				word = (word & 0x8000) | (ref & 0x7fff);
-			}
-			if (word & 0x8000) reserved++;
-			else if (ref !== 0) used++;
-			h = Math.imul(Math.imul(h ^ (word & 255), PRIME) ^ (word >> 8), PRIME);
-		}
-		if (unclaimed >= 0)
-			return `frame ${hex(unclaimed)} is kept from the allocator, but no event says for whom.`;
-		if (reserved !== rec.nr_reserved)
-			return differ("reserved frames", rec.nr_reserved, reserved);
-		if (used !== rec.nr_used) return differ("frames in use", rec.nr_used, used);
-		return rec.hash === h >>> 0
-			? null
-			: differ("mem_map (hash)", addr(rec.hash), addr(h >>> 0));
-	},
-};
-
-function tableCheck(table, rec, what) {
-	const entry = table?.entry;
-	let present = 0;
-	const h = new Hash();
-	for (let x = 0; x < 1024; x++) {
-		const e = entry ? entry[x] : 0;
-		present += e & 1;
-		h.u32((e & ~0x60) >>> 0);
-	}
-	if (present !== rec.nr_present)
-		return differ(`present entries of ${what}`, rec.nr_present, present);
-	return rec.hash === h.value ? null : differ(`${what} (hash)`, addr(rec.hash), addr(h.value));
-}
-
-/** The pair bits follow from the lists: 1 where exactly one buddy of a pair is listed. */
-export function pairBits(m, z, order) {
-	const pairs = Math.ceil(z.n / (2 << order)),
-		bytes = new Uint8Array((pairs + 7) >> 3);
-	for (let p = m.heads[z.id * m.orders + order]; p >= 0; p = m.next[p]) {
-		const pair = (p - z.start) >> (order + 1);
-		bytes[pair >> 3] ^= 1 << (pair & 7);
-	}
-	return bytes;
-}
-function pairBitsHash(m, z) {
-	const h = new Hash();
-	for (let o = 0; o < m.orders - 1; o++) for (const b of pairBits(m, z, o)) h.byte(b);
-	return h.value;
-}

@@ -5,7 +5,7 @@
  * first time, failures and faults, what broke a rule, new lows of free memory.
  */
 import { OP } from "./kinds.js";
-import { NONE } from "./machine.js";
+import { NONE } from "./owners.js";
 import { orderSize } from "./format.js";
 
 const FIRST = {

@@ -10,7 +10,7 @@
  * hand out a number.
  */
 import { OP } from "./kinds.js";
-import { FREE, NONE } from "./machine.js";
+import { FREE, NONE } from "./owners.js";
 import { addr, bytes, hex, orderSize } from "./format.js";
 
 function generator(seed) {

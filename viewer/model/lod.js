@@ -9,7 +9,7 @@
  * one (edges), so what is drawn is exact to a thirty-second of a pixel at any zoom.
  */
 import { OP, GROUPS } from "./kinds.js";
-import { NONE } from "./machine.js";
+import { NONE } from "./owners.js";
 import { SOME } from "./trace.js";
 
 const LEAF = 32,

@@ -5,9 +5,9 @@
  * list shows and what a screen reader hears.
  */
 import * as fmt from "./format.js";
-import { CHECKS } from "./hazards.js";
+import { CHECKS } from "./statechecks.js";
 import { OP } from "./kinds.js";
-import { NONE } from "./machine.js";
+import { NONE } from "./owners.js";
 
 const { hex, addr, bytes, orderSize, plural } = fmt;
 

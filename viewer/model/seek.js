@@ -8,7 +8,9 @@
  * snapshot before its target and replays the rest; where snapshots lie far apart it drops
  * some of its own into a small ring on the way, so that dragging backwards finds one close by.
  */
-import { Machine, replay, replayTables } from "./machine.js";
+import { Machine } from "./machine.js";
+import { replay, replayTables } from "./replay.js";
+import { capture, restore, snapshot } from "./snapshot.js";
 import { upperBy } from "./trace.js";
 
 const UNSAID = 1e7; // events, where the header does not say
@@ -62,7 +64,7 @@ export class Snapshots {
 	/** The snapshot after `done` events as a message; null if none is due. */
 	take(m, done) {
 		if (done % this.unit || (done && this.spent > this.each * done)) return null;
-		const key = m.snapshot(this.was, this.taken++ % CHAIN === 0);
+		const key = snapshot(m, this.was, this.taken++ % CHAIN === 0);
 		this.spent += keyBuffers(key).reduce((sum, b) => sum + b.byteLength, 0);
 		return key;
 	}
@@ -92,7 +94,7 @@ export class Seeker {
 			key.base = key.whole ? null : this.keys.at(-1);
 			this.keys.push(key);
 		}
-		if (Number.isNaN(this.machine.i)) this.machine.restore(this.keys[0]);
+		if (Number.isNaN(this.machine.i)) restore(this.machine, this.keys[0]);
 	}
 	/** The state after event i (-1: before the first). The machine returned is reused. */
 	at(i) {
@@ -100,7 +102,7 @@ export class Seeker {
 		i = Math.max(-1, Math.min(i, this.trace.n - 1));
 		if (m.i === i) return m;
 		const last = m.i;
-		if (!this.closer(m, i)) m.restore(this.nearest(i));
+		if (!this.closer(m, i)) restore(m, this.nearest(i));
 		let from = m.i + 1;
 		// a drag backwards will want several snapshots before here, a jump probably none but one
 		const { fine } = this,
@@ -123,7 +125,7 @@ export class Seeker {
 	}
 	drop() {
 		const { ring, machine } = this;
-		ring[this.ringAt] = machine.capture(ring[this.ringAt]);
+		ring[this.ringAt] = capture(machine, ring[this.ringAt]);
 		this.ringAt = (this.ringAt + 1) % this.ringSize;
 	}
 	/** The snapshot closest before the state after event i. */
@@ -166,7 +168,7 @@ export class Seeker {
 	 * snapshot.
 	 */
 	go(m, i, apply = replay) {
-		if (!this.closer(m, i)) m.restore(this.nearest(i));
+		if (!this.closer(m, i)) restore(m, this.nearest(i));
 		apply(m, this.trace, m.i + 1, i + 1);
 		m.i = i;
 	}

@@ -19,8 +19,8 @@
  * i:41, s:3.
  */
 import { OP } from "./kinds.js";
-import { FREE, RESERVED } from "./machine.js";
-import { findEvents, spaceEvents, touches, touchesFrame, touchesPage } from "./query.js";
+import { FREE, RESERVED } from "./owners.js";
+import { findEvents, spaceEvents, touches, touchesFrame, touchesPage } from "./touches.js";
 import { upper } from "./trace.js";
 import { addr, hex, siteName } from "./format.js";
 import { focusOf, eventFrames, located } from "./focus.js";

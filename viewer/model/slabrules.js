@@ -8,7 +8,7 @@
  * goes to the head of the new one, a fresh one to the end of the free list.  A kmap slot's
  * count is 0 if it is free, 1 if it waits for a flush, else one more than its users.
  */
-import { FREE, FLIGHT } from "./machine.js";
+import { FREE, FLIGHT } from "./owners.js";
 import { Hash } from "./hash.js";
 import { hex, addr } from "./format.js";
 

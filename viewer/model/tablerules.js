@@ -1,95 +1,13 @@
 // SPDX-License-Identifier: MIT
 // @ts-nocheck: not typed yet
 /*
- * tablerules.js - the rules of page tables and of the TLB, and the MMU's own word.
- *
- * The TLB may hold a translation from the moment its entry is cleared until a flush that
- * covers it.  A load of CR3 (switch_mm) drops all but global entries, so of a directory that
- * is not in use only global ones can be left.
+ * tablerules.js - the rules of directories and page tables.
  */
-import { FREE, FLIGHT, NONE, UNTOLD } from "./machine.js";
-import { hex, addr } from "./format.js";
+import { addr, hex } from "./format.js";
+import { FLIGHT, FREE, NONE, UNTOLD } from "./owners.js";
+import { GLOBAL, PRESENT, sameEntry } from "./pagetable.js";
 
-const PRESENT = 1,
-	GLOBAL = 0x100,
-	HARDWARE = 0x60; // accessed, dirty: the MMU's to set
 const PAGE = 4096;
-
-const sameEntry = (a, b) => !((a ^ b) & ~HARDWARE);
-
-/**
- * Which frames the TLB may still lead to, and since when: the entries cleared since the last flush
- * of all, in the order of their clearing.
- */
-export class StaleTlb {
-	constructor(trace, say) {
-		this.say = say;
-		this.pge = (trace.machine.flags ?? []).includes("pge");
-		// where a kernel does not tell of its flushes, nothing is known of the TLB
-		this.told = (trace.machine.kind ?? []).includes("TLB flushes told");
-		this.epoch = 1; // flushes of all, and the one that a frame's last entry was cleared before
-		this.since = new Uint32Array(trace.frames);
-		this.n = 0;
-		this.pfn = new Uint32Array(256);
-		this.addr = new Uint32Array(256);
-		this.at = new Uint32Array(256); // the event
-		this.global = new Uint8Array(256);
-	}
-	/** Event i clears the entry of a page that the TLB may hold. */
-	remember(i, page, entry) {
-		const pfn = entry >>> 12;
-		if (!(entry & PRESENT) || pfn >= this.since.length || !this.told) return;
-		const global = this.pge && entry & GLOBAL ? 1 : 0;
-		if (this.n === this.pfn.length)
-			for (const col of ["pfn", "addr", "at", "global"]) {
-				const more = new this[col].constructor(2 * this.n);
-				more.set(this[col]);
-				this[col] = more;
-			}
-		this.pfn[this.n] = pfn;
-		this.addr[this.n] = page;
-		this.at[this.n] = i;
-		this.global[this.n++] = global;
-		this.since[pfn] = this.epoch;
-	}
-	/** Those that gone(x) says of are out of the TLB. */
-	forget(gone) {
-		const { n, pfn, addr, at, global } = this;
-		let kept = 0;
-		for (let x = 0; x < n; x++) this.since[pfn[x]] = 0;
-		for (let x = 0; x < n; x++) {
-			if (gone(x)) continue;
-			this.since[pfn[x]] = this.epoch;
-			pfn[kept] = pfn[x];
-			addr[kept] = addr[x];
-			at[kept] = at[x];
-			global[kept++] = global[x];
-		}
-		this.n = kept;
-	}
-	all() {
-		this.epoch++;
-		this.n = 0;
-	}
-	loadCr3() {
-		if (this.n) this.forget((x) => !this.global[x]);
-	}
-	pages(from, n) {
-		if (this.n) this.forget((x) => (this.addr[x] - from) >>> 0 < n * PAGE);
-	}
-	/** Frame pfn is handed out. */
-	reused(i, pfn) {
-		if (this.since[pfn] !== this.epoch) return;
-		const x = this.pfn.lastIndexOf(pfn, this.n - 1);
-		this.since[pfn] = 0;
-		this.say(
-			i,
-			"reuse-before-flush",
-			`Frame ${hex(pfn)} is handed out again before the TLB was flushed: since #${this.at[x]} an old translation of ${addr(this.addr[x])} may still reach it.`,
-			pfn,
-		);
-	}
-}
 
 /** A frame of entries: where the directories put it. What it holds, the machine knows. */
 class Frame {
@@ -102,7 +20,8 @@ class Frame {
 }
 /** The kernel's own windows on all memory do not keep a frame from being freed. */
 const WINDOWS = new Set(["linear map", "kmap", "fixmap", "page tables"]);
-const indexOf = (pa) => (pa >>> 2) & 1023;
+/** The number of the entry at physical address pa in its table. */
+export const indexOf = (pa) => (pa >>> 2) & 1023;
 const slotsFirst = (slot) => slot * 0x400000;
 
 /**
@@ -128,9 +47,6 @@ export class TableRules {
 		this.early = { n: 0, i: -1, pfn: 0 }; // of both, the ones to which nothing leads any more
 		this.losses = false; // were events lost?
 		this.bootTold = false; // the maps made at boot have been told of
-		this.audits = []; // that no event has explained yet
-		this.probes = { agree: 0, differ: 0 };
-		this.asked = []; // events in which the MMU answered, until they are given out
 	}
 	/** The state before the first event. */
 	start(m) {
@@ -146,7 +62,6 @@ export class TableRules {
 		this.slots.fill(0);
 		this.freedAt.clear();
 		this.freedTables.clear();
-		this.audits = [];
 		for (const pgd of m.dirs.keys()) this.directory(m, -1, pgd >>> 12);
 	}
 	frame(pfn) {
@@ -579,68 +494,8 @@ export class TableRules {
 		return m.tableAt(pfn * PAGE)?.since.includes(UNTOLD) === false;
 	}
 
-	/* ---- the hardware's word ---- */
-
-	probe(m, e, i) {
-		const at = e.addr(i),
-			cr3 = e.cr3(i),
-			ok = e.ok(i) !== 0;
-		this.asked.push(i);
-		const pa = m.translate(at, (cr3 & 0xfffff000) >>> 0);
-		if (pa === -2) return; // of what the trace has not told yet
-		if (pa >= 0 === ok && (!ok || pa === e.phys(i))) this.probes.agree++;
-		else {
-			this.probes.differ++;
-			this.say(
-				i,
-				"mmu-disagrees",
-				`The MMU takes ${addr(at)} to ${ok ? addr(e.phys(i)) : "a fault"}, the replay to ${pa >= 0 ? addr(pa) : "a fault"}.`,
-			);
-		}
-	}
-	/** Is the entry in memory as the events tell it? One of a table that is gone explains itself. */
-	explained(m, { where, now, level }) {
-		const t = this.frames.get(where >>> 12),
-			x = indexOf(where);
-		if (!t || t.pgd !== (level === 2)) return now === 0;
-		return this.known(m, t, x) ? sameEntry(this.entry(m, t, x), now) : this.bootTold;
-	}
-	/**
-	 * The plugin may look between a store and the event that tells of it: what does not agree yet is
-	 * looked at again after the next kernel events.
-	 */
-	audit(m, e, i) {
-		const a = {
-			i,
-			where: e.where(i),
-			addr: e.addr(i),
-			old: e.old(i),
-			now: e.now(i),
-			level: e.level(i),
-			left: 4,
-		};
-		if (!this.explained(m, a)) this.audits.push(a);
-	}
-	unexplained({ i, where, addr: at, old, now }) {
-		this.say(
-			i,
-			"pte-unexplained",
-			`The entry at ${addr(where)} (for ${addr(at)}) changed from ${addr(old)} to ${addr(now)}; no event says so.`,
-		);
-	}
-	/** An event of the kernel's came, before or after it is applied. */
-	auditsDue(m) {
-		this.audits = this.audits.filter((a) => !this.explained(m, a));
-		if (!this.bootTold) return;
-		for (const a of this.audits) if (--a.left === 0) this.unexplained(a);
-		this.audits = this.audits.filter((a) => a.left);
-	}
-	/** A run that was cut short may have been cut between a store and its event: one is let pass. */
-	finish(m, ended) {
-		this.audits = this.audits.filter((a) => !this.explained(m, a));
-		if (ended || (this.bootTold && this.audits.length > 1))
-			for (const a of this.audits) this.unexplained(a);
-		this.audits = [];
+	/** The trace is at its end; ended: and the run said that it is complete. */
+	finish(ended) {
 		for (const pfn of [...this.freedAt.keys()])
 			if (ended) this.tellFreed(pfn);
 			else this.goneLate(this.freedAt, pfn);

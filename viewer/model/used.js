@@ -10,7 +10,7 @@
  */
 import { OP } from "./kinds.js";
 import { addr } from "./format.js";
-import { region } from "./query.js";
+import { region } from "./address.js";
 
 const SET = OP.pte_set,
 	SLOT = OP.pde_set,

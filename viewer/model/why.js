@@ -5,9 +5,9 @@
  * the rules of __alloc_pages and __free_pages_ok held against the lists just before.
  */
 import { OP } from "./kinds.js";
-import { FREE, OWNERS, NONE } from "./machine.js";
+import { FREE, OWNERS, NONE } from "./owners.js";
 import { hex, bytes, orderSize, count, plural } from "./format.js";
-import { zonesFor } from "./query.js";
+import { zonesFor } from "./framelists.js";
 
 const WAIT = 0x10;
 
