@@ -378,8 +378,9 @@ static void give_number(const struct scn_stmt *st)
 void scn_do_free(const struct scn_stmt *st)
 {
 	struct selection s;
+	char given[80];
 	s64 order;
-	u32 index;
+	u32 index, nr = 0;
 
 	if (!select_items(st, &s)) {
 		if (!scn.error)
@@ -400,14 +401,18 @@ void scn_do_free(const struct scn_stmt *st)
 		if (scn_item_gone(s.name, index) && !s.misuse) {
 			if (s.single)
 				scn_error(scn_where(st->args),
-					  "%s[%u] has been given back "
-					  "already; to do it again, add misuse",
-					  s.name->name, index);
+					  "%s[%u] has been given back already (%s); "
+					  "to do it again, add misuse",
+					  s.name->name, index,
+					  scn_given(s.name, index, given, sizeof(given)));
 			continue;
 		}
 		scenario_free(s.name, scn_item_value(s.name, index), (unsigned)order);
-		if (!scn_item_gone(s.name, index))
-			s.name->live--;
 		scn_item_give(s.name, index);
+		nr++;
 	}
+	if (!scn.error && !nr)
+		scn_say("nothing done: %s %s", s.name->name,
+			s.name->live || !s.name->len ? "holds nothing of that kind"
+						     : scn_given(s.name, 0, given, sizeof(given)));
 }

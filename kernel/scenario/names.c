@@ -68,6 +68,7 @@ static void squeeze(void)
 /* Empties the name and makes it a set of this kind. */
 void scn_set_begin(struct scn_name *name, enum scn_kind kind)
 {
+	scn_warn_leak(name);
 	scn_set_release(name);
 	name->kind = kind;
 	name->base = scn.items_end;
@@ -78,6 +79,38 @@ void scn_set_release(struct scn_name *name)
 	if (name->cap && name->base + name->cap == scn.items_end)
 		scn.items_end = name->base;
 	name->len = name->cap = name->live = 0;
+	name->given_line = 0;
+}
+
+void scn_set_number(struct scn_name *name, s64 number)
+{
+	scn_set_release(name);
+	name->kind = KIND_NUMBER;
+	name->number = number;
+}
+
+/* Live items; address spaces count too. */
+static u32 held(const struct scn_name *name)
+{
+	if (name->kind == KIND_MM)
+		return name != &scn.names[0] && scn_name_mm(name);
+	return name->kind > KIND_NUMBER ? name->live : 0;
+}
+
+void scn_warn_leak(struct scn_name *name)
+{
+	static const char *const things[NR_KINDS] = {
+		"",       "",     "block",         "area",      "ioremap",
+		"object", "kmap", "address space", "swap area", "module"
+	};
+	u32 nr = held(name);
+
+	if (!nr || name->leak_line == scn.line)
+		return;
+	name->leak_line = scn.line;
+	printk("%s:%u: warning: %s still held %u %s%s, which leak%s now that it is bound anew\n",
+	       scn.file, scn.line, name->name, nr, things[name->kind], nr == 1 ? "" : "s",
+	       nr == 1 ? "s" : "");
 }
 
 /* Room for more items behind the name's last: as many again if possible.  What
@@ -118,9 +151,29 @@ bool scn_item_gone(const struct scn_name *name, u32 index)
 	return !(scn.items[name->base + index] & ITEM_LIVE);
 }
 
-void scn_item_give(const struct scn_name *name, u32 index)
+void scn_given_here(struct scn_name *name)
 {
+	name->given_file = scn.file;
+	name->given_line = scn.line;
+}
+
+void scn_item_give(struct scn_name *name, u32 index)
+{
+	if (scn_item_gone(name, index))
+		return;
 	scn.items[name->base + index] &= ~ITEM_LIVE;
+	name->live--;
+	scn_given_here(name);
+}
+
+const char *scn_given(const struct scn_name *name, u32 index, char *buf, u32 size)
+{
+	*buf = 0;
+	if (!name->given_line || (name->kind != KIND_MM && !scn_item_gone(name, index)))
+		return buf;
+	snprintf(buf, size, "given back%s at %s:%u", name->len > 1 ? ", the last of them" : "",
+		 name->given_file, name->given_line);
+	return buf;
 }
 
 u32 scn_item_value(const struct scn_name *name, u32 index)

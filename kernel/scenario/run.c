@@ -17,9 +17,9 @@ static void do_let(const struct scn_stmt *st)
 		return;
 	if (st->flags & STMT_APPEND && name->kind == KIND_NUMBER)
 		value = (s64)((u64)value + (u64)name->number);
-	scn_set_release(name);
-	name->kind = KIND_NUMBER;
-	name->number = value;
+	if (value) /* NAME = 0 forgets on purpose */
+		scn_warn_leak(name);
+	scn_set_number(name, value);
 	scn_format(text, sizeof(text), value);
 	scn_say("%s = %s", name->name, text);
 }
@@ -86,9 +86,8 @@ static void do_repeat(const struct scn_stmt *st)
 	for (s64 i = 0; i < times && !scn.error; i++) {
 		if (scn.budget && !spend(st->off))
 			break;
-		scn_set_release(counter);
-		counter->kind = KIND_NUMBER;
-		counter->number = i;
+		scn_warn_leak(counter);
+		scn_set_number(counter, i);
 		if (until && scn_eval(until))
 			break;
 		scn_run_block(st->body);
@@ -174,6 +173,7 @@ void scn_reset(const char *file, const char *text, size_t size)
 	scn.file = file;
 	scn.text = text;
 	scn.size = (u32)size;
+	scn.lines_before = 0;
 	scn.functions = scn_functions;
 	scn.nr_stmts = scn.nr_nodes = 1; /* 0 is none */
 	scn.error = false;

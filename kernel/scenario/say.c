@@ -63,12 +63,29 @@ void scn_do_mark(const struct scn_stmt *st)
 
 /* ---- the console ---- */
 
+/* Where what the node names was given back; "" if it was not, or names nothing. */
+static void value_given(u16 n, char *buf, u32 size)
+{
+	const struct scn_node *node = &scn.nodes[n];
+	const struct scn_name *name;
+	u32 index;
+
+	if (node->kind == N_FIELD && node->op != FIELD_LEN && node->op != FIELD_LIVE)
+		node = &scn.nodes[node->a];
+	if (node->kind != N_NAME)
+		return;
+	name = &scn.names[node->a];
+	index = node->b ? (u32)scn_eval(node->b) : 0;
+	if (name->kind == KIND_MM || index < name->len)
+		scn_given(name, index, buf, size);
+}
+
 /* print "TEXT", print EXPRESSION, print "TEXT", EXPRESSION */
 void scn_do_print(const struct scn_stmt *st)
 {
 	const struct scn_node *node = &scn.nodes[st->args];
 	u16 value_node = node->kind == N_TEXT ? node->next : st->args;
-	char text[PS_STRING_MAX] = "", number[40] = "";
+	char text[PS_STRING_MAX] = "", number[40] = "", given[80] = "";
 	s64 value;
 
 	if (node->kind == N_TEXT) {
@@ -85,8 +102,11 @@ void scn_do_print(const struct scn_stmt *st)
 		if (scn.interactive && value >= 0 && value < PAGE_OFFSET)
 			snprintf(number + strlen(number), sizeof(number) - strlen(number),
 				 " (0x%llx)", (unsigned long long)value);
+		if (scn.interactive)
+			value_given(value_node, given, sizeof(given));
 	}
-	printk("%s%s%s\n", text, *text && *number ? " " : "", number);
+	printk("%s%s%s%s%s\n", text, *text && *number ? " " : "", number, *given ? "; " : "",
+	       given);
 }
 
 static void show_names(void)
@@ -98,17 +118,20 @@ static void show_names(void)
 
 	for (u32 i = 0; i < scn.nr_names; i++) {
 		const struct scn_name *n = &scn.names[i];
-		char number[24];
+		char number[24], given[80] = "";
 
 		scn_format(number, sizeof(number), n->number);
+		if (n->kind == KIND_MM || (n->len && !n->live))
+			scn_given(n, 0, given, sizeof(given));
 		if (n->kind == KIND_NUMBER)
 			printk("%-16s number  %s\n", n->name, number);
 		else if (n->kind == KIND_MM)
-			printk("%-16s mm      pgd 0x%08x\n", n->name,
-			       scn_name_mm(n) ? scn_name_mm(n)->pgd : 0);
+			printk("%-16s mm      pgd 0x%08x%s%s\n", n->name,
+			       scn_name_mm(n) ? scn_name_mm(n)->pgd : 0, *given ? ", " : "", given);
 		else if (n->kind != KIND_NONE)
-			printk("%-16s %-7s %u of %u live, first at 0x%08x\n", n->name,
-			       kinds[n->kind], n->live, n->len, n->len ? scn_item_addr(n, 0) : 0);
+			printk("%-16s %-7s %u of %u live, first at 0x%08x%s%s\n", n->name,
+			       kinds[n->kind], n->live, n->len, n->len ? scn_item_addr(n, 0) : 0,
+			       *given ? ", " : "", given);
 	}
 }
 

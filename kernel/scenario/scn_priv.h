@@ -16,6 +16,7 @@
  *	users.c      the statements of swap areas and modules
  *	random.c, workload.c   mixed and recorded workloads
  *	run.c        control: blocks, if, repeat; a whole run
+ *	edit.h, complete.h   a line that is typed; the words that fit where Tab is pressed
  *	shell.c      the same language, typed
  *
  * A file calls those above it; functions.c, whose arguments are expressions, is
@@ -292,6 +293,9 @@ int scn_find_statement(const char *word, u32 len); /* 0: none */
 int scn_find_option(const char *word, u32 len);    /* OPT_NONE: none */
 bool scn_find_gfp(const char *word, u32 len, u32 *gfp);
 bool scn_find_constant(const char *word, u32 len, s64 *value);
+/* The i-th word of GFP masks, of constants; NULL after the last. */
+const char *scn_gfp_word(unsigned i);
+const char *scn_constant_word(unsigned i);
 bool scn_same(const char *word, const char *text, u32 len);
 
 /* ---- names ---- */
@@ -303,8 +307,11 @@ struct scn_name {
 	u8 order;           /* KIND_PAGES */
 	u32 base, len, cap; /* items in scn.items */
 	u32 live;
-	u32 bytes;  /* asked for, an area or an object; KIND_MM: the slot in scn.mms */
-	s64 number; /* KIND_NUMBER */
+	u32 bytes;              /* asked for, an area or an object; KIND_MM: the slot in scn.mms */
+	s64 number;             /* KIND_NUMBER */
+	const char *given_file; /* where something of it was given back last */
+	u16 given_line;         /* 0: nothing was */
+	u16 leak_line;          /* whose warning of a leak was printed */
 };
 
 /*
@@ -320,6 +327,7 @@ struct scn {
 	const char *file; /* for messages */
 	const char *text;
 	u32 size;
+	unsigned lines_before; /* of the shell's session, before the text */
 	struct scn_stmt stmts[SCN_MAX_STMTS];
 	struct scn_node nodes[SCN_MAX_NODES];
 	struct scn_name names[SCN_MAX_NAMES];
@@ -389,10 +397,17 @@ int scn_name_add(const char *word, u32 len);  /* -1: too many */
 void scn_set_begin(struct scn_name *name, enum scn_kind kind);
 bool scn_set_add(struct scn_name *name, u32 value); /* false: no room */
 bool scn_item_gone(const struct scn_name *name, u32 index);
-void scn_item_give(const struct scn_name *name, u32 index); /* it is gone */
+void scn_item_give(struct scn_name *name, u32 index); /* it is gone */
+/* Notes that the step that runs gave back something of the name. */
+void scn_given_here(struct scn_name *name);
+/* "given back at FILE:LINE", if item `index` of the name is; else "".  Returns buf. */
+const char *scn_given(const struct scn_name *name, u32 index, char *buf, u32 size);
+/* Before a name is bound anew: warns, once a line, of what leaks by that. */
+void scn_warn_leak(struct scn_name *name);
 /* Its frame, of KIND_PAGES, or its address, with an ioremap's offset in the page. */
 u32 scn_item_value(const struct scn_name *name, u32 index);
 void scn_set_release(struct scn_name *name);
+void scn_set_number(struct scn_name *name, s64 number);
 void scn_no_room(u32 off); /* the error when scn_set_add says no */
 vaddr_t scn_item_addr(const struct scn_name *name, u32 index);
 /* frames an item holds; an area that is gone: as many as it was asked for */

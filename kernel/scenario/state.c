@@ -6,7 +6,8 @@ struct scn scn;
 
 void scn_position(u32 off, unsigned *line, unsigned *column)
 {
-	*line = *column = 1;
+	*line = scn.lines_before + 1;
+	*column = 1;
 	for (u32 i = 0; i < off && i < scn.size; i++) {
 		if (scn.text[i] == '\n') {
 			++*line;

@@ -101,9 +101,8 @@ void scn_do_access(const struct scn_stmt *st)
 		if (st->bind) {
 			struct scn_name *name = &scn.names[st->bind - 1];
 
-			scn_set_release(name);
-			name->kind = KIND_NUMBER;
-			name->number = value;
+			scn_warn_leak(name);
+			scn_set_number(name, value);
 		}
 		break;
 	}
@@ -134,6 +133,7 @@ static void mm_new(const struct scn_stmt *st)
 		}
 		slot = 0;
 	}
+	scn_warn_leak(name);
 	scn_set_release(name);
 	name->kind = KIND_MM;
 	name->bytes = slot;
@@ -202,6 +202,8 @@ void scn_do_mm(const struct scn_stmt *st)
 		}
 		mm_drop(mm); /* ends in init_mm */
 		mm->pgd = 0;
+		name->bytes = 0; /* no slot: another address space may get that one */
+		scn_given_here(name);
 		if (mm == scn.mm)
 			scn.mm = &init_mm;
 		mm_switch(scn.mm);

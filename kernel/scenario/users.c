@@ -96,16 +96,13 @@ static struct scn_name *take_back(const struct scn_stmt *st, enum scn_kind kind)
 		return NULL;
 	}
 	if (!name->live) {
-		scn_error(node->off, "%s has been given back already", name->name);
+		char given[80];
+
+		scn_error(node->off, "%s has been given back already (%s)", name->name,
+			  name->len ? scn_given(name, 0, given, sizeof(given)) : "it got nothing");
 		return NULL;
 	}
 	return name;
-}
-
-static void gone(struct scn_name *name)
-{
-	scn_item_give(name, 0);
-	name->live = 0;
 }
 
 static void do_rmmod(const struct scn_stmt *st)
@@ -120,7 +117,7 @@ static void do_rmmod(const struct scn_stmt *st)
 	if (error)
 		refused(st, module_message());
 	else
-		gone(name);
+		scn_item_give(name, 0);
 }
 
 void scn_do_module(const struct scn_stmt *st)
@@ -177,5 +174,5 @@ void scn_do_swap(const struct scn_stmt *st)
 	if (swapoff(name->order))
 		refused(st, "not in use");
 	else
-		gone(name);
+		scn_item_give(name, 0);
 }
