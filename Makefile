@@ -98,9 +98,9 @@ COMMON_SRC = \
 	$(addprefix kernel/clients/, ksyms.c module.c object.c proc.c swap.c) \
 	$(addprefix kernel/mm/, bootmem.c check.c fault.c highmem.c init.c inspect.c ioremap.c \
 		layout.c metrics.c page_alloc.c pgtable.c report.c show.c slab.c vmalloc.c) \
-	$(addprefix kernel/scenario/, args.c edit.c eval.c expr.c functions.c lex.c memory.c \
-		names.c parse.c random.c run.c say.c shell.c state.c touch.c users.c verdict.c \
-		words.c workload.c) \
+	$(addprefix kernel/scenario/, args.c complete.c edit.c eval.c expr.c functions.c lex.c \
+		memory.c names.c parse.c random.c run.c say.c shell.c state.c touch.c users.c \
+		verdict.c words.c workload.c) \
 	$(addprefix kernel/lib/, number.c printk.c) \
 	kernel/trace/transport.c
 

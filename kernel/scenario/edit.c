@@ -135,32 +135,33 @@ static unsigned common(const char *a, const char *b)
  * is no further, lists them. */
 static void complete(struct line *l, const char *prompt, edit_words *words)
 {
-	const char *word, *first = NULL;
-	unsigned start = l->at, same = 0, found = 0, typed;
+	struct edit_word w, first = { NULL, 0 };
+	unsigned start = l->at, same = 0, found = 0, next = 0, typed;
 
 	while (start && is_word_char(l->text[start - 1]))
 		start--;
 	typed = l->at - start;
-	for (unsigned i = 0; (word = words(i)); i++) {
-		if (strncmp(word, l->text + start, typed) || (first && !strcmp(word, first)))
+	while (words(l->text, start, typed, &next, &w)) {
+		if (found && !strcmp(w.word, first.word))
 			continue;
-		same = found++ ? (common(first, word) < same ? common(first, word) : same)
-			       : (unsigned)strlen(word);
-		first = first ? first : word;
+		same = found++ ? (common(first.word, w.word) < same ? common(first.word, w.word)
+								    : same)
+			       : (unsigned)strlen(w.word);
+		first = first.word ? first : w;
 	}
 	if (!found)
 		return;
-	insert(l, first + typed, same - typed);
-	if (found == 1)
-		insert(l, " ", 1);
+	insert(l, first.word + typed, same - typed);
+	if (found == 1 && first.after)
+		insert(l, &first.after, 1);
 	if (found == 1 || same > typed)
 		return;
 	put('\n', 1);
-	for (unsigned i = 0; (word = words(i)); i++)
-		if (!strncmp(word, l->text + start, typed)) {
-			puts_n(word, (unsigned)strlen(word));
-			put(' ', 2);
-		}
+	for (next = 0; words(l->text, start, typed, &next, &w); put(' ', 2)) {
+		puts_n(w.word, (unsigned)strlen(w.word));
+		if (w.after == '=')
+			put(w.after, 1);
+	}
 	put('\n', 1);
 	puts_n(prompt, (unsigned)strlen(prompt));
 	l->shown_len = l->shown_at = 0;

@@ -7,61 +7,29 @@
  * mistake is only a message: the verdict counts claims and steps that failed.
  */
 #include "scenario/scn_priv.h"
-#include "scenario/edit.h"
+#include "scenario/complete.h"
 
 #define INPUT_MAX 8192
 static char input[INPUT_MAX];
 
-static const char *const own_words[] = { "help", "exit", NULL };
+/* Of the block that is typed, and of the session before it. */
+static unsigned block_size, lines_before;
 
-/* ---- completion ---- */
-
-static const char *from_table(const struct scn_word *table, unsigned *i)
+static bool completions(const char *line, unsigned start, unsigned typed, unsigned *next,
+			struct edit_word *w)
 {
-	for (; table->word; table++)
-		if (table->word[0] && (*i)-- == 0)
-			return table->word;
-	return NULL;
-}
-
-/* All words of the language and the scenario's names, one after the other. */
-static const char *word_number(unsigned i)
-{
-	static const struct scn_word *const tables[] = { scn_mm_words, scn_show_words,
-							 scn_fail_words, scn_mark_words,
-							 scn_fields };
-	const char *word;
-
-	for (unsigned n = 0; own_words[n]; n++)
-		if (i-- == 0)
-			return own_words[n];
-	for (unsigned op = OP_LET + 1; op < NR_OPS; op++)
-		if (i-- == 0)
-			return scn_statements[op].word;
-	for (unsigned n = 1; n < scn.nr_names; n++)
-		if (i-- == 0)
-			return scn.names[n].name;
-	for (unsigned t = 0; t < sizeof(tables) / sizeof(tables[0]); t++)
-		if ((word = from_table(tables[t], &i)))
-			return word;
-	for (unsigned o = 1; o < NR_OPTIONS; o++)
-		if (i-- == 0)
-			return scn_options[o].word;
-	for (unsigned f = 0; scn_functions[f].word; f++)
-		if (i-- == 0)
-			return scn_functions[f].word;
-	return NULL;
+	return scn_complete(line, start, typed, block_size != 0, next, w);
 }
 
 /* ---- help ---- */
 
 static void help_all(void)
 {
-	printk("Statements (help WORD tells more; Tab completes; Ctrl-D ends):\n");
+	printk("Statements (help WORD tells more; Tab completes):\n");
 	for (unsigned op = OP_LET + 1; op < NR_OPS; op++)
 		printk("  %-12s %s\n", scn_statements[op].word, scn_statements[op].help);
 	printk("  %-12s %s\n", "help", "this; help WORD; help facts: what a claim can ask");
-	printk("  %-12s %s\n", "exit", "end the run");
+	printk("  %-12s %s\n", "exit, quit", "end the run, as Ctrl-D does");
 	printk("An expression alone prints its value: free(all), v + 4096, pte(v).\n");
 }
 
@@ -83,6 +51,8 @@ static void help(const char *word)
 		help_all();
 	} else if (scn_same("facts", word, len)) {
 		help_facts();
+	} else if (scn_same("exit", word, len) || scn_same("quit", word, len)) {
+		printk("  exit\n  quit\n      end the run, as Ctrl-D does\n");
 	} else if (op || f || opt) {
 		if (op)
 			printk("  %s\n      %s\n", scn_statements[op].usage,
@@ -110,6 +80,7 @@ static void run_input(u32 size)
 	u16 first;
 
 	scn_reset("shell", input, size);
+	scn.lines_before = lines_before;
 	first = scn_parse();
 	if (!scn.error)
 		scn_run_block(first);
@@ -160,25 +131,35 @@ static const char *why_no_line(int n)
 	return n == EDIT_NUL ? "the line holds a NUL byte" : "the line is longer than 1023 bytes";
 }
 
+/* Its lines count in the numbers of those that follow. */
+static void end_block(void)
+{
+	for (u32 i = 0; i < block_size; i++)
+		lines_before += input[i] == '\n';
+	block_size = 0;
+}
+
 /* One line more of the block; false: it ends the shell. */
-static bool take_line(const char *line, u32 n, u32 *size)
+static bool take_line(const char *line, u32 n)
 {
 	bool done = false;
 
-	if (!*size && own_command(line, &done))
+	if (!block_size && own_command(line, &done)) {
+		lines_before++;
 		return !done;
-	if (*size + n + 2 > INPUT_MAX) {
+	}
+	if (block_size + n + 2 > INPUT_MAX) {
 		refuse("the block is longer than the shell holds, and its rest cannot be told from "
 		       "statements");
-		*size = 0;
+		block_size = 0;
 		return false;
 	}
-	memcpy(input + *size, line, n);
-	*size += n;
-	input[(*size)++] = '\n';
-	if (scn_is_complete(input, *size)) {
-		run_input(*size);
-		*size = 0;
+	memcpy(input + block_size, line, n);
+	block_size += n;
+	input[block_size++] = '\n';
+	if (scn_is_complete(input, block_size)) {
+		run_input(block_size);
+		end_block();
 	}
 	return true;
 }
@@ -187,26 +168,28 @@ static void read_and_run(void)
 {
 	static char line[EDIT_LINE];
 	bool first = true;
-	u32 size = 0;
 
+	block_size = lines_before = 0;
 	scn.interactive = true;
 	printk("pagescope shell: help lists what can be typed.\n");
 	for (;; first = false) {
-		int n = edit_line(size ? "... " : "mm> ", line, word_number);
+		int n = edit_line(block_size ? "... " : "mm> ", line, completions);
 		u32 mark = first && n >= 3 && !memcmp(line, "\xef\xbb\xbf", 3) ? 3 : 0;
 
 		if (n == EDIT_CANCELLED) { /* the block, too */
-			size = 0;
+			end_block();
+			lines_before++;
 			continue;
 		}
 		if (n == EDIT_TOO_LONG || n == EDIT_NUL) {
 			refuse(why_no_line(n));
+			lines_before++;
 			continue;
 		}
-		if (n < 0 || !take_line(line + mark, (u32)n - mark, &size))
+		if (n < 0 || !take_line(line + mark, (u32)n - mark))
 			break;
 	}
-	if (size)
+	if (block_size)
 		refuse("the input ended inside a block");
 	scn.interactive = false;
 }

@@ -180,6 +180,16 @@ static const struct {
 	{ "DMA", 0 }, { "Normal", 1 }, { "HighMem", 2 }, { "all", 3 }, { "yes", 1 }, { "no", 0 },
 };
 
+const char *scn_gfp_word(unsigned i)
+{
+	return i < sizeof(gfp_words) / sizeof(gfp_words[0]) ? gfp_words[i].word : NULL;
+}
+
+const char *scn_constant_word(unsigned i)
+{
+	return i < sizeof(constants) / sizeof(constants[0]) ? constants[i].word : NULL;
+}
+
 bool scn_same(const char *word, const char *text, u32 len)
 {
 	return strlen(word) == len && !memcmp(word, text, len);

@@ -35,6 +35,8 @@ typed "show works" 'show buddyinfo\n' 'Normal'
 typed "help of a statement" 'help vmalloc\n' 'v = vmalloc SIZE'
 typed "help of a function" 'help unusable\n' 'per mille'
 typed "help of a word there is not" 'help me\n' 'no word "me"'
+typed "help tells of quit" 'help\n' '^  exit, quit  *end the run'
+typed "help of quit" 'help quit\n' 'end the run'
 typed "exit ends it" 'exit\nn = 1\n' 'shell: 0 steps'
 traced "backspace" 'n = 12\b3\n' 'n = 13'
 traced "arrow left, insert" 'n = 13\033[D2\n' 'n = 123'
@@ -49,6 +51,79 @@ traced "a terminal's delete key" 'n = 45\033[D\033[D\033[3~\n' 'n = 5'
 traced "Ctrl-C forgets the line" 'n = 45\003m = 6\n' 'm = 6'
 grep -aqF 'n = 45' "$tmp/capture" && echo "not ok a forgotten line is not run" ||
 	echo "ok a forgotten line is not run"
+
+# ---- completion: what fits where the cursor is ----
+
+# offered NAME LINE WORDS: Tab at the end of the line lists these words and no more
+setup='p = alloc 1\nv = vmalloc 4K count=2\nold = vmalloc 4K\nvfree old\n'
+setup="${setup}k = kmalloc 8\nn = 7\na = mm create\n"
+offered() {
+	# shellcheck disable=SC2059 # a text with \n in it
+	printf "$setup$2\t\t\025exit\n" | $sim --shell >"$tmp/out" 2>&1
+	# the line after the last one that is typed, if the words are listed
+	list=$(tr -d '\b' <"$tmp/out" | awk '/^mm> /{ at = NR } { l[NR] = $0 }
+		END { for (i = NR; i; i--) if (l[i] ~ /^mm> .*exit/) break; print l[i - 1] }')
+	list=$(echo "$list" | tr -s ' ' | sed 's/^ //; s/ $//')
+	[ "$list" = "$3" ] && echo "ok Tab offers $1" ||
+		echo "not ok Tab offers $1: \"$list\" and not \"$3\""
+}
+offered "vmalloc's options by kind" 'v = vmalloc 4K ' "count= gfp= try"
+offered "what is not there yet" 'v = vmalloc 4K count=3 ' "gfp= try"
+offered "free's options" 'free p ' "order= odd even every= reverse misuse except= offset="
+offered "show's tables" 'show ' "buddyinfo vmallocinfo layout pagetables zoneinfo slabinfo \
+extfrag free names meminfo modules swaps"
+offered "words of masks" 'p = alloc gfp=' "KERNEL ATOMIC DMA USER HIGHUSER HIGHMEM WAIT VMALLOC"
+offered "fields" 'v.' "addr pfn order pages bytes end guard len live"
+offered "address spaces" 'mm switch ' "kernel a"
+offered "the shell's own words where a line begins" 'e' "exit expect"
+offered "how repeat goes on" 'repeat 3 ' "as until"
+offered "sets to functions of sets" 'expect runs(' "p v old k"
+completes() {
+	# shellcheck disable=SC2059 # a text with \n in it
+	printf "$setup$2\t\n" | $sim --shell -o "$tmp/capture" >"$tmp/out" 2>&1
+	grep -aqF "$3" "$tmp/capture" && echo "ok Tab: $1" ||
+		echo "not ok Tab: $1: no \"$3\" but $(tail -n 2 "$tmp/out")"
+}
+completes "vfree takes areas, live ones" 'vfree ' 'vfree v'
+completes "free takes pages" 'free ' 'free p'
+completes "free in a list of statements" 'n = 1; free ' 'free p'
+completes "kfree takes objects" 'kfree ' 'kfree k'
+completes "mm drop takes address spaces of one's own" 'mm drop ' 'mm drop a'
+completes "the shell's own words only there" 'n = 3; ex\t1 == 1 #' 'expect 1 == 1'
+completes "an option with a value brings its =" 'vfree v ever\t2 #' 'vfree v every=2'
+completes "a function its parenthesis" 'm = order_\t5000) #' 'm = order_of(5000)'
+completes "a result may be bound" 'q = kmal\t 8 #' 'q = kmalloc 8'
+typed "nothing in a string" "${setup}print \"vmal\t\"\n" '^vmal$'
+
+# ---- what was given back, and what leaks ----
+
+typed "a name says what became of it" 'v = vmalloc 4K\nvfree v\nv\n' \
+	'^0xc4800000; given back at shell:2'
+typed "fields too" 'v = vmalloc 4K\nvfree v\nv.guard\n' '^0xc4801000; given back at shell:2'
+typed "what is live does not" 'v = vmalloc 4K\nv\n' '^0xc4800000$'
+typed "show names too" 'help\np = alloc 0\nfree p\nshow names\n' \
+	'^p .*0 of 1 live.*, given back at shell:3'
+typed "an address space" 'a = mm create\nmm drop a\nb = mm create\na\n' \
+	'^0 (0x0); given back at shell:2'
+typed "a block's lines count" 'repeat 1 {\nv = vmalloc 4K\n}\nvfree v\nv\n' 'at shell:4'
+typed "again is nothing" 'p = alloc 0\nfree p\nfree p\n' \
+	'^nothing done: p given back at shell:2'
+typed "an error says where" 'p = alloc 0\nfree p\nfree p[0]\n' \
+	'shell:3:6: .*given back already (given back at shell:2)'
+typed "a name bound anew leaks" 'v = vmalloc 12K\nv = vmalloc 8K\n' \
+	'^shell:2: warning: v still held 1 area, which leaks now'
+typed "by a number, too" 'p = alloc 0 count=3\np = 5\n' 'warning: p still held 3 blocks'
+typed "by an address space" 'a = mm create\na = mm create\n' 'held 1 address space, which'
+for line in 'v = 0' 'vfree v; v = vmalloc 4K' 'v += vmalloc 4K'; do
+	printf 'v = vmalloc 4K\n%s\n' "$line" | $sim --shell >"$tmp/out" 2>&1
+	grep -q warning "$tmp/out" && echo "not ok no warning of $line" ||
+		echo "ok no warning of $line"
+done
+printf 'repeat 5 {\np = alloc 0\n}\n' >"$tmp/leak.scn"
+$sim --scenario "$tmp/leak.scn" >"$tmp/out" 2>&1
+warnings=$(grep -c '^leak.scn:2: warning: p still held 1 block' "$tmp/out")
+[ "$warnings" = 1 ] && echo "ok a scenario is warned, once a line" ||
+	echo "not ok a scenario is warned, once a line: $warnings times"
 
 typed "Ctrl-C forgets a block" 'repeat 2 {\np += alloc 0\n\003\n3 + 4\n' '^7 (0x7)'
 # A claim that fails is the verdict's business even here.
