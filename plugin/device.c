@@ -393,6 +393,15 @@ static void leave(void)
 
 /* ---- what Bochs calls ------------------------------------------------------------------ */
 
+/* A guest that waits for a person would keep the host busy and its time would race: in a
+ * halt Bochs goes straight to the next event. */
+static void sleep_for_guest(void)
+{
+	enter();
+	usleep(PS_IDLE_MS * 1000);
+	leave();
+}
+
 static uint32_t port_read(void *self, uint32_t port, unsigned bytes)
 {
 	(void)self;
@@ -401,6 +410,7 @@ static uint32_t port_read(void *self, uint32_t port, unsigned bytes)
 	case PS_PORT_SIGNATURE: return PS_SIGNATURE;
 	case PS_PORT_VERSION: return PS_PLUGIN_VERSION;
 	case PS_PORT_STATUS: return (uint32_t)capture_error();
+	case PS_PORT_IDLE: sleep_for_guest(); return 0;
 	default: return 0xffffffffu;
 	}
 }

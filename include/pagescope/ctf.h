@@ -75,6 +75,8 @@ static const char ps_schema_text[] =
 /* write 0: PTE-level audit now; else the physical address of the directory that the
  * next probe walks instead of CR3's */
 #define PS_PORT_AUDIT     0x0e9c
+#define PS_PORT_IDLE      0x0e9c /* read: sleeps PS_IDLE_MS of the host's time, gives 0 */
+#define PS_IDLE_MS        10
 #define PS_SIGNATURE      0x43534750u /* "PGSC" */
 #define PS_PLUGIN_VERSION 1
 

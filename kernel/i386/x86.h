@@ -29,6 +29,14 @@ static inline u8 inb(u16 port)
 	return value;
 }
 
+static inline u32 inl(u16 port)
+{
+	u32 value;
+
+	asm volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
+	return value;
+}
+
 static inline u64 rdtsc(void)
 {
 	u64 ticks;
