@@ -35,14 +35,40 @@ shell_keys() {
 	wait_for 'Node 0, zone'
 	printf 'touch v.guard\r'
 	printf 'expect fault\r'
-	printf 'exit\r'
+	printf 'expect 1 == 2\r'
+	wait_for 'FAILED: 1 == 2'
+	before=$(cpu_ticks) started=$(date +%s)
+	sleep 5
+	echo "$(($(cpu_ticks) - before)) $(($(date +%s) - started))" >"$tmp/slept"
+	printf 'quit\r'
 	wait_for 'report.html'
 }
+# the processor's time of the Bochs that runs for us, in hundredths of a second
+cpu_ticks() {
+	for dir in /proc/[0-9]*; do
+		tr '\0' ' ' 2>/dev/null <"$dir/cmdline" | grep -q "^bochs .*$tmp/.run\." || continue
+		awk '{ print $14 + $15 }' "$dir/stat"
+		return
+	done
+	echo 0
+}
 shell_keys | type_in shell
+status=$?
 claim "the shell's session ends with the path of the report" "$(tail -c 200 "$tmp/screen")" \
 	grep -aq "^$out/report.html" "$tmp/screen"
 claim "Bochs listens on no port meanwhile" "$(cat "$tmp/ports")" [ ! -s "$tmp/ports" ]
-claim "it is a good run" "$(info '.verdict, .why')" [ "$(info .verdict)" = ok ]
+claim "a claim that fails at the prompt is said" "$(tail -c 300 "$tmp/screen")" \
+	eval "grep -aq '^shell:6: FAILED: 1 == 2' '$tmp/screen' &&
+		grep -aq '^run: the verdict is not ok: failed: .* 1 failed' '$tmp/screen'"
+claim "and no error of make's" "status $status" [ "$status" = 0 ]
+claim "nor of the script's" "$(grep -a 'run.sh:' "$tmp/screen")" \
+	eval "! grep -aq 'run.sh:' '$tmp/screen'"
+claim "the prompt sleeps" "$(cat "$tmp/slept"): hundredths of seconds of the processor, seconds" \
+	eval 'read -r cpu seconds <"$tmp/slept" && [ "$cpu" -gt 0 ] && [ "$cpu" -lt $((30 * seconds)) ]'
+guest=$(info '.ticks / 1000000 | floor')
+claim "and its time does not race" "$guest s of guest time" [ "$guest" -lt 300 ]
+claim "the session's verdict is in its trace" "$(info '.verdict, .why')" \
+	[ "$(info .verdict)" = failed ]
 claim "what was typed is in the trace" "$(info .events_by_name)" \
 	[ "$("$B/pagescope" export --format=events -e scenario_step "$out/capture.bin" |
 		jq -r .text | grep -cE '^(v = vmalloc 64K|touch v.guard)$')" = 2 ]
