@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * host.c - keeps the host's clock and network out of Bochs (LD_PRELOAD).
+ * host.c - keeps the host's clock and network out of Bochs, and puts the names of
+ * functions where its debugger has none (LD_PRELOAD).
  *
  * The clock.  With `clock: sync=none` no device of Bochs asks for the time of day, but the
  * status bar does: the timer of its LEDs runs by the host's clock, and its
@@ -20,7 +21,14 @@
  *
  * Here the server believes that it has its port, and waits for a client that never
  * comes.
+ *
+ * The names.  At a breakpoint the debugger prints "in ?? ()" whatever symbols it has read,
+ * though it knows them: the line after it names the function.
  */
+#define _GNU_SOURCE
+#include <dlfcn.h>
+#include <stdio.h>
+#include <string.h>
 #include <sys/socket.h>
 #include <sys/time.h>
 #include <unistd.h>
@@ -61,4 +69,36 @@ EXPORT int accept(int fd, struct sockaddr *restrict address, socklen_t *restrict
 	(void)bytes;
 	for (;;)
 		pause();
+}
+
+/* bx_dbg_symbolic_address(context, eip, base): "vmalloc+0", or that there is no symbol. */
+typedef const char *symbol_fn(unsigned long context, unsigned long eip, unsigned long base);
+
+/* The name for "in ?? ()"; NULL if this Bochs has no such function. */
+static const char *function_at(unsigned long address)
+{
+	static symbol_fn *symbol;
+
+	if (!symbol)
+		symbol = (symbol_fn *)dlsym(RTLD_DEFAULT, "_Z23bx_dbg_symbolic_addressmmm");
+	return symbol ? symbol(0, address, 0) : NULL;
+}
+
+/* As the C library's, but for the debugger's line about a breakpoint.  Returns 0, or EOF. */
+EXPORT int fputs(const char *restrict text, FILE *restrict f)
+{
+	size_t length = strlen(text);
+	unsigned long address;
+	unsigned cpu, number;
+	const char *name;
+	int end = 0;
+
+	if (f == stdout &&
+	    sscanf(text, "(%u) Breakpoint %u, 0x%lx in ?? ()%n", &cpu, &number, &address, &end) &&
+	    end && (name = function_at(address)))
+		return fprintf(f, "(%u) Breakpoint %u, 0x%08lx in %s%s", cpu, number, address, name,
+			       text + end) < 0
+			       ? EOF
+			       : 0;
+	return fwrite(text, 1, length, f) == length ? 0 : EOF;
 }

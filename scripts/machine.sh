@@ -108,7 +108,10 @@ bochs_debug() {
 	END
 	echo "    the kernel's console is written to $work/console.log"
 	limited=
-	bochs_start "mode=file, dev=$work/console.log" "$@"
+	# stderr has 40 lines of log at first, which would push the help away
+	bochs_start "mode=file, dev=$work/console.log" "$@" 2>"$work/bochs.err"
+	sed -n '/^pagescope: /p; /^Bochs is exiting/,$p' "$work/bochs.err" >&2
+	[ -f "$work/bochs.log" ] || cat "$work/bochs.err" >&2	# it did not even start
 }
 
 # COM1 is the terminal, which Bochs sets to raw mode for the time.  With WINDOW=1
