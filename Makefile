@@ -320,6 +320,7 @@ TESTS = \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
+	tests/dropin/samples.sh \
 	$(addprefix tests/plugin/, network.sh plugin.sh watch.sh) \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh numbers.sh odd_path.sh \
 		outputs.sh version.sh) \
@@ -389,21 +390,33 @@ $B/wild_host.so: tests/plugin/wild_host.c
 	$Q$(HOSTCC) $(HOSTFLAGS) -fPIC -shared -o $@ $<
 
 # The tracer in kernels that are not ours.
-DROPIN       = $(addprefix $B/, dropin.elf hostile.elf throughput.elf)
+DROPIN       = $(addprefix $B/, smallest.elf classroom.elf recursive.elf dropin.elf hostile.elf \
+	throughput.elf)
 DROPIN_FLAGS = -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-protector \
 	-fno-asynchronous-unwind-tables $(WARN) -Iinclude
+SMALLEST     = smallest/boot.S.o smallest/kernel.c.o
+CLASSROOM    = entry.S.o user.S.o $(addsuffix .c.o, directory main mistakes pages process \
+	tracing trap)
 
-$B/dropin.elf:     $(addprefix $B/dropin/, boot.S.o kernel.c.o)
-$B/hostile.elf:    $(addprefix $B/dropin/, boot.S.o hostile.c.o)
-$B/throughput.elf: $(addprefix $B/dropin/, boot.S.o throughput.c.o)
+$B/smallest.elf:   $(addprefix $B/dropin/, $(SMALLEST) smallest/main.c.o)
+$B/dropin.elf:     $(addprefix $B/dropin/, $(SMALLEST) endings.c.o)
+$B/hostile.elf:    $(addprefix $B/dropin/, smallest/boot.S.o hostile.c.o)
+$B/throughput.elf: $(addprefix $B/dropin/, smallest/boot.S.o throughput.c.o)
+$B/classroom.elf:  $(addprefix $B/dropin/classroom/, $(CLASSROOM))
+$B/recursive.elf:  $(addprefix $B/dropin/recursive/, $(CLASSROOM))
 dropin: $(DROPIN)
-$(DROPIN): tests/dropin/link.ld
+$(addprefix $B/, smallest.elf dropin.elf hostile.elf throughput.elf): tests/dropin/smallest/link.ld
+$B/classroom.elf $B/recursive.elf: tests/dropin/classroom/link.ld
+$(DROPIN):
 	@echo "link $@"
-	$Q$(KCC) $(KERNEL_LINK) -Wl,--build-id=none -T tests/dropin/link.ld -o $@ $(filter %.o,$^)
+	$Q$(KCC) $(KERNEL_LINK) -Wl,--build-id=none -T $(filter %.ld,$^) -o $@ $(filter %.o,$^)
 
 $B/dropin/%.o: tests/dropin/%
 	@mkdir -p $(@D); echo "cc   $@"
 	$Q$(KCC) $(DROPIN_FLAGS) $(OBJFLAGS) $< -o $@
+$B/dropin/recursive/%.o: tests/dropin/classroom/%
+	@mkdir -p $(@D); echo "cc   $@"
+	$Q$(KCC) $(DROPIN_FLAGS) -DRECURSIVE_SLOT=1023 $(OBJFLAGS) $< -o $@
 
 # Guests that die of one mistake each.
 WHY = $(patsubst tests/why/%.S,$B/why/%.elf,$(wildcard tests/why/*.S))

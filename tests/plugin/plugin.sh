@@ -59,21 +59,6 @@ prepare "$tmp/b" "$B/dropin.elf" "pages=1000 end=off"
 run "$tmp/b"
 claim "two runs, one capture" "they differ" cmp -s "$capture" "$tmp/b/capture.bin"
 
-# Both replays, the exporter's and the viewer's, name a mistake of the kernel's first.
-first_found() {
-	node tests/viewer/replays.test.mjs "$1" >"$tmp/found" 2>&1 &&
-		sed -n 's/^# first: //p' "$tmp/found"
-}
-claim "both replays find nothing in the drop-in kernel" "$(cat "$tmp/found" 2>/dev/null)" \
-	same "$(first_found "$capture")" nothing
-for mistake in free:double-free map:free-mapped slot:pte-address; do
-	prepare "$tmp/bug" "$B/dropin.elf" "pages=10 end=off bug=${mistake%:*}"
-	run "$tmp/bug"
-	found=$(first_found "$tmp/bug/capture.bin")
-	claim "bug=${mistake%:*}: both replays find ${mistake#*:} first" \
-		"$found; $(cat "$tmp/found")" same "$found" "${mistake#*:}"
-done
-
 prepare "$tmp/late" "$B/dropin.elf" "pages=1000 end=off tsc=late"
 run "$tmp/late"
 capture=$tmp/late/capture.bin

@@ -1,22 +1,14 @@
 /* SPDX-License-Identifier: MIT */
 /*
- * kernel.c - a kernel that is not ours, traced: all a teaching kernel adds.
+ * kernel.c - the smallest kernel that is traced: a list of free pages and a function that
+ * maps one.
  *
- * It has what such kernels have, a list of free pages and a function that maps a
- * page, and uses nothing of pagescope but the headers in include/pagescope.
- * docs/drop-in.md walks through it.
- *
- * Boot options, for the tests: pages=N takes, maps, unmaps and frees N pages; end=off writes
- * the end of the trace and switches the emulator off, end=triple, end=loop and
- * end=halt leave it as the name says, with events not yet handed over; end=keyboard
- * and end=92 reset the CPU, as many kernels reboot, and switch off the second time;
- * bug=free frees a page twice, bug=map frees one that is mapped and hands it out again,
- * bug=slot stores the entry of a page into the slot of the next;
- * trace=e9 uses the byte port though there is a plugin; tsc=late sets the time
- * stamp counter so that its low half soon overflows.
+ * It uses nothing of pagescope but the headers in include/pagescope.  boot.S turns paging
+ * on; docs/drop-in.md says which calls a larger kernel needs.
  */
-#include <pagescope/trace.h>
 #include <pagescope/tracer.h>
+
+#include "kernel.h"
 
 #define KERNBASE   0xC0000000u
 #define WINDOW     0xD0000000u /* where map_page() maps */
@@ -29,24 +21,6 @@ extern uint32_t page_directory[1024];
 static uint32_t window_table[1024] __attribute__((aligned(4096)));
 
 /* ---- what the kernel has anyway ------------------------------------------------ */
-
-static inline void outb(uint16_t port, uint8_t value)
-{
-	__asm__ volatile("outb %0, %1" : : "a"(value), "Nd"(port));
-}
-
-static inline uint8_t inb(uint16_t port)
-{
-	uint8_t value;
-
-	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
-	return value;
-}
-
-static inline void outw(uint16_t port, uint16_t value)
-{
-	__asm__ volatile("outw %0, %1" : : "a"(value), "Nd"(port));
-}
 
 /* The list of free pages, each of which holds the address of the next. */
 static struct run {
@@ -121,7 +95,6 @@ static void describe(void)
 		     .entry_bytes = 4,
 		     .levels = 2,
 		     .recursive_slot = PS_SLOT_NONE,
-		     .tsc_hz = 1000000,
 		     .nr_pages = FREE_END >> 12,
 		     .max_low_pfn = FREE_END >> 12,
 		     .nr_zones = 1,
@@ -141,7 +114,7 @@ static void describe(void)
 		  "window");
 }
 
-static void start_tracing(enum ps_transport wanted)
+void start_tracing(enum ps_transport wanted)
 {
 	const struct ps_trace_config config = {
 		.transport = wanted,
@@ -162,116 +135,8 @@ static void start_tracing(enum ps_transport wanted)
 
 /* ---- the run ----------------------------------------------------------------------- */
 
-/* The text after `name` in the command line, null if it is not there. */
-static const char *option(const char *line, const char *name)
+void run(uint32_t pages)
 {
-	for (; *line; line++) {
-		const char *a = line, *b = name;
-
-		while (*b && *a == *b)
-			a++, b++;
-		if (!*b)
-			return a;
-	}
-	return 0;
-}
-
-static uint32_t number(const char *s, uint32_t otherwise)
-{
-	uint32_t n = 0;
-
-	if (!s)
-		return otherwise;
-	for (; *s >= '0' && *s <= '9'; s++)
-		n = 10 * n + (uint32_t)(*s - '0');
-	return n;
-}
-
-/* The mistakes that the tests want found. */
-static void make_mistake(const char *bug)
-{
-	uint32_t pa = kalloc();
-
-	switch (bug[0]) {
-	case 'f':
-		kfree(pa);
-		kfree(pa);
-		break;
-	case 'm':
-		map_page(WINDOW, pa | 3);
-		kfree(pa);
-		kalloc();
-		break;
-	case 's': {
-		uint32_t *pte = &window_table[1];
-
-		*pte = pa | 3;
-		TRACE(pte_set, .addr = WINDOW, .pte = *pte, .entry_pa = ps_entry_pa(pte, KERNBASE));
-		break;
-	}
-	}
-}
-
-static void switch_off(void)
-{
-	TRACE_STR(trace_end, ({ .reason = PS_END_DONE }), "the run is complete");
-	ps_trace_stop();
-	for (const char *s = "Shutdown"; *s; s++)
-		outb(0x8900, (uint8_t)*s); /* Bochs */
-	outw(0x604, 0x2000);               /* QEMU */
-}
-
-/* The high half changes some 30,000 ticks after the tracer is ready. */
-static void set_late_time(void)
-{
-	__asm__ volatile("wrmsr" : : "c"(0x10), "a"(0u - 70000u), "d"(6));
-}
-
-static void triple_fault(void)
-{
-	const struct {
-		uint16_t limit;
-		uint32_t base;
-	} __attribute__((packed)) no_idt = { 0, 0 };
-
-	__asm__ volatile("lidt %0; int3" : : "m"(no_idt));
-}
-
-/* The first time it is called since power-on; a byte of the CMOS remembers. */
-static int first_boot(void)
-{
-	const uint8_t unused = 0x50, seen = 0xa5;
-	int first;
-
-	outb(0x70, unused);
-	first = inb(0x71) != seen;
-	outb(0x70, unused);
-	outb(0x71, seen);
-	return first;
-}
-
-static void reset_cpu(uint16_t port, uint8_t value)
-{
-	if (!first_boot())
-		switch_off();
-	outb(port, value);
-	for (;;)
-		__asm__ volatile("");
-}
-
-void kmain(uint32_t multiboot);
-
-void kmain(uint32_t multiboot)
-{
-	const uint32_t *info = (const uint32_t *)(multiboot + KERNBASE);
-	const char *line = info[0] & 4 ? (const char *)(info[4] + KERNBASE) : "";
-	const char *end = option(line, "end="), *trace = option(line, "trace=");
-	const char *bug = option(line, "bug=");
-	uint32_t pages = number(option(line, "pages="), 1000);
-
-	if (option(line, "tsc=late"))
-		set_late_time();
-	start_tracing(trace && *trace == 'e' ? PS_E9 : ps_trace_detect());
 	TRACE_STR(mark, ({ .level = 1 }), "drop-in", "a kernel with two includes");
 	for (uint32_t pa = FREE_START; pa < FREE_END; pa += 4096)
 		kfree(pa);
@@ -283,17 +148,13 @@ void kmain(uint32_t multiboot)
 		unmap_page(va);
 		kfree(pa);
 	}
-	if (bug)
-		make_mistake(bug);
-	if (!end || end[0] == 'o')
-		switch_off();
-	else if (end[0] == 't')
-		triple_fault();
-	else if (end[0] == 'k')
-		reset_cpu(0x64, 0xfe);
-	else if (end[0] == '9')
-		reset_cpu(0x92, 1);
-	else if (end[0] == 'l')
-		for (;;)
-			__asm__ volatile("");
+}
+
+void switch_off(void)
+{
+	TRACE_STR(trace_end, ({ .reason = PS_END_DONE }), "the run is complete");
+	ps_trace_stop();
+	for (const char *s = "Shutdown"; *s; s++)
+		outb(0x8900, (uint8_t)*s); /* Bochs */
+	__asm__ volatile("outw %0, %1" : : "a"((uint16_t)0x2000), "Nd"((uint16_t)0x604)); /* QEMU */
 }
