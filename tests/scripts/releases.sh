@@ -14,10 +14,13 @@ inside() {
 		exec chroot "$1" sh -c "$2"' sh "$root" "$1"
 }
 
-# The host's way to the packages, and no wait for the disk at each of their files.
-configure() {
+# What a user has, fetched in the host's way; and no wait for the disk at each file.
+furnish() {
 	apt-config dump Acquire >"$root/etc/apt/apt.conf.d/host" &&
-		echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/host"
+		echo force-unsafe-io >"$root/etc/dpkg/dpkg.cfg.d/host" &&
+		inside "apt-get -q update &&
+			apt-get -qy install --no-install-recommends git make ca-certificates" &&
+		{ [ -z "$NODE_EXTRA_CA_CERTS" ] || cp --parents "$NODE_EXTRA_CA_CERTS" "$root"; }
 }
 
 # step WHAT COMMAND...: a claim, with the seconds it took
@@ -37,9 +40,7 @@ step() {
 both_commands() {
 	root=$tmp/$release
 	step "an empty root" debootstrap --variant=minbase "$release" "$root" || return
-	configure
-	step "what a user has" inside "apt-get -q update &&
-		apt-get -qy install --no-install-recommends git make ca-certificates" || return
+	step "what a user has" furnish || return
 	step "the last commit" git clone -q --no-local . "$root/pagescope" || return
 	step "make run" inside "cd /pagescope && make run" || return
 	kinds=$(inside "cd /pagescope && build/pagescope info build/run/last/capture.bin" |
