@@ -25,6 +25,7 @@ static const char *mib(u64 bytes)
 static void print_machine(const struct facts *f)
 {
 	const struct ps_ev_trace_info *i = &f->info;
+	bool told = f->cmdline && *f->cmdline;
 
 	printf("machine   i386, %s of RAM: %s frames of 4 KiB "
 	       "(%s as the firmware tells it)%s%s%s\n",
@@ -32,11 +33,14 @@ static void print_machine(const struct facts *f)
 	       i->flags & PS_RUN_PSE ? ", 4 MiB pages" : "",
 	       i->flags & PS_RUN_HIGHMEM ? ", high memory" : "",
 	       i->flags & PS_RUN_QUIRKS ? ", quirks of 2.4.22" : "");
-	printf("run       %s%s%s\n",
+	printf("run       %s%s%s%s%s\n",
 	       i->flags & PS_RUN_SIM ? "simulator"
 	       : f->emulator         ? f->emulator
 				     : "emulator",
-	       f->cmdline && *f->cmdline ? ", " : "", f->cmdline ? f->cmdline : "");
+	       i->flags & PS_RUN_DOORBELL ? ", trace by doorbell"
+	       : i->flags & PS_RUN_E9     ? ", trace by port 0xE9"
+					  : "",
+	       told ? " (" : "", told ? f->cmdline : "", told ? ")" : "");
 	printf("zones    ");
 	for (unsigned z = 0; z < PS_MAX_ZONES; z++)
 		if (f->has_zone[z])

@@ -23,7 +23,7 @@ works() {
 
 works "everything is built" make -j2 all
 works "the kernel boots in Bochs with the plugin" make run RAM=16M SCENARIO=selftest OUT=build/odd
-works "and writes its trace through it" grep -q '^run .*trace=doorbell' build/odd/info.txt
+works "and writes its trace through it" grep -q '^run .*trace by doorbell' build/odd/info.txt
 works "the kernel boots in QEMU" make run EMU=qemu RAM=16M SCENARIO=selftest OUT=build/qemu
 works "the simulator runs a scenario by its path" make sim SCENARIO="$PWD/scenarios/selftest.scn"
 done_testing
