@@ -39,6 +39,21 @@ for way in "run EMU=qemu" "sim EMU=bochs" "run TRANSPORT=off"; do
 		grep -q "$tmp/one holds no traced run in Bochs" "$tmp/said"
 done
 
+# ---- a Bochs that the plugin does not know ----
+
+LC_ALL=C sed 's/\(snapshot on [A-Z][a-z]*\) .[0-9], 20../\1  2, 2031/' "$(command -v bochs-bin)" \
+	>"$tmp/bochs-bin" && chmod +x "$tmp/bochs-bin"
+BOCHS=$tmp/bochs-bin go run "$tmp/aside" SCENARIO="$tmp/a.scn"
+claim "another Bochs: why the plugin was not used is said" "$(said)" \
+	grep -q 'the plugin was not used: this is not Bochs' "$tmp/said"
+claim "another Bochs: the way that was used is said" "$(said)" \
+	grep -q ' s  .*in bochs, 16 MiB, trace by e9$' "$tmp/said"
+claim "another Bochs: info says it too" "$(grep '^run' "$tmp/aside/info.txt")" \
+	grep -q '^run .*, trace by port 0xE9 (trace=doorbell' "$tmp/aside/info.txt"
+go at "$tmp/aside" EVENT=100
+claim "another Bochs: make at refuses what fills a terminal" "$(said)" \
+	grep -q 'left by port 0xE9' "$tmp/said"
+
 # ---- whatever its verdict ----
 
 go run "$tmp/bad" SCENARIO="$tmp/bad.scn"
