@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: MIT */
 /*
  * linux_capture.c - reads the files of a capture; linux_capture.h says which.
- *
- * Numbers are read by hand: a capture of a larger machine has millions of lines.
  */
 #include <ctype.h>
 #include <errno.h>
@@ -13,24 +11,23 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "lib/number.h"
 #include "linux_capture.h"
 #include "sim_input.h"
 
 /* ---- lines ---- */
 
 struct reader {
-	FILE *f;
+	struct sim_lines lines;
 	char path[PATH_MAX];
-	unsigned line_nr;
 	char *line;
-	size_t size;
 };
 
 static int bad_line(const struct reader *r, const char *format, ...)
 {
 	va_list args;
 
-	fprintf(stderr, "mmsim: %s:%u: ", r->path, r->line_nr);
+	fprintf(stderr, "mmsim: %s:%u: ", r->path, r->lines.nr);
 	va_start(args, format);
 	vfprintf(stderr, format, args);
 	va_end(args);
@@ -38,39 +35,36 @@ static int bad_line(const struct reader *r, const char *format, ...)
 	return 1;
 }
 
-/* Opens DIR/NAME or DIR/NAME.gz; false: neither is there. */
+/* Finds DIR/NAME.gz or DIR/NAME; false: neither is there. */
+static bool find_part(char path[PATH_MAX], const char *dir, const char *name)
+{
+	snprintf(path, PATH_MAX, "%s/%s.gz", dir, name);
+	if (access(path, F_OK) != 0)
+		snprintf(path, PATH_MAX, "%s/%s", dir, name);
+	return access(path, F_OK) == 0;
+}
+
 static bool open_part(struct reader *r, const char *dir, const char *name)
 {
-	memset(r, 0, sizeof(*r));
-	snprintf(r->path, sizeof(r->path), "%s/%s.gz", dir, name);
-	if (access(r->path, F_OK) != 0)
-		snprintf(r->path, sizeof(r->path), "%s/%s", dir, name);
-	if (access(r->path, F_OK) != 0)
-		return false;
-	r->f = sim_open_input(r->path);
-	return r->f != NULL;
+	r->line = NULL;
+	return find_part(r->path, dir, name) && sim_lines_open(&r->lines, r->path);
 }
 
 static int close_part(struct reader *r, int status)
 {
-	if (sim_close_input(r->f) && !status) {
-		fprintf(stderr, "mmsim: %s: cut or damaged\n", r->path);
-		status = 1;
-	}
-	free(r->line);
-	return status;
+	sim_lines_close(&r->lines);
+	return status || r->lines.failed;
 }
 
 static bool next_line(struct reader *r)
 {
-	ssize_t n = getline(&r->line, &r->size, r->f);
+	size_t n;
 
-	if (n < 0)
-		return false;
-	r->line_nr++;
+	r->line = sim_lines_next(&r->lines);
+	n = r->line ? strlen(r->line) : 0;
 	while (n && isspace((unsigned char)r->line[n - 1]))
 		r->line[--n] = 0;
-	return true;
+	return r->line;
 }
 
 /* The next word of the line, ended by a NUL; "" at the end. */
@@ -82,15 +76,6 @@ static char *word(char **at)
 	if (**at)
 		*(*at)++ = 0;
 	return start;
-}
-
-static bool number(const char *text, int base, uint64_t max, uint64_t *n)
-{
-	char *end;
-
-	errno = 0;
-	*n = strtoull(text, &end, base);
-	return end != text && !*end && !errno && *text != '-' && *n <= max;
 }
 
 static _Noreturn void no_memory(void)
@@ -171,15 +156,15 @@ static const char *block_fields(struct lx_capture *c, struct lx_event *e, char *
 	const char *gfp;
 	uint64_t pfn, order, mask = LX_GFP_NONE;
 
-	if (!number(word(&at), 16, UINT32_MAX, &pfn))
+	if (!hex_parse(word(&at), UINT32_MAX, &pfn))
 		return "expected a frame number";
 	if (pfn > MAX_FRAME)
 		return "the frame lies above 4 GiB, where only PAE reaches";
-	if (!number(word(&at), 10, 20, &order))
+	if (!number_parse(word(&at), 20, &order))
 		return "expected an order";
 	if (e->kind != LX_UFREE) {
 		gfp = word(&at);
-		if (strcmp(gfp, "-") && !number(gfp, 16, 0xfffffffe, &mask))
+		if (strcmp(gfp, "-") && !hex_parse(gfp, 0xfffffffe, &mask))
 			return "expected a GFP mask or -";
 	}
 	if (pfn + (1u << order) > MAX_FRAME + 1)
@@ -200,9 +185,9 @@ static const char *area_fields(struct lx_event *e, char *at)
 	uint64_t addr, bytes;
 	const char *kind;
 
-	if (!number(word(&at), 16, 0xffffffff, &addr))
+	if (!hex_parse(word(&at), 0xffffffff, &addr))
 		return "expected an address";
-	if (!number(word(&at), 10, 0xffffffff, &bytes))
+	if (!number_parse(word(&at), 0xffffffff, &bytes))
 		return "expected a size";
 	e->at = (uint32_t)addr;
 	e->size = (uint32_t)bytes;
@@ -234,7 +219,7 @@ static int read_event(struct lx_capture *c, struct reader *r, struct lx_event *e
 			return -bad_line(r,
 					 "expected alloc, free, vmalloc or vfree after the time");
 	}
-	if (!number(time, 10, UINT64_MAX >> 1, &t))
+	if (!number_parse(time, UINT64_MAX >> 1, &t))
 		return -bad_line(r, "expected a time in microseconds");
 	e->time = t;
 	e->kind = (uint8_t)kind;
@@ -266,7 +251,7 @@ static int read_events(struct lx_capture *c)
 		got = read_event(c, &r, &c->events[c->nr_events]);
 		c->nr_events += got > 0;
 	}
-	if (got >= 0 && !c->nr_events)
+	if (got >= 0 && !r.lines.failed && !c->nr_events)
 		got = -bad_line(&r, "no events");
 	return close_part(&r, got < 0);
 }
@@ -281,8 +266,8 @@ static int read_run(struct lx_capture *c, struct reader *r, uint32_t *room)
 
 	if (!*first || *first == '#')
 		return 0;
-	if (!number(first, 16, MAX_FRAME, &start) ||
-	    !number(word(&at), 10, MAX_FRAME + 1, &frames) || start + frames > MAX_FRAME + 1)
+	if (!hex_parse(first, MAX_FRAME, &start) ||
+	    !number_parse(word(&at), MAX_FRAME + 1, &frames) || start + frames > MAX_FRAME + 1)
 		return bad_line(r, "expected \"frame-hex frames state\"");
 	state = word(&at);
 	if (strcmp(state, "free") && strcmp(state, "live") && strcmp(state, "fixed"))
@@ -300,9 +285,12 @@ static int read_run(struct lx_capture *c, struct reader *r, uint32_t *room)
 static void read_map_phase(struct lx_capture *c, const char *line)
 {
 	const char *at = strstr(line, "#phase ");
+	size_t n = 0;
 
-	if (at && !c->map_phase[0])
-		sscanf(at + 7, "%63[A-Za-z0-9_]", c->map_phase);
+	if (!at || c->map_phase[0])
+		return;
+	for (at += 7; n < sizeof(c->map_phase) - 1 && (isalnum((unsigned char)*at) || *at == '_');)
+		c->map_phase[n++] = *at++;
 }
 
 static int read_initmap(struct lx_capture *c)
@@ -335,14 +323,14 @@ static int read_area(struct lx_capture *c, struct reader *r, uint32_t *room)
 
 	if (!*first || *first == '#')
 		return 0;
-	if (!number(first, 16, 0xffffffff, &addr) ||
-	    !number(word(&at), 10, UINT64_MAX >> 1, &time) ||
-	    !number(word(&at), 10, MAX_FRAME, &frames))
+	if (!hex_parse(first, 0xffffffff, &addr) ||
+	    !number_parse(word(&at), UINT64_MAX >> 1, &time) ||
+	    !number_parse(word(&at), MAX_FRAME, &frames))
 		return bad_line(r, "expected \"address time frames frame...\"");
 	a = (struct lx_area_pages){ (uint32_t)addr, (uint32_t)frames, time,
 				    calloc(frames + 1, sizeof(uint32_t)) };
 	for (uint64_t i = 0; i < frames; i++) {
-		if (!number(word(&at), 16, MAX_FRAME, &pfn))
+		if (!hex_parse(word(&at), MAX_FRAME, &pfn))
 			return bad_line(r, "fewer frames than said, or not a frame number");
 		a.pfn[i] = (uint32_t)pfn;
 	}
@@ -384,42 +372,86 @@ static int read_vmpages(struct lx_capture *c)
 /* Only two shapes in it are wanted, which does not make a JSON reader. */
 static int read_stats(struct lx_capture *c)
 {
-	struct reader r;
+	char path[PATH_MAX];
 	size_t used = 0, n;
 	uint32_t room = 0;
+	FILE *f;
 
-	if (!open_part(&r, c->dir, "stats.json")) {
+	if (!find_part(path, c->dir, "stats.json")) {
 		fprintf(stderr, "mmsim: %s: no stats.json: nothing to hold our counts against\n",
 			c->dir);
 		return 0;
 	}
+	f = sim_open_input(path);
+	if (!f)
+		return 1;
 	do {
 		c->stats = grow(c->stats, (uint32_t)used + 4096, &room, 1);
 		while (room < used + 4096)
 			c->stats = grow(c->stats, room, &room, 1);
-		n = fread(c->stats + used, 1, 4095, r.f);
+		n = fread(c->stats + used, 1, 4095, f);
 		used += n;
 		c->stats[used] = 0;
 	} while (n);
-	return close_part(&r, 0);
+	while (used && isspace((unsigned char)c->stats[used - 1]))
+		used--;
+	if (!sim_close_input(f) && used && c->stats[used - 1] == '}' && !memchr(c->stats, 0, used))
+		return 0;
+	fprintf(stderr, "mmsim: %s: cut or damaged\n", path);
+	return 1;
+}
+
+/* Past the blanks and this character; NULL: it does not stand there. */
+static const char *past(const char *at, char c)
+{
+	if (at)
+		at += strspn(at, " \t\r\n");
+	return at && *at == c ? at + 1 : NULL;
+}
+
+/* Past a number of at most `max`. */
+static const char *number_there(const char *at, uint64_t max, uint64_t *n)
+{
+	if (at)
+		at = number_at(at + strspn(at, " \t\r\n"), n);
+	return at && *n <= max ? at : NULL;
+}
+
+/* Past the string, if it is `text`. */
+static const char *text_there(const char *at, const char *text)
+{
+	size_t n = strlen(text);
+
+	at = past(at, '"');
+	return at && !strncmp(at, text, n) ? past(at + n, '"') : NULL;
+}
+
+/* [ TIME, "PHASE", LIVE, ALLOCS, FREES, AREAS ... */
+static bool phase_there(const char *at, const char *phase, struct lx_phase_stats *s)
+{
+	uint64_t counts[4];
+
+	at = past(number_there(past(at, '['), UINT64_MAX, &s->time), ',');
+	at = text_there(at, phase);
+	for (unsigned i = 0; i < 4; i++)
+		at = number_there(past(at, ','), UINT32_MAX, &counts[i]);
+	if (!at)
+		return false;
+	s->live = (uint32_t)counts[0];
+	s->allocs = (uint32_t)counts[1];
+	s->frees = (uint32_t)counts[2];
+	s->areas = (uint32_t)counts[3];
+	return true;
 }
 
 bool lx_phase_stats(const struct lx_capture *c, const char *phase, struct lx_phase_stats *s)
 {
 	const char *at = c->stats ? strstr(c->stats, "\"phases\"") : NULL, *next;
-	unsigned long long time;
-	char name[64];
 
 	for (at = at ? strchr(at, '[') : NULL; at; at = next) {
-		int n = 0;
-
 		next = strchr(at + 1, '[');
-		if (sscanf(at, "[ %llu , \"%63[^\"]\" , %u , %u , %u , %u%n", &time, name, &s->live,
-			   &s->allocs, &s->frees, &s->areas, &n) == 6 &&
-		    !strcmp(name, phase)) {
-			s->time = time;
+		if (phase_there(at, phase, s))
 			return true;
-		}
 		if (next && memchr(at, '}', (size_t)(next - at)))
 			return false;
 	}
@@ -430,17 +462,13 @@ bool lx_stats_number(const struct lx_capture *c, const char *object, const char 
 {
 	char pattern[80];
 	const char *at, *end;
-	unsigned long long value;
 
 	snprintf(pattern, sizeof(pattern), "\"%s\": {", object);
 	at = c->stats ? strstr(c->stats, pattern) : NULL;
 	end = at ? strchr(at, '}') : NULL;
 	snprintf(pattern, sizeof(pattern), "\"%s\":", key);
 	at = at ? strstr(at, pattern) : NULL;
-	if (!at || !end || at > end || sscanf(at + strlen(pattern), "%llu", &value) != 1)
-		return false;
-	*n = value;
-	return true;
+	return at && end && at < end && number_there(at + strlen(pattern), UINT64_MAX, n);
 }
 
 int lx_read(struct lx_capture *c, const char *dir)

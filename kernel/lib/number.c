@@ -25,18 +25,17 @@ unsigned unit_shift(int c)
 	return 0;
 }
 
-const char *number_at(const char *s, u64 *value)
+static bool has_0x(const char *s)
 {
-	unsigned base = 10;
-	u64 v = 0, largest = ~0ull / 10; /* what times the base still fits */
+	return s[0] == '0' && (s[1] == 'x' || s[1] == 'X');
+}
+
+static const char *digits_at(const char *s, unsigned base, u64 *value)
+{
+	u64 v = 0, largest = ~0ull / base; /* what times the base still fits */
 	const char *first;
 	int d;
 
-	if (s[0] == '0' && (s[1] == 'x' || s[1] == 'X')) {
-		base = 16;
-		largest = ~0ull / 16;
-		s += 2;
-	}
 	for (first = s; (d = digit_value(*s, base)) >= 0; s++) {
 		u64 next = v * base + (unsigned)d;
 
@@ -46,6 +45,11 @@ const char *number_at(const char *s, u64 *value)
 	}
 	*value = v;
 	return s > first ? s : NULL;
+}
+
+const char *number_at(const char *s, u64 *value)
+{
+	return has_0x(s) ? digits_at(s + 2, 16, value) : digits_at(s, 10, value);
 }
 
 const char *size_at(const char *s, u64 *bytes)
@@ -72,4 +76,10 @@ bool size_parse(const char *s, u64 max, u64 *bytes)
 {
 	s = size_at(s, bytes);
 	return s && !*s && *bytes <= max;
+}
+
+bool hex_parse(const char *s, u64 max, u64 *value)
+{
+	s = digits_at(has_0x(s) ? s + 2 : s, 16, value);
+	return s && !*s && *value <= max;
 }

@@ -23,5 +23,7 @@ const char *size_at(const char *s, u64 *bytes);
 /* Is all of `s` a number, a size, of at most `max`? */
 bool number_parse(const char *s, u64 max, u64 *value);
 bool size_parse(const char *s, u64 max, u64 *bytes);
+/* Is all of `s` hexadecimal digits, with 0x before them or without? */
+bool hex_parse(const char *s, u64 max, u64 *value);
 
 #endif
