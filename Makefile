@@ -315,7 +315,7 @@ TESTS = \
 	tests/alloc/alternatives.sh \
 	$(addprefix tests/scenario/, claims.sh errors.sh input.sh shell.sh tour.sh verdict.sh) \
 	$B/tests/scenario/fuzz \
-	$(addprefix tests/sim/, capture_file.sh firmware.sh linux.sh) \
+	$(addprefix tests/sim/, capture_file.sh firmware.sh linux.sh workloads.sh) \
 	$(addprefix tests/exporter/, check.sh corpus.sh export.sh files.sh import.sh json.mjs \
 		kinds_of_machine.sh lies.sh models.mjs salvage.sh scenarios.sh statuses.sh symbols.sh) \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \

@@ -28,6 +28,7 @@ struct workload {
 	struct wl_header h;
 	uint32_t *ops, *held; /* held[slot]: pfn + 1, 0 empty */
 	unsigned char *owner; /* per frame: 1 handed out */
+	unsigned char *order; /* per slot: of the block it holds */
 	uint64_t hash;
 	unsigned allocs, failed, skipped;
 };
@@ -42,8 +43,17 @@ static int read_workload(const char *path, FILE *f, struct workload *w)
 {
 	size_t n;
 
-	if (fread(&w->h, sizeof w->h, 1, f) != 1 || memcmp(w->h.magic, "PAW1", 4))
-		return bad_file(path, "not a workload (no PAW1 header)");
+	n = fread(&w->h, 1, sizeof w->h, f);
+	if (n >= 4 && !memcmp(w->h.magic, "PSR1", 4))
+		return bad_file(path, "for the replay statement of a scenario, not for --workload");
+	if (n >= 4 && memcmp(w->h.magic, "PAW1", 4) && sim_file_kind((char *)&w->h, n)) {
+		fprintf(stderr, "mmsim: %s: is %s\n", path, sim_file_kind((char *)&w->h, n));
+		return 1;
+	}
+	if (n < 4 || memcmp(w->h.magic, "PAW1", 4))
+		return bad_file(path, "not a workload (no PAW1 at its start)");
+	if (n < sizeof w->h)
+		return bad_file(path, "cut inside its header");
 	n = (size_t)w->h.nsetup + w->h.nops;
 	if (!w->h.npages || w->h.npages > 1u << 20 || !w->h.nslots || w->h.nslots > 1u << 27 ||
 	    n > 1u << 28)
@@ -51,10 +61,13 @@ static int read_workload(const char *path, FILE *f, struct workload *w)
 	w->ops = malloc((n + !n) * sizeof *w->ops);
 	w->held = calloc(w->h.nslots, sizeof *w->held);
 	w->owner = calloc(w->h.npages, 1);
-	if (!w->ops || !w->held || !w->owner)
+	w->order = calloc(w->h.nslots, 1);
+	if (!w->ops || !w->held || !w->owner || !w->order)
 		return bad_file(path, "no memory for it");
 	if (fread(w->ops, sizeof *w->ops, n, f) != n)
 		return bad_file(path, "shorter than its header says");
+	if (fgetc(f) != EOF)
+		return bad_file(path, "longer than its header says");
 	for (size_t i = 0; i < n; i++)
 		if (OP_SLOT(w->ops[i]) >= w->h.nslots)
 			return bad_file(path, "an operation names a slot that does not exist");
@@ -96,18 +109,31 @@ static int do_alloc(struct workload *w, unsigned order, uint32_t *held)
 	return 1;
 }
 
-static int replay(struct workload *w)
+static int bad_operation(const char *path, size_t i, const char *what)
+{
+	fprintf(stderr, "mmsim: %s: operation %zu: %s\n", path, i, what);
+	return 1;
+}
+
+static int replay(const char *path, struct workload *w)
 {
 	size_t n = (size_t)w->h.nsetup + w->h.nops;
 
 	for (size_t i = 0; i < n; i++) {
 		unsigned order = OP_ORDER(w->ops[i]);
 		uint32_t *held = &w->held[OP_SLOT(w->ops[i])];
+		unsigned char *held_order = &w->order[OP_SLOT(w->ops[i])];
 
 		if (!(w->ops[i] & OP_FREE)) {
+			if (*held)
+				return bad_operation(path, i, "its slot holds a block already");
 			if (do_alloc(w, order, held))
 				return 1;
+			*held_order = (unsigned char)order;
 		} else if (*held) {
+			if (order != *held_order)
+				return bad_operation(path, i,
+						     "its slot holds a block of another order");
 			memset(w->owner + *held - 1, 0, 1u << order);
 			__free_pages(pfn_page(*held - 1), order);
 			*held = 0;
@@ -127,10 +153,11 @@ int sim_workload(const char *path)
 	if (!f)
 		return 1;
 	status = read_workload(path, f, &w);
-	sim_close_input(f);
+	if (sim_close_input(f) && !status)
+		status = bad_file(path, "cut or damaged");
 	if (!status) {
 		one_zone(w.h.npages);
-		status = replay(&w);
+		status = replay(path, &w);
 	}
 	if (!status)
 		printf("%-22s hash %016" PRIx64 " allocs %u failed %u skipped %u\n", NAME, w.hash,
@@ -138,6 +165,7 @@ int sim_workload(const char *path)
 	free(w.ops);
 	free(w.held);
 	free(w.owner);
+	free(w.order);
 	return status;
 }
 
