@@ -24,6 +24,7 @@ struct boot_options {
 	enum ps_transport transport;
 	bool transport_given; /* trace= other than auto */
 	bool shell;
+	bool cut; /* the command line was longer than it is read */
 };
 
 extern struct boot_params boot_params;

@@ -111,17 +111,18 @@ static void phys_move_up(phys_t to, phys_t from, u32 n)
 	}
 }
 
-/* A NUL-terminated text, cut to fit. */
-static void phys_read_string(char *dst, size_t size, phys_t pa)
+/* A NUL-terminated text, cut to fit; false: it was cut. */
+static bool phys_read_string(char *dst, size_t size, phys_t pa)
 {
 	size_t n;
 
 	for (n = 0; n + 1 < size; n++) {
 		phys_read(dst + n, pa + n, 1);
 		if (!dst[n])
-			return;
+			return true;
 	}
 	dst[n] = 0;
+	return false;
 }
 
 /* ---- the memory map ---- */
@@ -319,7 +320,7 @@ bool multiboot_read(u32 magic, phys_t where)
 	}
 	read_memory_map(&info);
 	if (info.flags & INFO_CMDLINE) {
-		phys_read_string(cmdline, sizeof cmdline, info.cmdline);
+		boot_options.cut = !phys_read_string(cmdline, sizeof cmdline, info.cmdline);
 		drop_kernel_path(cmdline);
 	}
 	if (info.flags & INFO_MODULES)

@@ -30,9 +30,9 @@ static void complain(const char *option, const char *why)
 {
 	struct complaint *c;
 
-	if (nr_complaints == MAX_COMPLAINTS)
+	if (nr_complaints++ >= MAX_COMPLAINTS)
 		return;
-	c = &complaints[nr_complaints++];
+	c = &complaints[nr_complaints - 1];
 	snprintf(c->option, sizeof c->option, "%s", option);
 	snprintf(c->why, sizeof c->why, "%s", why);
 }
@@ -220,7 +220,9 @@ void options_parse(const char *cmdline)
 			;
 		if (*end)
 			*end++ = 0;
-		if (*word)
+		if (*word && !*end && boot_options.cut)
+			complain(word, "the command line is too long and is cut here; ignored");
+		else if (*word)
 			parse_word(word);
 	}
 }
@@ -229,8 +231,15 @@ void options_report(void)
 {
 	unsigned i;
 
-	for (i = 0; i < nr_complaints; i++) {
+	for (i = 0; i < nr_complaints && i < MAX_COMPLAINTS; i++) {
 		printk("boot option %s: %s\n", complaints[i].option, complaints[i].why);
 		TRACE_STR(boot_option, ({}), complaints[i].option, complaints[i].why);
+	}
+	if (nr_complaints > MAX_COMPLAINTS) {
+		char others[24];
+
+		snprintf(others, sizeof others, "%u others", nr_complaints - MAX_COMPLAINTS);
+		printk("boot option %s: not taken either\n", others);
+		TRACE_STR(boot_option, ({}), others, "not taken either");
 	}
 }

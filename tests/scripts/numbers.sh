@@ -64,6 +64,38 @@ while read -r kind rest; do
 	done
 done <tests/lib/numbers.txt
 
+# ---- the kernel's own reader: words of the command line, some in each boot ----
+
+# boot_words: words from stdin, one a line, on a machine of 16 MiB; those refused to $tmp/refused
+boot_words() {
+	: >"$tmp/refused"
+	xargs -n 12 <<<"$(cat)" | while read -r line; do
+		timeout 60 qemu-system-i386 -machine pc -m 16M -icount shift=4,sleep=off \
+			-no-user-config -nodefaults -no-reboot -display none \
+			-serial "file:$tmp/console" -debugcon "file:$tmp/boot.bin" \
+			-device isa-debug-exit,iobase=0xf4,iosize=4 -kernel "$B/kernel/boot.elf" \
+			-append "trace=debugcon $line" </dev/null >/dev/null 2>&1
+		tr -d '\r' <"$tmp/console" | sed -n 's/^boot option \([^ ]*\): .*/\1/p' >>"$tmp/refused"
+	done
+}
+for kind in number:seed size:highmem size:mem; do
+	option=${kind#*:}
+	# of the table, what is one word and, for sizes, above 0
+	sed -n "s/^${kind%:*} '\([^ ']*\)' \(.*\)/\1 \2/p" tests/lib/numbers.txt >"$tmp/rows"
+	sed "s/ .*//; s/^/$option=/" "$tmp/rows" | boot_words
+	while read -r text value; do
+		[ "$value" = - ] && wanted=1 || wanted=0
+		claim "boot: $option=$text is $value" "$(cat "$tmp/refused")" \
+			[ "$(grep -cxF "$option=$text" "$tmp/refused")" = $wanted ]
+	done <"$tmp/rows"
+done
+printf 'highmem=%0200d\n' 1 1 1 | boot_words
+claim "boot: a command line that is too long is not cut in silence" "$(tail -n 4 "$tmp/console")" \
+	grep -q '^boot option highmem=0*: the command line is too long and is cut here' "$tmp/console"
+boot_words <<<"seed=0x1f"
+claim "boot: a seed of 0x1f is 31" "$("$B/pagescope" info "$tmp/boot.bin" | head -n 3)" \
+	[ "$("$B/pagescope" info --json "$tmp/boot.bin" | jq .machine.seed)" = 31 ]
+
 # ---- where one can stand ----
 
 said() { "$B/pagescope" "$@" "$tmp/c.bin" 2>&1 >/dev/null | cat; }
