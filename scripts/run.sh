@@ -248,6 +248,9 @@ command_line() {
 	[ -z "$ALLOC_NAME" ] || cmdline="$cmdline alloc=$ALLOC_NAME"
 	[ "$mode" != shell ] || cmdline="$cmdline shell"
 	[ -z "$CMDLINE" ] || cmdline="$cmdline $CMDLINE"
+	# the kernel reads so much, and its own path before it
+	[ ${#cmdline} -le 480 ] ||
+		wrong "CMDLINE: the kernel's command line has ${#cmdline} bytes; at most 480 are read"
 }
 
 # ---- what it takes ----
