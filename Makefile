@@ -101,7 +101,7 @@ COMMON_SRC = \
 	$(addprefix kernel/scenario/, args.c complete.c edit.c eval.c expr.c functions.c lex.c \
 		memory.c names.c parse.c random.c run.c say.c shell.c state.c touch.c users.c \
 		verdict.c words.c workload.c) \
-	$(addprefix kernel/lib/, number.c printk.c) \
+	$(addprefix kernel/lib/, likest.c number.c printk.c) \
 	kernel/trace/transport.c
 
 # ---- the kernel: kernel/ ---------------------------------------------------------------

@@ -10,6 +10,7 @@
 
 #include <pagescope/version.h>
 
+#include "lib/likest.h"
 #include "lib/number.h"
 #include "lib/printk.h"
 #include "mm/mm_priv.h"
@@ -250,6 +251,28 @@ static int run(struct job *job, int argc, char **argv)
 	return job->scenario ? run_traced(job, 0) : usage("nothing to do", "");
 }
 
+/* `text` begins with two dashes; its value may stand behind a =. */
+static int no_such_option(const char *text)
+{
+	struct likest likest;
+	char why[160];
+
+	likest_begin(&likest, text + 2, (u32)strcspn(text + 2, "="));
+	for (const struct option *o = long_options; o->name; o++)
+		likest_consider(&likest, o->name);
+	snprintf(why, sizeof(why), "%s%s%s%s", text, likest.found ? "; did you mean --" : "",
+		 likest.found ? likest.found : "", likest.found ? "?" : "");
+	return usage("no such option:", why);
+}
+
+/* What getopt did not take. */
+static int bad_option(const char *text)
+{
+	if (!strncmp(text, "--", 2) && optopt > 255)
+		return usage("no value is taken by", text);
+	return strncmp(text, "--", 2) ? usage("no such option:", text) : no_such_option(text);
+}
+
 static bool flushed(void)
 {
 	if (fflush(stdout) == 0 && !ferror(stdout))
@@ -278,7 +301,7 @@ int main(int argc, char **argv)
 		if (opt == ':')
 			return usage("a value is missing after", argv[optind - 1]);
 		if (opt == '?')
-			return usage("no such option:", argv[optind - 1]);
+			return bad_option(argv[optind - 1]);
 		status = set_option(&job, opt, optarg);
 		if (status)
 			return status;

@@ -5,6 +5,7 @@
  * The parser, the messages about what was expected, the shell's completion and
  * its `help` all read these tables, so they cannot disagree.
  */
+#include "lib/likest.h"
 #include "scenario/scn_priv.h"
 
 const struct scn_word scn_mm_words[] = { { "create", "a new address space" },
@@ -241,67 +242,24 @@ bool scn_find_constant(const char *word, u32 len, s64 *value)
 
 /* ---- the likest word ---- */
 
-#define LONGEST 16
-
-/* Letters to change, add, leave out or swap to make one of the other. */
-static u32 distance(const char *a, u32 la, const char *b)
-{
-	u32 row[3][LONGEST + 1], lb = (u32)strnlen(b, LONGEST);
-
-	for (u32 j = 0; j <= lb; j++)
-		row[0][j] = j;
-	for (u32 i = 1; i <= la; i++) {
-		u32 *now = row[i % 3], *up = row[(i + 2) % 3], *upper = row[(i + 1) % 3];
-
-		now[0] = i;
-		for (u32 j = 1; j <= lb; j++) {
-			u32 n = up[j - 1] + (a[i - 1] != b[j - 1]);
-
-			n = up[j] + 1 < n ? up[j] + 1 : n;
-			n = now[j - 1] + 1 < n ? now[j - 1] + 1 : n;
-			if (i > 1 && j > 1 && a[i - 1] == b[j - 2] && a[i - 2] == b[j - 1] &&
-			    upper[j - 2] + 1 < n)
-				n = upper[j - 2] + 1;
-			now[j] = n;
-		}
-	}
-	return row[la % 3][lb];
-}
-
-struct likest {
-	const char *word, *found;
-	u32 len, best;
-};
-
-static void consider(struct likest *l, const char *known)
-{
-	u32 n = distance(l->word, l->len, known);
-
-	if (n && n < l->best) {
-		l->best = n;
-		l->found = known;
-	}
-}
-
 const char *scn_nearest(const char *word, u32 len)
 {
-	struct likest l = { .word = word, .len = len, .best = len < 5 ? 2 : len < 9 ? 3 : 4 };
+	struct likest l;
 
-	if (len < 2 || len > LONGEST)
-		return NULL;
+	likest_begin(&l, word, len);
 	for (int i = OP_LET + 1; i < NR_OPS; i++)
-		consider(&l, scn_statements[i].word);
+		likest_consider(&l, scn_statements[i].word);
 	for (int i = 1; i < NR_OPTIONS; i++)
-		consider(&l, scn_options[i].word);
+		likest_consider(&l, scn_options[i].word);
 	for (int i = 0; scn.functions && scn.functions[i].word; i++)
-		consider(&l, scn.functions[i].word);
+		likest_consider(&l, scn.functions[i].word);
 	for (int i = 0; scn_show_words[i].word; i++)
-		consider(&l, scn_show_words[i].word);
+		likest_consider(&l, scn_show_words[i].word);
 	for (int i = 0; scn_fields[i].word; i++)
-		consider(&l, scn_fields[i].word);
+		likest_consider(&l, scn_fields[i].word);
 	for (u32 i = 0; i < sizeof(gfp_words) / sizeof(gfp_words[0]); i++)
-		consider(&l, gfp_words[i].word);
+		likest_consider(&l, gfp_words[i].word);
 	for (u32 i = 0; i < scn.nr_names; i++)
-		consider(&l, scn.names[i].name);
+		likest_consider(&l, scn.names[i].name);
 	return l.found;
 }

@@ -31,6 +31,13 @@ refused "a capture as scenario" 2 'holds NUL bytes' SCENARIO="$tmp/out/capture.b
 refused "an unknown emulator" 2 'use EMU=bochs or EMU=qemu' EMU=vmware
 refused "an unknown transport" 2 'use TRANSPORT=doorbell or TRANSPORT=e9' TRANSPORT=pigeon
 refused "an unknown scenario: the likest" 2 'did you mean lessons/walk' SCENARIO=wlak
+for word in --scenaro=x:scenario --evetns:events --trace_boot:trace-boot; do
+	"$B/mmsim" "${word%:*}" >"$tmp/said" 2>&1
+	status=$?
+	claim "mmsim ${word%:*}: status 2" "$status" [ $status = 2 ]
+	claim "mmsim ${word%:*}: the likest" "$(head -n 1 "$tmp/said")" \
+		grep -q "^mmsim: no such option: .*did you mean --${word#*:}?" "$tmp/said"
+done
 refused "an unknown emulator: the likest" 2 'did you mean bochs' EMU=boch
 while IFS='|' read -r name value message; do
 	refused "$name=$value" 2 "$message" "$name=$value"
@@ -58,6 +65,7 @@ CMDLINE|trace=pigeon|one of auto doorbell
 CMDLINE|seed=abc|CMDLINE: seed=abc: a number
 CMDLINE|mem=nopentium *|no option of the kernel
 TABLE
+refused "CMDLINE of 490 bytes" 2 'at most 480 are read' CMDLINE="seed=$(printf '%0484d' 1)"
 
 # as a person types them: make itself looks at the names
 made() { env -u MAKELEVEL -u MAKEFLAGS -u MFLAGS make "$@" >"$tmp/said" 2>&1; }
