@@ -382,8 +382,13 @@ bool replay_step(struct replay *r)
 {
 	u8 op;
 
-	if (r->problem || r->done == r->ops)
+	if (r->problem)
 		return false;
+	if (r->done == r->ops) {
+		if (r->at != r->end)
+			r->problem = "bytes follow the last operation";
+		return false;
+	}
 	if (r->at == r->end) {
 		r->problem = "the file ends here";
 		return false;

@@ -55,6 +55,16 @@ refused "the replay statement's form" 'for the replay statement'
 "$B/mmsim" --events 10 -o "$tmp/w" >/dev/null 2>&1
 refused "a capture" 'is a capture: pagescope reads it'
 
+# ---- replay ----
+
+"$B/mmsim" --linux tests/data/linux-6.1-m64-short --write-replay "$tmp/l.psr" --ram 64M \
+	>/dev/null 2>&1
+echo 'replay "l.psr"' >"$tmp/l.scn"
+echo >>"$tmp/l.psr"
+"$sim" --scenario "$tmp/l.scn" >"$tmp/out" 2>&1
+claim "replay: more than its header says" "$(tail -n 2 "$tmp/out")" \
+	grep -q '^l.scn:1:1: l.psr: operation .*: bytes follow the last operation' "$tmp/out"
+
 # ---- --linux ----
 
 # capture EVENTS: a capture of these lines
