@@ -157,9 +157,9 @@ qemu_run() {
 # calls a panic, so its status says little: 74 is the plugin's, which could not
 # write the capture; 124 and 137 are timeout's; from 132 on it died of a signal.
 boot() {
-	machine_runs=1
+	machine=runs
 	"${EMU}_run"
-	machine_runs=
+	machine=ended
 	case $status in
 	124 | 137) [ -n "$ended_by" ] ||
 		too_long="the kernel did not finish within $limit s; TIMEOUT=SECONDS sets it" ;;

@@ -48,8 +48,23 @@ give_up() {
 	fail "$*"
 }
 
-# Puts $work in the place of OUT.  Of two runs that do so at once one waits.
+# publish_early STATUS: a signal came while the outputs are made.  The capture, which cannot
+# be had again in every case, and what was made of it till then is published.
+publish_early() {
+	trap '' INT TERM HUP
+	[ -s "$work/capture.bin" ] || exit "$1"
+	step_end
+	drop_scraps
+	publish
+	point_last
+	echo "run: interrupted; $OUT has the capture and what was made of it till then" >&2
+	exit "$1"
+}
+
+# Puts $work in the place of OUT.  Of two runs that do so at once one waits.  A signal
+# comes too late now: between two moves OUT would be gone.
 publish() {
+	trap '' INT TERM HUP
 	exec 9<"$parent" && flock 9 2>/dev/null
 	old=
 	if [ -e "$dest" ]; then

@@ -286,12 +286,15 @@ capture_ram() {
 	check_ram
 }
 
-# Ctrl-C ends the machine, and its trace up to then is published.  At any other time
-# nothing is.
+# Ctrl-C ends the machine, and its trace up to then is published; so is the capture if it
+# comes later.  Before the machine runs nothing is.
 on_signal() {
 	ended_by=$1
-	[ -n "$machine_runs" ] || exit "$ended_by"
-	machine_runs=
+	case $machine in
+	runs) machine=ended ;;
+	ended) publish_early "$ended_by" ;;
+	*) exit "$ended_by" ;;
+	esac
 }
 
 # ---- what it leaves ----
@@ -431,7 +434,9 @@ do_shell() {
 	begin_work
 	collect_files
 	make_iso
+	machine=runs
 	bochs_shell
+	machine=ended
 	[ -s "$work/capture.bin" ] || give_up "the session left no trace: $(emulator_said)"
 	report
 }
@@ -509,10 +514,10 @@ do_sim() {
 	[ -z "$QUIRKS" ] || set -- "$@" --quirks "$QUIRKS"
 	[ -z "$SEED" ] || set -- "$@" --seed "$SEED"
 	show "$B/mmsim $*"
-	machine_runs=1
+	machine=runs
 	"$B/mmsim" "$@" 2>"$work/console.log"
 	status=$?
-	machine_runs=
+	machine=ended
 	[ $status -le 128 ] || [ -n "$ended_by" ] ||
 		give_up "the simulator died of signal $((status - 128))"
 	[ -s "$work/capture.bin" ] || give_up "$(tail -n 3 "$work/console.log")"

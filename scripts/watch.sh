@@ -175,7 +175,9 @@ boot() {
 	${TIMEOUT:+timeout --foreground -k 5 "$TIMEOUT"} "$here/bochs.sh" -rc "$work/bochs.rc" \
 		"$@" </dev/null >"$work/bochs.out" 2>"$work/bochs.err"
 	status=$?
-	trap - INT TERM HUP
+	trap 'publish_early 130' INT
+	trap 'publish_early 143' TERM
+	trap 'publish_early 129' HUP
 	[ $status -ne 74 ] || give_up "$(grep -h '^pagescope: ' "$work/bochs.err" | tail -n 1)"
 	[ $status -ne 127 ] || give_up "Bochs is not installed; run make deps"
 	[ -s "$work/capture.bin" ] || give_up "$(why_nothing)"
@@ -189,6 +191,11 @@ why_nothing() {
 }
 
 # ---- what it leaves ----
+
+# What only the run itself needed.
+drop_scraps() {
+	rm -rf "$work"/journal.* "$work/floppy" "$work"/*.err "$work/bochs.out" "$work/bochs.rc"
+}
 
 # A wrong capture is our own fault; a full disk is not: what the tool says is told.
 pagescope() {
@@ -205,7 +212,7 @@ report() {
 	to=$work/info.txt pagescope info "$capture"
 	to=$work/why.txt pagescope why -q "$@" "$capture"
 	told=$(cat "$work/info.txt" "$work/why.txt")
-	rm -rf "$work"/journal.* "$work/floppy" "$work"/*.err "$work/bochs.out" "$work/bochs.rc"
+	drop_scraps
 	publish
 	point_last
 	printf '%s\n\n%s\n' "$told" "$OUT/report.html"

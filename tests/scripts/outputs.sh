@@ -87,6 +87,23 @@ for emu in bochs qemu; do
 	claim "Ctrl-C in $emu: the trace up to then is there" "$(ls -a "$tmp/$emu" 2>&1)" \
 		[ -s "$tmp/$emu/report.html" ]
 done
+# While the outputs are made: once the first of them is there.
+scenario many <<<$'repeat 60000 { p = alloc 2\nfree p }'
+go sim "$tmp/export" SCENARIO="$tmp/many.scn" EMU=bochs &
+for _ in $(seq 1000); do
+	[ -z "$(find "$tmp" -path '*/.run.*/trace')" ] || break
+	sleep 0.02
+done
+kill -INT -- -$!
+wait $!
+status=$?
+claim "Ctrl-C in the export: status 130" "$status" [ $status = 130 ]
+claim "Ctrl-C in the export: the capture is there" "$(ls -a "$tmp/export" 2>&1)" \
+	[ "$("$B/pagescope" info --json "$tmp/export/capture.bin" 2>/dev/null | jq -r .verdict)" = ok ]
+claim "Ctrl-C in the export: what was not made is not" "$(ls -a "$tmp/export" 2>&1)" \
+	[ ! -e "$tmp/export/report.html" ]
+claim "Ctrl-C in the export: it is said" "$(said)" \
+	grep -q "interrupted; $tmp/export has the capture" "$tmp/said"
 claim "nothing else is left" "$(ls -A "$tmp")" nothing_left
 
 # ---- when the tools fail ----
