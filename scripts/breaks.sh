@@ -18,6 +18,7 @@ unknown() {
 # Addresses of a line: where a statement begins; pieces of one statement that lie
 # close together count once.
 line_addresses() {
+	last=	# not one of the caller's environment
 	i686-linux-gnu-objdump --dwarf=decodedline "$elf" |
 		awk -v file="$1" -v line="$2" \
 		'$1 == file && $2 == line && $NF == "x" { print $3 }' |

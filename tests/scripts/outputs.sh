@@ -106,6 +106,16 @@ claim "Ctrl-C in the export: it is said" "$(said)" \
 	grep -q "interrupted; $tmp/export has the capture" "$tmp/said"
 claim "nothing else is left" "$(ls -A "$tmp")" nothing_left
 
+# ---- the environment's own variables ----
+
+for script in run watch; do
+	mkdir "$tmp/precious"
+	work=$tmp/precious machine=ended SCENARIO=nosuch scripts/$script.sh run >"$tmp/said" 2>&1
+	claim "scripts/$script.sh: status 2 for a wrong variable" "$?" [ $? = 2 ]
+	claim "scripts/$script.sh removes no directory called \$work by the caller" "it is gone" \
+		rmdir "$tmp/precious"
+done
+
 # ---- when the tools fail ----
 
 go run "$tmp/one" SCENARIO="$tmp/a.scn"
