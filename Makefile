@@ -321,7 +321,7 @@ TESTS = \
 	$B/map_test $B/trace_packets $B/trace_roundtrip \
 	$(addprefix tests/trace/, babeltrace.sh kernel.sh off.sh sba.sh) \
 	$B/plugin_fuzz \
-	tests/dropin/samples.sh \
+	$(addprefix tests/dropin/, headers.sh samples.sh) \
 	$(addprefix tests/plugin/, network.sh plugin.sh watch.sh) \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh numbers.sh odd_path.sh \
 		outputs.sh version.sh) \
@@ -393,7 +393,7 @@ $B/wild_host.so: tests/plugin/wild_host.c
 # The tracer in kernels that are not ours.
 DROPIN       = $(addprefix $B/, smallest.elf classroom.elf recursive.elf dropin.elf hostile.elf \
 	throughput.elf)
-DROPIN_FLAGS = -std=gnu11 -O2 -march=i686 -ffreestanding -fno-pic -fno-stack-protector \
+DROPIN_FLAGS = -std=gnu11 -O2 -g -march=i686 -ffreestanding -fno-pic -fno-stack-protector \
 	-fno-asynchronous-unwind-tables $(WARN) -Iinclude
 SMALLEST     = smallest/boot.S.o smallest/kernel.c.o
 CLASSROOM    = entry.S.o user.S.o $(addsuffix .c.o, directory main mistakes pages process \

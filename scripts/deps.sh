@@ -35,6 +35,7 @@ test chromium               chromium                opens the viewer in the test
 test firefox-esr            firefox-esr             opens it too
 test node                   nodejs                  runs the model of the viewer in the tests
 test npm                    npm                     installs the pinned test tools of tests/viewer
+test g++                    g++                     compiles the tracer's headers as C++
 test jq                     jq                      runs the recipes of docs/json.md
 test xz                     xz-utils                unpacks the fuzzer's corpus
 bench valgrind              valgrind                counts instructions

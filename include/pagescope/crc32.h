@@ -8,30 +8,32 @@
 #ifndef PAGESCOPE_CRC32_H
 #define PAGESCOPE_CRC32_H
 
-#include <stdint.h>
+#include <pagescope/integers.h>
 
-static uint32_t ps_crc_table[4][256];
+static ps_u32 ps_crc_table[4][256];
 
 static inline void ps_crc_init(void)
 {
-	for (uint32_t i = 0; i < 256; i++) {
-		uint32_t crc = i;
+	ps_u32 i, crc;
+	int bit, t;
 
-		for (int bit = 0; bit < 8; bit++)
+	for (i = 0; i < 256; i++) {
+		crc = i;
+		for (bit = 0; bit < 8; bit++)
 			crc = crc >> 1 ^ (crc & 1 ? 0xedb88320u : 0);
 		ps_crc_table[0][i] = crc;
 	}
-	for (uint32_t i = 0; i < 256; i++)
-		for (int t = 1; t < 4; t++)
+	for (i = 0; i < 256; i++)
+		for (t = 1; t < 4; t++)
 			ps_crc_table[t][i] = ps_crc_table[t - 1][i] >> 8 ^
 					     ps_crc_table[0][ps_crc_table[t - 1][i] & 0xff];
 }
 
 /* Of `bytes` bytes; ps_crc_init() must have been called. */
-static inline uint32_t ps_crc32(const void *from, uint32_t bytes)
+static inline ps_u32 ps_crc32(const void *from, ps_u32 bytes)
 {
 	const unsigned char *p = (const unsigned char *)from;
-	uint32_t crc = 0xffffffffu, word;
+	ps_u32 crc = 0xffffffffu, word;
 
 	for (; bytes >= 4; bytes -= 4, p += 4) {
 		__builtin_memcpy(&word, p, 4);

@@ -13,7 +13,7 @@
 #ifndef PAGESCOPE_CTF_H
 #define PAGESCOPE_CTF_H
 
-#include <stdint.h>
+#include <pagescope/integers.h>
 
 #define PS_CTF_MAGIC       0xc1fc1fc1u
 #define PS_STREAM_KERNEL   0     /* written by the kernel */
@@ -23,20 +23,20 @@
 #define PS_PACKET_MAX      65536 /* what a reader must accept */
 
 struct ps_packet {
-	uint32_t magic;            /*  0 PS_CTF_MAGIC */
-	uint32_t stream_id;        /*  4 */
-	uint32_t crc32;            /*  8 IEEE, of bytes 12 .. packet_size/8 */
-	uint32_t schema;           /* 12 CRC-32 of PS_SCHEMA_TEXT */
-	uint32_t packet_size;      /* 16 bits */
-	uint32_t content_size;     /* 20 bits */
-	uint64_t timestamp_begin;  /* 24 ticks, <= the first event's */
-	uint64_t timestamp_end;    /* 32 ticks, >= the last event's */
-	uint32_t events_discarded; /* 40 since the start of the trace */
-	uint32_t packet_seq_num;   /* 44 0, 1, ... in each stream */
+	ps_u32 magic;            /*  0 PS_CTF_MAGIC */
+	ps_u32 stream_id;        /*  4 */
+	ps_u32 crc32;            /*  8 IEEE, of bytes 12 .. packet_size/8 */
+	ps_u32 schema;           /* 12 CRC-32 of PS_SCHEMA_TEXT */
+	ps_u32 packet_size;      /* 16 bits */
+	ps_u32 content_size;     /* 20 bits */
+	ps_u64 timestamp_begin;  /* 24 ticks, <= the first event's */
+	ps_u64 timestamp_end;    /* 32 ticks, >= the last event's */
+	ps_u32 events_discarded; /* 40 since the start of the trace */
+	ps_u32 packet_seq_num;   /* 44 0, 1, ... in each stream */
 } __attribute__((packed));
 
 #define PS_PACKET_HEADER ((unsigned)sizeof(struct ps_packet))
-_Static_assert(sizeof(struct ps_packet) == 48, "packet header");
+typedef char ps_packet_header_is_48_bytes[sizeof(struct ps_packet) == 48 ? 1 : -1];
 
 #define PS_EVENT_HEADER 5   /* u8 id, u32 low TSC */
 #define PS_STRING_MAX   200 /* bytes of one string with its NUL */
@@ -88,12 +88,12 @@ static const char ps_schema_text[] =
  * be an address or count from anywhere, cur - packet_va is what has been written.
  */
 struct ps_control {
-	uint32_t magic;          /* PS_SIGNATURE */
-	uint32_t packet_va;      /* where the packet begins, in the units of cur */
-	uint32_t packet_pa;      /* physical address of the packet */
-	uint32_t cur;            /* where the next event goes */
-	uint32_t swapper_pg_dir; /* physical, for the audit */
-	uint32_t page_offset;    /* linear map, for the audit's addresses */
+	ps_u32 magic;          /* PS_SIGNATURE */
+	ps_u32 packet_va;      /* where the packet begins, in the units of cur */
+	ps_u32 packet_pa;      /* physical address of the packet */
+	ps_u32 cur;            /* where the next event goes */
+	ps_u32 swapper_pg_dir; /* physical, for the audit */
+	ps_u32 page_offset;    /* linear map, for the audit's addresses */
 };
 
 #endif

@@ -10,15 +10,10 @@
 #ifndef PAGESCOPE_EVENT_H
 #define PAGESCOPE_EVENT_H
 
-#include <stdint.h>
+#include <pagescope/integers.h>
 
 #define PS_CAT_(a, b) a##b
 #define PS_TYPE(t)    PS_CAT_(ps_, t)
-
-typedef uint8_t ps_u8;
-typedef uint16_t ps_u16;
-typedef uint32_t ps_u32;
-typedef uint64_t ps_u64;
 
 /* PS_ID_mm_page_alloc = 16, ... */
 enum ps_event_id {

@@ -30,6 +30,10 @@
 #define PS_TRACE 1
 #endif
 
+#ifdef __cplusplus /* from g++: TRACE's fields in their order, each of its field's width */
+extern "C" {
+#endif
+
 /* Also where the compiler goes for size, as in a function marked cold. */
 #define PS_INLINE static inline __attribute__((always_inline))
 
@@ -51,11 +55,11 @@ enum ps_transport {
  */
 struct ps_tracer {
 	struct ps_control control;
-	uint32_t tsc_high;     /* of the packet's time stamps */
-	uint32_t on;           /* trace points record */
-	uint32_t probing;      /* PS_PORT_PROBE is answered */
-	uint32_t snapshot_due; /* see ps_trace_snapshot_due() */
-	uint32_t packets;      /* packets closed so far, all transports */
+	ps_u32 tsc_high;     /* of the packet's time stamps */
+	ps_u32 on;           /* trace points record */
+	ps_u32 probing;      /* PS_PORT_PROBE is answered */
+	ps_u32 snapshot_due; /* see ps_trace_snapshot_due() */
+	ps_u32 packets;      /* packets closed so far, all transports */
 };
 extern struct ps_tracer ps_tracer;
 
@@ -93,9 +97,9 @@ off:
 
 /* The low half of the time; a packet that ends with its high half is closed, and
  * the payload written at *cur for an event of `bytes` moved to the next. */
-PS_INLINE uint32_t ps_trace_time(int32_t *cur, uint32_t bytes)
+PS_INLINE ps_u32 ps_trace_time(ps_s32 *cur, ps_u32 bytes)
 {
-	uint32_t low;
+	ps_u32 low;
 
 	__asm__ volatile(
 		"rdtsc; cmpl %%edx, ps_tracer+%c[high]; jne 1f; 2:\n"
@@ -111,7 +115,7 @@ PS_INLINE uint32_t ps_trace_time(int32_t *cur, uint32_t bytes)
 }
 
 /* Moves the write pointer, and closes the packet if it is now full. */
-PS_INLINE void ps_trace_advance(uint32_t bytes)
+PS_INLINE void ps_trace_advance(ps_u32 bytes)
 {
 	__asm__ volatile("addl %[bytes], ps_tracer+%c[pointer]; jns 1f; 2:\n"
 			 ".pushsection .text.ps_slow,\"ax\",@progbits\n"
@@ -123,73 +127,73 @@ PS_INLINE void ps_trace_advance(uint32_t bytes)
 			 : "cc", "memory");
 }
 
-PS_INLINE uint32_t ps_irq_save(void)
+PS_INLINE ps_u32 ps_irq_save(void)
 {
-	uint32_t flags;
+	ps_u32 flags;
 
 	__asm__ volatile("pushfl; popl %0; cli" : "=rm"(flags) : : "memory");
 	return flags;
 }
 
-PS_INLINE void ps_irq_restore(uint32_t flags)
+PS_INLINE void ps_irq_restore(ps_u32 flags)
 {
 	__asm__ volatile("pushl %0; popfl" : : "g"(flags) : "memory", "cc");
 }
 
-PS_INLINE void ps_ticks(uint32_t *low, uint32_t *high)
+PS_INLINE void ps_ticks(ps_u32 *low, ps_u32 *high)
 {
 	__asm__ volatile("rdtsc" : "=a"(*low), "=d"(*high));
 }
 
-PS_INLINE void ps_outl(uint16_t port, uint32_t value)
+PS_INLINE void ps_outl(ps_u16 port, ps_u32 value)
 {
 	__asm__ volatile("outl %0, %1" : : "a"(value), "Nd"(port) : "memory");
 }
 #else
-extern uint64_t ps_host_ticks; /* one more at each reading */
+extern ps_u64 ps_host_ticks; /* one more at each reading */
 
 PS_INLINE int ps_trace_recording(void)
 {
 	return ps_tracer.on != 0;
 }
-uint32_t ps_trace_next_era(uint32_t bytes);
+ps_u32 ps_trace_next_era(ps_u32 bytes);
 
-PS_INLINE void ps_trace_advance(uint32_t bytes)
+PS_INLINE void ps_trace_advance(ps_u32 bytes)
 {
-	if ((int32_t)(ps_tracer.control.cur += bytes) >= 0)
+	if ((ps_s32)(ps_tracer.control.cur += bytes) >= 0)
 		ps_trace_next_packet();
 }
 
-PS_INLINE uint32_t ps_irq_save(void)
+PS_INLINE ps_u32 ps_irq_save(void)
 {
 	return 0;
 }
-PS_INLINE void ps_irq_restore(uint32_t flags)
+PS_INLINE void ps_irq_restore(ps_u32 flags)
 {
 	(void)flags;
 }
 
-PS_INLINE void ps_ticks(uint32_t *low, uint32_t *high)
+PS_INLINE void ps_ticks(ps_u32 *low, ps_u32 *high)
 {
-	uint64_t now = ++ps_host_ticks;
+	ps_u64 now = ++ps_host_ticks;
 
-	*low = (uint32_t)now;
-	*high = (uint32_t)(now >> 32);
+	*low = (ps_u32)now;
+	*high = (ps_u32)(now >> 32);
 }
 
-PS_INLINE uint32_t ps_trace_time(int32_t *cur, uint32_t bytes)
+PS_INLINE ps_u32 ps_trace_time(ps_s32 *cur, ps_u32 bytes)
 {
-	uint32_t low, high;
+	ps_u32 low, high;
 
 	ps_ticks(&low, &high);
 	if (__builtin_expect(high != ps_tracer.tsc_high, 0)) {
 		low = ps_trace_next_era(bytes);
-		*cur = (int32_t)ps_tracer.control.cur;
+		*cur = (ps_s32)ps_tracer.control.cur;
 	}
 	return low;
 }
 
-PS_INLINE void ps_outl(uint16_t port, uint32_t value)
+PS_INLINE void ps_outl(ps_u16 port, ps_u32 value)
 {
 	(void)port;
 	(void)value;
@@ -199,7 +203,7 @@ PS_INLINE void ps_outl(uint16_t port, uint32_t value)
 /* ---- a record --------------------------------------------------------------- */
 
 /* Opens a packet with room for an event of `bytes`. */
-void ps_trace_make_room(uint32_t bytes);
+void ps_trace_make_room(ps_u32 bytes);
 
 /* Where an event at the write pointer's value `cur` has its payload.  Not a
  * pointer that is kept: the address of the buffer goes into each instruction. */
@@ -207,11 +211,11 @@ void ps_trace_make_room(uint32_t bytes);
 
 /* The write pointer, with room for an event of `bytes`.  Interrupts are off.
  * There is always room for a small event: see ps_trace_commit. */
-PS_INLINE int32_t ps_trace_reserve(uint32_t bytes)
+PS_INLINE ps_s32 ps_trace_reserve(ps_u32 bytes)
 {
-	if (bytes > PS_SMALL && (int32_t)(ps_tracer.control.cur + bytes) > (int32_t)PS_SMALL)
+	if (bytes > PS_SMALL && (ps_s32)(ps_tracer.control.cur + bytes) > (ps_s32)PS_SMALL)
 		ps_trace_make_room(bytes);
-	return (int32_t)ps_tracer.control.cur;
+	return (ps_s32)ps_tracer.control.cur;
 }
 
 /*
@@ -223,9 +227,9 @@ PS_INLINE int32_t ps_trace_reserve(uint32_t bytes)
  * event: a kernel that stores an entry and then traces it has told everything
  * when the plugin compares the page tables with the events.
  */
-PS_INLINE void ps_trace_commit(int32_t cur, uint8_t id, uint32_t bytes)
+PS_INLINE void ps_trace_commit(ps_s32 cur, ps_u8 id, ps_u32 bytes)
 {
-	uint32_t low = ps_trace_time(&cur, bytes);
+	ps_u32 low = ps_trace_time(&cur, bytes);
 
 	PS_PAYLOAD(cur)[-PS_EVENT_HEADER] = id;
 	__builtin_memcpy(PS_PAYLOAD(cur) - 4, &low, 4);
@@ -235,7 +239,7 @@ PS_INLINE void ps_trace_commit(int32_t cur, uint8_t id, uint32_t bytes)
 
 /* Writes an event with strings, each clipped to PS_STRING_MAX and the whole to
  * the smallest packet; a null string is an empty one. */
-void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned nr, const char *s1,
+void ps_trace_strings(ps_u8 id, const void *fields, ps_u32 bytes, unsigned nr, const char *s1,
 		      const char *s2);
 
 #if PS_TRACE
@@ -243,7 +247,7 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned n
 	do { \
 		if (ps_trace_recording()) { \
 			const struct ps_ev_##name ps_ev_ = { __VA_ARGS__ }; \
-			const uint32_t ps_flags_ = ps_irq_save(); \
+			const ps_u32 ps_flags_ = ps_irq_save(); \
 			PS_RECORD_(name, ps_ev_); \
 			ps_irq_restore(ps_flags_); \
 		} \
@@ -251,7 +255,7 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned n
 
 #define PS_RECORD_(name, event) \
 	do { \
-		const int32_t ps_cur_ = ps_trace_reserve(PS_EVENT_HEADER + sizeof(event)); \
+		const ps_s32 ps_cur_ = ps_trace_reserve(PS_EVENT_HEADER + sizeof(event)); \
 		*(struct ps_ev_##name *)PS_PAYLOAD(ps_cur_) = (event); \
 		ps_trace_commit(ps_cur_, PS_ID_##name, PS_EVENT_HEADER + sizeof(event)); \
 	} while (0)
@@ -303,10 +307,10 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned n
 
 struct ps_trace_config {
 	enum ps_transport transport;
-	uint32_t va_to_pa;       /* taken from a linear address of the image
+	ps_u32 va_to_pa;       /* taken from a linear address of the image
 					 * gives the physical one */
-	uint32_t swapper_pg_dir; /* physical; what the plugin audits, 0: nothing */
-	uint32_t page_offset;    /* start of the linear map */
+	ps_u32 swapper_pg_dir; /* physical; what the plugin audits, 0: nothing */
+	ps_u32 page_offset;    /* start of the linear map */
 };
 
 /* The best transport there is: PS_DOORBELL if the plugin answers; if port 0xE9
@@ -320,12 +324,12 @@ void ps_trace_start(const struct ps_trace_config *config);
  * and then after every `every` packets, and writes trace_info and the like with
  * TRACE.  It runs inside any trace point, with interrupts off: it must not lock,
  * allocate, nor read what a trace point may see half changed. */
-void ps_trace_set_preamble(void (*emit)(void), uint32_t every);
+void ps_trace_set_preamble(void (*emit)(void), ps_u32 every);
 
 /* A snapshot of lists and tables must not be taken in the middle of an operation,
  * so the tracer only says that one is due, once after every `every` packets;
  * the kernel asks where everything is at rest. */
-void ps_trace_set_snapshots(uint32_t every);
+void ps_trace_set_snapshots(ps_u32 every);
 int ps_trace_snapshot_due(void);
 
 void ps_trace_flush(void); /* closes the packet; an empty one is not sent */
@@ -334,10 +338,10 @@ int ps_trace_status(void); /* 0, or errno of the first failed write */
 void ps_trace_audit(void); /* the plugin compares all page tables now */
 
 /* The simulator's transport: writes a closed packet; 0 or an errno. */
-extern int (*ps_host_write)(const void *packet, uint32_t bytes);
+extern int (*ps_host_write)(const void *packet, ps_u32 bytes);
 
 /* Asks the MMU, by way of the plugin, what it makes of a linear address. */
-PS_INLINE void ps_trace_probe(uint32_t addr)
+PS_INLINE void ps_trace_probe(ps_u32 addr)
 {
 	if (PS_TRACE && ps_tracer.probing)
 		ps_outl(PS_PORT_PROBE, addr);
@@ -345,10 +349,10 @@ PS_INLINE void ps_trace_probe(uint32_t addr)
 
 /* The same from the page directory at physical `pgd`, which CR3 need not hold:
  * for entries of an address space that does not run. */
-PS_INLINE void ps_trace_probe_in(uint32_t pgd, uint32_t addr)
+PS_INLINE void ps_trace_probe_in(ps_u32 pgd, ps_u32 addr)
 {
 	if (PS_TRACE && ps_tracer.probing) {
-		uint32_t flags = ps_irq_save();
+		ps_u32 flags = ps_irq_save();
 
 		ps_outl(PS_PORT_AUDIT, pgd);
 		ps_outl(PS_PORT_PROBE, addr);
@@ -360,19 +364,23 @@ PS_INLINE void ps_trace_probe_in(uint32_t pgd, uint32_t addr)
 
 /* The physical address of an entry, for events that tell of a store: `entry` points
  * into a map of memory that begins `va_to_pa` above the physical addresses. */
-PS_INLINE uint32_t ps_entry_pa(const void *entry, uint32_t va_to_pa)
+PS_INLINE ps_u32 ps_entry_pa(const void *entry, ps_u32 va_to_pa)
 {
-	return (uint32_t)(uintptr_t)entry - va_to_pa;
+	return (ps_u32)(__UINTPTR_TYPE__)entry - va_to_pa;
 }
 
 /* The same if `entry` points through a directory slot that maps the directory
  * itself: the directory's entry for that page says where the table is. */
-PS_INLINE uint32_t ps_entry_pa_recursive(const void *entry, uint32_t slot)
+PS_INLINE ps_u32 ps_entry_pa_recursive(const void *entry, ps_u32 slot)
 {
-	uint32_t va = (uint32_t)(uintptr_t)entry;
-	const uint32_t *directory = (const uint32_t *)(uintptr_t)(slot << 22 | slot << 12);
+	ps_u32 va = (ps_u32)(__UINTPTR_TYPE__)entry;
+	const ps_u32 *directory = (const ps_u32 *)(__UINTPTR_TYPE__)(slot << 22 | slot << 12);
 
 	return (directory[va >> 12 & 1023] & ~0xfffu) | (va & 0xfffu);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -22,6 +22,10 @@
 #include <pagescope/crc32.h>
 #include <pagescope/trace.h>
 
+#ifdef __cplusplus
+extern "C" {
+#endif
+
 struct ps_tracer ps_tracer;
 
 /* One page, and alone in it. */
@@ -30,42 +34,42 @@ unsigned char ps_trace_buffer[PS_PACKET_BYTES] __attribute__((aligned(4096)));
 static struct {
 	enum ps_transport transport;
 	struct ps_packet *packet; /* in ps_trace_buffer */
-	uint32_t start;           /* of the packet, counted as cur is */
-	uint32_t schema;
-	uint32_t seq; /* packet_seq_num of the packet under construction */
-	int status;   /* errno of the first failed write of the simulator */
+	ps_u32 start;             /* of the packet, counted as cur is */
+	ps_u32 schema;
+	ps_u32 seq; /* packet_seq_num of the packet under construction */
+	int status; /* errno of the first failed write of the simulator */
 	void (*preamble)(void);
-	uint32_t preamble_every, preamble_left, in_preamble;
-	uint32_t snapshot_every, snapshot_left;
+	ps_u32 preamble_every, preamble_left, in_preamble;
+	ps_u32 snapshot_every, snapshot_left;
 } ps_tx;
 
 /* ---- the machine ---------------------------------------------------------- */
 
 #if defined(__i386__) && !defined(PS_TRACE_HOST)
-static inline uint32_t ps_inl(uint16_t port)
+static inline ps_u32 ps_inl(ps_u16 port)
 {
-	uint32_t value;
+	ps_u32 value;
 
 	__asm__ volatile("inl %1, %0" : "=a"(value) : "Nd"(port));
 	return value;
 }
 
-static inline uint8_t ps_inb(uint16_t port)
+static inline ps_u8 ps_inb(ps_u16 port)
 {
-	uint8_t value;
+	ps_u8 value;
 
 	__asm__ volatile("inb %1, %0" : "=a"(value) : "Nd"(port));
 	return value;
 }
 
 /* Interruptible between bytes: only with interrupts off. */
-static inline void ps_outsb(uint16_t port, const void *from, uint32_t bytes)
+static inline void ps_outsb(ps_u16 port, const void *from, ps_u32 bytes)
 {
 	__asm__ volatile("cld; rep outsb" : "+S"(from), "+c"(bytes) : "d"(port) : "memory", "cc");
 }
 
 /* Not memcpy: the kernel around us need not have one. */
-static inline void ps_copy(void *to, const void *from, uint32_t bytes)
+static inline void ps_copy(void *to, const void *from, ps_u32 bytes)
 {
 	__asm__ volatile("cld; rep movsb" : "+D"(to), "+S"(from), "+c"(bytes) : : "memory", "cc");
 }
@@ -73,7 +77,7 @@ static inline void ps_copy(void *to, const void *from, uint32_t bytes)
 /* QEMU names its interpreter in the hypervisor leaf; Bochs has no such leaf. */
 static int ps_is_qemu(void)
 {
-	uint32_t a = 1, b, c = 0, d;
+	ps_u32 a = 1, b, c = 0, d;
 
 	__asm__ volatile("cpuid" : "+a"(a), "=b"(b), "+c"(c), "=d"(d));
 	if (!(c & 0x80000000u))
@@ -98,7 +102,7 @@ enum ps_transport ps_trace_detect(void)
  * may change, on a stack they align first.  The argument and the result of
  * next_era are in eax.
  */
-uint32_t ps_trace_next_era(uint32_t bytes);
+ps_u32 ps_trace_next_era(ps_u32 bytes);
 
 __asm__(".pushsection .text\n"
 	".globl ps_trace_next_packet_asm, ps_trace_next_era_asm\n"
@@ -118,11 +122,11 @@ __asm__(".pushsection .text\n"
 	"	ret\n"
 	".popsection");
 
-static inline uint32_t ps_address(const void *p)
+static inline ps_u32 ps_address(const void *p)
 {
-	return (uint32_t)p;
+	return (ps_u32)p;
 }
-static inline int ps_call_host(const void *packet, uint32_t bytes)
+static inline int ps_call_host(const void *packet, ps_u32 bytes)
 {
 	(void)packet;
 	(void)bytes;
@@ -130,23 +134,23 @@ static inline int ps_call_host(const void *packet, uint32_t bytes)
 }
 
 #else
-uint64_t ps_host_ticks;
-int (*ps_host_write)(const void *packet, uint32_t bytes);
+ps_u64 ps_host_ticks;
+int (*ps_host_write)(const void *packet, ps_u32 bytes);
 
-static inline uint32_t ps_inl(uint16_t port)
+static inline ps_u32 ps_inl(ps_u16 port)
 {
 	(void)port;
 	return 0;
 }
 
-static inline void ps_outsb(uint16_t port, const void *from, uint32_t bytes)
+static inline void ps_outsb(ps_u16 port, const void *from, ps_u32 bytes)
 {
 	(void)port;
 	(void)from;
 	(void)bytes;
 }
 
-static inline void ps_copy(void *to, const void *from, uint32_t bytes)
+static inline void ps_copy(void *to, const void *from, ps_u32 bytes)
 {
 	__builtin_memcpy(to, from, bytes);
 }
@@ -156,13 +160,13 @@ enum ps_transport ps_trace_detect(void)
 	return PS_HOST;
 }
 
-static inline uint32_t ps_address(const void *p)
+static inline ps_u32 ps_address(const void *p)
 {
 	(void)p;
 	return 0;
 }
 
-static inline int ps_call_host(const void *packet, uint32_t bytes)
+static inline int ps_call_host(const void *packet, ps_u32 bytes)
 {
 	return ps_host_write ? ps_host_write(packet, bytes) : 0;
 }
@@ -174,7 +178,7 @@ static inline int ps_call_host(const void *packet, uint32_t bytes)
 static void ps_open_packet(void)
 {
 	struct ps_packet *packet = ps_tx.packet;
-	uint32_t low, high;
+	ps_u32 low, high;
 
 	ps_tracer.control.cur = ps_tx.start + PS_PACKET_HEADER;
 	__asm__ volatile("" : : : "memory");
@@ -183,13 +187,13 @@ static void ps_open_packet(void)
 		.magic = PS_CTF_MAGIC,
 		.stream_id = PS_STREAM_KERNEL,
 		.schema = ps_tx.schema,
-		.timestamp_begin = (uint64_t)high << 32 | low,
+		.timestamp_begin = (ps_u64)high << 32 | low,
 		.packet_seq_num = ps_tx.seq,
 	};
 	ps_tracer.tsc_high = high;
 }
 
-static void ps_send(uint32_t bytes)
+static void ps_send(ps_u32 bytes)
 {
 	struct ps_packet *packet = ps_tx.packet;
 
@@ -213,15 +217,15 @@ static void ps_send(uint32_t bytes)
 static void ps_close_packet(void)
 {
 	struct ps_packet *packet = ps_tx.packet;
-	uint32_t bytes = ps_tracer.control.cur - ps_tx.start;
-	uint32_t low, high;
+	ps_u32 bytes = ps_tracer.control.cur - ps_tx.start;
+	ps_u32 low, high;
 
 	if (bytes == PS_PACKET_HEADER)
 		return;
 	ps_ticks(&low, &high);
 	if (high != ps_tracer.tsc_high)
 		low = 0xffffffffu;
-	packet->timestamp_end = (uint64_t)ps_tracer.tsc_high << 32 | low;
+	packet->timestamp_end = (ps_u64)ps_tracer.tsc_high << 32 | low;
 	packet->packet_size = packet->content_size = bytes * 8;
 	ps_send(bytes);
 	ps_tx.seq++;
@@ -251,12 +255,12 @@ void ps_trace_next_packet(void)
 	ps_emit_preamble();
 }
 
-static int ps_fits(uint32_t bytes)
+static int ps_fits(ps_u32 bytes)
 {
-	return (int32_t)(ps_tracer.control.cur + bytes) <= (int32_t)PS_SMALL;
+	return (ps_s32)(ps_tracer.control.cur + bytes) <= (ps_s32)PS_SMALL;
 }
 
-void ps_trace_make_room(uint32_t bytes)
+void ps_trace_make_room(ps_u32 bytes)
 {
 	while (!ps_fits(bytes))
 		ps_trace_next_packet();
@@ -264,49 +268,49 @@ void ps_trace_make_room(uint32_t bytes)
 
 /* The payload stands in the packet that is closed now, after its content; what
  * opens the next one may write there. */
-uint32_t ps_trace_next_era(uint32_t bytes)
+ps_u32 ps_trace_next_era(ps_u32 bytes)
 {
 	unsigned char payload[PS_PACKET_BYTES_E9];
-	uint32_t low, high;
+	ps_u32 low, high;
 
 	bytes -= PS_EVENT_HEADER;
-	ps_copy(payload, PS_PAYLOAD((int32_t)ps_tracer.control.cur), bytes);
+	ps_copy(payload, PS_PAYLOAD((ps_s32)ps_tracer.control.cur), bytes);
 	do {
 		ps_trace_next_packet();
 		ps_trace_make_room(bytes + PS_EVENT_HEADER);
 		ps_ticks(&low, &high);
 	} while (high != ps_tracer.tsc_high);
-	ps_copy(PS_PAYLOAD((int32_t)ps_tracer.control.cur), payload, bytes);
+	ps_copy(PS_PAYLOAD((ps_s32)ps_tracer.control.cur), payload, bytes);
 	return low;
 }
 
 /* ---- strings ------------------------------------------------------------------ */
 
 /* Bytes of s with a NUL that fit into `room`, and no more than PS_STRING_MAX. */
-static uint32_t ps_clip(const char *s, uint32_t room)
+static ps_u32 ps_clip(const char *s, ps_u32 room)
 {
-	uint32_t n = 0, most = (room < PS_STRING_MAX ? room : PS_STRING_MAX) - 1;
+	ps_u32 n = 0, most = (room < PS_STRING_MAX ? room : PS_STRING_MAX) - 1;
 
 	while (s && n < most && s[n])
 		n++;
 	return n + 1;
 }
 
-static unsigned char *ps_put_string(unsigned char *to, const char *s, uint32_t bytes)
+static unsigned char *ps_put_string(unsigned char *to, const char *s, ps_u32 bytes)
 {
 	ps_copy(to, s ? s : "", bytes - 1);
 	to[bytes - 1] = 0;
 	return to + bytes;
 }
 
-void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned nr, const char *s1,
+void ps_trace_strings(ps_u8 id, const void *fields, ps_u32 bytes, unsigned nr, const char *s1,
 		      const char *s2)
 {
-	uint32_t room = PS_PACKET_BYTES_E9 - PS_PACKET_HEADER - PS_EVENT_HEADER - bytes;
-	uint32_t n1 = nr > 0 ? ps_clip(s1, room - (nr - 1)) : 0;
-	uint32_t n2 = nr > 1 ? ps_clip(s2, room - n1) : 0;
-	uint32_t flags = ps_irq_save(), all = PS_EVENT_HEADER + bytes + n1 + n2;
-	int32_t cur = ps_trace_reserve(all);
+	ps_u32 room = PS_PACKET_BYTES_E9 - PS_PACKET_HEADER - PS_EVENT_HEADER - bytes;
+	ps_u32 n1 = nr > 0 ? ps_clip(s1, room - (nr - 1)) : 0;
+	ps_u32 n2 = nr > 1 ? ps_clip(s2, room - n1) : 0;
+	ps_u32 flags = ps_irq_save(), all = PS_EVENT_HEADER + bytes + n1 + n2;
+	ps_s32 cur = ps_trace_reserve(all);
 	unsigned char *to = PS_PAYLOAD(cur) + bytes;
 
 	ps_copy(PS_PAYLOAD(cur), fields, bytes);
@@ -321,7 +325,7 @@ void ps_trace_strings(uint8_t id, const void *fields, uint32_t bytes, unsigned n
 /* ---- calls ---------------------------------------------------------------------- */
 
 /* Doorbell only: the plugin learns where to look when the guest dies. */
-static void ps_announce(uint32_t va_to_pa)
+static void ps_announce(ps_u32 va_to_pa)
 {
 	ps_outl(PS_PORT_CONTROL, ps_address(&ps_tracer.control) - va_to_pa);
 	ps_tracer.probing = 1;
@@ -329,9 +333,9 @@ static void ps_announce(uint32_t va_to_pa)
 
 void ps_trace_start(const struct ps_trace_config *config)
 {
-	uint32_t flags = ps_irq_save();
+	ps_u32 flags = ps_irq_save();
 	enum ps_transport transport = config->transport;
-	uint32_t bytes;
+	ps_u32 bytes;
 
 	ps_crc_init();
 	ps_tx.transport = transport;
@@ -356,9 +360,9 @@ void ps_trace_start(const struct ps_trace_config *config)
 	ps_irq_restore(flags);
 }
 
-void ps_trace_set_preamble(void (*emit)(void), uint32_t every)
+void ps_trace_set_preamble(void (*emit)(void), ps_u32 every)
 {
-	uint32_t flags = ps_irq_save();
+	ps_u32 flags = ps_irq_save();
 
 	ps_tx.preamble = emit;
 	ps_tx.preamble_every = every;
@@ -367,7 +371,7 @@ void ps_trace_set_preamble(void (*emit)(void), uint32_t every)
 	ps_irq_restore(flags);
 }
 
-void ps_trace_set_snapshots(uint32_t every)
+void ps_trace_set_snapshots(ps_u32 every)
 {
 	ps_tx.snapshot_every = ps_tx.snapshot_left = every;
 }
@@ -382,7 +386,7 @@ int ps_trace_snapshot_due(void)
 
 void ps_trace_flush(void)
 {
-	uint32_t flags = ps_irq_save();
+	ps_u32 flags = ps_irq_save();
 
 	if (ps_tracer.on) {
 		ps_close_packet();
@@ -410,5 +414,9 @@ void ps_trace_audit(void)
 	if (ps_tx.transport == PS_DOORBELL && ps_tracer.on)
 		ps_outl(PS_PORT_AUDIT, 0);
 }
+
+#ifdef __cplusplus
+}
+#endif
 
 #endif

@@ -8,6 +8,7 @@
  */
 #include <pagescope/trace.h>
 #include <pagescope/tracer.h>
+#include <stdint.h>
 
 #define KERNBASE 0xC0000000u
 #define V2P(a)   ((uint32_t)(a)-KERNBASE)

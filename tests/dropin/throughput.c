@@ -6,6 +6,7 @@
  */
 #include <pagescope/trace.h>
 #include <pagescope/tracer.h>
+#include <stdint.h>
 
 #define KERNBASE 0xC0000000u
 
