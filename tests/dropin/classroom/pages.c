@@ -27,15 +27,6 @@ void *kalloc(void)
 	return run;
 }
 
-void *zeroed_page(void)
-{
-	void *page = kalloc();
-
-	if (page)
-		__builtin_memset(page, 0, PGSIZE);
-	return page;
-}
-
 void free_memory(void *from, void *to)
 {
 	uint32_t page = ((uint32_t)from + PGSIZE - 1) & ~(PGSIZE - 1);

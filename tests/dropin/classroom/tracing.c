@@ -37,6 +37,12 @@ static void describe(void)
 		     .end = DEVSPACE + DEVPAGES * PGSIZE,
 		     .kind = PS_REGION_DEVICE }),
 		  "devices");
+	if (IS_RECURSIVE)
+		TRACE_STR(region,
+			  ({ .start = RECURSIVE_SLOT << 22,
+			     .end = (uint64_t)(RECURSIVE_SLOT + 1) << 22,
+			     .kind = PS_REGION_RECURSIVE }),
+			  "page tables");
 }
 
 /* The memory that the list of pages does not get, and the tables that are there already. */
