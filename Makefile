@@ -244,8 +244,8 @@ viewer/node_modules/.package-lock.json: viewer/package-lock.json
 	$(Q)touch $@
 
 # ---- the Bochs plugin: plugin/ -------------------------------------------------------------
-PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c capture_file.c device.c \
-	processor.c watch.c)
+PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c built.c capture_file.c device.c \
+	exceptions.c processor.c watch.c)
 
 plugin: $B/libbx_pagescope.so $B/libpagescope_host.so
 

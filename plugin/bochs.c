@@ -196,10 +196,11 @@ uint64_t bochs_ticks(void)
 }
 
 /* Past the end of RAM Bochs gives a page of 0xff; for ROM and video memory, null
- * or an address that no packet or page table can be at. */
+ * or an address that no packet or page table can be at.  Traps refuse a read, never a
+ * fetch; Bochs has one address for both. */
 const uint8_t *bochs_ram_page(uint32_t pa)
 {
-	return bx.host_memory(NULL, pa, BOCHS_READ);
+	return bx.host_memory(NULL, pa, BOCHS_EXECUTE);
 }
 
 bool bochs_read_ram(uint32_t pa, void *to, uint32_t bytes)
@@ -276,10 +277,11 @@ struct global_segment {
 	uint16_t limit;
 };
 
-/* Bochs's struct of a segment register: the selector comes first. */
+/* Bochs's struct of a segment register: the selector, then its descriptor. */
 struct segment {
 	uint16_t selector;
-	uint32_t rest[15]; /* more than any version writes */
+	uint32_t low, high;
+	uint32_t rest[13]; /* more than any version writes */
 };
 
 static struct {
@@ -347,9 +349,30 @@ static struct global_segment global_segment(void (*get)(void *, struct global_se
 	return s;
 }
 
-uint32_t bochs_idt(void)
+uint32_t bochs_idt(uint32_t *limit)
 {
-	return (uint32_t)global_segment(watch.idtr).base;
+	struct global_segment idtr = global_segment(watch.idtr);
+
+	*limit = idtr.limit;
+	return (uint32_t)idtr.base;
+}
+
+uint16_t bochs_cs(void)
+{
+	struct segment s = { 0 };
+
+	watch.segment(cpu0(), &s, 1);
+	return s.selector;
+}
+
+uint32_t bochs_eflags(void)
+{
+	return watch.eflags(cpu0());
+}
+
+uint32_t bochs_cr2(void)
+{
+	return cpu_word(bx.build->cr2);
 }
 
 void bochs_registers(struct bochs_registers *to)
@@ -374,6 +397,7 @@ void bochs_registers(struct bochs_registers *to)
 	}
 	watch.tr(cpu0(), &s);
 	to->tr = s.selector;
+	to->tr_base = s.low >> 16 | (s.high & 0xff) << 16 | (s.high & 0xff000000u);
 }
 
 /* ---- closing down ------------------------------------------------------------------ */

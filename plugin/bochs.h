@@ -18,6 +18,7 @@ enum { BOCHS_FINI, BOCHS_INIT, BOCHS_PROBE, BOCHS_FLAGS }; /* the entry point's 
 #define BOCHS_RESET_HARDWARE  11
 #define BOCHS_READ            0
 #define BOCHS_WRITE           1 /* a bit: reading and writing is 3 */
+#define BOCHS_EXECUTE         2 /* to fetch instructions: may not be refused */
 
 typedef uint32_t bochs_read_fn(void *device, uint32_t port, unsigned bytes);
 typedef void bochs_write_fn(void *device, uint32_t port, uint32_t value, unsigned bytes);
@@ -97,13 +98,17 @@ struct bochs_control {
 };
 /* The control registers that decide on paging. */
 struct bochs_control bochs_control(void);
-/* The linear address of the IDT. */
-uint32_t bochs_idt(void);
+/* The linear address of the IDT; *limit its last byte's offset. */
+uint32_t bochs_idt(uint32_t *limit);
+/* CS, CR2 and EFLAGS. */
+uint16_t bochs_cs(void);
+uint32_t bochs_eflags(void);
+uint32_t bochs_cr2(void);
 
 /* What the processor holds; segments are ES, CS, SS, DS, FS, GS. */
 struct bochs_registers {
 	uint32_t general[8]; /* EAX, ECX, EDX, EBX, ESP, EBP, ESI, EDI */
-	uint32_t eip, eflags, cr2, gdt_base, idt_base;
+	uint32_t eip, eflags, cr2, gdt_base, idt_base, tr_base;
 	uint16_t segment[6], tr, gdt_limit, idt_limit;
 };
 void bochs_registers(struct bochs_registers *to);

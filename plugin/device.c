@@ -29,7 +29,9 @@
 
 #include "audit.h"
 #include "bochs.h"
+#include "built.h"
 #include "capture_file.h"
+#include "processor.h"
 #include "watch.h"
 
 #define EXIT_CAPTURE_FAILED 74 /* EX_IOERR of sysexits.h */
@@ -457,22 +459,30 @@ static void exit_status(void)
  */
 enum { LOOK_EVERY = 10000, LOOKS = 10 };
 
-/* PAGESCOPE_UNTIL.  A breakpoint of the debugger would not do: a guest that sleeps with
- * nothing to wake it never reaches one. */
-static void end_if_due(void)
+static void end_of_watch(const char *why)
 {
-	if (!dev.until || bochs_ticks() < dev.until)
-		return;
 	enter();
-	end_session(PS_END_EXIT, "the tick asked for was reached");
+	end_session(PS_END_EXIT, why);
 	fflush(NULL);
 	_exit(capture_error() ? EXIT_CAPTURE_FAILED : 0);
+}
+
+/* PAGESCOPE_UNTIL.  A breakpoint of the debugger would not do: a guest that sleeps with
+ * nothing to wake it never reaches one.  One that can never wake is not waited for. */
+static void end_if_due(void)
+{
+	if (dev.until && bochs_ticks() >= dev.until)
+		end_of_watch("the tick asked for was reached");
+	if (dev.watching && dev.open && processor_sleeps_for_ever(getenv("PAGESCOPE_LOG")))
+		end_of_watch("the guest halted with interrupts off");
 }
 
 static void look_for_reset(void *self)
 {
 	(void)self;
 	end_if_due();
+	if (dev.watching)
+		watch_look();
 	dev.was_protected |= dev.watching && watch_saw_paging();
 	if (!dev.open || !dev.was_protected || !bochs_in_real_mode()) {
 		dev.real_looks = 0;
@@ -598,6 +608,9 @@ static bool start_watch(const char **why)
 	dev.watching = watch && *watch;
 	if (getenv("PAGESCOPE_UNTIL"))
 		dev.until = strtoull(getenv("PAGESCOPE_UNTIL"), NULL, 10);
+	*why = "the file of PAGESCOPE_FRAMES cannot be read";
+	if (dev.watching && getenv("PAGESCOPE_FRAMES") && !built_open(getenv("PAGESCOPE_FRAMES")))
+		return false;
 	return !dev.watching || watch_bind(strcmp(watch, "check") == 0, why);
 }
 

@@ -44,6 +44,29 @@ static void read_log(const char *log, char *chain, size_t bytes)
 	}
 }
 
+#define HLT       0xf4
+#define EFLAGS_IF 0x200u
+#define LOOKS     10u
+
+bool processor_sleeps_for_ever(const char *log)
+{
+	static unsigned looks;
+	static uint32_t before;
+	char chain[PS_STRING_MAX];
+	uint32_t pa, ip = bochs_ip();
+	uint8_t byte = 0;
+
+	looks = ip == before ? looks + 1 : 0;
+	before = ip;
+	if (looks < LOOKS || looks % LOOKS)
+		return false;
+	if ((bochs_eflags() & EFLAGS_IF) || !bochs_translate(ip - 1, &pa) ||
+	    !bochs_read_ram(pa, &byte, 1) || byte != HLT)
+		return false;
+	read_log(log, chain, sizeof(chain));
+	return strncmp(chain, "HLT instruction with IF=0", 25) == 0;
+}
+
 static void read_code(uint32_t addr, char *hex, size_t bytes)
 {
 	uint8_t byte;
@@ -57,26 +80,41 @@ static void read_code(uint32_t addr, char *hex, size_t bytes)
 	}
 }
 
-/* The handler, and bit 32 if the gate is present; a whole gate would not fit JSON. */
-static uint64_t gate(const struct bochs_registers *r, unsigned vector)
+/* A whole gate would not fit JSON. */
+uint64_t processor_gate(unsigned vector)
 {
-	uint32_t pa, at = r->idt_base + 8 * vector;
+	uint32_t pa, limit, at = bochs_idt(&limit) + 8 * vector;
 	uint64_t g = 0;
 
-	if (8 * vector + 7 > r->idt_limit || !bochs_translate(at, &pa) ||
-	    (pa & 4095) > 4096 - sizeof(g) || !bochs_read_ram(pa, &g, sizeof(g)))
+	if (8 * vector + 7 > limit || !bochs_translate(at, &pa) || (pa & 4095) > 4096 - sizeof(g) ||
+	    !bochs_read_ram(pa, &g, sizeof(g)))
 		return 0;
 	return (g & 0xffff) | (g >> 32 & 0xffff0000u) | (g >> 47 & 1) << 32;
+}
+
+/* The stack that the TSS has for the kernel: ESP0 and SS0. */
+static void read_tss(uint32_t tss, uint32_t *esp0, uint32_t *ss0)
+{
+	uint32_t pa;
+
+	*esp0 = *ss0 = 0;
+	if (bochs_translate(tss + 4, &pa))
+		bochs_read_ram(pa, esp0, sizeof(*esp0));
+	if (bochs_translate(tss + 8, &pa))
+		bochs_read_ram(pa, ss0, sizeof(*ss0));
 }
 
 void processor_tell(uint64_t tick, const char *log, uint32_t missed)
 {
 	struct bochs_control c = bochs_control();
 	struct bochs_registers r;
+	uint32_t esp0, ss0;
 	char chain[PS_STRING_MAX], code[40];
 
 	bochs_registers(&r);
 	read_log(log, chain, sizeof(chain));
+	read_tss(r.tr_base, &esp0, &ss0);
+	HW(tick, guest_tss, .tr_base = r.tr_base, .esp0 = esp0, .ss0 = (uint16_t)ss0);
 	read_code(r.eip, code, sizeof(code));
 	hw_event(tick, PS_ID_guest_end,
 		 &(struct ps_ev_guest_end){
@@ -105,8 +143,8 @@ void processor_tell(uint64_t tick, const char *log, uint32_t missed)
 			 .idt_limit = r.idt_limit,
 			 .gdt_base = r.gdt_base,
 			 .idt_base = r.idt_base,
-			 .page_fault_gate = gate(&r, 14),
-			 .double_fault_gate = gate(&r, 8),
+			 .page_fault_gate = processor_gate(14),
+			 .double_fault_gate = processor_gate(8),
 			 .missed = missed,
 		 },
 		 sizeof(struct ps_ev_guest_end), 2, chain, code);

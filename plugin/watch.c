@@ -16,6 +16,8 @@
  * the IDT's page where the loaded one does.
  *
  * Changes of the accessed and dirty bits alone are dropped.
+ *
+ * The pages of the IDT are trapped for reads, too: see exceptions.h.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -24,7 +26,9 @@
 #include <pagescope/event.h>
 
 #include "bochs.h"
+#include "built.h"
 #include "capture_file.h"
+#include "exceptions.h"
 #include "processor.h"
 #include "watch.h"
 
@@ -72,6 +76,7 @@ static struct {
 	bool on; /* paging is on, of the kind that is followed */
 	bool saw_paging;
 	struct bochs_control last;
+	uint32_t idt, idt_limit;
 
 	uint32_t records; /* in this window */
 	bool gap;         /* too many: nothing is recorded until the window ends */
@@ -285,6 +290,7 @@ static bool take(struct page *p)
 		if (e[0] || (n > 1 && step))
 			tell_run(p, i, n, step);
 	}
+	built_tell(p->pa, p->entry);
 	return fresh;
 }
 
@@ -357,7 +363,7 @@ static bool walk(uint32_t dir, uint32_t addr, uint32_t *pa)
 /* A directory that does not map the IDT's page cannot be one that will be loaded. */
 static bool can_be_loaded(uint32_t dir)
 {
-	uint32_t here, there, idt = bochs_idt();
+	uint32_t here, there, limit, idt = bochs_idt(&limit);
 
 	if (!walk(watch.last.cr3 & ~4095u, idt, &here))
 		return true;
@@ -427,12 +433,39 @@ static void count_anew(uint32_t cr4)
 	bochs_flush_tlb();
 }
 
+/* The IDT's pages are trapped where the loaded directory maps them. */
+static void find_idt(void)
+{
+	uint32_t frame[2] = { PA_NONE, PA_NONE };
+
+	for (unsigned n = 0; n < 2 && watch.on; n++)
+		if ((n && (watch.idt & 4095) + watch.idt_limit < 4096) ||
+		    !walk(watch.last.cr3 & ~4095u, watch.idt + 4096 * n, &frame[n]))
+			frame[n] = PA_NONE;
+	if (exceptions_idt(watch.idt, watch.idt_limit, frame))
+		bochs_flush_tlb();
+}
+
+static void look_at_idt(void)
+{
+	uint32_t limit, base = bochs_idt(&limit);
+
+	if (base == watch.idt && limit == watch.idt_limit)
+		return;
+	watch.idt = base;
+	watch.idt_limit = limit;
+	find_idt();
+}
+
 static void look_at_control(void)
 {
 	struct bochs_control now = bochs_control(), old = watch.last;
 	bool on = (now.cr0 & CR0_PG) && !(now.cr4 & CR4_PAE);
 
-	if (!watch.open || (now.cr3 == old.cr3 && now.cr0 == old.cr0 && now.cr4 == old.cr4))
+	if (!watch.open)
+		return;
+	look_at_idt();
+	if (now.cr3 == old.cr3 && now.cr0 == old.cr0 && now.cr4 == old.cr4)
 		return;
 	if (((now.cr0 ^ old.cr0) & CR0_PAGING) || ((now.cr4 ^ old.cr4) & CR4_PAGING)) {
 		watch.records++;
@@ -447,6 +480,12 @@ static void look_at_control(void)
 		load(now.cr3);
 	}
 	watch.on = on;
+	find_idt();
+}
+
+void watch_look(void)
+{
+	look_at_control();
 }
 
 /* ---- the traps --------------------------------------------------------------------- */
@@ -478,7 +517,11 @@ static bool on_write(uint64_t addr, unsigned bytes, void *data, void *unused)
 
 	(void)unused;
 	look_at_control();
+	if (exceptions_trapped(pa))
+		exceptions_write(pa, bytes);
 	p = page_at(pa);
+	if (!p && built_knows(pa))
+		built_note(pa, bytes);
 	if (!p || bytes > 64 || to > 1024)
 		return false;
 	memcpy(now, ram(pa & ~3u), 4 * (to - from));
@@ -500,18 +543,21 @@ static bool on_write(uint64_t addr, unsigned bytes, void *data, void *unused)
 
 static bool on_read(uint64_t addr, unsigned bytes, void *data, void *unused)
 {
-	(void)addr;
-	(void)bytes;
 	(void)data;
 	(void)unused;
 	look_at_control();
+	if (exceptions_trapped((uint32_t)addr))
+		exceptions_read((uint32_t)addr, bytes);
 	return false;
 }
 
 static uint8_t *on_direct(uint64_t pa, unsigned rw, void *unused)
 {
+	bool table = page_at((uint32_t)pa) || built_knows((uint32_t)pa);
+
 	(void)unused;
-	if ((rw & BOCHS_WRITE) && page_at((uint32_t)pa))
+	if (rw != BOCHS_EXECUTE &&
+	    (exceptions_trapped((uint32_t)pa) || ((rw & BOCHS_WRITE) && table)))
 		return NULL;
 	return (uint8_t *)ram((uint32_t)pa & ~3u) + (pa & 3);
 }
@@ -600,6 +646,7 @@ static void on_window(void *unused)
 		return;
 	watch.records = 0;
 	look_at_control();
+	find_idt();
 	end_gap();
 	if (watch.checked && watch.on) {
 		each_page(check);
@@ -670,6 +717,9 @@ void watch_begin(uint64_t tick)
 	watch.records = watch.unrecorded = 0;
 	watch.seed = 1;
 	watch.last = (struct bochs_control){ 0 };
+	watch.idt = watch.idt_limit = 0;
+	exceptions_begin();
+	built_forget();
 	capture_machine(tick, &(struct ps_ev_trace_info){
 				      .version = 2,
 				      .flags = PS_RUN_WATCHED,
@@ -691,6 +741,7 @@ void watch_end(uint64_t tick, const char *log)
 		each_page(check);
 		ask();
 	}
+	exceptions_tell(tick);
 	processor_tell(tick, log, (uint32_t)watch.missed);
 	watch.open = false;
 	each_page(drop);

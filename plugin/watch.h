@@ -20,6 +20,9 @@ void watch_begin(uint64_t tick);
 /* Tells how the processor stands, then forgets all.  `log`: Bochs's log, or null. */
 void watch_end(uint64_t tick, const char *log);
 
+/* Looks whether CR0, CR3, CR4 or the IDT are others than before: for who is called often
+ * enough while nothing is trapped. */
+void watch_look(void);
 /* Paging was on in this session. */
 bool watch_saw_paging(void);
 /* Counters for the debugger, as lines of text. */
