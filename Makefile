@@ -209,7 +209,8 @@ $B/mmsim32: $B/host32/sim/mmsim.o $B/host32/sim.a
 EXPORTER_SRC = \
 	$(addprefix exporter/base/, filekind.c files.c input.c json.c map.c message.c out.c util.c) \
 	$(addprefix exporter/capture/, capture.c core.c facts.c kinds.c packet_writer.c) \
-	$(addprefix exporter/commands/, check.c command.c diff.c dump.c help.c import.c info.c \
+	$(addprefix exporter/commands/, check.c command.c diff.c dump.c ending.c ending_cause.c \
+		help.c import.c info.c \
 		operand.c show.c show_json.c show_text.c translate.c why.c) \
 	$(addprefix exporter/formats/, ctf_dir.c describe.c header.c html.c jsonl.c \
 		metadata.c perfetto.c rows.c slice.c symbols.c text.c) \

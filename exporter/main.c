@@ -432,7 +432,7 @@ static const struct command commands[] = {
 	  .found = LOSS,
 	  .args = "[FILE|-]",
 	  .summary = "how a watched guest ended, and why",
-	  .options = OPT(SYMBOLS) | OPT(SESSION) | OPT(STRICT),
+	  .options = OPT(SYMBOLS) | OPT(MODULES) | OPT(JSON) | OPT(SESSION) | OPT(STRICT),
 	  .help = "Prints what the processor was doing when the guest died, the walk that failed\n"
 		  "and who stored its entries, the chain of faults, and the usual cause.\n" },
 	{ .name = "diff",

@@ -84,47 +84,6 @@ static bool span_of(const struct event *ev, u32 *addr, u64 *bytes)
 	}
 }
 
-/* Which entries an event stores into. */
-static bool span_of_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
-{
-	*bytes = 4;
-	switch (ev->id) {
-	case PS_ID_pte_set:
-		*entry_pa = ((const struct ps_ev_pte_set *)ev->p)->entry_pa;
-		return true;
-	case PS_ID_pte_clear:
-		*entry_pa = ((const struct ps_ev_pte_clear *)ev->p)->entry_pa;
-		return true;
-	case PS_ID_pde_set:
-		*entry_pa = ((const struct ps_ev_pde_set *)ev->p)->entry_pa;
-		return true;
-	case PS_ID_pde_clear:
-		*entry_pa = ((const struct ps_ev_pde_clear *)ev->p)->entry_pa;
-		return true;
-	case PS_ID_pte_range_set: {
-		const struct ps_ev_pte_range_set *e = (const void *)ev->p;
-
-		*entry_pa = e->entry_pa;
-		*bytes = 4 * e->nr;
-		return true;
-	}
-	case PS_ID_pde_clear_range: {
-		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
-
-		*entry_pa = e->entry_pa;
-		*bytes = 4 * e->nr;
-		return true;
-	}
-	case PS_ID_vmalloc_fault: {
-		const struct ps_ev_vmalloc_fault *e = (const void *)ev->p;
-
-		*entry_pa = (e->pgd & ~0xfffu) + 4 * pgd_slot(e->address);
-		return true;
-	}
-	default: return watched_entries(ev, entry_pa, bytes);
-	}
-}
-
 /* The PTE that the walk from directory `pgd` reads now, NIL if it reaches none. */
 static u32 pte_now(struct model *m, u32 pgd, u32 addr)
 {

@@ -1,17 +1,9 @@
 /* SPDX-License-Identifier: MIT */
-/*
- * why.c - how a watched guest ended.
- *
- * Bochs tells the registers at the end and that a fault had no handler.  What the first
- * fault was follows from them and the tables: an instruction that cannot be fetched, an
- * operand or a stack that is not mapped.  CR2 is of the last fault: often the IDT's
- * address, because the first fault's handler could not be looked up.
- */
+/* why.c - how a guest ended, in at most twelve lines or as JSON; see ending.h. */
 #include "commands/why.h"
-#include "capture/facts.h"
-#include "commands/operand.h"
+#include "base/json.h"
+#include "commands/ending.h"
 #include "formats/text.h"
-#include "model/watched.h"
 
 #include <inttypes.h>
 #include <stdarg.h>
@@ -19,491 +11,373 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CR0_PG      0x80000000u
-#define CR0_WP      0x00010000u
-#define CR4_PSE     0x10u
-#define GATE_P      0x100000000ull
-#define PAGE_FAULT  14u
-#define SLOT_BYTES  0x400000u
-#define JUST_BEFORE 16u /* ticks: an instruction is one */
+#define TEXT 512
 
-/* The last event that told of an entry. */
-struct origin {
-	bool known, stored;
-	u64 i, t;
-	u32 site, old;
-};
+/* ---- the answer, line by line ---- */
 
-struct access {
-	enum { FETCH, STACK, DATA, UNKNOWN } what;
-	bool write;
-	u32 addr;
-	/* its walk */
-	enum { NO_DIRECTORY, NO_PDE, NO_TABLE, NO_PTE, NO_RIGHT, MAPPED } fails;
-	u32 pde_pa, pde, pte_pa, pte;
-	struct origin pde_by, pte_by;
-};
-
-struct why {
-	const struct query *q;
-	struct model *m;
-	struct facts f;
-	struct symbols *symbols;
-	const struct ps_ev_guest_end *e;
-	struct event last;
-	u32 previous_cr3; /* before the last load; NIL: none */
-	u64 load_t, on_t; /* ticks of the last load of CR3, and of paging switched on */
-	u32 load_site;
-	char code[40];
-};
-
-/* ---- what the trace tells ---- */
-
-static void replay_all(struct why *w)
-{
-	struct events e;
-	struct event ev;
-
-	w->previous_cr3 = NIL;
-	model_init(w->m, NULL, NULL);
-	events_begin(&e, w->q->c, w->q->session);
-	while (events_next(&e, &ev)) {
-		if (ev.id == PS_ID_cr3_load) {
-			w->previous_cr3 = w->load_t ? w->m->cr3 : NIL;
-			w->load_t = ev.t;
-			w->load_site = ((const struct ps_ev_cr3_load *)ev.p)->call_site;
-		}
-		if (ev.id == PS_ID_paging_mode && ((const struct ps_ev_paging_mode *)ev.p)->on &&
-		    !w->m->paging.on)
-			w->on_t = ev.t;
-		if (ev.id == PS_ID_guest_end)
-			snprintf(w->code, sizeof(w->code), "%s",
-				 ps_field_string(&ps_kinds[ev.id], ev.p, 1));
-		replay_event(w->m, &ev);
-		w->last = ev;
-	}
-}
-
-static struct origin origin_of(const struct why *w, u32 pa)
-{
-	struct origin o = { 0 };
-	struct events e;
-	struct event ev;
-	u32 from, bytes;
-
-	events_begin(&e, w->q->c, w->q->session);
-	while (events_next(&e, &ev)) {
-		if (!watched_entries(&ev, &from, &bytes) || pa - from >= bytes)
-			continue;
-		o = (struct origin){ .known = true, .i = ev.i, .t = ev.t };
-		if (ev.id == PS_ID_table_store || ev.id == PS_ID_table_late) {
-			const struct ps_ev_table_store *s = (const void *)ev.p;
-
-			o.stored = true;
-			o.site = s->call_site;
-			o.old = s->old;
-		}
-	}
-	return o;
-}
-
-static bool is_user(const struct why *w)
-{
-	return (w->e->cs & 3) == 3;
-}
-
-static bool has_right(const struct why *w, const struct access *a, u32 entry)
-{
-	if (is_user(w) && !(entry & PTE_USER))
-		return false;
-	return !a->write || (entry & PTE_WRITE) || (!is_user(w) && !(w->e->cr0 & CR0_WP));
-}
-
-/* Fills in the walk of a->addr. */
-static void walk(const struct why *w, struct access *a)
-{
-	u32 phys;
-	enum walk result = model_walk(w->m, w->m->cr3, a->addr, &a->pde, &a->pte, &phys);
-
-	a->pde_pa = w->m->cr3 + 4 * pgd_slot(a->addr);
-	a->pte_pa = (a->pde & ~0xfffu) + 4 * table_index(a->addr);
-	if (!model_pgd(w->m, w->m->cr3))
-		a->fails = NO_DIRECTORY;
-	else if (!(a->pde & PTE_PRESENT))
-		a->fails = NO_PDE;
-	else if (result == WALK_UNKNOWN)
-		a->fails = NO_TABLE;
-	else if (result == WALK_FAULTS)
-		a->fails = NO_PTE;
-	else if (!has_right(w, a, a->pde) || (is_table(w->m, a->pde) && !has_right(w, a, a->pte)))
-		a->fails = NO_RIGHT;
-	else
-		a->fails = MAPPED;
-	a->pde_by = origin_of(w, a->pde_pa);
-	if (is_table(w->m, a->pde))
-		a->pte_by = origin_of(w, a->pte_pa);
-}
-
-/* ---- which access was the first to fail ---- */
-
-static bool fails_at(const struct why *w, struct access *a, int what, u32 addr, bool write)
-{
-	*a = (struct access){ .what = what, .addr = addr, .write = write };
-	walk(w, a);
-	return a->fails != MAPPED;
-}
-
-static struct access first_fault(const struct why *w)
-{
-	const u32 registers[8] = { w->e->eax, w->e->ecx, w->e->edx, w->e->ebx,
-				   w->e->esp, w->e->ebp, w->e->esi, w->e->edi };
-	struct operand operand[2];
-	struct access a;
+struct answer {
 	unsigned nr;
+	struct {
+		const char *label; /* "" continues the line before */
+		char text[TEXT];
+	} line[12];
+	char likely[TEXT];
+	const char *cause;
+};
 
-	if (fails_at(w, &a, FETCH, w->e->eip, false))
-		return a;
-	nr = operands_of(w->code, registers, operand);
-	for (unsigned n = 0; n < nr; n++)
-		if (fails_at(w, &a, operand[n].stack ? STACK : DATA, operand[n].addr,
-			     operand[n].write))
-			return a;
-	a = (struct access){ .what = UNKNOWN, .addr = w->e->cr2 };
-	walk(w, &a);
-	return a;
+static void say(struct answer *to, const char *label, const char *format, ...)
+	__attribute__((format(printf, 3, 4)));
+static void say(struct answer *to, const char *label, const char *format, ...)
+{
+	va_list ap;
+
+	if (to->nr == sizeof(to->line) / sizeof(to->line[0]))
+		return;
+	to->line[to->nr].label = label;
+	va_start(ap, format);
+	vsnprintf(to->line[to->nr].text, TEXT, format, ap);
+	va_end(ap);
+	to->nr++;
 }
 
-/* ---- in words ---- */
-
-static const char *place(const struct why *w, u32 ip)
+/* The function that the instruction is in, "" if no symbols tell. */
+static const char *function_at(const struct ending *w, u32 ip)
 {
-	const char *name = site_text(w->symbols, ip + 1, w->last.t);
+	const char *name = site_text(w->symbols, ip + 1, w->t);
 
 	return strncmp(name, "0x", 2) ? name : "";
 }
 
-static void print_access(const struct why *w, const struct access *a)
+/* "0x00101171 (guest)" */
+static const char *place(const struct ending *w, u32 ip)
 {
-	const char *at = place(w, w->e->eip);
-	const char *fails = a->fails == NO_RIGHT ? "the tables forbid it"
-			    : a->fails == NO_DIRECTORY || a->fails == NO_TABLE
-				    ? "the tables for it would lie where no RAM is"
-				    : "it is not mapped";
+	static char text[TEXT];
+	const char *name = function_at(w, ip);
 
-	if (a->what == UNKNOWN) {
-		printf("died      at 0x%08x%s%s%s: which access failed first is not known "
-		       "(CR2 holds 0x%08x)\n",
-		       w->e->eip, *at ? " (" : "", at, *at ? ")" : "", w->e->cr2);
-		return;
-	}
-	if (a->what == FETCH)
-		printf("died      fetching the instruction at 0x%08x%s%s%s: %s\n", a->addr,
-		       *at ? " (" : "", at, *at ? ")" : "", fails);
-	else
-		printf("died      %s at 0x%08x, in the instruction at 0x%08x%s%s%s: %s\n",
-		       a->what == STACK ? (a->write ? "pushing" : "popping")
-		       : a->write       ? "writing data"
-					: "reading data",
-		       a->addr, w->e->eip, *at ? " (" : "", at, *at ? ")" : "", fails);
+	snprintf(text, sizeof(text), "0x%08x%s%s%s", ip, *name ? " (" : "", name, *name ? ")" : "");
+	return text;
 }
 
-static void print_origin(const struct why *w, const struct origin *o)
+static const char *exception_name(unsigned vector)
 {
+	static const char *const names[] = {
+		[0] = "a division error",
+		[1] = "a debug exception",
+		[3] = "a breakpoint",
+		[4] = "an overflow",
+		[5] = "a bound exception",
+		[6] = "an undefined instruction",
+		[7] = "an FPU that is not there",
+		[8] = "a double fault",
+		[10] = "an invalid TSS",
+		[11] = "a segment that is not present",
+		[12] = "a stack fault",
+		[13] = "a general protection fault",
+		[14] = "a page fault",
+		[16] = "an FPU error",
+		[17] = "an unaligned access",
+		[19] = "a SIMD exception",
+	};
+
+	return vector < sizeof(names) / sizeof(names[0]) && names[vector] ? names[vector]
+									  : "an exception";
+}
+
+static const char *doing(const struct access *a)
+{
+	switch (a->what) {
+	case FETCH: return "fetching the instruction";
+	case STACK: return a->write ? "pushing" : "popping";
+	case DATA: return a->write ? "writing data" : "reading data";
+	default: return "accessing memory";
+	}
+}
+
+static const char *failing(const struct access *a)
+{
+	switch (a->fails) {
+	case NO_RIGHT: return "the tables forbid it";
+	case NO_DIRECTORY:
+	case NO_TABLE: return "the tables for it would lie where no RAM is";
+	case MAPPED: return "a page fault, though the tables map it at the end";
+	default: return "it is not mapped";
+	}
+}
+
+/* What the processor was doing when it took the fault. */
+static void say_access(struct answer *to, const struct ending *w, const char *label)
+{
+	const struct access *a = &w->access;
+	char again[80] = "";
+
+	if (w->how == STUCK)
+		snprintf(again, sizeof(again), "; the same %s times since tick %" PRIu64,
+			 ps_thousands(w->first->nr), w->first->first);
+	if (a->addr_known && a->what == FETCH)
+		say(to, label, "fetching the instruction at %s: %s%s", place(w, a->addr),
+		    failing(a), again);
+	else if (a->addr_known)
+		say(to, label, "%s at 0x%08x, in the instruction at %s: %s%s", doing(a), a->addr,
+		    place(w, a->ip), failing(a), again);
+	else if (w->first)
+		say(to, label, "of %s (vector %u), in the instruction at %s%s",
+		    exception_name(w->first->vector), w->first->vector, place(w, w->first->ip),
+		    again);
+	else
+		say(to, label, "at %s: which access failed first is not known (CR2 holds 0x%08x)",
+		    place(w, w->e->eip), w->e->cr2);
+}
+
+static const char *origin_text(const struct ending *w, const struct origin *o)
+{
+	static char text[TEXT];
+
 	if (!o->known)
-		printf("; no event told it\n");
-	else if (o->stored)
-		printf("; stored at event %s, tick %" PRIu64 ", by %s\n", ps_thousands(o->i), o->t,
-		       o->site ? site_text(w->symbols, o->site, o->t) : "an unseen instruction");
+		return "; no event told it";
+	if (!o->stored)
+		snprintf(text, sizeof(text), "; so when its directory was first loaded (event %s)",
+			 ps_thousands(o->i));
+	else if (o->from < o->t)
+		snprintf(text, sizeof(text),
+			 "; stored between ticks %" PRIu64 " and %" PRIu64 ", by %s", o->from, o->t,
+			 site_text(w->symbols, o->site, o->t));
 	else
-		printf("; so when its directory was first loaded (event %s)\n", ps_thousands(o->i));
+		snprintf(text, sizeof(text), "; stored at event %s, tick %" PRIu64 ", by %s",
+			 ps_thousands(o->i), o->t,
+			 o->site ? site_text(w->symbols, o->site, o->t)
+				 : "an instruction that is not known");
+	return text;
 }
 
-static void print_walk(const struct why *w, const struct access *a)
+static void say_walk(struct answer *to, const struct ending *w)
 {
-	printf("walk      CR3 0x%08x", w->e->cr3);
+	const struct access *a = &w->access;
+
+	if (!a->addr_known || a->fails == MAPPED)
+		return;
 	if (a->fails == NO_DIRECTORY) {
-		printf(": no RAM is there\n");
+		say(to, "walk", "CR3 0x%08x: no RAM is there", w->e->cr3);
 		return;
 	}
-	printf(", slot %u: PDE 0x%08x [%s]", pgd_slot(a->addr), a->pde, entry_flags(a->pde));
-	print_origin(w, &a->pde_by);
+	say(to, "walk", "CR3 0x%08x, slot %u: PDE 0x%08x [%s]%s", w->e->cr3, pgd_slot(a->addr),
+	    a->pde, entry_flags(a->pde), origin_text(w, &a->pde_by));
 	if (a->fails == NO_TABLE)
-		printf("          its table would be at 0x%08x, which is no RAM\n",
-		       a->pde & ~0xfffu);
-	else if (is_table(w->m, a->pde)) {
-		printf("          entry %u: PTE 0x%08x [%s]", table_index(a->addr), a->pte,
-		       entry_flags(a->pte));
-		print_origin(w, &a->pte_by);
-	}
+		say(to, "", "its table would be at 0x%08x, which is no RAM", a->pde & ~0xfffu);
+	else if (a->has_pte)
+		say(to, "", "entry %u: PTE 0x%08x [%s]%s", table_index(a->addr), a->pte,
+		    entry_flags(a->pte), origin_text(w, &a->pte_by));
 }
 
-static bool unmapped(const struct why *w, u32 addr)
+static void say_chain(struct answer *to, const struct ending *w)
 {
-	struct access a = { .what = UNKNOWN, .addr = addr };
+	char text[TEXT];
 
-	walk(w, &a);
-	return a.fails != MAPPED;
+	ending_chain(w, text, sizeof(text));
+	say(to, "chain", "%s; Bochs: %.*s", text,
+	    (int)strcspn(w->f.exceptions ? w->f.exceptions : "", ";"),
+	    w->f.exceptions ? w->f.exceptions : "");
 }
 
-/* Why the fault had no handler. */
-static void print_chain(const struct why *w)
+static void say_likely(struct answer *to, const struct ending *w)
 {
-	u64 gate = w->e->page_fault_gate;
-	u32 handler = (u32)gate;
-
-	printf("chain     ");
-	if (w->e->idt_limit < 8 * PAGE_FAULT + 7)
-		printf("the IDT has no gate for vector 14 (its limit is 0x%x)", w->e->idt_limit);
-	else if (unmapped(w, w->e->idt_base + 8 * PAGE_FAULT))
-		printf("the IDT at 0x%08x is not mapped either", w->e->idt_base);
-	else if (!(gate & GATE_P))
-		printf("the IDT at 0x%08x has no present gate for vector 14", w->e->idt_base);
-	else if (unmapped(w, handler))
-		printf("the handler of vector 14 at 0x%08x is not mapped either", handler);
-	else if (unmapped(w, w->e->esp - 4))
-		printf("the fault could not be pushed: the stack at 0x%08x is not mapped",
-		       w->e->esp - 4);
-	else
-		printf("vector 14 has a gate, its handler 0x%08x and the stack are mapped",
-		       handler);
-	printf("; Bochs: %.*s\n", (int)strcspn(w->f.exceptions, ";"), w->f.exceptions);
+	to->cause = ending_cause(w, to->likely, sizeof(to->likely));
+	say(to, "likely", "%s", to->likely);
 }
 
-/* ---- the usual causes ---- */
-
-static u32 ram_bytes(const struct why *w)
+static void say_bochs(struct answer *to, const struct ending *w)
 {
-	return w->m->nr_frames << 12;
+	u64 tick = w->first ? w->first->first : w->t;
+
+	say(to, "bochs", "sba %" PRIu64 ", c; then: page 0x%08x, u /5, info idt",
+	    tick > 1 ? tick - 1 : tick, w->access.addr);
 }
 
-/* The address without a kernel's usual offset, if that is in RAM; or NIL. */
-static u32 without_offset(const struct why *w, u32 addr)
+static void say_death(struct answer *to, const struct ending *w)
 {
-	static const u32 offsets[] = { 0xc0000000u, 0x80000000u, 0xf0000000u, 0xe0000000u };
-
-	for (unsigned n = 0; n < sizeof(offsets) / sizeof(offsets[0]); n++)
-		if (addr >= offsets[n] && addr - offsets[n] < ram_bytes(w))
-			return addr - offsets[n];
-	return NIL;
-}
-
-static void likely(const char *format, ...) __attribute__((format(printf, 1, 2)));
-static void likely(const char *format, ...)
-{
-	va_list ap;
-
-	va_start(ap, format);
-	printf("likely    ");
-	vprintf(format, ap);
-	putchar('\n');
-	va_end(ap);
-}
-
-static u32 word_at(const struct table *t, unsigned byte)
-{
-	u32 v;
-
-	memcpy(&v, (const u8 *)t->entry + byte, sizeof(v));
-	return v;
-}
-
-/* Entries that follow one another, but not 4 bytes apart; 0: they do not. */
-static unsigned stride(const struct table *t)
-{
-	for (unsigned bytes = 5; t && bytes <= 8; bytes += 3)
-		for (unsigned start = 0; start < 64; start += 4) {
-			u32 first = word_at(t, start);
-
-			if ((first & PTE_PRESENT) && word_at(t, start + bytes) == first + 4096 &&
-			    word_at(t, start + 2 * bytes) == first + 8192 &&
-			    word_at(t, start + 4) != first + 4096)
-				return bytes;
-		}
-	return 0;
-}
-
-/* The stride of the directory's entries or of a table's that it leads to; *of: which. */
-static unsigned wrong_stride(const struct why *w, const char **of)
-{
-	const struct table *d = model_pgd(w->m, w->m->cr3);
-	unsigned bytes = stride(d);
-
-	*of = "directory";
-	for (unsigned slot = 0; d && !bytes && slot < PGDIR_SLOTS; slot++)
-		if (is_table(w->m, d->entry[slot]) && d->entry[slot] >> 12 != d->pfn) {
-			*of = "table";
-			bytes = stride(model_table(w->m, d->entry[slot] >> 12));
-		}
-	return bytes;
-}
-
-static u32 self_slot(const struct why *w)
-{
-	const struct table *d = model_pgd(w->m, w->m->cr3);
-
-	for (u32 slot = 0; d && slot < PGDIR_SLOTS; slot++)
-		if (is_table(w->m, d->entry[slot]) && d->entry[slot] >> 12 == d->pfn)
-			return slot;
-	return NIL;
-}
-
-static bool cause_of_cr3(const struct why *w, const struct access *a)
-{
-	u32 pa = w->e->cr3 & ~0xfffu, physical = without_offset(w, pa);
-
-	if (a->fails == NO_DIRECTORY && physical != NIL)
-		likely("CR3 holds a linear address; the directory's physical address is 0x%08x "
-		       "if the kernel is mapped 0x%08x above it",
-		       physical, pa - physical);
-	else if (a->fails == NO_DIRECTORY)
-		likely("CR3 holds an address beyond the %u MiB of RAM", ram_bytes(w) >> 20);
-	else if (w->e->cr3 & 0xfe7)
-		likely("the directory is not aligned to 4096: the CPU drops CR3's low bits and "
-		       "reads it at 0x%08x; align it",
-		       pa);
-	else
-		return false;
-	return true;
-}
-
-static bool cause_of_entry(const struct why *w, const struct access *a)
-{
-	const char *of;
-	unsigned bytes = wrong_stride(w, &of);
-	u32 physical = without_offset(w, a->pde & ~0xfffu);
-
-	if ((a->pde & PTE_PRESENT) && (a->pde & PTE_LARGE) && !(w->e->cr4 & CR4_PSE))
-		likely("the PDE is meant to map 4 MiB, but CR4.PSE is off: bit 7 is ignored and "
-		       "0x%08x read as a table; set CR4.PSE first",
-		       a->pde & ~0xfffu);
-	else if (a->fails == NO_TABLE && physical != NIL)
-		likely("the PDE holds a table's linear address; store its physical one, 0x%08x",
-		       physical);
-	else if (bytes)
-		likely("the entries of the %s are %u bytes apart; they must be 4: is the "
-		       "struct of an entry larger than 32 bits?",
-		       of, bytes);
-	else if (a->fails == NO_RIGHT && !has_right(w, a, a->pde))
-		likely("the PDE lacks the %s bit; the CPU takes what both entries allow",
-		       is_user(w) && !(a->pde & PTE_USER) ? "user" : "write");
-	else if (a->fails == NO_RIGHT)
-		likely("the PTE lacks the %s bit",
-		       is_user(w) && !(a->pte & PTE_USER) ? "user" : "write");
-	else if (a->fails == NO_PDE && (a->pde & ~0xfffu) && (a->pde & ~0xfffu) < ram_bytes(w))
-		likely("the PDE leads to a table at 0x%08x but lacks the present bit",
-		       a->pde & ~0xfffu);
-	else
-		return false;
-	return true;
-}
-
-static bool cause_of_history(const struct why *w, const struct access *a)
-{
-	const struct origin *o = a->fails == NO_PDE ? &a->pde_by : &a->pte_by;
-	u32 now = a->fails == NO_PDE ? a->pde : a->pte, slot = self_slot(w);
-	u32 previous_pde, previous_pte, phys;
-
-	if (w->previous_cr3 != NIL && w->previous_cr3 != w->m->cr3 &&
-	    model_walk(w->m, w->previous_cr3, a->addr, &previous_pde, &previous_pte, &phys) ==
-		    WALK_MAPPED &&
-	    w->last.t - w->load_t < JUST_BEFORE)
-		likely("the directory 0x%08x was just loaded and lacks what 0x%08x maps here: "
-		       "copy the kernel's slots into each new directory",
-		       w->m->cr3, w->previous_cr3);
-	else if (o->stored && (o->old & PTE_PRESENT) && o->old != now)
-		likely("the entry was 0x%08x until the store above overwrote it with 0x%08x%s",
-		       o->old, now,
-		       now & PTE_PRESENT ? ": was the table's frame used for data?" : "");
-	else if (slot != NIL && pgd_slot(a->addr) != slot && pgd_slot(a->addr) + 1 >= slot &&
-		 pgd_slot(a->addr) <= slot + 1)
-		likely("the directory maps itself in slot %u, the access is to slot %u: the "
-		       "recursive slot is one off",
-		       slot, pgd_slot(a->addr));
-	else if (a->what == FETCH && w->on_t && w->last.t - w->on_t < JUST_BEFORE)
-		likely("paging was just switched on, and the code that does it is not mapped "
-		       "where it runs: map 0x%08x to itself until the jump",
-		       a->addr & ~0xfffu);
-	else
-		return false;
-	return true;
-}
-
-/* Is this just behind what is mapped? */
-static bool cause_of_reach(const struct why *w, const struct access *a)
-{
-	u32 pde, pte, phys, edge = a->addr & ~(SLOT_BYTES - 1);
-
-	if (a->fails == NO_PTE) {
-		edge = a->addr & ~0xfffu;
-		while (edge & (SLOT_BYTES - 1) &&
-		       model_walk(w->m, w->m->cr3, edge - 4096, &pde, &pte, &phys) != WALK_MAPPED)
-			edge -= 4096;
-	}
-	if (!edge || model_walk(w->m, w->m->cr3, edge - 1, &pde, &pte, &phys) != WALK_MAPPED)
-		return false;
-	likely("what is mapped ends at 0x%08x, and this lies behind it: does the kernel's image, "
-	       "stack or boot data reach further than the tables made for it?",
-	       edge);
-	return true;
-}
-
-static void print_cause(const struct why *w, const struct access *a)
-{
-	if (a->what == UNKNOWN)
-		likely("not known: the access may be right, and the fault none of paging");
-	else if (!cause_of_cr3(w, a) && !cause_of_entry(w, a) && !cause_of_history(w, a) &&
-		 !cause_of_reach(w, a))
-		likely("not known: nothing was ever mapped there, as far as the trace tells");
-}
-
-static void print_death(const struct why *w)
-{
-	struct access a;
-
 	if (!(w->e->cr0 & CR0_PG)) {
-		printf("died      at 0x%08x with paging off: page tables had no part in it\n",
-		       w->e->eip);
-		printf("chain     Bochs: %.*s\n", (int)strcspn(w->f.exceptions, ";"),
-		       w->f.exceptions);
+		say(to, "died", "at %s with paging off: page tables had no part in it",
+		    place(w, w->e->eip));
+		say(to, "chain", "Bochs: %.*s", (int)strcspn(w->f.exceptions, ";"),
+		    w->f.exceptions);
+		to->cause = "paging-off";
 		return;
 	}
-	a = first_fault(w);
-	print_access(w, &a);
-	if (a.what != UNKNOWN)
-		print_walk(w, &a);
-	print_chain(w);
-	print_cause(w, &a);
-	printf("bochs     sba %" PRIu64 ", c; then: page 0x%08x, u /5, info idt\n",
-	       w->last.t > 1 ? w->last.t - 1 : w->last.t, a.addr);
+	say_access(to, w, "died");
+	say_walk(to, w);
+	say_chain(to, w);
+	say_likely(to, w);
+	say_bochs(to, w);
+}
+
+static void say_halt(struct answer *to, const struct ending *w)
+{
+	char label[] = "after";
+
+	say(to, "halted", "at %s, interrupts off: nothing can wake it", place(w, w->e->eip - 1));
+	to->cause = "unknown";
+	if (!w->first)
+		return;
+	say_access(to, w, label);
+	say_walk(to, w);
+	say(to, "chain",
+	    "the handler of vector %u at 0x%08x was called at tick %" PRIu64
+	    ", and no other exception came after it",
+	    w->first->vector, (u32)w->first->gate, w->first->last);
+	say_likely(to, w);
+	say_bochs(to, w);
+}
+
+static void say_stuck(struct answer *to, const struct ending *w)
+{
+	say_access(to, w, "stuck");
+	say_walk(to, w);
+	say(to, "chain", "its handler at 0x%08x runs each time, and returns", (u32)w->first->gate);
+	say_likely(to, w);
+	say_bochs(to, w);
+}
+
+static void answer(struct answer *to, const struct ending *w)
+{
+	*to = (struct answer){ .cause = "none" };
+	switch (w->how) {
+	case DIED: say_death(to, w); break;
+	case HALTED: say_halt(to, w); break;
+	case STUCK: say_stuck(to, w); break;
+	case RESETS:
+		say(to, "reset",
+		    "the guest reset the machine at tick %" PRIu64
+		    ": what the processor held is not known",
+		    w->t);
+		break;
+	case LIVES:
+		say(to, "ended", "it did not die: it was at %s when the emulator was closed",
+		    place(w, w->e->eip));
+		break;
+	}
+}
+
+/* ---- as JSON ---- */
+
+static json_t *json_entry(const struct ending *w, unsigned level, unsigned index, u32 pa, u32 entry,
+			  const struct origin *o)
+{
+	json_t *j = json_object();
+
+	json_object_set_new(j, "level", json_integer(level));
+	json_object_set_new(j, "index", json_integer(index));
+	json_object_set_new(j, "entry_pa", json_hex(pa));
+	json_object_set_new(j, "entry", json_hex(entry));
+	json_object_set_new(j, "flags", json_text(entry_flags(entry)));
+	json_object_set_new(j, "told", json_boolean(o->known));
+	json_object_set_new(j, "stored", json_boolean(o->stored));
+	json_object_set_new(j, "event", o->known ? json_integer((json_int_t)o->i) : json_null());
+	json_object_set_new(j, "from", o->stored ? json_integer((json_int_t)o->from) : json_null());
+	json_object_set_new(j, "tick", o->known ? json_integer((json_int_t)o->t) : json_null());
+	json_object_set_new(j, "site", o->site ? json_hex(o->site) : json_null());
+	json_object_set_new(
+		j, "by", o->site ? json_text(site_text(w->symbols, o->site, o->t)) : json_null());
+	return j;
+}
+
+static json_t *json_walk(const struct ending *w)
+{
+	const struct access *a = &w->access;
+	json_t *j = json_array();
+
+	if (!a->addr_known || a->fails == MAPPED || a->fails == NO_DIRECTORY)
+		return j;
+	json_array_append_new(j,
+			      json_entry(w, 2, pgd_slot(a->addr), a->pde_pa, a->pde, &a->pde_by));
+	if (a->has_pte)
+		json_array_append_new(
+			j, json_entry(w, 1, table_index(a->addr), a->pte_pa, a->pte, &a->pte_by));
+	return j;
+}
+
+static json_t *json_exceptions(const struct ending *w)
+{
+	json_t *j = json_array();
+
+	for (unsigned n = 0; n < w->nr_exceptions; n++) {
+		const struct ps_ev_guest_exception *x = &w->exception[n];
+		json_t *one = json_object();
+
+		json_object_set_new(one, "vector", json_integer(x->vector));
+		json_object_set_new(one, "name", json_text(exception_name(x->vector)));
+		json_object_set_new(one, "ip", json_hex(x->ip));
+		json_object_set_new(one, "function", json_text(function_at(w, x->ip)));
+		json_object_set_new(one, "cr2",
+				    x->vector == PAGE_FAULT ? json_hex(x->cr2) : json_null());
+		json_object_set_new(one, "first", json_integer((json_int_t)x->first));
+		json_object_set_new(one, "last", json_integer((json_int_t)x->last));
+		json_object_set_new(one, "nr", json_integer(x->nr));
+		json_array_append_new(j, one);
+	}
+	return j;
+}
+
+static const char *fails_word(const struct access *a)
+{
+	static const char *const words[] = {
+		[NO_DIRECTORY] = "directory", [NO_PDE] = "pde",
+		[NO_TABLE] = "table",         [NO_PTE] = "pte",
+		[NO_RIGHT] = "right",         [MAPPED] = "none",
+	};
+
+	return words[a->fails];
+}
+
+/* An entry of the walk stood there before anyone knew that it is one. */
+static bool lacks_history(const struct access *a)
+{
+	return a->addr_known && a->fails != MAPPED &&
+	       ((a->pde_by.known && !a->pde_by.stored) || (a->pte_by.known && !a->pte_by.stored));
+}
+
+static json_t *json_answer(const struct answer *s, const struct ending *w)
+{
+	static const char *const how[] = {
+		[LIVES] = "lives", [DIED] = "died",    [HALTED] = "halted",
+		[STUCK] = "stuck", [RESETS] = "reset",
+	};
+	const struct access *a = &w->access;
+	json_t *j = json_object(), *text = json_array();
+
+	for (unsigned n = 0; n < s->nr; n++) {
+		char line[TEXT + 16];
+
+		snprintf(line, sizeof(line), "%-10s%s", s->line[n].label, s->line[n].text);
+		json_array_append_new(text, json_text(line));
+	}
+	json_object_set_new(j, "how", json_string(how[w->how]));
+	json_object_set_new(j, "tick", json_integer((json_int_t)w->t));
+	json_object_set_new(j, "cause", json_string(s->cause));
+	json_object_set_new(j, "text", text);
+	json_object_set_new(j, "eip", json_hex(w->e->eip));
+	json_object_set_new(j, "cr2", json_hex(w->e->cr2));
+	json_object_set_new(j, "cr3", json_hex(w->e->cr3));
+	json_object_set_new(j, "doing", a->addr_known ? json_string(doing(a)) : json_null());
+	json_object_set_new(j, "addr", a->addr_known ? json_hex(a->addr) : json_null());
+	json_object_set_new(j, "ip", json_hex(a->ip));
+	json_object_set_new(j, "function", json_text(function_at(w, a->ip)));
+	json_object_set_new(j, "fails", json_string(fails_word(a)));
+	json_object_set_new(j, "walk", json_walk(w));
+	json_object_set_new(j, "exceptions", json_exceptions(w));
+	json_object_set_new(j, "lacks_history", json_boolean(lacks_history(a)));
+	return j;
 }
 
 void why_ended(const struct query *q)
 {
-	struct why w = { .q = q, .m = ps_alloc(sizeof(*w.m)) };
+	struct answer s;
+	struct ending w;
 
-	facts_collect(&w.f, q->c, q->session);
-	if (!w.f.has_guest_end)
-		ps_die(PS_EXIT_DATA,
-		       "%s: it does not tell how the processor stood at the end; make watch "
-		       "records that of any guest",
-		       q->c->in.name);
-	w.e = &w.f.guest_end;
-	if (q->symbols)
-		w.symbols = symbols_open(q->symbols, q->modules, &w.f);
-	replay_all(&w);
-	if (w.f.closed_by == PS_END_RESET)
-		printf("reset     the guest reset the machine at tick %" PRIu64
-		       ": what the processor held is not known\n",
-		       w.last.t);
-	else if (facts_triple_fault(&w.f))
-		print_death(&w);
-	else if (w.f.exceptions && strstr(w.f.exceptions, "HLT instruction with IF=0"))
-		printf("halted    at 0x%08x, interrupts off: nothing can wake it\n", w.e->eip);
+	ending_find(&w, q);
+	answer(&s, &w);
+	if (q->json)
+		json_print(json_answer(&s, &w));
 	else
-		printf("ended     it did not die: it was at 0x%08x when the emulator was closed\n",
-		       w.e->eip);
-	symbols_close(w.symbols);
-	facts_free(&w.f);
-	model_free(w.m);
-	free(w.m);
+		for (unsigned n = 0; n < s.nr; n++)
+			printf("%-10s%s\n", s.line[n].label, s.line[n].text);
+	ending_free(&w);
 }

@@ -70,7 +70,7 @@ void watched_event(struct model *m, const struct event *ev)
 	}
 }
 
-bool watched_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
+static bool watched_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
 {
 	switch (ev->id) {
 	case PS_ID_table_store:
@@ -85,10 +85,57 @@ bool watched_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
 		*bytes = 4 * e->nr;
 		return true;
 	}
+	case PS_ID_table_built: {
+		const struct ps_ev_table_built *e = (const void *)ev->p;
+
+		*entry_pa = e->entry_pa;
+		*bytes = 4 * e->nr;
+		return true;
+	}
 	case PS_ID_table_seen:
 		*entry_pa = ((const struct ps_ev_table_seen *)ev->p)->table;
 		*bytes = 4096;
 		return true;
 	default: return false;
+	}
+}
+
+bool span_of_entries(const struct event *ev, u32 *entry_pa, u32 *bytes)
+{
+	*bytes = 4;
+	switch (ev->id) {
+	case PS_ID_pte_set:
+		*entry_pa = ((const struct ps_ev_pte_set *)ev->p)->entry_pa;
+		return true;
+	case PS_ID_pte_clear:
+		*entry_pa = ((const struct ps_ev_pte_clear *)ev->p)->entry_pa;
+		return true;
+	case PS_ID_pde_set:
+		*entry_pa = ((const struct ps_ev_pde_set *)ev->p)->entry_pa;
+		return true;
+	case PS_ID_pde_clear:
+		*entry_pa = ((const struct ps_ev_pde_clear *)ev->p)->entry_pa;
+		return true;
+	case PS_ID_pte_range_set: {
+		const struct ps_ev_pte_range_set *e = (const void *)ev->p;
+
+		*entry_pa = e->entry_pa;
+		*bytes = 4 * e->nr;
+		return true;
+	}
+	case PS_ID_pde_clear_range: {
+		const struct ps_ev_pde_clear_range *e = (const void *)ev->p;
+
+		*entry_pa = e->entry_pa;
+		*bytes = 4 * e->nr;
+		return true;
+	}
+	case PS_ID_vmalloc_fault: {
+		const struct ps_ev_vmalloc_fault *e = (const void *)ev->p;
+
+		*entry_pa = (e->pgd & ~0xfffu) + 4 * pgd_slot(e->address);
+		return true;
+	}
+	default: return watched_entries(ev, entry_pa, bytes);
 	}
 }

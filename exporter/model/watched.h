@@ -8,8 +8,8 @@
 
 /* Applies an event of the group hw that tells of a guest's tables. */
 void watched_event(struct model *m, const struct event *ev);
-/* The entries that the event tells of: *bytes of them from *entry_pa.  False: it is no
- * store or look into a table that the plugin saw. */
-bool watched_entries(const struct event *ev, u32 *entry_pa, u32 *bytes);
+/* The entries of tables and directories that the event tells of, a guest's that is watched
+ * or a kernel's that traces: *bytes of them from *entry_pa.  False: it tells of none. */
+bool span_of_entries(const struct event *ev, u32 *entry_pa, u32 *bytes);
 
 #endif

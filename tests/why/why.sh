@@ -7,7 +7,7 @@ export PAGESCOPE_WATCH=1
 # boot GUEST: what `why` says of it is in $tmp/said
 boot() {
 	prepare "$tmp/$1" "$B/why/$1.elf" ""
-	PAGESCOPE_LOG=$tmp/$1/bochs.log run "$tmp/$1" "port_e9_hack: enabled=0"
+	PAGESCOPE_UNTIL=65000000 PAGESCOPE_LOG=$tmp/$1/bochs.log run "$tmp/$1" "port_e9_hack: enabled=0"
 	why "$1" --symbols "$B/why/$1.elf"
 }
 why() {
@@ -18,19 +18,29 @@ why() {
 # says WORDS: one line of it has them
 says() { grep -qE -- "$1" "$tmp/said"; }
 
-# died GUEST FIRST_LINE CAUSE: also without symbols
-died() {
+first_says() { head -n 1 "$tmp/said" | grep -qE -- "$1"; }
+
+# ended GUEST FIRST_LINE CAUSE: also of a guest whose symbols are stripped
+ended() {
 	boot "$1"
-	claim "$1: what failed" "$(head -n 1 "$tmp/said")$(cat "$tmp/err")" says "^died      $2"
+	claim "$1: what failed" "$(head -n 1 "$tmp/said")$(cat "$tmp/err")" \
+		first_says "^$2"
 	claim "$1: the cause" "$(grep '^likely' "$tmp/said")" says "^likely    $3"
 	claim "$1: at most twelve lines" "$(wc -l <"$tmp/said")" \
 		eval '[ "$(wc -l <"$tmp/said")" -le 12 ] && [ -s "$tmp/said" ]'
 	cp "$tmp/said" "$tmp/named"
-	why "$1"
-	claim "$1: the same without symbols" "$(diff "$tmp/named" "$tmp/said")" \
-		eval 'grep "^likely" "$tmp/named" >"$tmp/one" &&
-			grep "^likely" "$tmp/said" >"$tmp/two" && cmp -s "$tmp/one" "$tmp/two"'
+	i686-linux-gnu-objcopy --strip-all "$B/why/$1.elf" "$tmp/stripped.elf"
+	why "$1" --symbols "$tmp/stripped.elf"
+	unnamed "$tmp/named" >"$tmp/one"
+	unnamed "$tmp/said" >"$tmp/two"
+	claim "$1: stripped, the same but for names" "$(diff "$tmp/named" "$tmp/said")" \
+		eval 'cmp -s "$tmp/one" "$tmp/two" && ! says "guest"'
 }
+# Without the names of functions, which stand behind addresses or in place of them.
+unnamed() {
+	sed -E 's/(0x[0-9a-f]{8}) \([a-z]+\)/\1/g; s/ by (0x[0-9a-f]{8}|[a-z]+)/ by X/' "$1"
+}
+died() { ended "$1" "died      $2" "$3"; }
 
 died here 'fetching .*: it is not mapped' 'paging was just switched on.* where it runs'
 died cr3-linear '.*where no RAM is' 'CR3 holds a linear address; .* 0x00200000'
@@ -50,6 +60,25 @@ died overwritten 'reading data at 0x00300000' 'the entry was 0x003000[026]3 unti
 claim "overwritten: who stored it" "$(cat "$tmp/named")" \
 	grep -q 'PTE 0x12345678 .*; stored at event .* by guest$' "$tmp/named"
 died recursive 'reading data at 0xfffff000' 'the directory maps itself in slot 1022'
+
+# ---- the fault is a usual one, but nothing can handle it ----
+died gate-overwritten 'reading data at 0x40000000' 'the IDT was overwritten at tick [0-9]* by guest'
+died no-handler '.* at 0x40000000, in .*1011' 'the gate of vector 14 holds 0xc0101'
+died tss-none 'reading data at 0x40000000, .*user' 'a fault in user mode needs a TSS'
+claim "tss-none: the chain" "$(grep '^chain' "$tmp/named")" \
+	grep -q '^chain     no TSS was ever loaded' "$tmp/named"
+died tss-ss0 'reading data at 0x40000000, .*user' 'a fault in user mode needs a TSS'
+claim "tss-ss0: the chain" "$(grep '^chain' "$tmp/named")" \
+	grep -q '^chain     the TSS at 0x00205000 has SS0 = 0x0' "$tmp/named"
+died tss-esp0 'reading data at 0x40000000, .*user' 'a fault in user mode needs a TSS'
+claim "tss-esp0: the chain" "$(grep '^chain' "$tmp/named")" \
+	grep -q "^chain     the kernel's stack of the TSS, ESP0 = 0x00500000," "$tmp/named"
+
+# ---- what is handled, and ends all the same ----
+ended halted 'halted    at 0x.*panic' 'not known'
+claim "halted: after which fault" "$(cat "$tmp/named")" \
+	grep -q '^after     .* at 0x40000000' "$tmp/named"
+ended stuck 'stuck     .* at 0x40000000.* times since tick' 'the handler of vector 14 returns'
 
 # ---- what did not die, and what cannot be told ----
 prepare "$tmp/lives" "$B/kernel/boot.elf" "trace=off"

@@ -1,0 +1,314 @@
+/* SPDX-License-Identifier: MIT */
+/* ending_cause.c - the usual causes of a death; see ending.h.  Each function knows some, the
+ * surest first, and gives a word for the one that fits, or NULL. */
+#include "commands/ending.h"
+#include "formats/text.h"
+
+#include <inttypes.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#define JUST_BEFORE 16u /* ticks: an instruction is one */
+
+static u32 ram_bytes(const struct ending *w)
+{
+	return w->m->nr_frames << 12;
+}
+
+/* The address without a kernel's usual offset, if that is in RAM; or NIL. */
+static u32 without_offset(const struct ending *w, u32 addr)
+{
+	static const u32 offsets[] = { 0xc0000000u, 0x80000000u, 0xf0000000u, 0xe0000000u };
+
+	for (unsigned n = 0; n < sizeof(offsets) / sizeof(offsets[0]); n++)
+		if (addr >= offsets[n] && addr - offsets[n] < ram_bytes(w))
+			return addr - offsets[n];
+	return NIL;
+}
+
+/* What is found is written here. */
+struct likely {
+	char *text;
+	size_t bytes;
+};
+
+static void likely(struct likely *to, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
+static void likely(struct likely *to, const char *format, ...)
+{
+	va_list ap;
+
+	va_start(ap, format);
+	vsnprintf(to->text, to->bytes, format, ap);
+	va_end(ap);
+}
+
+static u32 word_at(const struct table *t, unsigned byte)
+{
+	u32 v;
+
+	memcpy(&v, (const u8 *)t->entry + byte, sizeof(v));
+	return v;
+}
+
+/* Entries that follow one another, but not 4 bytes apart; 0: they do not. */
+static unsigned stride(const struct table *t)
+{
+	for (unsigned bytes = 5; t && bytes <= 8; bytes += 3)
+		for (unsigned start = 0; start < 64; start += 4) {
+			u32 first = word_at(t, start);
+
+			if ((first & PTE_PRESENT) && word_at(t, start + bytes) == first + 4096 &&
+			    word_at(t, start + 2 * bytes) == first + 8192 &&
+			    word_at(t, start + 4) != first + 4096)
+				return bytes;
+		}
+	return 0;
+}
+
+/* The stride of the directory's entries or of a table's that it leads to; *of: which. */
+static unsigned wrong_stride(const struct ending *w, const char **of)
+{
+	const struct table *d = model_pgd(w->m, w->m->cr3);
+	unsigned bytes = stride(d);
+
+	*of = "directory";
+	for (unsigned slot = 0; d && !bytes && slot < PGDIR_SLOTS; slot++)
+		if (is_table(w->m, d->entry[slot]) && d->entry[slot] >> 12 != d->pfn) {
+			*of = "table";
+			bytes = stride(model_table(w->m, d->entry[slot] >> 12));
+		}
+	return bytes;
+}
+
+static u32 self_slot(const struct ending *w)
+{
+	const struct table *d = model_pgd(w->m, w->m->cr3);
+
+	for (u32 slot = 0; d && slot < PGDIR_SLOTS; slot++)
+		if (is_table(w->m, d->entry[slot]) && d->entry[slot] >> 12 == d->pfn)
+			return slot;
+	return NIL;
+}
+
+static const char *cause_of_cr3(const struct ending *w, const struct access *a, struct likely *to)
+{
+	u32 pa = w->e->cr3 & ~0xfffu, physical = without_offset(w, pa);
+
+	if (a->fails == NO_DIRECTORY && physical != NIL) {
+		likely(to,
+		       "CR3 holds a linear address; the directory's physical address is 0x%08x "
+		       "if the kernel is mapped 0x%08x above it",
+		       physical, pa - physical);
+		return "cr3-linear";
+	}
+	if (a->fails == NO_DIRECTORY) {
+		likely(to, "CR3 holds an address beyond the %u MiB of RAM", ram_bytes(w) >> 20);
+		return "cr3-beyond-ram";
+	}
+	if (w->e->cr3 & 0xfe7) {
+		likely(to,
+		       "the directory is not aligned to 4096: the CPU drops CR3's low bits and "
+		       "reads it at 0x%08x; align it",
+		       pa);
+		return "cr3-unaligned";
+	}
+	return NULL;
+}
+
+static const char *missing_right(const struct access *a, u32 entry)
+{
+	return a->user && !(entry & PTE_USER) ? "user" : "write";
+}
+
+static const char *cause_of_right(const struct ending *w, const struct access *a, struct likely *to)
+{
+	if (a->fails != NO_RIGHT)
+		return NULL;
+	if (!ending_allows(w, a, a->pde)) {
+		likely(to, "the PDE lacks the %s bit; the CPU takes what both entries allow",
+		       missing_right(a, a->pde));
+		return "pde-right";
+	}
+	likely(to, "the PTE lacks the %s bit", missing_right(a, a->pte));
+	return "pte-right";
+}
+
+static const char *cause_of_entry(const struct ending *w, const struct access *a, struct likely *to)
+{
+	const char *of;
+	u32 table = a->pde & ~0xfffu, physical = without_offset(w, table);
+	unsigned bytes;
+
+	if ((a->pde & PTE_PRESENT) && (a->pde & PTE_LARGE) && !(w->e->cr4 & CR4_PSE)) {
+		likely(to,
+		       "the PDE is meant to map 4 MiB, but CR4.PSE is off: bit 7 is ignored and "
+		       "0x%08x read as a table; set CR4.PSE first",
+		       table);
+		return "no-pse";
+	}
+	if (a->fails == NO_TABLE && physical != NIL) {
+		likely(to, "the PDE holds a table's linear address; store its physical one, 0x%08x",
+		       physical);
+		return "table-linear";
+	}
+	if (a->fails == NO_TABLE && table >= ram_bytes(w)) {
+		likely(to, "the PDE leads to 0x%08x, beyond the %u MiB of RAM", table,
+		       ram_bytes(w) >> 20);
+		return "table-beyond-ram";
+	}
+	bytes = wrong_stride(w, &of);
+	if (bytes) {
+		likely(to,
+		       "the entries of the %s are %u bytes apart; they must be 4: is the "
+		       "struct of an entry larger than 32 bits?",
+		       of, bytes);
+		return "stride";
+	}
+	if (a->fails == NO_PDE && table && table < ram_bytes(w)) {
+		likely(to, "the PDE leads to a table at 0x%08x but lacks the present bit", table);
+		return "pde-not-present";
+	}
+	return cause_of_right(w, a, to);
+}
+
+/* The directory that was loaded before maps the address. */
+static bool was_mapped(const struct ending *w, u32 addr)
+{
+	u32 pde, pte, phys;
+
+	return w->previous_cr3 != NIL && w->previous_cr3 != w->m->cr3 &&
+	       model_walk(w->m, w->previous_cr3, addr, &pde, &pte, &phys) == WALK_MAPPED;
+}
+
+/* The directory maps itself in the slot beside the one of the access. */
+static bool beside_self(const struct ending *w, u32 addr, u32 *slot)
+{
+	*slot = self_slot(w);
+	return *slot != NIL && pgd_slot(addr) != *slot && pgd_slot(addr) + 1 >= *slot &&
+	       pgd_slot(addr) <= *slot + 1;
+}
+
+static const char *cause_of_history(const struct ending *w, const struct access *a,
+				    struct likely *to)
+{
+	const struct origin *o = a->fails == NO_PDE ? &a->pde_by : &a->pte_by;
+	u32 now = a->fails == NO_PDE ? a->pde : a->pte, slot;
+
+	if (w->t - w->load_t < JUST_BEFORE && was_mapped(w, a->addr)) {
+		likely(to,
+		       "the directory 0x%08x was just loaded and lacks what 0x%08x maps here: "
+		       "copy the kernel's slots into each new directory",
+		       w->m->cr3, w->previous_cr3);
+		return "no-kernel-half";
+	}
+	if (o->stored && (o->old & PTE_PRESENT) && o->old != now) {
+		likely(to, "the entry was 0x%08x until the store above overwrote it with 0x%08x%s",
+		       o->old, now, now & ~0xfffu ? ": was the table's frame used for data?" : "");
+		return "overwritten";
+	}
+	if (beside_self(w, a->addr, &slot)) {
+		likely(to,
+		       "the directory maps itself in slot %u, the access is to slot %u: the "
+		       "recursive slot is one off",
+		       slot, pgd_slot(a->addr));
+		return "recursive-slot";
+	}
+	if (a->what == FETCH && w->on_t && w->t - w->on_t < JUST_BEFORE) {
+		likely(to,
+		       "paging was just switched on, and the code that does it is not mapped "
+		       "where it runs: map 0x%08x to itself until the jump",
+		       a->addr & ~0xfffu);
+		return "not-mapped-here";
+	}
+	return NULL;
+}
+
+/* The fault may be a usual one, as of a page that is not there yet, but nothing could handle
+ * it. */
+static const char *cause_of_handler(const struct ending *w, struct likely *to)
+{
+	const struct ps_ev_guest_exception *x = w->first;
+	char tss[160];
+
+	if (w->how != DIED || !x)
+		return NULL;
+	if (!(x->gate & GATE_P) && x->gate_at) {
+		likely(to, "the IDT was overwritten at tick %" PRIu64 " by %s", x->gate_at,
+		       site_text(w->symbols, x->gate_site, x->gate_at));
+		return "gate-overwritten";
+	}
+	if (ending_tss(w, tss, sizeof(tss))) {
+		likely(to, "a fault in user mode needs a TSS: set its SS0 and ESP0, map it and "
+			   "that stack in each directory, and load TR");
+		return "tss";
+	}
+	if ((x->gate & GATE_P) && ending_unmapped(w, (u32)x->gate)) {
+		likely(to, "the gate of vector %u holds 0x%08x, where nothing is mapped", x->vector,
+		       (u32)x->gate);
+		return "handler";
+	}
+	return NULL;
+}
+
+/* Is this just behind what is mapped? */
+static const char *cause_of_reach(const struct ending *w, const struct access *a, struct likely *to)
+{
+	u32 edge = a->addr & ~(SLOT_BYTES - 1);
+
+	if (a->fails == NO_PTE) {
+		edge = a->addr & ~0xfffu;
+		while ((edge & (SLOT_BYTES - 1)) && ending_unmapped(w, edge - 4096))
+			edge -= 4096;
+	}
+	if (!edge || ending_unmapped(w, edge - 1))
+		return NULL;
+	likely(to,
+	       "what is mapped ends at 0x%08x, and this lies behind it: does the kernel's image, "
+	       "stack or boot data reach further than the tables made for it?",
+	       edge);
+	return "behind-the-end";
+}
+
+static const char *cause_of_access(const struct ending *w, struct likely *to)
+{
+	const struct access *a = &w->access;
+	const char *word;
+
+	if (!a->addr_known)
+		return NULL;
+	if (a->fails == MAPPED) {
+		likely(to, "the tables map the address at the end: was an entry changed and the "
+			   "TLB not flushed (invlpg, reload of CR3)?");
+		return w->how == STUCK ? "stale" : NULL;
+	}
+	if (!(word = cause_of_cr3(w, a, to)) && !(word = cause_of_entry(w, a, to)))
+		word = cause_of_history(w, a, to);
+	return word;
+}
+
+const char *ending_cause(const struct ending *w, char *text, size_t bytes)
+{
+	struct likely to = { text, bytes };
+	const char *word = cause_of_access(w, &to);
+
+	if (!word)
+		word = cause_of_handler(w, &to);
+	if (!word && w->how == STUCK) {
+		likely(&to,
+		       "the handler of vector %u returns and has changed nothing: the "
+		       "instruction is done again, and faults again",
+		       w->first->vector);
+		word = "handler-returns";
+	}
+	if (!word && w->access.addr_known && w->access.fails != MAPPED)
+		word = cause_of_reach(w, &w->access, &to);
+	if (word)
+		return word;
+	if (w->access.addr_known && w->access.fails != MAPPED)
+		likely(&to, "not known: nothing was ever mapped there, as far as the trace tells");
+	else
+		likely(&to, "not known: the fault may be none of paging");
+	return "unknown";
+}

@@ -1,0 +1,12 @@
+/* SPDX-License-Identifier: MIT */
+/* The handler of the page fault stops the machine, as a panic does. */
+#include "guest.inc"
+	IDENTITY TABLE
+	SLOT	0, TABLE + PRESENT + WRITE
+	GATES	panic
+	PAGING
+	mov	0x40000000, %eax
+	hlt
+panic:	cli
+	hlt
+	jmp	panic
