@@ -39,7 +39,7 @@ TAKES_shell = $(MACHINE) EMU TRANSPORT CMDLINE WINDOW
 TAKES_sim   = $(MACHINE)
 TAKES_at    = EVENT TICK RUN OUT
 TAKES_watch = DISK DISK2 ISO FLOPPY KERNEL INITRD APPEND BOCHSRC RAM UNTIL SYMBOLS CHECK \
-	OUT TIMEOUT
+	PASSES OUT TIMEOUT
 TAKES_deps  = EMU
 TAKES_linux-replay = LINUX
 TAKES_test  = TEST_ONLY
@@ -282,7 +282,8 @@ run debug at shell sim:
 
 # scripts/watch.sh finds the guest's variables there.
 ifneq ($(filter watch,$(MAKECMDGOALS)),)
-export APPEND B BOCHSRC CHECK DISK DISK2 FLOPPY INITRD ISO KERNEL OUT RUNS SYMBOLS TIMEOUT UNTIL
+export APPEND B BOCHSRC CHECK DISK DISK2 FLOPPY INITRD ISO KERNEL OUT PASSES RUNS SYMBOLS \
+	TIMEOUT UNTIL
 endif
 watch:
 	@RAM='$(if $(filter file,$(origin RAM)),,$(RAM))' scripts/watch.sh
@@ -500,7 +501,7 @@ Variables, with their values now:
   WINDOW=1        make shell, make debug: Bochs in a window, with its screen and keyboard
   BREAK=WORDS     make debug: functions, events or file.c:line to stop at; docs/debugger.md
   DISK= ISO= FLOPPY= KERNEL= BOCHSRC=FILE   make watch: one of them; docs/watch.md
-  DISK2= INITRD= APPEND= UNTIL=TICK SYMBOLS=ELF CHECK=1   make watch: what goes with it
+  DISK2= INITRD= APPEND= UNTIL=TICK SYMBOLS=ELF CHECK=1 PASSES=2   make watch: what goes with it
   ALLOC=FILE      an allocator of your own in place of that of 2.4.22; docs/alternatives.md
   LINUX=DIR       the capture that SCENARIO=linux replays; docs/real-workloads.md
   TEST_ONLY=WORD  make test: only the tests whose names hold it

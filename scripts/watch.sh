@@ -3,7 +3,8 @@
 # watch.sh - boots a guest that knows nothing of pagescope, and shows its page tables.
 #
 # `make watch` ends here, with its variables in the environment: one of DISK, ISO, FLOPPY,
-# KERNEL and BOCHSRC, and RAM, UNTIL, SYMBOLS, DISK2, INITRD, APPEND, CHECK, OUT, TIMEOUT.
+# KERNEL and BOCHSRC, and RAM, UNTIL, SYMBOLS, DISK2, INITRD, APPEND, CHECK, PASSES, OUT,
+# TIMEOUT.
 # No image is ever written: disks are opened volatile, what the guest writes to them lies in
 # a file of the run, and the floppy is a copy.
 #
@@ -90,6 +91,10 @@ check_numbers() {
 	case $CHECK in
 	"" | 1) ;;
 	*) wrong "CHECK=$CHECK: write CHECK=1 to hold the tables against RAM each million ticks" ;;
+	esac
+	case $PASSES in
+	"" | 1 | 2) ;;
+	*) wrong "PASSES=$PASSES: 1 or 2 is wanted" ;;
 	esac
 }
 
@@ -184,6 +189,46 @@ boot() {
 	[ -s "$work/capture.bin" ] || give_up "$(why_nothing)"
 }
 
+# ---- the same boot once more ----
+
+# The first boot found which frames are tables; in the second one their stores are seen
+# from the first instruction on.  It is done if asked for, or if the guest died of an entry
+# that stood there before its directory was loaded.
+wants_second() {
+	[ "$PASSES" != 1 ] && [ -z "$interrupted" ] || return 1
+	[ "$PASSES" != 2 ] || return 0
+	case $("$B/pagescope" why -q --json "$work/capture.bin") in
+	*'"lacks_history":true'*) ;;
+	*) false ;;
+	esac
+}
+
+# How the guest ended, without the number of the event.
+ending() {
+	"$B/pagescope" export -q --format=events -e guest_end "$work/capture.bin" |
+		sed 's/"i":[0-9]*,//'
+}
+
+boot_again() {
+	first_end=$(ending)
+	"$B/pagescope" export -q --format=events -e table_seen "$work/capture.bin" |
+		sed -n 's/.*"table":\([0-9]*\).*/\1/p' | sort -un >"$work/frames" ||
+		give_up "no room in $OUT"
+	mv "$work/capture.bin" "$work/first" || give_up "no room in $OUT"
+	until=$(echo "$first_end" | sed -n 's/.*"t":\([0-9]*\).*/\1/p')
+	echo "booting it again, to see who fills its $(wc -l <"$work/frames") tables before" \
+		"they are used"
+	PAGESCOPE_FRAMES=$work/frames
+	export PAGESCOPE_FRAMES
+	TIMEOUT=''
+	boot
+	[ "$(ending)" = "$first_end" ] || {
+		echo "watch: the second boot ended in another way; the first is reported" >&2
+		mv "$work/first" "$work/capture.bin"
+	}
+	rm -f "$work/first" "$work/frames"
+}
+
 # What the plugin or Bochs said when nothing was watched.
 why_nothing() {
 	grep -h '^pagescope: ' "$work/bochs.err" | grep . ||
@@ -231,5 +276,6 @@ begin_work
 [ "$guest" != KERNEL ] || make_iso
 echo "watching $guest=$image${until:+ until tick $until}; Ctrl-C ends it with a report"
 boot
+! wants_second || boot_again
 [ -z "$interrupted" ] || echo "watch: interrupted; the report is of what was seen till then" >&2
 report
