@@ -306,15 +306,18 @@ linux-replay: $B/mmsim
 
 # ---- tests ---------------------------------------------------------------------------------
 # A test is a program that prints a line "ok NAME" or "not ok NAME: why" for each claim
-# (tests/lib/run.sh).  Those of TESTS run one after the other.  Those of LONG_BOOTS, which
-# mostly wait for one Bochs, run beside them.
+# (tests/lib/run.sh).  Two run at a time, so none may need a file that another one writes; those
+# that take longest begin first.
 MM_TESTS = $(addprefix $B/tests/mm/, edge exhaustive failnth fidelity_test highmem_test layout \
 	machine_test metrics_test pages_test published random_buddy random_vmalloc slab_test \
 	users_test)
 TESTS = \
+	$(addprefix tests/viewer/, features-firefox.sh states.sh page-firefox.sh features.sh page.sh) \
+	$(addprefix tests/scripts/, ends.sh sizes.sh) \
+	tests/docs/commands.sh \
+	tests/alloc/alternatives.sh \
 	$(MM_TESTS) \
 	$(addprefix tests/mm/, bochs.sh golden.sh image.sh story.sh) \
-	tests/alloc/alternatives.sh \
 	$(addprefix tests/scenario/, claims.sh errors.sh input.sh shell.sh tour.sh verdict.sh) \
 	$B/tests/scenario/fuzz \
 	$(addprefix tests/sim/, capture_file.sh firmware.sh linux.sh workloads.sh) \
@@ -327,17 +330,16 @@ TESTS = \
 	$(addprefix tests/plugin/, network.sh plugin.sh watch.sh) \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh numbers.sh odd_path.sh \
 		outputs.sh version.sh) \
-	$(addprefix tests/docs/, commands.sh scenarios.sh) \
+	tests/docs/scenarios.sh \
 	tests/why/why.sh \
 	tests/layers/layers.mjs \
 	tests/lint.sh \
-	$(addprefix tests/viewer/, browsers.sh foreign.sh lessons.sh lint.sh model.test.mjs \
-		replays.test.mjs states.sh truth.sh watched.sh)
-LONG_BOOTS = $(addprefix tests/scripts/, ends.sh sizes.sh)
+	$(addprefix tests/viewer/, foreign.sh lessons.sh lint.sh model.test.mjs replays.test.mjs \
+		truth.sh watched.sh)
 
-# Those of `make check`: the programs in C, and the scripts beside them.
-CHECKS = $(filter $B/%,$(TESTS))
-CHECKS_BESIDE = \
+# Those of `make check`.
+CHECKS = \
+	$(filter $B/%,$(TESTS)) \
 	$(addprefix tests/mm/, image.sh story.sh) \
 	$(addprefix tests/scenario/, errors.sh verdict.sh) \
 	tests/exporter/json.mjs \
@@ -441,14 +443,14 @@ test-programs: all $(TOOLS)
 test:
 	@scripts/deps.sh run qemu test lint
 	+$Q$(AGAIN) test-programs
-	$Qtests/lib/run.sh $(TESTS) -- $(LONG_BOOTS)
+	$Qtests/lib/run.sh $(TESTS)
 
 check-programs: all $(CHECKS) $B/mmsim-san $B/tests/mm/story
 check:
 	@scripts/deps.sh run test lint
 	+$Q$(AGAIN) check-programs
 	$Qtests/lint.sh --changed; linted=$$?; \
-		tests/lib/run.sh $(CHECKS) -- $(CHECKS_BESIDE) && exit $$linted
+		tests/lib/run.sh $(CHECKS) && exit $$linted
 
 lint:
 	@scripts/deps.sh lint
