@@ -13,29 +13,33 @@
 #include <stdlib.h>
 #include <string.h>
 
+enum touch { TOUCHES_NOTHING, TOUCHES_PTE, TOUCHES_PDE, TOUCHES_HISTORY };
+
+/* An event that may belong to the address's history. */
 struct change {
 	u64 i, t;
-	bool later;
+	enum touch what;
+	u32 space; /* the directory by which the address is meant; NIL: by none, then */
+	u32 table; /* the table that has the PTE, of TOUCHES_PTE */
 	char *text;
 };
 
-/* What is collected on the way. */
+/*
+ * What is collected on the way.  Which address space is asked about is known at the moment only:
+ * it is the one in use then.  So up to the moment the changes of every space are collected, and
+ * what is not of this one is left out in the end.  They are few: of a thousand stores one is into
+ * the slot of this address.
+ */
 struct watch {
 	u32 addr;
 	struct change *change;
 	size_t nr, cap;
-	bool has_pte, has_pde;
-	u64 pte_i, pte_t; /* the last event that set the PTE in force */
-	u64 pde_i, pde_t;
-	/* the address space that is asked about: its directory, and the PTE that the walk reads
-	 * at the moment; NIL: none, or not known */
-	u32 pgd, pte_pa;
-	u64 table_i; /* the event from which on the frame of the PTE is what it is */
-	bool over;   /* the address space is gone, after the moment */
 	struct symbols *symbols;
+	u32 pgd; /* the directory that is asked about; NIL: none, or not known */
+	const struct change *pte, *pde; /* the last that set those in force */
 };
 
-static void note(struct watch *w, const struct event *ev, bool later)
+static void add(struct watch *w, const struct event *ev, enum touch what, u32 space, u32 table)
 {
 	char text[512];
 
@@ -44,10 +48,8 @@ static void note(struct watch *w, const struct event *ev, bool later)
 		w->change = ps_realloc(w->change, w->cap * sizeof(*w->change));
 	}
 	event_text_named(ev, w->symbols, text, sizeof(text));
-	w->change[w->nr++] = (struct change){ ev->i, ev->t, later, ps_strdup(text) };
+	w->change[w->nr++] = (struct change){ ev->i, ev->t, what, space, table, ps_strdup(text) };
 }
-
-enum touch { TOUCHES_NOTHING, TOUCHES_PTE, TOUCHES_PDE, TOUCHES_HISTORY };
 
 /* What an event of the kernel's own says, and of which addresses: of areas around them,
  * of accesses and answers of the MMU. */
@@ -101,117 +103,116 @@ static u32 kernel_pgd(struct model *m, u32 addr)
 	return model_reference(m) && addr >= m->info.page_offset ? m->info.swapper_pg_dir : NIL;
 }
 
-/* Does the event store into an entry by which the address is reached in its space now,
- * or was reached at the moment?  m is the model after the event. */
-static enum touch touches_entry(const struct watch *w, struct model *m, u32 entry_pa, u32 bytes,
-				u64 i, bool later)
+/* Collects a store into an entry by which a directory reaches the address, or may once it hooks
+ * in the table.  m is the model after the event. */
+static void collect_store(struct watch *w, struct model *m, const struct event *ev, u32 entry_pa,
+			  u32 bytes)
 {
-	u32 kernel = kernel_pgd(m, w->addr), slot = 4 * pgd_slot(w->addr);
-	u32 pte = pte_now(m, w->pgd, w->addr), kernel_pte = pte_now(m, kernel, w->addr);
+	u32 frame = entry_pa & ~0xfffu;
+	u32 pde = frame + 4 * pgd_slot(w->addr), pte = frame + 4 * table_index(w->addr);
+	const struct table *t = model_table(m, frame >> 12);
+	bool hooked = false;
 
-	if ((w->pgd != NIL && w->pgd + slot - entry_pa < bytes) ||
-	    (kernel != NIL && kernel + slot - entry_pa < bytes))
-		return TOUCHES_PDE;
-	if ((pte != NIL && pte - entry_pa < bytes) ||
-	    (kernel_pte != NIL && kernel_pte - entry_pa < bytes))
-		return TOUCHES_PTE;
-	/* a table may be filled before it is hooked in */
-	return !later && w->pte_pa != NIL && w->pte_pa - entry_pa < bytes && i >= w->table_i
-		       ? TOUCHES_PTE
-		       : TOUCHES_NOTHING;
+	if (pde - entry_pa < bytes && (!t || t->is_pgd))
+		add(w, ev, TOUCHES_PDE, frame, NIL);
+	if (pte - entry_pa >= bytes)
+		return;
+	for (unsigned n = 0; n < m->nr_tables; n++) {
+		u32 pgd = m->table[n]->pfn << 12;
+
+		if (!m->table[n]->is_pgd || pte_now(m, pgd, w->addr) != pte)
+			continue;
+		add(w, ev, TOUCHES_PTE, pgd, frame);
+		hooked = true;
+	}
+	if (!hooked && (!t || !t->is_pgd))
+		add(w, ev, TOUCHES_PTE, NIL, frame);
 }
 
-/* Was it in the address space that is asked about?  The kernel's is in all of them. */
-static bool in_space(const struct watch *w, const struct model *m, const struct event *ev)
+/* Forgets what was collected of one address space: its directory is another's from now on. */
+static void forget_space(struct watch *w, u32 space)
 {
-	u32 cr3 = ev->id == PS_ID_mmu_probe ? ((const struct ps_ev_mmu_probe *)ev->p)->cr3 & ~0xfffu
-					    : m->cr3;
+	size_t kept = 0;
 
-	return w->addr >= m->info.page_offset || cr3 == w->pgd;
+	for (size_t n = 0; n < w->nr; n++)
+		if (w->change[n].space == space)
+			free(w->change[n].text);
+		else
+			w->change[kept++] = w->change[n];
+	w->nr = kept;
 }
 
-static enum touch touches(const struct watch *w, struct model *m, const struct event *ev,
-			  bool later)
+/* The directory that an event makes or ends, or NIL. */
+static u32 pgd_begins_or_ends(const struct event *ev)
 {
-	u64 bytes;
+	switch (ev->id) {
+	case PS_ID_pgd_alloc: return ((const struct ps_ev_pgd_alloc *)ev->p)->pgd;
+	case PS_ID_pgd_free: return ((const struct ps_ev_pgd_free *)ev->p)->pgd;
+	default: return NIL;
+	}
+}
+
+/* The address space in which an event of TOUCHES_HISTORY happened. */
+static u32 space_of(const struct model *m, const struct event *ev)
+{
+	return ev->id == PS_ID_mmu_probe ? ((const struct ps_ev_mmu_probe *)ev->p)->cr3 & ~0xfffu
+					 : m->cr3;
+}
+
+static void collect(struct watch *w, struct model *m, const struct event *ev)
+{
 	u32 addr, entry_pa, entry_bytes;
+	u64 bytes;
 
+	/* addresses of the kernel have the same history in all spaces */
+	if (pgd_begins_or_ends(ev) != NIL && w->addr < m->info.page_offset)
+		forget_space(w, pgd_begins_or_ends(ev));
 	if (span_of_entries(ev, &entry_pa, &entry_bytes))
-		return touches_entry(w, m, entry_pa, entry_bytes, ev->i, later);
-	return span_of(ev, &addr, &bytes) && w->addr - addr < bytes && in_space(w, m, ev)
-		       ? TOUCHES_HISTORY
-		       : TOUCHES_NOTHING;
+		collect_store(w, m, ev, entry_pa, entry_bytes);
+	else if (span_of(ev, &addr, &bytes) && w->addr - addr < bytes)
+		add(w, ev, TOUCHES_HISTORY, space_of(m, ev), NIL);
 }
 
-/* A frame that was another directory before has another history; and so after its end. */
-static void watch_life(struct watch *w, const struct model *m, const struct event *ev, bool later)
+/* Is it in the address space that is asked about?  The kernel's is in all of them. */
+static bool in_space(const struct watch *w, struct model *m, const struct change *c)
 {
-	bool begins = ev->id == PS_ID_pgd_alloc &&
-		      ((const struct ps_ev_pgd_alloc *)ev->p)->pgd == w->pgd;
-	bool ends = ev->id == PS_ID_pgd_free &&
-		    ((const struct ps_ev_pgd_free *)ev->p)->pgd == w->pgd;
-
-	if ((!begins && !ends) || w->addr >= m->info.page_offset)
-		return;
-	w->over = later;
-	if (later)
-		return;
-	while (w->nr)
-		free(w->change[--w->nr].text);
-	w->has_pte = w->has_pde = false;
+	if (c->what == TOUCHES_HISTORY)
+		return w->addr >= m->info.page_offset || c->space == w->pgd;
+	return c->space != NIL && (c->space == w->pgd || c->space == kernel_pgd(m, w->addr));
 }
 
-static void watch_event(struct watch *w, struct model *m, const struct event *ev, bool later)
+/*
+ * Leaves what belongs to the address in the space that is asked about, of which m is the model at
+ * the moment: each event once, the last that set the entries in force, and what filled the table
+ * before it was hooked in.
+ */
+static void choose(struct watch *w, struct model *m)
 {
-	enum touch what;
-
-	watch_life(w, m, ev, later);
-	what = w->over ? TOUCHES_NOTHING : touches(w, m, ev, later);
-	if (what == TOUCHES_NOTHING)
-		return;
-	note(w, ev, later);
-	if (what == TOUCHES_HISTORY || later)
-		return;
-	if (what == TOUCHES_PTE) {
-		w->has_pte = true;
-		w->pte_i = ev->i;
-		w->pte_t = ev->t;
-	} else {
-		w->has_pde = true;
-		w->pde_i = ev->i;
-		w->pde_t = ev->t;
-	}
-}
-
-/* Watches the address in its address space, from the start of the session to its end. */
-static void watch(struct watch *w, const struct query *q)
-{
-	struct model *m = ps_alloc(sizeof(*m));
-	bool later = false;
-	struct events e;
-	struct event ev;
-
-	model_init(m, NULL, NULL);
-	events_begin(&e, q->c, q->session);
-	while (events_next(&e, &ev)) {
-		later = later || moment_passed(&q->at, &ev);
-		replay_event(m, &ev);
-		watch_event(w, m, &ev, later);
-	}
-	model_free(m);
-	free(m);
-}
-
-/* Which entries the walk reads at the moment, of which m is the model. */
-static void find_entries(struct watch *w, struct model *m)
-{
+	u32 pte = pte_now(m, w->pgd, w->addr);
 	const struct frame *f;
+	size_t kept = 0;
+	u64 table_i;
 
-	w->pte_pa = pte_now(m, w->pgd, w->addr);
-	if (w->pte_pa == NIL)
-		w->pte_pa = pte_now(m, kernel_pgd(m, w->addr), w->addr);
-	f = w->pte_pa == NIL ? NULL : model_frame(m, w->pte_pa >> 12);
-	w->table_i = f && f->state == FRAME_USED ? f->since_i : 0;
+	if (pte == NIL)
+		pte = pte_now(m, kernel_pgd(m, w->addr), w->addr);
+	f = pte == NIL ? NULL : model_frame(m, pte >> 12);
+	table_i = f && f->state == FRAME_USED ? f->since_i : 0;
+	for (size_t n = 0; n < w->nr; n++) {
+		struct change c = w->change[n];
+		bool filled = c.what == TOUCHES_PTE && pte != NIL && c.table == (pte & ~0xfffu) &&
+			      c.i >= table_i;
+
+		if ((filled || in_space(w, m, &c)) && (!kept || w->change[kept - 1].i != c.i))
+			w->change[kept++] = c;
+		else
+			free(c.text);
+	}
+	w->nr = kept;
+	for (size_t n = 0; n < w->nr; n++)
+		if (w->change[n].what == TOUCHES_PTE)
+			w->pte = &w->change[n];
+		else if (w->change[n].what == TOUCHES_PDE)
+			w->pde = &w->change[n];
 }
 
 struct answer {
@@ -325,24 +326,20 @@ static void print_text(struct model *m, const struct watch *w, const struct answ
 		       area->addr + area->size, area->flags & PS_VM_IOREMAP ? "ioremap" : "vmalloc",
 		       w->addr - area->addr >= area->size - 4096 ? ", this is its guard page" : "",
 		       ps_thousands(area->since_i), site_text(symbols, area->site, area->since_t));
-	if (w->has_pte && !is_large(m, a->pde))
+	if (w->pte && !is_large(m, a->pde))
 		printf("%s     event %s, tick %s\n", a->pte ? "since" : "until",
-		       ps_thousands(w->pte_i), ps_thousands(w->pte_t));
-	else if (w->has_pde)
-		printf("since     event %s, tick %s\n", ps_thousands(w->pde_i),
-		       ps_thousands(w->pde_t));
+		       ps_thousands(w->pte->i), ps_thousands(w->pte->t));
+	else if (w->pde)
+		printf("since     event %s, tick %s\n", ps_thousands(w->pde->i),
+		       ps_thousands(w->pde->t));
 	puts("history");
-	for (size_t n = 0; n < w->nr; n++)
-		printf("  %s event %s, tick %s: %s\n", w->change[n].later ? "later " : "before",
-		       ps_thousands(w->change[n].i), ps_thousands(w->change[n].t),
-		       w->change[n].text);
 }
 
-static void print_json(struct model *m, const struct watch *w, const struct answer *a,
-		       const struct event *last)
+static json_t *answer_json(struct model *m, const struct watch *w, const struct answer *a,
+			   const struct event *last)
 {
 	const struct area *area = model_area(m, w->addr);
-	json_t *j = json_object(), *history = json_array();
+	json_t *j = json_object();
 
 	json_object_set_new(j, "address", json_hex(w->addr));
 	json_object_set_new(j, "region", json_string(region_of(m, w->addr)));
@@ -360,56 +357,107 @@ static void print_json(struct model *m, const struct watch *w, const struct answ
 			    a->mapped ? json_string(owner_names[model_owner(m, a->phys >> 12)])
 				      : json_null());
 	json_object_set_new(j, "since",
-			    w->has_pte && !is_large(m, a->pde) ? json_integer((json_int_t)w->pte_i)
-			    : w->has_pde                       ? json_integer((json_int_t)w->pde_i)
-							       : json_null());
+			    w->pte && !is_large(m, a->pde) ? json_integer((json_int_t)w->pte->i)
+			    : w->pde                       ? json_integer((json_int_t)w->pde->i)
+							   : json_null());
 	json_object_set_new(j, "area",
 			    area ? json_pack("{s:o,s:I,s:b}", "addr", json_hex(area->addr), "size",
 					     (json_int_t)area->size, "guard",
 					     w->addr - area->addr >= area->size - 4096)
 				 : json_null());
-	for (size_t n = 0; n < w->nr; n++)
-		json_array_append_new(history, json_pack("{s:I,s:I,s:b,s:o}", "i",
-							 (json_int_t)w->change[n].i, "t",
-							 (json_int_t)w->change[n].t, "later",
-							 w->change[n].later, "event",
-							 json_text(w->change[n].text)));
-	json_object_set_new(j, "history", history);
-	json_print(j);
+	json_object_set_new(j, "history", json_array());
+	return j;
+}
+
+/* One change of the history: a line, or a member of j. */
+static void tell(json_t *j, const struct change *c, bool later)
+{
+	if (j)
+		json_array_append_new(json_object_get(j, "history"),
+				      json_pack("{s:I,s:I,s:b,s:o}", "i", (json_int_t)c->i, "t",
+						(json_int_t)c->t, "later", later, "event",
+						json_text(c->text)));
+	else
+		printf("  %s event %s, tick %s: %s\n", later ? "later " : "before",
+		       ps_thousands(c->i), ps_thousands(c->t), c->text);
+}
+
+static void drop_changes(struct watch *w)
+{
+	while (w->nr)
+		free(w->change[--w->nr].text);
+}
+
+/* What happens to the address after the moment, as long as its space lives; the first event is
+ * in *ev already, if there is `more`. */
+static void tell_later(struct watch *w, struct model *m, struct events *e, struct event *ev,
+		       bool more, json_t *j)
+{
+	for (; more; more = events_next(e, ev)) {
+		replay_event(m, ev);
+		if (w->addr < m->info.page_offset && w->pgd != NIL &&
+		    pgd_begins_or_ends(ev) == w->pgd)
+			return;
+		collect(w, m, ev);
+		for (size_t n = 0; n < w->nr; n++)
+			if (in_space(w, m, &w->change[n])) {
+				tell(j, &w->change[n], true);
+				break;
+			}
+		drop_changes(w);
+	}
+}
+
+/* A guest that is watched tells of no mode of paging but 4-byte entries. */
+static void refuse_mode(const struct model *m, u32 addr)
+{
+	if (m->paging.on && !m->paging.pae)
+		return;
+	ps_die(PS_EXIT_DATA,
+	       m->paging.on ? "PAE paging is on at that moment: entries of 8 bytes are not followed"
+			    : "paging is off at that moment: 0x%08x is the physical address too",
+	       addr);
 }
 
 void translate_address(const struct query *q, u32 addr)
 {
 	struct model *m = ps_alloc(sizeof(*m));
 	struct watch w = { .addr = addr };
-	struct symbols *symbols = NULL;
-	struct event last;
+	struct event ev, last = { 0 };
+	struct events e;
 	struct answer a;
 	struct facts f;
+	json_t *j = NULL;
+	bool more;
 
 	moment_check(&q->at, q->c, q->session);
 	facts_collect(&f, q->c, q->session);
-	w.symbols = symbols = symbols_of(q->symbols, q->modules, q->c->in.name, &f);
-	replay_to(m, q->c, q->session, &q->at, &last);
-	if (model_watched(m) && !q->has_pgd && (!m->paging.on || m->paging.pae))
-		ps_die(PS_EXIT_DATA,
-		       m->paging.on ? "PAE paging is on at that moment: entries of 8 bytes are "
-				      "not followed"
-				    : "paging is off at that moment: 0x%08x is the physical "
-				      "address too",
-		       addr);
+	w.symbols = symbols_of(q->symbols, q->modules, q->c->in.name, &f);
+	model_init(m, NULL, NULL);
+	events_begin(&e, q->c, q->session);
+	while ((more = events_next(&e, &ev)) && !moment_passed(&q->at, &ev)) {
+		replay_event(m, &ev);
+		collect(&w, m, &ev);
+		last = ev;
+	}
+	replay_vouch(m, q->c);
+	if (model_watched(m) && !q->has_pgd)
+		refuse_mode(m, addr);
 	w.pgd = q->has_pgd ? q->pgd & ~0xfffu : m->cr3;
-	find_entries(&w, m);
-	watch(&w, q);
+	choose(&w, m);
 	walk(m, w.pgd, addr, &a);
 	if (q->json)
-		print_json(m, &w, &a, &last);
+		j = answer_json(m, &w, &a, &last);
 	else
-		print_text(m, &w, &a, &last, symbols);
+		print_text(m, &w, &a, &last, w.symbols);
 	for (size_t n = 0; n < w.nr; n++)
-		free(w.change[n].text);
+		tell(j, &w.change[n], false);
+	drop_changes(&w);
+	tell_later(&w, m, &e, &ev, more, j);
+	if (j)
+		json_print(j);
 	free(w.change);
-	symbols_close(symbols);
+	symbols_close(w.symbols);
 	facts_free(&f);
 	model_free(m);
 	free(m);
