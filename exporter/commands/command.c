@@ -19,7 +19,7 @@ const struct option_row option_rows[NR_OPTIONS] = {
 	[OPT_MODULES] = { "modules", 0, OPTION_TEXT, AT(modules), "DIR",
 			  "objects of the kernel's modules (default: beside ELF)" },
 	[OPT_VIEWER] = { "viewer", 0, OPTION_TEXT, AT(viewer), "HTML",
-			 "the viewer to put the trace in (default: viewer.html beside pagescope)" },
+			 "the viewer to put the trace in (default: pagescope's own)" },
 	[OPT_RERUN] = { "rerun", 0, OPTION_TEXT, AT(rerun), "VARIABLES",
 			"what make at needs to find the run again, for the viewer to show" },
 	[OPT_FROM] = { "from", 0, OPTION_COUNT, AT(from), "TICK", "leave out events before TICK" },

@@ -13,7 +13,7 @@ struct export
 	const char *symbols; /* ELF or NULL */
 	const char *modules; /* where modules' objects are, or NULL */
 	const char *rerun;   /* variables by which `make at` finds the run again, or NULL */
-	const char *viewer;  /* viewer.html, for html; NULL: the one beside this program */
+	const char *viewer;  /* viewer.html, for html; NULL: this program's own */
 	bool wanted[256];    /* events asked for; all true without -e */
 	bool all;            /* no -e was given */
 	bool sliced;         /* --from or --to was given */

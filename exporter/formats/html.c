@@ -54,18 +54,27 @@ static char *read_file(const char *path, size_t *len)
 	return text;
 }
 
-/* viewer.html beside the executable. */
+/* viewer.html of this program: beside it as built, in ../share/pagescope as installed.  If it
+ * is in neither place, the first is named. */
 static char *default_viewer(void)
 {
 	char exe[4096];
 	ssize_t n = readlink("/proc/self/exe", exe, sizeof(exe) - 1);
-	char *slash;
+	char *beside, *installed;
+	int dir;
 
 	if (n <= 0)
 		return ps_strdup("build/viewer.html");
 	exe[n] = '\0';
-	slash = strrchr(exe, '/');
-	return ps_format("%.*s/viewer.html", (int)(slash - exe), exe);
+	dir = (int)(strrchr(exe, '/') - exe);
+	beside = ps_format("%.*s/viewer.html", dir, exe);
+	installed = ps_format("%.*s/../share/pagescope/viewer.html", dir, exe);
+	if (access(beside, F_OK) != 0 && access(installed, F_OK) == 0) {
+		free(beside);
+		return installed;
+	}
+	free(installed);
+	return beside;
 }
 
 static void write_base64(struct out *o, const u8 *data, size_t len)
