@@ -85,7 +85,7 @@ OBJFLAGS = -ffile-prefix-map="$$PWD"/= -MMD -MP -c
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 .PHONY: all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim watch \
-	linux-replay check check-programs lint test test-programs help clean
+	linux-replay install uninstall check check-programs lint test test-programs help clean
 
 all: kernel mmsim exporter viewer plugin
 
@@ -304,6 +304,19 @@ linux-replay: $B/mmsim
 	$Q$B/mmsim --linux "$$LINUX" --write-replay $B/modules/linux.psr >$B/linux.txt || \
 		{ [ -s $B/modules/linux.psr ] && cat $B/linux.txt; }
 
+# ---- installing ----------------------------------------------------------------------------
+# scripts/install.sh has the list of what goes where.
+PREFIX  = /usr/local
+DESTDIR =
+
+ifneq ($(filter install uninstall,$(MAKECMDGOALS)),)
+export B DESTDIR PREFIX
+endif
+
+install: mmsim exporter viewer plugin
+install uninstall:
+	@scripts/install.sh $@
+
 # ---- tests ---------------------------------------------------------------------------------
 # A test is a program that prints a line "ok NAME" or "not ok NAME: why" for each claim
 # (tests/lib/run.sh).  Two run at a time, so none may need a file that another one writes; those
@@ -328,8 +341,8 @@ TESTS = \
 	$B/plugin_fuzz \
 	$(addprefix tests/dropin/, headers.sh samples.sh) \
 	$(addprefix tests/plugin/, network.sh plugin.sh watch.sh) \
-	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh numbers.sh odd_path.sh \
-		outputs.sh version.sh) \
+	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh install.sh numbers.sh \
+		odd_path.sh outputs.sh version.sh) \
 	tests/docs/scenarios.sh \
 	tests/why/why.sh \
 	tests/layers/layers.mjs \
@@ -465,6 +478,8 @@ Build
   make            builds everything into $B/
   make deps       installs what is missing (Debian, Ubuntu), lists it elsewhere
   make clean      removes $B/
+  make install    pagescope, mmsim, the plugin, headers, viewer and scenarios into PREFIX
+  make uninstall  removes them
 Run
   make run        boots SCENARIO, exports the trace, makes OUT/report.html
   make shell      lets you type scenario statements at the kernel
@@ -504,6 +519,7 @@ Variables, with their values now:
   BREAK=WORDS     make debug: functions, events or file.c:line to stop at; docs/debugger.md
   DISK= ISO= FLOPPY= KERNEL= BOCHSRC=FILE   make watch: one of them; docs/watch.md
   DISK2= INITRD= APPEND= UNTIL=TICK SYMBOLS=ELF CHECK=1 PASSES=2   make watch: what goes with it
+  PREFIX=$(PREFIX) DESTDIR=   make install: where to; files go to DESTDIR/PREFIX
   ALLOC=FILE      an allocator of your own in place of that of 2.4.22; docs/alternatives.md
   LINUX=DIR       the capture that SCENARIO=linux replays; docs/real-workloads.md
   TEST_ONLY=WORD  make test: only the tests whose names hold it

@@ -38,6 +38,7 @@ test npm                    npm                     installs the pinned test too
 test g++                    g++                     compiles the tracer's headers as C++
 test jq                     jq                      runs the recipes of docs/json.md
 test xz                     xz-utils                unpacks the fuzzer's corpus
+test pkg-config             pkgconf                 asks for the installed headers
 bench valgrind              valgrind                counts instructions
 lint clang-format           clang-format            the formatting of C
 lint shellcheck             shellcheck              faults of shell scripts
