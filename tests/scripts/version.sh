@@ -8,4 +8,7 @@ for program in pagescope mmsim; do
 	said=$("$B/$program" --version | head -n 1)
 	claim "$program --version prints it" "$said" [ "$said" = "$program $version" ]
 done
+claim "CHANGELOG.md begins with it" "$version" \
+	[ "$(sed -n 's/^## \([0-9.]*\) .*/\1/p' CHANGELOG.md | head -n 1)" = "$version" ]
+claim "CITATION.cff has it" "$version" grep -qx "version: $version" CITATION.cff
 done_testing
