@@ -530,6 +530,7 @@ bool mm_init(const struct boot_params *bp)
 	if (!boot.build_id)
 		boot.build_id = "";
 	quirks = boot.quirks;
+	boot_seed = boot.seed;
 	memcpy(zone_balance_ratio, boot.memfrac, sizeof zone_balance_ratio);
 	if (boot.mem_limit)
 		limit_ram(boot.mem_limit);

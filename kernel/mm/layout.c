@@ -12,6 +12,7 @@
 #include "mm/mm_priv.h"
 
 bool quirks, have_highmem;
+u32 boot_seed;
 u32 max_pfn, max_low_pfn, num_physpages;
 vaddr_t high_memory;
 u32 nr_fixmap_slots;

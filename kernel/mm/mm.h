@@ -62,7 +62,7 @@ struct boot_params {
 	u32 memfrac[3];    /* memfrac=: pages_min is size / this; 0 = 128 */
 	bool quirks;       /* quirks=2.4.22 */
 	int boot_range;    /* trace_boot: 1 range, 0 full, -1 automatic */
-	u32 seed;
+	u32 seed;          /* seed=N, 1 without it */
 	const char *cmdline, *build_id;
 };
 
@@ -71,7 +71,8 @@ struct boot_params {
  * on the console if the machine cannot be used (too little RAM). */
 bool mm_init(const struct boot_params *bp);
 
-extern bool quirks; /* historical behaviour wanted */
+extern bool quirks;   /* historical behaviour wanted */
+extern u32 boot_seed; /* of random numbers where nothing else is said */
 extern u32 max_pfn, max_low_pfn, num_physpages, totalram_pages, totalhigh_pages;
 extern vaddr_t high_memory; /* end of the linear map, set in mem_init */
 extern bool have_highmem;

@@ -101,7 +101,7 @@ static void random_free(struct mix *m, unsigned which)
 void scn_do_random(const struct scn_stmt *st)
 {
 	s64 ops = scn_arg(st, 0), order = scn_option_or(st, OPT_ORDER, 4);
-	struct mix m = { .state = (u32)scn_option_or(st, OPT_SEED, 1),
+	struct mix m = { .state = (u32)scn_option_or(st, OPT_SEED, boot_seed),
 			 .gfp = (unsigned)scn_option_or(st, OPT_GFP, GFP_ATOMIC) };
 	unsigned violations;
 

@@ -23,6 +23,21 @@ verdict() {
 	fi
 }
 
+# pages SEED STATEMENT: the frames that it got on a machine with this seed
+pages() {
+	echo "$2" >"$tmp/x.scn"
+	$sim --seed "$1" --scenario "$tmp/x.scn" -o "$tmp/capture" >"$tmp/out" 2>&1
+	build/pagescope export -q --format=events -e mm_page_alloc "$tmp/capture" |
+		sed 's/.*"event"//' | md5sum
+}
+if [ "$(pages 7 'random 500')" = "$(pages 8 'random 500')" ]; then
+	echo "not ok the machine's seed is that of random statements: two seeds did the same"
+elif [ "$(pages 7 'random 500')" != "$(pages 8 'random 500 seed=7')" ]; then
+	echo "not ok the machine's seed is that of random statements: seed=7 did other things"
+else
+	echo "ok the machine's seed is that of random statements"
+fi
+
 verdict "a claim that holds" 0 'expect 2 > 1'
 verdict "a claim that does not" 1 'expect 1 > 2'
 verdict "two claims that do not" 2 'expect 1 > 2\nexpect 0'
