@@ -104,7 +104,7 @@ claim "the pages have commands" "none found" [ "$found" -gt 0 ]
 # what pages point to is there
 for page in "$@"; do
 	# shellcheck disable=SC2013 # no blanks in a link
-	for target in $(grep -oE '\]\([^)#:]+' "$page" | sed 's/^](//'); do
+	for target in $(grep -oE '\]\([^)#:]+[)#]' "$page" | sed 's/^](//; s/[)#]$//'); do
 		[ -e "$(dirname "$page")/$target" ] ||
 			not_ok "$page: link to $target" "no such file"
 	done
