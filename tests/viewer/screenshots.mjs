@@ -43,6 +43,10 @@ const failed = find(
 );
 const nine = find((i) => named("buddy_split")(i) && trace.o[i] === 9, trace.chapters()[1]?.i ?? 0);
 const split = find(named("mm_page_alloc"), nine);
+const freed = find(
+	named("mark"),
+	find((i) => trace.kindName(i) === "vmalloc_exit", vmalloc + 1),
+);
 const oops = find(named("oops"), vmalloc);
 
 /**
@@ -94,8 +98,34 @@ const shots = [
 	["flame", trace.n - 1, "light", 1280, 800, null, (page) => page.click("#tab-sites")],
 	["what-if", failed - 1, "dark", 1280, 800, null, (page) => page.click("#tab-whatif")],
 	["lecture", split, "light", 1280, 800, null, (page) => page.keyboard.press("y")],
+	["primer-frames", freed, "light", 1440, 900, null, (page) => page.keyboard.press("3")],
+	["primer-walk", lastPte, "light", 1440, 900, trace.a[vmalloc] + 0x1000],
+	["primer-buddy", split, "light", 1600, 900],
+	["primer-vmalloc", vmalloc, "light", 1440, 900, trace.a[vmalloc] + 0x1000],
 	["two-runs", 0, "dark", 1440, 900, null, twoRuns],
 ];
+
+/* Panels of the page, for docs/primer.md: by their attribute data-panel. */
+const PANELS = {
+	"primer-frames": ["frames"],
+	"primer-walk": ["walk"],
+	"primer-buddy": ["frames", "buddy"],
+	"primer-vmalloc": ["virtual", "walk", "frames"],
+};
+/** The rectangle that holds these panels. */
+async function around(page, panels) {
+	const boxes = await Promise.all(
+		panels.map((p) => page.locator(`[data-panel=${p}]`).boundingBox()),
+	);
+	const x = Math.min(...boxes.map((b) => b.x)),
+		y = Math.min(...boxes.map((b) => b.y));
+	return {
+		x,
+		y,
+		width: Math.max(...boxes.map((b) => b.x + b.width)) - x,
+		height: Math.max(...boxes.map((b) => b.y + b.height)) - y,
+	};
+}
 
 const browser = await launch();
 for (const [name, i, theme, width, height, select, act] of shots.filter(
@@ -113,7 +143,10 @@ for (const [name, i, theme, width, height, select, act] of shots.filter(
 	await act?.(page);
 	await page.mouse.move(0, 0);
 	await page.waitForTimeout(400);
-	await page.screenshot({ path: `${dir}/${name}.png` });
+	await page.screenshot({
+		path: `${dir}/${name}.png`,
+		...(PANELS[name] && { clip: await around(page, PANELS[name]) }),
+	});
 	console.log(`${dir}/${name}.png (event ${i})`);
 	await page.context().close();
 }
