@@ -61,7 +61,7 @@ void scn_do_mark(const struct scn_stmt *st)
 	} while (*rest);
 }
 
-/* ---- the console ---- */
+/* ---- what is printed ---- */
 
 /* Where what the node names was given back; "" if it was not, or names nothing. */
 static void value_given(u16 n, char *buf, u32 size)
@@ -80,12 +80,14 @@ static void value_given(u16 n, char *buf, u32 size)
 		scn_given(name, index, buf, size);
 }
 
-/* print "TEXT", print EXPRESSION, print "TEXT", EXPRESSION */
+/* print "TEXT", print EXPRESSION, print "TEXT", EXPRESSION: on the console, and as a note in the
+ * trace, where a reader of the report finds it. */
 void scn_do_print(const struct scn_stmt *st)
 {
 	const struct scn_node *node = &scn.nodes[st->args];
 	u16 value_node = node->kind == N_TEXT ? node->next : st->args;
 	char text[PS_STRING_MAX] = "", number[40] = "", given[80] = "";
+	char said[PS_STRING_MAX + 40];
 	s64 value;
 
 	if (node->kind == N_TEXT) {
@@ -105,8 +107,11 @@ void scn_do_print(const struct scn_stmt *st)
 		if (scn.interactive)
 			value_given(value_node, given, sizeof(given));
 	}
-	printk("%s%s%s%s%s\n", text, *text && *number ? " " : "", number, *given ? "; " : "",
-	       given);
+	snprintf(said, sizeof(said), "%s%s%s", text, *text && *number ? " " : "", number);
+	printk("%s%s%s\n", said, *given ? "; " : "", given);
+	said[PS_STRING_MAX - 1] = 0;
+	if (*said)
+		TRACE_STR(mark, ({ .level = MARK_NOTE + 1 }), said, "");
 }
 
 static void show_names(void)

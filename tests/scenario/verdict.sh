@@ -38,6 +38,13 @@ else
 	echo "ok the machine's seed is that of random statements"
 fi
 
+printf 'print "pages:", 3 + 4\nprint "said"\n' >"$tmp/x.scn"
+$sim --scenario "$tmp/x.scn" -o "$tmp/capture" >"$tmp/out" 2>&1
+notes=$(build/pagescope export -q --format=events -e mark "$tmp/capture" |
+	sed 's/.*"level":3,"msg":"\([^"]*\)".*/\1/' | tr '\n' ';')
+[ "$notes" = "pages: 7;said;" ] && echo "ok what print says is in the trace" ||
+	echo "not ok what print says is in the trace: $notes"
+
 verdict "a claim that holds" 0 'expect 2 > 1'
 verdict "a claim that does not" 1 'expect 1 > 2'
 verdict "two claims that do not" 2 'expect 1 > 2\nexpect 0'
