@@ -343,7 +343,7 @@ TESTS = \
 	$(addprefix tests/plugin/, network.sh plugin.sh watch.sh) \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh install.sh numbers.sh \
 		odd_path.sh outputs.sh version.sh) \
-	$(addprefix tests/docs/, scenarios.sh walks.sh) \
+	$(addprefix tests/docs/, scenarios.sh solutions.sh walks.sh) \
 	tests/why/why.sh \
 	tests/layers/layers.mjs \
 	tests/lint.sh \
