@@ -379,7 +379,8 @@ $B/trace_packets $B/trace_roundtrip: $B/trace_%: $(addprefix $B/san/, tests/trac
 	tests/trace/reader.o kernel/trace/transport.o sim/sim_input.o sim/sim_output.o \
 	sim/sim_trace.o)
 $B/plugin_fuzz: $(addprefix $B/san/, tests/plugin/plugin_fuzz.o tests/trace/reader.o \
-	plugin/audit.o plugin/capture_file.o plugin/device.o plugin/watch.o)
+	plugin/audit.o plugin/built.o plugin/capture_file.o plugin/device.o plugin/exceptions.o \
+	plugin/processor.o plugin/watch.o)
 $B/pagescope-san: $B/san/exporter/main.o $(SAN_EXPORTER)
 $B/salvage: $B/san/tests/exporter/salvage.o $(SAN_EXPORTER)
 $B/map_test: $(addprefix $B/san/, tests/exporter/map_test.o exporter/base/map.o \

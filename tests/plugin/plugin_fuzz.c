@@ -154,7 +154,20 @@ struct bochs_control bochs_control(void)
 {
 	return (struct bochs_control){ 0 };
 }
-uint32_t bochs_idt(void)
+uint32_t bochs_idt(uint32_t *limit)
+{
+	*limit = 0;
+	return 0;
+}
+uint16_t bochs_cs(void)
+{
+	return 0;
+}
+uint32_t bochs_cr2(void)
+{
+	return 0;
+}
+uint32_t bochs_eflags(void)
 {
 	return 0;
 }
