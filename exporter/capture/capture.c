@@ -450,8 +450,9 @@ void capture_warn(const struct capture *c)
 		ps_warn("%s: %s packets with a wrong checksum left out", name,
 			ps_thousands(c->bad_packets));
 	if (c->malformed)
-		ps_warn("%s: %s packets left out whose events do not decode", name,
-			ps_thousands(c->malformed));
+		ps_warn("%s: %s packets left out whose events do not decode: did a second CPU "
+			"trace?",
+			name, ps_thousands(c->malformed));
 	if (c->foreign)
 		ps_warn("%s: %s packets of event table 0x%08x left out (this is 0x%08x)", name,
 			ps_thousands(c->foreign), c->foreign_schema, ps_schema_id);

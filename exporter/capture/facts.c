@@ -314,7 +314,7 @@ const char *facts_verdict(const struct facts *f, const struct capture *c, unsign
 		*why = "an expectation or a step failed";
 		return "failed";
 	}
-	if (c->bad_packets || c->malformed || c->foreign || c->truncated) {
+	if (c->bad_packets || c->malformed || c->foreign || (c->truncated && f->ended)) {
 		*why = "the capture is damaged";
 		return "damaged";
 	}
@@ -331,7 +331,8 @@ const char *facts_verdict(const struct facts *f, const struct capture *c, unsign
 		return "ok";
 	}
 	if (!f->ended) {
-		*why = "the trace has no end record: the run was cut off";
+		*why = c->truncated ? "the trace ends within a packet: the run was cut off"
+				    : "the trace has no end record: the run was cut off";
 		return "unfinished";
 	}
 	*why = "the run is complete";

@@ -118,6 +118,9 @@ cat c.bin p.bin >both.bin
 claim "sessions of a directory stay apart" "$("$P" info sessions | tail -n 2)" \
 	[ "$("$P" info sessions | grep -v ^losses)" = "$("$P" info both.bin | grep -v ^losses)" ]
 head -c 8000 c.bin.gz >cut.gz
+head -c -100 c.bin >cut.bin
+claim "cut off within a packet is not damaged" "$("$P" info cut.bin 2>&1 | tail -n 1)" \
+	grep -q '^verdict *unfinished: .* within a packet' <<<"$("$P" info cut.bin 2>&1)"
 claim "gzip data that is cut is said" "$("$P" info cut.gz 2>&1 | head -n 1)" \
 	grep -q 'cut.gz: the gzip data is cut off' <<<"$("$P" info cut.gz 2>&1)"
 "$P" export -q -o t.jsonl.gz c.bin
