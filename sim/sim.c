@@ -213,14 +213,19 @@ struct sim_machine sim_default(u64 ram)
 	return m;
 }
 
-/* The highest address the firmware map speaks of as RAM. */
+#define ABOVE_RAM 0x10000 /* of the host's memory, above the machine's */
+
+/* The highest address the firmware map speaks of as RAM; its entries may end anywhere. */
 static u64 top_of_ram(const struct boot_params *boot)
 {
 	u64 top = 0;
 
-	for (unsigned i = 0; i < boot->nr_e820; i++)
-		if (boot->e820[i].type == 1 && boot->e820[i].base + boot->e820[i].length > top)
-			top = boot->e820[i].base + boot->e820[i].length;
+	for (unsigned i = 0; i < boot->nr_e820; i++) {
+		u64 end = boot->e820[i].base + boot->e820[i].length;
+
+		if (boot->e820[i].type == 1 && end > top && end < ~(u64)0 - ABOVE_RAM)
+			top = end;
+	}
 	return top;
 }
 
@@ -228,7 +233,7 @@ bool sim_boot(const struct sim_machine *machine)
 {
 	has_pse = !machine->no_pse;
 	has_pge = !machine->no_pge;
-	sim_power_on(top_of_ram(&machine->boot) + 0x10000);
+	sim_power_on(top_of_ram(&machine->boot) + ABOVE_RAM);
 	return mm_init(&machine->boot);
 }
 

@@ -93,6 +93,25 @@ static bool page_is_ram(u32 pfn)
 	return same_kind.ram;
 }
 
+/* An entry that ends beyond 64 bits is a mistake of the firmware, and says nothing. */
+static void drop_endless(void)
+{
+	const u64 largest = ~(u64)0 - (PAGE_SIZE - 1); /* that rounds up to a page */
+	unsigned i, kept = 0;
+
+	for (i = 0; i < boot.nr_e820; i++) {
+		struct e820entry e = boot.e820[i];
+
+		if (e.base <= largest && e.length <= largest - e.base)
+			boot.e820[kept++] = e;
+		else
+			printk("BIOS memory map: the entry at 0x%llx ends beyond 64 bits,"
+			       " ignored\n",
+			       (unsigned long long)e.base);
+	}
+	boot.nr_e820 = kept;
+}
+
 /* mem=N: RAM above N is not used. */
 static void limit_ram(u64 limit)
 {
@@ -116,7 +135,7 @@ static void sanitize_e820(void)
 	if (boot.nr_e820 < 2) {
 		u64 top = boot.nr_e820 ? boot.e820[0].base + boot.e820[0].length : 0;
 
-		if (top < 0x200000)
+		if (top < 0x200000 || boot.e820[0].type != 1)
 			return;
 		printk("BIOS memory map has fewer than 2 entries, using 0-9f000 and 1M up\n");
 		boot.e820[0] = (struct e820entry){ 0, 0x9F000, 1 };
@@ -532,6 +551,7 @@ bool mm_init(const struct boot_params *bp)
 	quirks = boot.quirks;
 	boot_seed = boot.seed;
 	memcpy(zone_balance_ratio, boot.memfrac, sizeof zone_balance_ratio);
+	drop_endless();
 	if (boot.mem_limit)
 		limit_ram(boot.mem_limit);
 	sanitize_e820();
