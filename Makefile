@@ -48,6 +48,8 @@ TAKES_check = TEST_ONLY
 TAKES_fuzz  = FUZZ_SECONDS
 TAKES_fuzz-scenario = FUZZ_SECONDS
 TAKES_fuzz-exporter = FUZZ_SECONDS
+TAKES_fuzz-shell = FUZZ_SECONDS
+TAKES_fuzz-e820 = FUZZ_SECONDS
 TAKES_mutants = MUTANTS
 TAKES_help  = $(VARIABLES)
 VARIABLES  = $(sort $(foreach t,run debug shell at watch test fuzz mutants,$(TAKES_$t)) ALLOC V)
@@ -496,7 +498,8 @@ Test
   make soak       the tests that take an hour
   make coverage   the lines of the memory manager that no test on the host runs
   make mutants    small mistakes put into the memory manager, to see that tests notice
-  make fuzz       the exporter and the scenario parser on anything at all
+  make fuzz       the exporter, the scenario parser, the shell and firmware maps on
+                  anything at all
 Measure
   make bench      instructions and throughput; fails if a limit is missed
   make alternatives  the allocators in kernel/alloc beside the reference
@@ -524,7 +527,7 @@ Variables, with their values now:
   ALLOC=FILE      an allocator of your own in place of that of 2.4.22; docs/alternatives.md
   LINUX=DIR       the capture that SCENARIO=linux replays; docs/real-workloads.md
   TEST_ONLY=WORD  make test: only the tests whose names hold it
-  FUZZ_SECONDS=60 how long make fuzz takes, each of the two
+  FUZZ_SECONDS=60 how long make fuzz takes, each of the four
   MUTANTS=104     how many make mutants tries
   V=1             shows all commands
 endef

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: MIT
 # What is run now and then: make soak, coverage, mutants, fuzz, bench, alternatives, and
 # what makes files of the tree anew.  Included by the Makefile.
-.PHONY: soak coverage mutants fuzz fuzz-deps fuzz-scenario fuzz-exporter fuzz-keep \
+.PHONY: soak coverage mutants fuzz fuzz-deps fuzz-scenario fuzz-exporter fuzz-shell fuzz-e820 fuzz-keep \
 	bench bench-programs alternatives screenshots viewer-demo
 
 # ---- tests that take long -----------------------------------------------------------------
@@ -36,14 +36,14 @@ $B/simcov/%.o: %.c
 
 # ---- fuzzing ---------------------------------------------------------------------------------
 # make fuzz FUZZ_SECONDS=3600: every command of the exporter on anything at all, then the
-# scenario parser.  The exporter's begins with the corpus in the tree and adds to it in
+# scenario parser, the shell and maps of the firmware.  The exporter's begins with the corpus in the tree and adds to it in
 # $B/fuzz-corpus; `make fuzz-keep` puts what reaches something new back into the tree.
 FUZZ_SECONDS = 60
 FUZZ_OPTIONS = -max_len=16384 -timeout=300 -rss_limit_mb=2048
 FUZZ_CC      = clang -std=gnu11 -O1 -g -fsanitize=fuzzer,address,undefined \
 	-fno-sanitize-recover=undefined -Iinclude -Iexporter
 
-fuzz: fuzz-exporter fuzz-scenario
+fuzz: fuzz-exporter fuzz-scenario fuzz-shell fuzz-e820
 
 fuzz-deps:
 	@scripts/deps.sh run test fuzz
@@ -64,6 +64,33 @@ fuzz-keep: $B/fuzz-exporter
 
 fuzz-scenario: $B/tests/scenario/fuzz
 	tests/scenario/fuzz.sh $(FUZZ_SECONDS)
+
+# The simulator's sources, compiled for libFuzzer.
+SIM_FUZZ_CC = clang $(HOSTFLAGS) -O1 -fsanitize=address,undefined \
+	-fno-sanitize-recover=undefined -Wno-unknown-warning-option
+$B/simfuzz/%.o: %.c | fuzz-deps
+	@mkdir -p $(@D); echo "fuzz $@"
+	$Q$(SIM_FUZZ_CC) -fsanitize=fuzzer-no-link $(TWIN) $(OBJFLAGS) $< -o $@
+$B/simfuzz/sim.a: $(SIM_SRC:%.c=$B/simfuzz/%.o)
+$B/fuzz-shell: $(addprefix $B/simfuzz/, tests/scenario/fuzz_shell.o sim.a)
+	$Q$(SIM_FUZZ_CC) -fsanitize=fuzzer -Wl,--wrap=exit,--wrap=scn_machine_file -o $@ $^
+$B/fuzz-e820: $(addprefix $B/simfuzz/, tests/sim/fuzz_e820.o sim.a)
+	$Q$(SIM_FUZZ_CC) -fsanitize=fuzzer -o $@ $^
+
+# What was found before is kept in $B; the words of the language are a dictionary.
+fuzz-shell: $B/fuzz-shell
+	@mkdir -p $B/fuzz-shell-corpus
+	grep -oE '"[a-z_0-9]+"' kernel/scenario/words.c | sort -u >$B/fuzz-shell.dict
+	cp scenarios/*.scn scenarios/lessons/*.scn $B/fuzz-shell-corpus
+	cd $B && ./fuzz-shell $(FUZZ_OPTIONS) -max_len=4096 -dict=fuzz-shell.dict \
+		-max_total_time=$(FUZZ_SECONDS) fuzz-shell-corpus
+
+fuzz-e820: $B/fuzz-e820
+	@mkdir -p $B/fuzz-e820-corpus
+	printf '0 0x9fc00 1\n0x9fc00 0x400 2\n0x100000 0x1f00000 1\n' \
+		>$B/fuzz-e820-corpus/map
+	cd $B && ./fuzz-e820 $(FUZZ_OPTIONS) -max_len=4096 \
+		-max_total_time=$(FUZZ_SECONDS) fuzz-e820-corpus
 
 # ---- figures ---------------------------------------------------------------------------------
 # Programs that print tables; they fail if a limit is missed.
