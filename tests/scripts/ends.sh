@@ -154,6 +154,21 @@ run "$tmp/out" CMDLINE="mem=exactmap mem=636K@0 mem=31M@1M memfrac=64,0x20" RAM=
 claim "a map of one's own, and other watermarks" \
 	"$(info '[.machine.frames, (.zones[:2] | map(.min))] | @text')" \
 	[ "$(info '[.machine.frames, (.zones[:2] | map(.min))] | @text')" = '[8192,[64,128]]' ]
+# Ranges told twice, that overlap; and addresses with odd bits.
+scenario odd <<'END'
+r = ioremap 0xB8001, 1
+expect r == page_offset + 0xB8001
+w = ioremap 0xe0000001, 64 nocache
+w += ioremap 0xFEC00FFF, 2
+expect phys(w[0]) == 0xe0000001 && phys(w[1]) == 0xFEC00FFF
+iounmap w
+expect w.live == 0 && areas == 0
+END
+map="mem=exactmap mem=636K@0 mem=31M@1M mem=31M@1M mem=16M@8M"
+run "$tmp/out" EMU=qemu RAM=32M SCENARIO="$tmp/odd.scn" CMDLINE="$map"
+claim "odd addresses of devices, in QEMU" "$(said)" verdict_is ok
+claim "the RAM of ranges told twice" "$(info .machine.ram_bytes)" \
+	[ "$(info .machine.ram_bytes)" = $(((636 + 31 * 1024) * 1024)) ]
 run "$tmp/out" SCENARIO="$tmp/faults.scn" CMDLINE="mem=nopentium"
 claim "mem=nopentium: no 4 MiB pages" "$(info .verdict) $(info .machine.flags)" \
 	[ "$(info '[.verdict, (.machine.flags | index("pse"))] | @text')" = '["ok",null]' ]
