@@ -24,7 +24,6 @@ struct boot_options {
 	enum ps_transport transport;
 	bool transport_given; /* trace= other than auto */
 	bool shell;
-	bool cut; /* the command line was longer than it is read */
 };
 
 extern struct boot_params boot_params;
@@ -33,6 +32,9 @@ extern struct boot_options boot_options;
 /* Reads the memory map, the command line and the modules.  False, with a
  * message, if the loader is not a multiboot one or tells too little. */
 bool multiboot_read(u32 magic, phys_t info);
+
+/* The loader's command line was longer than what is kept of it in boot_params. */
+bool boot_cmdline_cut(void);
 
 /* The file of that name, directories apart; NULL if GRUB loaded none. */
 const struct boot_file *boot_file(const char *name);

@@ -51,6 +51,7 @@ static unsigned nr_files;
 static char store[STORE_SIZE]; /* the small files, each ending in a NUL */
 static size_t store_used;
 static char cmdline[512];
+static bool cmdline_cut;
 static char build_id[41];
 
 static u8 *window_map(phys_t pa)
@@ -299,6 +300,11 @@ static void read_build_id(void)
 		snprintf(build_id + 2 * i, 3, "%02x", build_id_note[16 + i]);
 }
 
+bool boot_cmdline_cut(void)
+{
+	return cmdline_cut;
+}
+
 bool multiboot_read(u32 magic, phys_t where)
 {
 	struct multiboot_info info;
@@ -320,7 +326,7 @@ bool multiboot_read(u32 magic, phys_t where)
 	}
 	read_memory_map(&info);
 	if (info.flags & INFO_CMDLINE) {
-		boot_options.cut = !phys_read_string(cmdline, sizeof cmdline, info.cmdline);
+		cmdline_cut = !phys_read_string(cmdline, sizeof cmdline, info.cmdline);
 		drop_kernel_path(cmdline);
 	}
 	if (info.flags & INFO_MODULES)

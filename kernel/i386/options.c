@@ -220,7 +220,7 @@ void options_parse(const char *cmdline)
 			;
 		if (*end)
 			*end++ = 0;
-		if (*word && !*end && boot_options.cut)
+		if (*word && !*end && boot_cmdline_cut())
 			complain(word, "the command line is too long and is cut here; ignored");
 		else if (*word)
 			parse_word(word);
