@@ -252,7 +252,8 @@ command_line() {
 	[ -z "$CMDLINE" ] || cmdline="$cmdline $CMDLINE"
 	# the kernel reads so much, and its own path before it
 	[ ${#cmdline} -le 480 ] ||
-		wrong "CMDLINE: the kernel's command line has ${#cmdline} bytes; at most 480 are read"
+		wrong "CMDLINE: the kernel's command line has ${#cmdline} bytes;" \
+			"at most 480 are read"
 }
 
 # ---- what it takes ----

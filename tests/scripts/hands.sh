@@ -46,7 +46,8 @@ shell_keys() {
 # the processor's time of the Bochs that runs for us, in hundredths of a second
 cpu_ticks() {
 	for dir in /proc/[0-9]*; do
-		tr '\0' ' ' 2>/dev/null <"$dir/cmdline" | grep -q "^[^ ]*bochs[^ ]* -q .*$tmp/.run\." || continue
+		tr '\0' ' ' 2>/dev/null <"$dir/cmdline" |
+			grep -q "^[^ ]*bochs[^ ]* -q .*$tmp/.run\." || continue
 		awk '{ print $14 + $15 }' "$dir/stat"
 		return
 	done
@@ -64,7 +65,8 @@ claim "and no error of make's" "status $status" [ "$status" = 0 ]
 claim "nor of the script's" "$(grep -a 'run.sh:' "$tmp/screen")" \
 	eval "! grep -aq 'run.sh:' '$tmp/screen'"
 claim "the prompt sleeps" "$(cat "$tmp/slept"): hundredths of seconds of the processor, seconds" \
-	eval 'read -r cpu seconds <"$tmp/slept" && [ "$cpu" -gt 0 ] && [ "$cpu" -lt $((30 * seconds)) ]'
+	eval 'read -r cpu seconds <"$tmp/slept" && [ "$cpu" -gt 0 ] &&
+		[ "$cpu" -lt $((30 * seconds)) ]'
 guest=$(info '.ticks / 1000000 | floor')
 claim "and its time does not race" "$guest s of guest time" [ "$guest" -lt 300 ]
 claim "the session's verdict is in its trace" "$(info '.verdict, .why')" \
@@ -76,7 +78,8 @@ claim "and what it did" "$(info .events_by_name)" \
 	[ "$(info '.events_by_name | "\(.vmalloc_enter) \(.page_fault_kernel)"')" = "1 1" ]
 found=$("$B/pagescope" check "$out/capture.bin" 2>/dev/null | grep '^violation')
 claim "its trace obeys every rule but that claim" "$found" \
-	[ "$(echo "$found" | grep -cvE '^violation (expectation .*expected 1 == 2|run-failed)')" = 0 ]
+	[ "$(echo "$found" |
+		grep -cvE '^violation (expectation .*expected 1 == 2|run-failed)')" = 0 ]
 
 run_without_terminal() {
 	scripts/run.sh shell </dev/null >"$tmp/said" 2>&1

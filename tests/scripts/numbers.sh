@@ -75,7 +75,8 @@ boot_words() {
 			-serial "file:$tmp/console" -debugcon "file:$tmp/boot.bin" \
 			-device isa-debug-exit,iobase=0xf4,iosize=4 -kernel "$B/kernel/boot.elf" \
 			-append "trace=debugcon $line" </dev/null >/dev/null 2>&1
-		tr -d '\r' <"$tmp/console" | sed -n 's/^boot option \([^ ]*\): .*/\1/p' >>"$tmp/refused"
+		tr -d '\r' <"$tmp/console" |
+			sed -n 's/^boot option \([^ ]*\): .*/\1/p' >>"$tmp/refused"
 	done
 }
 for kind in number:seed size:highmem size:mem; do
@@ -91,7 +92,7 @@ for kind in number:seed size:highmem size:mem; do
 done
 printf 'highmem=%0200d\n' 1 1 1 | boot_words
 claim "boot: a command line that is too long is not cut in silence" "$(tail -n 4 "$tmp/console")" \
-	grep -q '^boot option highmem=0*: the command line is too long and is cut here' "$tmp/console"
+	grep -q '^boot option highmem=0*: the command line is too long and is cut' "$tmp/console"
 boot_words <<<"seed=0x1f"
 claim "boot: a seed of 0x1f is 31" "$("$B/pagescope" info "$tmp/boot.bin" | head -n 3)" \
 	[ "$("$B/pagescope" info --json "$tmp/boot.bin" | jq .machine.seed)" = 31 ]

@@ -99,7 +99,8 @@ wait $!
 status=$?
 claim "Ctrl-C in the export: status 130" "$status" [ $status = 130 ]
 claim "Ctrl-C in the export: the capture is there" "$(ls -a "$tmp/export" 2>&1)" \
-	[ "$("$B/pagescope" info --json "$tmp/export/capture.bin" 2>/dev/null | jq -r .verdict)" = ok ]
+	[ "$("$B/pagescope" info --json "$tmp/export/capture.bin" 2>/dev/null |
+		jq -r .verdict)" = ok ]
 claim "Ctrl-C in the export: what was not made is not" "$(ls -a "$tmp/export" 2>&1)" \
 	[ ! -e "$tmp/export/report.html" ]
 claim "Ctrl-C in the export: it is said" "$(said)" \
