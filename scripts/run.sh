@@ -18,7 +18,7 @@ mode=${1:-run}
 exec 4>&2
 here=$(dirname "$0")
 # the caller's environment may have any of these: its `work` must not be removed
-work= machine= ended_by= too_long= step_text= counter= said=
+work='' machine='' ended_by='' too_long='' step_text='' counter='' said=''
 trap 'rm -rf "$work"' EXIT
 trap 'on_signal 130' INT
 trap 'on_signal 143' TERM

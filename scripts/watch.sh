@@ -13,7 +13,7 @@
 B=${B:-build}
 : "${RUNS=$B/run}"
 here=$(dirname "$0")
-work= to=	# not those of the caller's environment
+work='' to=''	# not those of the caller's environment
 trap 'rm -rf "$work"' EXIT
 
 # shellcheck source=numbers.sh

@@ -87,7 +87,7 @@ for kind in number:seed size:highmem size:mem; do
 	while read -r text value; do
 		[ "$value" = - ] && wanted=1 || wanted=0
 		claim "boot: $option=$text is $value" "$(cat "$tmp/refused")" \
-			[ "$(grep -cxF "$option=$text" "$tmp/refused")" = $wanted ]
+			[ "$(grep -cxF "$option=$text" "$tmp/refused")" = "$wanted" ]
 	done <"$tmp/rows"
 done
 printf 'highmem=%0200d\n' 1 1 1 | boot_words
