@@ -17,7 +17,7 @@ import { initialMachine } from "../../viewer/model/initial.js";
 import { Machine } from "../../viewer/model/machine.js";
 import { FREE, OWNERS, UNKNOWN } from "../../viewer/model/owners.js";
 import { replay } from "../../viewer/model/replay.js";
-import { restore, snapshot } from "../../viewer/model/snapshot.js";
+import { nothingBefore, restore, snapshot } from "../../viewer/model/snapshot.js";
 import { delta, edges } from "../../viewer/model/lod.js";
 import { work } from "../../viewer/load/work.js";
 import { Picture } from "../../viewer/ui/picture.js";
@@ -346,7 +346,7 @@ await test("seeking", () => {
 	same("300 single steps back and forth return to the same state", steps, []);
 	// a page table goes, and another takes its frame and, here, its memory
 	const m = new Machine(t),
-		was = {},
+		was = nothingBefore(),
 		write = (slot, i) => {
 			const x = m.table(5);
 			x.entry[slot] = 7;
@@ -365,7 +365,7 @@ await test("seeking", () => {
 		[0, 7],
 	);
 	m.dir(0xfffff000).entry[9] = 5;
-	restore(put, snapshot(m, {}, true));
+	restore(put, snapshot(m, nothingBefore(), true));
 	same("a directory may lie anywhere", put.dirs.get(0xfffff000)?.entry[9], 5);
 	same("before the first event nothing is known", [...new Set(big.at(-1).meta)], [0]);
 	same(

@@ -14,13 +14,14 @@ import { buffers } from "../model/chunk.js";
 import { Deriver, Excerpt } from "../model/derive.js";
 import { keyBuffers } from "../model/seek.js";
 import { Lod } from "../model/lod.js";
+/** @import {Piece} from "../model/types.js" */
 
 /**
  * Works for the reader at the other end of `port`.
  * @param {MessagePort} port
  */
 export function derive(port) {
-	/** @type {any} a Deriver, or an Excerpt before one */
+	/** @type {Deriver | Excerpt | null} */
 	let deriver = null;
 	/** @type {{from: number, to: number} | null} */
 	let range = null;
@@ -28,7 +29,7 @@ export function derive(port) {
 	let kept;
 	/** @type {any[]} */
 	let records = [];
-	/** @type {Generator<any> | null} what the page has not asked for yet */
+	/** @type {Generator<Piece> | null} what the page has not asked for yet */
 	let halted = null;
 	/** @type {any[]} */
 	const backlog = [];
@@ -59,16 +60,12 @@ export function derive(port) {
 		if (rec.rec === "header" && !deriver) {
 			rec = { ...rec, kept };
 			deriver = range ? new Excerpt(rec, range) : new Deriver(rec);
-			postMessage({ header: deriver.header ?? rec });
-			return deriver.prepare?.();
+			postMessage({ header: deriver.header });
+			return deriver.prepare();
 		}
 		if (!deriver)
 			throw new Error("the file does not begin with a header: is it a pagescope trace?");
-		const list = deriver.records ? deriver.records(rec) : [rec];
-		for (const x of list) {
-			(deriver.inner ?? deriver).record(x);
-			records.push(x);
-		}
+		records.push(...deriver.records(rec));
 		if (records.length > 4096) flush();
 	};
 	const take = (/** @type {any} */ data) => {
@@ -86,7 +83,7 @@ export function derive(port) {
 			else postMessage(data);
 		} else if (data.done) finish();
 	};
-	const pieces = (/** @type {Generator<any>} */ list) => {
+	const pieces = (/** @type {Generator<Piece>} */ list) => {
 		for (let next = list.next(); !next.done; next = list.next()) {
 			flush();
 			post(next.value);
@@ -96,7 +93,7 @@ export function derive(port) {
 			}
 		}
 		port.postMessage(0);
-		if (deriver.ended) {
+		if (deriver?.ended) {
 			record({ rec: "end" });
 			finish();
 		}
@@ -118,7 +115,7 @@ export function derive(port) {
 	};
 	onmessage = ({ data }) => {
 		if (data.open) return attempt(goOn);
-		if (data.back) return void deriver.lod.recycle(data.back);
+		if (data.back) return deriver?.recycle(data.back);
 		range = data.range ?? null;
 		kept = data.kept ?? undefined;
 		port.onmessage = (e) =>

@@ -1,18 +1,23 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * address.js - what a linear address is at a moment: its region, where it leads, since when, and
  * what the MMU said of it.
  */
 import { addr, hex, symbolText } from "./format.js";
 import { NONE, OWNERS } from "./owners.js";
-import { spaceEvents, touchesPage } from "./touches.js";
+import { PAGE, spaceEvents, touchesPage } from "./touches.js";
 import { upper } from "./trace.js";
+/** @import {Model} from "./model.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Translation} from "./types.js" */
 
-/** What a kind of region is for; the kernel's own name of it stands beside. */
+/**
+ * What a kind of region is for; the kernel's own name of it stands beside.
+ * @type {Record<string, (trace: Trace) => string>}
+ */
 export const REGIONS = {
 	user: () => "user addresses, private to each address space",
-	"linear map": (trace) =>
+	"linear map": (/** @type {Trace} */ trace) =>
 		`low memory in a straight line: address minus ${addr(trace.layout.page_offset)} is the physical address`,
 	vmalloc: () => "pages mapped one by one, wherever their frames are",
 	kmap: () => "a window of 1,024 pages onto high memory",
@@ -22,7 +27,11 @@ export const REGIONS = {
 	other: () => "mapped page by page",
 };
 
-/** Where a linear address lies: {name, kind, what}. */
+/**
+ * Where a linear address lies: {name, kind, what}.
+ * @param {Trace} trace
+ * @param {number} va
+ */
 export function region(trace, va) {
 	const r = trace.regionAt(va);
 	if (r) return { name: r.name, kind: r.kind, what: REGIONS[r.kind]?.(trace) ?? "" };
@@ -38,8 +47,11 @@ export function region(trace, va) {
 }
 
 /**
- * The answer to "where does this address lead at event i": the walk of the
- * directory in use and of the reference directory, the frame and who has it.
+ * The answer to "where does this address lead at event i": the walk of the directory in use and of
+ * the reference directory, the frame and who has it.
+ * @param {Model} model
+ * @param {number} va
+ * @param {number} i
  */
 export function translate(model, va, i) {
 	const m = model.at(i),
@@ -49,6 +61,7 @@ export function translate(model, va, i) {
 			trace.says("reference directory") && m.curPgd !== m.refPgd
 				? m.walk(va, m.refPgd)
 				: walk;
+	/** @type {Translation} */
 	const out = {
 		addr: va,
 		i,
@@ -57,6 +70,7 @@ export function translate(model, va, i) {
 		region: region(trace, va),
 		symbol: symbolText(trace, va),
 		area: m.areaAt(va),
+		guard: false,
 		pfn: -1,
 		owner: "",
 		since: -1,
@@ -71,7 +85,10 @@ export function translate(model, va, i) {
 	return out;
 }
 
-/** In words: the first line of the walk panel and of the search's answer. */
+/**
+ * In words: the first line of the walk panel and of the search's answer.
+ * @param {Translation} x
+ */
 export function translateText(x) {
 	if (x.walk.ok)
 		return `${addr(x.addr)}${x.symbol ? ` (${x.symbol})` : ""} leads to physical ${addr(x.walk.pa)}, frame ${hex(x.pfn)} (${x.owner}).`;
@@ -79,7 +96,7 @@ export function translateText(x) {
 		return `${addr(x.addr)} is unknown: events are missing, and none since has told which directory is in use.`;
 	if (x.walk.unknown)
 		return `${addr(x.addr)} is unknown: no event has told this entry of its ${x.walk.why === "pde" ? "directory" : "page table"}.`;
-	if (x.guard)
+	if (x.area && x.guard)
 		return `${addr(x.addr)} is the guard page of the area at ${addr(x.area.addr)}: unmapped on purpose, touching it faults.`;
 	if (x.area && !x.ref.ok)
 		return `${addr(x.addr)} is in the area at ${addr(x.area.addr)}, reserved but not mapped: touching it faults.`;
@@ -89,10 +106,16 @@ export function translateText(x) {
 }
 
 /**
- * The life of the page va lies in, around event i: {since: it is as it is, was: {pfn,
- * from, to} where it led
- * before, next: {i, pfn}: it is mapped, or if it is mapped: changed}; -1 and null where the trace
- * does not tell.
+ * A stretch of a page's life: how long it has been as it is, where it led before, what comes.
+ * @typedef {{since: number, was: {pfn: number, from: number, to: number} | null,
+ * next: {i: number, pfn: number} | null}} PageLife
+ */
+/**
+ * The life of the page va lies in, around event i: {since: it is as it is, was: {pfn, from, to}
+ * where it led before, next: {i, pfn}: it is mapped, or if it is mapped: changed}; -1 and null
+ * where the trace does not tell.
+ * @param {Model} model
+ * @param {Translation} x
  */
 export function pageLife({ trace }, x) {
 	const { k } = trace,
@@ -101,10 +124,11 @@ export function pageLife({ trace }, x) {
 		set = trace.kinds.id("pte_set"),
 		clear = trace.kinds.id("pte_clear"),
 		large = trace.kinds.id("pte_range_set"),
+		/** @type {PageLife} */
 		out = { since: x.since, was: null, next: null };
 	const kernel = x.addr >= trace.layout.page_offset,
 		mine = kernel ? null : new Set(spaceEvents(trace, x.addr, x.walk.pgd, x.i)),
-		own = (j) =>
+		own = (/** @type {number} */ j) =>
 			(k[j] === set || k[j] === clear) &&
 			(mine ? mine.has(j) : (trace.of(j).addr(j) & -PAGE) === page);
 	if (!x.walk.ok)
@@ -121,7 +145,7 @@ export function pageLife({ trace }, x) {
 	}
 	if (out.since < 0 && out.was) out.since = out.was.to;
 	const touch = touchesPage(trace, x.addr),
-		covers = (j) => touch(j) && (!mine || mine.has(j));
+		covers = (/** @type {number} */ j) => touch(j) && (!mine || mine.has(j));
 	for (let j = x.i + 1; j < trace.n && !out.next; j++) {
 		const mapped = k[j] === set && pteSet.pte(j) & 1;
 		if (x.walk.ok ? own(j) : (mapped && own(j)) || (k[j] === large && covers(j)))
@@ -134,6 +158,9 @@ export function pageLife({ trace }, x) {
  * What the MMU said of the page of va, at or before event i: {i, agree}; where it was not asked
  * since the page is mapped so, {next}: the next event in which it is asked about the page, or -1.
  * Only what it read in the directory in use counts: another one is another address space.
+ * @param {Model} model
+ * @param {number} va
+ * @param {number} i
  */
 export function mmuSays(model, va, i) {
 	const { trace, hazards } = model,

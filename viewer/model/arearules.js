@@ -1,13 +1,19 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /* arearules.js - the rules of vmlist, and what vmalloc and vfree promise. */
 import { RESERVED, FREE, FLIGHT } from "./owners.js";
 import { hex, addr } from "./format.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Fields, Say} from "./types.js" */
 
 const PAGE = 4096,
 	VM_ALLOC = 2;
 
 export class AreaRules {
+	/**
+	 * @param {Trace} trace
+	 * @param {Say} say
+	 */
 	constructor(trace, say) {
 		this.trace = trace;
 		this.say = say;
@@ -30,6 +36,11 @@ export class AreaRules {
 		this.vfree = this.known = this.midway = false;
 		this.dying = null;
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	add(m, e, i) {
 		if (e.failed(i)) return;
 		const at = e.addr(i),
@@ -51,6 +62,11 @@ export class AreaRules {
 					`The area at ${addr(at)} overlaps the one at ${addr(other.addr)}.`,
 				);
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	remove(m, e, i) {
 		const at = e.va_start(i),
 			area = m.areas[m.areaIndex(at)];
@@ -68,7 +84,14 @@ export class AreaRules {
 		this.cleared = 0;
 		this.flushed = false;
 	}
-	/** An entry of the vmalloc range is set to lead to frame pfn, which `maps` others map. */
+	/**
+	 * An entry of the vmalloc range is set to lead to frame pfn, which `maps` others map.
+	 * @param {Machine} m
+	 * @param {number} i
+	 * @param {number} at
+	 * @param {number} pfn
+	 * @param {number} maps
+	 */
 	mapped(m, i, at, pfn, maps) {
 		const area = m.areaAt(at);
 		if (!area) {
@@ -113,10 +136,16 @@ export class AreaRules {
 				pfn,
 			);
 	}
+	/** @param {number} at */
 	unmapped(at) {
 		const { dying } = this;
 		if (this.vfree && dying && at >= dying.addr && at < dying.addr + dying.size) this.cleared++;
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	vmallocEnter(m, e, i) {
 		if (this.vmalloc >= 0)
 			this.say(
@@ -129,6 +158,9 @@ export class AreaRules {
 	/**
 	 * Present entries of [from, from + size) in the reference tables, or in those in use: {n,
 	 * first, unknown: is any?}.
+	 * @param {Machine} m
+	 * @param {number} from
+	 * @param {number} size
 	 */
 	present(m, from, size) {
 		const out = { n: 0, first: 0, unknown: false },
@@ -140,6 +172,11 @@ export class AreaRules {
 		}
 		return out;
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	vmallocExit(m, e, i) {
 		const at = e.addr(i);
 		if (this.vmalloc < 0 && !this.midway && this.known)
@@ -174,6 +211,11 @@ export class AreaRules {
 		this.vfree = true;
 		this.dying = null;
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	vfreeExit(m, e, i) {
 		const at = e.addr(i),
 			{ dying } = this;
@@ -202,7 +244,10 @@ export class AreaRules {
 				`vfree of ${addr(at)} counts ${e.nr_pages(i)} pages, ${this.cleared} entries were cleared.`,
 			);
 	}
-	/** The run is complete: nothing may be under way after event i. */
+	/**
+	 * The run is complete: nothing may be under way after event i.
+	 * @param {number} i
+	 */
 	finish(i) {
 		if (this.vmalloc >= 0)
 			this.say(i, "area-fill", `The vmalloc of #${this.vmalloc} has not returned.`);

@@ -1,19 +1,28 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * buddyrules.js - the rules of the buddy allocator, judged before an event is applied.
  *
  * A split must go on: what it carries on is split again or handed out by the zone's next
  * event.  Two free buddies must merge: by the zone's next event, too.
  */
-import { FREE, FLIGHT, RESERVED, UNKNOWN, SLAB, TAIL, NONE, OWNERS } from "./owners.js";
+import { FREE, FLIGHT, RESERVED, UNKNOWN, TAIL, NONE, OWNERS } from "./owners.js";
 import { zonesFor } from "./framelists.js";
 import { hex } from "./format.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {SlabRules} from "./slabrules.js" */
+/** @import {StaleTlb} from "./staletlb.js" */
+/** @import {TableRules} from "./tablerules.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Fields, Say, Zone} from "./types.js" */
 
 const WAIT = 0x10, // of a GFP mask
 	PASS_LOW = 1;
 
-/** What frame pfn is, for messages. */
+/**
+ * What frame pfn is, for messages.
+ * @param {Machine} m
+ * @param {number} pfn
+ */
 function isNow(m, pfn) {
 	const { pfn: head, order } = m.blockOf(pfn),
 		owner = m.meta[pfn] >> 4;
@@ -22,19 +31,30 @@ function isNow(m, pfn) {
 	return `in use (${OWNERS[owner]}) as order ${order} since #${m.since[pfn]}`;
 }
 
+/**
+ * A zone, and what is to come in it: the lower of the buddies that must merge, -1: none, and the
+ * passes that refused it; are its free pages known (counted), and do the lists hold all of its
+ * free blocks, in their order (complete)?
+ * @typedef {Zone & {merge: number, mergeOrder: number, skipped: number, counted: boolean,
+ * complete: boolean}} BuddyZone
+ */
+
 export class BuddyRules {
-	/** say(i, rule, text, pfn) tells of a finding; stale: see tablerules.js. */
+	/**
+	 * say(i, rule, text, pfn) tells of a finding; stale: see tablerules.js.
+	 * @param {Trace} trace
+	 * @param {Say} say
+	 * @param {StaleTlb} stale
+	 */
 	constructor(trace, say, stale) {
 		this.trace = trace;
 		this.say = say;
 		this.stale = stale;
-		// by zone: the lower of the buddies that must merge, -1: none; the passes that refused it;
-		// are its free pages known, and do the lists hold all of its free blocks, in their order?
+		/** @type {BuddyZone[]} */
 		this.zones = [];
 		for (const zone of trace.zones)
 			this.zones[zone.id] = {
 				...zone,
-				zone,
 				merge: -1,
 				mergeOrder: 0,
 				skipped: 0,
@@ -48,17 +68,29 @@ export class BuddyRules {
 		const kind = trace.machine.kind ?? [];
 		this.watermarks = kind.includes("watermarks"); // and 2.4.22's GFP masks
 	}
-	/** The state before the first event. */
+	/**
+	 * The state before the first event.
+	 * @param {Machine} m
+	 */
 	start(m) {
 		for (const z of this.present) z.counted = z.complete = m.told;
 	}
+	/** @param {number} pfn */
 	zoneOf(pfn) {
 		const { present } = this;
 		for (let x = 0; x < present.length; x++)
 			if (pfn >= present[x].start && pfn < present[x].start + present[x].n) return present[x];
 		return null;
 	}
-	/** The zone's next event is not the one that had to come. */
+	/**
+	 * The zone's next event is not the one that had to come.
+	 * @param {Machine} m
+	 * @param {BuddyZone} z
+	 * @param {number} i
+	 * @param {string} event
+	 * @param {number} [pfn]
+	 * @param {number} [order]
+	 */
 	pending(m, z, i, event, pfn, order) {
 		const carried = m.carried[z.id];
 		if (carried >= 0 && event !== "split" && event !== "alloc") {
@@ -80,7 +112,13 @@ export class BuddyRules {
 				due,
 			);
 	}
-	/** The block is being listed: is its buddy on the list, too? */
+	/**
+	 * The block is being listed: is its buddy on the list, too?
+	 * @param {Machine} m
+	 * @param {BuddyZone} z
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
 	note(m, z, pfn, order) {
 		if (order + 1 >= this.trace.orders) return; // a kernel of single pages has no buddies
 		const buddy = z.start + ((pfn - z.start) ^ (1 << order));
@@ -88,7 +126,15 @@ export class BuddyRules {
 		z.merge = Math.min(pfn, buddy);
 		z.mergeOrder = order;
 	}
-	/** lost: a piece of that order that its split had left behind heads the list again, -1: none. */
+	/**
+	 * lost: a piece of that order that its split had left behind heads the list again, -1: none.
+	 * @param {Machine} m
+	 * @param {number} i
+	 * @param {BuddyZone} z
+	 * @param {number} pfn
+	 * @param {number} order
+	 * @param {string} what
+	 */
 	head(m, i, z, pfn, order, what, lost = -1) {
 		const first = lost >= 0 ? lost : m.heads[z.id * m.orders + order];
 		if (first !== pfn && z.complete && !this.ownLists)
@@ -100,6 +146,12 @@ export class BuddyRules {
 			);
 	}
 
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 * @param {TableRules} tables
+	 */
 	alloc(m, e, i, tables) {
 		const pfn = e.pfn(i),
 			order = e.order(i);
@@ -118,7 +170,7 @@ export class BuddyRules {
 		if (z.merge >= 0) this.pending(m, z, i, "alloc", pfn, order);
 		const gfp = e.gfp_flags(i);
 		if (e.zone(i) !== z.id) this.wrongZone(i, z, pfn, e.zone(i));
-		if (this.watermarks && !this.zonelists[gfp & 3].includes(z.zone))
+		if (this.watermarks && !this.zonelists[gfp & 3].some((zone) => zone.id === z.id))
 			this.say(
 				i,
 				"gfp-zone",
@@ -141,6 +193,13 @@ export class BuddyRules {
 			tables.reused(p);
 		}
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {number} i
+	 * @param {BuddyZone} z
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
 	take(m, i, z, pfn, order) {
 		const carried = m.carried[z.id],
 			carriedOrder = m.carriedOrder[z.id];
@@ -177,7 +236,14 @@ export class BuddyRules {
 			pfn,
 		);
 	}
-	/** A zone below a watermark may serve only after it was refused in that pass. */
+	/**
+	 * A zone below a watermark may serve only after it was refused in that pass.
+	 * @param {Machine} m
+	 * @param {number} i
+	 * @param {BuddyZone} z
+	 * @param {number} order
+	 * @param {number} gfp
+	 */
 	watermark(m, i, z, order, gfp) {
 		const free = m.zoneFree[z.id];
 		let low = 1 << order,
@@ -200,6 +266,12 @@ export class BuddyRules {
 				`${free} free pages, more than ${wanted} (${name}) wanted for order ${order}, and no refusal before.`,
 			);
 	}
+	/**
+	 * @param {number} i
+	 * @param {BuddyZone} z
+	 * @param {number} pfn
+	 * @param {number} told
+	 */
 	wrongZone(i, z, pfn, told) {
 		this.say(
 			i,
@@ -209,6 +281,13 @@ export class BuddyRules {
 		);
 	}
 
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 * @param {TableRules} tables
+	 * @param {SlabRules} slabs
+	 */
 	free(m, e, i, tables, slabs) {
 		const pfn = e.pfn(i),
 			order = e.order(i),
@@ -260,6 +339,11 @@ export class BuddyRules {
 		}
 		this.note(m, z, pfn, order);
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	split(m, e, i) {
 		const pfn = e.pfn(i),
 			order = e.order(i),
@@ -291,6 +375,11 @@ export class BuddyRules {
 				pfn,
 			);
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	merge(m, e, i) {
 		const pfn = e.pfn(i),
 			order = e.order(i),
@@ -313,6 +402,12 @@ export class BuddyRules {
 				);
 		this.note(m, z, pfn, order + 1);
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 * @param {TableRules} tables
+	 */
 	range(m, e, i, tables) {
 		const first = e.start_pfn(i),
 			n = e.nr_pages(i);
@@ -334,7 +429,12 @@ export class BuddyRules {
 				);
 		}
 	}
-	/** A refusal must have had a reason, and counted right. */
+	/**
+	 * A refusal must have had a reason, and counted right.
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	skip(m, e, i) {
 		const z = this.zones[e.zone(i)],
 			free = e.free_pages(i);
@@ -354,7 +454,12 @@ export class BuddyRules {
 				`Zone ${z.name} is refused, though its ${free} free pages are more than the ${e.sum(i)} wanted.`,
 			);
 	}
-	/** The kernel's snapshot of a zone: nothing may be under way in it. */
+	/**
+	 * The kernel's snapshot of a zone: nothing may be under way in it.
+	 * @param {Machine} m
+	 * @param {number} i
+	 * @param {number} id
+	 */
 	snapshot(m, i, id) {
 		if (this.zones[id]) this.pending(m, this.zones[id], i, "state");
 	}
@@ -372,13 +477,20 @@ export class BuddyRules {
 	}
 }
 
-/** Was frame p never the allocator's? */
+/**
+ * Was frame p never the allocator's?
+ * @param {Machine} m
+ * @param {number} p
+ */
 function isKept(m, p) {
 	const owner = m.meta[p] >> 4;
 	return owner === RESERVED || (owner === UNKNOWN && m.told);
 }
 
-/** Of a frame's meta byte: has it been handed out? */
+/**
+ * Of a frame's meta byte: has it been handed out?
+ * @param {number} meta
+ */
 function inUse(meta) {
 	const owner = meta >> 4;
 	return owner > RESERVED && owner !== FLIGHT;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * compare.js - two runs side by side: where they do the same, where not.
  *
@@ -7,7 +6,15 @@
  * scenario by its text), not by tick, frame or address, which differ between runs that
  * do the same.  Snapshots and the hardware's events are left out.
  */
+import { upper } from "./trace.js";
+/** @import {Trace} from "./trace.js" */
 
+/** @param {string} s */
+/**
+ * The events that count: their numbers, what each does, and which of them are statements.
+ * @typedef {{index: Uint32Array, sign: Uint32Array, steps: number[]}} Signatures
+ * @param {string} s
+ */
 function hashText(s) {
 	let h = 0x811c9dc5;
 	for (let x = 0; x < s.length; x++) h = Math.imul(h ^ s.charCodeAt(x), 0x01000193);
@@ -17,6 +24,7 @@ function hashText(s) {
 /**
  * The events that count: {index: event numbers, sign: what each does}; sites: the callers are known
  * of both runs.
+ * @param {Trace} trace
  */
 export function signatures(trace, sites = true) {
 	const kindHash = new Uint32Array(256),
@@ -25,7 +33,10 @@ export function signatures(trace, sites = true) {
 		sign = new Uint32Array(trace.n),
 		steps = [],
 		none = () => 0;
-	/** By id, what reads a kind's first field of that meaning. */
+	/**
+	 * By id, what reads a kind's first field of that meaning.
+	 * @param {string} meaning
+	 */
 	const readers = (meaning) =>
 		trace.kinds.byId.map((kind, id) => {
 			const f = kind?.fields.find((x) => x.meaning === meaning);
@@ -68,8 +79,15 @@ export function signatures(trace, sites = true) {
 const RUN = 6,
 	REACH = 600; // events that must agree to be in step again; how far that is looked for
 
-/** Further off: the next statement of the scenario that both runs come to. */
+/**
+ * Further off: the next statement of the scenario that both runs come to.
+ * @param {Signatures} A
+ * @param {Signatures} B
+ * @param {number} i
+ * @param {number} j
+ */
 function nextStatement(A, B, i, j) {
+	/** @type {[number, number] | null} */
 	let best = null;
 	for (const x of A.steps) {
 		if (x < i) continue;
@@ -80,7 +98,18 @@ function nextStatement(A, B, i, j) {
 	return best;
 }
 
+/**
+ * @param {Uint32Array} a
+ * @param {Uint32Array} b
+ * @param {number} i
+ * @param {number} j
+ * @returns {[number, number] | null}
+ */
 function resync(a, b, i, j) {
+	/**
+	 * @param {number} x
+	 * @param {number} y
+	 */
 	const agrees = (x, y) => {
 		for (let r = 0; r < RUN; r++) {
 			if (x + r >= a.length && y + r >= b.length) return true;
@@ -98,20 +127,33 @@ function resync(a, b, i, j) {
 }
 
 /**
- * Aligns two traces.  Returns {same, hunks: [{a0, a1, b0, b1}], lost, toB(i), toA(i)}: ranges of
- * event numbers that differ (end exclusive), and where an event's counterpart is.  `lost` is set if
+ * Events [a0, a1) of one trace stand for [b0, b1) of the other; na and nb of them count.
+ * @typedef {{a0: number, a1: number, b0: number, b1: number, na: number, nb: number}} Hunk
+ */
+/**
+ * Aligns two traces. Returns {same, hunks: [{a0, a1, b0, b1}], lost, toB(i), toA(i)}: ranges of
+ * event numbers that differ (end exclusive), and where an event's counterpart is. `lost` is set if
  * they could not be brought into step again.
+ * @param {Trace} ta
+ * @param {Trace} tb
  */
 export function compare(ta, tb, most = 300) {
 	const sites = !ta.left.has("s") && !tb.left.has("s"),
 		A = signatures(ta, sites),
 		B = signatures(tb, sites),
+		/** @type {Hunk[]} */
 		hunks = [],
+		/** @type {[number, number, number][]} runs of events that agree: where in each, how many */
 		pairs = [];
 	let i = 0,
 		j = 0,
 		same = 0,
 		lost = false;
+	/**
+	 * @param {Signatures} s
+	 * @param {number} x
+	 * @param {Trace} t
+	 */
 	const at = (s, x, t) => (x < s.index.length ? s.index[x] : t.n);
 	while (i < A.sign.length || j < B.sign.length) {
 		const i0 = i,
@@ -125,6 +167,7 @@ export function compare(ta, tb, most = 300) {
 			same += i - i0;
 		}
 		if (i >= A.sign.length && j >= B.sign.length) break;
+		/** @type {[number, number] | null} */
 		const next =
 			hunks.length < most
 				? (resync(A.sign, B.sign, i, j) ?? nextStatement(A, B, i, j))
@@ -145,52 +188,61 @@ export function compare(ta, tb, most = 300) {
 		i = x;
 		j = y;
 	}
-	const map = (from, to, fromOf, toOf, ti) => (event) => {
-		let lo = 0,
-			hi = from.index.length; // last counted event at or before this one
-		while (lo < hi) {
-			const mid = (lo + hi) >>> 1;
-			if (from.index[mid] <= event) lo = mid + 1;
-			else hi = mid;
-		}
-		const x = Math.max(0, lo - 1);
-		let best = null;
-		for (const p of pairs) {
-			if (p[fromOf] <= x) best = p;
-			else break;
-		}
-		if (!best) return 0;
-		const y = best[toOf] + Math.min(x - best[fromOf], best[2] - 1);
-		return Math.min(
-			to.index[y] +
-				(from.index[x] < event
-					? Math.min(event - from.index[x], (to.index[y + 1] ?? ti.n) - to.index[y] - 1)
-					: 0),
-			ti.n - 1,
-		);
-	};
 	return {
 		same,
 		hunks,
 		lost,
 		countA: A.sign.length,
 		countB: B.sign.length,
-		toB: map(A, B, 0, 1, tb),
-		toA: map(B, A, 1, 0, ta),
+		toB: (/** @type {number} */ event) => counterpart(A, B, pairs, event, tb.n),
+		toA: (/** @type {number} */ event) =>
+			counterpart(
+				B,
+				A,
+				pairs.map(([i, j, n]) => [j, i, n]),
+				event,
+				ta.n,
+			),
 	};
 }
 
-/** Counts of each kind in both: [{name, a, b}], what differs first. */
+/**
+ * The event of one trace that stands for one of the other.
+ * @param {Signatures} from
+ * @param {Signatures} to
+ * @param {[number, number, number][]} pairs runs that agree: where in `from`, where in `to`, length
+ * @param {number} event of `from`
+ * @param {number} n events of `to`
+ */
+function counterpart(from, to, pairs, event, n) {
+	const x = Math.max(0, upper(from.index, from.index.length, event) - 1), // counted, at or before it
+		run = pairs.findLast(([start]) => start <= x);
+	if (!run) return 0;
+	const y = run[1] + Math.min(x - run[0], run[2] - 1),
+		behind = from.index[x] < event ? event - from.index[x] : 0;
+	return Math.min(
+		to.index[y] + Math.min(behind, (to.index[y + 1] ?? n) - to.index[y] - 1),
+		n - 1,
+	);
+}
+
+/**
+ * Counts of each kind in both: [{name, a, b}], what differs first.
+ * @param {Trace} ta
+ * @param {Trace} tb
+ */
 export function kindCounts(ta, tb) {
-	const rows = new Map(),
-		add = (t, side) => {
-			for (let i = 0; i < t.n; i++) {
-				const name = t.kindName(i);
-				let r = rows.get(name);
-				if (!r) rows.set(name, (r = { name, a: 0, b: 0 }));
-				r[side]++;
-			}
-		};
+	/** @type {Map<string, {name: string, a: number, b: number}>} */
+	const rows = new Map();
+	/** @type {(t: Trace, side: "a" | "b") => void} */
+	const add = (t, side) => {
+		for (let i = 0; i < t.n; i++) {
+			const name = t.kindName(i),
+				row = rows.get(name) ?? { name, a: 0, b: 0 };
+			rows.set(name, row);
+			row[side]++;
+		}
+	};
 	add(ta, "a");
 	add(tb, "b");
 	return [...rows.values()].sort(

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * derive.js - the first replay of a trace: what seeking, the curves and the hazards need.
  *
@@ -7,7 +6,7 @@
  * runs in a worker beside the reader; what it makes, the model takes over piece by piece
  * (Model.apply).  Under node both run in one thread, over the same messages.
  */
-import { Window } from "./trace.js";
+import { Window } from "./window.js";
 import { Lod } from "./lod.js";
 import { Used } from "./used.js";
 import { Judge } from "./hazards.js";
@@ -19,45 +18,122 @@ import { replay } from "./replay.js";
 import { capture } from "./snapshot.js";
 import { Table } from "./pagetable.js";
 import { bare, part, FIRST } from "./chunk.js";
+/** @import {Chunk} from "./chunk.js" */
+/** @import {Captured, Gap, Header, Key, Made, Piece, Rec} from "./types.js" */
 
 const PIECE = 65536;
 const MOST_MISSING = 1 << 24; // more rows than this are not made up for a hole in the numbering
 
+/** The first replay of a trace, as far as it has been read. */
+class FirstReplay {
+	/**
+	 * @param {Window} trace
+	 * @param {Machine} m before the first event
+	 */
+	constructor(trace, m) {
+		this.trace = trace;
+		this.machine = m;
+		this.snapshots = new Snapshots(trace);
+		this.lod = new Lod(trace, [...m.zoneFree, m.vmPages]);
+		this.judge = new Judge(trace);
+		this.judge.start(m);
+		this.used = new Used(trace);
+		this.done = 0;
+		this.lodAt = this.sampleAt = this.hazardAt = this.checkAt = 0;
+		/** @type {Key[]} */
+		this.keys = [];
+		this.snapshot();
+	}
+	snapshot() {
+		const key = this.snapshots.take(this.machine, this.done);
+		if (key) this.keys.push(key);
+	}
+	/** Goes on to the last event there is. */
+	run() {
+		const { trace, machine, lod } = this,
+			to = trace.stored;
+		lod.grow(to);
+		while (this.done < to) {
+			const stop = Math.min(
+				to,
+				(Math.floor(this.done / lod.every) + 1) * lod.every,
+				this.snapshots.next(this.done),
+			);
+			replay(machine, trace, this.done, stop, this.judge);
+			this.done = stop;
+			if (stop % lod.every === 0) lod.take(machine);
+			this.snapshot();
+		}
+	}
+	/**
+	 * What was made since the last call.
+	 * @returns {Made}
+	 */
+	take() {
+		const { judge, lod } = this;
+		const made = {
+			keys: this.keys,
+			lod: lod.part(this.lodAt, this.sampleAt),
+			used: this.used.take(lod.n),
+			hazards: judge.list.slice(this.hazardAt),
+			checks: judge.checks.slice(this.checkAt),
+			unverified: judge.unverified.map(
+				([from, to]) => /** @type {[number, number]} */ ([from, to]),
+			),
+			probes: { ...judge.probes },
+			asked: judge.heard(),
+			dropped: judge.dropped,
+		};
+		this.keys = [];
+		this.lodAt = lod.n;
+		this.sampleAt = lod.sampled;
+		this.hazardAt = judge.list.length;
+		this.checkAt = judge.checks.length;
+		return made;
+	}
+}
+
 export class Deriver {
+	/** @param {Header} header */
 	constructor(header) {
+		this.header = header;
 		this.trace = new Window(header);
-		this.machine = this.blank = null;
+		/** @type {Machine | null} not used yet */
+		this.blank = null;
+		/** @type {FirstReplay | null} */
+		this.first = null;
+		this.tick = 0; // of the last event: its column is handed on with its chunk
+		this.ended = false; // will no chunk be taken any more?
 	}
 	/** What takes time and may be done before the first events are there. */
 	prepare() {
 		this.blank ??= new Machine(this.trace);
 	}
 	start() {
-		if (this.machine) return;
-		this.prepare();
-		const { trace, blank } = this,
-			m = (this.machine = initialMachine(trace, blank));
-		this.snapshots = new Snapshots(trace);
-		this.lod = new Lod(trace, [...m.zoneFree, m.vmPages]);
-		this.hazards = new Judge(trace);
-		this.hazards.start(m);
-		this.used = new Used(trace);
-		this.done = 0;
-		this.tick = 0; // of the last event: its column is handed on with its chunk
-		this.lodAt = this.sampleAt = this.hazardAt = this.checkAt = 0;
-		this.keys = [this.snapshots.take(m, 0)];
+		const { trace, blank } = this;
+		return (this.first ??= new FirstReplay(
+			trace,
+			initialMachine(trace, blank ?? new Machine(trace)),
+		));
 	}
-	record(rec) {
+	/**
+	 * Takes over a record; returns those to pass on for it.
+	 * @param {Rec} rec
+	 */
+	records(rec) {
 		this.trace.addRecord(rec);
+		return [rec];
 	}
 	/**
 	 * Rows of kind 0 for events that are not in the file, so that those behind keep their numbers;
 	 * none if they would be too many.
+	 * @param {number} hole
+	 * @param {number} end
+	 * @returns {Generator<Piece, Gap>}
 	 */
 	*rows(hole, end) {
-		const { trace } = this,
-			fits = hole <= MOST_MISSING && end <= Math.max(trace.expected, 1),
-			{ tick } = this;
+		const { trace, tick } = this,
+			fits = hole <= MOST_MISSING && end <= Math.max(trace.expected, 1);
 		trace.gap(trace.stored + (fits ? hole : 0), hole, fits);
 		for (let left = fits ? hole : 0; left > 0; left -= PIECE) {
 			const n = Math.min(PIECE, left);
@@ -69,8 +145,9 @@ export class Deriver {
 		return { i: trace.stored, lost: hole, rows: fits };
 	}
 	/**
-	 * Takes a chunk; yields {chunk, missing, made} in order, each of a size a page takes over
-	 * without a halt.
+	 * Takes a chunk; yields pieces in order, each of a size a page takes over without a halt.
+	 * @param {Chunk} chunk
+	 * @returns {Generator<Piece, void>}
 	 */
 	*chunk(chunk) {
 		this.start();
@@ -84,70 +161,52 @@ export class Deriver {
 			at += n;
 		}
 	}
+	/**
+	 * @param {Chunk} chunk
+	 * @returns {Piece}
+	 */
 	piece(chunk) {
-		const { trace, machine: m, lod, hazards, snapshots } = this;
+		const { trace } = this,
+			first = this.start();
 		trace.append(chunk);
 		this.tick = chunk.t[chunk.n - 1];
-		const to = trace.stored;
-		lod.grow(to);
-		while (this.done < to) {
-			const stop = Math.min(
-				to,
-				(Math.floor(this.done / lod.every) + 1) * lod.every,
-				snapshots.next(this.done),
-			);
-			replay(m, trace, this.done, stop, hazards);
-			this.done = stop;
-			if (stop % lod.every === 0) lod.take(m);
-			const key = snapshots.take(m, stop);
-			if (key) this.keys.push(key);
-		}
-		trace.n = to;
+		first.run();
+		trace.n = trace.stored;
 		for (const i of trace.records.keys()) {
-			if (i >= to) break;
+			if (i >= trace.n) break;
 			trace.records.delete(i);
 		}
-		return { chunk, made: this.take() };
+		return { chunk, missing: null, made: first.take() };
 	}
-	/** What was made since the last call. */
-	take() {
-		const { hazards: hz, lod } = this;
-		const made = {
-			keys: this.keys,
-			lod: lod.part(this.lodAt, this.sampleAt),
-			used: this.used.take(lod.n),
-			hazards: hz.list.slice(this.hazardAt),
-			checks: hz.checks.slice(this.checkAt),
-			unverified: hz.unverified,
-			probes: { ...hz.probes },
-			asked: hz.heard(),
-			dropped: hz.dropped,
-		};
-		this.keys = [];
-		this.lodAt = lod.n;
-		this.sampleAt = lod.sampled;
-		this.hazardAt = hz.list.length;
-		this.checkAt = hz.checks.length;
-		return made;
-	}
-	/** What the end record counts and the file does not hold. */
+	/**
+	 * What the end record counts and the file does not hold.
+	 * @returns {Generator<Piece, void>}
+	 */
 	*tail() {
 		this.start();
 		const { trace } = this,
-			hole = (trace.end?.n ?? 0) - trace.stored;
+			n = trace.end?.n ?? 0,
+			hole = n - trace.stored;
 		if (!(hole > 0) || !trace.stored) return;
-		const rows = this.rows(hole, trace.end.n);
-		for (let next = rows.next(), piece; !next.done;) {
-			piece = next.value;
+		const rows = this.rows(hole, n);
+		for (let next = rows.next(); !next.done;) {
+			const piece = next.value;
 			next = rows.next();
 			yield { ...piece, missing: next.done ? next.value : null };
 		}
 	}
 	/** The rest: what can only be made of the whole. */
 	finish() {
-		this.start();
-		this.hazards.end(this.machine);
-		return this.take();
+		const first = this.start();
+		first.judge.end(first.machine);
+		return first.take();
+	}
+	/**
+	 * Memory of a piece's curves, to be used again.
+	 * @param {ArrayBuffer} buffer
+	 */
+	recycle(buffer) {
+		this.first?.lod.recycle(buffer);
 	}
 }
 
@@ -156,6 +215,10 @@ export class Deriver {
  * is replayed and kept as the state before event 0.  Stands between reader and Deriver.
  */
 export class Excerpt {
+	/**
+	 * @param {any} header
+	 * @param {{from: number, to: number}} part
+	 */
 	constructor(header, { from, to }) {
 		const all = Number.isFinite(header.events) ? header.events : to;
 		this.from = Math.max(0, from);
@@ -168,17 +231,33 @@ export class Excerpt {
 		};
 		this.pre = new Window(header);
 		this.inner = new Deriver(this.header);
+		/** @type {Rec | null} the last before this part */
 		this.chapter = null;
-		this.ended = false;
+		/** @type {Machine | null} that replays what comes before */
+		this.machine = null;
+		this.ended = false; // will no chunk be taken any more?
 	}
 	get trace() {
 		return this.inner.trace;
 	}
-	get lod() {
-		return this.inner.lod;
+	prepare() {}
+	/** @param {ArrayBuffer} buffer */
+	recycle(buffer) {
+		this.inner.recycle(buffer);
 	}
-	/** The records to pass on for this one. */
+	/**
+	 * Takes over a record; returns those to pass on for it.
+	 * @param {Rec} rec
+	 */
 	records(rec) {
+		return this.passed(rec).flatMap((x) => this.inner.records(x));
+	}
+	/**
+	 * The records of the part for one of the file.
+	 * @param {Rec} rec
+	 * @returns {Rec[]}
+	 */
+	passed(rec) {
 		if (rec.rec === "end" || (rec.rec === "key" && rec.src === "initial")) {
 			this.pre.addRecord(rec);
 			return rec.rec === "end" ? [this.end()] : [];
@@ -198,15 +277,13 @@ export class Excerpt {
 	end() {
 		return { rec: "end", n: this.inner.trace.stored, lost: 0, excerpt: true };
 	}
-	record(rec) {
-		for (const x of this.records(rec)) this.inner.record(x);
-	}
+	/** @param {Chunk} chunk */
 	*chunk(chunk) {
 		if (this.ended) return;
 		const at = Math.max(chunk.i, this.pre.stored);
 		const split = Math.max(0, Math.min(chunk.n, this.from - at)),
 			stop = Math.max(split, Math.min(chunk.n, this.to - at));
-		if (!this.inner.machine) {
+		if (!this.inner.first) {
 			this.machine ??= initialMachine(this.pre);
 			if (split > 0) {
 				this.pre.stored = at;
@@ -227,8 +304,12 @@ export class Excerpt {
 	}
 }
 
-/** A snapshot in which everything is as old as the trace: its events have other numbers. */
+/**
+ * A snapshot in which everything is as old as the trace: its events have other numbers.
+ * @param {Captured} key
+ */
 function unaged(key) {
+	/** @param {Map<number, Table>} map */
 	const fresh = (map) =>
 		new Map(
 			[...map].map(([k, t]) => [

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * effects.js - what each kind of event does to the machine.
  *
@@ -9,8 +8,16 @@
  */
 import { OP } from "./kinds.js";
 import { FLIGHT, FREE, KERNEL, RESERVED, SLAB, TAIL, UNKNOWN, UNTOLD } from "./owners.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Effect, Fields, Zone} from "./types.js" */
 
-/** One frame given to the buddy lists with every merge it makes: what a boot range replays. */
+/**
+ * One frame given to the buddy lists with every merge it makes: what a boot range replays.
+ * @param {Machine} m
+ * @param {number} pfn
+ * @param {Zone} z
+ * @param {number} i
+ */
 function freeMerging(m, pfn, z, i) {
 	let order = 0,
 		head = pfn;
@@ -27,9 +34,14 @@ function freeMerging(m, pfn, z, i) {
 }
 
 /**
- * A range handed over at boot, frame by frame, upwards or down.  Where a whole block of
- * the largest order lies in it, 512 merges end in one block at the head of one list: that
- * is done at once, a million frames in no time.
+ * A range handed over at boot, frame by frame, upwards or down. Where a whole block of the largest
+ * order lies in it, 512 merges end in one block at the head of one list: that is done at once, a
+ * million frames in no time.
+ * @param {Machine} m
+ * @param {number} start
+ * @param {number} n
+ * @param {number} down
+ * @param {number} i
  */
 function freeRange(m, start, n, down, i) {
 	if (start + n > m.frames) return;
@@ -47,6 +59,12 @@ function freeRange(m, start, n, down, i) {
 /**
  * Of the `left` frames from pfn on, up or down, the first, or a whole block; returns how many those
  * are. What an event has told of already is not the allocator's to take.
+ * @param {Machine} m
+ * @param {Zone | null} z
+ * @param {number} pfn
+ * @param {number} left
+ * @param {number} down
+ * @param {number} i
  */
 function freeNext(m, z, pfn, left, down, i) {
 	const whole = 1 << (m.orders - 1),
@@ -68,20 +86,36 @@ function freeNext(m, z, pfn, left, down, i) {
 	m.zoneFree[z.id] += whole;
 	return whole;
 }
+/**
+ * @param {Machine} m
+ * @param {number} first
+ * @param {number} n
+ */
 function untold(m, first, n) {
 	for (let p = first; p < first + n; p++) if (m.meta[p] >> 4 !== UNKNOWN) return false;
 	return true;
 }
-/** The frames of a block have their ordinary use counts. */
+/**
+ * The frames of a block have their ordinary use counts.
+ * @param {Machine} m
+ * @param {number} pfn
+ * @param {number} order
+ */
 function ordinary(m, pfn, order) {
 	if (m.refs.size) for (let p = pfn; p < pfn + (1 << order); p++) m.refs.delete(p);
 }
 
 /* What each kind of event does to the machine: one function a kind. */
 
+/**
+ * @param {Machine} m
+ * @param {number} i
+ * @param {number} pfn
+ * @param {number} order
+ */
 export function pageAlloc(m, i, pfn, order) {
 	const z = m.zoneOf(pfn);
-	if (!m.fits(z, pfn, order)) return;
+	if (!z || !m.fits(z, pfn, order)) return;
 	const { id } = z,
 		taken = m.carried[id] === pfn && m.carriedOrder[id] === order;
 	if (taken) m.carried[id] = -1;
@@ -90,10 +124,16 @@ export function pageAlloc(m, i, pfn, order) {
 	m.claim(pfn, order, KERNEL, i);
 	ordinary(m, pfn, order);
 }
-/** What is free already stays where it is. */
+/**
+ * What is free already stays where it is.
+ * @param {Machine} m
+ * @param {number} i
+ * @param {number} pfn
+ * @param {number} order
+ */
 export function pageFree(m, i, pfn, order) {
 	const z = m.zoneOf(pfn);
-	if (!m.fits(z, pfn, order)) return;
+	if (!z || !m.fits(z, pfn, order)) return;
 	const { id } = z;
 	m.putBack(id);
 	if (m.meta[pfn] >> 4 === FREE || m.meta[pfn] >> 4 === FLIGHT) return;
@@ -108,10 +148,17 @@ export function pageFree(m, i, pfn, order) {
 	m.zoneFree[id] += 1 << order;
 	ordinary(m, pfn, order);
 }
-/** low: the lower half is carried on and the upper one listed. What is in use is not split. */
+/**
+ * low: the lower half is carried on and the upper one listed. What is in use is not split.
+ * @param {Machine} m
+ * @param {number} i
+ * @param {number} pfn
+ * @param {number} order
+ * @param {boolean} low
+ */
 export function split(m, i, pfn, order, low) {
 	const z = m.zoneOf(pfn);
-	if (!order || !m.fits(z, pfn, order)) return;
+	if (!order || !z || !m.fits(z, pfn, order)) return;
 	const { id } = z,
 		half = pfn + (1 << (order - 1)),
 		listed = low ? half : pfn,
@@ -128,10 +175,16 @@ export function split(m, i, pfn, order, low) {
 	m.link(listed, order - 1, id);
 	if (m.meta[carried] === ((FREE << 4) | TAIL)) m.meta[carried] = (FLIGHT << 4) | (order - 1);
 }
-/** Only two listed buddies merge; of one that is unknown the event tells that it is listed. */
+/**
+ * Only two listed buddies merge; of one that is unknown the event tells that it is listed.
+ * @param {Machine} m
+ * @param {number} i
+ * @param {number} pfn
+ * @param {number} order
+ */
 export function merge(m, i, pfn, order) {
 	const z = m.zoneOf(pfn);
-	if (!m.fits(z, pfn, order + 1)) return;
+	if (!z || !m.fits(z, pfn, order + 1)) return;
 	const { id } = z,
 		upper = pfn + (1 << order);
 	m.putBack(id);
@@ -145,14 +198,27 @@ export function merge(m, i, pfn, order) {
 	m.unlink(upper, order);
 	m.link(pfn, order + 1, id);
 }
-/** Frames become `owner`'s outside of the allocator. */
+/**
+ * Frames become `owner`'s outside of the allocator.
+ * @param {Machine} m
+ * @param {number} first
+ * @param {number} n
+ * @param {number} owner
+ * @param {number} i
+ */
 function setFrames(m, first, n, owner, i) {
 	const end = Math.min(m.frames, first + n);
 	for (let p = first; p < end; p++) m.drop(p);
 	m.meta.fill(owner << 4, first, end);
 	m.since.fill(i, first, end);
 }
-/** The kernel takes frames out of those that are kept, to give them back. */
+/**
+ * The kernel takes frames out of those that are kept, to give them back.
+ * @param {Machine} m
+ * @param {number} first
+ * @param {number} n
+ * @param {number} i
+ */
 function clearReserved(m, first, n, i) {
 	const end = Math.min(m.frames, first + n);
 	for (let p = first; p < end; p++) {
@@ -160,7 +226,12 @@ function clearReserved(m, first, n, i) {
 		if (owner === RESERVED || (owner === UNKNOWN && m.told)) setFrames(m, p, 1, KERNEL, i);
 	}
 }
-/** The range lies in one table, or in a directory. */
+/**
+ * The range lies in one table, or in a directory.
+ * @param {Machine} m
+ * @param {Fields} e
+ * @param {number} i
+ */
 function pteRange(m, e, i) {
 	const entry = e.entry(i),
 		pa = e.entry_pa(i),
@@ -171,7 +242,12 @@ function pteRange(m, e, i) {
 	for (let x = first; x < end; x++)
 		m.storeEntry(pa >>> 12, x, (entry + (x - first) * size) >>> 0, i);
 }
-/** A directory is empty, or has the kernel's slots of another at this moment. */
+/**
+ * A directory is empty, or has the kernel's slots of another at this moment.
+ * @param {Machine} m
+ * @param {Fields} e
+ * @param {number} i
+ */
 function pgdAlloc(m, e, i) {
 	const pgd = e.pgd(i),
 		source = e.copied_from(i);
@@ -183,10 +259,19 @@ function pgdAlloc(m, e, i) {
 		if (from.since[x] === UNTOLD) d.since[x] = UNTOLD;
 		else if (from.entry[x]) m.storeEntry(pgd >>> 12, x, from.entry[x], i);
 }
+/**
+ * @param {Machine} m
+ * @param {number} pgd
+ */
 function pgdFree(m, pgd) {
 	const page = (pgd & 0xfffff000) >>> 0;
 	if (m.dirs.has(page) && page !== m.reference) m.noTables(pgd >>> 12, 1);
 }
+/**
+ * @param {Machine} m
+ * @param {Fields} e
+ * @param {number} i
+ */
 function areaAlloc(m, e, i) {
 	if (e.failed(i)) return;
 	const area = {
@@ -200,16 +285,29 @@ function areaAlloc(m, e, i) {
 	};
 	m.ownAreas().splice(m.areaIndex(area.addr) + 1, 0, area);
 }
+/**
+ * @param {Machine} m
+ * @param {number} addr
+ */
 function areaFree(m, addr) {
 	const at = m.areaIndex(addr);
 	if (at >= 0 && m.areas[at].addr === addr) m.ownAreas().splice(at, 1);
 }
 
 const CR4_PSE = 0x10;
+/**
+ *  @type {Effect}
+ * @param {Machine} m
+ * @param {Fields} e
+ * @param {number} i
+ */
 const tableStore = (m, e, i) =>
 	m.storeEntry(e.entry_pa(i) >>> 12, (e.entry_pa(i) >>> 2) & 1023, e.entry(i), i);
 
-/** What changes frames only, beside the buddy allocator's own events. */
+/**
+ * What changes frames only, beside the buddy allocator's own events.
+ * @type {Record<string, Effect>}
+ */
 const OF_FRAMES = {
 	free_boot_range: (m, e, i) => freeRange(m, e.start_pfn(i), e.nr_pages(i), e.descending(i), i),
 	reserve_bootmem: (m, e, i) => setFrames(m, e.start_pfn(i), e.nr_pages(i), RESERVED, i),
@@ -221,15 +319,19 @@ const OF_FRAMES = {
 	},
 	/** The kernel counts a zone: nothing is under way in it, and its free pages are known. */
 	zone_state(m, e, i, { records }) {
-		const zone = records.get(i)?.zone;
-		if (!(zone < m.zoneFree.length)) return;
+		const rec = records.get(i),
+			zone = rec?.zone;
+		if (!rec || !(zone < m.zoneFree.length)) return;
 		m.putBack(zone);
-		if (!m.counted[zone]) m.zoneFree[zone] = records.get(i).free_pages;
+		if (!m.counted[zone]) m.zoneFree[zone] = rec.free_pages;
 		m.counted[zone] = 1;
 	},
 };
 
-/** What changes page tables, directories and areas. */
+/**
+ * What changes page tables, directories and areas.
+ * @type {Record<string, Effect>}
+ */
 const OF_TABLES = {
 	pde_set(m, e, i) {
 		m.setPde(e.entry_pa(i), e.pde(i), i);
@@ -292,8 +394,12 @@ const OF_TABLES = {
 	},
 };
 
-/** By operation, its effect; null: none. */
+/**
+ * By operation, its effect; null: none.
+ * @param {Record<string, Effect>} effects
+ */
 function byOperation(effects) {
+	/** @type {(Effect | null)[]} */
 	const list = new Array(64).fill(null);
 	for (const [name, effect] of Object.entries(effects)) list[OP[name]] = effect;
 	return list;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * explain.js - what is on the screen at a moment, in a few sentences.
  */
@@ -7,8 +6,16 @@ import { region, translate, translateText } from "./address.js";
 import { addr, bytes } from "./format.js";
 import { frameRuns } from "./frameinfo.js";
 import { NONE, OWNERS, RESERVED, UNKNOWN } from "./owners.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Model} from "./model.js" */
+/** @import {Trace} from "./trace.js" */
 
-/** What the frames are used for, in two sentences. */
+/**
+ * What the frames are used for, in two sentences.
+ * @param {Machine} m
+ * @param {Trace} trace
+ * @param {number} total
+ */
 function framesText(m, trace, total) {
 	const best = Math.max(-1, ...trace.zones.map((z) => m.largest(z.id))),
 		use = new Map();
@@ -29,7 +36,12 @@ function framesText(m, trace, total) {
 	];
 }
 
-/** What is on the screen at event i, in a few sentences. */
+/**
+ * What is on the screen at event i, in a few sentences.
+ * @param {Model} model
+ * @param {number} i
+ * @param {number | null | undefined} va
+ */
 export function explain(model, i, va) {
 	const m = model.at(i),
 		{ trace } = model,

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * filter.js - lists of events by condition: kind:pte_set order>=4 zone:Normal.
  */
@@ -7,9 +6,21 @@ import { addr, hex } from "./format.js";
 import { NONE } from "./owners.js";
 import { findEvents, touches, touchesFrame } from "./touches.js";
 import { LEAVABLE } from "./trace.js";
+/** @import {Trace} from "./trace.js" */
+/** @import {Test} from "./types.js" */
 
+/**
+ * @param {string} message
+ * @param {string[]} [near] what else might be typed
+ * @returns {Wrong}
+ */
 export const error = (message, near = []) => ({ type: "error", message, near });
 
+/**
+ * @param {number} pfn
+ * @param {Trace} trace
+ * @returns {{type: "pfn", pfn: number} | Wrong}
+ */
 export function framed(pfn, trace) {
 	return pfn < trace.frames
 		? { type: "pfn", pfn }
@@ -21,29 +32,30 @@ export function framed(pfn, trace) {
 /**
  * Up to three of the names that share most pairs of letters with what was typed, and at least so
  * large a part of them.
+ * @param {string} text
+ * @param {(string | null | undefined)[]} names
  */
 export function alike(text, names, least = 0.5) {
-	const pairs = (s) =>
+	const pairs = (/** @type {string} */ s) =>
 			new Set(Array.from({ length: Math.max(0, s.length - 1) }, (_, x) => s.slice(x, x + 2))),
 		want = pairs(text.toLowerCase());
 	return [...new Set(names)]
-		.filter(Boolean)
+		.filter((name) => !!name)
 		.map((name) => {
-			const has = pairs(name.toLowerCase());
-			return [
-				name,
-				(2 * [...want].filter((p) => has.has(p)).length) / (want.size + has.size || 1),
-			];
+			const has = pairs(String(name).toLowerCase()),
+				both = [...want].filter((p) => has.has(p)).length;
+			return { name: String(name), share: (2 * both) / (want.size + has.size || 1) };
 		})
-		.filter(([, share]) => share >= least)
-		.sort((x, y) => y[1] - x[1])
+		.filter((x) => x.share >= least)
+		.sort((x, y) => y.share - x.share)
 		.slice(0, 3)
-		.map(([name]) => name);
+		.map((x) => x.name);
 }
 
 /**
  * What a site: filter may ask for: the functions at the call sites, inlined ones too, and the
  * operations of vmalloc.
+ * @param {Trace} trace
  */
 export const callers = (trace) => [
 	...trace.sites.func.flatMap((f, x) =>
@@ -54,12 +66,14 @@ export const callers = (trace) => [
 
 /**
  * A bit for each event made in an operation (vmalloc, ioremap, vfree ...) of such a name: an
- * allocation's recorded
- * site is the caller of the operation.  Null if no operation is called so.
+ * allocation's recorded site is the caller of the operation. Null if no operation is called so.
+ * @param {Trace} trace
+ * @param {string} name
  */
 function madeIn(trace, name) {
 	const { k } = trace,
 		{ vmalloc_enter: begin, vfree_enter: giveBack } = trace.col,
+		/** @type {Record<string, string>} */
 		ops = trace.kinds.values.vm_op ?? {},
 		want = new Set(
 			Object.keys(ops)
@@ -86,9 +100,11 @@ function madeIn(trace, name) {
 	return bits;
 }
 
+/** @param {string} col */
 export const without = (col) =>
 	error(`the ${LEAVABLE[col].name} were left out when the trace was loaded`);
 
+/** @type {Record<string, string>} a sign in words */
 const SAY = {
 	":": "",
 	"=": "",
@@ -101,209 +117,313 @@ const SAY = {
 
 /**
  * Where a filter matches nothing: for each of its conditions the event nearest to i for which it
- * holds
- * alone, or if there is none those of the next smaller and the next larger value, or of the same
- * group.
- * [{i, why}]
+ * holds alone, or if there is none those of the next smaller and the next larger value, or of the
+ * same group.
+ * @param {Trace} trace
+ * @param {{terms: Term[]}} q
+ * @param {number} i
+ * @returns {{i: number, why: string}[]}
  */
 export function nearest(trace, q, i) {
-	const out = [],
-		next = (test) =>
-			findEvents(trace, test, i + 1, trace.n, 1)[0] ??
-			findEvents(trace, test, 0, i + 1, 1)[0];
-	for (const t of q.terms.slice(0, 4)) {
+	const next = (/** @type {Test} */ test) =>
+		findEvents(trace, test, i + 1, trace.n, 1)[0] ?? findEvents(trace, test, 0, i + 1, 1)[0];
+	return q.terms.slice(0, 4).flatMap((t) => {
 		const alone = q.terms.length > 1 ? next(t.test) : undefined;
-		if (alone !== undefined) out.push({ i: alone, why: `${t.words} alone` });
-		else if (t.value) {
-			const side = {};
-			for (let j = 0; j < trace.n; j++) {
-				const v = t.value(j),
-					s = side[v < t.want];
-				if (Number.isNaN(v) || (v === NONE && t.want !== NONE)) continue;
-				const d = Math.abs(v - t.want);
-				if (!s || d < s.d || (d === s.d && Math.abs(j - i) < Math.abs(s.i - i)))
-					side[v < t.want] = { i: j, d, v };
-			}
-			const near = [side.true, side.false].filter(Boolean);
-			if (!t.exact) near.sort((x, y) => x.d - y.d).splice(1);
-			for (const s of near)
-				out.push({ i: s.i, why: `the nearest ${t.name}, ${t.shown(s.v)}` });
-		} else if (t.like) {
-			const j = next(t.like);
-			if (j !== undefined) out.push({ i: j, why: `the nearest of ${t.likeness}` });
-		}
+		if (alone !== undefined) return [{ i: alone, why: `${t.words} alone` }];
+		if (t.values) return nearestValues(trace, t.values, i);
+		const like = t.like && next(t.like);
+		return like === undefined ? [] : [{ i: like, why: `the nearest of ${t.likeness}` }];
+	});
+}
+/**
+ * The events nearest to i whose value is the next below and the next above what is wanted; of a
+ * condition such as order>=4 the one of the two that lies closer.
+ * @param {Trace} trace
+ * @param {Values} values
+ * @param {number} i
+ */
+function nearestValues(trace, { name, want, exact, shown, at }, i) {
+	/** @type {Record<"below" | "above", {i: number, d: number, v: number} | null>} */
+	const found = { below: null, above: null };
+	for (let j = 0; j < trace.n; j++) {
+		const v = at(j),
+			side = v < want ? "below" : "above",
+			old = found[side];
+		if (Number.isNaN(v) || (v === NONE && want !== NONE)) continue;
+		const d = Math.abs(v - want);
+		if (!old || d < old.d || (d === old.d && Math.abs(j - i) < Math.abs(old.i - i)))
+			found[side] = { i: j, d, v };
 	}
-	return out;
+	const near = [found.below, found.above].filter((x) => x !== null);
+	if (!exact) near.sort((x, y) => x.d - y.d).splice(1);
+	return near.map((x) => ({ i: x.i, why: `the nearest ${name}, ${shown(x.v)}` }));
 }
 
 const HEX = new Set(["pfn", "addr", "pa", "entry", "ip", "hash"]);
 
 /**
+ * A condition of a filter.
+ * @typedef {object} Term
+ * @property {string} say it in words
+ * @property {string} words as it was typed
+ * @property {Test} test
+ * @property {Values} [values] of a field that is compared
+ * @property {Test} [like] events of the same group
+ * @property {string} [likeness] and what they are
+ */
+/**
+ * The field that a condition compares: at an event, NaN if it has none.
+ * @typedef {{name: string, want: number, exact: boolean, shown: (v: number) => string,
+ * at: (i: number) => number}} Values
+ */
+/**
+ * What is wrong with what was typed, and what else might be.
+ * @typedef {{type: "error", message: string, near: string[]}} Wrong
+ */
+/**
+ * A condition taken apart: the field's name, the sign, the value as typed, and in lower case.
+ * @typedef {{words: string, name: string, cmp: string, value: string, raw: string}} Typed
+ */
+/** @typedef {{type: "filter", words: string, say: string, terms: Term[], test: Test}} Filter */
+
+/**
  * kind:pte_set group:paging zone:Normal order>=4 site:vmalloc pfn=3ffe addr=c4800000: a frame or an
- * address is
- * looked for in all that an event speaks of: its block, its area, its page, its slot.
+ * address is looked for in all that an event speaks of: its block, its area, its page, its slot.
+ * @param {string} text
+ * @param {Trace} trace
+ * @returns {Filter | ReturnType<typeof framed>}
  */
 export function filter(text, trace) {
-	const tests = [],
-		words = [],
-		terms = [];
-	const kindsMatching = (pred) => {
-		const ok = new Uint8Array(256);
-		trace.kinds.byId.forEach((k, id) => {
-			if (k && pred(k)) ok[id] = 1;
-		});
-		return ok;
-	};
-	for (const term of text.split(/\s+/)) {
-		const instead = (message, list = []) =>
-			error(
-				message,
-				list.map((x) => text.replace(term, () => x)),
-			);
-		const m = term.match(/^(\w+)(:|!=|>=|<=|=|>|<)(.+)$/);
+	/** @type {Term[]} */
+	const terms = [];
+	for (const words of text.split(/\s+/)) {
+		const m = words.match(/^(\w+)(:|!=|>=|<=|=|>|<)(.+)$/);
 		if (!m)
 			return error(
-				`“${term}” is not understood: write field:value, such as kind:pte_set or order>=3`,
+				`“${words}” is not understood: write field:value, such as kind:pte_set or order>=3`,
 			);
 		const [, given, cmp, value] = m,
 			name = given.toLowerCase(),
-			raw = name === "site" ? value : value.toLowerCase();
-		words.push(term);
-		if (name === "kind" || name === "group") {
-			const ok = kindsMatching((k) =>
-				name === "kind" ? k.name === raw || k.name.includes(raw) : k.group === raw,
-			);
-			if (!ok.includes(1))
-				return instead(
-					`no ${name} of event matches “${value}”`,
-					alike(
-						raw,
-						trace.kinds.byId.map((k) => k?.[name === "kind" ? "name" : "group"]),
-						0,
-					).map((x) => `${name}:${x}`),
-				);
-			const not = cmp === "!=" ? 1 : 0;
-			tests.push((i) => ok[trace.k[i]] !== not);
-			const groups = new Set(trace.kinds.byId.filter((k, id) => ok[id]).map((k) => k.group));
-			terms.push({
-				say: `${name} ${not ? "other than " : ""}${raw}`,
-				like: (i) => groups.has(trace.kind(i)?.group),
-				likeness: `group:${[...groups].join(", ")}`,
-			});
-			continue;
-		}
-		if (name === "site") {
-			if (trace.left.has("s")) return without("s");
-			const ok = new Set();
-			trace.sites.func.forEach((f, x) => {
-				if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x);
-			});
-			const bits = madeIn(trace, raw),
-				sited = trace.kinds.byId.map((k) => k?.fields.some((f) => f.meaning === "site"));
-			if (!ok.size && !bits)
-				return instead(
-					`no call site matches “${value}”`,
-					alike(raw, callers(trace), 0).map((x) => `site:${x}`),
-				);
-			tests.push(
-				(i) =>
-					(ok.has(trace.siteOf(i)) ||
-						(bits !== null &&
-							((bits[i >> 3] >> (i & 7)) & 1) === 1 &&
-							sited[trace.k[i]] === true)) ===
-					(cmp !== "!="),
-			);
-			terms.push({ say: `${cmp === "!=" ? "not " : ""}called from ${raw}` });
-			continue;
-		}
-		const col = new Array(256).fill(null);
-		let meaning = "";
-		trace.kinds.byId.forEach((k, id) => {
-			if (!k || k.cls !== "ev") return;
-			const f = k.fields.find(
-				(x) =>
-					x.name === name ||
-					((name === "frame" || name === "pfn") && x.meaning === "pfn") ||
-					(name === "addr" && x.meaning === "addr"),
-			);
-			if (f) {
-				col[id] = f.col;
-				meaning = f.meaning;
-			}
-		});
-		if (!meaning)
-			return instead(
-				`no event has a field “${name}”`,
-				alike(
-					name,
-					[
-						"kind",
-						"group",
-						"site",
-						"addr",
-						...trace.kinds.byId.flatMap((k) =>
-							k?.cls === "ev" ? k.fields.map((f) => f.name) : [],
-						),
-					],
-					0.2,
-				).map((x) => x + cmp + raw),
-			);
-		let want = Number(raw);
-		if (name === "zone")
-			want = trace.zones.find((z) => z.name.toLowerCase() === raw)?.id ?? want;
-		else if (HEX.has(meaning)) want = /^(0x)?[0-9a-f]+$/.test(raw) ? parseInt(raw, 16) : NaN;
-		if (Number.isNaN(want))
-			return instead(
-				`“${value}” is not a value of ${name}`,
-				name === "zone" ? trace.zones.map((z) => "zone:" + z.name) : [],
-			);
-		if (col.some((c) => trace.left.has(c))) return without("s");
-		const is = cmp !== "!=",
-			every = is && (name === "frame" || name === "pfn" || name === "addr");
-		const holds =
-			is && SAY[cmp]
-				? null
-				: meaning === "pfn" && want !== NONE
-					? touchesFrame(trace, want)
-					: meaning === "addr"
-						? touches(trace, want, want + 1)
-						: null;
-		const compare =
-			{
-				"!=": (v) => v !== want,
-				">=": (v) => v >= want,
-				"<=": (v) => v <= want,
-				">": (v) => v > want,
-				"<": (v) => v < want,
-			}[cmp] ?? ((v) => v === want);
-		if (meaning === "pfn" && !SAY[cmp] && want >= trace.frames && want !== NONE)
-			return framed(want, trace);
-		if (holds) tests.push((i) => holds(i) === is && (every || col[trace.k[i]] !== null));
-		else
-			tests.push(
-				(i) => col[trace.k[i]] !== null && compare(trace.column(col[trace.k[i]], i)),
-			);
-		const shown =
-			name === "zone"
-				? (v) => trace.zone(v)?.name ?? String(v)
-				: ({ pfn: hex, addr, pa: addr, entry: hex }[meaning] ?? String);
-		terms.push({
-			say: `${name} ${SAY[cmp]}${shown(want)}`,
-			name,
-			want,
-			shown,
-			exact: !SAY[cmp],
-			value: (i) => {
-				const c = col[trace.k[i]];
-				return c === null ? NaN : trace.column(c, i);
-			},
-		});
+			raw = name === "site" ? value : value.toLowerCase(),
+			term = termOf(trace, { words, name, cmp, value, raw });
+		if ("type" in term)
+			return term.type === "error"
+				? error(
+						term.message,
+						term.near.map((x) => text.replace(words, () => x)),
+					)
+				: term;
+		terms.push(term);
 	}
 	return {
 		type: "filter",
-		words: words.join(" "),
+		words: terms.map((t) => t.words).join(" "),
 		say: terms.map((t) => t.say).join(" and "),
-		terms: terms.map((t, x) => ({ ...t, words: words[x], test: tests[x] })),
-		test: (i) => tests.every((t) => t(i)),
+		terms,
+		test: (i) => terms.every((t) => t.test(i)),
 	};
+}
+
+/**
+ * One condition.
+ * @param {Trace} trace
+ * @param {Typed} typed
+ */
+function termOf(trace, typed) {
+	const { name } = typed;
+	if (name === "kind" || name === "group") return kindTerm(trace, typed);
+	return name === "site" ? siteTerm(trace, typed) : fieldTerm(trace, typed);
+}
+
+/**
+ * kind:pte_set, group:paging
+ * @param {Trace} trace
+ * @param {Typed} typed
+ * @returns {Term | Wrong}
+ */
+function kindTerm(trace, { words, name, cmp, value, raw }) {
+	const { byId } = trace.kinds,
+		ok = byId.map(
+			(k) =>
+				k !== null &&
+				(name === "kind" ? k.name === raw || k.name.includes(raw) : k.group === raw),
+		),
+		names = byId.map((k) => k?.[name === "kind" ? "name" : "group"]);
+	if (!ok.includes(true))
+		return error(
+			`no ${name} of event matches “${value}”`,
+			alike(raw, names, 0).map((x) => `${name}:${x}`),
+		);
+	const is = cmp !== "!=",
+		groups = new Set(byId.filter((k, id) => ok[id]).map((k) => k?.group));
+	return {
+		words,
+		say: `${name} ${is ? "" : "other than "}${raw}`,
+		test: (i) => ok[trace.k[i]] === is,
+		like: (i) => groups.has(trace.kind(i)?.group),
+		likeness: `group:${[...groups].join(", ")}`,
+	};
+}
+
+/**
+ * site:vmalloc
+ * @param {Trace} trace
+ * @param {Typed} typed
+ * @returns {Term | Wrong}
+ */
+function siteTerm(trace, { words, cmp, value, raw }) {
+	if (trace.left.has("s")) return without("s");
+	const ok = new Set();
+	trace.sites.func.forEach((f, x) => {
+		if (x && (f.includes(raw) || trace.sites.inlined[x]?.includes(raw))) ok.add(x);
+	});
+	const bits = madeIn(trace, raw),
+		sited = trace.kinds.byId.map((k) => !!k?.fields.some((f) => f.meaning === "site"));
+	if (!ok.size && !bits)
+		return error(
+			`no call site matches “${value}”`,
+			alike(raw, callers(trace), 0).map((x) => `site:${x}`),
+		);
+	const is = cmp !== "!=";
+	return {
+		words,
+		say: `${is ? "" : "not "}called from ${raw}`,
+		test: (i) =>
+			(ok.has(trace.siteOf(i)) ||
+				(bits !== null && ((bits[i >> 3] >> (i & 7)) & 1) === 1 && sited[trace.k[i]])) ===
+			is,
+	};
+}
+
+/** @type {Record<string, (v: number, want: number) => boolean>} */
+const COMPARE = {
+	":": (v, want) => v === want,
+	"=": (v, want) => v === want,
+	"!=": (v, want) => v !== want,
+	">=": (v, want) => v >= want,
+	"<=": (v, want) => v <= want,
+	">": (v, want) => v > want,
+	"<": (v, want) => v < want,
+};
+
+/**
+ * Where each kind of event has a field that is called so: its columns by id of the kind, and what
+ * the field means ("": no kind has it).
+ * @param {Trace} trace
+ * @param {string} name
+ */
+function columnsOf(trace, name) {
+	/** @type {(string | null)[]} */
+	const columns = new Array(256).fill(null);
+	let meaning = "";
+	trace.kinds.byId.forEach((k, id) => {
+		if (!k || k.cls !== "ev") return;
+		const f = k.fields.find(
+			(x) =>
+				x.name === name ||
+				((name === "frame" || name === "pfn") && x.meaning === "pfn") ||
+				(name === "addr" && x.meaning === "addr"),
+		);
+		if (!f) return;
+		columns[id] = f.col ?? null;
+		meaning = f.meaning ?? "";
+	});
+	return { columns, meaning };
+}
+
+/**
+ * The number that was typed as the value of a field; NaN: it is none.
+ * @param {Trace} trace
+ * @param {Typed} typed
+ * @param {string} meaning
+ */
+function wanted(trace, { name, raw }, meaning) {
+	if (name === "zone")
+		return trace.zones.find((z) => z.name.toLowerCase() === raw)?.id ?? Number(raw);
+	if (!HEX.has(meaning)) return Number(raw);
+	return /^(0x)?[0-9a-f]+$/.test(raw) ? parseInt(raw, 16) : NaN;
+}
+
+/**
+ * order>=4, zone:Normal, pfn=3ffe
+ * @param {Trace} trace
+ * @param {Typed} typed
+ * @returns {Term | ReturnType<typeof framed>}
+ */
+function fieldTerm(trace, typed) {
+	const { words, name, cmp, value } = typed,
+		{ columns, meaning } = columnsOf(trace, name),
+		want = wanted(trace, typed, meaning);
+	if (!meaning) return unknownField(trace, typed);
+	if (Number.isNaN(want))
+		return error(
+			`“${value}” is not a value of ${name}`,
+			name === "zone" ? trace.zones.map((z) => "zone:" + z.name) : [],
+		);
+	if (columns.some((c) => c !== null && trace.left.has(c))) return without("s");
+	if (meaning === "pfn" && !SAY[cmp] && want >= trace.frames && want !== NONE)
+		return framed(want, trace);
+	const shown =
+			name === "zone"
+				? (/** @type {number} */ v) => trace.zone(v)?.name ?? String(v)
+				: (SHOWN[meaning] ?? String),
+		at = (/** @type {number} */ i) => {
+			const column = columns[trace.k[i]];
+			return column === null ? NaN : trace.column(column, i);
+		};
+	return {
+		words,
+		say: `${name} ${SAY[cmp]}${shown(want)}`,
+		test: fieldTest(trace, typed, meaning, want, columns),
+		values: { name, want, shown, exact: !SAY[cmp], at },
+	};
+}
+/** @type {Record<string, (v: number) => string>} how a value of such a meaning is written */
+const SHOWN = { pfn: hex, addr, pa: addr, entry: hex };
+
+/**
+ * @param {Trace} trace
+ * @param {Typed} typed
+ * @param {string} meaning
+ * @param {number} want
+ * @param {(string | null)[]} columns
+ * @returns {Test}
+ */
+function fieldTest(trace, { name, cmp }, meaning, want, columns) {
+	const is = cmp !== "!=",
+		has = (/** @type {number} */ i) => columns[trace.k[i]] !== null,
+		about = !is || !SAY[cmp] ? speaksOf(trace, meaning, want) : null;
+	if (!about) {
+		const compare = COMPARE[cmp];
+		return (i) => {
+			const column = columns[trace.k[i]];
+			return column !== null && compare(trace.column(column, i), want);
+		};
+	}
+	const every = is && (name === "frame" || name === "pfn" || name === "addr");
+	return (i) => about(i) === is && (every || has(i));
+}
+/**
+ * A test for the events that speak of a frame or of an address; null for other fields.
+ * @param {Trace} trace
+ * @param {string} meaning
+ * @param {number} want
+ */
+function speaksOf(trace, meaning, want) {
+	if (meaning === "pfn" && want !== NONE) return touchesFrame(trace, want);
+	return meaning === "addr" ? touches(trace, want, want + 1) : null;
+}
+
+/**
+ * @param {Trace} trace
+ * @param {Typed} typed
+ */
+function unknownField(trace, { name, cmp, raw }) {
+	const fields = trace.kinds.byId.flatMap((k) =>
+		k?.cls === "ev" ? k.fields.map((f) => f.name) : [],
+	);
+	return error(
+		`no event has a field “${name}”`,
+		alike(name, ["kind", "group", "site", "addr", ...fields], 0.2).map((x) => x + cmp + raw),
+	);
 }

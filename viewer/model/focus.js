@@ -1,32 +1,49 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * focus.js - what an event speaks of: frames, blocks on lists, pages, an address.
  */
 import { OP } from "./kinds.js";
 import { FREE, NONE } from "./owners.js";
 import { zonesFor } from "./framelists.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Block, Focus} from "./types.js" */
 
-/** {frames: [{pfn, order}], blocks: [{zone, order, pfn}], pages: Set of page numbers, va}. */
+/**
+ *  {frames: [{pfn, order}], blocks: [{zone, order, pfn}], pages: Set of page numbers, va}.
+ * @param {Trace} trace
+ * @param {number} i
+ */
 export function focusOf(trace, i) {
 	const op = trace.kinds.op[trace.k[i]],
 		e = trace.of(i),
 		largest = trace.orders - 1,
+		/** @type {Focus} */
 		f = { frames: [], blocks: [], pages: new Set(), va: null };
+	/** @param {number} pfn */
 	const frame = (pfn, order = 0) => {
 		if (pfn < trace.frames) f.frames.push({ pfn, order });
 	};
+	/** @param {number} pfn */
 	const linear = (pfn) => {
 		if (f.va !== null || !trace.hasRegion("linear map")) return;
 		if (pfn < trace.machine.max_low_pfn && pfn < trace.frames)
 			f.va = (trace.layout.page_offset + pfn * 4096) >>> 0;
 	};
-	/** The block at pfn is on a list before or after the event. */
+	/**
+	 * The block at pfn is on a list before or after the event.
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
 	const listed = (pfn, order) => {
 		linear(pfn);
 		f.blocks.push({ zone: e.zone(i), order, pfn });
 	};
-	/** Frames in a row, in blocks of the largest order where they fill one. */
+	/**
+	 * Frames in a row, in blocks of the largest order where they fill one.
+	 * @param {number} first
+	 * @param {number} count
+	 */
 	const range = (first, count) => {
 		const whole = 1 << largest;
 		for (let p = first, n = 0; n < count && n < 4096;) {
@@ -93,7 +110,7 @@ export function focusOf(trace, i) {
 			break;
 	}
 	for (const x of trace.fields(i)) {
-		if (trace.kind(i).cls === "check") break;
+		if (trace.kind(i)?.cls === "check") break;
 		if (x.meaning === "pfn" && !f.frames.length) {
 			frame(x.value);
 			linear(x.value);
@@ -102,7 +119,7 @@ export function focusOf(trace, i) {
 			x.meaning === "addr" &&
 			x.value &&
 			typeof x.value === "number" &&
-			trace.kind(i).name !== "trace_info" &&
+			trace.kindName(i) !== "trace_info" &&
 			(f.va === null || f.pages.size === 0)
 		) {
 			f.va = x.value >>> 0;
@@ -117,16 +134,21 @@ export function focusOf(trace, i) {
 
 /**
  * The frames to outline: the event's, or of an event that names one page only, the frame behind it.
+ * @param {Machine} m
+ * @param {Focus} focus
  */
 export function eventFrames(m, focus) {
-	if (focus.frames.length || focus.pages.size !== 1) return focus.frames;
-	const w = m.walk(focus.va);
+	const { va } = focus;
+	if (focus.frames.length || focus.pages.size !== 1 || va === null) return focus.frames;
+	const w = m.walk(va);
 	return w.ok && w.pa >>> 12 < m.frames ? [{ pfn: w.pa >>> 12, order: 0 }] : [];
 }
 
 /**
  * Page and frame of a selection as they are in m: of an address the frame behind it, of a frame
  * where it is reached.
+ * @param {Machine} m
+ * @param {{kind: string, pfn: number, va: number | null}} thing
  */
 export function located(m, { kind, pfn, va }) {
 	if (kind === "frame" || kind === "block") return { pfn, va: m.mappings(pfn)[0]?.addr ?? null };
@@ -137,13 +159,19 @@ export function located(m, { kind, pfn, va }) {
 }
 
 /**
- * The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page
- * or 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}; or null, nothing.  Of an
- * event it is what event i speaks of.
+ * The frames and pages that belong to what is pointed at: a frame or block {pfn, order}, a page or
+ * 4 MiB {va, slot}, an event {i}, a step of the walk {pfn, of, page}; or null, nothing. Of an event
+ * it is what event i speaks of.
+ * @param {any} hv
+ * @param {Trace} trace
+ * @param {Machine} m
+ * @param {number} i
  */
 export function pointedAt(hv, trace, m, i) {
+	/** @type {{frames: Block[], pages: Set<number>}} */
 	const out = { frames: [], pages: new Set() };
 	if (!hv) return out;
+	/** @param {number} first */
 	const large = (first) => {
 		for (const pfn of [first, first + 512])
 			if (pfn < m.frames) out.frames.push({ pfn, order: 9 });

@@ -1,18 +1,27 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * format.js - numbers as people read them.  One spelling for each meaning, used by
  * every view, the narration and the exports.
  */
+/** @import {Trace} from "./trace.js" */
+/** @import {Area, FieldValue, Site} from "./types.js" */
 
+/** @param {number} v */
 export const hex = (v, digits = 1) => "0x" + (v >>> 0).toString(16).padStart(digits, "0");
+/** @param {number} v */
 export const addr = (v) => hex(v, 8);
+/** @param {number} v */
 export const count = (v) =>
 	Math.round(v)
 		.toString()
 		.replace(/\B(?=(\d{3})+$)/g, "\u202f");
+/**
+ * @param {number} n
+ * @param {string} one
+ */
 export const plural = (n, one, many = one + "s") => `${count(n)} ${n === 1 ? one : many}`;
 
+/** @param {number} v */
 export function bytes(v) {
 	if (v < 1024) return `${v} byte${v === 1 ? "" : "s"}`;
 	const units = ["KiB", "MiB", "GiB", "TiB"];
@@ -25,9 +34,15 @@ export function bytes(v) {
 }
 /**
  * The size of a vmalloc area: what can be used of it. Each has a guard page, that of a device too.
+ * @param {Area} area
  */
 export const areaSize = (area) => `${bytes(area.size - 4096)} + guard`;
+/** @param {number} o */
 export const orderSize = (o) => bytes(4096 * 2 ** o);
+/**
+ * @param {number} ticks
+ * @param {number} hz
+ */
 export function duration(ticks, hz) {
 	if (!hz) return `${count(ticks)} ticks`;
 	const s = ticks / hz;
@@ -38,6 +53,7 @@ export function duration(ticks, hz) {
 			: `${(s * 1e6).toFixed(2)} µs`;
 }
 
+/** @type {[number, string][]} */
 const GFP = [
 	[0x01, "DMA"],
 	[0x02, "HIGHMEM"],
@@ -47,6 +63,7 @@ const GFP = [
 	[0x80, "HIGHIO"],
 	[0x100, "FS"],
 ];
+/** @type {[number, string][]} */
 const GFP_SETS = [
 	[0x1f0, "GFP_KERNEL"],
 	[0x1d0, "GFP_USER"],
@@ -54,6 +71,7 @@ const GFP_SETS = [
 	[0x30, "GFP_NOIO"],
 	[0x20, "GFP_ATOMIC"],
 ];
+/** @param {number} v */
 export function gfp(v) {
 	for (const [set, name] of GFP_SETS) {
 		if ((v & set) === set && (v & ~set & ~3) === 0) {
@@ -67,7 +85,10 @@ export function gfp(v) {
 	);
 }
 
-/** Bits 0..11 of a PDE or PTE: [letter, name, what it says]. */
+/**
+ * Bits 0..11 of a PDE or PTE: [bit, letter, name, what it says].
+ * @type {[number, string, string, string][]}
+ */
 export const ENTRY_BITS = [
 	[0x001, "P", "present", "the entry is used; without it every access faults"],
 	[0x002, "RW", "writable", "writes are allowed"],
@@ -79,6 +100,7 @@ export const ENTRY_BITS = [
 	[0x080, "PS", "4 MiB page", "in a directory entry: maps 4 MiB at once, no page table"],
 	[0x100, "G", "global", "stays in the TLB when CR3 changes"],
 ];
+/** @param {number} v */
 export function entry(v) {
 	if (!v) return "empty";
 	const flags = ENTRY_BITS.filter(([bit]) => v & bit)
@@ -86,9 +108,11 @@ export function entry(v) {
 		.join(" ");
 	return `${addr(v)} (frame ${hex(v >>> 12)}, ${flags || "not present"})`;
 }
+/** @param {number} v */
 export function errorCode(v) {
 	return `${v & 4 ? "user" : "kernel"} mode ${v & 2 ? "write" : "read"}, ${v & 1 ? "protection violation" : "page not present"}`;
 }
+/** @param {Site | null} site */
 export function siteText(site) {
 	if (!site) return "unknown caller";
 	return site.func ? site.func + "()" : addr(site.addr);
@@ -98,6 +122,8 @@ const siteNames = new WeakMap(); // the call sites of a trace -> their names
 /**
  * The name of one call site among all: with its line, or its address, where others are in the same
  * function.
+ * @param {Trace} trace
+ * @param {number} index
  */
 export function siteName(trace, index) {
 	const { sites } = trace,
@@ -105,8 +131,8 @@ export function siteName(trace, index) {
 	let names = siteNames.get(sites);
 	if (names?.length !== func.length) {
 		const n = new Map(),
-			add = (key) => n.set(key, (n.get(key) ?? 0) + 1),
-			at = (x) => `${func[x]}:${line[x]}`;
+			add = (/** @type {string} */ key) => n.set(key, (n.get(key) ?? 0) + 1),
+			at = (/** @type {number} */ x) => `${func[x]}:${line[x]}`;
 		func.forEach((f, x) => {
 			if (x && f) {
 				add(f);
@@ -130,20 +156,32 @@ export function siteName(trace, index) {
 }
 
 const LEFT_OUT = "left out when the trace was loaded";
-/** The tick of an event in words. */
+/**
+ * The tick of an event in words.
+ * @param {Trace} trace
+ * @param {number} i
+ */
 export const tick = (trace, i) =>
 	trace.left.has("t") ? "tick " + LEFT_OUT : "tick " + count(trace.t[i]);
 
-/** Where in the kernel an address lies: name+0x10; "" if that is not known. */
+/**
+ * Where in the kernel an address lies: name+0x10; "" if that is not known.
+ * @param {Trace} trace
+ * @param {number} va
+ */
 export function symbolText(trace, va) {
 	const s = trace.symbolAt(va);
 	return s ? s.name + (s.offset ? "+" + hex(s.offset) : "") : "";
 }
 
-/** A field's value in words, by the meaning events.def gives it. */
+/**
+ * A field's value in words, by the meaning events.def gives it.
+ * @param {Trace} trace
+ * @param {FieldValue} field
+ */
 export function value(trace, field) {
-	const { meaning, value: v } = field;
-	if (v === null && trace.left.has(field.col)) return LEFT_OUT;
+	const { meaning = "", value: v } = field;
+	if (v === null && trace.left.has(field.col ?? "")) return LEFT_OUT;
 	if (v === undefined || v === null) return "—";
 	if (typeof v === "string") return v;
 	if (Array.isArray(v)) return v.join(" ");

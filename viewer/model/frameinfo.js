@@ -1,18 +1,28 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * frameinfo.js - what is known of a frame, and who holds how many.
  */
 import { FREE, NONE, OWNERS, RESERVED, TAIL, UNKNOWN } from "./owners.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Model} from "./model.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Area} from "./types.js" */
 
-/** What is known of a frame at event i. */
+/**
+ * What is known of a frame at event i.
+ * @param {Model} model
+ * @param {number} pfn
+ * @param {number} i
+ */
 export function frameInfo(model, pfn, i) {
 	const m = model.at(i),
 		owner = m.meta[pfn] >> 4,
 		since = m.since[pfn],
 		block = m.blockOf(pfn);
-	const zone = model.trace.zoneOf(pfn);
-	const out = {
+	const zone = model.trace.zoneOf(pfn),
+		base = zone ? zone.start : 0,
+		largest = block.order >= m.orders - 1;
+	return {
 		pfn,
 		i,
 		owner,
@@ -21,27 +31,21 @@ export function frameInfo(model, pfn, i) {
 		block,
 		zone,
 		mappings: m.mappings(pfn),
+		/** Of a free block: how many stand before it on its list. */
+		position:
+			owner === FREE && zone
+				? Math.max(0, m.list(zone.id, block.order).indexOf(block.pfn))
+				: undefined,
+		buddy: largest ? undefined : base + ((block.pfn - base) ^ (1 << block.order)),
 	};
-	if (owner === FREE) {
-		const head = block.pfn;
-		let at = 0;
-		if (zone)
-			for (
-				let p = m.heads[zone.id * m.orders + block.order];
-				p >= 0 && p !== head;
-				p = m.next[p]
-			)
-				at++;
-		out.position = at;
-	}
-	const base = zone ? zone.start : 0;
-	if (block.order < m.orders - 1) out.buddy = base + ((block.pfn - base) ^ (1 << block.order));
-	return out;
 }
 
 /**
  * Blocks handed out after event `from` (exclusive) and still held at event `to`, grouped by call
  * site.
+ * @param {Model} model
+ * @param {number} from
+ * @param {number} to
  */
 export function liveSince(model, from, to) {
 	const m = model.at(to),
@@ -70,7 +74,12 @@ export function liveSince(model, from, to) {
 	return [...sites.values()].sort((x, y) => y.pages - x.pages);
 }
 
-/** Per call site: allocations, frees seen, pages; over events [from, to). */
+/**
+ * Per call site: allocations, frees seen, pages; over events [from, to).
+ * @param {Trace} trace
+ * @param {number} from
+ * @param {number} to
+ */
 export function bySite(trace, from, to) {
 	const alloc = trace.kinds.id("mm_page_alloc"),
 		{ mm_page_alloc: request } = trace.col,
@@ -101,7 +110,11 @@ export function bySite(trace, from, to) {
 	return [...rows.values()].sort((x, y) => y.pages - x.pages);
 }
 
-/** Stretches of neighbouring frames behind an area, upwards or downwards: 1 means contiguous. */
+/**
+ * Stretches of neighbouring frames behind an area, upwards or downwards: 1 means contiguous.
+ * @param {Machine} machine
+ * @param {Area} area
+ */
 export function frameRuns(machine, area) {
 	let runs = 0,
 		last = -9,

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * framelists.js - the frames of a machine and the buddy allocator's free lists.
  *
@@ -9,12 +8,18 @@
  * the kernel's.
  */
 import { FLIGHT, FREE, RESERVED, TAIL, UNKNOWN } from "./owners.js";
+/** @import {Trace} from "./trace.js" */
+/** @import {Zone} from "./types.js" */
 
 /** Of `on`: the frame heads no block on a list. */
 export const NOWHERE = 0xffff;
 
 export class FrameLists {
-	/** framed: false for a machine that knows page tables and areas only, at no cost a frame. */
+	/**
+	 * framed: false for a machine that knows page tables and areas only, at no cost a frame.
+	 * @param {Trace} trace
+	 * @param {boolean} framed
+	 */
 	constructor(trace, framed) {
 		const n = framed ? trace.frames : 0;
 		this.frames = trace.frames;
@@ -35,27 +40,41 @@ export class FrameLists {
 		// by zone: the piece that a split carries on, on no list, and its order; -1: none
 		this.carried = new Int32Array(trace.nrZones).fill(-1);
 		this.carriedOrder = new Uint8Array(trace.nrZones);
-		this.refs = new Map(); // use counts that are not the ordinary 1 of a block's head
+		/** @type {Map<number, number>} use counts that are not the ordinary 1 of a block's head */
+		this.refs = new Map();
 		// is the state of every frame known? Then one that no event speaks of is kept
 		this.told = (trace.machine.kind ?? []).includes("initial state told");
 		this.counted = new Uint8Array(trace.nrZones).fill(+this.told); // is zoneFree known?
 	}
 
-	/** The zone of frame pfn, or null. */
+	/**
+	 * The zone of frame pfn, or null.
+	 * @param {number} pfn
+	 */
 	zoneOf(pfn) {
 		const { zones } = this;
 		for (let x = 0; x < zones.length; x++)
 			if (pfn >= zones[x].start && pfn < zones[x].start + zones[x].n) return zones[x];
 		return null;
 	}
-	/** Does the block lie in zone z (null: in none), aligned to its order? */
+	/**
+	 * Does the block lie in zone z, aligned to its order?
+	 * @param {Zone} z
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
 	fits(z, pfn, order) {
-		if (!z || order >= this.orders) return false;
+		if (order >= this.orders) return false;
 		const at = pfn - z.start,
 			n = 1 << order;
 		return (at & (n - 1)) === 0 && at + n <= z.n;
 	}
 
+	/**
+	 * @param {number} pfn
+	 * @param {number} order
+	 * @param {number} zone
+	 */
 	link(pfn, order, zone) {
 		this.drop(pfn);
 		const q = zone * this.orders + order,
@@ -70,11 +89,19 @@ export class FrameLists {
 		this.fresh[pfn] = 1;
 		this.counts[q]++;
 	}
-	/** Is the block at pfn on a free list of that order? */
+	/**
+	 * Is the block at pfn on a free list of that order?
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
 	listedAs(pfn, order) {
 		return this.meta[pfn] === ((FREE << 4) | order) && this.on[pfn] !== NOWHERE;
 	}
-	/** Takes a block off its list, of whatever zone; false if it is not on a list of that order. */
+	/**
+	 * Takes a block off its list, of whatever zone; false if it is not on a list of that order.
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
 	unlink(pfn, order) {
 		if (!this.listedAs(pfn, order)) return false;
 		const q = this.on[pfn],
@@ -88,21 +115,31 @@ export class FrameLists {
 		this.meta[pfn] = (FREE << 4) | TAIL;
 		return true;
 	}
-	/** The piece that a split carried on is not what came next: it is a free block. */
+	/**
+	 * The piece that a split carried on is not what came next: it is a free block.
+	 * @param {number} zone
+	 */
 	putBack(zone) {
 		const pfn = this.carried[zone];
 		this.carried[zone] = -1;
 		if (pfn >= 0) this.link(pfn, this.carriedOrder[zone], zone);
 	}
-	/** Frames whose state was unknown are free, says an event. */
+	/**
+	 * Frames whose state was unknown are free, says an event.
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
 	adopt(pfn, order) {
 		const { meta } = this;
 		for (let p = pfn; p < pfn + (1 << order); p++)
 			if (meta[p] >> 4 === UNKNOWN) meta[p] = (FREE << 4) | TAIL;
 	}
 	/**
-	 * Takes a block to be handed out or split from its list, or as the piece that a split carries on;
-	 * out of a larger free block if the splits were never told. False: it was not free.
+	 * Takes a block to be handed out or split from its list, or as the piece that a split carries
+	 * on; out of a larger free block if the splits were never told. False: it was not free.
+	 * @param {number} pfn
+	 * @param {number} order
+	 * @param {number} zone
 	 */
 	take(pfn, order, zone) {
 		if (this.unlink(pfn, order)) return true;
@@ -123,18 +160,29 @@ export class FrameLists {
 	/**
 	 * Takes a frame off whatever list it heads: a frame is on one list at most, even where a trace
 	 * breaks the rules.
+	 * @param {number} pfn
 	 */
 	drop(pfn) {
 		const was = this.meta[pfn],
 			order = was & 15;
 		if (was >> 4 === FREE && order !== TAIL) this.unlink(pfn, order);
 	}
-	/** The blocks of one list, head first. */
+	/**
+	 * The blocks of one list, head first.
+	 * @param {number} zone
+	 * @param {number} order
+	 */
 	list(zone, order) {
 		const out = [];
 		for (let p = this.heads[zone * this.orders + order]; p >= 0; p = this.next[p]) out.push(p);
 		return out;
 	}
+	/**
+	 * @param {number} pfn
+	 * @param {number} order
+	 * @param {number} owner
+	 * @param {number} i
+	 */
 	claim(pfn, order, owner, i) {
 		const n = 1 << order;
 		for (let p = pfn; p < pfn + n && p < this.frames; p++)
@@ -149,7 +197,12 @@ export class FrameLists {
 		if (owner !== FREE) this.meta[pfn] = (owner << 4) | order;
 		this.since.fill(i, pfn, pfn + n);
 	}
-	/** Changes the class of a block that is in use, keeping its order and age. */
+	/**
+	 * Changes the class of a block that is in use, keeping its order and age.
+	 * @param {number} pfn
+	 * @param {number} n
+	 * @param {number} owner
+	 */
 	recast(pfn, n, owner) {
 		for (let p = pfn; p < pfn + n && p < this.frames; p++) {
 			const was = this.meta[p] >> 4;
@@ -158,7 +211,10 @@ export class FrameLists {
 		}
 	}
 
-	/** Head of the block a frame belongs to (the frame itself if nothing is known). */
+	/**
+	 * Head of the block a frame belongs to (the frame itself if nothing is known).
+	 * @param {number} pfn
+	 */
 	blockOf(pfn) {
 		const m = this.meta[pfn];
 		if ((m & 15) !== TAIL) return { pfn, order: m & 15 };
@@ -171,6 +227,10 @@ export class FrameLists {
 		}
 		return { pfn, order: 0 };
 	}
+	/**
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
 	zoneRelativeHead(pfn, order) {
 		const base = this.zoneOf(pfn)?.start ?? 0;
 		return base + (((pfn - base) >> order) << order);
@@ -178,7 +238,11 @@ export class FrameLists {
 	freePages() {
 		return this.zoneFree.reduce((sum, n) => sum + n, 0);
 	}
-	/** Share of the free pages of a zone that no block of `order` or more holds: 0..1. */
+	/**
+	 * Share of the free pages of a zone that no block of `order` or more holds: 0..1.
+	 * @param {number} zone
+	 * @param {number} order
+	 */
 	unusable(zone, order) {
 		let free = 0,
 			usable = 0;
@@ -189,6 +253,7 @@ export class FrameLists {
 		}
 		return free ? (free - usable) / free : 0;
 	}
+	/** @param {number} zone */
 	largest(zone) {
 		for (let o = this.orders - 1; o >= 0; o--)
 			if (this.counts[zone * this.orders + o]) return o;
@@ -196,8 +261,12 @@ export class FrameLists {
 	}
 }
 
-/** Zones a request may be served from, the preferred one first: 2.4.22's zonelists. */
+/**
+ * Zones a request may be served from, the preferred one first: 2.4.22's zonelists.
+ * @param {Trace} trace
+ * @param {number} gfp
+ */
 export function zonesFor(trace, gfp) {
 	const ids = gfp & 1 ? [0] : gfp & 2 ? [2, 1, 0] : [1, 0];
-	return ids.map((id) => trace.zone(id)).filter(Boolean);
+	return ids.map((id) => trace.zone(id)).filter((zone) => zone !== null);
 }

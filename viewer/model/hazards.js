@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * hazards.js - what breaks a rule while the trace is replayed for the first time,
  * and the kernel's own snapshots held against the replay.
@@ -18,20 +17,36 @@ import { KmapRules, SlabRules } from "./slabrules.js";
 import { StaleTlb } from "./staletlb.js";
 import { CHECKS } from "./statechecks.js";
 import { TableRules } from "./tablerules.js";
+/** @import {Kind} from "./kinds.js" */
+/** @import {Machine} from "./machine.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Effect, Fields, Finding, Probes, Say, Verified} from "./types.js" */
 
 const MAX = 5000;
 
 export class Hazards {
+	/** @param {Trace} trace */
 	constructor(trace) {
 		this.trace = trace;
+		/** @type {Finding[]} */
 		this.list = [];
-		this.checks = []; // {i, ok, untold: is it of what no event has told?}
+		/** @type {Verified[]} */
+		this.checks = [];
+		/** @type {Probes} */
 		this.probes = { agree: 0, differ: 0 };
-		this.answers = new Map(); // linear page -> the events in which the MMU was asked about it
+		/** @type {Map<number, number[]>} linear page -> the events in which the MMU was asked */
+		this.answers = new Map();
 		this.dropped = 0;
-		this.agreed = new Map(); // what a snapshot was of -> event at which it agreed last
-		this.unverified = []; // [from, to): events were lost, and not all lists are known since
+		/** @type {Map<string, number>} what a snapshot was of -> event at which it agreed last */
+		this.agreed = new Map();
+		/** @type {[number, number][]} [from, to): events were lost, not all lists are known since */
+		this.unverified = [];
 	}
+	/**
+	 * @param {number} i
+	 * @param {string} rule
+	 * @param {string} text
+	 */
 	add(i, rule, text, pfn = -1) {
 		const severity = SEVERITY[rule] ?? "violation";
 		if (this.list.length >= MAX) {
@@ -40,6 +55,7 @@ export class Hazards {
 		}
 		this.list.push(pfn < 0 ? { i, severity, rule, text } : { i, severity, rule, text, pfn });
 	}
+	/** @param {Iterable<number>} events */
 	noted(events) {
 		for (const i of events) {
 			const page = this.trace.col.mmu_probe.addr(i) >>> 12,
@@ -59,9 +75,11 @@ export class Hazards {
 
 /** The Hazards of a first replay: what judges each event of it. */
 export class Judge extends Hazards {
+	/** @param {Trace} trace */
 	constructor(trace) {
 		super(trace);
-		const say = (...finding) => this.add(...finding);
+		/** @type {Say} */
+		const say = (i, rule, text, pfn) => this.add(i, rule, text, pfn);
 		this.stale = new StaleTlb(trace, say);
 		this.areas = new AreaRules(trace, say);
 		this.tables = new TableRules(trace, say, this.stale, this.areas);
@@ -72,13 +90,16 @@ export class Judge extends Hazards {
 		this.probes = this.mmu.probes;
 		this.ended = false; // did the run say that it is complete?
 		this.last = -1;
-		this.judges = trace.kinds.byId.map((kind) => (kind && this.judgeOf(kind)) || null);
-		this.judgesAfter = trace.kinds.byId.map((kind) =>
-			kind?.cls === "check" ? (m, i) => this.check(m, i) : null,
-		);
+		/** @type {(Effect | null)[]} by id, what judges an event before it is applied */
+		this.judges = trace.kinds.byId.map((kind) => kind && this.judgeOf(kind));
+		/** By id, is it a snapshot of the kernel's? */
+		this.isCheck = trace.kinds.byId.map((kind) => kind?.cls === "check");
 		this.kernel = trace.kinds.byId.map((kind) => !!kind && !OTHER_GROUPS.has(kind.group));
 	}
-	/** The state before the first event: not that of a machine that has just started? */
+	/**
+	 * The state before the first event: not that of a machine that has just started?
+	 * @param {Machine} m
+	 */
 	start(m) {
 		const whole = isWhole(this.trace);
 		this.tables.start(m);
@@ -86,15 +107,19 @@ export class Judge extends Hazards {
 		this.slabs.whole = this.kmap.whole = whole;
 		this.areas.midway = !whole;
 	}
-	/** What judges an event of that kind, given machine, fields and event; none: nothing does. */
+	/**
+	 * What judges an event of that kind, given machine, fields and event; none: nothing does.
+	 * @param {Kind} kind
+	 */
 	judgeOf(kind) {
 		const { buddy, tables, mmu, areas, slabs, kmap } = this;
-		if (kind.name === "zone_state")
-			return (m, e, i) => buddy.snapshot(m, i, this.trace.records.get(i)?.zone);
-		if (kind.name === "pgd_state")
-			return (m, e, i) => tables.named(m, i, this.trace.records.get(i)?.pgd);
-		if (kind.cls === "obj") return (m, e, i) => this.obj(kind.name, i);
-		return {
+		if (kind.cls === "obj")
+			return (/** @type {Machine} */ m, /** @type {Fields} */ e, /** @type {number} */ i) =>
+				this.obj(kind.name, i);
+		/** @type {Record<string, Effect>} */
+		const judges = {
+			zone_state: (m, e, i, { records }) => buddy.snapshot(m, i, records.get(i)?.zone),
+			pgd_state: (m, e, i, { records }) => tables.named(m, i, records.get(i)?.pgd),
 			mm_page_alloc: (m, e, i) => buddy.alloc(m, e, i, tables),
 			mm_page_free: (m, e, i) => buddy.free(m, e, i, tables, slabs),
 			buddy_split: (m, e, i) => buddy.split(m, e, i),
@@ -135,28 +160,42 @@ export class Judge extends Hazards {
 			kmap: (m, e, i) => kmap.kmap(e, i),
 			kunmap: (m, e, i) => kmap.kunmap(e, i),
 			flush_all_zero_pkmaps: (m, e, i) => kmap.flush(e, i),
-		}[kind.name];
+		};
+		return judges[kind.name] ?? null;
 	}
-	/** Event i, of kind `id` and with fields e, is about to be applied. */
+	/**
+	 * Event i, of kind `id` and with fields e, is about to be applied.
+	 * @param {Machine} m
+	 * @param {number} id
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	before(m, id, e, i) {
 		if (this.mmu.audits.length && this.kernel[id]) this.mmu.auditsDue(m);
-		const judge = this.judges[id];
-		if (judge) judge(m, e, i);
+		this.judges[id]?.(m, e, i, this.trace);
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {number} id
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	after(m, id, e, i) {
-		const judge = this.judgesAfter[id];
-		if (judge) judge(m, i);
+		if (this.isCheck[id]) this.check(m, i);
 		if (this.mmu.audits.length && this.kernel[id]) this.mmu.auditsDue(m);
 	}
-	/** Events are missing before event i; machine m knows that already. */
+	/**
+	 * Events are missing before event i; machine m knows that already.
+	 * @param {Machine} m
+	 * @param {number} i
+	 */
 	lost(m, i) {
 		this.add(
 			i,
 			"lost-events",
 			"Events are missing before this one: what they told is unknown.",
 		);
-		if (!(this.unverified.at(-1)?.[1] === Infinity))
-			this.unverified = [...this.unverified, [i, Infinity]];
+		if (this.unverified.at(-1)?.[1] !== Infinity) this.unverified.push([i, Infinity]);
 		for (const rules of [this.buddy, this.tables, this.mmu, this.areas, this.slabs, this.kmap])
 			rules.lost(m);
 		this.stale.all();
@@ -168,12 +207,19 @@ export class Judge extends Hazards {
 		this.mmu.asked.length = 0;
 		return events;
 	}
-	/** The trace is at its end, with event i. */
+	/**
+	 * The trace is at its end, with event i.
+	 * @param {Machine} m
+	 */
 	end(m) {
 		this.mmu.finish(m, this.ended);
 		this.tables.finish(this.ended);
 		if (this.ended) this.areas.finish(m.i);
 	}
+	/**
+	 * @param {string} name
+	 * @param {number} i
+	 */
 	obj(name, i) {
 		const rec = this.trace.records.get(i);
 		if (!rec) return;
@@ -209,6 +255,10 @@ export class Judge extends Hazards {
 				break;
 		}
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {number} i
+	 */
 	check(m, i) {
 		const rec = this.trace.records.get(i),
 			name = this.trace.kindName(i),
@@ -224,13 +274,12 @@ export class Judge extends Hazards {
 			this.add(
 				i,
 				name.replace(/_/g, "-"),
-				`${wrong} ${where}; ${blame ? `the first event since that contradicts the replay is #${blame.i}, about frame ${hex(blame.pfn)}: ${blame.text}` : `no event since contradicts the replay, so the one at fault is among #${since + 1} to #${i - 1}`}`,
+				`${wrong} ${where}; ${blame ? `the first event since that contradicts the replay is #${blame.i}, about frame ${hex(blame.pfn ?? -1)}: ${blame.text}` : `no event since contradicts the replay, so the one at fault is among #${since + 1} to #${i - 1}`}`,
 				blame?.pfn,
 			);
 		} else if (wrong === null) this.agreed.set(what, i);
 		const open = this.unverified.at(-1);
-		if (open?.[1] === Infinity && this.buddy.whole)
-			this.unverified = [...this.unverified.slice(0, -1), [open[0], i]];
+		if (open?.[1] === Infinity && this.buddy.whole) open[1] = i;
 	}
 }
 

@@ -1,16 +1,23 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * initial.js - the machine before the first event.
  */
 import { Machine } from "./machine.js";
 import { FREE, NONE, OWNERS, TAIL, UNKNOWN, UNTOLD } from "./owners.js";
 import { restore } from "./snapshot.js";
+/** @import {Trace} from "./trace.js" */
+/** @import {Rec} from "./types.js" */
 
-/** Is the trace one from the start of the machine on, and not a part of it? */
+/**
+ * Is the trace one from the start of the machine on, and not a part of it?
+ * @param {Trace} trace
+ */
 export const isWhole = (trace) => !trace.before && !trace.initial?.frames && !trace.initial?.pde;
 
-/** The state before event 0; m: a new machine. */
+/**
+ * The state before event 0; m: a new machine.
+ * @param {Trace} trace
+ */
 export function initialMachine(trace, m = new Machine(trace)) {
 	if (trace.before) restore(m, trace.before);
 	else {
@@ -20,7 +27,11 @@ export function initialMachine(trace, m = new Machine(trace)) {
 	return m;
 }
 
-/** Takes over the `key` record of a slice: the state before event 0. */
+/**
+ * Takes over the `key` record of a slice: the state before event 0.
+ * @param {Machine} m
+ * @param {Rec} key
+ */
 function load(m, key) {
 	loadFrames(m, key);
 	if (key.cr3 !== undefined) m.curPgd = key.cr3;
@@ -40,7 +51,11 @@ function load(m, key) {
 	for (let r = 0; r < (refs?.pfn.length ?? 0); r++) m.refs.set(refs.pfn[r], refs.count[r] | 0);
 }
 
-/** Owners of frames, and the blocks of the free lists. */
+/**
+ * Owners of frames, and the blocks of the free lists.
+ * @param {Machine} m
+ * @param {Rec} key
+ */
 function loadFrames(m, { frames, free }) {
 	for (let r = 0; r < (frames?.pfn.length ?? 0); r++) {
 		const said = frames.owner[r],
@@ -60,7 +75,11 @@ function loadFrames(m, { frames, free }) {
 	}
 }
 
-/** Directories and page tables. */
+/**
+ * Directories and page tables.
+ * @param {Machine} m
+ * @param {Rec} key
+ */
 function loadTables(m, { pde, pte }) {
 	// what the record does not name is empty
 	for (const pgd of pde ? [m.curPgd, ...pde.pgd] : []) {

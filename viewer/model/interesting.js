@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * interesting.js - the events a reader should not miss: headings, what happens for the
  * first time, failures and faults, what broke a rule, new lows of free memory.
@@ -7,7 +6,9 @@
 import { OP } from "./kinds.js";
 import { NONE } from "./owners.js";
 import { orderSize } from "./format.js";
+/** @import {Model} from "./model.js" */
 
+/** @type {Record<string, string>} by kind */
 const FIRST = {
 	buddy_split: "the first split",
 	buddy_merge: "the first merge",
@@ -24,7 +25,10 @@ const FIRST = {
 };
 const cache = new WeakMap();
 
-/** [{i, why}] in order, one an event; made when first asked for. */
+/**
+ * [{i, why}] in order, one an event; made when first asked for.
+ * @param {Model} model
+ */
 export function interestingEvents(model) {
 	const old = cache.get(model);
 	if (old?.n === model.n) return old.list;
@@ -36,6 +40,10 @@ export function interestingEvents(model) {
 		{ vmalloc_exit: returned } = trace.col,
 		low = new Array(trace.nrZones).fill(Infinity),
 		free = new Array(trace.nrZones).fill(0);
+	/**
+	 * @param {number} i
+	 * @param {string} why
+	 */
 	const add = (i, why) => {
 		if (!found.has(i)) found.set(i, why);
 	};

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * lod.js - curves and densities of the whole trace at the cost of the pixels drawn.
  *
@@ -11,6 +10,8 @@
 import { OP, GROUPS } from "./kinds.js";
 import { NONE } from "./owners.js";
 import { SOME } from "./trace.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Trace} from "./trace.js" */
 
 const LEAF = 32,
 	FAN = 8,
@@ -20,6 +21,9 @@ const LEAF = 32,
 /**
  * Change of the series by event i, added into `out`: free pages of each zone, then vmalloc pages.
  * Returns which of them it is, -1 if none.
+ * @param {Trace} trace
+ * @param {number} i
+ * @param {Int32Array} out
  */
 export function delta(trace, i, out) {
 	const id = trace.k[i - trace.base],
@@ -57,10 +61,10 @@ export function delta(trace, i, out) {
 
 /**
  * Where columns of pixels begin: event(c) for each of them and the end, moved back to where a block
- * of the running
- * counts or of the curves begins, if that is less than a thirty-second of the columns beside: those
- * are told without
- * a look at single events.
+ * of the running counts or of the curves begins, if that is less than a thirty-second of the
+ * columns beside: those are told without a look at single events.
+ * @param {number} columns
+ * @param {(column: number) => number} event
  */
 export function edges(columns, event) {
 	const at = Float64Array.from({ length: columns + 1 }, (_, c) => event(c));
@@ -72,12 +76,31 @@ export function edges(columns, event) {
 	return at;
 }
 
+/**
+ * @param {any} old
+ * @param {number} len
+ */
+/**
+ * @template {Int32Array | Uint32Array} T
+ * @param {T} old
+ * @param {number} len
+ * @returns {T}
+ */
 const grow = (old, len) => {
-	const a = new old.constructor(Math.max(len, (old.length * 1.5) | 0));
+	const Type = /** @type {new (n: number) => T} */ (old.constructor),
+		a = new Type(Math.max(len, (old.length * 1.5) | 0));
 	a.set(old);
 	return a;
 };
-/** The extremes of FAN groups from `first` on, of the level below, as those of group x. */
+/**
+ * The extremes of FAN groups from `first` on, of the level below, as those of group x.
+ * @param {Level} below
+ * @param {number} first
+ * @param {Int32Array} min
+ * @param {Int32Array} max
+ * @param {number} x
+ * @param {number} series
+ */
 function widest(below, first, min, max, x, series) {
 	for (let s = 0; s < series; s++) {
 		let lo = below.min[first * series + s],
@@ -93,9 +116,18 @@ function widest(below, first, min, max, x, series) {
 	}
 }
 
+/**
+ * Extremes of groups of `width` events.
+ * @typedef {{min: Int32Array, max: Int32Array, width: number}} Level
+ */
+
 export class Lod {
-	/** start: the series before event 0, if they are not 0. */
-	constructor(trace, start = null) {
+	/**
+	 * start: the series before event 0, if they are not 0.
+	 * @param {Trace} trace
+	 * @param {number[]} [start]
+	 */
+	constructor(trace, start) {
 		this.trace = trace;
 		this.series = trace.nrZones + 1; // free pages of each zone, vmalloc pages
 		this.lists = trace.nrZones * trace.orders; // of a sample
@@ -110,18 +142,24 @@ export class Lod {
 		this.every = trace.expected > 400000 ? 256 : 32;
 		this.samples = new Uint32Array(0); // free-list counts every so many events
 		this.sampled = 0;
-		this.spare = []; // buffers of parts to use again
+		/** @type {ArrayBuffer[]} of parts, to use again */
+		this.spare = [];
 		this.levels = [{ min: this.min, max: this.max, width: LEAF }];
 		for (let width = LEAF * FAN; width <= LEAF * FAN ** DEEP; width *= FAN)
 			this.levels.push({ min: new Int32Array(0), max: new Int32Array(0), width });
 		this.room(Math.min(SOME, Math.max(trace.expected, 1024)));
 	}
-	/** For n events; beyond the first few, for all that are expected. */
+	/**
+	 * For n events; beyond the first few, for all that are expected.
+	 * @param {number} n
+	 */
 	room(n) {
 		if (n > SOME) n = Math.max(n, this.trace.expected);
 		const leaves = Math.ceil(n / LEAF) + 1;
 		if (leaves * this.series > this.min.length) {
-			for (const f of ["min", "max", "first"]) this[f] = grow(this[f], leaves * this.series);
+			this.min = grow(this.min, leaves * this.series);
+			this.max = grow(this.max, leaves * this.series);
+			this.first = grow(this.first, leaves * this.series);
 			this.levels[0] = { min: this.min, max: this.max, width: LEAF };
 		}
 		const p = (Math.ceil(n / STEP) + 2) * this.groups;
@@ -129,7 +167,10 @@ export class Lod {
 		const samples = (Math.floor(n / this.every) + 1) * this.lists;
 		if (samples > this.samples.length) this.samples = grow(this.samples, samples);
 	}
-	/** Takes over rows [this.n, to). */
+	/**
+	 * Takes over rows [this.n, to).
+	 * @param {number} to
+	 */
 	grow(to) {
 		this.room(to);
 		for (let i = this.n; i < to;) {
@@ -139,7 +180,11 @@ export class Lod {
 		}
 		this.n = to;
 	}
-	/** Events [i, end) of one leaf. */
+	/**
+	 * Events [i, end) of one leaf.
+	 * @param {number} i
+	 * @param {number} end
+	 */
 	leaf(i, end) {
 		const { trace, at, min, max, first, running, groups, prefix, series } = this,
 			{
@@ -166,31 +211,35 @@ export class Lod {
 	/**
 	 * The coarser levels of what came since event `from`: of each group of leaves that is whole at
 	 * event `to`.
+	 * @param {number} from
+	 * @param {number} to
 	 */
 	raise(from, to) {
 		for (let l = 1; l < this.levels.length; l++) {
 			const level = this.levels[l],
 				end = Math.floor(to / level.width);
-			if (end * this.series > level.min.length)
-				for (const f of ["min", "max"])
-					level[f] = grow(
-						level[f],
-						Math.max(end, Math.ceil(this.trace.expected / level.width)) * this.series,
-					);
+			if (end * this.series > level.min.length) {
+				const groups = Math.max(end, Math.ceil(this.trace.expected / level.width));
+				level.min = grow(level.min, groups * this.series);
+				level.max = grow(level.max, groups * this.series);
+			}
 			for (let x = Math.floor(from / level.width); x < end; x++)
 				widest(this.levels[l - 1], x * FAN, level.min, level.max, x, this.series);
 		}
 	}
-	/** Called every so many events. */
+	/**
+	 * Called every so many events.
+	 * @param {Machine} machine
+	 */
 	take(machine) {
 		this.samples.set(machine.counts, this.sampled++ * this.lists);
 	}
 	/**
 	 * What grow() and take() added since event `from` and sample `sample`, to be taken over by
-	 * another Lod with merge().
-	 * All in one buffer, Lod.buffer(part), that may be moved and given back with recycle(): a page
-	 * that has to free
-	 * hundreds of them halts for it.
+	 * another Lod with merge(). All in one buffer, Lod.buffer(part), that may be moved and given
+	 * back with recycle(): a page that has to free hundreds of them halts for it.
+	 * @param {number} from
+	 * @param {number} sample
 	 */
 	part(from, sample) {
 		const leaf = ((from / LEAF) | 0) * this.series,
@@ -199,8 +248,13 @@ export class Lod {
 			pEnd = Math.ceil(this.n / STEP) * this.groups;
 		const words = 3 * (end - leaf) + pEnd - p + (this.sampled - sample) * this.lists,
 			old = this.spare.pop(),
-			buffer = old?.byteLength >= words * 4 ? old : new ArrayBuffer(words * 4);
+			buffer = old && old.byteLength >= words * 4 ? old : new ArrayBuffer(words * 4);
 		let at = 0;
+		/**
+		 * @param {any} column
+		 * @param {number} from
+		 * @param {number} to
+		 */
 		const copy = (column, from, to) => {
 			const out = new column.constructor(buffer, at * 4, to - from);
 			out.set(column.subarray(from, to));
@@ -221,13 +275,18 @@ export class Lod {
 			samples: copy(this.samples, sample * this.lists, this.sampled * this.lists),
 		};
 	}
+	/** @param {any} part */
 	static buffer = (part) => part.min.buffer;
+	/** @param {ArrayBuffer} buffer */
 	recycle(buffer) {
 		if (this.spare.length < 4) this.spare.push(buffer);
 	}
+	/** @param {any} part */
 	merge(part) {
 		this.room(part.n);
-		for (const col of ["min", "max", "first"]) this[col].set(part[col], part.leaf);
+		this.min.set(part.min, part.leaf);
+		this.max.set(part.max, part.leaf);
+		this.first.set(part.first, part.leaf);
 		this.prefix.set(part.prefix, part.p);
 		this.running.set(part.running);
 		this.at.set(part.at);
@@ -236,7 +295,10 @@ export class Lod {
 		this.raise(this.n, part.n);
 		this.n = part.n;
 	}
-	/** Values of the series after event i. */
+	/**
+	 * Values of the series after event i.
+	 * @param {number} i
+	 */
 	valueAt(i, out = new Int32Array(this.series)) {
 		if (i < 0) {
 			for (let s = 0; s < this.series; s++) out[s] = this.n ? this.first[s] : 0;
@@ -249,13 +311,18 @@ export class Lod {
 	}
 	/**
 	 * Extremes of the series over events [from, to): written to lo and hi. v: their values before
-	 * event `from`; on
-	 * return it has those before event `to`, so that a curve is drawn from one column to the next.
+	 * event `from`; on return it has those before event `to`, so that a curve is drawn from one
+	 * column to the next.
+	 * @param {number} from
+	 * @param {number} to
+	 * @param {Int32Array} lo
+	 * @param {Int32Array} hi
 	 */
 	range(from, to, lo, hi, v = this.valueAt(from - 1)) {
 		let i = from;
 		lo.set(v);
 		hi.set(v);
+		/** @param {number} end */
 		const one = (end) => {
 			for (; i < end; i++) {
 				const s = delta(this.trace, i, v);
@@ -276,6 +343,10 @@ export class Lod {
 	/**
 	 * Takes in the widest group of leaves that begins at event i and ends by `to`; returns how many
 	 * events that is.
+	 * @param {number} i
+	 * @param {number} to
+	 * @param {Int32Array} lo
+	 * @param {Int32Array} hi
 	 */
 	widestAt(i, to, lo, hi) {
 		let level = 0;
@@ -293,7 +364,11 @@ export class Lod {
 		}
 		return width;
 	}
-	/** How many events of each group lie in [0, i). */
+	/**
+	 * How many events of each group lie in [0, i).
+	 * @param {number} i
+	 * @param {Uint32Array} out
+	 */
 	countBefore(i, out) {
 		const { trace, groups } = this,
 			base = (i / STEP) | 0;
@@ -306,8 +381,11 @@ export class Lod {
 		return out;
 	}
 	/**
-	 * The unusable-free-space index of a zone for an order at about event i: the share of
-	 * its free pages in blocks too small, 0..1; 1 means no such block can be had.
+	 * The unusable-free-space index of a zone for an order at about event i: the share of its free
+	 * pages in blocks too small, 0..1; 1 means no such block can be had.
+	 * @param {number} i
+	 * @param {number} zone
+	 * @param {number} order
 	 */
 	unusable(i, zone, order) {
 		const at = Math.min(this.sampled, Math.floor((i + 1) / this.every)) - 1;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * machine.js - the machine's memory at one moment: frames and free lists (framelists.js), page
  * tables and vmlist.
@@ -8,35 +7,42 @@
  */
 import { FrameLists, NOWHERE } from "./framelists.js";
 import { KERNEL, NONE, PAGETABLE, RESERVED, UNKNOWN, UNTOLD, USER, VMALLOC } from "./owners.js";
-import { LARGE, newEpoch, PRESENT, Table } from "./pagetable.js";
+import { LARGE, newEpoch, PRESENT, sameEntry, Table } from "./pagetable.js";
+/** @import {Trace} from "./trace.js" */
+/** @import {Area, Call, Observer} from "./types.js" */
 
 export * from "./owners.js";
 export class Machine extends FrameLists {
 	/**
 	 * framed: false for one that knows page tables and areas only (replayTables), at no cost a
 	 * frame.
+	 * @param {Trace} trace
 	 */
 	constructor(trace, { framed = true } = {}) {
 		super(trace, framed);
 		this.epoch = newEpoch();
+		/** @type {Map<number, Table>} by physical address */
 		this.dirs = new Map();
+		/** @type {Map<number, Table>} those that are no directories, by frame */
 		this.tables = new Map();
-		this.spare = []; // tables to use again
+		/** @type {Table[]} to use again */
+		this.spare = [];
 		const { kind = [], flags = [] } = trace.machine;
 		// of a guest that is watched CR3 is not known before its first load
 		this.curPgd = trace.watched ? NONE : trace.layout.swapper_pg_dir;
 		// the directory that others copy the kernel's slots of; null: every one is its own
 		this.reference = kind.includes("reference directory") ? this.curPgd : null;
 		this.pse = flags.includes("pse"); // without, bit 7 of a directory's entry means nothing
-		// is told of each store into an entry and of each table that comes and goes; see TableRules
+		/** @type {Observer | null} */
 		this.observer = null;
 		this.pageOffset = trace.layout.page_offset;
 		this.vmStart = trace.layout.vmalloc_start;
 		this.vmEnd = trace.layout.vmalloc_end;
-		// vmlist: event i made the area, by operation op, for `want` bytes, called from a site
+		/** @type {Area[]} vmlist, by address */
 		this.areas = [];
 		this.areasOwned = true;
 		this.vmPages = 0;
+		/** @type {Call} */
 		this.call = { op: -1, size: 0, site: 0 };
 		this.i = -1;
 	}
@@ -48,17 +54,25 @@ export class Machine extends FrameLists {
 
 	/* ---- page tables ---- */
 
-	/** True if the directory entry maps a page of 4 MiB. */
+	/**
+	 * True if the directory entry maps a page of 4 MiB.
+	 * @param {number} pde
+	 */
 	isLarge(pde) {
 		return this.pse && (pde & (PRESENT | LARGE)) === (PRESENT | LARGE);
 	}
-	/** True if the directory entry leads to a table. */
+	/**
+	 * True if the directory entry leads to a table.
+	 * @param {number} pde
+	 */
 	isTable(pde) {
 		return (pde & PRESENT) !== 0 && !(this.pse && pde & LARGE);
 	}
 	/**
-	 * The directory in the page of physical address pa, to be written to. Its entries are those that
-	 * are known of the frame; its slots lead to tables from now on.
+	 * The directory in the page of physical address pa, to be written to. Its entries are those
+	 * that are known of the frame; its slots lead to tables from now on.
+	 * @param {number} pa
+	 * @param {number} i
 	 */
 	dir(pa, i) {
 		const pgd = (pa & 0xfffff000) >>> 0;
@@ -72,7 +86,10 @@ export class Machine extends FrameLists {
 		if (d.epoch !== this.epoch) this.dirs.set(pgd, (d = this.own(d)));
 		return d;
 	}
-	/** The table in frame pfn, which is no directory, to be written to. */
+	/**
+	 * The table in frame pfn, which is no directory, to be written to.
+	 * @param {number} pfn
+	 */
 	table(pfn) {
 		let t = this.tables.get(pfn);
 		if (!t) this.tables.set(pfn, (t = this.blank()));
@@ -82,6 +99,7 @@ export class Machine extends FrameLists {
 	/**
 	 * A copy of a table that a snapshot shares, to be written to; in memory used before, if there
 	 * is any: new memory costs more than the copying.
+	 * @param {Table} shared
 	 */
 	own(shared) {
 		const t = this.spare.pop();
@@ -103,17 +121,28 @@ export class Machine extends FrameLists {
 		t.since.fill(UNTOLD);
 		return t;
 	}
+	/**
+	 * @param {Map<number, Table>} map
+	 * @param {number} key
+	 */
 	forget(map, key) {
 		const t = map.get(key);
 		if (!t) return;
 		map.delete(key);
 		this.spend(t);
 	}
-	/** A table that is not needed any more may be used again, unless a snapshot shares it. */
+	/**
+	 * A table that is not needed any more may be used again, unless a snapshot shares it.
+	 * @param {Table} t
+	 */
 	spend(t) {
 		if (t.epoch === this.epoch && this.spare.length < 128) this.spare.push(t);
 	}
-	/** Frames [pfn, pfn + n) hold no page-table entries any more. */
+	/**
+	 * Frames [pfn, pfn + n) hold no page-table entries any more.
+	 * @param {number} pfn
+	 * @param {number} n
+	 */
 	noTables(pfn, n) {
 		const { tables, dirs, observer } = this;
 		for (let p = pfn; p < pfn + n; p++) {
@@ -124,7 +153,11 @@ export class Machine extends FrameLists {
 			if (this.watched) this.recast(p, 1, UNKNOWN);
 		}
 	}
-	/** Frame pfn holds no entries, says event i: it is an empty table. */
+	/**
+	 * Frame pfn holds no entries, says event i: it is an empty table.
+	 * @param {number} pfn
+	 * @param {number} i
+	 */
 	empty(pfn, i) {
 		if (this.observer) this.observer.emptied(this, pfn);
 		this.forget(this.tables, pfn);
@@ -134,7 +167,10 @@ export class Machine extends FrameLists {
 		this.tables.set(pfn, t);
 		if (pfn < this.frames) this.recast(pfn, 1, PAGETABLE);
 	}
-	/** What frame pfn holds is not known from now on. */
+	/**
+	 * What frame pfn holds is not known from now on.
+	 * @param {number} pfn
+	 */
 	unknown(pfn) {
 		const isDir = this.dirs.has(pfn * 4096);
 		if (!isDir && !this.tables.has(pfn)) return;
@@ -144,7 +180,13 @@ export class Machine extends FrameLists {
 		if (isDir) this.dir(pfn * 4096, -1);
 		else this.table(pfn);
 	}
-	/** The entry in slot x of frame pfn gets a value, by whatever store. */
+	/**
+	 * The entry in slot x of frame pfn gets a value, by whatever store.
+	 * @param {number} pfn
+	 * @param {number} x
+	 * @param {number} now
+	 * @param {number} i
+	 */
 	storeEntry(pfn, x, now, i) {
 		const directory = this.dirs.has(pfn * 4096),
 			t = directory ? this.dir(pfn * 4096, i) : this.table(pfn),
@@ -156,16 +198,30 @@ export class Machine extends FrameLists {
 			this.recast(now >>> 12, 1, PAGETABLE);
 		return was;
 	}
-	/** A store into the slot at physical address pa of a directory. */
+	/**
+	 * A store into the slot at physical address pa of a directory.
+	 * @param {number} pa
+	 * @param {number} pde
+	 * @param {number} i
+	 */
 	setPde(pa, pde, i) {
 		this.dir(pa, i);
 		this.storeEntry(pa >>> 12, (pa >>> 2) & 1023, pde, i);
 	}
-	/** The directory or table whose entry lies at physical address pa, or undefined. */
+	/**
+	 * The directory or table whose entry lies at physical address pa, or undefined.
+	 * @param {number} pa
+	 */
 	tableAt(pa) {
 		return this.tables.get(pa >>> 12) ?? this.dirs.get((pa & 0xfffff000) >>> 0);
 	}
-	/** A store into the entry at physical address pa, which the kernel means for addr. */
+	/**
+	 * A store into the entry at physical address pa, which the kernel means for addr.
+	 * @param {number} pa
+	 * @param {number} addr
+	 * @param {number} pte
+	 * @param {number} i
+	 */
 	setPte(pa, addr, pte, i) {
 		const old = this.storeEntry(pa >>> 12, (pa >>> 2) & 1023, pte, i);
 		const kernel = addr >= this.vmStart && addr < this.vmEnd;
@@ -185,10 +241,12 @@ export class Machine extends FrameLists {
 	}
 
 	/**
-	 * What a store of the scenario's to linear address addr overwrites, if a page table or directory
-	 * lies there and the entry is known: {pgd or table, slot, addr, old, value}; null: nothing, or a
-	 * table that nothing leads to, which is data by now. Accessed and dirty are the MMU's; an entry
-	 * that differs in them only stays. addr is the linear address the entry maps.
+	 * What a store of the scenario's to linear address addr overwrites, if a page table or
+	 * directory lies there and the entry is known: {pgd or table, slot, addr, old, value}; null:
+	 * nothing, or a table that nothing leads to, which is data by now. Accessed and dirty are the
+	 * MMU's; an entry that differs in them only stays. addr is the linear address the entry maps.
+	 * @param {number} addr
+	 * @param {number} value
 	 */
 	overwritten(addr, value) {
 		const pa = this.translate(addr, this.curPgd),
@@ -196,14 +254,19 @@ export class Machine extends FrameLists {
 		if (pa < 0) return null;
 		const page = pa - (pa % 4096),
 			dir = this.dirs.get(page),
-			t = dir ?? this.tables.get(pa >>> 12),
-			old = t?.entry[slot];
-		if (!t || t.since[slot] === UNTOLD || !((old ^ value) & ~0x60)) return null;
+			t = dir ?? this.tables.get(pa >>> 12);
+		if (!t || t.since[slot] === UNTOLD || sameEntry(t.entry[slot], value)) return null;
+		const old = t.entry[slot];
 		if (dir) return { pgd: page, slot, addr: (slot << 22) >>> 0, old, value };
 		const at = this.addressOf(pa >>> 12);
 		return at < 0 ? null : { table: pa >>> 12, slot, addr: at + slot * 4096, old, value };
 	}
-	/** Makes that store; no event of the tables' own tells of it. */
+	/**
+	 * Makes that store; no event of the tables' own tells of it.
+	 * @param {number} addr
+	 * @param {number} value
+	 * @param {number} i
+	 */
 	store(addr, value, i) {
 		const x = this.overwritten(addr, value);
 		if (!x) return;
@@ -212,6 +275,7 @@ export class Machine extends FrameLists {
 	}
 	/**
 	 * First linear address of the page table in frame pfn, -1 if no directory leads to it.
+	 * @param {number} pfn
 	 */
 	addressOf(pfn) {
 		for (const { entry } of this.dirs.values())
@@ -229,6 +293,7 @@ export class Machine extends FrameLists {
 		}
 		return this.areas;
 	}
+	/** @param {number} addr */
 	areaIndex(addr) {
 		let lo = 0,
 			hi = this.areas.length;
@@ -239,7 +304,10 @@ export class Machine extends FrameLists {
 		}
 		return lo - 1;
 	}
-	/** The vmlist area that holds addr (guard page included), or null. */
+	/**
+	 * The vmlist area that holds addr (guard page included), or null.
+	 * @param {number} addr
+	 */
 	areaAt(addr) {
 		const a = this.areas[this.areaIndex(addr)];
 		return a && addr < a.addr + a.size ? a : null;
@@ -250,6 +318,8 @@ export class Machine extends FrameLists {
 	/**
 	 * The physical address that addr leads to through directory pgd: -1 if an access faults, -2 if
 	 * an entry on the way is unknown.
+	 * @param {number} addr
+	 * @param {number} pgd
 	 */
 	translate(addr, pgd) {
 		const dir = this.dirs.get(pgd),
@@ -266,8 +336,9 @@ export class Machine extends FrameLists {
 	}
 	/**
 	 * What the MMU would do with addr: {pgd, pde, pdeSince, table, pte, pteSince, ok, pa, large,
-	 * why: at which level it ends, unknown: no event has told the entry there}.
-	 * pgd defaults to the directory in CR3.
+	 * why: at which level it ends, unknown: no event has told the entry there}. pgd defaults to the
+	 * directory in CR3.
+	 * @param {number} addr
 	 */
 	walk(addr, pgd = this.curPgd) {
 		const slot = addr >>> 22,
@@ -313,7 +384,10 @@ export class Machine extends FrameLists {
 		w.pa = ((w.pte & 0xfffff000) | w.offset) >>> 0;
 		return w;
 	}
-	/** Virtual pages that map a frame: [{addr, pgd}], the linear map last. */
+	/**
+	 * Virtual pages that map a frame: [{addr, pgd}], the linear map last.
+	 * @param {number} pfn
+	 */
 	mappings(pfn) {
 		const out = [];
 		for (const [pgd, dir] of this.dirs) {
@@ -344,7 +418,7 @@ export class Machine extends FrameLists {
 				}
 			}
 		}
-		return out.sort((x, y) => x.linear - y.linear);
+		return out.sort((x, y) => +x.linear - +y.linear);
 	}
 
 	/* ---- losses ---- */

@@ -1,26 +1,46 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * mmurules.js - what the hardware says of the page tables, held against the replay: answers of
  * the MMU (mmu_probe), and entries in memory that changed without an event (mmu_audit).
  */
 import { addr } from "./format.js";
 import { sameEntry } from "./pagetable.js";
-import { indexOf } from "./tablerules.js";
+import { indexOf } from "./tablemaps.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {TableRules} from "./tablerules.js" */
+/** @import {Fields, Say} from "./types.js" */
+
+/**
+ * An entry that changed in memory, by what the plugin saw at event i; left: how many more events
+ * of the kernel's may explain it.
+ * @typedef {{i: number, where: number, addr: number, old: number, now: number, level: number,
+ * left: number}} Audit
+ */
 
 export class MmuRules {
-	/** tables: see tablerules.js. */
+	/**
+	 * tables: see tablerules.js.
+	 * @param {Say} say
+	 * @param {TableRules} tables
+	 */
 	constructor(say, tables) {
 		this.say = say;
 		this.tables = tables;
-		this.audits = []; // that no event has explained yet
+		/** @type {Audit[]} that no event has explained yet */
+		this.audits = [];
 		this.probes = { agree: 0, differ: 0 };
-		this.asked = []; // events in which the MMU answered, until they are given out
+		/** @type {number[]} events in which the MMU answered, until they are given out */
+		this.asked = [];
 	}
 	/** Events are missing: what changed entries is unknown. */
 	lost() {
 		this.audits = [];
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	probe(m, e, i) {
 		const at = e.addr(i),
 			cr3 = e.cr3(i),
@@ -38,7 +58,11 @@ export class MmuRules {
 			);
 		}
 	}
-	/** Is the entry in memory as the events tell it? One of a table that is gone explains itself. */
+	/**
+	 * Is the entry in memory as the events tell it? One of a table that is gone explains itself.
+	 * @param {Machine} m
+	 * @param {Audit} audit
+	 */
 	explained(m, { where, now, level }) {
 		const { tables } = this,
 			t = tables.frames.get(where >>> 12),
@@ -47,8 +71,11 @@ export class MmuRules {
 		return tables.known(m, t, x) ? sameEntry(tables.entry(m, t, x), now) : tables.bootTold;
 	}
 	/**
-	 * The plugin may look between a store and the event that tells of it: what does not agree yet is
-	 * looked at again after the next kernel events.
+	 * The plugin may look between a store and the event that tells of it: what does not agree yet
+	 * is looked at again after the next kernel events.
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
 	 */
 	audit(m, e, i) {
 		const a = {
@@ -62,6 +89,7 @@ export class MmuRules {
 		};
 		if (!this.explained(m, a)) this.audits.push(a);
 	}
+	/** @param {Audit} audit */
 	unexplained({ i, where, addr: at, old, now }) {
 		this.say(
 			i,
@@ -69,14 +97,21 @@ export class MmuRules {
 			`The entry at ${addr(where)} (for ${addr(at)}) changed from ${addr(old)} to ${addr(now)}; no event says so.`,
 		);
 	}
-	/** An event of the kernel's came, before or after it is applied. */
+	/**
+	 * An event of the kernel's came, before or after it is applied.
+	 * @param {Machine} m
+	 */
 	auditsDue(m) {
 		this.audits = this.audits.filter((a) => !this.explained(m, a));
 		if (!this.tables.bootTold) return;
 		for (const a of this.audits) if (--a.left === 0) this.unexplained(a);
 		this.audits = this.audits.filter((a) => a.left);
 	}
-	/** A run that was cut short may have been cut between a store and its event: one is let pass. */
+	/**
+	 * A run that was cut short may have been cut between a store and its event: one is let pass.
+	 * @param {Machine} m
+	 * @param {boolean} ended
+	 */
 	finish(m, ended) {
 		this.audits = this.audits.filter((a) => !this.explained(m, a));
 		if (ended || (this.tables.bootTold && this.audits.length > 1))

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * model.js - one loaded trace with everything derived from it.
  *
@@ -17,21 +16,33 @@ import { Used } from "./used.js";
 import { known } from "./narrate.js";
 import { Hazards } from "./hazards.js";
 import { Deriver, Excerpt } from "./derive.js";
+/** @import {Chunk} from "./chunk.js" */
+/** @import {Header, Kept, Made, Piece, Rec} from "./types.js" */
 
 export class Model {
 	/**
 	 * range: {from, to} keeps only these events; kept: {every, left} fewer snapshots and columns
 	 * (trace.js); own: derive here, not elsewhere.
+	 * @param {Header} header
+	 * @param {{own?: boolean, range?: {from: number, to: number} | null, kept?: Kept}} [options]
 	 */
 	constructor(header, { own = true, range = null, kept } = {}) {
 		if (own) header = { ...header, kept };
+		/** @type {Deriver | Excerpt | null} */
 		this.deriver = own ? (range ? new Excerpt(header, range) : new Deriver(header)) : null;
-		this.trace = new Trace(range && own ? this.deriver.header : header);
-		this.seeker = this.lod = this.used = this.hazards = this.freed = null;
+		this.trace = new Trace(this.deriver?.header ?? header);
+		const later = /** @type {any} */ (null); // made by start(), when the first events come
+		/** @type {Seeker} */
+		this.seeker = later;
+		/** @type {Lod} */
+		this.lod = later;
+		/** @type {Used} */
+		this.used = later;
+		/** @type {Hazards} */
+		this.hazards = later;
+		/** @type {Int32Array | null} see freedAt() */
+		this.freed = null;
 		this.complete = false;
-		this.cacheNames = new Map();
-		this.trace.cacheNames = () => [...this.cacheNames.values()];
-		this.trace.cacheName = (id) => this.cacheNames.get(id) ?? `#${id}`;
 	}
 	start() {
 		if (this.seeker) return;
@@ -40,25 +51,28 @@ export class Model {
 		this.used = new Used(this.trace);
 		this.hazards = new Hazards(this.trace);
 	}
+	/** @param {Rec} rec */
 	record(rec) {
-		const list = this.deriver?.records ? this.deriver.records(rec) : [rec];
-		for (const x of list) {
-			if (this.deriver?.records) this.deriver.inner.record(x);
-			else this.deriver?.record(x);
-			this.trace.addRecord(x);
-			if (x.rec === "obj" && this.trace.kinds.name(x.k) === "kmem_cache_create")
-				this.cacheNames.set(x.cache, String(x.name));
-		}
+		for (const x of this.deriver ? this.deriver.records(rec) : [rec]) this.trace.addRecord(x);
 	}
-	/** Adds a chunk of events (own: true). */
+	/**
+	 * Adds a chunk of events (own: true).
+	 * @param {Chunk} chunk
+	 */
 	chunk(chunk) {
-		for (const piece of this.deriver.chunk(chunk)) this.apply(piece);
+		for (const piece of this.deriver?.chunk(chunk) ?? []) this.apply(piece);
 	}
-	/** Takes over one piece of the Deriver's: events and what was made of them. */
+	/**
+	 * Takes over one piece of the Deriver's: events and what was made of them.
+	 * @param {Piece} piece
+	 */
 	apply(piece) {
 		for (const _ of this.applying(piece));
 	}
-	/** The same in steps of some milliseconds; nothing is seen of it before the last. */
+	/**
+	 * The same in steps of some milliseconds; nothing is seen of it before the last.
+	 * @param {Piece} piece
+	 */
 	*applying({ chunk, missing, made }) {
 		this.start();
 		if (missing) {
@@ -75,6 +89,7 @@ export class Model {
 		this.take(made);
 		this.trace.n = this.trace.stored;
 	}
+	/** @param {Made} made */
 	take(made) {
 		this.lod.merge(made.lod);
 		this.seeker.add(made.keys);
@@ -87,7 +102,10 @@ export class Model {
 		hz.noted(made.asked);
 		hz.dropped = made.dropped;
 	}
-	/** The end of the trace, with what the Deriver made last. */
+	/**
+	 * The end of the trace.
+	 * @param {Made | null} [made] what the Deriver made last
+	 */
 	finish(made = null) {
 		this.start();
 		if (this.deriver) {
@@ -96,50 +114,11 @@ export class Model {
 		}
 		if (made) this.take(made);
 		this.hazards.finish();
-		const { trace } = this,
-			x = trace.header.excerpt;
-		const there = trace.there(),
-			strange = trace.kinds.byId
-				.filter((k, id) => k && there[id] && !known(k))
-				.map((k) => k.name),
-			bare = [...there.keys()].filter((id) => id && there[id] && !trace.kinds.byId[id]),
-			some = (list) =>
-				list.slice(0, 3).join(", ") +
-				(list.length > 3 ? ` and ${list.length - 3} more` : "");
-		if (trace.newer)
-			trace.problems.push(
-				`the trace is of version ${trace.header.version}, newer than this viewer (${VERSION})`,
-			);
-		if (strange.length)
-			trace.problems.push(
-				`kinds of events this viewer does not know are listed, but change nothing: ${some(strange)}`,
-			);
-		if (bare.length)
-			trace.problems.push(`events of kind ${some(bare)} are not described in the header`);
-		if (x)
-			trace.problems.push(
-				`only events ${x.from} to ${x.from + trace.n - 1} of ${x.of} were loaded; here they are numbered from 0`,
-			);
-		else if (!trace.end)
-			trace.problems.push(
-				`the trace has no end record: it was cut after event ${trace.n - 1}; what came then is not known`,
-			);
-		else if (trace.end.n > trace.n)
-			trace.problems.push(
-				`the file holds ${trace.n} events; its end record counts ${trace.end.n}`,
-			);
-		if (!x && trace.end?.lost)
-			trace.problems.push(`${trace.end.lost} events were lost while recording`);
-		const { left, every } = trace,
-			names = [...left].map((col) => LEAVABLE[col].name);
-		if (names.length)
-			trace.problems.push(
-				`the ${names.join(" and the ")} were left out, as asked: what needs them says so`,
-			);
-		if (every > 1)
-			trace.problems.push(
-				`of the snapshots only one in ${every} was kept, as asked: a jump takes longer`,
-			);
+		this.trace.problems.push(
+			...strangers(this.trace),
+			...cut(this.trace),
+			...leftOut(this.trace),
+		);
 		this.complete = true;
 		this.deriver = null;
 	}
@@ -169,6 +148,7 @@ export class Model {
 	}
 	/** Bytes held for long: {columns, snapshots}. */
 	memory() {
+		/** @param {any[]} list */
 		const sum = (list) =>
 			[...new Set(list.filter(ArrayBuffer.isView).map((x) => x.buffer))].reduce(
 				(s, b) => s + b.byteLength,
@@ -179,8 +159,66 @@ export class Model {
 			snapshots: this.seeker.keys.flatMap(keyBuffers).reduce((s, b) => s + b.byteLength, 0),
 		};
 	}
-	/** The machine after event i. */
+	/**
+	 * The machine after event i.
+	 * @param {number} i
+	 */
 	at(i) {
 		return this.seeker.at(i);
 	}
+}
+
+/**
+ * What in a trace this viewer does not know, a sentence each.
+ * @param {Trace} trace
+ */
+function strangers(trace) {
+	const { kinds, header } = trace,
+		there = trace.there(),
+		strange = kinds.byId.flatMap((k, id) => (k && there[id] && !known(k) ? [k.name] : [])),
+		bare = [...there.keys()].filter((id) => id && there[id] && !kinds.byId[id]),
+		some = (/** @type {(string | number)[]} */ list) =>
+			list.slice(0, 3).join(", ") + (list.length > 3 ? ` and ${list.length - 3} more` : "");
+	return [
+		trace.newer &&
+			`the trace is of version ${header.version}, newer than this viewer (${VERSION})`,
+		strange.length &&
+			`kinds of events this viewer does not know are listed, but change nothing: ${some(strange)}`,
+		bare.length && `events of kind ${some(bare)} are not described in the header`,
+	].filter((text) => typeof text === "string");
+}
+
+/**
+ * What of the run is not in a trace.
+ * @param {Trace} trace
+ */
+function cut(trace) {
+	const { n, end, header } = trace,
+		part = header.excerpt;
+	if (part)
+		return [
+			`only events ${part.from} to ${part.from + n - 1} of ${part.of} were loaded; here they are numbered from 0`,
+		];
+	if (!end)
+		return [
+			`the trace has no end record: it was cut after event ${n - 1}; what came then is not known`,
+		];
+	return [
+		end.n > n && `the file holds ${n} events; its end record counts ${end.n}`,
+		end.lost && `${end.lost} events were lost while recording`,
+	].filter((text) => typeof text === "string");
+}
+
+/**
+ * What was left out as asked.
+ * @param {Trace} trace
+ */
+function leftOut({ left, every }) {
+	const names = [...left].map((col) => LEAVABLE[col].name);
+	return [
+		names.length &&
+			`the ${names.join(" and the ")} were left out, as asked: what needs them says so`,
+		every > 1 &&
+			`of the snapshots only one in ${every} was kept, as asked: a jump takes longer`,
+	].filter((text) => typeof text === "string");
 }

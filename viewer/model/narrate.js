@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * narrate.js - one plain sentence for every event: what the details say, what the
  * list shows and what a screen reader hears.
@@ -8,15 +7,25 @@ import * as fmt from "./format.js";
 import { CHECKS } from "./statechecks.js";
 import { OP } from "./kinds.js";
 import { NONE } from "./owners.js";
+/** @import {Trace} from "./trace.js" */
 
 const { hex, addr, bytes, orderSize, plural } = fmt;
 
+/**
+ * @param {number} pfn
+ * @param {number} order
+ */
 function block(pfn, order) {
 	return order ? `the ${orderSize(order)} block at frame ${hex(pfn)}` : `frame ${hex(pfn)}`;
 }
+/** @param {string} s */
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 
-/** A store into a table of a guest that is watched. */
+/**
+ * A store into a table of a guest that is watched.
+ * @param {Record<string, any>} f
+ * @param {Names} t
+ */
 const storeText = (f, t) => {
 	const where = f.nr ? `The entry of page ${addr(f.addr)}` : `The entry at ${addr(f.entry_pa)}`,
 		from = t.siteName(f.call_site),
@@ -24,6 +33,10 @@ const storeText = (f, t) => {
 	return `${where} ${led} now${f.nr ? "" : "; nothing leads to it"}${from ? `: stored just before ${from}` : ""}.`;
 };
 
+/**
+ * By kind, the sentence: of the event's fields, and with the names of the trace.
+ * @type {Record<string, (f: Record<string, any>, t: Names) => string>}
+ */
 const SENTENCE = {
 	mm_page_alloc(f, t) {
 		const who = t.siteName(f.call_site);
@@ -187,33 +200,75 @@ const SENTENCE = {
 /* What changes no state, is no snapshot that is compared, and has no sentence of its own. */
 const PLAIN =
 	/^(mm_report|panic|trace_end|wakeup_kswapd|shrink_slab|kmem_cache_destroy|swapoff|module_(load|free|build_id)|blackbox|guest_end|watch_gap|(page_flags|slab|pkmap)_state)$/;
-/** Is this a kind of event that was there when the viewer was written? */
+/**
+ * Is this a kind of event that was there when the viewer was written?
+ * @param {{name: string}} kind
+ */
 export const known = ({ name }) =>
 	name in OP || name in CHECKS || name in SENTENCE || PLAIN.test(name);
 
-/** The sentence for event i. */
+/** What a trace calls the things that its event i names by number. */
+class Names {
+	/**
+	 * @param {Trace} trace
+	 * @param {number} i
+	 */
+	constructor(trace, i) {
+		this.trace = trace;
+		this.i = i;
+		this.single = trace.single;
+		this.watermarks = trace.says("watermarks");
+	}
+	/** @param {number} s */
+	siteName(s) {
+		const site = this.trace.site(s);
+		return site ? fmt.siteText(site) : "";
+	}
+	/** @param {number} id */
+	zoneName(id) {
+		return this.trace.zone(id)?.name ?? String(id);
+	}
+	/**
+	 * Is the address one of the linear map's?
+	 * @param {number} va
+	 */
+	linear(va) {
+		return va < this.trace.layout.high_memory;
+	}
+	/**
+	 * A value of an enumerated field.
+	 * @param {string} meaning
+	 * @param {number} v
+	 */
+	name(meaning, v) {
+		return this.trace.kinds.value(meaning, v) ?? String(v);
+	}
+	/** The heading that the event stands under. */
+	heading() {
+		return this.trace.marks[this.trace.markAt(this.i)]?.msg;
+	}
+	/** @param {number} id */
+	cacheName(id) {
+		return this.trace.cacheName(id);
+	}
+}
+
+/**
+ * The sentence for event i.
+ * @param {Trace} trace
+ * @param {number} i
+ */
 export function narrate(trace, i) {
 	const kind = trace.kind(i);
 	if (!kind && !trace.k[i])
 		return "This event is missing: its line in the file could not be read, or is not there.";
 	if (!kind) return `An event of kind ${trace.k[i]}, which the trace does not describe.`;
+	/** @type {Record<string, any>} */
 	const f = {};
 	for (const x of trace.fields(i)) f[x.name] = x.value;
-	const t = {
-		siteName: (s) => {
-			const site = trace.site(s);
-			return site ? fmt.siteText(site) : "";
-		},
-		zoneName: (z) => trace.zone(z)?.name ?? String(z),
-		single: trace.single,
-		watermarks: trace.says("watermarks"),
-		name: (meaning, v) => trace.kinds.value(meaning, v) ?? String(v),
-		linear: (va) => va < trace.layout.high_memory,
-		heading: () => trace.marks[trace.markAt(i)]?.msg,
-		cacheName: (id) => trace.cacheName?.(id) ?? `#${id}`,
-	};
 	const own = SENTENCE[kind.name];
-	if (own && kind.fields.every((x) => f[x.name] !== undefined)) return own(f, t);
+	if (own && kind.fields.every((x) => f[x.name] !== undefined))
+		return own(f, new Names(trace, i));
 	const text = kind.text.replace(/\{(\w+)\}/g, (_, name) => {
 		const field = kind.fields.find((x) => x.name === name);
 		return field

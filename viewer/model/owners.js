@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * owners.js - the classes of frames, and the numbers that stand for what is not there.
  */

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * pagetable.js - a frame of page-table entries, as a machine and its snapshots share it.
  *
@@ -15,7 +14,11 @@ export const PRESENT = 1,
 	GLOBAL = 0x100,
 	HARDWARE = 0x60;
 
-/** Do two entries differ in the MMU's own bits at most? */
+/**
+ * Do two entries differ in the MMU's own bits at most?
+ * @param {number} a
+ * @param {number} b
+ */
 export const sameEntry = (a, b) => !((a ^ b) & ~HARDWARE);
 
 export const WHOLE = 2048; // words of a table: entries, then sinces
@@ -31,23 +34,40 @@ export const newEpoch = () => ++epochs;
  * reads as 0.
  */
 export class Table {
+	/**
+	 * @param {number} epoch
+	 * @param {Uint32Array} [entry]
+	 * @param {Int32Array} [since]
+	 */
 	constructor(epoch, entry = new Uint32Array(1024), since = new Int32Array(1024).fill(UNTOLD)) {
 		this.epoch = epoch;
 		this.id = ++tables;
 		this.entry = entry;
 		this.since = since;
 	}
-	/** To be another table's from now on. */
+	/**
+	 * To be another table's from now on.
+	 * @param {number} epoch
+	 */
 	renew(epoch) {
 		this.epoch = epoch;
 		this.id = ++tables;
 	}
-	/** Entries and sinces into data[at..at + WHOLE). */
+	/**
+	 * Entries and sinces into data[at..at + WHOLE).
+	 * @param {Int32Array} data
+	 * @param {number} at
+	 */
 	write(data, at) {
 		data.set(this.entry, at);
 		data.set(this.since, at + this.entry.length);
 	}
-	/** The table written at data[at..], not copied. */
+	/**
+	 * The table written at data[at..], not copied.
+	 * @param {number} epoch
+	 * @param {Int32Array} data
+	 * @param {number} at
+	 */
 	static view(epoch, data, at) {
 		return new Table(
 			epoch,
@@ -55,6 +75,7 @@ export class Table {
 			data.subarray(at + WHOLE / 2, at + WHOLE),
 		);
 	}
+	/** @param {number} epoch */
 	copy(epoch) {
 		return new Table(epoch, this.entry.slice(), this.since.slice());
 	}

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * parsequery.js - what was typed into the search box, understood.
  */
-import { hex } from "./format.js";
 import { alike, error, filter, framed, without } from "./filter.js";
+/** @import {Trace} from "./trace.js" */
 
 /**
  * Reads what was typed.  Returns one of
@@ -12,6 +11,8 @@ import { alike, error, filter, framed, without } from "./filter.js";
  *   {type:"filter", test(i), words} {type:"command", text} {type:"text", text} {type:"empty"}
  *   {type:"error", message, near: what else might be typed}
  * A name and a blank ask about one thing (pfn 3ffe), a name and a sign list events (pfn=3ffe).
+ * @param {string} text
+ * @param {Trace} trace
  */
 export function parseQuery(text, trace) {
 	const s = text.trim(),
@@ -57,6 +58,7 @@ export function parseQuery(text, trace) {
 /**
  * Numbers without what stands between groups of digits: what the page prints there, a comma, what
  * `also` says.
+ * @param {string} s
  */
 const ungrouped = (s, also = "") =>
 	s.replace(RegExp(`(\\d)[\u00a0\u2007-\u200a\u202f,${also}](?=\\d{3}(?!\\d))`, "g"), "$1");

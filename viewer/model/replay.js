@@ -1,11 +1,13 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * replay.js - applies events to a machine, one by one.
  */
 import { EFFECTS, merge, pageAlloc, pageFree, split, TABLE_EFFECTS } from "./effects.js";
 import { OP } from "./kinds.js";
 import { NONE } from "./owners.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Gap, Watch} from "./types.js" */
 
 const ALLOC = OP.mm_page_alloc,
 	RELEASE = OP.mm_page_free,
@@ -13,12 +15,20 @@ const ALLOC = OP.mm_page_alloc,
 	SPLIT_LOW = OP.buddy_split_low,
 	MERGE = OP.buddy_merge;
 
-/** The first event that something is missing before, or is missing itself. */
+/**
+ * The first event that something is missing before, or is missing itself.
+ * @param {Gap} gap
+ */
 const startOf = (gap) => (gap.rows ? gap.i - gap.lost : gap.i);
 
 /**
- * Applies events from..to-1.  `watch`, if given, is shown each event before and after it is
- * applied, and each loss (see hazards.js); seeking passes none and pays nothing for it.
+ * Applies events from..to-1. `watch`, if given, is shown each event before and after it is applied,
+ * and each loss (see hazards.js); seeking passes none and pays nothing for it.
+ * @param {Machine} m
+ * @param {Trace} trace
+ * @param {number} from
+ * @param {number} to
+ * @param {Watch | null} watch
  */
 export function replay(m, trace, from, to, watch = null) {
 	let at = from;
@@ -33,7 +43,14 @@ export function replay(m, trace, from, to, watch = null) {
 	replayWhole(m, trace, at, to, watch);
 	if (to > from) m.i = to - 1;
 }
-/** Of these events none is missing. */
+/**
+ * Of these events none is missing.
+ * @param {Machine} m
+ * @param {Trace} trace
+ * @param {number} from
+ * @param {number} to
+ * @param {Watch | null} watch
+ */
 function replayWhole(m, trace, from, to, watch) {
 	const { k, base, byId } = trace,
 		{ op } = trace.kinds;
@@ -51,7 +68,13 @@ function replayWhole(m, trace, from, to, watch) {
 	}
 }
 
-/** The same for a machine without frames. */
+/**
+ * The same for a machine without frames.
+ * @param {Machine} m
+ * @param {Trace} trace
+ * @param {number} from
+ * @param {number} to
+ */
 export function replayTables(m, trace, from, to) {
 	const { k, base, byId, gaps } = trace,
 		{ op } = trace.kinds,
@@ -64,7 +87,8 @@ export function replayTables(m, trace, from, to) {
 		if (w === RELEASE) {
 			const pfn = m.tables.size + m.dirs.size > 1 ? e.pfn(i) : NONE,
 				order = e.order(i);
-			if (m.fits(m.zoneOf(pfn), pfn, order)) m.noTables(pfn, 1 << order);
+			const zone = m.zoneOf(pfn);
+			if (zone && m.fits(zone, pfn, order)) m.noTables(pfn, 1 << order);
 		} else TABLE_EFFECTS[w]?.(m, e, i, trace);
 	}
 	if (to > from) m.i = to - 1;

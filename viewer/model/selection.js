@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * selection.js - what is selected, one thing at a time: its name, its events, and the frames and
  * pages it is
@@ -24,7 +23,12 @@ import { findEvents, spaceEvents, touches, touchesFrame, touchesPage } from "./t
 import { upper } from "./trace.js";
 import { addr, hex, siteName } from "./format.js";
 import { focusOf, eventFrames, located } from "./focus.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Model} from "./model.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Block, Fields, Focus, Test} from "./types.js" */
 
+/** @type {Record<string, string>} kinds as a link writes them */
 const LETTERS = { f: "frame", b: "block", v: "va", a: "area", e: "entry", i: "event", s: "site" };
 const MOST = 4096; // frames or pages of one selection that are shown
 
@@ -38,138 +42,205 @@ const LIFE = new Set([
 ]);
 const BLOCK = new Set([...LIFE, OP.buddy_split, OP.buddy_split_low, OP.buddy_merge]);
 
-/** What a link says is selected; null if it is none of these. */
+/**
+ * What a link says is selected; null if it is none of these.
+ * @param {string | null | undefined} text
+ * @returns {Wish | null}
+ */
 export function selectionOf(text) {
-	const [, letter, rest, from] = (text ?? "").match(/^([fbvaeis]):([\w.]+)(?:@(-?\d+))?$/) ?? [],
+	const [, letter, rest = "", from] =
+			(text ?? "").match(/^([fbvaeis]):([\w.]+)(?:@(-?\d+))?$/) ?? [],
 		kind = LETTERS[letter],
-		[first, second, third] = (rest ?? "").split("."),
+		[first, second, third] = rest.split("."),
 		n = parseInt(first, 16);
 	if (!kind || !(n >= 0 && n < 2 ** 32)) return null;
+	/** @type {Wish} */
 	const wish = { kind, from: from === undefined ? undefined : +from };
-	if (kind === "event" || kind === "site") wish[kind] = +first;
-	else wish[/[fb]/.test(letter) ? "pfn" : "va"] = n;
-	if (kind === "block") wish.order = +second;
-	if (kind === "entry") Object.assign(wish, { level: second, pgd: parseInt(third, 16) });
-	return wish;
+	if (kind === "event" || kind === "site") return { ...wish, [kind]: +first };
+	if (kind === "frame") return { ...wish, pfn: n };
+	if (kind === "block") return { ...wish, pfn: n, order: +second };
+	if (kind === "entry") return { ...wish, va: n, level: second, pgd: parseInt(third, 16) };
+	return { ...wish, va: n };
+}
+
+/**
+ * What is to be selected; what is not given is not of its kind.
+ * @typedef {{kind: string, from?: number, pfn?: number, order?: number, va?: number | null,
+ * level?: string, pgd?: number, event?: number, site?: number, size?: number}} Wish
+ */
+/**
+ * A wish with all there is to say of it; without `from` what is there now.
+ * @typedef {{kind: string, from: number | undefined, pfn: number, order: number,
+ * va: number | null, level: string, pgd: number, event: number, site: number, size: number}} Thing
+ */
+/**
+ * What a selection is in machine m: frames and numbers of pages, at most MOST; n: frames, shown or
+ * not.
+ * @typedef {{m: Machine, frames: Block[], pages: Set<number>, n: number}} Spots
+ */
+
+/** @type {Thing} */
+const NOTHING = {
+	kind: "",
+	pfn: -1,
+	order: 0,
+	va: null,
+	level: "",
+	pgd: 0,
+	event: -1,
+	site: -1,
+	size: 4096,
+	from: undefined,
+};
+
+/**
+ * The thing that is wished for; null where the trace has no such thing.
+ * @param {Trace} trace
+ * @param {Machine} m
+ * @param {Wish} wish
+ * @returns {Thing | null}
+ */
+function thingOf(trace, m, wish) {
+	const w = { ...NOTHING, ...wish },
+		frames = w.pfn >= 0 && w.order < trace.orders && w.pfn + 2 ** w.order <= trace.frames;
+	switch (w.kind) {
+		case "frame":
+			return frames ? w : null;
+		case "block": {
+			const b = m.blockOf(w.pfn),
+				there = w.from !== undefined || (b.pfn === w.pfn && b.order === w.order);
+			return frames && there ? w : null;
+		}
+		case "va":
+			return w.va === null ? null : w;
+		case "area": {
+			const a = areaOf(trace, m, w.va, w.from);
+			return a && { ...w, va: a.addr, size: a.size, from: a.i };
+		}
+		case "entry":
+			return /^p[dt]e$/.test(w.level) && w.pgd >= 0 && w.va !== null ? w : null;
+		case "event":
+			return w.event >= 0 && w.event < trace.n ? w : null;
+		case "site": {
+			const known = w.site > 0 && w.site < trace.sites.func.length && !trace.left.has("s");
+			return known ? w : null;
+		}
+	}
+	return null;
 }
 
 export class Selection {
 	/**
-	 * wish: as above; without `from` what is there at event i. Null where the trace has no such
-	 * thing.
+	 * The selection of what is wished for, at event i; null where the trace has no such thing.
+	 * @param {Model} model
+	 * @param {Wish} wish
+	 * @param {number} i
 	 */
 	static of(model, wish, i) {
-		const { trace } = model,
-			m = model.at(i),
-			w = {
-				pfn: -1,
-				order: 0,
-				va: null,
-				level: "",
-				pgd: 0,
-				event: -1,
-				site: -1,
-				size: 4096,
-				from: undefined,
-				...wish,
-			};
-		const frames = () =>
-			w.pfn >= 0 && w.order < trace.orders && w.pfn + 2 ** w.order <= trace.frames;
-		const exists = {
-			frame: frames,
-			block() {
-				const b = frames() && m.blockOf(w.pfn);
-				return b && (w.from !== undefined || (b.pfn === w.pfn && b.order === w.order));
-			},
-			va: () => w.va !== null,
-			area() {
-				const a = areaOf(trace, m, w.va, w.from);
-				if (a) Object.assign(w, { va: a.addr, size: a.size, from: a.i });
-				return a;
-			},
-			entry: () => /^p[dt]e$/.test(w.level) && w.pgd >= 0,
-			event: () => w.event >= 0 && w.event < trace.n,
-			site: () => w.site > 0 && w.site < trace.sites.func.length && !trace.left.has("s"),
-		};
-		return exists[w.kind]() ? new Selection(model, w, m, i) : null;
+		const m = model.at(i),
+			w = thingOf(model.trace, m, wish);
+		return w && new Selection(model, w, m, i);
 	}
-	/** w: all there is to say of it, with `from` as it was wished. */
+	/**
+	 * @param {Model} model
+	 * @param {Thing} w
+	 * @param {Machine} m at event i
+	 * @param {number} i
+	 */
 	constructor(model, w, m, i) {
-		const { trace } = model,
-			{ kind, pfn, order, va, event, site, from, size } = w;
-		Object.assign(this, w, {
-			model,
-			from: -1,
-			to: Infinity,
-			test: null,
-			touching: null,
-			spotsNow: null,
-			spotsAt: "",
-		});
-		const { op } = trace.kinds,
-			one = kind === "frame" ? LIFE : kind === "block" ? BLOCK : null;
-		const focus = event >= 0 ? focusOf(trace, event) : null;
+		const { trace } = model;
+		this.model = model;
+		this.kind = w.kind;
+		this.pfn = w.pfn;
+		this.order = w.order;
+		this.va = w.va;
+		this.level = w.level;
+		this.pgd = w.pgd;
+		this.event = w.event;
+		this.site = w.site;
+		this.size = w.size;
+		/** It is what it is from this event on, and until that one. */
+		this.from = -1;
+		this.to = Infinity;
+		/** @type {Spots | null} */
+		this.spotsNow = null;
+		this.spotsAt = "";
+		const focus = w.event >= 0 ? focusOf(trace, w.event) : null;
 		if (focus) {
 			this.va = focus.va;
 			this.pfn = focus.frames[0]?.pfn ?? -1;
-			this.from = event;
+			this.from = w.event;
 		}
-		Object.assign(this, located(m, this));
-		if (kind === "area") {
-			const free = OP.free_vmap_area,
-				end = findEvents(
-					trace,
-					(j) => op[trace.k[j]] === free && trace.of(j).va_start(j) === va,
-					from + 1,
-					trace.n,
-					1,
-				)[0],
-				test = touches(trace, va, va + size);
-			this.from = from;
-			this.to = end ?? Infinity;
-			this.touching = findEvents(
+		const at = located(m, this);
+		this.pfn = at.pfn;
+		this.va = at.va;
+		if (w.kind === "area") {
+			this.from = w.from ?? -1;
+			this.to = endOf(trace, this);
+		}
+		/** The events that touch it, in order. */
+		this.touching = this.events(focus, m, i);
+		if (w.kind === "frame" || w.kind === "block") this.life(w.from, i);
+	}
+	/**
+	 * Is event j one that touches it?
+	 * @type {Test}
+	 */
+	test = (j) => {
+		const list = this.touching;
+		return list[upper(list, list.length, j) - 1] === j;
+	};
+	/**
+	 * The events that touch it, in order.
+	 * @param {Focus | null} focus what the event speaks of
+	 * @param {Machine} m at event i
+	 * @param {number} i
+	 */
+	events(focus, m, i) {
+		const { trace } = this.model,
+			{ kind, pfn, order, va, size, site, event, from, to } = this;
+		if (kind === "frame" || kind === "block")
+			return findEvents(trace, touchesFrame(trace, pfn, 2 ** order));
+		if (kind === "area" && va !== null)
+			return findEvents(
 				trace,
-				test,
+				touches(trace, va, va + size),
 				Math.max(0, from),
-				Math.min(trace.n, this.to + 1),
+				Math.min(trace.n, to + 1),
 			);
-		} else if (kind === "entry") this.touching = writers(trace, this, m);
-		else if (kind === "va") this.touching = spaceEvents(trace, va, m.curPgd, i);
-		else if (kind === "site")
-			this.touching = findEvents(trace, (j) => trace.siteOf(j) === site);
-		else {
-			const tests = one
-				? [touchesFrame(trace, pfn, 2 ** order)]
-				: focus
-					? focus.frames.length
-						? focus.frames
-								.slice(0, 8)
-								.map((f) => touchesFrame(trace, f.pfn, 2 ** f.order))
-						: this.va === null
-							? [(j) => j === event]
-							: [touchesPage(trace, this.va)]
-					: [];
-			this.touching = findEvents(
-				trace,
-				tests.length === 1 ? tests[0] : (j) => tests.some((t) => t(j)),
-			);
+		if (kind === "entry") return writers(trace, this, m);
+		if (kind === "site") return findEvents(trace, (j) => trace.siteOf(j) === site);
+		if (kind === "va" && va !== null) return spaceEvents(trace, va, m.curPgd, i);
+		if (focus?.frames.length) {
+			const tests = focus.frames
+				.slice(0, 8)
+				.map((f) => touchesFrame(trace, f.pfn, 2 ** f.order));
+			return findEvents(trace, (j) => tests.some((test) => test(j)));
 		}
-		if (one) {
-			// where its life begins and ends
-			this.from = from ?? -1;
-			for (const j of this.touching) {
-				if (!one.has(op[trace.k[j]])) continue;
-				if (from === undefined ? j <= i : j <= from) this.from = j;
-				else {
-					this.to = j;
-					break;
-				}
+		return va === null ? Uint32Array.of(event) : findEvents(trace, touchesPage(trace, va));
+	}
+	/**
+	 * Where the life of a frame or block begins and ends, that it has at event i or began at `from`.
+	 * @param {number | undefined} from
+	 * @param {number} i
+	 */
+	life(from, i) {
+		const { k, kinds } = this.model.trace,
+			ends = this.kind === "frame" ? LIFE : BLOCK;
+		this.from = from ?? -1;
+		for (const j of this.touching) {
+			if (!ends.has(kinds.op[k[j]])) continue;
+			if (j <= (from ?? i)) this.from = j;
+			else {
+				this.to = j;
+				break;
 			}
 		}
-		const list = this.touching;
-		this.test = (j) => list[upper(list, list.length, j) - 1] === j;
 	}
-	/** Is it what it was when it was selected? */
+	/**
+	 * Is it what it was when it was selected?
+	 * @param {number} i
+	 */
 	during(i) {
 		return i >= this.from && i < this.to;
 	}
@@ -177,117 +248,195 @@ export class Selection {
 		return this.kind === "frame" || this.kind === "block" || this.kind === "area";
 	}
 	get text() {
-		const { kind, pfn, order, va } = this;
-		return {
-			frame: `frame ${hex(pfn)}`,
-			block: `block ${hex(pfn)}, order ${order}`,
-			va: `page ${addr(va ?? 0)}`,
-			area: `area ${addr(va ?? 0)}`,
-			entry: `${this.level.toUpperCase()} of ${addr(va ?? 0)}`,
-			event: `event #${this.event}`,
-			site: kind === "site" ? siteName(this.model.trace, this.site) : "",
-		}[kind];
+		const { kind, pfn, order, va, level, event, site } = this;
+		switch (kind) {
+			case "frame":
+				return `frame ${hex(pfn)}`;
+			case "block":
+				return `block ${hex(pfn)}, order ${order}`;
+			case "va":
+				return `page ${addr(va ?? 0)}`;
+			case "area":
+				return `area ${addr(va ?? 0)}`;
+			case "entry":
+				return `${level.toUpperCase()} of ${addr(va ?? 0)}`;
+			case "event":
+				return `event #${event}`;
+		}
+		return siteName(this.model.trace, site);
 	}
 	/** As a link writes it. */
 	get link() {
-		const { kind, from } = this,
-			at = this.lives ? "@" + from : "",
-			x = (n) => n.toString(16);
-		return {
-			frame: () => `f:${x(this.pfn)}${at}`,
-			block: () => `b:${x(this.pfn)}.${this.order}${at}`,
-			va: () => `v:${x(this.va)}`,
-			area: () => `a:${x(this.va)}${at}`,
-			entry: () => `e:${x(this.va)}.${this.level}.${x(this.pgd)}`,
-			event: () => `i:${this.event}`,
-			site: () => `s:${this.site}`,
-		}[kind]();
+		const at = this.lives ? "@" + this.from : "",
+			pfn = this.pfn.toString(16),
+			va = (this.va ?? 0).toString(16);
+		switch (this.kind) {
+			case "frame":
+				return `f:${pfn}${at}`;
+			case "block":
+				return `b:${pfn}.${this.order}${at}`;
+			case "va":
+				return `v:${va}`;
+			case "area":
+				return `a:${va}${at}`;
+			case "entry":
+				return `e:${va}.${this.level}.${this.pgd.toString(16)}`;
+			case "event":
+				return `i:${this.event}`;
+		}
+		return `s:${this.site}`;
 	}
-	/** The address whose walk is shown: null if it has none at this moment. */
+	/**
+	 * The address whose walk is shown: null if it has none at this moment.
+	 * @param {Machine} m
+	 */
 	vaAt(m) {
 		return located(m, this).va;
 	}
 	/**
-	 * {frames: [{pfn, order}], pages: Set of page numbers, n: frames, shown or not}: what it is in
-	 * machine m; in that of another run what has its numbers.
+	 * What it is in machine m; in that of another run what has its numbers.
+	 * @param {Machine} m
+	 * @param {Model} [model] whose machine it is
+	 * @returns {Spots}
 	 */
 	spots(m, model = this.model) {
 		if (model !== this.model) {
 			const { pfn, va } = located(m, this);
 			return {
+				m,
 				frames: pfn >= 0 && pfn < m.frames ? [{ pfn, order: this.order }] : [],
 				pages: new Set(va === null ? [] : [va >>> 12]),
 				n: 1,
 			};
 		}
 		const key = `${m.i}:${this.model.n}`;
-		if (this.spotsAt === key && this.spotsNow.m === m) return this.spotsNow;
-		const out = { m, frames: [], pages: new Set(), n: 0 },
-			frame = (pfn, order = 0) => {
-				if (out.n++ < MOST && pfn < m.frames) out.frames.push({ pfn, order });
-			},
-			{ trace } = this.model;
-		const area = (a) => {
-			for (
-				let at = a.addr, end = Math.min(a.addr + a.size, a.addr + MOST * 4096);
-				at < end;
-				at += 4096
-			) {
-				out.pages.add(at >>> 12);
-				const w = m.walk(at, m.refPgd);
-				if (w.ok && this.kind === "area") frame(w.pa >>> 12);
-			}
-		};
-		if (this.kind === "frame") {
-			if (m.meta[this.pfn] >> 4 === FREE && this.during(m.i)) {
-				const b = m.blockOf(this.pfn);
-				frame(b.pfn, b.order);
-			} else frame(this.pfn);
-		} else if (this.kind === "block") frame(this.pfn, this.order);
-		else if (this.kind === "area") {
-			if (this.during(m.i)) area({ addr: this.va, size: this.size });
-		} else if (this.kind === "event") {
-			const f = focusOf(trace, this.event);
-			for (const x of eventFrames(m, f)) frame(x.pfn, x.order);
-			for (const page of f.pages) out.pages.add(page);
-		} else if (this.kind === "site") {
-			const alloc = trace.kinds.id("mm_page_alloc"),
-				{ meta, since } = m,
-				{ k, orders } = trace,
-				{ mm_page_alloc: request } = trace.col;
-			for (let pfn = 0; pfn < m.frames; pfn++) {
-				const order = meta[pfn] & 15,
-					at = since[pfn];
-				if (
-					meta[pfn] >> 4 > RESERVED &&
-					order < orders &&
-					at >= 0 &&
-					k[at] === alloc &&
-					request.call_site(at) === this.site
-				)
-					frame(pfn, order);
-			}
-			for (const a of m.areas) if (a.site === this.site && out.pages.size < MOST) area(a);
-		} else {
-			// an address leads where it leads now; an entry lies in a frame, too
-			const w = m.walk(
-					this.va,
-					this.kind === "entry" && m.dirs.has(this.pgd) ? this.pgd : m.curPgd,
-				),
-				r = w.ok ? w : m.walk(this.va, m.refPgd);
-			if (r.ok) frame(r.pa >>> 12);
-			if (this.kind === "entry") {
-				const at = this.level === "pde" ? this.pgd >>> 12 : w.table;
-				if (at >= 0) frame(at);
-			}
-			out.pages.add(this.va >>> 12);
-		}
+		if (this.spotsNow?.m === m && this.spotsAt === key) return this.spotsNow;
 		this.spotsAt = key;
-		return (this.spotsNow = out);
+		return (this.spotsNow = new Finder(m).find(this));
 	}
 }
 
-/** The vmalloc area that holds va, or the one made at va by event `from`; null: there is none. */
+/** Finds the frames and pages that a selection is in a machine. */
+class Finder {
+	/** @param {Machine} m */
+	constructor(m) {
+		this.m = m;
+		/** @type {Block[]} */
+		this.frames = [];
+		/** @type {Set<number>} */
+		this.pages = new Set();
+		this.n = 0;
+	}
+	/**
+	 * @param {Selection} s
+	 * @returns {Spots}
+	 */
+	find(s) {
+		if (s.kind === "frame") this.ofFrame(s);
+		else if (s.kind === "block") this.frame(s.pfn, s.order);
+		else if (s.kind === "area") this.ofArea(s);
+		else if (s.kind === "event") this.ofEvent(s);
+		else if (s.kind === "site") this.ofSite(s);
+		else this.ofAddress(s);
+		const { m, frames, pages, n } = this;
+		return { m, frames, pages, n };
+	}
+	/** @param {number} pfn */
+	frame(pfn, order = 0) {
+		if (this.n++ < MOST && pfn < this.m.frames) this.frames.push({ pfn, order });
+	}
+	/**
+	 * @param {number} from
+	 * @param {number} size
+	 * @param {boolean} frames those behind it, too
+	 */
+	area(from, size, frames) {
+		const { m } = this,
+			end = from + Math.min(size, MOST * 4096);
+		for (let at = from; at < end; at += 4096) {
+			this.pages.add(at >>> 12);
+			const w = m.walk(at, m.refPgd);
+			if (w.ok && frames) this.frame(w.pa >>> 12);
+		}
+	}
+	/** @param {Selection} s */
+	ofFrame(s) {
+		const { m } = this;
+		if (m.meta[s.pfn] >> 4 !== FREE || !s.during(m.i)) return this.frame(s.pfn);
+		const b = m.blockOf(s.pfn);
+		this.frame(b.pfn, b.order);
+	}
+	/** @param {Selection} s */
+	ofArea(s) {
+		if (s.va !== null && s.during(this.m.i)) this.area(s.va, s.size, true);
+	}
+	/** @param {Selection} s */
+	ofEvent(s) {
+		const f = focusOf(s.model.trace, s.event);
+		for (const x of eventFrames(this.m, f)) this.frame(x.pfn, x.order);
+		for (const page of f.pages) this.pages.add(page);
+	}
+	/** @param {Selection} s */
+	ofSite(s) {
+		const { trace } = s.model,
+			{ meta, since, frames, areas } = this.m,
+			{ k, orders } = trace,
+			{ mm_page_alloc: request } = trace.col,
+			alloc = trace.kinds.id("mm_page_alloc");
+		for (let pfn = 0; pfn < frames; pfn++) {
+			const order = meta[pfn] & 15,
+				at = since[pfn];
+			if (
+				meta[pfn] >> 4 > RESERVED &&
+				order < orders &&
+				at >= 0 &&
+				k[at] === alloc &&
+				request.call_site(at) === s.site
+			)
+				this.frame(pfn, order);
+		}
+		for (const a of areas)
+			if (a.site === s.site && this.pages.size < MOST) this.area(a.addr, a.size, false);
+	}
+	/**
+	 * An address leads where it leads now; an entry lies in a frame, too.
+	 * @param {Selection} s
+	 */
+	ofAddress(s) {
+		const { m } = this,
+			va = s.va ?? 0,
+			own = s.kind === "entry" && m.dirs.has(s.pgd) ? s.pgd : m.curPgd,
+			w = m.walk(va, own),
+			r = w.ok ? w : m.walk(va, m.refPgd);
+		if (r.ok) this.frame(r.pa >>> 12);
+		if (s.kind === "entry") {
+			const at = s.level === "pde" ? s.pgd >>> 12 : w.table;
+			if (at >= 0) this.frame(at);
+		}
+		this.pages.add(va >>> 12);
+	}
+}
+
+/**
+ * The event that ends a selected area.
+ * @param {Trace} trace
+ * @param {Selection} s
+ */
+function endOf(trace, { va, from }) {
+	const { k, kinds } = trace,
+		{ free_vmap_area: free } = trace.col,
+		ends = (/** @type {number} */ j) =>
+			kinds.op[k[j]] === OP.free_vmap_area && free.va_start(j) === va;
+	return findEvents(trace, ends, from + 1, trace.n, 1)[0] ?? Infinity;
+}
+
+/**
+ * The vmalloc area that holds va, or the one made at va by event `from`; null: there is none.
+ * @param {Trace} trace
+ * @param {Machine} m
+ * @param {number | null} va
+ * @param {number | undefined} from
+ */
 function areaOf(trace, m, va, from) {
 	const now = m.areaAt(va ?? 0);
 	if (from === undefined || now?.i === from) return now;
@@ -300,13 +449,15 @@ function areaOf(trace, m, va, from) {
 /**
  * The events that write an entry of a page table or directory, whether by way of the kernel's
  * functions or not.
+ * @param {Trace} trace
+ * @param {Selection} entry
+ * @param {Machine} m
  */
-function writers(trace, { va, level, pgd }, m) {
-	const {
-			k,
-			byId,
-			kinds: { op },
-		} = trace,
+function writers(trace, entry, m) {
+	const { k, byId } = trace,
+		{ op } = trace.kinds,
+		{ level, pgd } = entry,
+		va = entry.va ?? 0,
 		kernel = va >= m.pageOffset,
 		slot = va >>> 22,
 		page = va >>> 12,
@@ -315,9 +466,15 @@ function writers(trace, { va, level, pgd }, m) {
 		dir = level === "pte" && kernel ? m.refPgd : pgd,
 		pde = level === "pde";
 	let user = -1; // the directory whose user entries are edited
-	/** Is it the slot's entry in the directory, or among n from there? */
+	/**
+	 * Is it the slot's entry in the directory, or among n from there?
+	 * @param {Fields} e
+	 * @param {number} i
+	 * @param {number} addr
+	 */
 	const ofSlot = (e, i, addr, n = 1) =>
 		pde && e.pgd(i) === pgd && slot >= addr >>> 22 && slot < (addr >>> 22) + n;
+	/** @param {number} addr */
 	const ofPage = (addr, n = 1) => !pde && page >= addr >>> 12 && page < (addr >>> 12) + n;
 	return findEvents(trace, (i) => {
 		const e = byId[k[i]];
@@ -328,7 +485,7 @@ function writers(trace, { va, level, pgd }, m) {
 			case OP.mem_access:
 				return (
 					e.kind(i) === 1 &&
-					e.ok(i) &&
+					e.ok(i) === 1 &&
 					at >= 0 &&
 					(e.addr(i) & -4) >>> 0 === (at + m.pageOffset) >>> 0
 				);

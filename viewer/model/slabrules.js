@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * slabrules.js - the slab allocator's objects and lists, and kmap's window: their rules, and
  * what the kernel's snapshots of them must say.
@@ -11,16 +10,38 @@
 import { FREE, FLIGHT } from "./owners.js";
 import { Hash } from "./hash.js";
 import { hex, addr } from "./format.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Fields, Rec, Say} from "./types.js" */
 
+/** @type {ListName[]} */
 const LISTS = ["full", "partial", "free"];
 
+/** @typedef {"full" | "partial" | "free"} ListName */
+/**
+ * A slab; list "none": of a cache that was made anew.
+ * @typedef {{pfn: number, order: number, cache: number, inuse: number, list: ListName | "none"}} Slab
+ */
+/**
+ * A cache of slabs.
+ * @typedef {{id: number, name: string, num: number, active: number, nrSlabs: number,
+ * foreign: boolean, full: Slab[], partial: Slab[], free: Slab[]}} Cache
+ */
+
 export class SlabRules {
+	/**
+	 * @param {Trace} trace
+	 * @param {Say} say
+	 */
 	constructor(trace, say) {
 		this.trace = trace;
 		this.say = say;
-		this.caches = new Map(); // id -> {name, num, active, nrSlabs, foreign, full, partial, free}
-		this.slabs = new Map(); // frame -> its slab: {pfn, order, cache, inuse, list}
-		this.objects = new Map(); // address -> the event that handed it out
+		/** @type {Map<number, Cache>} by number */
+		this.caches = new Map();
+		/** @type {Map<number, Slab>} by frame */
+		this.slabs = new Map();
+		/** @type {Map<number, number>} address -> the event that handed it out */
+		this.objects = new Map();
 		this.whole = true; // is everything since the machine started in the trace?
 		this.part = new Uint8Array(trace.frames); // by frame: is it part of a slab?
 	}
@@ -33,6 +54,7 @@ export class SlabRules {
 		for (const cache of this.caches.values())
 			Object.assign(cache, { active: 0, nrSlabs: 0, full: [], partial: [], free: [] });
 	}
+	/** @param {Rec} rec */
 	create(rec) {
 		for (const list of LISTS)
 			for (const slab of this.caches.get(rec.cache)?.[list] ?? []) slab.list = "none";
@@ -48,22 +70,38 @@ export class SlabRules {
 			free: [],
 		});
 	}
+	/**
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	destroy(e, i) {
 		this.caches.delete(e.cache(i));
 	}
-	/** Takes the slab off its list. */
+	/**
+	 * Takes the slab off its list.
+	 * @param {Slab} slab
+	 */
 	unlink(slab) {
-		const list = this.caches.get(slab.cache)?.[slab.list],
-			at = list ? list.indexOf(slab) : -1;
+		const cache = this.caches.get(slab.cache),
+			list = cache && slab.list !== "none" ? cache[slab.list] : [],
+			at = list.indexOf(slab);
 		if (at >= 0) list.splice(at, 1);
 	}
-	/** Frame p is part of a slab no more, and of its first frame the slab is on no list. */
+	/**
+	 * Frame p is part of a slab no more, and of its first frame the slab is on no list.
+	 * @param {number} p
+	 */
 	leave(p) {
 		const slab = this.slabs.get(p);
 		if (slab?.pfn === p) this.unlink(slab);
 		this.slabs.delete(p);
 		this.part[p] = 0;
 	}
+	/**
+	 * @param {Machine} m
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	grow(m, e, i) {
 		const pfn = e.pfn(i),
 			order = e.order(i),
@@ -84,6 +122,7 @@ export class SlabRules {
 			cache.foreign = true;
 			return;
 		}
+		/** @type {Slab} */
 		const slab = { pfn, order, cache: id, inuse: 0, list: "free" };
 		for (let p = pfn; p < pfn + (1 << order); p++) {
 			const owner = m.meta[p] >> 4;
@@ -103,6 +142,10 @@ export class SlabRules {
 		}
 		cache.free.push(slab);
 	}
+	/**
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	shrink(e, i) {
 		const pfn = e.pfn(i),
 			cache = this.caches.get(e.cache(i)),
@@ -119,16 +162,25 @@ export class SlabRules {
 			);
 		for (let p = pfn; p < pfn + (1 << (e.order(i) & 15)); p++) this.leave(p);
 	}
-	/** Frame p is given back. */
+	/**
+	 * Frame p is given back.
+	 * @param {number} i
+	 * @param {number} p
+	 */
 	freed(i, p) {
 		if (!this.part[p]) return;
 		this.say(i, "slab-busy", `Frame ${hex(p)} is freed, but it is part of a slab.`, p);
 		this.leave(p);
 	}
+	/** @param {number} ptr */
 	slabAt(ptr) {
 		return this.slabs.get((ptr - this.trace.layout.page_offset) >>> 12) ?? null;
 	}
-	/** One object more or less is in use. */
+	/**
+	 * One object more or less is in use.
+	 * @param {number} ptr
+	 * @param {number} by
+	 */
 	count(ptr, by) {
 		const slab = this.slabAt(ptr),
 			cache = slab && this.caches.get(slab.cache);
@@ -141,7 +193,12 @@ export class SlabRules {
 		slab.list = list;
 		cache[list].unshift(slab);
 	}
-	/** id: the cache that hands it out, -1 if the event does not tell. */
+	/**
+	 * id: the cache that hands it out, -1 if the event does not tell.
+	 * @param {number} i
+	 * @param {number} ptr
+	 * @param {number} id
+	 */
 	alloc(i, ptr, id) {
 		if (!ptr) return;
 		const since = this.objects.get(ptr);
@@ -161,6 +218,10 @@ export class SlabRules {
 		this.objects.set(ptr, i);
 		this.count(ptr, 1);
 	}
+	/**
+	 * @param {number} i
+	 * @param {number} ptr
+	 */
 	free(i, ptr) {
 		if (!ptr) return;
 		if (this.objects.delete(ptr)) this.count(ptr, -1);
@@ -171,7 +232,10 @@ export class SlabRules {
 				`The object at ${addr(ptr)} is freed, but it is not in use.`,
 			);
 	}
-	/** What is wrong with the kernel's count of a cache; null: nothing, undefined: it is not known. */
+	/**
+	 * What is wrong with the kernel's count of a cache; null: nothing, undefined: it is not known.
+	 * @param {Rec} rec
+	 */
 	state(rec) {
 		const cache = this.caches.get(rec.cache);
 		if (!this.whole) return undefined;
@@ -192,6 +256,10 @@ export class SlabRules {
 }
 
 export class KmapRules {
+	/**
+	 * @param {Trace} trace
+	 * @param {Say} say
+	 */
 	constructor(trace, say) {
 		this.say = say;
 		this.base = trace.layout.pkmap_base;
@@ -199,7 +267,10 @@ export class KmapRules {
 		this.pfns = new Uint32Array(1024);
 		this.whole = true;
 	}
-	/** The slot of an address in the window, -1 elsewhere. */
+	/**
+	 * The slot of an address in the window, -1 elsewhere.
+	 * @param {number} at
+	 */
 	slot(at) {
 		const slot = (at - this.base) >>> 12;
 		return this.base && at >= this.base && slot < 1024 ? slot : -1;
@@ -209,6 +280,13 @@ export class KmapRules {
 		this.whole = false;
 		this.counts.fill(0);
 	}
+	/**
+	 * @param {number} i
+	 * @param {string} what
+	 * @param {number} pfn
+	 * @param {number} at
+	 * @param {number} slot
+	 */
 	wrong(i, what, pfn, at, slot) {
 		this.say(
 			i,
@@ -217,6 +295,10 @@ export class KmapRules {
 			pfn,
 		);
 	}
+	/**
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	kmap(e, i) {
 		const at = e.addr(i),
 			pfn = e.pfn(i),
@@ -230,6 +312,10 @@ export class KmapRules {
 		this.counts[slot] = e.fresh(i) ? 2 : n + 1;
 		this.pfns[slot] = pfn;
 	}
+	/**
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	kunmap(e, i) {
 		const at = e.addr(i),
 			pfn = e.pfn(i),
@@ -239,6 +325,10 @@ export class KmapRules {
 			this.wrong(i, "kunmap", pfn, at, slot);
 		else this.counts[slot]--;
 	}
+	/**
+	 * @param {Fields} e
+	 * @param {number} i
+	 */
 	flush(e, i) {
 		let n = 0;
 		this.counts.forEach((count, slot) => {
@@ -257,7 +347,11 @@ export class KmapRules {
 		});
 		return out;
 	}
-	/** What is wrong with the kernel's count of its window; null: nothing, undefined: it is not known. */
+	/**
+	 * What is wrong with the kernel's count of its window; null: nothing, undefined: it is not
+	 * known.
+	 * @param {Rec} rec
+	 */
 	state(rec) {
 		const used = this.counts.filter((n) => n > 1).length,
 			stale = this.counts.filter((n) => n === 1).length,

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * staletlb.js - translations that the TLB may still hold.
  *
@@ -9,6 +8,8 @@
  */
 import { addr, hex } from "./format.js";
 import { GLOBAL, PRESENT } from "./pagetable.js";
+/** @import {Trace} from "./trace.js" */
+/** @import {Say} from "./types.js" */
 
 const PAGE = 4096;
 
@@ -17,6 +18,10 @@ const PAGE = 4096;
  * of all, in the order of their clearing.
  */
 export class StaleTlb {
+	/**
+	 * @param {Trace} trace
+	 * @param {Say} say
+	 */
 	constructor(trace, say) {
 		this.say = say;
 		this.pge = (trace.machine.flags ?? []).includes("pge");
@@ -28,26 +33,41 @@ export class StaleTlb {
 		this.pfn = new Uint32Array(256);
 		this.addr = new Uint32Array(256);
 		this.at = new Uint32Array(256); // the event
-		this.global = new Uint8Array(256);
+		this.global = new Uint32Array(256);
 	}
-	/** Event i clears the entry of a page that the TLB may hold. */
+	/**
+	 * Event i clears the entry of a page that the TLB may hold.
+	 * @param {number} i
+	 * @param {number} page
+	 * @param {number} entry
+	 */
 	remember(i, page, entry) {
 		const pfn = entry >>> 12;
 		if (!(entry & PRESENT) || pfn >= this.since.length || !this.told) return;
 		const global = this.pge && entry & GLOBAL ? 1 : 0;
-		if (this.n === this.pfn.length)
-			for (const col of ["pfn", "addr", "at", "global"]) {
-				const more = new this[col].constructor(2 * this.n);
-				more.set(this[col]);
-				this[col] = more;
-			}
+		if (this.n === this.pfn.length) this.grow();
 		this.pfn[this.n] = pfn;
 		this.addr[this.n] = page;
 		this.at[this.n] = i;
 		this.global[this.n++] = global;
 		this.since[pfn] = this.epoch;
 	}
-	/** Those that gone(x) says of are out of the TLB. */
+	/** Room for as many again. */
+	grow() {
+		const twice = (/** @type {Uint32Array} */ column) => {
+			const more = new Uint32Array(2 * column.length);
+			more.set(column);
+			return more;
+		};
+		this.pfn = twice(this.pfn);
+		this.addr = twice(this.addr);
+		this.at = twice(this.at);
+		this.global = twice(this.global);
+	}
+	/**
+	 * Those that gone(x) says of are out of the TLB.
+	 * @param {(x: number) => boolean} gone
+	 */
 	forget(gone) {
 		const { n, pfn, addr, at, global } = this;
 		let kept = 0;
@@ -69,10 +89,18 @@ export class StaleTlb {
 	loadCr3() {
 		if (this.n) this.forget((x) => !this.global[x]);
 	}
+	/**
+	 * @param {number} from
+	 * @param {number} n
+	 */
 	pages(from, n) {
 		if (this.n) this.forget((x) => (this.addr[x] - from) >>> 0 < n * PAGE);
 	}
-	/** Frame pfn is handed out. */
+	/**
+	 * Frame pfn is handed out.
+	 * @param {number} i
+	 * @param {number} pfn
+	 */
 	reused(i, pfn) {
 		if (this.since[pfn] !== this.epoch) return;
 		const x = this.pfn.lastIndexOf(pfn, this.n - 1);

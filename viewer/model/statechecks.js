@@ -1,14 +1,23 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * statechecks.js - the kernel's own snapshots held against the replay.
  */
 import { addr, hex } from "./format.js";
 import { BASIS, Hash, PRIME } from "./hash.js";
 import { FLIGHT, FREE, NONE, RESERVED, SLAB, TAIL, UNKNOWN } from "./owners.js";
+/** @import {Judge} from "./hazards.js" */
+/** @import {Machine} from "./machine.js" */
+/** @import {Table} from "./pagetable.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Rec, Zone} from "./types.js" */
 
 const NO_ZONE = 0xff;
 
+/**
+ * @param {string} what
+ * @param {string | number} kernel
+ * @param {string | number} replay
+ */
 const differ = (what, kernel, replay) =>
 	`${what}: the kernel says ${kernel}, the replay ${replay}.`;
 
@@ -32,7 +41,13 @@ const FLAGS = Uint8Array.from({ length: 256 }, (_, meta) => {
 	return order === TAIL ? 0 : 0x40 | order;
 });
 
-/** What is wrong with the free lists of zone z; null: nothing. */
+/**
+ * What is wrong with the free lists of zone z; null: nothing.
+ * @param {Machine} m
+ * @param {Rec} rec
+ * @param {Trace} trace
+ * @param {Zone} z
+ */
 function zoneLists(m, rec, trace, z) {
 	const q = z.id * m.orders;
 	for (let o = 0; o < m.orders; o++) {
@@ -63,6 +78,7 @@ function zoneLists(m, rec, trace, z) {
 /**
  * By kind of snapshot, what is wrong with it in words; null: nothing, undefined: it is of what no
  * event has told.
+ * @type {Record<string, (m: Machine, rec: Rec, judge: Judge) => string | null | undefined>}
  */
 export const CHECKS = {
 	zone_state(m, rec, { trace, buddy }) {
@@ -167,7 +183,7 @@ export const CHECKS = {
 			let word = WORD[meta[p]],
 				ref = word & 0x7fff;
 			if (special && refs.has(p)) {
-				ref = refs.get(p);
+				ref = refs.get(p) ?? 0;
 				word = (word & 0x8000) | (ref & 0x7fff);
 			}
 			if (word & 0x8000) reserved++;
@@ -185,6 +201,11 @@ export const CHECKS = {
 	},
 };
 
+/**
+ * @param {Table | undefined} table
+ * @param {Rec} rec
+ * @param {string} what
+ */
 function tableCheck(table, rec, what) {
 	const entry = table?.entry;
 	let present = 0;
@@ -199,7 +220,12 @@ function tableCheck(table, rec, what) {
 	return rec.hash === h.value ? null : differ(`${what} (hash)`, addr(rec.hash), addr(h.value));
 }
 
-/** The pair bits follow from the lists: 1 where exactly one buddy of a pair is listed. */
+/**
+ * The pair bits follow from the lists: 1 where exactly one buddy of a pair is listed.
+ * @param {Machine} m
+ * @param {Zone} z
+ * @param {number} order
+ */
 export function pairBits(m, z, order) {
 	const pairs = Math.ceil(z.n / (2 << order)),
 		bytes = new Uint8Array((pairs + 7) >> 3);
@@ -209,6 +235,10 @@ export function pairBits(m, z, order) {
 	}
 	return bytes;
 }
+/**
+ * @param {Machine} m
+ * @param {Zone} z
+ */
 function pairBitsHash(m, z) {
 	const h = new Hash();
 	for (let o = 0; o < m.orders - 1; o++) for (const b of pairBits(m, z, o)) h.byte(b);

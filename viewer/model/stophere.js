@@ -1,22 +1,32 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * stophere.js - how to bring Bochs back to the moment of an event.
  */
 import { addr, hex } from "./format.js";
+/** @import {Model} from "./model.js" */
+/** @import {Trace} from "./trace.js" */
 
-/** Was the trace made by the simulator, whose ticks are its own? */
+/**
+ * Was the trace made by the simulator, whose ticks are its own?
+ * @param {Trace} trace
+ */
 export const ofSimulator = (trace) =>
 	!trace.clock.sba && (trace.machine.flags ?? []).includes("simulator");
 
-/** Is the trace of this project's kernel, run by its script, which records what it ran? */
+/**
+ * Is the trace of this project's kernel, run by its script, which records what it ran?
+ * @param {Trace} trace
+ */
 const ofOurRun = ({ header }) => !!header.machine?.build_id && !!header.replay?.files?.kernel;
 
 /**
- * The Bochs commands that bring the machine back to event i, and what to expect there;
- * null if the ticks were left out or are not those of Bochs. A trace of the simulator has none
- * either, but a new run of its scenario has.
- * sba takes plain numbers, at most five at a time, and no past ticks: hence a restart.
+ * The Bochs commands that bring the machine back to event i, and what to expect there; null if the
+ * ticks were left out or are not those of Bochs. A trace of the simulator has none either, but a
+ * new run of its scenario has. sba takes plain numbers, at most five at a time, and no past ticks:
+ * hence a restart.
+ * @param {Model} model
+ * @param {number} i
+ * @param {number | null | undefined} va
  */
 export function stopHere(model, i, va) {
 	const { trace } = model;

@@ -1,12 +1,17 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * touches.js - which events speak of a frame, of an address, of a page of an address space.
  */
 import { OP } from "./kinds.js";
 import { NONE } from "./owners.js";
+/** @import {Trace} from "./trace.js" */
+/** @import {Fields, Test} from "./types.js" */
 
-/** Event numbers in [from, to) for which test holds; stops after `most`. */
+/**
+ * Event numbers in [from, to) for which test holds; stops after `most`.
+ * @param {Trace} trace
+ * @param {Test} test
+ */
 export function findEvents(trace, test, from = 0, to = trace.n, most = Infinity) {
 	let out = new Uint32Array(1024),
 		n = 0;
@@ -25,10 +30,13 @@ export function findEvents(trace, test, from = 0, to = trace.n, most = Infinity)
 /**
  * A test for every event that touches one of n frames: its block handed out, freed, split, merged,
  * mapped.
+ * @param {Trace} trace
+ * @param {number} pfn
  */
 export function touchesFrame(trace, pfn, n = 1) {
 	const end = pfn + n,
-		within = (entry) => entry & 1 && entry >>> 12 >= pfn && entry >>> 12 < end,
+		within = (/** @type {number} */ entry) =>
+			(entry & 1) === 1 && entry >>> 12 >= pfn && entry >>> 12 < end,
 		{ k, byId } = trace,
 		{ op } = trace.kinds,
 		// kinds that name one frame
@@ -36,8 +44,9 @@ export function touchesFrame(trace, pfn, n = 1) {
 			const f = kind?.cls === "ev" && kind.fields.find((x) => x.meaning === "pfn");
 			return f ? byId[id][f.name] : null;
 		}),
-		block = (first, order) => first < end && pfn < first + 2 ** order;
-	return (i) => {
+		block = (/** @type {number} */ first, /** @type {number} */ order) =>
+			first < end && pfn < first + 2 ** order;
+	return (/** @type {number} */ i) => {
 		const e = byId[k[i]];
 		switch (op[k[i]]) {
 			case OP.mm_page_alloc:
@@ -68,11 +77,17 @@ export function touchesFrame(trace, pfn, n = 1) {
 	};
 }
 
-const PAGE = 4096,
-	SLOT = 4194304,
-	pages = (e, i) => e.nr_pages(i) * PAGE,
-	granted = (e, i) => e.ptr(i) && e.bytes_alloc(i);
-/** How far what an event names reaches from its address on, where that is not the page: bytes. */
+export const PAGE = 4096;
+const SLOT = 4194304;
+/** @type {Reach} */
+const pages = (e, i) => e.nr_pages(i) * PAGE;
+/** @type {Reach} */
+const granted = (e, i) => e.ptr(i) && e.bytes_alloc(i);
+/**
+ * How far what an event names reaches from its address on, where that is not the page: bytes.
+ * @typedef {(e: Fields, i: number) => number} Reach
+ * @type {Record<string, Reach>}
+ */
 const REACH = {
 	pde_set: () => SLOT,
 	pde_clear: () => SLOT,
@@ -94,6 +109,9 @@ const REACH = {
 /**
  * A test for every event about linear addresses in [from, to): mapped, unmapped, their area,
  * objects, faults, accesses, probes.
+ * @param {Trace} trace
+ * @param {number} from
+ * @param {number} to
  */
 export function touches(trace, from, to) {
 	const { k, byId } = trace,
@@ -107,7 +125,7 @@ export function touches(trace, from, to) {
 		reach[id] = REACH[kind.name] ?? null;
 		exact[id] = kind.group === "slab" ? 1 : 0;
 	});
-	return (i) => {
+	return (/** @type {number} */ i) => {
 		const x = k[i];
 		if (!at[x]) return false;
 		const size = reach[x] ? reach[x](byId[x], i) : PAGE,
@@ -116,7 +134,11 @@ export function touches(trace, from, to) {
 		return first < to && first + size > from;
 	};
 }
-/** The same of the page va lies in. */
+/**
+ * The same of the page va lies in.
+ * @param {Trace} trace
+ * @param {number} va
+ */
 export function touchesPage(trace, va) {
 	const page = (va & -PAGE) >>> 0;
 	return touches(trace, page, page + PAGE);
@@ -124,8 +146,12 @@ export function touchesPage(trace, va) {
 
 /**
  * The events that touch va's page in the address space of directory pgd as it is at event i: of a
- * process's page those alone by which that directory leads to it, and what was done while it was
- * in use. Of a frame that was another directory before, or is one later, only this life counts.
+ * process's page those alone by which that directory leads to it, and what was done while it was in
+ * use. Of a frame that was another directory before, or is one later, only this life counts.
+ * @param {Trace} trace
+ * @param {number} va
+ * @param {number} pgd
+ * @param {number} i
  */
 export function spaceEvents(trace, va, pgd, i) {
 	const { k, byId } = trace,
@@ -135,17 +161,30 @@ export function spaceEvents(trace, va, pgd, i) {
 		slot = va >>> 22,
 		at = pgd + slot * 4,
 		index = (va >>> 12) & 1023,
-		stores = (pa, nr, entry) => entry >= pa && entry < pa + 4 * nr;
+		stores = (
+			/** @type {number} */ pa,
+			/** @type {number} */ nr,
+			/** @type {number} */ entry,
+		) => entry >= pa && entry < pa + 4 * nr;
 	if (kernel || pgd === NONE) return findEvents(trace, test);
 	let out = [],
 		table = -1, // the frame that the slot leads to
 		cr3 = trace.layout.swapper_pg_dir;
 	const before = new Map(); // frame -> stores into the entry while the slot does not lead there
+	/**
+	 * @param {number} j
+	 * @param {number} pde
+	 */
 	const lead = (j, pde) => {
 		table = pde & 1 && !(pde & 0x80) ? pde >>> 12 : -1;
 		out.push(...(before.get(table) ?? []), j);
 		before.delete(table);
 	};
+	/**
+	 * @param {number} j
+	 * @param {number} pa
+	 * @param {number} nr
+	 */
 	const store = (j, pa, nr) => {
 		const entry = (pa & 0xfffff000) + index * 4,
 			frame = pa >>> 12;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * trace.js - the events of a trace as columns of numbers.
  *
  * Row i - base of the columns is event i; base is 0 but in a Window, which holds only
- * the chunk at hand.  Columns a, b, c exist for every event; d, e, f are rare: kept per
- * block of 65,536 events, absent where all are 0, as pairs of row and value where few
- * are not.  Records with strings or arrays (marks, checks, obj) are kept by their event
+ * the chunk at hand (window.js).  Columns a, b, c exist for every event; d, e, f are rare
+ * (rarecolumn.js).  Records with strings or arrays (marks, checks, obj) are kept by their event
  * number.  Filled by append() chunk by chunk while the file is still being read.
  */
 import { Kinds, GROUPS } from "./kinds.js";
+import { RareColumn } from "./rarecolumn.js";
+import { int, regionsOf, symbolTable, zonesOf } from "./told.js";
+/** @import {Chunk} from "./chunk.js" */
+/** @import {Captured, Fields, Gap, KernelSymbol, MachineInfo, Mark, Read, Rec} from "./types.js" */
 
-export const BLOCK = 65536;
-const SHIFT = 16;
 /**
  * Rows there is room for at first. Room for all of a large trace makes the browser collect garbage:
  * not before the first picture.
@@ -22,7 +22,7 @@ export const SOME = 16384;
  * The columns every event has; k is the last to grow, so that its length says how many rows there
  * is room for.
  */
-const TYPES = {
+export const TYPES = {
 	t: Float64Array,
 	z: Uint8Array,
 	o: Uint8Array,
@@ -49,15 +49,15 @@ const DEFAULT_LAYOUT = {
 /**
  * Columns that may be left out to save memory, as the replay does without: bytes an event, and what
  * is in them.
+ * @type {Record<string, {bytes: number, name: string}>}
  */
 export const LEAVABLE = { s: { bytes: 2, name: "call sites" }, t: { bytes: 8, name: "ticks" } };
 const MAX_ORDERS = 15; // a frame's order has four bits, and 15 is the tail of a block
 export const VERSION = 2; // of the traces that are read
 const MAX_FRAMES = 1 << 20; // 4 GiB: what 32-bit physical addresses reach
 
-const int = (v, dflt = 0) => (Number.isFinite(v) ? Math.floor(v) : dflt);
-
 export class Trace {
+	/** @param {any} header */
 	constructor(header) {
 		if (header?.format !== "pagescope")
 			throw new Error(`not a pagescope trace (format is ${JSON.stringify(header?.format)})`);
@@ -69,6 +69,7 @@ export class Trace {
 			);
 		this.newer = header.version > VERSION;
 		// columns that were asked to be left out; they read as undefined
+		/** @type {Set<string>} */
 		this.left = new Set(header.kept?.left);
 		this.every = header.kept?.every ?? 1; // snapshots: only every n-th is kept
 		this.kinds = new Kinds(header.kinds, header.values);
@@ -77,24 +78,13 @@ export class Trace {
 			throw new Error(
 				`this viewer cannot read the trace's events: ${odd.slice(0, 3).join("; ")}${odd.length > 3 ? `; and ${odd.length - 3} more` : ""}. Export the capture with the pagescope this viewer came with, or open the trace with the viewer of the release that wrote it`,
 			);
+		/** @type {MachineInfo} */
 		this.machine = header.machine ?? {};
 		this.layout = { ...DEFAULT_LAYOUT, ...header.layout };
 		// its kernel does not trace: the plugin tells of its page tables, and nobody of frames
 		this.watched = (this.machine.flags ?? []).includes("watched");
 		this.frames = Math.max(1, Math.min(MAX_FRAMES, int(this.machine.frames, 1)));
-		this.zones = (Array.isArray(header.zones) ? header.zones : [])
-			.filter((z) => z?.id >= 0 && z.id < 256)
-			.map((z) => ({
-				id: z.id,
-				name: String(z.name),
-				start: int(z.start_pfn),
-				n: Math.min(int(z.spanned_pages), this.frames - int(z.start_pfn)),
-				min: int(z.min),
-				low: int(z.low),
-				high: int(z.high),
-			}))
-			.filter((z) => z.n > 0)
-			.sort((x, y) => x.start - y.start);
+		this.zones = zonesOf(header.zones, this.frames);
 		this.nrZones = Math.max(0, ...this.zones.map((z) => z.id)) + 1;
 		this.orders = this.machine.orders;
 		if (!(this.orders >= 1 && this.orders <= MAX_ORDERS))
@@ -107,28 +97,74 @@ export class Trace {
 		this.n = 0; // events that can be shown
 		this.stored = 0; // events in the columns; the model takes them over bit by bit
 		this.base = 0;
-		// {i, lost, row}: events are missing before event i; row: they have rows of kind 0 all the
-		// same
+		/** @type {Gap[]} */
 		this.gaps = [];
+		/** @type {Map<number, Rec>} by event */
 		this.records = new Map();
+		/** @type {Mark[]} */
 		this.marks = [];
+		/** @type {(Rec & {i: number})[]} statements of the scenario */
 		this.steps = [];
+		/** @type {Map<number, string>} of slabs, by number */
+		this.cacheNames = new Map();
+		/** @type {{i: number, t: number, rule: string, text: string}[]} what `check` found */
 		this.violations = [];
 		this.sites = { addr: [0], func: [""], file: [""], line: [0], inlined: [""] };
-		this.symbols = []; // of the kernel: {addr, end, name} by address
+		/** @type {KernelSymbol[]} by address */
+		this.symbols = [];
+		/** @type {number[]} */
 		this.symbolStarts = [];
 		this.t0 = this.t1 = 0; // first and last tick
-		this.initial = null; // the `key` record of the state before event 0
-		this.before = null; // the same as a snapshot, where only a part of the file was kept
+		/** @type {Rec | null} the `key` record of the state before event 0 */
+		this.initial = null;
+		/** @type {Captured | null} the same as a snapshot, of a part of a file */
+		this.before = null;
+		/** @type {Rec | null} the record at the end of the file */
 		this.end = null;
+		/** @type {string[]} */
 		this.problems = [];
 		this.chaptersOf = -1; // marks that chapterList was made of
-		this.chapterList = null;
+		/** @type {Mark[]} */
+		this.chapterList = [];
 		this.stepKind = this.kinds.id("scenario_step");
+		this.cacheKind = this.kinds.id("kmem_cache_create");
+		/** @type {Float64Array} ticks */
+		this.t = new Float64Array(0);
+		/** @type {Uint8Array} ids of kinds */
+		this.k = new Uint8Array(0);
+		/** @type {Uint8Array} zones */
+		this.z = this.k;
+		/** @type {Uint8Array} orders */
+		this.o = this.k;
+		/** @type {Uint32Array} */
+		this.a = new Uint32Array(0);
+		/** @type {Uint32Array} */
+		this.b = this.a;
+		/** @type {Uint32Array} */
+		this.c = this.a;
+		/** @type {Uint16Array | Uint32Array} call sites */
+		this.s = new Uint16Array(0);
+		this.d = new RareColumn();
+		this.e = new RareColumn();
+		this.f = new RareColumn();
+		/** @type {Record<string, Fields>} see bind() */
+		this.col = {};
+		/** @type {Fields[]} the same by id of a kind */
+		this.byId = new Array(256).fill({});
 		this.alloc();
 		this.bind();
 	}
-	/** Does trace_info say this of the kernel ("reference directory", "watermarks", ...)? */
+	/**
+	 * The columns by name.
+	 * @returns {Record<string, any>}
+	 */
+	get columns() {
+		return this;
+	}
+	/**
+	 * Does trace_info say this of the kernel ("reference directory", "watermarks", ...)?
+	 * @param {string} what
+	 */
 	says(what) {
 		return (this.machine.kind ?? []).includes(what);
 	}
@@ -136,11 +172,17 @@ export class Trace {
 	get single() {
 		return this.orders === 1;
 	}
-	/** The region that the kernel named va to lie in, or null. */
+	/**
+	 * The region that the kernel named va to lie in, or null.
+	 * @param {number} va
+	 */
 	regionAt(va) {
 		return this.regions.find((r) => va >= r.from && va < r.to) ?? null;
 	}
-	/** Has the kernel a region of this kind? */
+	/**
+	 * Has the kernel a region of this kind?
+	 * @param {string} kind
+	 */
 	hasRegion(kind) {
 		return this.regions.some((r) => r.kind === kind);
 	}
@@ -150,15 +192,17 @@ export class Trace {
 	 */
 	bind() {
 		const read = this.readers();
-		this.col = {};
-		this.byId = new Array(256).fill(NO_FIELDS);
 		for (const { id, name, cls, fields } of this.kinds.byName.values()) {
 			if (cls !== "ev") continue;
-			const bound = fields.filter((f) => f.col in read).map((f) => [f.name, read[f.col]]);
-			this.col[name] = this.byId[id] = Object.fromEntries(bound);
+			this.col[name] = this.byId[id] = {};
+			for (const f of fields)
+				if (f.col && f.col in read) this.col[name][f.name] = read[f.col];
 		}
 	}
-	/** By column, what reads it at an event. */
+	/**
+	 * By column, what reads it at an event.
+	 * @returns {Record<string, Read>}
+	 */
 	readers() {
 		return {
 			a: (i) => this.a[i - this.base],
@@ -167,27 +211,30 @@ export class Trace {
 			o: (i) => this.o[i - this.base],
 			s: (i) => this.s[i - this.base],
 			z: (i) => this.z[i - this.base],
-			d: (i) => rare(this.d, i),
-			e: (i) => rare(this.e, i),
-			f: (i) => rare(this.f, i),
+			d: (i) => this.d.at(i),
+			e: (i) => this.e.at(i),
+			f: (i) => this.f.at(i),
 		};
 	}
-	/** The fields of event i's kind by name, as in col; none where it has no columns. */
+	/**
+	 * The fields of event i's kind by name, as in col; none where it has no columns.
+	 * @param {number} i
+	 */
 	of(i) {
 		return this.byId[this.k[i - this.base]];
 	}
-	/** The call site of event i; 0: its kind has none, or it is not known. */
+	/**
+	 * The call site of event i; 0: its kind has none, or it is not known.
+	 * @param {number} i
+	 */
 	siteOf(i) {
 		return this.of(i).call_site?.(i) ?? 0;
 	}
 	alloc() {
 		for (const [name, Type] of Object.entries(TYPES))
-			this[name] = new Type(
+			this.columns[name] = new Type(
 				this.left.has(name) ? 0 : Math.min(SOME, Math.max(this.expected, 1024)),
 			);
-		this.d = [];
-		this.e = [];
-		this.f = [];
 	}
 	/**
 	 * Steps, a column each, that make room for n rows, if there is less; without n for all that
@@ -199,27 +246,33 @@ export class Trace {
 		return Object.keys(TYPES)
 			.filter((name) => !this.left.has(name))
 			.map((name) => () => {
-				const old = this[name];
+				const old = this.columns[name];
 				if (old.length >= cap) return;
-				this[name] = new old.constructor(cap);
-				this[name].set(old); // rows of a chunk, too, that are not counted yet
+				this.columns[name] = new old.constructor(cap);
+				this.columns[name].set(old); // rows of a chunk, too, that are not counted yet
 			});
 	}
-	/** Adds a chunk of columns (see chunk.js). */
+	/**
+	 * Adds a chunk of columns (see chunk.js).
+	 * @param {Chunk} chunk
+	 */
 	append(chunk) {
 		for (const _ of this.appending(chunk));
 	}
 	/**
 	 * The same in steps: memory that was never used is slow, and a page should not halt. The rows
 	 * count from the last one on.
+	 * @param {Chunk} chunk
 	 */
 	*appending(chunk) {
+		/** @type {Record<string, any>} */
+		const columns = chunk;
 		const { n } = chunk,
 			at = this.stored;
 		if (at + n > this.k.length) for (const step of this.room(at + n)) step();
 		for (const cols of ["ta", "bckzo"]) {
 			for (const col of cols)
-				if (chunk[col] && !this.left.has(col)) this[col].set(chunk[col], at);
+				if (columns[col] && !this.left.has(col)) this.columns[col].set(columns[col], at);
 			yield;
 		}
 		if (!at) this.t0 = chunk.t[0];
@@ -230,33 +283,10 @@ export class Trace {
 			this.s.set(chunk.s, at);
 		}
 		yield;
-		this.appendRare(chunk, at);
+		if (chunk.d) this.d.set(chunk.d, at);
+		if (chunk.e) this.e.set(chunk.e, at);
+		if (chunk.f) this.f.set(chunk.f, at);
 		this.stored += n;
-	}
-	appendRare(chunk, at) {
-		for (const col of ["d", "e", "f"]) if (chunk[col]) this.setRare(this[col], chunk[col], at);
-	}
-	setRare(blocks, values, at) {
-		if (values.rows) {
-			const off = at & (BLOCK - 1);
-			if (!blocks[at >>> SHIFT] && off + values.n <= BLOCK) {
-				blocks[at >>> SHIFT] = off
-					? { ...values, rows: values.rows.map((r) => r + off) }
-					: values;
-				return;
-			}
-			values = densely(values);
-		}
-		for (let r = 0; r < values.length;) {
-			const block = (at + r) >>> SHIFT,
-				off = (at + r) & (BLOCK - 1),
-				len = Math.min(values.length - r, BLOCK - off);
-			const part = values.subarray(r, r + len);
-			if (!(blocks[block] instanceof Uint32Array))
-				blocks[block] = densely(blocks[block], BLOCK);
-			blocks[block].set(part, off);
-			r += len;
-		}
 	}
 	/** By id, which kinds of events occur. */
 	there() {
@@ -264,10 +294,13 @@ export class Trace {
 		for (let i = 0; i < this.n; i++) there[this.k[i]] = 1;
 		return there;
 	}
+	/** @param {Rec} rec */
 	addRecord(rec) {
 		switch (rec.rec) {
 			case "mark": {
+				/** @type {Mark} */
 				const kept = {
+					i: rec.i,
 					...rec,
 					msg: String(rec.msg ?? ""),
 					text: String(rec.text ?? ""),
@@ -282,7 +315,8 @@ export class Trace {
 			}
 			case "obj":
 				this.records.set(rec.i, rec);
-				if (rec.k === this.stepKind) this.steps.push(rec);
+				if (rec.k === this.stepKind) this.steps.push({ ...rec, i: rec.i });
+				if (rec.k === this.cacheKind) this.cacheNames.set(rec.cache, String(rec.name));
 				break;
 			case "check":
 				this.records.set(rec.i, rec);
@@ -325,6 +359,8 @@ export class Trace {
 	/**
 	 * Events are missing before event i; with rows: events [i - lost, i) are there as rows that say
 	 * nothing.
+	 * @param {number} i
+	 * @param {number} lost
 	 */
 	gap(i, lost, rows = false) {
 		if (!this.gaps.some((g) => g.i === i)) {
@@ -332,37 +368,49 @@ export class Trace {
 			this.gaps.sort((a, b) => a.i - b.i);
 		}
 	}
+	/**
+	 * @param {string} col
+	 * @param {number} i
+	 */
 	column(col, i) {
 		return col === "d" || col === "e" || col === "f"
-			? rare(this[col], i)
-			: this[col]
-				? this[col][i - this.base]
-				: 0;
+			? this[col].at(i)
+			: (this.columns[col]?.[i - this.base] ?? 0);
 	}
+	/** @param {number} i */
 	kind(i) {
 		return this.kinds.byId[this.k[i - this.base]];
 	}
+	/** @param {number} i */
 	kindName(i) {
 		return this.kinds.name(this.k[i - this.base]);
 	}
-	/** All fields of event i: [{name, meaning, text, value}]. */
+	/**
+	 * All fields of event i: [{name, meaning, text, value}].
+	 * @param {number} i
+	 */
 	fields(i) {
 		const kind = this.kind(i);
 		if (!kind) return [];
 		if (kind.cls === "ev")
 			return kind.fields.map((f) => ({
 				...f,
-				value: this.left.has(f.col) ? null : f.col ? this.column(f.col, i) : 0,
+				value: this.left.has(f.col ?? "") ? null : f.col ? this.column(f.col, i) : 0,
 			}));
 		const rec = this.records.get(i);
 		return rec ? kind.fields.map((f) => ({ ...f, value: rec[f.name] })) : [];
 	}
-	/** One field of event i by name. */
+	/**
+	 * One field of event i by name.
+	 * @param {number} i
+	 * @param {string} name
+	 */
 	field(i, name) {
 		const f = this.kind(i)?.fields.find((x) => x.name === name);
 		if (!f) return undefined;
 		return f.col ? this.column(f.col, i) : this.records.get(i)?.[name];
 	}
+	/** @param {number} index */
 	site(index) {
 		const func = this.sites.func[index],
 			addr = this.sites.addr[index];
@@ -377,7 +425,10 @@ export class Trace {
 				}
 			: null;
 	}
-	/** The symbol va lies in and how far: {name, addr, offset}; null if in none. */
+	/**
+	 * The symbol va lies in and how far: {name, addr, offset}; null if in none.
+	 * @param {number} va
+	 */
 	symbolAt(va) {
 		const list = this.symbols;
 		for (
@@ -388,21 +439,39 @@ export class Trace {
 			if (va < list[x].end) return { ...list[x], offset: va - list[x].addr };
 		return null;
 	}
-	/** The symbol of just that name. */
+	/**
+	 * What the kernel calls the cache of slabs with that number.
+	 * @param {number} id
+	 */
+	cacheName(id) {
+		return this.cacheNames.get(id) ?? `#${id}`;
+	}
+	/**
+	 * The symbol of just that name.
+	 * @param {string} name
+	 */
 	symbol(name) {
 		return this.symbols.find((s) => s.name === name) ?? null;
 	}
+	/** @param {number} pfn */
 	zoneOf(pfn) {
 		return this.zones.find((z) => pfn >= z.start && pfn < z.start + z.n) ?? null;
 	}
+	/** @param {number} id */
 	zone(id) {
 		return this.zones.find((z) => z.id === id) ?? null;
 	}
-	/** Last event at or before tick t, -1 if none. */
+	/**
+	 * Last event at or before tick t, -1 if none.
+	 * @param {number} t
+	 */
 	atTick(t) {
 		return upper(this.t, this.n, t) - 1;
 	}
-	/** Index into marks of the chapter event i is in, -1 before the first. */
+	/**
+	 * Index into marks of the chapter event i is in, -1 before the first.
+	 * @param {number} i
+	 */
 	markAt(i) {
 		return upperBy(this.marks, i) - 1;
 	}
@@ -425,117 +494,31 @@ export class Trace {
 		this.chaptersOf = this.marks.length;
 		return (this.chapterList = list);
 	}
+	/** @param {number} i */
 	chapterAt(i) {
 		return this.chapters()[upperBy(this.chapters(), i) - 1] ?? null;
 	}
 	/**
 	 * The statement of the scenario event i belongs to; `mark` lines are headings, not statements.
+	 * @param {number} i
 	 */
 	stepAt(i) {
 		for (let x = upperBy(this.steps, i) - 1; x >= 0; x--)
 			if (!/^mark\b/.test(this.steps[x].text)) return this.steps[x];
 		return null;
 	}
+	/** @param {number} i */
 	groupName(i) {
 		return GROUPS[this.kinds.group[this.k[i - this.base]]];
 	}
 }
 
 /**
- * A trace that keeps the columns of the last chunk only, without copying them: for a reader that
- * goes through it once.
+ * Number of the first n values of a sorted column that are <= x.
+ * @param {ArrayLike<number>} col
+ * @param {number} n
+ * @param {number} x
  */
-export class Window extends Trace {
-	alloc() {
-		this.nothing = {}; // columns of zeros by type
-		for (const col in TYPES) this[col] = null;
-		this.d = this.e = this.f = null;
-	}
-	/** All columns are whole ones here: each value is read once at least. */
-	readers() {
-		return {
-			...super.readers(),
-			d: (i) => this.d[i - this.base],
-			e: (i) => this.e[i - this.base],
-			f: (i) => this.f[i - this.base],
-		};
-	}
-	column(col, i) {
-		return this[col] ? this[col][i - this.base] : 0;
-	}
-	append(chunk) {
-		const { n } = chunk;
-		this.base = this.stored;
-		for (const col in TYPES) this[col] = chunk[col] ?? this.zeros(TYPES[col], n);
-		for (const col of ["d", "e", "f"])
-			this[col] = chunk[col]?.rows
-				? densely(chunk[col])
-				: (chunk[col] ?? this.zeros(Uint32Array, n));
-		this.stored += n;
-	}
-	zeros(Type, n) {
-		if (!(this.nothing[Type.name]?.length >= n)) this.nothing[Type.name] = new Type(n);
-		return this.nothing[Type.name];
-	}
-}
-
-/** The ranges of addresses that the kernel named, lowest first. */
-function regionsOf(list) {
-	return (Array.isArray(list) ? list : [])
-		.map((r) => ({
-			name: String(r?.name ?? ""),
-			kind: String(r?.kind ?? ""),
-			from: int(r?.start),
-			to: Math.min(int(r?.end), 0x100000000),
-		}))
-		.filter((r) => r.from >= 0 && r.to > r.from)
-		.sort((x, y) => x.from - y.from);
-}
-
-/** A `symbols` record, sorted; a label without a size reaches to the next symbol. */
-function symbolTable({ addr, size, name }) {
-	if (![addr, size, name].every((x) => Array.isArray(x) && x.length === addr.length)) return [];
-	const list = addr
-		.map((a, x) => ({ addr: int(a) >>> 0, end: 0, size: int(size[x]), name: String(name[x]) }))
-		.sort((x, y) => x.addr - y.addr);
-	let next = 0;
-	for (let x = list.length; x-- > 0;) {
-		const s = list[x];
-		if (list[x + 1]?.addr > s.addr) next = list[x + 1].addr;
-		s.end = s.size ? s.addr + s.size : Math.max(next, s.addr + 1);
-	}
-	return list;
-}
-
-const NO_FIELDS = {};
-
-/** Event i's value in a rare column. */
-function rare(blocks, i) {
-	const x = i >>> SHIFT,
-		b = x < blocks.length ? blocks[x] : null,
-		row = i & (BLOCK - 1);
-	if (!b) return 0;
-	if (b instanceof Uint32Array) return b[row];
-	let lo = 0,
-		hi = b.rows.length;
-	while (lo < hi) {
-		const mid = (lo + hi) >>> 1;
-		if (b.rows[mid] < row) lo = mid + 1;
-		else hi = mid;
-	}
-	return lo < b.rows.length && b.rows[lo] === row ? b.values[lo] : 0;
-}
-
-function densely(sparse, n = sparse.n) {
-	const out = new Uint32Array(n);
-	if (sparse)
-		sparse.rows.forEach((r, x) => {
-			out[r] = sparse.values[x];
-		});
-	return out;
-}
-
-/** Number of the first n values of a sorted column that are <= x. */
 export function upper(col, n, x) {
 	let lo = 0,
 		hi = n;
@@ -546,6 +529,10 @@ export function upper(col, n, x) {
 	}
 	return lo;
 }
+/**
+ * @param {{i: number}[]} list
+ * @param {number} i
+ */
 export function upperBy(list, i) {
 	let lo = 0,
 		hi = list.length;

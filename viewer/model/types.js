@@ -6,10 +6,18 @@
  * 4096 bytes, `i` the number of an event, `since` the event that made a thing as it is: -1
  * before the first event, UNTOLD where no event has told.
  */
+/** @import {Chunk} from "./chunk.js" */
+/** @import {Field} from "./kinds.js" */
+/** @import {Machine} from "./machine.js" */
+/** @import {Table} from "./pagetable.js" */
+/** @import {Trace} from "./trace.js" */
 
 /* ---- the trace ---- */
 
-/** A record of a trace file (docs/json.md). @typedef {Record<string, any>} Rec */
+/**
+ * A record of a trace file (docs/json.md).
+ * @typedef {Record<string, any>} Rec
+ */
 
 /**
  * @typedef {object} Zone
@@ -21,12 +29,25 @@
  * @property {number} low
  * @property {number} high
  */
-/** A range of addresses [from, to). @typedef {{name: string, kind: string, from: number, to: number}} Region */
-/** Events are missing before event i; rows: they have rows of kind 0. @typedef {{i: number, lost: number, rows: boolean}} Gap */
+/**
+ * A range of addresses [from, to).
+ * @typedef {{name: string, kind: string, from: number, to: number}} Region
+ */
+/**
+ * Events are missing before event i; rows: they have rows of kind 0.
+ * @typedef {{i: number, lost: number, rows: boolean}} Gap
+ */
 /** @typedef {{i: number, level: number, msg: string, text: string, implied?: boolean}} Mark */
-/** @typedef {{index: number, addr: number, func: string, file: string, line: number, inlined: string}} Site */
+/**
+ * @typedef {{index: number, addr: number, func: string, file: string, line: number, inlined:
+ * string}} Site
+ */
 /** @typedef {{addr: number, end: number, size: number, name: string}} KernelSymbol */
-/** What is told of the machine. @typedef {{frames?: number, orders: number, kind?: string[], flags?: string[], regions?: any, [more: string]: any}} MachineInfo */
+/**
+ * What is told of the machine.
+ * @typedef {{frames?: number, orders: number, kind?: string[], flags?: string[], regions?: any,
+ * [more: string]: any}} MachineInfo
+ */
 /**
  * The header of a trace, with what the viewer adds to it: what is kept of the columns and
  * snapshots, and of which part of a file it is.
@@ -44,11 +65,23 @@
  * @property {Kept} [kept]
  * @property {{from: number, to: number, of: number}} [excerpt]
  */
-/** One snapshot in `every` is kept; these columns are left out. @typedef {{every?: number, left?: Iterable<string>}} Kept */
+/**
+ * One snapshot in `every` is kept; these columns are left out.
+ * @typedef {{every?: number, left?: Iterable<string>}} Kept
+ */
 
-/** A field's value at event i. @typedef {(i: number) => number} Read */
-/** The fields of a kind of event by name. @typedef {Record<string, Read>} Fields */
-/** A test of an event. @typedef {(i: number) => boolean} Test */
+/**
+ * A field's value at event i.
+ * @typedef {(i: number) => number} Read
+ */
+/**
+ * The fields of a kind of event by name.
+ * @typedef {Record<string, Read>} Fields
+ */
+/**
+ * A test of an event.
+ * @typedef {(i: number) => boolean} Test
+ */
 
 /* ---- the machine ---- */
 
@@ -56,9 +89,18 @@
  * An area of vmlist: event i made it, by operation `op`, for `want` bytes, called from `site`.
  * @typedef {{addr: number, size: number, flags: number, i: number, op: number, want: number, site: number}} Area
  */
-/** The operation of vmalloc that is under way; op -1: none. @typedef {{op: number, size: number, site: number}} Call */
-/** A block of 2^order frames. @typedef {{pfn: number, order: number}} Block */
-/** A page of linear addresses that maps a frame. @typedef {{addr: number, pgd: number, linear: boolean}} Mapping */
+/**
+ * The operation of vmalloc that is under way; op -1: none.
+ * @typedef {{op: number, size: number, site: number}} Call
+ */
+/**
+ * A block of 2^order frames.
+ * @typedef {{pfn: number, order: number}} Block
+ */
+/**
+ * A page of linear addresses that maps a frame.
+ * @typedef {{addr: number, pgd: number, linear: boolean}} Mapping
+ */
 /**
  * What the MMU would do with an address.
  * @typedef {object} Walk
@@ -86,11 +128,11 @@
  * @property {(m: Machine, pfn: number) => void} emptied
  * @property {(m: Machine, i: number, pfn: number, slot: number, was: number, now: number) => void} stored
  */
-/** @import {Machine} from "./machine.js" */
-/** @import {Table} from "./pagetable.js" */
 
-/** What an event does to the machine. @typedef {(m: Machine, e: Fields, i: number, trace: Trace) => unknown} Effect */
-/** @import {Trace} from "./trace.js" */
+/**
+ * What an event does to the machine.
+ * @typedef {(m: Machine, e: Fields, i: number, trace: Trace) => unknown} Effect
+ */
 /**
  * Who is shown each event of a replay.
  * @typedef {object} Watch
@@ -139,8 +181,74 @@
  */
 /**
  * What a snapshot leaves for the next one to differ from.
- * @typedef {{i?: number, meta?: Uint8Array, pfn?: Int32Array, tables?: Map<number, number>,
- * dirs?: Map<number, number>}} Before
+ * @typedef {{i: number, meta: Uint8Array, pfn: Int32Array, tables: Map<number, number> | null,
+ * dirs: Map<number, number> | null}} Before
  */
+
+/* ---- judging and deriving ---- */
+
+/**
+ * Takes what breaks a rule at event i, about frame pfn if it is about one.
+ * @typedef {(i: number, rule: string, text: string, pfn?: number) => void} Say
+ */
+/** @typedef {{i: number, severity: string, rule: string, text: string, pfn?: number}} Finding */
+/**
+ * A snapshot of the kernel's; untold: it is of what no event has told.
+ * @typedef {{i: number, ok: boolean, untold: boolean}} Verified
+ */
+/**
+ * How often the MMU's answer was the replay's.
+ * @typedef {{agree: number, differ: number}} Probes
+ */
+/**
+ * What the first replay makes of a piece of a trace.
+ * @typedef {object} Made
+ * @property {Key[]} keys
+ * @property {any} lod
+ * @property {UsedPiece} used
+ * @property {Finding[]} hazards
+ * @property {Verified[]} checks
+ * @property {[number, number][]} unverified
+ * @property {Probes} probes
+ * @property {Int32Array} asked events in which the MMU answered
+ * @property {number} dropped findings that are too many
+ */
+/**
+ * A piece of a trace, and what was made of it.
+ * @typedef {{chunk: Chunk, missing: Gap | null, made: Made}} Piece
+ */
+
+/* ---- answers ---- */
+
+/**
+ * Where an address leads at event i: see translate() in address.js.
+ * @typedef {object} Translation
+ * @property {number} addr
+ * @property {number} i
+ * @property {Walk} walk through the directory in use
+ * @property {Walk} ref through the reference directory
+ * @property {{name: string, kind: string, what: string}} region
+ * @property {string} symbol of the kernel, "": none
+ * @property {Area | null} area
+ * @property {boolean} guard is it the guard page of the area?
+ * @property {number} pfn -1: none
+ * @property {string} owner of the frame
+ * @property {number} since
+ */
+/**
+ * What an event or a thing speaks of.
+ * @typedef {{frames: Block[], blocks: {zone: number, order: number, pfn: number}[], pages:
+ * Set<number>, va: number | null}} Focus
+ */
+/**
+ * A range of addresses of one kind, as the virtual map shows it.
+ * @typedef {{id: string, kind: string, name: string, from: number, to: number, what: string,
+ * range: string}} Band
+ */
+/**
+ * Groups of pages that events [from, to) use.
+ * @typedef {{from: number, to: number, groups: Uint32Array}} UsedPiece
+ */
+/** @typedef {Field & {value: any}} FieldValue */
 
 export {};

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * used.js - the linear addresses as bands, and which pages of a band are used while
  * some events happen.
@@ -11,6 +10,9 @@
 import { OP } from "./kinds.js";
 import { addr } from "./format.js";
 import { region } from "./address.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Band, UsedPiece} from "./types.js" */
 
 const SET = OP.pte_set,
 	SLOT = OP.pde_set,
@@ -29,11 +31,17 @@ const NAMELESS = 0x400000;
 /**
  * The bands of the 4 GiB, highest first: the regions that the kernel named, and large ranges that
  * it has no name for. {id, kind, name, from, to, what, range}; id: its kind, for the first of it.
+ * @param {Trace} trace
  */
 export function bands(trace) {
-	const out = [],
-		ids = new Set();
+	/** @type {Band[]} */
+	const out = [];
+	const ids = new Set();
 	let at = 0;
+	/**
+	 * @param {number} from
+	 * @param {number} to
+	 */
 	const push = (from, to) => {
 		const { kind, name, what } = region(trace, from),
 			word = kind === "linear map" ? "linear" : kind || name,
@@ -53,8 +61,12 @@ export function bands(trace) {
 let found = new Uint32Array(1 << 16); // of uses(), to be used again
 /**
  * What those of events [from, to) use that take pages into use, as pairs of first page and pages,
- * into `found`; returns where they end.  homes: of a watched guest, which frames are directories
+ * into `found`; returns where they end. homes: of a watched guest, which frames are directories
  * (-1) and the slot that leads to each table; grows.
+ * @param {Trace} trace
+ * @param {number} from
+ * @param {number} to
+ * @param {Map<number, number>} homes
  */
 function uses(trace, from, to, homes) {
 	const {
@@ -66,6 +78,10 @@ function uses(trace, from, to, homes) {
 		{ table_seen: seen, table_run: run, table_store: store, table_late: late } = trace.col,
 		recursive = trace.machine.recursive_slot ?? -1;
 	let n = 0;
+	/**
+	 * @param {number} page
+	 * @param {number} pages
+	 */
 	const add = (page, pages) => {
 		if (n === found.length) {
 			const more = new Uint32Array(n * 2);
@@ -75,7 +91,11 @@ function uses(trace, from, to, homes) {
 		found[n++] = page;
 		found[n++] = pages;
 	};
-	/** An entry of a watched guest's tables. */
+	/**
+	 * An entry of a watched guest's tables.
+	 * @param {number} pa
+	 * @param {number} value
+	 */
 	const entry = (pa, value) => {
 		const home = homes.get(pa >>> 12),
 			x = (pa >>> 2) & 1023;
@@ -103,16 +123,22 @@ function uses(trace, from, to, homes) {
 }
 
 export class Used {
+	/** @param {Trace} trace */
 	constructor(trace) {
 		this.trace = trace;
 		this.bands = bands(trace);
-		// {from, to, groups}: what events [from, to) use, as band * GROUPS + group
+		/** @type {UsedPiece[]} groups as band * GROUPS + group */
 		this.pieces = [];
 		this.at = 0;
-		this.homes = new Map(); // see uses()
-		this.noted = null; // by group of a band: the end of the piece it was noted for last
+		/** @type {Map<number, number>} see uses() */
+		this.homes = new Map();
+		/** @type {Uint32Array | null} by group of a band, the end of the piece it was noted for last */
+		this.noted = null;
 	}
-	/** What events [this.at, to) use, for add(). */
+	/**
+	 * What events [this.at, to) use, for add().
+	 * @param {number} to
+	 */
 	take(to) {
 		const { bands } = this,
 			groups = [],
@@ -137,13 +163,17 @@ export class Used {
 		this.at = to;
 		return { from, to, groups: Uint32Array.from(groups) };
 	}
+	/** @param {UsedPiece} piece */
 	add(piece) {
 		if (piece.to > piece.from) this.pieces.push(piece);
 	}
 	/**
 	 * Page ranges of a band that are used while events [i0, i1) happen, or already at i0: [[first,
-	 * end], ...] in page
-	 * numbers, whole groups.  before: the machine at i0.
+	 * end], ...] in page numbers, whole groups. before: the machine at i0.
+	 * @param {Band} band
+	 * @param {number} i0
+	 * @param {number} i1
+	 * @param {Machine} before
 	 */
 	ranges(band, i0, i1, before) {
 		const { from, to } = band,
@@ -151,6 +181,10 @@ export class Used {
 			hi = Math.ceil(to / 4096),
 			x = this.bands.findIndex((b) => b.id === band.id),
 			flags = new Uint8Array(GROUPS);
+		/**
+		 * @param {number} page
+		 * @param {number} n
+		 */
 		const use = (page, n) => {
 			for (let g = page >> GROUP; g <= (page + n - 1) >> GROUP && g < GROUPS; g++)
 				flags[g] = 1;
@@ -186,6 +220,7 @@ export class Used {
 			for (let at = 0; at < end; at += 2)
 				if (found[at] >= lo && found[at] < hi) use(found[at], found[at + 1]);
 		}
+		/** @type {[number, number][]} */
 		const out = [];
 		for (let g = 0; g < GROUPS; g++) {
 			if (!flags[g]) continue;

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * why.js - could a request be served at this moment, and why did an event go as it did:
  * the rules of __alloc_pages and __free_pages_ok held against the lists just before.
@@ -8,6 +7,19 @@ import { OP } from "./kinds.js";
 import { FREE, OWNERS, NONE } from "./owners.js";
 import { hex, bytes, orderSize, count, plural } from "./format.js";
 import { zonesFor } from "./framelists.js";
+/** @import {Machine} from "./machine.js" */
+/** @import {Model} from "./model.js" */
+/** @import {Trace} from "./trace.js" */
+/** @import {Zone} from "./types.js" */
+
+/**
+ * Why a zone did not serve a request.
+ * @typedef {{zone: Zone, free: number, sum: number, watermark: boolean, pass: string}} Reason
+ */
+/**
+ * How many blocks each list has: of a Machine, or what listsBefore gives.
+ * @typedef {{counts: ArrayLike<number>, orders: number}} Lists
+ */
 
 const WAIT = 0x10;
 
@@ -23,9 +35,14 @@ export const REQUESTS = [
  * What a request would get from the machine m, before anything is reclaimed:
  * {zone, from (order of the block taken), pass} or {zone: null}, and reasons: for each
  * zone passed over, the last pass's {zone, free, sum, watermark, small}.
+ * @param {Trace} trace
+ * @param {Machine} m
+ * @param {number} order
+ * @param {number} gfp
  */
 export function canServe(trace, m, order, gfp) {
 	const zones = zonesFor(trace, gfp);
+	/** @type {Reason[]} */
 	let reasons = [];
 	for (const pass of ["low", "min"]) {
 		let sum = 1 << order;
@@ -45,27 +62,41 @@ export function canServe(trace, m, order, gfp) {
 	return { zone: null, from: -1, pass: "", reasons };
 }
 
-/** The reasons of canServe in words. */
+/**
+ * The reasons of canServe in words.
+ * @param {Reason} r
+ * @param {number} order
+ */
 export function reasonText(r, order) {
 	if (r.watermark)
 		return `${r.zone.name} is passed over: ${count(r.free)} pages free, more than ${count(r.sum)} must be (2^${order} and the ${r.pass} watermarks of the zones tried so far).`;
 	return `${r.zone.name} has ${count(r.free)} pages free, but no block of order ${order} or larger on its lists.`;
 }
 
-/** Free blocks by order of a zone; m: a Machine, or what listsBefore gives. */
+/**
+ * Free blocks by order of a zone; m: a Machine, or what listsBefore gives.
+ * @param {Lists} m
+ * @param {Zone} z
+ */
 export const listCounts = (m, z) =>
 	Array.from({ length: m.orders }, (_, o) => m.counts[z.id * m.orders + o]);
 
 /**
  * The bit of the pair of buddies of an order that frame pfn lies in: 1 if exactly one of the two is
  * on the list.
+ * @param {Machine} m
+ * @param {Zone} zone
+ * @param {number} pfn
+ * @param {number} order
  */
 export function pairBit(m, zone, pfn, order) {
 	const lower = zone.start + (((pfn - zone.start) >> (order + 1)) << (order + 1)),
-		listed = (p) => (p < m.frames && m.meta[p] === ((FREE << 4) | order) ? 1 : 0);
+		listed = (/** @type {number} */ p) =>
+			p < m.frames && m.meta[p] === ((FREE << 4) | order) ? 1 : 0;
 	return listed(lower) ^ listed(lower + (1 << order));
 }
 
+/** @param {number} op */
 const isSplit = (op) => op === OP.buddy_split || op === OP.buddy_split_low;
 
 /** The events that change the free lists. */
@@ -77,11 +108,15 @@ const LISTED = new Set([
 	OP.buddy_merge,
 ]);
 
-/** Where an allocation's splits, or a free's merges, begin and end: [first, last] event numbers. */
+/**
+ * Where an allocation's splits, or a free's merges, begin and end: [first, last] event numbers.
+ * @param {Trace} trace
+ * @param {number} i
+ */
 function chain(trace, i) {
-	const op = (j) => trace.kinds.op[trace.k[j]],
-		split = (j) => isSplit(op(j)),
-		order = (j) => trace.of(j).order(j);
+	const op = (/** @type {number} */ j) => trace.kinds.op[trace.k[j]],
+		split = (/** @type {number} */ j) => isSplit(op(j)),
+		order = (/** @type {number} */ j) => trace.of(j).order(j);
 	if (split(i)) {
 		let a = i,
 			b = i;
@@ -103,11 +138,14 @@ function chain(trace, i) {
  * did to the
  * lists is taken back, which costs nothing; where one of them broke a rule, a second machine is
  * brought there.
+ * @param {Model} model
+ * @param {number} first
+ * @param {number} i
  */
 export function listsBefore(model, first, i) {
 	const { trace } = model,
 		{ orders } = trace,
-		op = (j) => trace.kinds.op[trace.k[j]];
+		op = (/** @type {number} */ j) => trace.kinds.op[trace.k[j]];
 	if (model.hazards.list.some((x) => x.i >= first && x.i <= i)) {
 		const machine = model.seeker.copyAt(first - 1);
 		return { counts: machine.counts, zoneFree: machine.zoneFree, orders, machine };
@@ -115,7 +153,10 @@ export function listsBefore(model, first, i) {
 	const machine = model.at(i),
 		counts = machine.counts.slice(),
 		zoneFree = machine.zoneFree.slice();
-	/** The half that a split just before carried on: it was on no list. */
+	/**
+	 * The half that a split just before carried on: it was on no list.
+	 * @param {number} j
+	 */
 	const carried = (j) => {
 		if (!isSplit(op(j - 1))) return false;
 		const s = trace.of(j - 1),
@@ -153,7 +194,11 @@ export function listsBefore(model, first, i) {
 	return { counts, zoneFree, orders, machine };
 }
 
-/** Why an allocation went as it did: the lists just before event i. */
+/**
+ * Why an allocation went as it did: the lists just before event i.
+ * @param {Model} model
+ * @param {number} i
+ */
 export function whyAlloc(model, i) {
 	const { trace } = model;
 	if (trace.single || trace.kindName(i) !== "mm_page_alloc") return null;
@@ -233,7 +278,11 @@ export function whyAlloc(model, i) {
 	return { first, lines, failed, before: m };
 }
 
-/** Why a free merged as often as it did, and not once more; null for other events. */
+/**
+ * Why a free merged as often as it did, and not once more; null for other events.
+ * @param {Model} model
+ * @param {number} i
+ */
 export function whyFree(model, i) {
 	const { trace } = model,
 		op = trace.kinds.op;
@@ -284,13 +333,17 @@ export function whyFree(model, i) {
 	return { first, last, lines, zone, counts: listCounts(before, zone), taken: order };
 }
 
-/** Why a block is split: what was wanted, which lists were empty; null for other events. */
+/**
+ * Why a block is split: what was wanted, which lists were empty; null for other events.
+ * @param {Model} model
+ * @param {number} i
+ */
 export function whySplit(model, i) {
 	const { trace } = model,
 		op = trace.kinds.op;
 	if (!isSplit(op[trace.k[i]])) return null;
 	const [first, last] = chain(trace, i),
-		order = (j) => trace.of(j).order(j),
+		order = (/** @type {number} */ j) => trace.of(j).order(j),
 		zone = trace.zone(trace.of(i).zone(i));
 	if (!zone) return null;
 	const want = order(last) - 1,
