@@ -1155,6 +1155,8 @@ await test("the life of a page", () => {
 		["mem_access", { addr: 0x8000000, kind: 0 }],
 		["switch_mm", { pgd: 0x201000 }],
 		["pte_set", { addr: 0x8000000, old: 0x311067, pte: 0x312067, entry_pa: 0x301000 }],
+		["mem_access", { addr: 0x8000000, kind: 0 }],
+		["pte_set", { addr: 0x8000000, pte: 2, entry_pa: 0x302000 }],
 	]);
 	same(
 		"two processes map the same address: each has its own history of it",
@@ -1163,13 +1165,26 @@ await test("the life of a page", () => {
 		]),
 		[
 			[3, 4, 9],
-			[6, 7, 11],
+			[6, 7, 11, 12],
 		],
 	);
 	same(
 		"and a selected page that of the directory in use",
 		[...Selection.of(spaces, { kind: "va", va: 0x8000000 }, 9).touching],
 		[3, 4, 9],
+	);
+	same(
+		"a selected event that of its own directory, whichever is in use now",
+		[9, 12].map((event) => [...Selection.of(spaces, { kind: "event", event }, 11).touching]),
+		[
+			[3, 4, 9],
+			[6, 7, 11, 12],
+		],
+	);
+	same(
+		"and a store into a table that no directory leads to all that touch the page",
+		[...Selection.of(spaces, { kind: "event", event: 13 }, 11).touching],
+		[3, 4, 6, 7, 9, 11, 12, 13],
 	);
 });
 

@@ -11,7 +11,8 @@
  *                              when it is selected
  *   area   {va, from}          a vmalloc area, made by event `from`
  *   entry  {va, level, pgd}    the "pde" or "pte" that a walk of va through a directory passes
- *   event  {event}             an event that stays selected while time moves
+ *   event  {event}             an event that stays selected while time moves; the page it is about
+ *                              is that of its address space
  *   site   {site}              a call site: what it asked for and still holds
  *
  * A link writes them as f:3ffe@41, b:3ff0.4@41, v:c4800000, a:c4800000@41, e:c4800000.pte.101000,
@@ -19,7 +20,7 @@
  */
 import { OP } from "./kinds.js";
 import { FREE, RESERVED } from "./owners.js";
-import { findEvents, spaceEvents, touches, touchesFrame, touchesPage } from "./touches.js";
+import { findEvents, spaceEvents, spaceOf, touches, touchesFrame } from "./touches.js";
 import { upper } from "./trace.js";
 import { addr, hex, siteName } from "./format.js";
 import { focusOf, eventFrames, located } from "./focus.js";
@@ -217,7 +218,9 @@ export class Selection {
 				.map((f) => touchesFrame(trace, f.pfn, 2 ** f.order));
 			return findEvents(trace, (j) => tests.some((test) => test(j)));
 		}
-		return va === null ? Uint32Array.of(event) : findEvents(trace, touchesPage(trace, va));
+		if (va === null) return Uint32Array.of(event);
+		const then = this.model.seeker.tablesAt(event);
+		return spaceEvents(trace, va, spaceOf(trace, then, event, va), event);
 	}
 	/**
 	 * Where the life of a frame or block begins and ends, that it has at event i or began at `from`.

@@ -4,6 +4,7 @@
  */
 import { OP } from "./kinds.js";
 import { NONE } from "./owners.js";
+/** @import {Machine} from "./machine.js" */
 /** @import {Trace} from "./trace.js" */
 /** @import {Fields, Test} from "./types.js" */
 
@@ -142,6 +143,27 @@ export function touches(trace, from, to) {
 export function touchesPage(trace, va) {
 	const page = (va & -PAGE) >>> 0;
 	return touches(trace, page, page + PAGE);
+}
+
+/**
+ * The directory in whose address space event i, about address va, takes place; NONE: a store into
+ * a table that no directory leads to.
+ * @param {Trace} trace
+ * @param {Machine} m the page tables after event i
+ * @param {number} i
+ * @param {number} va
+ */
+export function spaceOf(trace, m, i, va) {
+	const { entry_pa: stored, cr3: asked } = trace.of(i);
+	if (asked) return (asked(i) & -PAGE) >>> 0;
+	if (!stored) return m.curPgd;
+	const page = (stored(i) & -PAGE) >>> 0,
+		leads = (/** @type {number} */ pgd) => {
+			const pde = m.dirs.get(pgd)?.entry[va >>> 22] ?? 0;
+			return m.isTable(pde) && (pde & -PAGE) >>> 0 === page;
+		};
+	if (m.dirs.has(page)) return page;
+	return leads(m.curPgd) ? m.curPgd : ([...m.dirs.keys()].find(leads) ?? NONE);
 }
 
 /**
