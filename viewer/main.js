@@ -11,8 +11,8 @@ else if (document.readyState === "loading") document.addEventListener("DOMConten
 else start();
 
 function start() {
-	const app = new App(document.getElementById("app")),
+	const app = new App(/** @type {HTMLElement} */ (document.getElementById("app"))),
 		pieces = [...document.querySelectorAll("script.pagescope-trace")];
-	if (pieces.length) app.loadPieces(pieces.map((el) => el.textContent));
-	else app.welcome();
+	if (pieces.length) app.opening.report(pieces.map((el) => el.textContent ?? ""));
+	else app.opening.welcome();
 }

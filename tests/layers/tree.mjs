@@ -81,7 +81,8 @@ function includes(tree, file) {
 
 function imports(tree, file) {
 	const text = withoutComments(tree.text(file));
-	const early = text.matchAll(/^\s*(?:import|export)\b[^;"'`]*?["']([^"']+)["']/gm);
+	// a name list before "from" has no parenthesis; a function that is exported has
+	const early = text.matchAll(/^\s*(?:import|export)\b[^;"'`(]*?["']([^"']+)["']/gm);
 	const late = text.matchAll(/\bimport\(\s*["']([^"']+)["']/g);
 	for (const [, name] of [...early, ...late]) {
 		const to = normalize(join(dirname(file), name));

@@ -12,10 +12,12 @@ import { h, fill, context, watchSize } from "./dom.js";
 import { FrameMap } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
-import { Timeline, Axis } from "./timeline.js";
+import { Axis } from "./axis.js";
+import { Timeline } from "./timeline.js";
 import { cards } from "./terms.js";
 import { frameTip, pageTip } from "./tips.js";
-import { fillWalk } from "./walk.js";
+import { pointWalk } from "./pointer.js";
+import { fillWalk, lightSteps } from "./walk.js";
 import { focusOf, eventFrames, located, pointedAt } from "../model/focus.js";
 import { saveButton } from "./exports.js";
 import { narrate } from "../model/narrate.js";
@@ -123,7 +125,7 @@ class Side {
 			this.views,
 		);
 		for (const what of ["timeline", "frames", "buddy", "virtual"])
-			watchSize(this.el[what], () => owner.app.invalidate());
+			watchSize(this.el[what], () => owner.store.changed("view"));
 		this.pointer();
 	}
 	m() {
@@ -131,17 +133,18 @@ class Side {
 	}
 	axis() {
 		const mode =
-			this.owner.app.state.axis === "ticks" && !this.model.trace.left.has("t")
+			this.owner.store.state.axis === "ticks" && !this.model.trace.left.has("t")
 				? "ticks"
-				: this.model.trace.marks.length > 1 && this.owner.app.state.axis === "story"
+				: this.model.trace.marks.length > 1 && this.owner.store.state.axis === "story"
 					? "story"
 					: "events";
 		if (this.axisNow?.mode !== mode) this.axisNow = new Axis(this.model.trace, mode);
 		return this.axisNow;
 	}
 	pointer() {
-		const { app } = this.owner,
-			{ timeline, frames, buddy, virtual } = this.el;
+		const { app, store } = this.owner,
+			{ timeline, frames, buddy, virtual } = this.el,
+			changed = () => store.changed("view");
 		const seek = (e) => this.owner.move(this, this.timeline.eventAt(e.offsetX, this.axis()));
 		timeline.addEventListener("pointerdown", (e) => {
 			timeline.setPointerCapture(e.pointerId);
@@ -155,46 +158,46 @@ class Side {
 			(e) => {
 				e.preventDefault();
 				this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY);
-				app.invalidate();
+				changed();
 			},
 			{ passive: false },
 		);
 		const on = (canvas, hit, wheel) => {
 			canvas.addEventListener("pointermove", (e) => {
-				const x = (app.state.hover = hit(e.offsetX, e.offsetY));
+				const x = hit(e.offsetX, e.offsetY);
+				store.point(x);
 				if (x && !x.band)
-					app.showTip(
+					app.tip.show(
 						e,
 						x.va !== undefined
 							? pageTip(this.model, this.i, x.va)
 							: frameTip(this.model, this.i, x.pfn),
 					);
-				else app.el.tip.hidden = true;
-				app.invalidate();
 			});
-			canvas.addEventListener("pointerleave", () => app.hoverNone());
+			canvas.addEventListener("pointerleave", () => store.point(null));
 			canvas.addEventListener("click", (e) => {
 				const x = hit(e.offsetX, e.offsetY);
 				if (x && !this.virtual.press(x))
-					app.select(
+					store.select(
 						x.va !== undefined
 							? { kind: "va", va: x.va }
 							: { kind: "frame", pfn: x.pfn },
 					);
-				app.invalidate();
+				changed();
 			});
 			canvas.addEventListener(
 				"wheel",
 				(e) => {
 					e.preventDefault();
 					wheel(e);
-					app.invalidate();
+					changed();
 				},
 				{ passive: false },
 			);
 		};
-		app.pointWalk(
+		pointWalk(
 			this.el.walk,
+			store,
 			() => this.va,
 			() => this.m(),
 		);
@@ -226,17 +229,17 @@ class Side {
 		);
 	}
 	draw(bands) {
-		const { app } = this.owner,
+		const { app, store } = this.owner,
 			{ model, i, el } = this,
 			{ trace } = model,
 			m = this.m(),
 			focus = focusOf(trace, i),
-			{ state, palette } = app,
+			{ state, palette } = store,
 			sel = (this.sel = state.sel && {
 				...located(m, state.sel),
 				...state.sel.spots(m, model),
 			}),
-			asked = app.questioned();
+			asked = app.covered();
 		const hover = pointedAt(
 				state.hover,
 				model.trace,
@@ -261,13 +264,13 @@ class Side {
 			eventPages: focus.pages,
 			selFrames: sel?.frames ?? [],
 			selPages: sel?.pages ?? NO_PAGES,
-			selNow: model !== app.model || !sel || state.sel.during(i),
+			selNow: model !== store.model || !sel || state.sel.during(i),
 			pairOf: sel ? sel.pfn : focus.frames[0]?.pfn,
 			hoverFrames: hover.frames,
 			hoverPages: hover.pages,
 		};
 		const paint = (canvas, fn) => {
-			app.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 }));
+			app.painter.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 }));
 			const c = context(canvas);
 			if (c) fn(c);
 		};
@@ -283,7 +286,7 @@ class Side {
 				bands,
 			}),
 		);
-		this.virtual.prepare(scene, app.chapterSpan(i, model), va);
+		this.virtual.prepare(scene, store.chapterSpan(i, model), va);
 		paint(el.frames, (c) =>
 			this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }),
 		);
@@ -301,20 +304,20 @@ class Side {
 		if (key !== this.walked)
 			fillWalk(
 				el.walk,
-				{ model, i, va, goto: (x) => this.owner.move(this, x), ...cards(app) },
+				{ model, i, va, goto: (x) => this.owner.move(this, x), ...cards(store) },
 				asked,
 			);
 		this.walked = key;
-		app.lightSteps(el.walk, hover, va);
+		lightSteps(el.walk, { ...scene, hover: state.hover, sel: state.sel });
 	}
 }
 
 export class Beside {
-	/** result: what compare() gave for app.model and other.model. */
+	/** result: what compare() gave for the shown model and other.model. */
 	constructor(app, other, result) {
-		Object.assign(this, { app, other, result, told: "" });
+		Object.assign(this, { app, store: app.store, other, result, told: "" });
 		this.sides = [
-			new Side(this, "l", app.model, app.name),
+			new Side(this, "l", app.store.model, app.store.name),
 			new Side(this, "r", other.model, other.name),
 		];
 		this.words = h("span.diff-words", { role: "status" });
@@ -343,7 +346,7 @@ export class Beside {
 				this.words,
 				h(
 					"span.right",
-					h("button", { id: "one-run", onclick: () => app.besideOff() }, "One run only"),
+					h("button", { id: "one-run", onclick: () => app.runs.hide() }, "One run only"),
 				),
 			),
 			h(
@@ -360,12 +363,12 @@ export class Beside {
 				v.hidden = v.dataset.view !== a && v.dataset.view !== b;
 				v.style.order = v.dataset.view === a ? 1 : 2;
 			}
-		this.app.invalidate();
+		this.store.changed("view");
 	}
 	/** The cursor was moved on one side: the other follows. */
 	move(side, i) {
 		if (side === this.sides[0]) {
-			this.app.goto(i, { quiet: true });
+			this.store.goto(i, { quiet: true });
 			return;
 		}
 		this.put(i, this.result.toA(i), true);
@@ -373,24 +376,24 @@ export class Beside {
 	/** To the next place where the runs differ, in either direction. */
 	difference(d) {
 		const { hunks } = this.result,
-			{ i } = this.app.state,
+			{ i } = this.store.state,
 			next = d > 0 ? hunks.find((x) => x.a0 > i) : hunks.filter((x) => x.a0 < i).at(-1);
 		if (!next) {
-			this.app.toast(d > 0 ? "no later difference" : "no earlier difference");
+			this.store.toast(d > 0 ? "no later difference" : "no earlier difference");
 			return;
 		}
 		this.put(
 			Math.min(next.b0, this.other.model.n - 1),
-			Math.min(next.a0, this.app.model.n - 1),
+			Math.min(next.a0, this.store.model.n - 1),
 			false,
 		);
 	}
 	/** The right side at event i, the left at a. */
 	put(i, a, quiet) {
 		this.hold = i;
-		this.app.goto(a, { quiet });
-		this.heldAt = this.app.state.i;
-		this.app.textKey = null; // the tab names i
+		this.store.goto(a, { quiet });
+		this.heldAt = this.store.state.i;
+		this.app.writer.key = ""; // the tab names i
 	}
 	/** On that side, the counterpart of an event of the left. */
 	beside(side, i) {
@@ -401,14 +404,14 @@ export class Beside {
 	 * stays.
 	 */
 	there() {
-		const { i } = this.app.state;
+		const { i } = this.store.state;
 		if (this.heldAt !== i) this.hold = undefined;
 		return this.hold ?? this.result.toB(i);
 	}
 	draw() {
-		const { app, result } = this,
+		const { result, store } = this,
 			[l, r] = this.sides,
-			{ i } = app.state;
+			{ i } = store.state;
 		l.i = i;
 		r.i = this.there();
 		l.draw(result.hunks.map((x) => [x.a0, x.a1]));
@@ -445,7 +448,7 @@ export class Beside {
 							`${fmt.plural(n, "frame")} ${n === 1 ? "has" : "have"} another owner, the first `,
 							h(
 								"button.link",
-								{ onclick: () => this.app.select({ kind: "frame", pfn: first }) },
+								{ onclick: () => this.store.select({ kind: "frame", pfn: first }) },
 								fmt.hex(first),
 							),
 							` (${OWNERS[a.meta[first] >> 4]}, ${OWNERS[b.meta[first] >> 4]}).`,

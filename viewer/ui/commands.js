@@ -16,12 +16,13 @@ import * as fmt from "../model/format.js";
 import { focusOf } from "../model/focus.js";
 import { saveTab, savePng, saveSvg, saveTrace } from "./exports.js";
 import { PANELS } from "./lecture.js";
+import { copy, toast } from "./notice.js";
 
 export const NONE_YET = "select something first: a frame, a page, a block";
 
-const selected = (app) => (app.state.sel ? "" : NONE_YET);
+const selected = ({ store }) => (store.state.sel ? "" : NONE_YET);
 /** The trace has ticks that lead back into Bochs. */
-const replayable = ({ model: { trace } }) =>
+const replayable = ({ store: { trace } }) =>
 	trace.left.has("t")
 		? fmt.tick(trace)
 		: ofSimulator(trace)
@@ -29,12 +30,12 @@ const replayable = ({ model: { trace } }) =>
 			: "";
 
 /** Steps in time: plain, to the same kind of event (Shift), along the selection (Alt). */
-function arrow(app, e, d) {
-	const { k } = app.model.trace,
-		kind = k[app.state.i];
-	if (e.shiftKey) app.stepTo((i) => k[i] === kind, d);
-	else if (e.altKey) app.stepTo(touching(app), d);
-	else app.step(d);
+function arrow({ store }, e, d) {
+	const { k } = store.trace,
+		kind = k[store.state.i];
+	if (e.shiftKey) store.stepTo((i) => k[i] === kind, d);
+	else if (e.altKey) store.stepTo(touching(store), d);
+	else store.step(d);
 }
 /** In the list of events, and where nothing has the focus, up and down step too. */
 const listArrow = (d) => (app, e, place) => {
@@ -43,87 +44,90 @@ const listArrow = (d) => (app, e, place) => {
 };
 
 /** A test for the events of the selection, or of what the event at hand speaks of. */
-function touching(app) {
-	if (app.state.sel?.test) return app.state.sel.test;
-	const f = app.focus(app.state.i),
-		{ trace } = app.model;
+function touching(store) {
+	if (store.state.sel?.test) return store.state.sel.test;
+	const f = store.focus(store.state.i),
+		{ trace } = store;
 	if (f.frames.length) return touchesFrame(trace, f.frames[0].pfn);
 	if (f.va !== null) return touchesPage(trace, f.va);
 	return () => false;
 }
 
-const zoom = (factor) => (app) => {
-	const { timeline } = app;
-	timeline.zoomAt(timeline.x(app.axis().pos(app.state.i + 0.5)), factor);
-	app.invalidate();
-};
-const pan = (px) => (app) => {
-	app.timeline.pan(px);
-	app.invalidate();
-};
-/** All of the timeline, or [u0, u1) of it. */
-function span(app, u0 = 0, u1 = 1) {
-	Object.assign(app.timeline, { u0, u1 });
-	app.invalidate();
-}
-function centre(app) {
-	const { u0, u1 } = app.timeline,
+const STEP = 0.09; // of what is shown of the timeline: how far A and D move it
+const zoom =
+	(factor) =>
+	({ store }) => {
+		store.span.zoom(store.axis().pos(store.state.i + 0.5), factor);
+		store.changed("span");
+	};
+const pan =
+	(share) =>
+	({ store }) => {
+		store.span.pan(share);
+		store.changed("span");
+	};
+function centre({ store }) {
+	const { u0, u1 } = store.span,
 		width = Math.min(0.25, u1 - u0),
-		from = Math.max(0, Math.min(1 - width, app.axis().pos(app.state.i) - width / 2)),
+		from = Math.max(0, Math.min(1 - width, store.axis().pos(store.state.i) - width / 2)),
 		there = Math.abs(from - u0) < 1e-9 && u1 - u0 < width + 1e-9;
-	if (there) span(app);
-	else span(app, from, from + width);
+	if (there) store.showSpan();
+	else store.showSpan(from, from + width);
 }
 
-function focusPanel(app, n) {
+function focusPanel({ store, lecture, list, el }, n) {
 	const [panel] = PANELS[n];
-	if (app.lecture.on) app.lecture.show(panel);
+	if (store.lecture.on) lecture.show(panel);
 	if (panel === "events") {
-		app.showTab("events");
-		app.list.rows.focus();
-	} else app.el[panel].focus();
+		store.showTab("events");
+		list.rows.focus();
+	} else el[panel].focus();
 }
 
 /** Enter in a view: selects the block, page or frame the keys stand at. */
-function choose(app, _, { canvas, view, views }) {
+function choose({ store }, _, { canvas, view, own, views }) {
 	if (!view) return false;
 	if (canvas === "buddy") {
 		if (views.buddy.at) {
 			const { pfn, order } = views.buddy.at;
-			app.select({ kind: "block", pfn, order });
-			app.did("block");
+			store.select({ kind: "block", pfn, order });
+			store.did("block");
 		} else views.buddy.step("ArrowDown");
-		app.invalidate();
+		store.changed("view");
 		return;
 	}
-	const own = views === app,
-		f = own ? app.focus(app.state.i) : focusOf(views.model.trace, views.i);
+	const f = own ? store.focus(store.state.i) : focusOf(views.model.trace, views.i);
 	if (canvas === "virtual") {
-		const spoken = (own ? app.va() : views.va) ?? f.va,
+		const spoken = (own ? store.va() : views.va) ?? f.va,
 			va = views.virtual.chosen ? views.virtual.step(spoken ?? 0) : spoken;
 		if (va === null) return;
-		app.select({ kind: "va", va });
-		app.did("va");
+		store.select({ kind: "va", va });
+		store.did("va");
 	} else {
-		const pfn = (own ? app.state : views).sel?.pfn ?? f.frames[0]?.pfn;
-		app.select({
-			kind: "frame",
-			pfn: pfn >= 0 ? pfn : (app.model.trace.zones[0]?.start ?? 0),
-		});
-		app.did("frame");
+		const pfn = views.sel?.pfn ?? f.frames[0]?.pfn;
+		store.select({ kind: "frame", pfn: pfn >= 0 ? pfn : (store.trace.zones[0]?.start ?? 0) });
+		store.did("frame");
 	}
 }
 
-function translateHere(app) {
-	const va = app.va();
-	app.search.focus(va === null ? "0x" : fmt.addr(va));
-	if (va !== null) app.search.input.select();
+function translateHere({ store, search }) {
+	const va = store.va();
+	search.focus(va === null ? "0x" : fmt.addr(va));
+	if (va !== null) search.input.select();
 }
-const difference = (d) => (app) => (app.beside ? app.beside.difference(d) : false);
-const copyLink = (app) => app.copy(location.href.split("#")[0] + "#" + app.permalink());
-const colour = (id) => (app) => app.colour(id);
+const difference =
+	(d) =>
+	({ runs }) =>
+		runs.beside ? runs.beside.difference(d) : false;
+const colour =
+	(id) =>
+	({ store }) =>
+		store.colour(id);
 const theme = (name) => (app) => app.useTheme(name);
-const tab = (id) => (app) => app.showTab(id);
+const tab =
+	(id) =>
+	({ store }) =>
+		store.showTab(id);
 
 /** [keys as shown, what they do, commands]; a group without keys has names only. */
 export const COMMANDS = [
@@ -141,24 +145,24 @@ export const COMMANDS = [
 		", .",
 		"previous, next event of the selection",
 		[
-			{ key: ",", run: (app) => app.stepTo(touching(app), -1) },
-			{ key: ".", run: (app) => app.stepTo(touching(app), 1) },
+			{ key: ",", run: ({ store }) => store.stepTo(touching(store), -1) },
+			{ key: ".", run: ({ store }) => store.stepTo(touching(store), 1) },
 		],
 	],
 	[
 		"[ ]",
 		"previous, next chapter",
 		[
-			{ key: "]", name: "next chapter", run: (app) => app.chapter(1) },
-			{ key: "[", name: "previous chapter", run: (app) => app.chapter(-1) },
+			{ key: "]", name: "next chapter", run: ({ store }) => store.chapter(1) },
+			{ key: "[", name: "previous chapter", run: ({ store }) => store.chapter(-1) },
 		],
 	],
 	[
 		"{ }",
 		"previous, next heading of any kind: sections, questions",
 		[
-			{ key: "{", run: (app) => app.section(-1) },
-			{ key: "}", run: (app) => app.section(1) },
+			{ key: "{", run: ({ store }) => store.section(-1) },
+			{ key: "}", run: ({ store }) => store.section(1) },
 		],
 	],
 	[
@@ -168,7 +172,7 @@ export const COMMANDS = [
 			{
 				key: " ",
 				name: "play or pause",
-				run: (app, e) => (e?.target.tagName === "BUTTON" ? false : app.togglePlay()),
+				run: (app, e) => (e?.target.tagName === "BUTTON" ? false : app.player.toggle()),
 			},
 		],
 	],
@@ -176,16 +180,16 @@ export const COMMANDS = [
 		"Home End",
 		"first, last event",
 		[
-			{ key: "Home", name: "first event", run: (app) => app.goto(0) },
-			{ key: "End", name: "last event", run: (app) => app.goto(app.model.n - 1) },
+			{ key: "Home", name: "first event", run: ({ store }) => store.goto(0) },
+			{ key: "End", name: "last event", run: ({ store }) => store.goto(store.trace.n - 1) },
 		],
 	],
 	[
 		"PgUp PgDn",
 		"100 events back, on",
 		[
-			{ key: "PageUp", run: (app) => app.step(-100) },
-			{ key: "PageDown", run: (app) => app.step(100) },
+			{ key: "PageUp", run: ({ store }) => store.step(-100) },
+			{ key: "PageDown", run: ({ store }) => store.step(100) },
 		],
 	],
 	[
@@ -194,8 +198,8 @@ export const COMMANDS = [
 		[
 			{ key: "w", run: zoom(0.7) },
 			{ key: "s", run: zoom(1 / 0.7) },
-			{ key: "a", run: pan(120) },
-			{ key: "d", run: pan(-120) },
+			{ key: "a", run: pan(-STEP) },
+			{ key: "d", run: pan(STEP) },
 		],
 	],
 	["F", "centre the timeline on the event; again: all of it", [{ key: "f", run: centre }]],
@@ -203,32 +207,32 @@ export const COMMANDS = [
 		"Z Shift+Z",
 		"zoom to the selection's events; to all",
 		[
-			{ key: "z", when: selected, run: (app) => app.showEvents() },
-			{ key: "Z", run: (app) => span(app) },
+			{ key: "z", when: selected, run: ({ store }) => store.showEvents() },
+			{ key: "Z", run: ({ store }) => store.showSpan() },
 		],
 	],
 	[
 		"M X",
 		"set marker A, then B; clear them",
 		[
-			{ key: "m", name: "set marker", run: (app) => app.marker() },
-			{ key: "x", name: "clear markers", run: (app) => app.clearMarkers() },
+			{ key: "m", name: "set marker", run: ({ store }) => store.marker() },
+			{ key: "x", name: "clear markers", run: ({ store }) => store.setMarks(null, null) },
 		],
 	],
 	[
 		"/ Ctrl+K",
 		"search",
 		[
-			{ key: "/", run: (app) => app.search.focus() },
-			{ key: "Ctrl+k", run: (app) => app.search.focus() },
+			{ key: "/", run: ({ search }) => search.focus() },
+			{ key: "Ctrl+k", run: ({ search }) => search.focus() },
 		],
 	],
 	[
 		"> Ctrl+Shift+P",
 		"commands",
 		[
-			{ key: ">", run: (app) => app.search.focus(">") },
-			{ key: "Ctrl+Shift+p", run: (app) => app.search.focus(">") },
+			{ key: ">", run: ({ search }) => search.focus(">") },
+			{ key: "Ctrl+Shift+p", run: ({ search }) => search.focus(">") },
 		],
 	],
 	[
@@ -248,8 +252,8 @@ export const COMMANDS = [
 		"I Shift+I",
 		"next, previous interesting event",
 		[
-			{ key: "i", name: "next interesting event", run: (app) => app.interesting(1) },
-			{ key: "I", run: (app) => app.interesting(-1) },
+			{ key: "i", name: "next interesting event", run: ({ store }) => store.interesting(1) },
+			{ key: "I", run: ({ store }) => store.interesting(-1) },
 		],
 	],
 	[
@@ -258,16 +262,24 @@ export const COMMANDS = [
 		[
 			{
 				key: "r",
-				run: (app) =>
-					app.lecture.on ? app.lecture.reveal() : app.range(!app.state.ranging),
+				run: ({ store }) =>
+					store.lecture.on ? store.reveal() : store.range(!store.state.ranging),
 			},
-			{ name: "choose a stretch of time", run: (app) => app.range(true) },
+			{ name: "choose a stretch of time", run: ({ store }) => store.range(true) },
 		],
 	],
-	["Y", "lecture mode", [{ key: "y", name: "lecture mode", run: (app) => app.lecture.toggle() }]],
+	[
+		"Y",
+		"lecture mode",
+		[{ key: "y", name: "lecture mode", run: ({ lecture }) => lecture.toggle() }],
+	],
 	["T", "translate: the address at hand, or one you type", [{ key: "t", run: translateHere }]],
-	["H", "history of the selection", [{ key: "h", when: selected, run: (app) => app.history() }]],
-	["C", "colour frames by…", [{ key: "c", run: (app) => app.el.colourBy.focus() }]],
+	[
+		"H",
+		"history of the selection",
+		[{ key: "h", when: selected, run: ({ store }) => store.history() }],
+	],
+	["C", "colour frames by…", [{ key: "c", run: ({ el }) => el.colourBy.focus() }]],
 	["L", "lineage of the selected block", [{ key: "l", name: "lineage", run: tab("lineage") }]],
 	[
 		"G",
@@ -276,14 +288,20 @@ export const COMMANDS = [
 			{
 				key: "g",
 				when: replayable,
-				run: (app) => app.copy(`sba ${Math.round(app.model.trace.t[app.state.i])}`),
+				run: ({ store: { trace, state } }) => copy(`sba ${Math.round(trace.t[state.i])}`),
 			},
 		],
 	],
 	[
 		"K",
 		"copy a link to this moment",
-		[{ key: "k", name: "copy a link to this moment", run: copyLink }],
+		[
+			{
+				key: "k",
+				name: "copy a link to this moment",
+				run: ({ address }) => copy(address.link()),
+			},
+		],
 	],
 	["N", "a note at this event", [{ key: "n", run: (app) => app.noteHere() }]],
 	[
@@ -292,23 +310,21 @@ export const COMMANDS = [
 		[
 			{
 				key: "e",
-				run: (app) =>
-					app.showDetail(app.state.detail === "screen" ? app.detailBefore : "screen"),
+				run: ({ store }) =>
+					store.showDetail(
+						store.state.detail === "screen" ? store.detailBefore : "screen",
+					),
 			},
 		],
 	],
 	["Q", "questions", [{ key: "q", name: "questions", run: tab("lesson") }]],
-	[
-		"`",
-		"change over to the other of two runs",
-		[{ key: "`", run: (app) => void app.swapRuns() }],
-	],
+	["`", "change over to the other of two runs", [{ key: "`", run: ({ runs }) => runs.swap() }]],
 	[
 		"B",
 		"two runs side by side, or one",
 		[
-			{ key: "b", run: (app) => (app.beside ? app.besideOff() : app.besideOn()) },
-			{ name: "two runs side by side", run: (app) => app.besideOn() },
+			{ key: "b", run: ({ runs }) => runs.toggle() },
+			{ name: "two runs side by side", run: ({ runs }) => runs.show() },
 		],
 	],
 	[
@@ -347,7 +363,7 @@ export const COMMANDS = [
 			{ name: "save the picture as SVG", run: (app) => saveSvg(app, app.root, "page") },
 			{ name: "save the trace", run: (app) => saveTrace(app) },
 			{ name: "tour", run: (app) => app.startTour() },
-			{ name: "open a trace", run: (app) => app.fileInput.click() },
+			{ name: "open a trace", run: (app) => app.files.click() },
 		],
 	],
 ];
@@ -360,9 +376,9 @@ export const commandOf = (key) =>
 	byKey.get(key) ?? (key.length === 1 ? byKey.get(key.toLowerCase()) : null) ?? null;
 
 /** Runs a command, or says why it is not possible; false if the key is not its own there. */
-export function perform(app, command, event = null, place = null) {
+export function perform(app, command, event, place) {
 	const why = command.when?.(app);
-	if (why) app.toast(why);
+	if (why) toast(why);
 	else if (command.run(app, event, place) === false) return false;
 	return true;
 }

@@ -5,32 +5,34 @@
  * frame, page, block or event there.
  */
 import { openMenu } from "./menu.js";
+import { copy } from "./notice.js";
 import { narrate } from "../model/narrate.js";
 import { stopHere, touches, translate } from "../model/query.js";
 import * as fmt from "../model/format.js";
 
 /** target: {pfn} | {va} | {i}; at: where the menu opens. */
 export function contextMenu(app, target, at) {
-	const { model, state } = app,
-		{ trace } = model,
+	const { store, search, address } = app,
+		{ model, state, trace } = store,
 		items = [];
 	const select = (sel) => {
-		app.select(sel);
-		app.showDetail("selection");
+		store.select(sel);
+		store.showDetail("selection");
 	};
 	const history = (sel) => {
-		app.select(sel);
-		app.history();
+		store.select(sel);
+		store.history();
 	};
 	const stop = (i, what) =>
 		i >= 0 && (trace.left.has("t") || stopHere(model, i, null))
 			? [
 					`Stop here: ${what}`,
 					() => {
-						app.select(null);
-						app.goto(i);
-						app.showDetail("event");
-						app.draw();
+						store.select(null);
+						store.goto(i);
+						store.showDetail("event");
+						app.painter.draw();
+						app.writer.panels();
 						document.querySelector(".stop")?.scrollIntoView({ block: "nearest" });
 					},
 					"#" + fmt.count(i),
@@ -45,13 +47,13 @@ export function contextMenu(app, target, at) {
 				[
 					"Zoom the timeline to its events",
 					() => {
-						app.select({ kind: "va", va });
-						app.showEvents();
+						store.select({ kind: "va", va });
+						store.showEvents();
 					},
 					"Z",
 				],
-				["Translate", () => app.search.focus(fmt.addr(va))],
-				["Copy the address", () => app.copy(fmt.addr(va)), fmt.addr(va)],
+				["Translate", () => search.focus(fmt.addr(va))],
+				["Copy the address", () => copy(fmt.addr(va)), fmt.addr(va)],
 				stop(x.since, "when this was mapped"),
 				["Explain", () => select({ kind: "va", va })],
 			],
@@ -60,16 +62,16 @@ export function contextMenu(app, target, at) {
 	let label = "";
 	if (target.i !== undefined) {
 		const { i } = target,
-			f = app.focus(i),
+			f = store.focus(i),
 			k = trace.k[i],
 			va = f.va;
 		label = `event ${i}`;
 		items.push(
-			["Go to this event", () => app.goto(i), "#" + fmt.count(i)],
+			["Go to this event", () => store.goto(i), "#" + fmt.count(i)],
 			[
 				"History: events of this kind",
 				() =>
-					app.setFilter({
+					store.setFilter({
 						words: `kind:${trace.kindName(i)}`,
 						test: (j) => trace.k[j] === k,
 					}),
@@ -78,17 +80,17 @@ export function contextMenu(app, target, at) {
 				? [
 						"Translate the address it names",
 						() => {
-							app.goto(i);
-							app.search.focus(fmt.addr(va));
+							store.goto(i);
+							search.focus(fmt.addr(va));
 						},
 					]
 				: null,
-			["Copy the sentence", () => app.copy(narrate(trace, i))],
+			["Copy the sentence", () => copy(narrate(trace, i))],
 			[
 				"Copy a link to this event",
 				() => {
-					app.goto(i);
-					app.copy(location.href.split("#")[0] + "#" + app.permalink());
+					store.goto(i);
+					copy(address.link());
 				},
 			],
 			[
@@ -101,18 +103,18 @@ export function contextMenu(app, target, at) {
 			[
 				"Explain",
 				() => {
-					app.select(null);
-					app.goto(i);
-					app.showDetail("event");
+					store.select(null);
+					store.goto(i);
+					store.showDetail("event");
 				},
 			],
 			"-",
-			["Set marker A here", () => app.mark("a", i)],
-			["Set marker B here", () => app.mark("b", i)],
+			["Set marker A here", () => store.mark("a", i)],
+			["Set marker B here", () => store.mark("b", i)],
 			[
 				"A note here",
 				() => {
-					app.goto(i);
+					store.goto(i);
 					app.noteHere();
 				},
 			],
@@ -124,15 +126,15 @@ export function contextMenu(app, target, at) {
 			[
 				"Show it",
 				() => {
-					app.virtual.choose(id);
-					app.invalidate();
+					app.views.virtual.choose(id);
+					store.changed("view");
 				},
 			],
 			[
 				"History of its pages",
-				() => app.setFilter({ words: name, test: touches(trace, from, to) }),
+				() => store.setFilter({ words: name, test: touches(trace, from, to) }),
 			],
-			["Copy its range", () => app.copy(range), range],
+			["Copy its range", () => copy(range), range],
 		);
 	} else if (target.va !== undefined && target.va !== null) {
 		label = `page ${fmt.addr(target.va)}`;
@@ -142,7 +144,7 @@ export function contextMenu(app, target, at) {
 			p.x.pfn >= 0 && p.x.pfn < trace.frames
 				? [
 						"Go to its frame",
-						() => app.select({ kind: "frame", pfn: p.x.pfn }),
+						() => store.select({ kind: "frame", pfn: p.x.pfn }),
 						fmt.hex(p.x.pfn),
 					]
 				: null,
@@ -158,14 +160,14 @@ export function contextMenu(app, target, at) {
 			!trace.single && [
 				"Lineage of its block",
 				() => {
-					app.select({ kind: "frame", pfn });
-					app.showTab("lineage");
+					store.select({ kind: "frame", pfn });
+					store.showTab("lineage");
 				},
 			],
 			map
 				? [
 						"Translate: the address it is reached at",
-						() => app.search.focus(fmt.addr(map.addr)),
+						() => search.focus(fmt.addr(map.addr)),
 						fmt.addr(map.addr),
 					]
 				: null,
@@ -173,7 +175,7 @@ export function contextMenu(app, target, at) {
 				"Select its block",
 				() => select({ kind: "block", ...m.blockOf(pfn) }),
 			],
-			["Copy the frame number", () => app.copy(fmt.hex(pfn)), fmt.hex(pfn)],
+			["Copy the frame number", () => copy(fmt.hex(pfn)), fmt.hex(pfn)],
 			stop(since, "when this began"),
 			["Explain", () => select({ kind: "frame", pfn })],
 		);

@@ -5,13 +5,68 @@
  * words, how to get back to it in Bochs; and about the selection, if there is one.
  */
 import { h } from "./dom.js";
+import { leftOut } from "./part.js";
+import { selectionPanel } from "./selected.js";
+import { cards, withTerms } from "./terms.js";
 import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
-import { stopHere } from "../model/query.js";
+import { explain, stopHere } from "../model/query.js";
 import { whyAlloc, whyFree, whySplit, listCounts } from "../model/why.js";
 import { hazardText } from "./hazardtext.js";
 
-export function renderDetails(scene) {
+/**
+ * The details: the event, the selection, or what is on the screen in words; copy(text): puts it on
+ * the clipboard; covered: what is shown in their place, null for nothing.
+ * @param {any} store
+ * @param {(text: string) => void} copy
+ * @param {Element | null} covered
+ * @returns {any[]}
+ */
+export function detailsPanel(store, copy, covered = null) {
+	const { model, state } = store,
+		{ i } = state,
+		gap = store.gap(i),
+		lost = gap
+			? h(
+					"p.hazard.unsure",
+					`Events were lost before #${fmt.count(gap[0])}: what they told is unknown until an event or a snapshot tells it.`,
+				)
+			: "";
+	if (covered) return [lost, covered];
+	if (state.detail === "selection") return [lost, selectionPanel(store)];
+	if (state.detail === "screen") {
+		const seen = new Set();
+		return [
+			lost,
+			explain(model, i, store.va()).map((text) =>
+				h("p.story-text", withTerms(store, text, seen)),
+			),
+		];
+	}
+	return [
+		lost,
+		eventDetails({
+			model,
+			i,
+			va: store.va(),
+			goto: (x) => store.goto(x),
+			select: (wish) => store.select(wish),
+			copy: (text) => {
+				copy(text);
+				store.did("copy");
+			},
+			...cards(store),
+			hide: store.hides(i),
+			reveal: () => store.reveal(),
+			leftOut: (column) => leftOut(store, column),
+			hazardsAt: (x) => store.hazardsAt(x),
+			chapter: (d) => store.chapter(d),
+			section: (d) => store.section(d),
+		}),
+	];
+}
+
+function eventDetails(scene) {
 	const { model, i, goto, select } = scene,
 		{ trace } = model,
 		kind = trace.kind(i);

@@ -16,7 +16,7 @@ export class EventList {
 	 * context(i, at): the menu of an event; hover(i): it is pointed at, null: none is; hides(i):
 	 * whether what follows the cursor is kept back.
 	 */
-	constructor(root, { goto, context = () => {}, hover = () => {}, hides = () => false }) {
+	constructor(root, { goto, context, hover, hides }) {
 		this.hides = hides;
 		this.rows = h("div.ev-rows", {
 			role: "listbox",

@@ -7,6 +7,7 @@
 import { h } from "./dom.js";
 import { SvgContext, paintElement } from "./vector.js";
 import { openMenu } from "./menu.js";
+import { download, toast } from "./notice.js";
 import { shownRows } from "./table.js";
 import { narrate } from "../model/narrate.js";
 
@@ -18,19 +19,22 @@ const csv = (rows) => rows.map((r) => r.map(quote).join(",")).join("\n") + "\n";
 const SLICE = 10,
 	MANY = 500; // ms a task may take, pieces that are put together
 const fileName = (app, what, end) =>
-	`pagescope-${what.toLowerCase().replace(/[^a-z]+/g, "-")}-${app.state.i}.${end}`;
+	`pagescope-${what.toLowerCase().replace(/[^a-z]+/g, "-")}-${app.store.state.i}.${end}`;
 
 /** The picture of an element as SVG text. */
 export function svgOf(app, el) {
 	const r = el.getBoundingClientRect(),
 		ctx = new SvgContext(r.width, r.height, h("canvas").getContext("2d"));
-	ctx.fillStyle = app.palette.panel;
+	ctx.fillStyle = app.store.palette.panel;
 	ctx.fillRect(0, 0, r.width, r.height);
-	paintElement(el, ctx, app.drawers);
-	return ctx.text(`${app.name}, event ${app.state.i}`, narrate(app.model.trace, app.state.i));
+	paintElement(el, ctx, app.painter.drawers);
+	return ctx.text(
+		`${app.store.name}, event ${app.store.state.i}`,
+		narrate(app.store.trace, app.store.state.i),
+	);
 }
 export function saveSvg(app, el, what) {
-	app.download(fileName(app, what, "svg"), svgOf(app, el), "image/svg+xml");
+	download(fileName(app, what, "svg"), svgOf(app, el), "image/svg+xml");
 }
 
 /** The same as a PNG of twice the size. */
@@ -40,17 +44,17 @@ export function savePng(app, el, what) {
 		c = h("canvas", { width: Math.round(r.width * k), height: Math.round(r.height * k) }),
 		g = c.getContext("2d");
 	g.scale(k, k);
-	g.fillStyle = app.palette.panel;
+	g.fillStyle = app.store.palette.panel;
 	g.fillRect(0, 0, r.width, r.height);
-	paintElement(el, g, app.drawers);
-	c.toBlob((blob) => app.download(fileName(app, what, "png"), blob));
+	paintElement(el, g, app.painter.drawers);
+	c.toBlob((blob) => download(fileName(app, what, "png"), blob));
 }
 
 export function saveTable(app, { head, rows }, what) {
-	if (!rows.length) return app.toast("there is no row to save here");
+	if (!rows.length) return toast("there is no row to save here");
 	const text = (c) =>
 		c instanceof Node ? c.textContent : Array.isArray(c) ? c.map(text).join("") : (c ?? "");
-	return app.download(
+	return download(
 		fileName(app, what, "csv"),
 		csv([head, ...rows.map((r) => r.map(text))]),
 		"text/csv",
@@ -59,9 +63,9 @@ export function saveTable(app, { head, rows }, what) {
 
 /** The table of the lower panel, or the listed events. */
 export function saveTab(app) {
-	if (app.state.tab !== "events") {
+	if (app.store.state.tab !== "events") {
 		const rows = shownRows(app.el.tabBody);
-		return saveTable(app, { head: rows[0] ?? [], rows: rows.slice(1) }, app.state.tab);
+		return saveTable(app, { head: rows[0] ?? [], rows: rows.slice(1) }, app.store.state.tab);
 	}
 	return app.list.length ? saveEvents(app) : saveTable(app, { rows: [] });
 }
@@ -71,7 +75,7 @@ export function saveTab(app) {
  * the page's memory.
  */
 async function saveEvents(app) {
-	const { trace } = app.model,
+	const { trace } = app.store,
 		{ index, length } = app.list,
 		name = fileName(app, "events", "csv"),
 		parts = ["event,tick,kind,in words,fields\n"],
@@ -112,19 +116,20 @@ async function saveEvents(app) {
 		});
 		if (!says.isConnected) {
 			port1.close();
-			return app.toast("not saved");
+			return toast("not saved");
 		}
 	}
 	port1.close();
 	says.remove();
-	app.download(name, new Blob(parts, { type: "text/csv" }));
+	download(name, new Blob(parts, { type: "text/csv" }));
 }
 
 /** The curves of the timeline, at so many moments of what it shows. */
-export function timelineTable(app, moments = 2000) {
-	const { trace, lod } = app.model,
-		axis = app.axis(),
-		{ u0, u1 } = app.timeline,
+export function timelineTable(store, moments = 2000) {
+	const { trace } = store,
+		{ lod } = store.model,
+		axis = store.axis(),
+		{ u0, u1 } = store.span,
 		vmalloc = trace.hasRegion("vmalloc"),
 		blocks = trace.single ? [] : trace.zones,
 		rows = [];
@@ -138,7 +143,7 @@ export function timelineTable(app, moments = 2000) {
 			trace.t[i] ?? "left out",
 			...trace.zones.map((z) => v[z.id]),
 			...(vmalloc ? [v[trace.nrZones]] : []),
-			...blocks.map((z) => lod.unusable(i, z.id, app.state.order).toFixed(3)),
+			...blocks.map((z) => lod.unusable(i, z.id, store.state.order).toFixed(3)),
 			trace.chapterAt(i)?.msg ?? "",
 		]);
 	}
@@ -148,7 +153,7 @@ export function timelineTable(app, moments = 2000) {
 			"tick",
 			...trace.zones.map((z) => `${z.name} free pages`),
 			...(vmalloc ? ["vmalloc pages"] : []),
-			...blocks.map((z) => `${z.name} unusable for order ${app.state.order}`),
+			...blocks.map((z) => `${z.name} unusable for order ${store.state.order}`),
 			"chapter",
 		],
 		rows,
@@ -157,16 +162,16 @@ export function timelineTable(app, moments = 2000) {
 
 /** The trace as it was read: the file itself, or the pieces the page carries. */
 export function saveTrace(app) {
-	const { source } = app;
-	if (source?.file) return app.download(source.file.name, source.file);
-	if (!source?.pieces) return app.toast("the trace is not at hand any more");
+	const { source } = app.opening;
+	if (source?.file) return download(source.file.name, source.file);
+	if (!source?.pieces) return toast("the trace is not at hand any more");
 	const parts = source.pieces.map((text) => {
 		const raw = atob(text.replace(/\s+/g, "")),
 			b = new Uint8Array(raw.length);
 		for (let x = 0; x < raw.length; x++) b[x] = raw.charCodeAt(x);
 		return b;
 	});
-	return app.download("trace.jsonl.gz", new Blob(parts, { type: "application/gzip" }));
+	return download("trace.jsonl.gz", new Blob(parts, { type: "application/gzip" }));
 }
 
 /** The button of a panel that opens its save menu. */

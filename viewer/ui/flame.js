@@ -21,14 +21,14 @@ function hue(name) {
 const mix = (rgb, dark) =>
 	`rgb(${rgb.map((v) => Math.round(dark ? v * 0.42 + 22 : v * 0.38 + 152)).join(",")})`;
 
-/** The graph for the tab; its state (weight, zoom) is kept in app.flame. */
-export function renderFlame(app, from, to) {
-	const st = (app.flame ??= { weight: "pages", path: [] });
-	const options = { from, to, weight: st.weight, at: app.state.i },
-		key = [from, to, st.weight, st.weight === "held" ? app.state.i : ""].join();
-	if (st.model !== app.model || st.key !== key) {
-		Object.assign(st, { model: app.model, key, tree: flame(app.model, options) });
-		app.machine();
+/** The graph for the tab; its state (weight, zoom) is kept in store.flame. */
+export function renderFlame(store, from, to) {
+	const st = (store.flame ??= { weight: "pages", path: [] });
+	const options = { from, to, weight: st.weight, at: store.state.i },
+		key = [from, to, st.weight, st.weight === "held" ? store.state.i : ""].join();
+	if (st.model !== store.model || st.key !== key) {
+		Object.assign(st, { model: store.model, key, tree: flame(store.model, options) });
+		store.machine();
 	}
 	let node = st.tree;
 	const path = [];
@@ -43,7 +43,7 @@ export function renderFlame(app, from, to) {
 		total = st.tree.value,
 		refresh = (focus) => {
 			st.focus = focus;
-			app.refreshTab();
+			store.changed("table");
 		};
 	const say = h("p.flame-say", { role: "status" }),
 		share = (v) => `${((100 * v) / Math.max(1, total)).toFixed(v / total < 0.1 ? 1 : 0)} %`;
@@ -52,7 +52,7 @@ export function renderFlame(app, from, to) {
 			say,
 			h("b", n.name),
 			` — ${fmt.plural(n.value, unit)}, ${share(n.value)}; ${fmt.plural(n.calls, "allocation")}, the first `,
-			h("button.link", { onclick: () => app.goto(n.first) }, "#" + fmt.count(n.first)),
+			h("button.link", { onclick: () => store.goto(n.first) }, "#" + fmt.count(n.first)),
 		);
 	const boxes = [];
 	let depth = 0,
@@ -72,7 +72,7 @@ export function renderFlame(app, from, to) {
 						left: `${x * 100}%`,
 						width: `calc(${w * 100}% - 1px)`,
 						top: `${d * ROW}px`,
-						background: mix(hashHue(hue(n.name)), app.palette.dark),
+						background: mix(hashHue(hue(n.name)), store.palette.dark),
 					},
 					onclick: () => {
 						st.path = names;
@@ -206,9 +206,9 @@ export function renderFlame(app, from, to) {
 						"button",
 						{
 							onclick: () => {
-								const list = eventsUnder(app.model, path, options),
+								const list = eventsUnder(store.model, path, options),
 									words = `allocations under ${node.name}`;
-								app.setFilter({ words, events: list });
+								store.setFilter({ words, events: list });
 							},
 						},
 						"List these events",

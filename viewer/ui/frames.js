@@ -235,6 +235,14 @@ export class FrameMap {
 		this.ox = this.oy = 0;
 		if (this.trace) this.split();
 	}
+	/** As close to a frame as its block can be read; w, h: the size of the view. */
+	closeUp(trace, w, h, pfn) {
+		this.layout(trace, w, h); // its size may be another since it was drawn
+		const want = Math.max(4.2, Math.min(15, (this.w - 16) / 33));
+		this.zoom = Math.max(1, want / this.fit);
+		this.clamp();
+		this.reveal(pfn);
+	}
 	/** A click in the overview brings that part of memory into view; true if it was one. */
 	jump(px, py) {
 		const b = this.insetBox;

@@ -11,7 +11,7 @@ import { parseQuery } from "../model/query.js";
 import { selectionOf } from "../model/selection.js";
 
 const among = (list, v, first) => (list.some(([id]) => id === v) ? v : first);
-const number = (app, v) => (/^\d+$/.test(v ?? "") ? Math.min(+v, app.model.n - 1) : null);
+const number = (store, v) => (/^\d+$/.test(v ?? "") ? Math.min(+v, store.model.n - 1) : null);
 
 /**
  * [name, what is to be written or null, how it is put back from the text or null] - in the order in
@@ -20,114 +20,104 @@ const number = (app, v) => (/^\d+$/.test(v ?? "") ? Math.min(+v, app.model.n - 1
 const PARTS = [
 	[
 		"A",
-		({ state: s }) => s.a,
-		(app, v) => {
-			app.state.a = number(app, v);
+		({ store: { state: s } }) => s.a,
+		({ store }, v) => {
+			store.state.a = number(store, v);
 		},
 	],
 	[
 		"B",
-		({ state: s }) => s.b,
-		(app, v) => {
-			app.state.b = number(app, v);
+		({ store: { state: s } }) => s.b,
+		({ store }, v) => {
+			store.state.b = number(store, v);
 		},
 	],
 	[
 		"lesson",
-		({ lesson: l, state: s }) => (l && s.tab === "lesson" ? `${l.chapter}.${l.seed}` : null),
-		(app, v) => {
+		({ store: { lesson: l, state: s } }) =>
+			l && s.tab === "lesson" ? `${l.chapter}.${l.seed}` : null,
+		({ store }, v) => {
 			const [, chapter, seed] = (v ?? "").match(/^(\d{1,4})\.(\d{1,9})$/) ?? [];
-			if (seed)
-				app.lesson = {
-					chapter: +chapter,
-					seed: Math.max(1, +seed),
-					model: null,
-					at: 0,
-					answers: [],
-				};
+			if (seed) store.ask(+chapter, Math.max(1, +seed));
 		},
 	],
 	[
 		"note",
-		(app) =>
-			app
+		({ store }) =>
+			store
 				.notes()
-				.filter((x) => x.i === app.state.i)
+				.filter((x) => x.i === store.state.i)
 				.map((x) => x.text)
 				.join("; ")
 				.slice(0, 300) || null,
-		(app, v) => {
+		({ store }, v) => {
 			if (
 				v &&
-				!app.notes().some((x) => x.i === app.state.i && v.split("; ").includes(x.text))
+				!store.notes().some((x) => x.i === store.state.i && v.split("; ").includes(x.text))
 			)
-				app.addNote(v.slice(0, 300));
+				store.addNote(v.slice(0, 300));
 		},
 	],
 	[
 		"axis",
-		({ state: s }) => (s.axis !== "story" ? s.axis : null),
-		(app, v) => app.useAxis(among([["events"], ["ticks"]], v, "story")),
+		({ store: { state: s } }) => (s.axis !== "story" ? s.axis : null),
+		({ store }, v) => store.useAxis(among([["events"], ["ticks"]], v, "story")),
 	],
 	// the part of the timeline that is seen, in ten thousandths of the axis
 	[
 		"z",
-		({ timeline: t }) =>
+		({ store: { span: t } }) =>
 			t.u0 > 0 || t.u1 < 1 ? `${Math.round(t.u0 * 1e4)}-${Math.round(t.u1 * 1e4)}` : null,
-		({ timeline: t }, v) => {
+		({ store: { span: t } }, v) => {
 			const [, from, to] = (v ?? "").match(/^(\d+)-(\d+)$/) ?? [];
-			if (+from < +to && +to <= 1e4) {
-				t.u0 = from / 1e4;
-				t.u1 = to / 1e4;
-			}
+			if (+from < +to && +to <= 1e4) t.set(from / 1e4, to / 1e4);
 		},
 	],
 	[
 		"cb",
-		({ state: s }) => (s.colourBy !== "owner" ? s.colourBy : null),
-		(app, v) => {
-			app.colour(among(COLOUR_BY, v, "owner"));
-		},
+		({ store: { state: s } }) => (s.colourBy !== "owner" ? s.colourBy : null),
+		({ store }, v) => store.colour(among(COLOUR_BY, v, "owner")),
 	],
 	[
 		"only",
-		({ state: s }) => s.isolate,
-		(app, v) => {
-			app.state.isolate = v ? +v : null;
-			app.fillLegend();
+		({ store: { state: s } }) => s.isolate,
+		({ store }, v) => {
+			store.isolate(v ? +v : null);
 		},
 	],
 	[
 		"o",
-		({ state: s }) => (s.order !== 3 ? s.order : null),
-		(app, v) => {
-			app.state.order = /^\d$/.test(v) ? +v : 3;
+		({ store: { state: s } }) => (s.order !== 3 ? s.order : null),
+		({ store }, v) => {
+			store.state.order = /^\d$/.test(v) ? +v : 3;
 		},
 	],
 	[
 		"close",
-		({ state: s }) => (s.zoomIn ? null : 0),
-		(app, v) => {
-			if (app.state.zoomIn !== (v !== "0")) app.el.zoomIn.click();
+		({ store: { state: s } }) => (s.zoomIn ? null : 0),
+		({ store, views }, v) => {
+			if (store.state.zoomIn === (v !== "0")) return;
+			store.closeUp(!store.state.zoomIn);
+			if (!store.state.zoomIn) views.frames.reset();
 		},
 	],
 	[
 		"sel",
-		({ state: s }) => s.sel?.link,
-		(app, v) => {
-			app.select(null);
+		({ store: { state: s } }) => s.sel?.link,
+		({ store }, v) => {
+			store.select(null);
 			const wish = selectionOf(v);
-			if (wish) app.select(wish);
+			if (wish) store.select(wish);
 		},
 	],
 	[
 		"band",
-		({ virtual: v }) => (v.chosen ? v.band : null),
-		(app, v) => {
-			const { virtual, model, state } = app;
+		({ views: { virtual: v } }) => (v.chosen ? v.band : null),
+		({ store, views: { virtual } }, v) => {
+			const { model, state } = store;
 			if (!v) virtual.chosen = false;
 			else {
-				virtual.prepare({ model }, app.chapterSpan(state.i));
+				virtual.prepare({ model }, store.chapterSpan(state.i));
 				if (virtual.bands.some((b) => b.id === v)) virtual.choose(v);
 			}
 		},
@@ -136,30 +126,30 @@ const PARTS = [
 	// is the selection's events
 	[
 		"q",
-		({ state: { filter: f, sel } }) =>
-			f?.type === "filter" ? f.words : f?.sel && f.sel === sel ? "sel" : null,
-		(app, v) => {
-			const q = v && v !== "sel" ? parseQuery(v, app.model.trace) : null;
-			if (v === "sel" && app.state.sel) app.history();
-			else app.setFilter(q?.type === "filter" ? q : null);
+		({
+			store: {
+				state: { filter: f, sel },
+			},
+		}) => (f?.type === "filter" ? f.words : f?.sel && f.sel === sel ? "sel" : null),
+		({ store }, v) => {
+			const q = v && v !== "sel" ? parseQuery(v, store.trace) : null;
+			if (v === "sel" && store.state.sel) store.history();
+			else store.setFilter(q?.type === "filter" ? q : null);
 		},
 	],
 	[
 		"tab",
-		({ state: s }) => (s.tab !== "events" ? s.tab : null),
-		(app, v) => app.showTab(among(TABS, v, "events")),
+		({ store: { state: s } }) => (s.tab !== "events" ? s.tab : null),
+		({ store }, v) => store.showTab(among(TABS, v, "events")),
 	],
 	[
 		"v",
-		({ lecture: l }) => (l.on ? l.panel : null),
-		({ lecture: l }, v) => {
+		({ store: { lecture: l } }) => (l.on ? l.panel : null),
+		({ store, lecture }, v) => {
 			const panel = among(PANELS, v, null);
-			if (!panel) l.leave();
-			else {
-				l.panel = panel;
-				if (l.on) l.show(panel);
-				else l.enter();
-			}
+			if (!panel) lecture.leave();
+			else if (store.lecture.on) lecture.show(panel);
+			else lecture.enter(panel);
 		},
 	],
 ];
@@ -169,8 +159,9 @@ export function linkOf(app) {
 	const said = PARTS.map(([name, get]) => [name, get(app)]).filter(
 		([, v]) => v !== null && v !== undefined,
 	);
+	const { store } = app;
 	return (
-		`tr=${app.traceId()}&n=${app.model.n}&i=${app.state.i}` +
+		`tr=${store.traceId()}&n=${store.model.n}&i=${store.state.i}` +
 		said
 			.map(
 				([name, v]) =>
@@ -183,11 +174,14 @@ export function linkOf(app) {
 /** Shows what the link in the address bar says; false if it is not for this trace. */
 export function follow(app) {
 	const q = new URLSearchParams(location.hash.slice(1)),
-		{ model } = app;
-	if (!q.has("i") || (q.has("tr") ? q.get("tr") !== app.traceId() : +q.get("n") !== model.n))
+		{ store } = app;
+	if (
+		!q.has("i") ||
+		(q.has("tr") ? q.get("tr") !== store.traceId() : +q.get("n") !== store.model.n)
+	)
 		return false;
-	app.goto(+q.get("i") || 0, { quiet: true });
+	store.goto(+q.get("i") || 0, { quiet: true });
 	for (const [name, , put] of PARTS) put(app, q.get(name));
-	app.marked();
+	store.changed("marks");
 	return true;
 }

@@ -130,15 +130,15 @@ export function partForm(header, { from, to }, load, no) {
 }
 
 /** Where a column is wanted that was left out: says so, and offers to read it. */
-export function leftOut(app, col) {
-	if (!app.model.trace.left.has(col)) return null;
+export function leftOut(store, col) {
+	if (!store.trace.left.has(col)) return null;
 	return h(
 		"p.hazard",
 		{ "data-left": col },
 		`The ${LEAVABLE[col].name} were left out when this trace was loaded. `,
 		h(
 			"button",
-			{ onclick: () => app.again({ ...app.askedFor, kept: null, asked: true }) },
+			{ onclick: () => store.again({ ...store.askedFor, kept: null, asked: true }) },
 			"Load them too",
 		),
 	);

@@ -18,11 +18,12 @@ import {
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { leftOut } from "./part.js";
-import { named } from "./commands.js";
 
 export class Search {
-	constructor(app) {
-		this.app = app;
+	/** commands(): those that can be chosen by name, as [name, what to call]. */
+	constructor(store, commands) {
+		this.store = store;
+		this.commands = commands;
 		this.answer = h("div.answer", {
 			hidden: true,
 			role: "region",
@@ -51,7 +52,7 @@ export class Search {
 	}
 	focus(text) {
 		// there it is seen only when asked for
-		this.el.classList.toggle("asked", this.app.lecture.on);
+		this.el.classList.toggle("asked", this.store.lecture.on);
 		this.input.focus();
 		if (text !== undefined) {
 			this.input.value = text;
@@ -110,24 +111,24 @@ export class Search {
 	}
 	/** What happens at event i, unless the lecture keeps it back. */
 	tells(i) {
-		return this.app.lecture.later(i) ? "kept back" : narrate(this.app.model.trace, i);
+		return this.store.later(i) ? "kept back" : narrate(this.store.trace, i);
 	}
 	/**
 	 * What is made of the first of a list of {i} that the lecture does not keep back, and how many
 	 * it does.
 	 */
 	shown(list, make) {
-		const now = list.filter((x) => !this.app.lecture.later(x.i));
+		const now = list.filter((x) => !this.store.later(x.i));
 		return [now.slice(0, 6).map(make), this.kept(list.length - now.length)];
 	}
 	kept(n) {
 		return n ? h("p.dim", `${fmt.count(n)} later: kept back`) : null;
 	}
 	update() {
-		const { app } = this,
-			{ model } = app,
+		const { store } = this,
+			{ model } = store,
 			{ trace } = model,
-			{ i } = app.state,
+			{ i } = store.state,
 			q = parseQuery(this.input.value, trace);
 		this.go = null;
 		const act = (fn) => {
@@ -165,13 +166,13 @@ export class Search {
 						.map((m) =>
 							this.hit(
 								`reached at ${fmt.addr(m.addr)}`,
-								() => app.select({ kind: "va", va: m.addr }),
+								() => store.select({ kind: "va", va: m.addr }),
 								m.linear ? "linear map" : "",
 							),
 						),
 					this.hit(
 						"select this frame: owner, buddy, history",
-						act(() => app.select({ kind: "frame", pfn: q.pfn })),
+						act(() => store.select({ kind: "frame", pfn: q.pfn })),
 						"Enter",
 					),
 				);
@@ -181,7 +182,7 @@ export class Search {
 				this.show(
 					this.hit(
 						`#${q.i}: ${this.tells(q.i)}`,
-						act(() => app.goto(q.i)),
+						act(() => store.goto(q.i)),
 						"Enter",
 					),
 				);
@@ -193,7 +194,7 @@ export class Search {
 						h("p", `The trace begins later, at tick ${fmt.count(trace.t[0])}.`),
 						this.hit(
 							"go to the first event",
-							act(() => app.goto(0)),
+							act(() => store.goto(0)),
 						),
 					);
 					return;
@@ -201,14 +202,14 @@ export class Search {
 				this.show(
 					this.hit(
 						`tick ${fmt.count(q.t)}: after #${at}, ${this.tells(at)}`,
-						act(() => app.goto(at)),
+						act(() => store.goto(at)),
 						"Enter",
 					),
 				);
 				return;
 			}
 			case "filter": {
-				const later = app.lecture.later(i + 1),
+				const later = store.later(i + 1),
 					next = findEvents(trace, q.test, i + 1, trace.n, later ? trace.n : 6),
 					any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length,
 					one = q.words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i),
@@ -218,7 +219,7 @@ export class Search {
 						h("p", `No event matches ${q.words}: none has ${q.say}.`),
 						this.shown(nearest(trace, q, i), (x) =>
 							this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () =>
-								app.goto(x.i),
+								store.goto(x.i),
 							),
 						),
 					);
@@ -227,7 +228,7 @@ export class Search {
 				this.show(
 					this.hit(
 						`list the events with ${q.words}`,
-						act(() => app.setFilter(q)),
+						act(() => store.setFilter(q)),
 						"Enter",
 					),
 					ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null,
@@ -235,13 +236,13 @@ export class Search {
 					later
 						? this.kept(next.length)
 						: [...next].map((x) =>
-								this.hit(`#${x} ${narrate(trace, x)}`, () => app.goto(x)),
+								this.hit(`#${x} ${narrate(trace, x)}`, () => store.goto(x)),
 							),
 				);
 				return;
 			}
 			case "command": {
-				const list = named(this.app).filter(([name]) =>
+				const list = this.commands().filter(([name]) =>
 					name.toLowerCase().includes(q.text),
 				);
 				if (!list.length) {
@@ -249,7 +250,7 @@ export class Search {
 						h("p", `No command “${q.text}”.`),
 						alike(
 							q.text,
-							named(this.app).map(([name]) => name),
+							this.commands().map(([name]) => name),
 							0,
 						).map((x) => this.hit(">" + x, () => this.focus(">" + x), "there is")),
 					);
@@ -273,9 +274,9 @@ export class Search {
 	}
 	/** Where an address leads. */
 	address(va, act) {
-		const { app } = this,
-			{ model } = app,
-			{ i } = app.state,
+		const { store } = this,
+			{ model } = store,
+			{ i } = store.state,
 			x = translate(model, va, i);
 		const steps = x.walk.large
 			? `directory slot ${x.walk.slot} (4 MiB page)`
@@ -292,24 +293,24 @@ export class Search {
 			this.life(x),
 			x.walk.ok
 				? null
-				: beside(app, va).map(([a, where]) =>
+				: beside(store, va).map(([a, where]) =>
 						a.addr
 							? this.hit(
 									`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.areaSize(a)}`,
-									() => app.select({ kind: "va", va: a.addr }),
+									() => store.select({ kind: "va", va: a.addr }),
 								)
 							: this.shown([a], () =>
 									this.hit(
 										`nearest in time: #${a.i} ${narrate(model.trace, a.i)}`,
-										() => app.goto(a.i),
+										() => store.goto(a.i),
 									),
 								),
 					),
 			this.hit(
 				"select this page: walk, history",
 				act(() => {
-					app.select({ kind: "va", va });
-					app.did("va");
+					store.select({ kind: "va", va });
+					store.did("va");
 				}),
 				"Enter",
 			),
@@ -317,11 +318,11 @@ export class Search {
 	}
 	/** Since when an address leads there, or nowhere; where before, and what comes next. */
 	life(x) {
-		const { app } = this,
-			{ since, was, next } = pageLife(app.model, x),
+		const { store } = this,
+			{ since, was, next } = pageLife(store.model, x),
 			on = x.walk.ok,
 			to = (pfn) => (pfn < 0 ? "" : ` to frame ${fmt.hex(pfn)}`),
-			go = (text, i) => this.hit(text, () => app.goto(i));
+			go = (text, i) => this.hit(text, () => store.goto(i));
 		return [
 			since >= 0 ? go(`${on ? "mapped so" : "unmapped"} since #${since}`, since) : null,
 			was
@@ -339,8 +340,8 @@ export class Search {
 	}
 	/** Symbols, kinds, chapters, scenario lines that contain what was typed. */
 	text(text, act) {
-		const { app } = this,
-			{ trace } = app.model,
+		const { store } = this,
+			{ trace } = store.model,
 			low = text.toLowerCase(),
 			out = [];
 		const marks = trace.marks
@@ -349,13 +350,13 @@ export class Search {
 		if (marks.length)
 			out.push(
 				h("h2.group", "Chapters"),
-				marks.map((m) => this.hit(m.msg, () => app.goto(m.i), "#" + m.i)),
+				marks.map((m) => this.hit(m.msg, () => store.goto(m.i), "#" + m.i)),
 			);
 		const steps = trace.steps.filter((s) => String(s.text).toLowerCase().includes(low));
 		if (steps.length)
 			out.push(
 				h("h2.group", "Scenario"),
-				this.shown(steps, (s) => this.hit(s.text, () => app.goto(s.i), "#" + s.i)),
+				this.shown(steps, (s) => this.hit(s.text, () => store.goto(s.i), "#" + s.i)),
 			);
 		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
 		if (kinds.length)
@@ -364,7 +365,7 @@ export class Search {
 				kinds.map((k) =>
 					this.hit(
 						`kind:${k.name}`,
-						() => app.setFilter(parseQuery(`kind:${k.name}`, trace)),
+						() => store.setFilter(parseQuery(`kind:${k.name}`, trace)),
 						k.text,
 					),
 				),
@@ -375,12 +376,12 @@ export class Search {
 				8,
 			);
 		if (names.length && trace.left.has("s"))
-			out.push(h("h2.group", names.join(", ")), leftOut(app, "s"));
+			out.push(h("h2.group", names.join(", ")), leftOut(store, "s"));
 		else if (names.length)
 			out.push(
 				h("h2.group", "Functions that ask for memory"),
 				names.map((f) =>
-					this.hit(`site:${f}`, () => app.setFilter(parseQuery(`site:${f}`, trace))),
+					this.hit(`site:${f}`, () => store.setFilter(parseQuery(`site:${f}`, trace))),
 				),
 			);
 		const symbols = trace.symbols
@@ -430,7 +431,7 @@ export class Search {
 				.map((x) =>
 					this.hit(
 						x.name,
-						() => this.app.select({ kind: "va", va: x.addr }),
+						() => this.store.select({ kind: "va", va: x.addr }),
 						fmt.addr(x.addr),
 					),
 				),
@@ -444,10 +445,10 @@ const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
  * Nothing is mapped at an address: the areas next to it; where there is none at this moment, the
  * events that made the one before and will make the next.
  */
-function beside(app, va) {
-	const { trace } = app.model,
-		{ i } = app.state,
-		m = app.model.at(i),
+function beside(store, va) {
+	const { trace } = store.model,
+		{ i } = store.state,
+		m = store.model.at(i),
 		made = trace.kinds.id("alloc_vmap_area"),
 		at = m.areaIndex(va),
 		out = [];

@@ -162,10 +162,12 @@ const NOW = {
 };
 
 /** The selection's present state, its life and its history. */
-export function selectionPanel(app, scene) {
-	const { sel } = app.state,
-		{ model, i, goto, select } = scene,
-		{ trace } = model;
+export function selectionPanel(store) {
+	const { model, trace } = store,
+		{ sel, i } = store.state,
+		goto = (x) => store.goto(x),
+		select = (wish) => store.select(wish),
+		scene = { model, i, goto, select };
 	if (!sel)
 		return [
 			h(
@@ -174,7 +176,7 @@ export function selectionPanel(app, scene) {
 			),
 		];
 	const list = sel.touching,
-		seen = (x) => !app.lecture.later(x),
+		seen = (x) => !store.later(x),
 		event = (x) =>
 			h(
 				"button.link",
@@ -235,7 +237,7 @@ export function selectionPanel(app, scene) {
 		),
 		h(
 			"p",
-			h("button", { onclick: () => app.history() }, "List them all"),
+			h("button", { onclick: () => store.history() }, "List them all"),
 			" ",
 			one
 				? [
@@ -243,7 +245,7 @@ export function selectionPanel(app, scene) {
 							"button",
 							{
 								onclick: () =>
-									app.setFilter({
+									store.setFilter({
 										words: `${sel.text}, #${Math.max(0, from)} to #${Math.min(to, trace.n - 1)}`,
 										test: (x) => x >= from && x <= to && sel.test(x),
 									}),
@@ -253,9 +255,9 @@ export function selectionPanel(app, scene) {
 						" ",
 					]
 				: "",
-			h("button", { onclick: () => app.stepTo(sel.test, -1) }, ", previous"),
+			h("button", { onclick: () => store.stepTo(sel.test, -1) }, ", previous"),
 			" ",
-			h("button", { onclick: () => app.stepTo(sel.test, 1) }, ". next"),
+			h("button", { onclick: () => store.stepTo(sel.test, 1) }, ". next"),
 		),
 	];
 }

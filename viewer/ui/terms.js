@@ -59,17 +59,17 @@ export function dropCard() {
 }
 
 /** To an event that shows a term. */
-export function showOne(app, term) {
-	const i = example(app.model.trace, term, app.state.i);
-	if (i < 0) app.toast(`this trace has no ${term[0]}`);
-	else app.goto(i);
+export function showOne(store, term) {
+	const i = example(store.trace, term, store.state.i);
+	if (i < 0) store.toast(`this trace has no ${term[0]}`);
+	else store.goto(i);
 }
 
 /**
  * The card of a term, or of what has a text of its own, below the word that was pressed; light:
  * that is pointed at or has the focus, and keeps it.
  */
-export function openCard(app, name, at, body = null, light = false) {
+export function openCard(store, name, at, body = null, light = false) {
 	closeCard();
 	const t = TERMS.find((x) => x[0] === name),
 		r = at.getBoundingClientRect(),
@@ -88,7 +88,7 @@ export function openCard(app, name, at, body = null, light = false) {
 				},
 			},
 			h("b", name),
-			body ?? h("p", termText(app.model.trace, t)),
+			body ?? h("p", termText(store.trace, t)),
 			h(
 				"p.row",
 				body
@@ -98,7 +98,7 @@ export function openCard(app, name, at, body = null, light = false) {
 							{
 								onclick: () => {
 									closeCard();
-									showOne(app, t);
+									showOne(store, t);
 								},
 							},
 							"Show me one",
@@ -116,10 +116,10 @@ export function openCard(app, name, at, body = null, light = false) {
 	if (!light) el.querySelector("button").focus();
 }
 /** Has a word open the card of a term when it is pointed at or focused. */
-function asks(app, [name], el) {
+function asks(store, [name], el) {
 	const open = () => {
-		if (app.model && el.isConnected && (!card || card.light))
-			openCard(app, name, el, null, true);
+		if (store.model && el.isConnected && (!card || card.light))
+			openCard(store, name, el, null, true);
 	};
 	el.dataset.term = name;
 	el.title = ""; // nor that of what it stands in
@@ -144,7 +144,7 @@ addEventListener(
 );
 
 /** A text with its terms marked, each at its first place only; `seen` keeps count across texts. */
-export function withTerms(app, text, seen = new Set()) {
+export function withTerms(store, text, seen = new Set()) {
 	const found = [];
 	for (const [term, re] of WORDS) {
 		if (seen.has(term)) continue;
@@ -159,13 +159,13 @@ export function withTerms(app, text, seen = new Set()) {
 		out.push(
 			text.slice(at, f.at),
 			asks(
-				app,
+				store,
 				f.term,
 				h(
 					"button.term",
 					{
 						"aria-haspopup": "dialog",
-						onclick: (e) => openCard(app, f.term[0], e.currentTarget),
+						onclick: (e) => openCard(store, f.term[0], e.currentTarget),
 					},
 					text.slice(f.at, f.end),
 				),
@@ -181,19 +181,19 @@ export function withTerms(app, text, seen = new Set()) {
  * Marks the terms in the paragraphs of a panel, each once; a head of a table, which a press sorts
  * by, has the card of the first in it.
  */
-export function markTerms(app, box) {
+export function markTerms(store, box) {
 	const seen = new Set();
 	for (const p of box.querySelectorAll("p"))
 		for (const x of [...p.childNodes])
-			if (x.nodeType === 3) x.replaceWith(...withTerms(app, x.data, seen));
+			if (x.nodeType === 3) x.replaceWith(...withTerms(store, x.data, seen));
 	for (const head of box.querySelectorAll(".sort")) {
 		const word = WORDS.find(([, re]) => re.test(head.textContent));
-		if (word) asks(app, word[0], head);
+		if (word) asks(store, word[0], head);
 	}
 }
 
 /** What a panel of text needs for the words in it. */
-export const cards = (app) => ({
-	terms: (text, seen) => withTerms(app, text, seen),
-	card: (name, at, body) => openCard(app, name, at, body),
+export const cards = (store) => ({
+	terms: (text, seen) => withTerms(store, text, seen),
+	card: (name, at, body) => openCard(store, name, at, body),
 });

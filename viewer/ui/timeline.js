@@ -3,18 +3,14 @@
 /*
  * timeline.js - the whole trace along one axis: chapters, density of events by group,
  * free pages per zone and vmalloc pages, what touches the selection, hazards.
- *
- * Three axes share the code: by event number, by tick, and "story", in which every
- * chapter gets room that grows slowly with its events (power 0.3), so that the long
- * boot does not squeeze the rest to a line.
  */
 import { GROUPS } from "../model/kinds.js";
-import { upper } from "../model/trace.js";
 import { edges } from "../model/lod.js";
 import { count } from "../model/format.js";
 import { hatch } from "./theme.js";
 import { MONO, rect, write } from "./draw.js";
 import { plot } from "./plot.js";
+import { Span } from "./axis.js";
 
 const LEFT = 100,
 	RIGHT = 12;
@@ -26,113 +22,31 @@ const LANES = { chapters: 22, key: 13, density: 26, whatIf: 12, events: 13, rule
  */
 const gap = (z, c) => (z === 0 ? c % 4 > 1 : z === 2 && c % 12 > 8);
 
-/** Maps event numbers to 0..1 and back. */
-export class Axis {
-	constructor(trace, mode) {
-		this.trace = trace;
-		this.mode = mode;
-		this.cuts = this.at = null;
-		const n = trace.n;
-		if (mode === "story") {
-			const cuts = [0, ...trace.chapters().map((m) => m.i), n].filter(
-				(v, x, a) => !x || v > a[x - 1],
-			);
-			this.cuts = cuts;
-			this.at = [0];
-			const room = cuts.slice(1).map((c, x) => (c - cuts[x]) ** 0.3 + n ** 0.3 * 0.1);
-			if (trace.chapters()[0]?.implied)
-				// the boot
-				room[0] = Math.min(room[0], room.slice(1).reduce((s, x) => s + x, 0) * 0.25);
-			let sum = 0;
-			for (const r of room) {
-				sum += r;
-				this.at.push(sum);
-			}
-			this.at = this.at.map((v) => v / (sum || 1));
-		}
-		this.t0 = trace.t0;
-		this.span = Math.max(1, trace.t1 - this.t0);
-	}
-	pos(i) {
-		const { trace } = this,
-			n = trace.n;
-		if (this.mode === "ticks")
-			return (trace.t[Math.max(0, Math.min(n - 1, Math.floor(i)))] - this.t0) / this.span;
-		if (this.mode === "story") {
-			let x = 1;
-			while (x < this.cuts.length - 1 && this.cuts[x] <= i) x++;
-			const a = this.cuts[x - 1],
-				b = this.cuts[x];
-			return (
-				this.at[x - 1] +
-				(this.at[x] - this.at[x - 1]) *
-					Math.max(0, Math.min(1, (i - a) / Math.max(1, b - a)))
-			);
-		}
-		return i / Math.max(1, n);
-	}
-	/** First event at or after position u. */
-	event(u) {
-		const { trace } = this,
-			n = trace.n;
-		if (u <= 0) return 0;
-		if (this.mode === "ticks")
-			return Math.min(n, upper(trace.t, n, this.t0 + u * this.span - 1e-9));
-		if (this.mode === "story") {
-			let x = 1;
-			while (x < this.at.length - 1 && this.at[x] <= u) x++;
-			const f = (u - this.at[x - 1]) / Math.max(1e-12, this.at[x] - this.at[x - 1]);
-			return Math.max(
-				0,
-				Math.min(
-					n,
-					Math.ceil(this.cuts[x - 1] + f * (this.cuts[x] - this.cuts[x - 1]) - 1e-6),
-				),
-			);
-		}
-		return Math.max(0, Math.min(n, Math.ceil(u * n - 1e-6)));
-	}
-}
-
 export class Timeline {
-	constructor() {
-		this.w = this.h = this.u0 = 0;
-		this.u1 = 1;
+	/** span: the part of the axis that is seen, see axis.js. */
+	constructor(span = new Span()) {
+		this.span = span;
+		this.w = this.h = 0;
 		this.still = { canvas: null, key: "", model: null, drawn: false };
 		this.ready = null;
 		this.short = new Map();
 	}
 	x(u) {
-		return LEFT + ((u - this.u0) / (this.u1 - this.u0)) * (this.w - LEFT - RIGHT);
+		const { u0, u1 } = this.span;
+		return LEFT + ((u - u0) / (u1 - u0)) * (this.w - LEFT - RIGHT);
 	}
 	u(x) {
-		return this.u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0);
+		const { u0, u1 } = this.span;
+		return u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (u1 - u0);
 	}
 	eventAt(px, axis) {
 		return Math.max(0, Math.min(axis.trace.n - 1, axis.event(this.u(px))));
 	}
 	zoomAt(px, factor) {
-		const u = Math.max(0, Math.min(1, this.u(px))),
-			span = Math.max(1e-7, Math.min(1, (this.u1 - this.u0) * factor));
-		this.u0 = Math.max(0, Math.min(1 - span, u - ((u - this.u0) / (this.u1 - this.u0)) * span));
-		this.u1 = this.u0 + span;
+		this.span.zoom(this.u(px), factor);
 	}
 	pan(px) {
-		const d = (px / (this.w - LEFT - RIGHT)) * (this.u1 - this.u0),
-			span = this.u1 - this.u0;
-		this.u0 = Math.max(0, Math.min(1 - span, this.u0 - d));
-		this.u1 = this.u0 + span;
-	}
-	show(u0, u1) {
-		const pad = (u1 - u0) * 0.04;
-		this.u0 = Math.max(0, u0 - pad);
-		this.u1 = Math.min(1, u1 + pad);
-	}
-	keepVisible(u) {
-		if (u >= this.u0 && u <= this.u1) return;
-		const span = this.u1 - this.u0;
-		this.u0 = Math.max(0, Math.min(1 - span, u - span / 2));
-		this.u1 = this.u0 + span;
+		this.span.pan(-px / (this.w - LEFT - RIGHT));
 	}
 
 	draw(ctx, w, h, scene) {
@@ -213,8 +127,8 @@ export class Timeline {
 			w,
 			h,
 			ratio,
-			this.u0,
-			this.u1,
+			this.span.u0,
+			this.span.u1,
 			axis.mode,
 			palette.dark,
 			model.n,
@@ -618,8 +532,8 @@ export class Timeline {
 		}
 		const total = axis.mode === "ticks" ? axis.span : axis.trace.n,
 			base = axis.mode === "ticks" ? axis.t0 : 0;
-		const from = this.u0 * total,
-			span = (this.u1 - this.u0) * total,
+		const from = this.span.u0 * total,
+			span = (this.span.u1 - this.span.u0) * total,
 			raw = span / ((x1 - x0) / 110),
 			pow = 10 ** Math.floor(Math.log10(Math.max(1, raw)));
 		const step = [1, 2, 5, 10].map((v) => v * pow).find((v) => v >= raw) ?? pow * 10;

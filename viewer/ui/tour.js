@@ -14,7 +14,8 @@ function find(trace, name, test = () => true, from = 0) {
 
 /** Each step: what it teaches, what to do, which act ends it, what to light up, where to begin. */
 function steps(app) {
-	const { trace } = app.model,
+	const { store } = app,
+		{ trace } = store,
 		hex = (v) => "0x" + (v >>> 0).toString(16),
 		area = find(trace, "vmalloc_exit", (i) => trace.of(i).addr(i) > 0),
 		va = area >= 0 ? trace.of(area).addr(area) : trace.layout.page_offset;
@@ -65,9 +66,10 @@ function steps(app) {
 			act: "copy",
 			target: ".detail-view",
 			before: () => {
-				app.select(null);
-				app.showDetail("event");
-				app.draw();
+				store.select(null);
+				store.showDetail("event");
+				app.painter.draw();
+				app.writer.panels();
 				$("details").querySelector(".stop")?.scrollIntoView({ block: "start" });
 			},
 		},
@@ -106,8 +108,8 @@ export class Tour {
 			return;
 		}
 		if (step.at >= 0) {
-			this.app.select(null);
-			this.app.goto(step.at);
+			this.app.store.select(null);
+			this.app.store.goto(step.at);
 		}
 		this.card.classList.toggle("left", step.target === ".detail-view");
 		step.before?.();

@@ -57,6 +57,10 @@ export class VirtualView {
 			chosen: false,
 		});
 	}
+	/** There are more events than before: what is used is asked anew. */
+	forget() {
+		this.n = -1;
+	}
 	load(model) {
 		const { bands } = model.used,
 			{ n } = model.trace;

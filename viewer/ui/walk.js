@@ -335,7 +335,12 @@ function renderWalk(scene) {
 	return out;
 }
 
-/** Fills el with the walk of scene; a step that has the focus keeps it. */
+/**
+ * Fills el with the walk of scene; a step that has the focus keeps it.
+ * @param {any} el
+ * @param {any} scene
+ * @param {Element | null} instead what is shown in its place
+ */
 export function fillWalk(el, scene, instead = null) {
 	const had = document.activeElement,
 		at = [...el.children].findIndex((step) => step.contains(had)),
@@ -345,4 +350,26 @@ export function fillWalk(el, scene, instead = null) {
 		(el.children[at]?.querySelectorAll("button")[inner] ?? el.children[at] ?? el).focus({
 			preventScroll: true,
 		});
+}
+
+/**
+ * Outlines the steps of a walk that what is pointed at elsewhere passes through, and the entry
+ * that is selected.  scene: {va, m, hoverFrames, hoverPages, hover, sel}.
+ */
+export function lightSteps(walk, { va, m, hoverFrames, hoverPages, hover, sel }) {
+	const on = !hover?.step && (hoverPages.size > 0 || hoverFrames.length > 0),
+		entry = sel?.kind === "entry",
+		at = va ?? -1;
+	if (!on && !entry && !walk.querySelector(".lit, .picked")) return;
+	const lit = ({ pfn, of }) =>
+		(of && (hoverPages.has(at >>> 12) || (of === "22" && hover.va >>> 22 === at >>> 22))) ||
+		hoverFrames.some((f) => pfn >= f.pfn && pfn < f.pfn + 2 ** f.order);
+	for (const step of walk.children) {
+		const other = sel?.level === "pde" && sel.pgd !== m.curPgd;
+		step.classList.toggle(
+			"picked",
+			entry && step.dataset.entry === sel.level && step.matches(".other-dir") === other,
+		);
+		step.classList.toggle("lit", on && lit(step.dataset));
+	}
 }

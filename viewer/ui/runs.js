@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: MIT
+/*
+ * runs.js - a second run beside the first: opening it, showing both, changing over.
+ */
+import { h } from "./dom.js";
+import { Loader } from "../load/loader.js";
+import { Beside } from "./beside.js";
+import { needs, allowance, tooMuch } from "./part.js";
+import { carriedBy, script } from "./source.js";
+import { wrongFile } from "./wrongfile.js";
+
+export class Runs {
+	/** @param {import("./app.js").App} app */
+	constructor(app) {
+		this.app = app;
+		this.store = app.store;
+		/** @type {any} both runs, if they are shown side by side */
+		this.beside = null;
+	}
+	/** What is said of the second run while it is read. @param {any} words */
+	say(words) {
+		this.store.otherSays = words;
+		this.store.changed("table");
+	}
+	/**
+	 * Reads a second run.
+	 * @param {File} file
+	 * @param {boolean} asked however much memory it takes
+	 */
+	async open(file, asked = false) {
+		this.say(`Reading ${file.name}…`);
+		const wrong = await wrongFile(file);
+		if (wrong) {
+			this.say(`${file.name} is ${wrong}.`);
+			return;
+		}
+		const pieces = await carriedBy(file),
+			loader = new Loader(script(), {
+				header: (/** @type {any} */ header) => asked || this.fits(file, header),
+				progress() {},
+				failed: (/** @type {string} */ message) =>
+					this.say(`${file.name} cannot be compared: ${message}.`),
+				done: (/** @type {any} */ model) => {
+					this.store.other = { model, name: file.name };
+					this.say("");
+					this.show();
+				},
+			});
+		if (pieces) loader.pieces(pieces);
+		else loader.file(file);
+	}
+	/**
+	 * Is there room for it beside the first, which counts too?  If not, says so.
+	 * @param {File} file
+	 * @param {any} header of the second run
+	 */
+	fits(file, header) {
+		const { trace } = this.store,
+			need = needs(header) + needs({ ...trace.header, events: trace.n });
+		if (need <= allowance()) return true;
+		this.say([
+			`${file.name} is big: both runs need${tooMuch(need)}`,
+			h("button", { onclick: () => this.open(file, true) }, "Load it all the same"),
+		]);
+		return false;
+	}
+	/** Is there a second run?  If not, says so. */
+	has() {
+		if (!this.store.other) this.store.toast("open a second run first");
+		return !!this.store.other;
+	}
+	/** Both runs in the place of the four views. */
+	show() {
+		const { app, store } = this;
+		if (!this.has()) {
+			store.showTab("runs");
+			return;
+		}
+		this.hide();
+		this.beside = new Beside(app, store.other, store.align());
+		const views = this.views();
+		if (views) views.hidden = true;
+		views?.before(this.beside.el);
+		app.root.classList.add("pair");
+		store.changed("text");
+	}
+	/** One run only. */
+	hide() {
+		if (!this.beside) return;
+		const { app, store } = this,
+			views = this.views();
+		this.beside.el.remove();
+		this.beside = null;
+		app.root.classList.remove("pair");
+		if (views) views.hidden = false;
+		store.changed("text");
+	}
+	/** The box of the four views. @returns {HTMLElement | null} */
+	views() {
+		return this.app.root.querySelector(".views");
+	}
+	/** Side by side, or one. */
+	toggle() {
+		if (this.beside) this.hide();
+		else this.show();
+	}
+	/** Where the other run stands: at what corresponds, or where it was put. */
+	there() {
+		return this.beside?.there() ?? this.store.align().toB(this.store.state.i);
+	}
+	/**
+	 * Shows the other run, at the moment that corresponds.
+	 * @param {number} [at] the event instead
+	 */
+	swap(at) {
+		const { app, store } = this,
+			{ other, name, model } = store;
+		if (!this.has() || !other) return;
+		const i = at ?? this.there(),
+			both = !!this.beside;
+		this.hide();
+		store.other = { model, name };
+		store.name = other.name;
+		store.open(other.model);
+		app.writer.title();
+		app.opening.box.hidden = true;
+		store.goto(i);
+		if (both) this.show();
+	}
+}
