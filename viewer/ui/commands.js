@@ -1,27 +1,35 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * commands.js - all that a key or a name in the search box (>) does: one table.
  *
  * A group is a line of the list of keys (?) and of docs/viewer.md: the keys as they are
- * shown, and what they do.  Its commands: `key` as KeyboardEvent.key has it (a small letter
- * stands for the capital too, unless that has a command of its own; with Ctrl+ or Ctrl+Shift+
- * before it also while one types), `name` for the search box, run(app, event, place), which
- * returns false if the key is not its own there, and when(app): "" if it is possible now,
- * else why not.  place: {canvas, view, views}, see keys.js.
+ * shown, what they do, and its commands.
  */
-import { h } from "./dom.js";
 import { touchesFrame, touchesPage, ofSimulator } from "../model/query.js";
 import * as fmt from "../model/format.js";
 import { focusOf } from "../model/focus.js";
 import { saveTab, savePng, saveSvg, saveTrace } from "./exports.js";
 import { PANELS } from "./lecture.js";
+import { help } from "./help.js";
 import { copy, toast } from "./notice.js";
+
+/**
+ * @typedef {import("./app.js").App} App
+ * @typedef {import("./viewkeys.js").Place} Place
+ * @typedef {{key?: string, name?: string, when?: (app: App) => string,
+ *	run: (app: App, event: any, place: any) => any}} Command
+ *	key: as KeyboardEvent.key has it; a small letter stands for the capital too, unless that has
+ *	a command of its own; with Ctrl+ or Ctrl+Shift+ before it also while one types; name: for the
+ *	search box; when: "" if it is possible now, else why not; run: false if the key is not its
+ *	own at that place
+ * @typedef {[string, string, Command[]]} Group [keys as shown, what they do, commands]
+ */
 
 export const NONE_YET = "select something first: a frame, a page, a block";
 
+/** @param {App} app */
 const selected = ({ store }) => (store.state.sel ? "" : NONE_YET);
-/** The trace has ticks that lead back into Bochs. */
+/** The trace has ticks that lead back into Bochs. @param {App} app */
 const replayable = ({ store: { trace } }) =>
 	trace.left.has("t")
 		? fmt.tick(trace)
@@ -29,43 +37,60 @@ const replayable = ({ store: { trace } }) =>
 			? "the simulator's ticks are not Bochs's: nothing is copied"
 			: "";
 
-/** Steps in time: plain, to the same kind of event (Shift), along the selection (Alt). */
+/**
+ * Steps in time: plain, to the same kind of event (Shift), along the selection (Alt).
+ * @param {App} app
+ * @param {KeyboardEvent} e
+ * @param {number} d
+ */
 function arrow({ store }, e, d) {
 	const { k } = store.trace,
 		kind = k[store.state.i];
-	if (e.shiftKey) store.stepTo((i) => k[i] === kind, d);
+	if (e.shiftKey) store.stepTo((/** @type {number} */ i) => k[i] === kind, d);
 	else if (e.altKey) store.stepTo(touching(store), d);
 	else store.step(d);
 }
-/** In the list of events, and where nothing has the focus, up and down step too. */
+/**
+ * In the list of events, and where nothing has the focus, up and down step too.
+ * @param {number} d
+ * @returns {Command["run"]}
+ */
 const listArrow = (d) => (app, e, place) => {
 	if (place.canvas !== "event-rows" && e.target !== document.body) return false;
 	arrow(app, e, d);
 };
 
-/** A test for the events of the selection, or of what the event at hand speaks of. */
+/**
+ * A test for the events of the selection, or of what the event at hand speaks of.
+ * @param {App["store"]} store
+ * @returns {(i: number) => boolean}
+ */
 function touching(store) {
 	if (store.state.sel?.test) return store.state.sel.test;
 	const f = store.focus(store.state.i),
 		{ trace } = store;
-	if (f.frames.length) return touchesFrame(trace, f.frames[0].pfn);
-	if (f.va !== null) return touchesPage(trace, f.va);
-	return () => false;
+	const test = f.frames.length
+		? touchesFrame(trace, f.frames[0].pfn)
+		: f.va !== null && touchesPage(trace, f.va);
+	return (i) => !!test && !!test(i);
 }
 
 const STEP = 0.09; // of what is shown of the timeline: how far A and D move it
+/** @param {number} factor @returns {Command["run"]} */
 const zoom =
 	(factor) =>
 	({ store }) => {
 		store.span.zoom(store.axis().pos(store.state.i + 0.5), factor);
 		store.changed("span");
 	};
+/** @param {number} share @returns {Command["run"]} */
 const pan =
 	(share) =>
 	({ store }) => {
 		store.span.pan(share);
 		store.changed("span");
 	};
+/** @param {App} app */
 function centre({ store }) {
 	const { u0, u1 } = store.span,
 		width = Math.min(0.25, u1 - u0),
@@ -75,16 +100,22 @@ function centre({ store }) {
 	else store.showSpan(from, from + width);
 }
 
+/** @param {App} app @param {number} n of PANELS */
 function focusPanel({ store, lecture, list, el }, n) {
 	const [panel] = PANELS[n];
 	if (store.lecture.on) lecture.show(panel);
 	if (panel === "events") {
 		store.showTab("events");
 		list.rows.focus();
-	} else el[panel].focus();
+	} else /** @type {any} */ (el)[panel].focus();
 }
 
-/** Enter in a view: selects the block, page or frame the keys stand at. */
+/**
+ * Enter in a view: selects the block, page or frame the keys stand at.
+ * @param {App} app
+ * @param {any} _
+ * @param {Place} place
+ */
 function choose({ store }, _, { canvas, view, own, views }) {
 	if (!view) return false;
 	if (canvas === "buddy") {
@@ -110,26 +141,31 @@ function choose({ store }, _, { canvas, view, own, views }) {
 	}
 }
 
+/** @param {App} app */
 function translateHere({ store, search }) {
 	const va = store.va();
 	search.focus(va === null ? "0x" : fmt.addr(va));
 	if (va !== null) search.input.select();
 }
+/** @param {number} d @returns {Command["run"]} */
 const difference =
 	(d) =>
 	({ runs }) =>
 		runs.beside ? runs.beside.difference(d) : false;
+/** @param {string} id @returns {Command["run"]} */
 const colour =
 	(id) =>
 	({ store }) =>
 		store.colour(id);
+/** @param {string} name @returns {Command["run"]} */
 const theme = (name) => (app) => app.useTheme(name);
+/** @param {string} id @returns {Command["run"]} */
 const tab =
 	(id) =>
 	({ store }) =>
 		store.showTab(id);
 
-/** [keys as shown, what they do, commands]; a group without keys has names only. */
+/** A group without keys has names only. @type {Group[]} */
 export const COMMANDS = [
 	[
 		"← →",
@@ -340,7 +376,7 @@ export const COMMANDS = [
 		"one step out: close, clear the selection, zoom out",
 		[{ key: "Escape", run: (app) => app.escape() }],
 	],
-	["?", "this list", [{ key: "?", name: "keys", run: (app) => app.help() }]],
+	["?", "this list", [{ key: "?", name: "keys", run: () => help(COMMANDS) }]],
 	[
 		"",
 		"by name only",
@@ -371,11 +407,21 @@ export const COMMANDS = [
 const all = COMMANDS.flatMap(([, , commands]) => commands);
 const byKey = new Map(all.filter((c) => c.key).map((c) => [c.key, c]));
 
-/** The command of a key, null if it has none. */
+/**
+ * The command of a key, null if it has none.
+ * @param {string} key
+ * @returns {Command | null}
+ */
 export const commandOf = (key) =>
 	byKey.get(key) ?? (key.length === 1 ? byKey.get(key.toLowerCase()) : null) ?? null;
 
-/** Runs a command, or says why it is not possible; false if the key is not its own there. */
+/**
+ * Runs a command, or says why it is not possible; false if the key is not its own there.
+ * @param {App} app
+ * @param {Command} command
+ * @param {KeyboardEvent} [event]
+ * @param {Place} [place]
+ */
 export function perform(app, command, event, place) {
 	const why = command.when?.(app);
 	if (why) toast(why);
@@ -383,21 +429,8 @@ export function perform(app, command, event, place) {
 	return true;
 }
 
-/** Those the search box offers by name: [name, what to call]. */
+/**
+ * Those the search box offers by name: [name, what to call].
+ * @param {App} app
+ */
 export const named = (app) => all.filter((c) => c.name).map((c) => [c.name, () => perform(app, c)]);
-
-/** The list that ? shows. */
-export const keyHelp = () =>
-	h(
-		"div.keys",
-		COMMANDS.filter(([keys]) => keys).map(([keys, text]) =>
-			h(
-				"div",
-				h(
-					"span",
-					keys.split(" ").map((key) => [h("kbd", key), " "]),
-				),
-				h("span", text),
-			),
-		),
-	);

@@ -1,24 +1,21 @@
 // SPDX-License-Identifier: MIT
 // @ts-nocheck: not typed yet
 /*
- * frames.js - the physical memory: every frame, 2 MiB blocks as tiles.
+ * frames.js - the physical memory: every frame, in tiles (tiles.js).
  *
- * Inside a tile the 512 frames lie on a Z-order curve, so that every buddy block is
- * a rectangle and two buddies lie side by side.  Tiles follow in address order, zone
- * by zone.  Far out the map is one image, a pixel a frame; from 4 pixels a frame
- * blocks are drawn one by one, from 8 with their letters and hatches.
+ * Far out the map is one image, a pixel a frame; from 4 pixels a frame blocks are drawn one
+ * by one, from 8 with their letters and hatches.
  */
-import { FREE, RESERVED, UNKNOWN, TAIL, OWNERS } from "../model/machine.js";
-import { hex, addr, orderSize } from "../model/format.js";
-import { Picture, TW, TH, TILE, zx, zy, zindex } from "./picture.js";
-import { LETTER, parseColour, pixel, ramp, hashHue, hatchBox, shade } from "./theme.js";
+import { FREE, UNKNOWN, TAIL, OWNERS } from "../model/machine.js";
+import { hex } from "../model/format.js";
+import { frameColours } from "./framecolours.js";
+import { Picture, TW, TH, TILE, zx, zy } from "./picture.js";
+import { LETTER, parseColour, pixel, hatchBox, shade } from "./theme.js";
+import { GAP, HEAD, STRIP, Tiles, blockH, blockW } from "./tiles.js";
 import { MONO, outline, rect, write } from "./draw.js";
 import { plot, mix } from "./plot.js";
 
-const GAP = 0.5,
-	HEAD = 18,
-	STRIP = 62,
-	NUMBERED = 26; // pixels of a cell that has room for its frame's number
+const NUMBERED = 26; // pixels of a cell that has room for its frame's number
 
 /**
  * What is on a block besides its colour: an edge if it is free, else its hatch; its letter, above
@@ -40,30 +37,17 @@ function drawMarks(ctx, x, y, w, h, owner, order, numbered, lines, ink) {
 	);
 }
 
-const blockW = (o) => 1 << ((o + 1) >> 1),
-	blockH = (o) => 1 << (o >> 1);
-
-export const COLOUR_BY = [
-	["owner", "by owner"],
-	["order", "by order"],
-	["age", "by age"],
-	["lifetime", "by lifetime"],
-	["site", "by call site"],
-	["changed", "by change"],
-];
-
-export class FrameMap {
+export class FrameMap extends Tiles {
 	constructor() {
-		this.zoom = this.ox = this.oy = this.fit = this.w = this.h = this.full = 0;
-		this.cols = this.rows = 0;
-		this.key = "";
-		this.trace = this.zones = this.picture = this.overview = this.insetBox = null;
+		super();
+		this.picture = this.overview = null;
 		this.stampsFor = 0;
-		this.inset = false;
 		this.css = new Map();
 		this.stamps = new Map();
 		this.tones = new Map();
-		this.reset();
+	}
+	laidOut() {
+		this.picture = this.overview = null;
 	}
 	/**
 	 * What is on a small block, whatever its colours: 0 where its ground is, 1 to 7 on its letter,
@@ -114,168 +98,6 @@ export class FrameMap {
 				: mix(v, parseColour(ink === "#000000" ? "#ffffff" : "#000000"), 0.3);
 		return t;
 	}
-
-	/**
-	 * Chooses the number of tile columns that makes a cell largest; called when trace or size
-	 * change.
-	 */
-	layout(trace, w, h) {
-		const key = `${trace.frames}:${w}x${h}`;
-		if (this.key === key && this.trace === trace) return;
-		if (this.trace !== trace) {
-			this.zoom = 1;
-			this.ox = this.oy = 0;
-		}
-		this.key = key;
-		this.trace = trace;
-		const zones = trace.zones.length
-			? trace.zones
-			: [{ id: 0, name: "RAM", start: 0, n: trace.frames }];
-		const tiles = zones.map((z) => Math.ceil(z.n / TILE));
-		const room = h - zones.length * HEAD - 4;
-		let best = null;
-		for (let cols = 1; cols <= 96; cols++) {
-			const rows = tiles.reduce((s, n) => s + Math.ceil(n / cols), 0);
-			const cell = Math.min((w - 4) / (cols * (TW + GAP)), room / (rows * (TH + GAP)));
-			if (!best || cell > best.cell + 1e-9) best = { cols, rows, cell };
-		}
-		this.cols = Math.min(best.cols, Math.max(...tiles));
-		this.fit = best.cell;
-		this.zones = [];
-		let row = 0;
-		zones.forEach((z, x) => {
-			this.zones.push({ ...z, row, tiles: tiles[x], head: x + 1 });
-			row += Math.ceil(tiles[x] / this.cols);
-		});
-		this.rows = row;
-		this.picture = this.overview = null;
-		this.w = w;
-		this.full = h;
-		this.split();
-		this.clamp();
-	}
-	/**
-	 * Close up, a strip at the bottom is kept for the overview: it lies beside the frames, never
-	 * over them.
-	 */
-	split() {
-		this.inset =
-			this.cell() >= 4 &&
-			this.zoom > 1.4 &&
-			this.trace.frames <= 262144 &&
-			this.w > 230 &&
-			this.full > 200;
-		this.h = this.full - (this.inset ? STRIP : 0);
-	}
-	cell() {
-		return this.fit * this.zoom;
-	}
-	tileX(col) {
-		return col * (TW + GAP) * this.cell() + this.ox + 2;
-	}
-	tileY(z, row) {
-		return (z.row + row) * (TH + GAP) * this.cell() + z.head * HEAD + this.oy;
-	}
-	/** Rectangle of a block in CSS pixels. */
-	rect(pfn, order = 0) {
-		const z = this.zones.find((q) => pfn >= q.start && pfn < q.start + q.n);
-		if (!z) return null;
-		const r = pfn - z.start,
-			tile = r >> 9,
-			in_ = r & 511,
-			c = this.cell();
-		return {
-			x: this.tileX(tile % this.cols) + zx[in_] * c,
-			y: this.tileY(z, Math.floor(tile / this.cols)) + zy[in_] * c,
-			w: blockW(Math.min(order, 9)) * c,
-			h: blockH(Math.min(order, 9)) * c,
-		};
-	}
-	hit(px, py) {
-		const c = this.cell();
-		if (py >= this.h) return -1;
-		for (const z of this.zones) {
-			const rows = Math.ceil(z.tiles / this.cols),
-				y = (py - this.tileY(z, 0)) / c;
-			if (y < 0 || y >= rows * (TH + GAP)) continue;
-			const x = (px - this.tileX(0)) / c,
-				col = Math.floor(x / (TW + GAP)),
-				row = Math.floor(y / (TH + GAP));
-			const cx = Math.floor(x - col * (TW + GAP)),
-				cy = Math.floor(y - row * (TH + GAP));
-			if (col < 0 || col >= this.cols || cx < 0 || cx >= TW || cy >= TH) return -1;
-			const pfn = z.start + (row * this.cols + col) * TILE + zindex[cy * TW + cx];
-			return pfn < z.start + z.n ? pfn : -1;
-		}
-		return -1;
-	}
-	zoomAt(px, py, factor) {
-		const before = this.cell();
-		this.zoom = Math.max(1, Math.min(this.zoom * factor, Math.max(1, 34 / this.fit)));
-		const k = this.cell() / before;
-		this.ox = px - (px - this.ox) * k;
-		this.oy = py - (py - this.oy) * k;
-		this.clamp();
-	}
-	pan(dx, dy) {
-		this.ox += dx;
-		this.oy += dy;
-		this.clamp();
-	}
-	clamp() {
-		this.split();
-		const c = this.cell(),
-			W = this.cols * (TW + GAP) * c + 4,
-			H = this.rows * (TH + GAP) * c + this.zones.length * HEAD + 4;
-		this.ox = Math.min(0, Math.max(this.ox, Math.min(0, this.w - W)));
-		this.oy = Math.min(0, Math.max(this.oy, Math.min(0, this.h - H)));
-	}
-	reset() {
-		this.zoom = 1;
-		this.ox = this.oy = 0;
-		if (this.trace) this.split();
-	}
-	/** As close to a frame as its block can be read; w, h: the size of the view. */
-	closeUp(trace, w, h, pfn) {
-		this.layout(trace, w, h); // its size may be another since it was drawn
-		const want = Math.max(4.2, Math.min(15, (this.w - 16) / 33));
-		this.zoom = Math.max(1, want / this.fit);
-		this.clamp();
-		this.reveal(pfn);
-	}
-	/** A click in the overview brings that part of memory into view; true if it was one. */
-	jump(px, py) {
-		const b = this.insetBox;
-		if (!this.inset || !b || py < this.h) return false;
-		const x = (px - b.x) / b.s,
-			y = (py - b.y) / b.s,
-			z = [...this.zones].reverse().find((q) => y >= q.row * TH) ?? this.zones[0];
-		if (x < 0 || x >= this.cols * TW || y < 0 || y >= this.rows * TH) return true;
-		const tile = Math.floor(y / TH - z.row) * this.cols + Math.floor(x / TW);
-		this.reveal(Math.min(z.start + z.n - 1, z.start + tile * TILE));
-		return true;
-	}
-	/**
-	 * Brings a frame into view, its whole tile if that fits; zoomed so that it can be read if
-	 * cellSize is given.
-	 */
-	reveal(pfn, cellSize = 0) {
-		if (cellSize && this.cell() < cellSize)
-			this.zoom = Math.min(cellSize / this.fit, Math.max(1, 34 / this.fit));
-		const r = this.rect(pfn);
-		if (!r) return;
-		const edge = Math.min(60, this.w / 6);
-		if (r.x < edge || r.y < HEAD + 6 || r.x > this.w - edge || r.y > this.h - edge) {
-			const z = this.zones.find((q) => pfn >= q.start && pfn < q.start + q.n),
-				tile = this.rect(z.start + (((pfn - z.start) >> 9) << 9)),
-				c = this.cell();
-			const fits = TW * c <= this.w && TH * c <= this.h;
-			this.ox += this.w / 2 - (fits ? tile.x + (TW * c) / 2 : r.x);
-			this.oy += this.h / 2 - (fits ? tile.y + (TH * c) / 2 : r.y);
-		}
-		this.clamp();
-	}
-
 	/**
 	 * All frames as pixels, as they lie in the view; far out the gaps between tiles are thinner
 	 * than a pixel and go to the frames.
@@ -301,89 +123,13 @@ export class FrameMap {
 		this.picture.key = key;
 		return this.picture;
 	}
-
-	/** Colour function by mode: a table by meta byte, or a function of the frame. */
-	colours(scene) {
-		const { m, palette: p, colourBy, i, marks, isolate } = scene;
-		const lut = new Uint32Array(256);
-		for (let v = 0; v < 256; v++) {
-			const owner = v >> 4,
-				order = v & 15;
-			let c = parseColour(p.cls[owner] ?? p.cls[0]);
-			if (colourBy === "order") {
-				if (owner === FREE || owner > RESERVED)
-					c = ramp(order === TAIL ? 0.5 : order / 9, p);
-				if (owner === FREE) c = c.map((x) => Math.round(p.dark ? x * 0.6 : x * 0.5 + 127));
-			} else if (colourBy !== "owner" && owner !== RESERVED && owner !== UNKNOWN) {
-				c = parseColour(p.cls[FREE]);
-			}
-			if (isolate !== null && isolate !== undefined && owner !== isolate)
-				c = c.map((x, k) => Math.round(x * 0.18 + parseColour(p.panel)[k] * 0.82));
-			lut[v] = pixel(c);
-		}
-		const scale = 31 / Math.log2(2 + scene.trace.n);
-		let special = null;
-		if (colourBy === "age") {
-			const steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(1 - s / 31, p)));
-			special = (pfn) =>
-				m.meta[pfn] >> 4 <= RESERVED
-					? 0
-					: steps[
-							Math.min(
-								31,
-								Math.floor(scale * Math.log2(1 + Math.max(0, i - m.since[pfn]))),
-							)
-						];
-		} else if (colourBy === "lifetime") {
-			// bright: held longest; never given back: the class colour "other"
-			const freed = scene.model.freedAt(),
-				steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(s / 31, p))),
-				never = pixel(parseColour(p.other));
-			special = (pfn) => {
-				const since = m.since[pfn];
-				if (m.meta[pfn] >> 4 <= RESERVED || since < 0) return 0;
-				return freed[since]
-					? steps[Math.min(31, Math.floor(scale * Math.log2(1 + freed[since] - since)))]
-					: never;
-			};
-		} else if (colourBy === "site" && !scene.trace.left.has("s")) {
-			const { trace } = scene,
-				alloc = trace.kinds.id("mm_page_alloc"),
-				seen = new Map();
-			special = (pfn) => {
-				const since = m.since[pfn];
-				if (m.meta[pfn] >> 4 <= RESERVED || since < 0 || trace.k[since] !== alloc) return 0;
-				const s = trace.siteOf(since);
-				let c = seen.get(s);
-				if (c === undefined) seen.set(s, (c = pixel(hashHue(s))));
-				return c;
-			};
-		} else if (colourBy === "changed") {
-			const from = marks.a ?? 0,
-				[on, off] = p.changed.map((c) => pixel(parseColour(c)));
-			special = (pfn) =>
-				m.meta[pfn] >> 4 === RESERVED || m.since[pfn] <= from
-					? 0
-					: m.meta[pfn] >> 4 === FREE
-						? off
-						: on;
-		} else if (colourBy === "order") {
-			special = (pfn) => {
-				if ((m.meta[pfn] & 15) !== TAIL) return 0;
-				const b = m.blockOf(pfn);
-				return lut[(m.meta[pfn] & 0xf0) | b.order];
-			};
-		}
-		return { lut, special };
-	}
-
 	/**
 	 * Lays the frames out and colours them; what is drawn far out, where they are pixels, is ready
 	 * then.
 	 */
 	prepare(w, h, scene) {
 		this.layout(scene.trace, w, h);
-		const { lut, special } = this.colours(scene),
+		const { lut, special } = frameColours(scene),
 			image = this.cell() < 4,
 			back = pixel(parseColour(scene.palette.panel));
 		if (image) this.map(scene.ratio).update(scene.m.meta, lut, special, back);
@@ -636,5 +382,3 @@ export class FrameMap {
 		return { head: ["first frame", "last frame", "frames", "owner", "zone"], rows };
 	}
 }
-
-export { addr, orderSize };

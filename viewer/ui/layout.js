@@ -6,6 +6,8 @@ import { h, fill } from "./dom.js";
 import { FrameMap } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { logo } from "./welcome.js";
+import { COMMANDS } from "./commands.js";
+import { help } from "./help.js";
 import { keep } from "./kept.js";
 import { openMenu } from "./menu.js";
 import { saveButton, saveItems, saveTab, saveTrace, timelineTable } from "./exports.js";
@@ -158,7 +160,7 @@ function head(app) {
 				},
 				"Explain",
 			),
-			step("?", "all keys (?)", () => app.help()),
+			step("?", "all keys (?)", () => help(COMMANDS)),
 			app.themeButton(),
 			saveAll(app),
 			h("button", { onclick: () => files.click(), title: "open another trace" }, "Open…"),

@@ -5,7 +5,7 @@
  * back so.
  */
 import { TABS } from "./tabs.js";
-import { COLOUR_BY } from "./frames.js";
+import { COLOUR_BY } from "./framecolours.js";
 import { PANELS } from "./lecture.js";
 import { parseQuery } from "../model/query.js";
 import { selectionOf } from "../model/selection.js";

@@ -4,6 +4,7 @@
  * while a trace is opened canvas by canvas, each in a task of its own.
  */
 import { context, scale, viewSize } from "./dom.js";
+import { sceneOf, timeSceneOf } from "./scene.js";
 import { Timeline } from "./timeline.js";
 
 /**
@@ -43,9 +44,9 @@ export class Painter {
 			{ el, views } = app;
 		this.dirty = only ? this.dirty : false;
 		if (!store.model?.n || !el) return;
-		const scene = store.scene();
+		const scene = sceneOf(store);
 		this.paint(only, el.timeline, (c) => {
-			const all = { ...scene, ...store.timeScene(), ratio: c.ratio };
+			const all = { ...scene, ...timeSceneOf(store), ratio: c.ratio };
 			if (ahead) views.timeline.ahead(c.ctx, c.w, c.h, all, ahead === 1);
 			else views.timeline.draw(c.ctx, c.w, c.h, all);
 		});

@@ -7,7 +7,6 @@ import { h } from "./dom.js";
 import { link } from "./tablebits.js";
 import { copy, download } from "./notice.js";
 import { authored, questions } from "../model/lesson.js";
-import * as fmt from "../model/format.js";
 
 /** Questions; where a lesson stands is kept in the store, so that changing tabs keeps it. */
 export function questionsTable(store) {

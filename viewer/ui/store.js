@@ -12,7 +12,7 @@ import { kept, keep } from "./kept.js";
 import { interestingEvents } from "../model/interesting.js";
 import { findEvents } from "../model/query.js";
 import { Selection } from "../model/selection.js";
-import { focusOf, eventFrames, pointedAt } from "../model/focus.js";
+import { focusOf } from "../model/focus.js";
 import { compare } from "../model/compare.js";
 
 /**
@@ -35,8 +35,6 @@ import { compare } from "../model/compare.js";
  *	"playing" | "view" | "message"} Change
  *	view: a view was moved or scrolled; did: what was done; message: the words
  */
-
-const NO_SPOTS = { frames: [], pages: new Set() }; // nothing is selected
 
 const FIRST = {
 	i: 0,
@@ -344,50 +342,6 @@ export class Store {
 	hasty() {
 		const { dragging, playing, speed } = this.state;
 		return dragging || (playing && (speed >= 40 || speed < 0));
-	}
-	/** All that the canvases draw of the moment, but for their size. */
-	scene() {
-		const { state, model } = this,
-			{ trace } = model,
-			{ i, sel } = state,
-			m = model.at(i),
-			focus = this.focus(i),
-			hover = pointedAt(state.hover, trace, m, i),
-			spots = sel?.spots(m) ?? NO_SPOTS;
-		return {
-			model,
-			trace,
-			m,
-			i,
-			palette: this.palette,
-			va: this.va(),
-			colourBy: state.colourBy,
-			isolate: state.isolate,
-			order: state.order,
-			marks: { a: state.a, b: state.b },
-			eventFrames: eventFrames(m, focus),
-			eventBlocks: focus.blocks,
-			eventPages: focus.pages,
-			selFrames: spots.frames,
-			selPages: spots.pages,
-			selNow: sel?.during(i) ?? true,
-			pairOf: this.pairOf(),
-			hoverFrames: hover.frames,
-			hoverPages: hover.pages,
-		};
-	}
-	/** What the timeline draws more. */
-	timeScene() {
-		const { state } = this,
-			{ sel } = state;
-		return {
-			axis: this.axis(),
-			hoverX: state.hover?.x ?? null,
-			touching: sel?.touching ?? null,
-			selSpan: sel?.lives ? sel : null,
-			selKey: sel?.link ?? "",
-			seriesKey: String(state.order),
-		};
 	}
 
 	/* ---- time ---- */
