@@ -45,6 +45,7 @@ export function elements(app) {
 		timeline: canvas("timeline", "timeline"),
 		where: h("div.where"),
 		chapter: h("div.chapter-line"),
+		longest: h("div.longest", { "aria-hidden": "true" }),
 		sentence: h("div.sentence-line"),
 		virtual: canvas("virtual", "linear addresses"),
 		walk: region("page-table walk", { id: "walk" }),
@@ -220,7 +221,7 @@ function now(app, time) {
 		el.lecture,
 		el.range,
 		el.where,
-		h("div.story", el.chapter, el.sentence),
+		h("div.story", el.longest, el.chapter, el.sentence),
 		choice(
 			{
 				"aria-label": "axis of the timeline",

@@ -123,3 +123,21 @@ export function chapterLine({ trace, state: { i } }) {
 		text: running ? text : "",
 	};
 }
+
+/**
+ * The longest line there is in the trace, for which room is kept.
+ * @param {Store} store
+ * @returns {string}
+ */
+export const longestLine = ({ trace }) =>
+	trace.marks
+		.map((/** @type {any} */ mark) => {
+			const chapter = trace.chapterAt(mark.i)?.msg ?? "",
+				section = mark.msg === chapter ? "" : ` › ${mark.msg}`;
+			return `${chapter}${section} — ${mark.text}`;
+		})
+		.reduce(
+			(/** @type {string} */ long, /** @type {string} */ line) =>
+				line.length > long.length ? line : long,
+			"",
+		);

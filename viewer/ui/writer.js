@@ -7,7 +7,7 @@
 import { h, fill, context, $ } from "./dom.js";
 import { addressLegend, frameLegend } from "./legend.js";
 import { drawLinks, linkLines, measureLinks } from "./links.js";
-import { chapterLine, problemText, traceLine, where } from "./nowline.js";
+import { chapterLine, longestLine, problemText, traceLine, where } from "./nowline.js";
 import { detailTabs, filterNote, following, tableTabs } from "./tabrow.js";
 import { detailsPanel } from "./details.js";
 import { labels } from "./labels.js";
@@ -51,6 +51,7 @@ export class Writer {
 		const { store, app } = this,
 			text = problemText(store);
 		fill(app.el.what, traceLine(store));
+		fill(app.el.longest, longestLine(store));
 		app.alert("alert", text);
 		app.el.alert.hidden = !text || !store.model.complete;
 	}
