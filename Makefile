@@ -360,7 +360,7 @@ CHECKS = \
 	tests/exporter/json.mjs \
 	tests/exporter/models.mjs \
 	tests/layers/layers.mjs \
-	tests/viewer/model.test.mjs \
+	tests/viewer/model.test.mjs tests/viewer/views.test.mjs \
 	tests/scripts/golden.sh
 
 # What else the tests run.

@@ -1,0 +1,372 @@
+// SPDX-License-Identifier: MIT
+/*
+ * views.test.mjs - each view of the page drawn alone, under node: from a model and a size.
+ *
+ * Canvases are drawn into an SVG, whose text tells what was drawn; panels and tables into
+ * elements that keep it.  There is no page: a view that looked for one would fail.
+ */
+import { claim, same, test, finish, load } from "./lib.mjs";
+import { install } from "./fakedom.mjs";
+import { synth } from "./synth.mjs";
+
+install();
+const [
+	{ Store },
+	{ sceneOf, timeSceneOf },
+	{ SvgContext },
+	{ palette },
+	{ Timeline },
+	{ VirtualView },
+	{ FrameMap },
+	{ COLOUR_BY },
+	{ BuddyView },
+	{ fillWalk },
+	{ detailsPanel },
+	{ renderTab, TABS },
+	{ where, chapterLine, traceLine, longestLine },
+	{ tableTabs, detailTabs, filterNote, following },
+	{ frameLegend, addressLegend },
+	{ cards },
+	{ frameTip, pageTip },
+	{ timeTip },
+	{ welcome, reading },
+	{ keyList },
+	{ COMMANDS },
+	{ labels },
+	{ linkLines },
+	{ fill, h },
+	{ narrate },
+	fmt,
+] = await Promise.all(
+	[
+		"ui/store",
+		"ui/scene",
+		"ui/vector",
+		"ui/theme",
+		"ui/timeline",
+		"ui/virtual",
+		"ui/frames",
+		"ui/framecolours",
+		"ui/buddy",
+		"ui/walk",
+		"ui/details",
+		"ui/tabs",
+		"ui/nowline",
+		"ui/tabrow",
+		"ui/legend",
+		"ui/terms",
+		"ui/tips",
+		"ui/timepointer",
+		"ui/welcome",
+		"ui/help",
+		"ui/commands",
+		"ui/labels",
+		"ui/links",
+		"ui/dom",
+		"model/narrate",
+		"model/format",
+	].map((name) => import(`../../viewer/${name}.js`)),
+);
+
+const lines = [];
+synth({ events: 4000, ram: 16, line: (s) => lines.push(s) });
+const model = load(lines.join("\n") + "\n"),
+	{ trace } = model,
+	W = 420,
+	H = 320;
+/** A store that shows the trace at event i. */
+function shows(i) {
+	const store = new Store();
+	store.palette = palette("dark");
+	store.name = "synth";
+	store.open(model);
+	store.goto(i);
+	return store;
+}
+const measure = { measureText: (text) => ({ width: 6 * String(text).length }) };
+/** What a canvas of that size shows: the texts in it, and how much was drawn. */
+function draw(fn, w = W, ht = H) {
+	const ctx = new SvgContext(w, ht, measure);
+	fn(ctx, w, ht);
+	const svg = ctx.text("view", "");
+	return {
+		svg,
+		texts: [...svg.matchAll(/<text[^>]*>([^<]*)</g)].map((m) => m[1]),
+	};
+}
+/** What a panel says. */
+const says = (...content) => fill(h("div"), ...content);
+const named = (name, from = 0) => {
+	for (let i = from; i < trace.n; i++) if (trace.kindName(i) === name) return i;
+	throw new Error(`no ${name}`);
+};
+const split = named("buddy_split"),
+	alloc = named("mm_page_alloc", split),
+	mapped = named("pte_set"),
+	late = trace.n - 1;
+
+await test("the canvases", () => {
+	const store = shows(alloc),
+		scene = { ...sceneOf(store), ratio: 2 },
+		{ m } = scene;
+	const timeline = new Timeline(store.span),
+		time = draw(
+			(c, w, ht) => timeline.draw(c, w, ht, { ...scene, ...timeSceneOf(store) }),
+			900,
+		);
+	claim(
+		"the timeline: chapters, zones, the order that could be had",
+		time.texts.includes("chapters") &&
+			trace.zones.every((z) => time.texts.some((t) => t.startsWith(z.name))) &&
+			time.texts.includes("order ≥ 3 free"),
+		time.texts.join("|"),
+	);
+	const tip = says(timeTip(store, timeline, timeline.x(store.axis().pos(alloc + 0.5))));
+	claim("the timeline's tip: an event and what is free", /#.*free/.test(tip.textContent), tip);
+
+	const buddy = draw((c, w, ht) => new BuddyView().draw(c, w, ht, scene));
+	const heads = trace.zones.flatMap((z) =>
+		Array.from({ length: m.orders }, (_, o) => m.list(z.id, o)[0])
+			.filter((pfn) => pfn !== undefined)
+			.slice(-2),
+	);
+	claim(
+		"the free lists: the first block of the largest orders",
+		heads.length > 0 && heads.every((pfn) => buddy.texts.includes(pfn.toString(16))),
+		buddy.texts.join("|"),
+	);
+
+	for (const [id] of COLOUR_BY) {
+		store.colour(id);
+		const frames = new FrameMap(),
+			far = draw((c, w, ht) => frames.draw(c, w, ht, { ...sceneOf(store), ratio: 2 }));
+		claim(
+			`the frames, ${id}: every zone has its name`,
+			trace.zones.every((z) => far.texts.includes(z.name)) && far.svg.length > 1000,
+			far.texts.join("|"),
+		);
+	}
+	store.colour("owner");
+	const frames = new FrameMap(),
+		first = scene.eventFrames[0];
+	frames.closeUp(trace, W, H, first.pfn);
+	const near = draw((c, w, ht) => frames.draw(c, w, ht, scene)),
+		r = frames.rect(first.pfn, first.order);
+	claim(
+		"the frames close up: letters, and the event's block in sight",
+		near.texts.some((t) => /^[KVPSUR]$/.test(t)) && r.x >= 0 && r.y >= 0 && r.x < W && r.y < H,
+		near.texts.join("|"),
+	);
+	claim("what is said of a frame", /Frame 0x/.test(says(frameTip(model, alloc, 1)).textContent));
+
+	const virtual = new VirtualView();
+	virtual.prepare(scene, store.chapterSpan(alloc), null);
+	for (const band of virtual.bands) {
+		virtual.choose(band.id);
+		const seen = draw((c, w, ht) => virtual.draw(c, w, ht, scene));
+		claim(
+			`the linear addresses, ${band.name}: all bands, and a cell or why there is none`,
+			seen.texts.some((t) => t.startsWith(band.name.slice(0, 3))) &&
+				(virtual.runs.length > 0 || /mapped/.test(seen.texts.join())),
+			seen.texts.join("|"),
+		);
+	}
+	claim(
+		"what is said of a page",
+		/0x/.test(says(pageTip(model, mapped, 0xc0001000)).textContent),
+	);
+	const heard = labels(store, virtual);
+	claim(
+		"a screen reader hears all four",
+		["timeline", "virtual", "frames", "buddy"].every((name) => heard[name].length > 10),
+		JSON.stringify(heard),
+	);
+	const box = { x: 0, y: 0, w: 10, h: 10 },
+		ends = { virtual: box, frames: box, entry: { x: 20, y: 5 }, frame: { x: 30, y: 5 } };
+	same("a line leads from page to entry, one from frame to frame", linkLines(ends, box, box), [
+		[
+			{ x: 10, y: 5 },
+			{ x: 20, y: 5 },
+		],
+		[
+			{ x: 30, y: 5 },
+			{ x: 0, y: 5 },
+		],
+	]);
+	same("and none to what is not in sight", linkLines(ends, null, { ...box, x: 11 }), []);
+});
+
+await test("the panels", () => {
+	const store = shows(mapped),
+		walk = h("div"),
+		va = trace.of(mapped).addr(mapped),
+		scene = { model, i: mapped, va, goto() {}, ...cards(store) };
+	fillWalk(walk, scene);
+	claim(
+		"the walk: the address and the frame it leads to",
+		walk.textContent.includes(fmt.addr(va)) && /Leads to frame 0x/.test(walk.textContent),
+		walk.textContent,
+	);
+	fillWalk(walk, scene, h("p", "covered"));
+	same("what covers the walk stands in its place", walk.textContent, "covered");
+	const details = () => says(detailsPanel(store, () => {})).textContent;
+	claim(
+		"the event's details: its sentence",
+		details().startsWith(narrate(trace, mapped)),
+		details(),
+	);
+	store.showDetail("screen");
+	claim("what is on the screen, in sentences", details().split(".").length > 3, details());
+	store.select({ kind: "va", va });
+	claim("the selection's: where it leads", /frame 0x/.test(details()), details());
+	for (const wish of [
+		{ kind: "frame", pfn: trace.zones[0].start + 1 },
+		{ kind: "event", event: alloc },
+		{ kind: "entry", va, level: "pte", pgd: model.at(mapped).curPgd },
+	]) {
+		store.select(wish);
+		claim(
+			`the selection's history, ${wish.kind}`,
+			store.state.sel?.kind === wish.kind && /History: /.test(details()),
+			details(),
+		);
+	}
+	claim("what is followed", says(following(store)).textContent.includes(store.state.sel.text));
+	store.history();
+	claim("which events are listed", /: \d/.test(says(filterNote(store)).textContent));
+	same(
+		"a tab for each table",
+		says(tableTabs(store)).children.map((x) => x.textContent.replace(/ \(.*/, "")),
+		TABS.map(([, name]) => name),
+	);
+	same("a tab for each detail", says(detailTabs(store)).children.length, 3);
+	claim("where one is", says(where(store)).textContent.includes(fmt.count(mapped)));
+	claim("which trace it is", /synth.*16 MiB RAM/.test(says(traceLine(store)).textContent));
+	const chapter = trace.chapters().at(-1);
+	if (chapter) {
+		store.goto(chapter.i);
+		const line = says(chapterLine(store).content).textContent;
+		claim("the chapter, whole", line.includes(chapter.msg), line);
+		claim(
+			"no line is longer than the room that is kept",
+			line.length <= longestLine(store).length,
+		);
+	}
+	const legend = (by) =>
+		says(
+			frameLegend({
+				by,
+				palette: store.palette,
+				model,
+				m: store.machine(),
+				a: null,
+				isolate: null,
+				onIsolate() {},
+				leftOut: () => "",
+			}),
+		);
+	for (const [by] of COLOUR_BY)
+		claim(`the legend of the frames, ${by}`, legend(by).textContent.length > 10);
+	claim(
+		"the legend of the addresses",
+		says(addressLegend(store.palette, trace)).children.length >= 4,
+	);
+});
+
+await test("the tables", () => {
+	const store = shows(late),
+		runs = { beside: null, there: () => 0 },
+		table = (id) => says(renderTab(id, store, runs)),
+		m = store.machine(),
+		rows = (id) => table(id).querySelectorAll("tr").length;
+	claim(
+		"chapters: every heading",
+		trace.marks.every((x) => table("chapters").textContent.includes(x.msg)),
+	);
+	same("areas: a row each", rows("areas"), m.areas.length ? m.areas.length + 1 : 0);
+	claim("held: a row a call site", rows("held") > 1);
+	claim(
+		"sites: the flame graph and a row a call site",
+		table("sites").querySelectorAll("button.fl").length > 1 && rows("sites") > 1,
+	);
+	same("what if: a row for each order", rows("whatif"), trace.orders + 1);
+	claim(
+		"hazards: how many snapshots were compared",
+		/kernel snapshots? compared/.test(table("hazards").textContent),
+	);
+	claim("A ↔ B: what to do without a marker", /Press M/.test(table("diff").textContent));
+	store.mark("a", alloc);
+	claim(
+		"A ↔ B: what changed",
+		/changed hands/.test(table("diff").textContent) && rows("diff") > 5,
+	);
+	store.select({ kind: "frame", pfn: trace.of(split).pfn(split) });
+	claim("lineage: what the frame was part of", rows("lineage") > 1);
+	claim("questions: one, with answers", /Question 1 of/.test(table("lesson").textContent));
+	claim("terms: each with its meaning", table("terms").querySelectorAll("dt").length > 10);
+	claim("notes: a box to write one", table("notes").querySelectorAll("input").length === 1);
+	claim("two runs: how to open a second", /Open a second trace/.test(table("runs").textContent));
+	store.other = { model, name: "twin" };
+	claim("two runs: the same trace does the same", /do the same/.test(table("runs").textContent));
+	same(
+		"no other table",
+		TABS.map(([id]) => id).filter((id) => id !== "events" && !table(id).textContent),
+		[],
+	);
+});
+
+await test("what is seen without a trace", () => {
+	const page = says(
+		welcome({ message: "why not", hash: "", theme: h("button"), input: h("input"), demo() {} }),
+	);
+	claim(
+		"the welcome: why there is no trace, and the demo",
+		/why not.*demo/.test(page.textContent),
+		page.textContent,
+	);
+	claim(
+		"a trace is being read",
+		/Reading t\.jsonl/.test(says(reading("t.jsonl", h("button"))).textContent),
+	);
+	same(
+		"the list of keys: every group that has keys",
+		keyList(COMMANDS).children.length,
+		COMMANDS.filter(([keys]) => keys).length,
+	);
+});
+
+await test("the store", () => {
+	const store = shows(0),
+		told = [];
+	store.watch((what, more) => told.push(more === undefined ? what : `${what} ${more}`));
+	store.step(1);
+	store.goto(late);
+	store.stepTo(() => true, 1);
+	same("who watches is told of each change", told, [
+		"time",
+		"did time",
+		"time",
+		"message no later one",
+	]);
+	store.goto(late + 100);
+	same("there is no moment behind the last", store.state.i, late);
+	store.marker();
+	store.goto(5);
+	store.marker();
+	same("A comes before B", [store.state.a, store.state.b], [5, late]);
+	store.ask(0);
+	claim("without an open question nothing is covered", !store.questioned());
+	Object.assign(store.lesson, { model, list: [{ at: 5, options: ["a", "b"], right: 0 }] });
+	store.showTab("lesson");
+	claim("an open question about the moment covers it", store.questioned());
+	store.lesson.answers[0] = 1;
+	claim("and an answered one does not", !store.questioned());
+	store.lecture.on = true;
+	same("a lecture keeps back what comes later", [store.later(4), store.later(6)], [false, true]);
+	store.reveal();
+	claim("until it is revealed", !store.hides(5) && store.hides(6));
+	store.span.zoom(0.5, 0.1);
+	store.span.pan(-100);
+	same("the timeline shows no more than there is", store.span.u0, 0);
+});
+finish();
