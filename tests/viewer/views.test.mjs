@@ -7,6 +7,7 @@
  */
 import { claim, same, test, finish, load } from "./lib.mjs";
 import { install } from "./fakedom.mjs";
+import { keyTable, toldTable } from "./keytable.mjs";
 import { synth } from "./synth.mjs";
 
 install();
@@ -332,6 +333,14 @@ await test("what is seen without a trace", () => {
 		"the list of keys: every group that has keys",
 		keyList(COMMANDS).children.length,
 		COMMANDS.filter(([keys]) => keys).length,
+	);
+});
+
+await test("the table of keys", async () => {
+	claim(
+		"docs/viewer.md has the table of the commands",
+		toldTable() === (await keyTable()),
+		"run node tests/viewer/keytable.mjs --write",
 	);
 });
 
