@@ -230,10 +230,11 @@ void describe_schema(struct out *o)
 				  "rec from addr func file line") },
 		{ "symbols",
 		  record("symbols", "addr:[]u32 size:[]u32 name:[]string", "rec addr size name") },
-		{ "key", record("key",
-				"i:uint t:uint src:string cr3:u32 frames:columns free:columns "
-				"pde:columns pte:columns areas:columns refs:columns",
-				"rec i t src") },
+		{ "key",
+		  record("key",
+			 "i:uint t:uint src:string cr3:u32 frames:columns free:columns "
+			 "pde:columns pte:columns unknown:columns areas:columns refs:columns",
+			 "rec i t src") },
 		{ "ev", ev_record() },
 		{ "gap", record("gap", "i:uint lost:uint", "rec i lost") },
 		{ "violation",

@@ -166,6 +166,41 @@ static json_t *key_ptes(struct model *m)
 	return j;
 }
 
+/* Runs of entries that no event has told: n from `slot` on of the table at `table`. */
+static void put_unknown(json_t *j, u32 pfn, const struct table *t)
+{
+	for (u32 i = 0, n; i < PGDIR_SLOTS; i += n) {
+		bool known = t && entry_known(t, i);
+
+		n = 1;
+		while (i + n < PGDIR_SLOTS && (t && entry_known(t, i + n)) == known)
+			n++;
+		if (known)
+			continue;
+		put(j, "table", pfn << 12);
+		put(j, "slot", i);
+		put(j, "n", n);
+	}
+}
+
+/* Of the tables there are, and of those that a directory or CR3 names and nobody has told of. */
+static json_t *key_unknown(struct model *m)
+{
+	json_t *j = columns_named("table slot n");
+
+	for (unsigned n = 0; n < m->nr_tables; n++) {
+		const struct table *d = m->table[n];
+
+		put_unknown(j, d->pfn, d);
+		for (u32 slot = 0; d->is_pgd && slot < PGDIR_SLOTS; slot++)
+			if (is_table(m, d->entry[slot]) && !model_table(m, d->entry[slot] >> 12))
+				put_unknown(j, d->entry[slot] >> 12, NULL);
+	}
+	if (m->cr3 != NIL && !model_table(m, m->cr3 >> 12))
+		put_unknown(j, m->cr3 >> 12, NULL);
+	return j;
+}
+
 static json_t *key_areas(const struct model *m)
 {
 	json_t *j = columns_named("addr size flags");
@@ -196,10 +231,10 @@ static json_t *key_refs(const struct model *m)
 
 static json_t *key_json(struct model *m, u64 t)
 {
-	return json_pack("{s:s,s:i,s:I,s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o}", "rec", "key", "i", 0, "t",
-			 (json_int_t)t, "src", "initial", "cr3", (json_int_t)m->cr3, "frames",
+	return json_pack("{s:s,s:i,s:I,s:s,s:I,s:o,s:o,s:o,s:o,s:o,s:o,s:o}", "rec", "key", "i", 0,
+			 "t", (json_int_t)t, "src", "initial", "cr3", (json_int_t)m->cr3, "frames",
 			 key_frames(m), "free", key_free(m), "pde", key_pdes(m), "pte", key_ptes(m),
-			 "areas", key_areas(m), "refs", key_refs(m));
+			 "unknown", key_unknown(m), "areas", key_areas(m), "refs", key_refs(m));
 }
 
 json_t *slice_initial_key(u64 t)

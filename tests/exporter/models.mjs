@@ -4,7 +4,7 @@
 // at random moments: free lists' lengths, areas, who has each frame, where addresses lead. And a
 // slice, which begins with the state the exporter hands over, goes on as the whole trace does.
 import { execFileSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -80,6 +80,36 @@ function compare(name, args) {
 	report(`${name}: a slice goes on as the whole`, wrong.slice);
 }
 
+// Events are lost, and no event tells again what some entries held: a slice from there on knows as
+// much of every address as the whole trace does at that moment, and no more.
+function unknownEntries() {
+	const bin = join(dir, "torn.bin"), out = join(dir, "torn.jsonl"), slice = join(dir, "torn-slice.jsonl");
+	run("mmsim", "--scenario", "scenarios/tour.scn", "-o", bin);
+	const bytes = readFileSync(bin), cut = (bytes.length >> 14) << 12;
+	writeFileSync(bin, Buffer.concat([bytes.subarray(0, cut), bytes.subarray(cut + 4096)]));
+	run("pagescope", "export", "-o", out, bin);
+	const whole = loadFile(out), { trace } = whole, gap = trace.gaps[0].i;
+	const events = run("pagescope", "export", "--format=events", bin).split("\n").filter(Boolean).map((l) => JSON.parse(l).t);
+	run("pagescope", "export", "--from", String(events[gap + Math.floor((trace.n - gap) * 0.75)]), "-o", slice, bin);
+	const from = events.indexOf(JSON.parse(readFileSync(slice, "utf8").split("\n", 1)[0]).t0);
+	const part = loadFile(slice), seen = { unknown: 0, mapped: 0, empty: 0 };
+	let wrong = "";
+	for (const j of [0, part.n >> 1, part.n - 1]) {
+		const a = part.at(j), b = whole.at(from + j), dir = b.dirs.get(b.refPgd);
+		const pages = Array.from({ length: 1000 }, () => b.pageOffset + rand(1 << 28));
+		for (let slot = 0; slot < 1024; slot++)
+			if (dir.entry[slot] & 1) for (let x = 0; x < 1024; x++) pages.push(slot * 0x400000 + x * 4096);
+		for (const va of pages) {
+			const say = (w) => (w.ok ? `0x${w.pa.toString(16)}` : w.unknown ? "unknown" : "empty");
+			const x = say(a.walk(va, a.refPgd)), y = say(b.walk(va, b.refPgd));
+			seen[y === "unknown" || y === "empty" ? y : "mapped"]++;
+			if (x !== y) wrong ||= `event ${j}, 0x${va.toString(16)}: ${x}, whole trace ${y}`;
+		}
+	}
+	report("after a loss a slice tells which entries are unknown", wrong || (seen.unknown && seen.mapped && seen.empty ? "" : JSON.stringify(seen)));
+}
+
+unknownEntries();
 compare("tour", ["--scenario", "scenarios/tour.scn"]);
 compare("churn", ["--events", "60000", "--seed", "11"]);
 compare("high memory", ["--ram", "1G", "--highmem", "--events", "40000", "--seed", "12"]);

@@ -80,9 +80,12 @@ function loadFrames(m, { frames, free }) {
  * @param {Machine} m
  * @param {Rec} key
  */
-function loadTables(m, { pde, pte }) {
+function loadTables(m, { pde, pte, unknown }) {
 	// what the record does not name is empty
-	for (const pgd of pde ? [m.curPgd, ...pde.pgd] : []) {
+	const named = pde ? [m.curPgd, ...pde.pgd] : [];
+	if (unknown && m.reference !== null) named.push(m.reference);
+	for (const pgd of named) {
+		if (pgd === NONE) continue;
 		const d = m.dir(pgd, -1);
 		if (d.since[0] === UNTOLD) d.since.fill(-1);
 	}
@@ -100,5 +103,9 @@ function loadTables(m, { pde, pte }) {
 				pa = (table | (((at >>> 12) & 1023) << 2)) >>> 0;
 			m.setPte(pa, at, (pte.entry[r] + x * 4096) >>> 0, -1);
 		}
+	}
+	for (let r = 0; r < (unknown?.table.length ?? 0); r++) {
+		const { table, slot, n } = unknown;
+		m.tableAt(table[r])?.since.fill(UNTOLD, slot[r], slot[r] + n[r]);
 	}
 }
