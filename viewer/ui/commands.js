@@ -32,7 +32,7 @@ const selected = ({ store }) => (store.state.sel ? "" : NONE_YET);
 /** The trace has ticks that lead back into Bochs. @param {App} app */
 const replayable = ({ store: { trace } }) =>
 	trace.left.has("t")
-		? fmt.tick(trace)
+		? fmt.tick(trace, 0)
 		: ofSimulator(trace)
 			? "the simulator's ticks are not Bochs's: nothing is copied"
 			: "";

@@ -442,7 +442,8 @@ export class Store {
 	 */
 	setFilter(filter) {
 		this.state.filter = filter;
-		this.listed = filter ? (filter.events ?? findEvents(this.trace, filter.test)) : null;
+		const { events = null, test = null } = filter ?? {};
+		this.listed = events ?? (test && findEvents(this.trace, test));
 		this.state.tab = "events";
 		this.changed("filter");
 	}
