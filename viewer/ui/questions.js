@@ -1,153 +1,163 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * questions.js - the table that asks: about the whole trace or a chapter, one question at a time.
+ * Where a lesson stands is kept in the store, so that changing tabs keeps it.
  */
 import { h } from "./dom.js";
 import { link } from "./tablebits.js";
 import { copy, download } from "./notice.js";
 import { authored, questions } from "../model/lesson.js";
 
-/** Questions; where a lesson stands is kept in the store, so that changing tabs keeps it. */
+/**
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {{at: number, text: string, options: string[], right: number, why: string,
+ *	reveal?: number}} Question at: the event it is about; options: none, if it is for thinking only;
+ *	right: which of them; reveal: the event that shows the answer
+ * @typedef {import("./store.js").Lesson & {list: Question[]}} Lesson
+ */
+
+/** Is a question for thinking only?  @param {Question} q */
+const open = (q) => !q.options.length;
+
+/**
+ * The lesson of the store, with its questions.
+ * @param {Store} store
+ * @returns {Lesson}
+ */
+function lessonOf(store) {
+	if (!store.lesson) store.ask(0);
+	const lesson = /** @type {Lesson} */ (store.lesson),
+		{ model, trace } = store,
+		chapters = trace.chapters();
+	if (lesson.model === model) return lesson;
+	// chapter 0: the whole trace; n: its nth heading
+	if (!(lesson.chapter <= chapters.length)) lesson.chapter = 0;
+	const chapter = chapters[lesson.chapter - 1],
+		from = chapter?.i ?? 0,
+		to = chapter ? (chapters[lesson.chapter]?.i ?? model.n) : model.n,
+		/** @type {Question[]} */
+		told = authored(trace);
+	Object.assign(lesson, {
+		model,
+		at: 0,
+		answers: [],
+		list: [
+			...told.filter((q) => q.at >= from && q.at < to),
+			...questions(model, { seed: lesson.seed, from, to }),
+		],
+	});
+	store.machine();
+	store.changed("text"); // the first question may be about what the panels show
+	return lesson;
+}
+
+/** How many were answered right.  @param {Lesson} lesson */
+const rights = ({ list, answers }) =>
+	list.filter((q, n) => !open(q) && answers[n] === q.right).length;
+
+/**
+ * The questions.
+ * @param {Store} store
+ */
 export function questionsTable(store) {
-	const chapters = store.trace.chapters(),
-		ls = store.lesson ?? (store.ask(0), store.lesson);
-	if (ls.model !== store.model) {
-		// chapter 0: the whole trace; n: its nth heading
-		if (!(ls.chapter <= chapters.length)) ls.chapter = 0;
-		const c = chapters[ls.chapter - 1],
-			to = c ? (chapters[ls.chapter]?.i ?? store.model.n) : store.model.n;
-		Object.assign(ls, {
-			model: store.model,
-			at: 0,
-			answers: [],
-			list: [
-				...authored(store.trace).filter((x) => x.at >= (c?.i ?? 0) && x.at < to),
-				...questions(store.model, { seed: ls.seed, from: c?.i ?? 0, to }),
-			],
-		});
-		store.machine();
-		store.changed("text"); // the first question may be about what the panels show
-	}
-	const refresh = () => {
-		store.changed("text");
-	};
-	const again = (seed, chapter = ls.chapter) => {
-		Object.assign(ls, { seed, chapter, model: null });
-		refresh();
-	};
-	const q = ls.list[ls.at],
-		given = ls.answers[ls.at],
-		open = (x) => !x.options.length,
-		right = ls.list.filter((x, n) => !open(x) && ls.answers[n] === x.right).length,
-		name = ls.chapter ? chapters[ls.chapter - 1].msg : "the whole trace";
-	const head = [
-		h(
-			"p.row",
-			h(
-				"label",
-				"About ",
-				h(
-					"select",
-					{
-						"aria-label": "what the questions are about",
-						onchange: (e) => again(ls.seed, +e.target.value),
-					},
-					h("option", { value: 0, selected: !ls.chapter }, "the whole trace"),
-					chapters.map((c, n) =>
-						h("option", { value: n + 1, selected: ls.chapter === n + 1 }, c.msg),
-					),
-				),
-			),
-			h(
-				"label",
-				"seed ",
-				h("input", {
-					type: "number",
-					min: 1,
-					value: ls.seed,
-					"aria-label": "seed of the questions",
-					style: { width: "70px" },
-					onchange: (e) => again(Math.max(1, +e.target.value || 1)),
-				}),
-			),
-			h("button", { onclick: () => again(ls.seed + 1) }, "Others"),
-			ls.chapter
-				? h(
-						"button",
-						{ onclick: () => store.goto(chapters[ls.chapter - 1].i) },
-						"Read the chapter first",
-					)
-				: null,
-		),
-		h(
-			"p.dim",
-			"The same choice and seed give everybody the same questions. ",
-			ls.list.length
-				? [
-						h(
-							"b",
-							`Question ${Math.min(ls.at + 1, ls.list.length)} of ${ls.list.length}`,
-						),
-						` · ${right} right`,
-					]
-				: "",
-		),
-	];
-	if (!ls.list.length) return [head, h("p.dim", `Nothing to ask about in ${name}.`)];
-	if (!q) {
-		const of = ls.list.filter((x) => !open(x)).length,
-			words = ls.list
-				.map(
-					(x, n) =>
-						`${n + 1}. ${x.text}\n   ${open(x) ? x.why : `${x.options[ls.answers[n]] ?? "—"} ${ls.answers[n] === x.right ? "(right)" : `(no: ${x.options[x.right]})`}`}`,
-				)
-				.join("\n");
-		const record = () => ({
-			lesson: name,
-			chapter: ls.chapter,
-			seed: ls.seed,
-			trace: store.traceId(),
-			right,
-			of,
-			answers: ls.list
-				.filter((x) => !open(x))
-				.map((x) => ({
-					at: x.at,
-					question: x.text,
-					answer: x.options[ls.answers[ls.list.indexOf(x)]] ?? null,
-					right: x.options[x.right],
-					correct: ls.answers[ls.list.indexOf(x)] === x.right,
-				})),
-		});
-		return [
-			head,
-			h("p.sentence", `Done: ${right} of ${of} right.`),
-			h(
-				"p.row",
-				h(
-					"button",
-					{ onclick: () => copy(`${name}, seed ${ls.seed}\n${words}\n`) },
-					"Copy the answers",
-				),
-				h(
-					"button",
-					{
-						onclick: () =>
-							download(
-								`answers-${ls.chapter}-${ls.seed}.json`,
-								JSON.stringify(record(), null, "\t") + "\n",
-								"application/json",
-							),
-					},
-					"Save the answers",
-				),
-				h("button", { onclick: () => again(ls.seed) }, "Once more"),
-			),
-		];
-	}
+	const lesson = lessonOf(store),
+		chapter = store.trace.chapters()[lesson.chapter - 1],
+		name = chapter ? chapter.msg : "the whole trace",
+		/** Other questions: of that seed, about that chapter. */
+		again = (/** @type {number} */ seed, number = lesson.chapter) => {
+			Object.assign(lesson, { seed, chapter: number, model: null });
+			store.changed("text");
+		};
+	const head = [choices(store, lesson, again), standing(lesson)];
+	if (!lesson.list.length) return [head, h("p.dim", `Nothing to ask about in ${name}.`)];
 	return [
 		head,
+		lesson.at < lesson.list.length
+			? question(store, lesson)
+			: result(store, lesson, name, () => again(lesson.seed)),
+	];
+}
+
+/**
+ * What the questions are about.
+ * @param {Store} store
+ * @param {Lesson} lesson
+ * @param {(seed: number, chapter?: number) => void} again
+ */
+function choices(store, lesson, again) {
+	const chapters = store.trace.chapters();
+	return h(
+		"p.row",
+		h(
+			"label",
+			"About ",
+			h(
+				"select",
+				{
+					"aria-label": "what the questions are about",
+					onchange: (/** @type {any} */ e) => again(lesson.seed, +e.target.value),
+				},
+				h("option", { value: 0, selected: !lesson.chapter }, "the whole trace"),
+				chapters.map((/** @type {any} */ c, /** @type {number} */ n) =>
+					h("option", { value: n + 1, selected: lesson.chapter === n + 1 }, c.msg),
+				),
+			),
+		),
+		h(
+			"label",
+			"seed ",
+			h("input", {
+				type: "number",
+				min: 1,
+				value: lesson.seed,
+				"aria-label": "seed of the questions",
+				style: { width: "70px" },
+				onchange: (/** @type {any} */ e) => again(Math.max(1, +e.target.value || 1)),
+			}),
+		),
+		h("button", { onclick: () => again(lesson.seed + 1) }, "Others"),
+		lesson.chapter
+			? h(
+					"button",
+					{ onclick: () => store.goto(chapters[lesson.chapter - 1].i) },
+					"Read the chapter first",
+				)
+			: null,
+	);
+}
+
+/** Which question it is, and how many were right.  @param {Lesson} lesson */
+function standing(lesson) {
+	const { list, at } = lesson;
+	return h(
+		"p.dim",
+		"The same choice and seed give everybody the same questions. ",
+		list.length
+			? [
+					h("b", `Question ${Math.min(at + 1, list.length)} of ${list.length}`),
+					` · ${rights(lesson)} right`,
+				]
+			: "",
+	);
+}
+
+/**
+ * The question at hand, its answers, and once one is given what is right.
+ * @param {Store} store
+ * @param {Lesson} lesson
+ */
+function question(store, lesson) {
+	const q = lesson.list[lesson.at],
+		given = lesson.answers[lesson.at],
+		answer = (/** @type {number} */ n) => {
+			lesson.answers[lesson.at] = n;
+			store.changed("text");
+		};
+	const looks = (/** @type {number} */ n) => {
+		if (given === undefined) return "";
+		return n === q.right ? "right" : n === given ? "wrong" : "";
+	};
+	return [
 		h("p.sentence", q.text),
 		h(
 			"p",
@@ -156,78 +166,113 @@ export function questionsTable(store) {
 		h(
 			"div.options",
 			{ role: "group", "aria-label": "answers" },
-			q.options.map((o, n) =>
+			q.options.map((/** @type {string} */ option, /** @type {number} */ n) =>
 				h(
 					"button",
 					{
 						disabled: given !== undefined,
 						"aria-pressed": String(given === n),
-						class:
-							given === undefined
-								? ""
-								: n === q.right
-									? "right"
-									: n === given
-										? "wrong"
-										: "",
-						onclick: () => {
-							ls.answers[ls.at] = n;
-							refresh();
-						},
+						class: looks(n),
+						onclick: () => answer(n),
 					},
-					o,
+					option,
 				),
 			),
 			open(q) && given === undefined
-				? h(
-						"button",
-						{
-							onclick: () => {
-								ls.answers[ls.at] = -1;
-								refresh();
-							},
-						},
-						"Show the answer",
-					)
+				? h("button", { onclick: () => answer(-1) }, "Show the answer")
 				: "",
 		),
 		given === undefined
 			? h("p.dim", "Predict first; then it is shown.")
-			: h(
-					"div",
-					{ role: "status" },
-					h(
-						"p",
-						open(q)
-							? ""
-							: h("b", given === q.right ? "Right. " : `No: ${q.options[q.right]}. `),
-						q.why,
-					),
-					h(
-						"p",
-						q.reveal !== undefined
-							? [
-									h(
-										"button",
-										{ onclick: () => store.goto(q.reveal) },
-										"Show it happen",
-									),
-									" ",
-								]
-							: "",
-						h(
-							"button",
-							{
-								onclick: () => {
-									ls.at++;
-									const nx = ls.list[ls.at];
-									if (nx) store.goto(nx.at);
-									refresh();
-								},
-							},
-							ls.at + 1 < ls.list.length ? "Next question" : "Result",
-						),
-					),
-				),
+			: answered(store, lesson, q, given),
+	];
+}
+
+/**
+ * @param {Store} store
+ * @param {Lesson} lesson
+ * @param {Question} q
+ * @param {number} given
+ */
+function answered(store, lesson, q, given) {
+	const { reveal } = q,
+		next = () => {
+			lesson.at++;
+			const after = lesson.list[lesson.at];
+			if (after) store.goto(after.at);
+			store.changed("text");
+		};
+	return h(
+		"div",
+		{ role: "status" },
+		h(
+			"p",
+			open(q) ? "" : h("b", given === q.right ? "Right. " : `No: ${q.options[q.right]}. `),
+			q.why,
+		),
+		h(
+			"p",
+			reveal !== undefined
+				? [h("button", { onclick: () => store.goto(reveal) }, "Show it happen"), " "]
+				: "",
+			h(
+				"button",
+				{ onclick: next },
+				lesson.at + 1 < lesson.list.length ? "Next question" : "Result",
+			),
+		),
+	);
+}
+
+/**
+ * How it went, to copy and to save.
+ * @param {Store} store
+ * @param {Lesson} lesson
+ * @param {string} name of the chapter
+ * @param {() => void} again
+ */
+function result(store, lesson, name, again) {
+	const { list, answers, chapter, seed } = lesson,
+		right = rights(lesson),
+		closed = list.map((q, n) => ({ q, answer: answers[n] })).filter(({ q }) => !open(q)),
+		of = closed.length;
+	const words = list.map((q, n) => {
+		const verdict = answers[n] === q.right ? "(right)" : `(no: ${q.options[q.right]})`,
+			said = open(q) ? q.why : `${q.options[answers[n]] ?? "—"} ${verdict}`;
+		return `${n + 1}. ${q.text}\n   ${said}\n`;
+	});
+	const record = () => ({
+		lesson: name,
+		chapter,
+		seed,
+		trace: store.traceId(),
+		right,
+		of,
+		answers: closed.map(({ q, answer }) => ({
+			at: q.at,
+			question: q.text,
+			answer: q.options[answer] ?? null,
+			right: q.options[q.right],
+			correct: answer === q.right,
+		})),
+	});
+	const save = () =>
+		download(
+			`answers-${chapter}-${seed}.json`,
+			JSON.stringify(record(), null, "\t") + "\n",
+			"application/json",
+		);
+	return [
+		h("p.sentence", `Done: ${right} of ${of} right.`),
+		h(
+			"p.row",
+			h(
+				"button",
+				{ onclick: () => copy(`${name}, seed ${seed}\n${words.join("")}`) },
+				"Copy the answers",
+			),
+			h("button", { onclick: save }, "Save the answers"),
+			h("button", { onclick: again }, "Once more"),
+		),
 	];
 }

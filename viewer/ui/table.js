@@ -11,6 +11,8 @@ import { count } from "../model/format.js";
 /**
  * A head that is no string is no button to sort by; onRow(n): what row n leads to, by a click or
  * from its first cell.
+ * @param {{head: any[], rows: any[][]}} table
+ * @param {(n: number) => void} [onRow]
  */
 export function dataTable({ head, rows }, onRow) {
 	return h(

@@ -2,7 +2,8 @@
 /*
  * tabs.js - the tables that can stand in the place of the list of events.
  */
-import { differenceTable, hazardsTable } from "./checktables.js";
+import { differenceTable } from "./difference.js";
+import { hazardsTable } from "./hazardtable.js";
 import { areasTable, heldTable, lineageTable, sitesTable, whatIfTable } from "./memorytables.js";
 import { questionsTable } from "./questions.js";
 import { chaptersTable, notesTable, termsTable } from "./storytables.js";
