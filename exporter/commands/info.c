@@ -50,6 +50,8 @@ static void print_machine(const struct facts *f)
 			       f->zone[z].watermark_low, f->zone[z].watermark_high);
 	printf("\nlinear    0x%08x to 0x%08x shows the low RAM one to one\n", i->page_offset,
 	       i->high_memory);
+	if (!i->vmalloc_end)
+		return; /* a kernel without such a window */
 	printf("vmalloc   VMALLOC_START 0x%08x, VMALLOC_END 0x%08x: %s of addresses\n",
 	       i->vmalloc_start, i->vmalloc_end, mib((u64)i->vmalloc_end - i->vmalloc_start));
 }
