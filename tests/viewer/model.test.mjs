@@ -811,6 +811,30 @@ await test("low memory, one of a thing, and no list", () => {
 	);
 });
 
+await test("what a foreign kernel tells, in words", () => {
+	const { trace: t } = rows([
+		["pte_set", { addr: 0x1000, old: 0x5007, pte: 0x5003 }],
+		["pte_set", { addr: 0x1000, old: 0x5003, pte: 0x6003 }],
+	]);
+	same(
+		"an entry that keeps its frame",
+		[0, 1].map((i) => narrate(t, i)),
+		[
+			"Page 0x00001000 still leads to frame 0x5; the flags of its entry are changed.",
+			"Page 0x00001000 now leads to frame 0x6, no longer to 0x5.",
+		],
+	);
+	same(
+		"fields of trace_info",
+		[
+			{ meaning: "machine", value: 24 },
+			{ meaning: "slot", value: 0xffff },
+			{ meaning: "hz", value: 0 },
+		].map((field) => fmt.value(t, field)),
+		["initial state told, TLB flushes told", "none", "not told"],
+	);
+});
+
 await test("search", () => {
 	const q = (s) => {
 		const x = parseQuery(s, trace);

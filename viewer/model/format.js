@@ -174,6 +174,9 @@ export function symbolText(trace, va) {
 	return s ? s.name + (s.offset ? "+" + hex(s.offset) : "") : "";
 }
 
+/** Meanings of which a value has several at once, a bit each. */
+const BITS = new Set(["run_flags", "machine", "vm_flags"]);
+
 /**
  * A field's value in words, by the meaning events.def gives it.
  * @param {Trace} trace
@@ -186,7 +189,7 @@ export function value(trace, field) {
 	if (typeof v === "string") return v;
 	if (Array.isArray(v)) return v.join(" ");
 	const named = trace.kinds.values[meaning];
-	if (meaning === "run_flags" || meaning === "vm_flags") {
+	if (BITS.has(meaning)) {
 		const on = Object.entries(named ?? {})
 			.filter(([bit]) => v & Number(bit))
 			.map(([, text]) => text);
@@ -230,7 +233,9 @@ export function value(trace, field) {
 		case "hash":
 			return addr(v);
 		case "hz":
-			return `${count(v)} Hz`;
+			return v ? `${count(v)} Hz` : "not told";
+		case "slot":
+			return v === 0xffff ? "none" : String(v);
 		case "count":
 			return count(v);
 		default:

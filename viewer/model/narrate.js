@@ -85,10 +85,16 @@ const SENTENCE = {
 			return `Directory slot ${slot} now maps the 4 MiB from ${addr(f.addr)} at once, to physical ${addr(f.pde & 0xffc00000)}.`;
 		return `Directory slot ${slot} now leads to the page table in frame ${hex(f.pde >>> 12)}: it will map the 4 MiB from ${addr(f.addr)}.`;
 	},
-	pte_set: (f) =>
-		f.pte & 1
-			? `Page ${addr(f.addr)} now leads to frame ${hex(f.pte >>> 12)}${f.old & 1 ? `, no longer to ${hex(f.old >>> 12)}` : ""}.`
-			: `The entry of page ${addr(f.addr)} is changed to ${addr(f.pte)}, not present.`,
+	pte_set(f) {
+		const page = `Page ${addr(f.addr)}`,
+			frame = hex(f.pte >>> 12),
+			was = f.old & 1 ? hex(f.old >>> 12) : "";
+		if (f.pte & 1 && was === frame)
+			return `${page} still leads to frame ${frame}; the flags of its entry are changed.`;
+		return f.pte & 1
+			? `${page} now leads to frame ${frame}${was ? `, no longer to ${was}` : ""}.`
+			: `The entry of page ${addr(f.addr)} is changed to ${addr(f.pte)}, not present.`;
+	},
 	pte_alloc: (f) => `Frame ${hex(f.table >>> 12)} is an empty page table from now on.`,
 	pte_clear: (f) =>
 		`Page ${addr(f.addr)} is unmapped; it led to frame ${hex(f.old >>> 12)}. The TLB may still remember it.`,
@@ -104,9 +110,9 @@ const SENTENCE = {
 			? `The whole TLB is flushed (${t.name("flush_reason", f.reason)}): stale translations are gone.`
 			: `The TLB forgets ${addr(f.addr)} (${t.name("flush_reason", f.reason)}).`,
 	pgd_alloc: (f) =>
-		`A new address space (${f.mm}) has its directory in frame ${hex(f.pgd >>> 12)}.`,
+		`A new address space${f.mm ? ` (${f.mm})` : ""} has its directory in frame ${hex(f.pgd >>> 12)}.`,
 	pgd_free: (f) =>
-		`Address space ${f.mm} is dropped; its directory was frame ${hex(f.pgd >>> 12)}.`,
+		`${f.mm ? `Address space ${f.mm}` : "An address space"} is dropped; its directory was frame ${hex(f.pgd >>> 12)}.`,
 	switch_mm: (f) => `CR3 = ${addr(f.pgd)}: address space ${f.mm} is in use.`,
 	vmalloc_fault: (f, t) =>
 		f.outcome === 0
