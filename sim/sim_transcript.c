@@ -217,7 +217,8 @@ static int start_machine(const struct wanted *w, const struct sim_options *optio
 static void print_boot(const char *line)
 {
 	u32 map = (mem_map_reserved + BOOT_PAGE_BYTES - 1) / BOOT_PAGE_BYTES * BOOT_PAGE_BYTES;
-	unsigned nr;
+	u64 nr = 0;
+	const char *rest = strncmp(line, "zone(", 5) ? NULL : number_at(line + 5, &nr);
 
 	if (!strncmp(line, "mmap", 4))
 		printf("mmap 0x%x\n", PAGE_OFFSET);
@@ -225,8 +226,8 @@ static void print_boot(const char *line)
 		printf("fixmap pte page at 0x%x\n", __va(*pgd_offset_k(FIXADDR_TOP) & PAGE_MASK));
 	else if (!strncmp(line, "On node", 7))
 		printf("On node 0 totalpages: %u\n", max_mapnr);
-	else if (sscanf(line, "zone(%u)", &nr) == 1 && nr < MAX_NR_ZONES)
-		printf("zone(%u): %u pages.\n", nr, zones[nr].size);
+	else if (rest && *rest == ')' && nr < MAX_NR_ZONES)
+		printf("zone(%u): %u pages.\n", (unsigned)nr, zones[nr].size);
 	else if (!strncmp(line, "mem_map", 7))
 		printf("mem_map=0x%x sizeof(struct page)=%u bootmap_size=%u start_pfn=%x\n",
 		       __va(map), BOOT_PAGE_BYTES, bootmem_map_bytes, bootmem_map_pfn);
@@ -290,14 +291,20 @@ static int state_line(const char *line)
  * a mask: hexadecimal without 0x. */
 static bool operands(const char *line, unsigned nr, u64 *v)
 {
-	char word[3][24] = { "", "", "" }, hex[28];
+	const char *at = line + 1;
 
-	if (sscanf(line, "%*c %23s %23s %23s", word[0], word[1], word[2]) < (int)nr)
-		return false;
-	snprintf(hex, sizeof hex, "0x%s", word[2]);
-	for (unsigned i = 0; i < nr; i++)
-		if (!number_parse(i == 2 ? hex : word[i], 0xffffffff, &v[i]))
+	for (unsigned i = 0; i < nr; i++) {
+		size_t n = strcspn(at += strspn(at, " \t"), " \t");
+		char word[64];
+
+		if (n >= sizeof word)
 			return false;
+		memcpy(word, at, n);
+		word[n] = 0;
+		at += n;
+		if (!(i == 2 ? hex_parse : number_parse)(word, 0xffffffff, &v[i]))
+			return false;
+	}
 	return true;
 }
 

@@ -55,6 +55,23 @@ refused "the replay statement's form" 'for the replay statement'
 "$B/mmsim" --events 10 -o "$tmp/w" >/dev/null 2>&1
 refused "a capture" 'is a capture: pagescope reads it'
 
+# ---- --transcript ----
+
+# transcript ID ORDER MASK: of one request
+zone='zone DMA start 0 size 2032 min 20 low 40 high 60\nreserved 0-23 159-639 641-641\nbootmap 640-640\n'
+transcript() {
+	# shellcheck disable=SC2059 # a text with \n in it
+	printf "$zone# BEGIN\na $1 $2 $3\n# END\n" | "$sim" --transcript - 2>&1
+}
+long=$(printf '%040d' 1)
+claim "--transcript: a number with 39 zeros before it" "$(transcript "$long" 0 1d0)" \
+	grep -qE "^a 1 0 1d0 [0-9]+$" <<<"$(transcript "$long" 0 1d0)"
+for wrong in '+1 0 1d0' '1 -0 1d0' '1 0 +1d0' '4294967297 0 1d0' '1 0 1000001d0'; do
+	# shellcheck disable=SC2086 # three words
+	claim "--transcript: refused: a $wrong" "$(transcript $wrong | tail -n 1)" \
+		grep -q '^mmsim: .*: expected' <<<"$(transcript $wrong)"
+done
+
 # ---- replay ----
 
 "$B/mmsim" --linux tests/data/linux-6.1-m64-short --write-replay "$tmp/l.psr" --ram 64M \
