@@ -58,7 +58,8 @@ refused "a capture" 'is a capture: pagescope reads it'
 # ---- --transcript ----
 
 # transcript ID ORDER MASK: of one request
-zone='zone DMA start 0 size 2032 min 20 low 40 high 60\nreserved 0-23 159-639 641-641\nbootmap 640-640\n'
+zone='zone DMA start 0 size 2032 min 20 low 40 high 60\n'
+zone="${zone}reserved 0-23 159-639 641-641\\nbootmap 640-640\\n"
 transcript() {
 	# shellcheck disable=SC2059 # a text with \n in it
 	printf "$zone# BEGIN\na $1 $2 $3\n# END\n" | "$sim" --transcript - 2>&1
