@@ -11,6 +11,11 @@
 #	slow		only with SLOW=1 (make soak)
 #	norun: REASON	not run; the reason is part of the page's source
 #
+# A block without a language that follows at once shows what the commands print.  Its lines are
+# all printed, in this order; others may be printed between them.  Behind the fence:
+#
+#	differs		numbers may be others: a run of digits matches any other
+#
 # A block of C that begins with the comment /* NAME.c */ is put into that file.
 # Some commands cannot be run from here, whatever the page: see cannot().
 . "$(dirname "$0")/../lib/boot.sh"
@@ -46,7 +51,7 @@ lay_out() {
 	cd "$tmp/w" || exit 1
 	PATH=$PWD/build:$PATH
 	pagescope=$PWD/build/pagescope
-	"$PWD/build/mmsim" --scenario scenarios/tour.scn -o capture.bin >"$tmp/out" 2>&1 &&
+	make run RAM=64M >"$tmp/out" 2>&1 && cp build/run/tour/capture.bin capture.bin &&
 		"$pagescope" export -o trace.jsonl.gz capture.bin >"$tmp/out" 2>&1 &&
 		"$pagescope" export --format=events -o trace.events capture.bin >"$tmp/out" 2>&1
 }
@@ -58,12 +63,29 @@ blocks_of() {
 	awk -v dir="$tmp/blocks" '
 		/^```sh( |$)/ && !inside { inside = 1; n++; info = $0; sub(/^```sh */, "", info)
 			print NR, info >(dir "/" n ".info"); printf "" >(dir "/" n); next }
-		/^```/ && inside { inside = 0; next }
+		/^```/ && inside { inside = 0; after = n; next }
+		after && /^```(differs)?$/ { shown = dir "/" after ".shown"; printf "" >shown
+			if (/differs/) printf "" >(dir "/" after ".differs"); after = 0; next }
+		after && /./ { after = 0 }
+		shown && /^```$/ { shown = ""; next }
+		shown { print >shown; next }
 		/^```c$/ { code = 1; file = ""; next }
 		/^```/ { code = 0; next }
 		code && !file { file = $0 ~ /^\/\* [a-z0-9_]+\.c \*\/$/ ? $2 : "-" }
 		code && file != "-" { print >file }
 		inside { print >(dir "/" n) }' "$1"
+}
+
+# printed FILE: prints the first line of the file that $tmp/out lacks after those before it
+printed() {
+	normal=cat
+	[ ! -e "${1%.shown}.differs" ] || normal="sed -E s/(0x)?[0-9a-f]*[0-9][0-9a-f,.]*/N/g"
+	$normal "$1" >"$tmp/shown"
+	$normal "$tmp/out" | sed 's/[ \t\r]*$//' | awk -v shown="$tmp/shown" '
+		BEGIN { while ((getline line <shown) > 0) { sub(/[ \t]+$/, "", line); want[++n] = line }
+			at = 1 }
+		at <= n && $0 == want[at] { at++ }
+		END { if (at <= n) print want[at] }'
 }
 
 run_block() { # PAGE LINE INFO FILE
@@ -87,6 +109,10 @@ run_block() { # PAGE LINE INFO FILE
 	claim "$name $(grep -v '^ *#' "$4" | head -n 1 | cut -c 1-60)" \
 		"status $status, ${want:-0} expected: $(tail -n 4 "$tmp/out" | tr '\n' ' ')" \
 		[ $status -eq "${want:-0}" ]
+	if [ -e "$4.shown" ]; then
+		lacks=$(printed "$4.shown")
+		claim "$name prints what the page shows" "not printed: $lacks" [ -z "$lacks" ]
+	fi
 }
 
 lay_out || { not_ok "a checkout to run commands in" "$(tail -n 2 "$tmp/out")"; exit 1; }
