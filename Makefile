@@ -87,7 +87,7 @@ OBJFLAGS = -ffile-prefix-map="$$PWD"/= -MMD -MP -c
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
 .PHONY: all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim watch \
-	linux-replay install uninstall check check-programs lint test test-programs help clean
+	linux-replay install uninstall site check check-programs lint test test-programs help clean
 
 all: kernel mmsim exporter viewer plugin
 
@@ -319,6 +319,12 @@ install: mmsim exporter viewer plugin
 install uninstall:
 	@scripts/install.sh $@
 
+# ---- the site: docs as pages, and a gallery of reports -------------------------------------
+site:
+	@scripts/deps.sh run qemu test site
+	+$Q$(AGAIN) all $B/classroom.elf
+	@B=$B scripts/site/build.sh $B/site
+
 # ---- tests ---------------------------------------------------------------------------------
 # A test is a program that prints a line "ok NAME" or "not ok NAME: why" for each claim
 # (tests/lib/run.sh).  Two run at a time, so none may need a file that another one writes; those
@@ -483,6 +489,7 @@ Build
   make clean      removes $B/
   make install    pagescope, mmsim, the plugin, headers, viewer and scenarios into PREFIX
   make uninstall  removes them
+  make site       the docs and a gallery of reports as a static site in $B/site
 Run
   make run        boots SCENARIO, exports the trace, makes OUT/report.html
   make shell      lets you type scenario statements at the kernel

@@ -7,12 +7,13 @@
 # ---- tests that take long -----------------------------------------------------------------
 SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \
 	$(addprefix tests/trace/, complete.sh repeat.sh) \
-	tests/docs/commands.sh tests/viewer/replays.test.mjs tests/scripts/releases.sh
+	$(addprefix tests/docs/, commands.sh site.sh) \
+	tests/viewer/replays.test.mjs tests/scripts/releases.sh
 
 soak: export SLOW = 1
 soak: export RANDOM_TRACES = 200
 soak:
-	@scripts/deps.sh run qemu test soak
+	@scripts/deps.sh run qemu test soak site
 	+$Q$(AGAIN) test-programs
 	$Qtests/lib/run.sh $(SOAKS)
 
