@@ -38,7 +38,9 @@ const others = {
 };
 for (const option of Object.values(others).flatMap((list) => list.split(" "))) options.add(option);
 
-const tabs = new Set(all(read("viewer/ui/tabs.js"), /^\t\["[a-z]+", "([^"]+)"\],$/gm));
+const tabs = new Set(
+	all(read("viewer/ui/tabs.js") + read("viewer/ui/tabrow.js"), /^\t\["[a-z]+", "([^"]+)"\],$/gm),
+);
 const keys = new Set(all(read("viewer/ui/commands.js"), /\bkey: ("(?:[^"\\]|\\.)*")/g).map(JSON.parse));
 for (const key of all(read("viewer/ui/commands.js"), /\bkeys?: \[([^\]]*)\]/g))
 	for (const one of all(key, /"([^"]+)"/g)) keys.add(one);
