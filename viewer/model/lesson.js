@@ -277,6 +277,7 @@ export function authored(trace) {
 				reveal: answer?.i,
 				text: `${what[0].toUpperCase()}${what.slice(1)}  ${m.text}`,
 				options: [],
+				right: -1,
 				why: answer?.text ?? "The scenario leaves this one open.",
 			};
 		});
