@@ -323,7 +323,7 @@ install uninstall:
 site:
 	@scripts/deps.sh run qemu test site
 	+$Q$(AGAIN) all $B/classroom.elf
-	@B=$B scripts/site/build.sh $B/site
+	@B=$B scripts/site/make-site.sh $B/site
 
 # ---- tests ---------------------------------------------------------------------------------
 # A test is a program that prints a line "ok NAME" or "not ok NAME: why" for each claim

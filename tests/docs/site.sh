@@ -5,7 +5,7 @@ cd "$(dirname "$0")/../.." || exit 1
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 [ -n "$SLOW" ] || export REPORTS=none
-if scripts/site/build.sh "$tmp/site" >"$tmp/said" 2>&1; then
+if scripts/site/make-site.sh "$tmp/site" >"$tmp/said" 2>&1; then
 	echo "ok the site is made"
 else
 	echo "not ok the site is made: $(tail -n 3 "$tmp/said" | tr '\n' ' ')"

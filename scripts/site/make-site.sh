@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# build.sh [OUT] - makes the static site: docs as pages, and a gallery of reports; `make site`.
+# make-site.sh [OUT] - makes the static site: docs as pages, and a gallery of reports; `make site`.
 #
 # B is the build directory.  REPORTS=none leaves the reports and their pictures out, for the test
 # of the links.  Everything is made in a directory beside OUT, which it then replaces.
@@ -39,7 +39,7 @@ pages() {
 		page "$file" "${file%.md}.html" ../
 	done
 	cp -r docs/img "$work/docs/"
-	cp $here/style.css LICENSE NOTICE CITATION.cff "$work/"
+	cp $here/pages.css LICENSE NOTICE CITATION.cff "$work/"
 }
 
 # ---- reports ----
