@@ -94,7 +94,8 @@ reports() {
 		case $1 in
 		run) # without "make at": whoever reads the site has not this run
 			(booted "$name" "scripts/run.sh" run SCENARIO="$2" RAM=64M)
-			export_report "$name" "$work/runs/$name/capture.bin" --symbols "$B/kernel.elf" ;;
+			export_report "$name" "$work/runs/$name/capture.bin" \
+				--symbols "$B/kernel.elf" ;;
 		watch)
 			(booted "$name" scripts/watch.sh "" ISO="$work/runs/$2/boot.iso")
 			cp "$work/runs/$name/report.html" "$work/reports/$name.html" ;;
@@ -117,7 +118,7 @@ gallery() {
 	{
 		echo "# Gallery"
 		echo
-		echo "Reports to click. Each is one file that carries its trace; \`make site\` made them all."
+		echo "Reports to click. Each is one file that carries its trace."
 		open=
 		entries | while IFS="$tab" read -r name how _ title sentence look; do
 			case $name in

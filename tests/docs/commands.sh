@@ -78,12 +78,12 @@ blocks_of() {
 
 # printed FILE: prints the first line of the file that $tmp/out lacks after those before it
 printed() {
-	normal=cat
-	[ ! -e "${1%.shown}.differs" ] || normal="sed -E s/(0x)?[0-9a-f]*[0-9][0-9a-f,.]*/N/g"
-	$normal "$1" >"$tmp/shown"
-	$normal "$tmp/out" | sed 's/[ \t\r]*$//' | awk -v shown="$tmp/shown" '
-		BEGIN { while ((getline line <shown) > 0) { sub(/[ \t]+$/, "", line); want[++n] = line }
-			at = 1 }
+	numbers=
+	[ ! -e "${1%.shown}.differs" ] || numbers='s/(0x)?[0-9a-f]*[0-9][0-9a-f,.]*/N/g'
+	sed -E "$numbers" "$1" >"$tmp/shown"
+	sed -E "$numbers" "$tmp/out" | sed 's/[ \t\r]*$//' | awk -v shown="$tmp/shown" '
+		BEGIN { at = 1; while ((getline line <shown) > 0) {
+			sub(/[ \t]+$/, "", line); want[++n] = line } }
 		at <= n && $0 == want[at] { at++ }
 		END { if (at <= n) print want[at] }'
 }
