@@ -35,7 +35,7 @@ function lessonOf(store) {
 	const chapter = chapters[lesson.chapter - 1],
 		from = chapter?.i ?? 0,
 		to = chapter ? (chapters[lesson.chapter]?.i ?? model.n) : model.n,
-		/** @type {Question[]} */
+		/** @type {any[]} */
 		told = authored(trace);
 	Object.assign(lesson, {
 		model,
