@@ -166,17 +166,6 @@ export class App {
 		this.setTheme(theme);
 		keep("theme", theme);
 	}
-	themeButton() {
-		return h(
-			"button",
-			{
-				title: "dark or light",
-				"aria-label": "dark or light",
-				onclick: () => this.useTheme(this.store.palette.dark ? "light" : "dark"),
-			},
-			"◐",
-		);
-	}
 	/** The box for a note is there at once: what is typed after N is the note. */
 	noteHere() {
 		this.store.showTab("notes");

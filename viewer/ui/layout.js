@@ -111,6 +111,18 @@ export function elements(app) {
 	};
 }
 
+/** Dark or light.  @param {App} app */
+export const themeButton = (app) =>
+	h(
+		"button",
+		{
+			title: "dark or light",
+			"aria-label": "dark or light",
+			onclick: () => app.useTheme(app.store.palette.dark ? "light" : "dark"),
+		},
+		"◐",
+	);
+
 /** The menu that saves the whole page, the timeline, the table or the trace. @param {App} app */
 function saveAll(app) {
 	const named = (/** @type {string} */ what, /** @type {any[]} */ items) =>
@@ -162,7 +174,7 @@ function head(app) {
 				"Explain",
 			),
 			step("?", "all keys (?)", () => help(COMMANDS)),
-			app.themeButton(),
+			themeButton(app),
 			saveAll(app),
 			h("button", { onclick: () => files.click(), title: "open another trace" }, "Open…"),
 			files,

@@ -7,6 +7,7 @@
  */
 import { h, fill, $ } from "./dom.js";
 import { Loader, prewarm } from "../load/loader.js";
+import { themeButton } from "./layout.js";
 import { needs, allowance, partForm } from "./part.js";
 import { follow } from "./link.js";
 import { kept } from "./kept.js";
@@ -112,7 +113,7 @@ export class Opening {
 			welcome({
 				message,
 				hash: location.hash,
-				theme: app.themeButton(),
+				theme: themeButton(app),
 				input: app.files,
 				demo: demoTrace() ? (chapter) => this.demo(chapter) : null,
 			}),
