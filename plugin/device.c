@@ -42,6 +42,7 @@ static struct {
 	uint32_t probe_pgd;  /* directory for the next probe, 0: CR3's */
 	bool open;           /* a session is under way */
 	bool watching;       /* the guest knows nothing of us: see watch.c */
+	bool can_tell;       /* how the processor stands */
 	uint64_t until;      /* the tick to end at, 0: none */
 	bool was_protected;  /* the CPU was in protected mode when it began */
 	unsigned real_looks; /* since then, looks in a row that found real mode */
@@ -288,6 +289,8 @@ static void end_session(enum ps_value_end_reason reason, const char *why)
 	} else {
 		rescue();
 		audit_run(now());
+		if (dev.can_tell && processor_died(getenv("PAGESCOPE_LOG")))
+			processor_tell(now(), getenv("PAGESCOPE_LOG"), 0);
 		snprintf(message, sizeof(message), "%s; the packet under construction %s", why,
 			 dev.rescued ? "was saved" : "was empty");
 	}
@@ -603,7 +606,7 @@ static const struct bochs_device_table table = {
 /* PAGESCOPE_WATCH asks for the watch: "1", or "check" with its self-checks. */
 static bool start_watch(const char **why)
 {
-	const char *watch = getenv("PAGESCOPE_WATCH");
+	const char *watch = getenv("PAGESCOPE_WATCH"), *unused;
 
 	dev.watching = watch && *watch;
 	if (getenv("PAGESCOPE_UNTIL"))
@@ -611,7 +614,10 @@ static bool start_watch(const char **why)
 	*why = "the file of PAGESCOPE_FRAMES cannot be read";
 	if (dev.watching && getenv("PAGESCOPE_FRAMES") && !built_open(getenv("PAGESCOPE_FRAMES")))
 		return false;
-	return !dev.watching || watch_bind(strcmp(watch, "check") == 0, why);
+	if (dev.watching)
+		return watch_bind(strcmp(watch, "check") == 0, why);
+	dev.can_tell = bochs_bind_watch(&unused);
+	return true;
 }
 
 static void start(void *plugin, unsigned type)

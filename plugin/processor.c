@@ -44,6 +44,14 @@ static void read_log(const char *log, char *chain, size_t bytes)
 	}
 }
 
+bool processor_died(const char *log)
+{
+	char chain[PS_STRING_MAX];
+
+	read_log(log, chain, sizeof(chain));
+	return strncmp(chain, "3rd ", 4) == 0;
+}
+
 #define HLT       0xf4
 #define EFLAGS_IF 0x200u
 #define LOOKS     10u

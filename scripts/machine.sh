@@ -52,7 +52,8 @@ bochs_start() {
 	if [ "$TRANSPORT" = doorbell ]; then
 		set -- "plugin_ctrl: pagescope=1" "$@"
 		PAGESCOPE_CAPTURE=$work/capture.bin PAGESCOPE_FILES=$(hashes)
-		export PAGESCOPE_CAPTURE PAGESCOPE_FILES
+		PAGESCOPE_LOG=$work/bochs.log
+		export PAGESCOPE_CAPTURE PAGESCOPE_FILES PAGESCOPE_LOG
 		show "PAGESCOPE_CAPTURE=$PAGESCOPE_CAPTURE"
 	fi
 	show "$here/bochs.sh -rc $work/bochs.rc$(printf " '%s'" "$@")"

@@ -319,6 +319,8 @@ export_all() {
 	pagescope export "$@" --format=html --viewer "$B/viewer.html" -o "$work/report.html" \
 		"$capture"
 	pagescope info "$capture" >"$work/info.txt"
+	! grep -q 'died of a triple fault' "$work/info.txt" ||
+		pagescope why -q --symbols "$symbols" "$capture" >"$work/why.txt"
 }
 
 # What the kernel did not understand, and the steps that failed.
@@ -334,7 +336,7 @@ report() {
 	export_all
 	step_end
 	show_failures
-	told=$(cat "$work/info.txt")
+	told=$(cat "$work/info.txt" "$work/why.txt" 2>/dev/null)
 	drop_scraps
 	publish
 	point_last

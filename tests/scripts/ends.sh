@@ -54,8 +54,12 @@ for machine in "bochs doorbell" "bochs e9" "qemu debugcon"; do
 		[ "$(info '[.verdict, .lost, .events_by_name.panic] | join(" ")')" = "panic 0 1" ]
 	run "$tmp/out" EMU="$1" TRANSPORT="$2" SCENARIO="$tmp/reset.scn"
 	claim "a triple fault in $1 by $2 is a bad run" "status $?" [ $? -eq 1 ]
+	verdict=unfinished
+	[ "$2" != doorbell ] || verdict=failed # the plugin tells how the processor stood
 	claim "it ends the run and the trace opens ($1, $2)" "$(info .verdict)" \
-		verdict_is unfinished
+		verdict_is "$verdict"
+	[ "$2" != doorbell ] || claim "the run says where it died ($1, $2)" "$(cat "$tmp/said")" \
+		grep -q '^died .*machine_reset' "$tmp/said"
 done
 
 # The stack pointer is broken under the kernel, with the debugger's help.
