@@ -90,6 +90,15 @@ static struct export export_of(const struct options *o)
 	return x;
 }
 
+static json_t *ended(const struct export *x)
+{
+	struct query q = {
+		.c = x->c, .session = x->session, .symbols = x->symbols, .modules = x->modules
+	};
+
+	return why_record(&q);
+}
+
 static int run_export(const struct options *o)
 {
 	const struct command *self = command_find(&program, "export");
@@ -109,6 +118,7 @@ static int run_export(const struct options *o)
 		return strict_status(o);
 	}
 	x = export_of(o);
+	x.ended = ended;
 	if (x.from > capture.session[x.session].end)
 		ps_warn("%s: tick %s is past the end, tick %s: no event is written",
 			capture.in.name, ps_thousands(x.from),

@@ -36,7 +36,7 @@ static void note_event(struct ending *w, const struct event *ev)
 		break;
 	case PS_ID_guest_tss: memcpy(&w->tss, ev->p, sizeof(w->tss)); break;
 	case PS_ID_guest_end:
-		snprintf(w->code, sizeof(w->code), "%s",
+		snprintf(w->hex, sizeof(w->hex), "%s",
 			 ps_field_string(&ps_kinds[ev->id], ev->p, 1));
 		break;
 	}
@@ -70,7 +70,12 @@ static struct origin origin_of(const struct ending *w, u32 pa)
 	while (events_next(&e, &ev)) {
 		if (!span_of_entries(&ev, &from, &bytes) || pa - from >= bytes)
 			continue;
-		o = (struct origin){ .known = true, .i = ev.i, .t = ev.t, .from = ev.t };
+		o.event[o.nr_events++ % MOST_EVENTS] = ev.i;
+		o.known = true;
+		o.stored = false;
+		o.i = ev.i;
+		o.t = o.from = ev.t;
+		o.site = o.old = 0;
 		if (ev.id == PS_ID_table_store || ev.id == PS_ID_table_late) {
 			const struct ps_ev_table_store *s = (const void *)ev.p;
 
@@ -177,7 +182,7 @@ static struct access guess(const struct ending *w)
 	if (fails_at(w, &a) &&
 	    (a.fails == NO_DIRECTORY || a.fails == NO_TABLE || explains_cr2(w, a.addr)))
 		return a;
-	nr = operands_of(w->code, registers, operand);
+	nr = operands_of(w->hex, registers, operand);
 	for (unsigned n = 0; n < nr; n++) {
 		a = (struct access){ .what = operand[n].stack ? STACK : DATA,
 				     .addr = operand[n].addr,
@@ -205,7 +210,7 @@ static struct access of_exception(const struct ending *w, const struct ps_ev_gue
 			    .user = (x->cs & 3) == 3,
 			    .addr_known = true };
 	struct operand operand[2];
-	unsigned nr = x->ip == w->e->eip ? operands_of(w->code, registers, operand) : 0;
+	unsigned nr = x->ip == w->e->eip ? operands_of(w->hex, registers, operand) : 0;
 
 	if (x->cr2 - x->ip < OPERAND_BYTES)
 		a.what = FETCH;
@@ -218,6 +223,13 @@ static struct access of_exception(const struct ending *w, const struct ps_ev_gue
 	return a;
 }
 
+static void find_origins(const struct ending *w, struct access *a)
+{
+	a->pde_by = origin_of(w, a->pde_pa);
+	if (a->has_pte)
+		a->pte_by = origin_of(w, a->pte_pa);
+}
+
 static void find_access(struct ending *w)
 {
 	struct access *a = &w->access;
@@ -227,11 +239,11 @@ static void find_access(struct ending *w)
 		*a = of_exception(w, w->first);
 	else if (!w->first && w->how == DIED)
 		*a = guess(w);
-	if (!a->addr_known || a->fails == MAPPED)
-		return;
-	a->pde_by = origin_of(w, a->pde_pa);
-	if (a->has_pte)
-		a->pte_by = origin_of(w, a->pte_pa);
+	if (a->addr_known && a->fails != MAPPED)
+		find_origins(w, a);
+	w->code = (struct access){ .what = FETCH, .addr = w->first ? w->first->ip : w->e->eip };
+	walk(w, &w->code);
+	find_origins(w, &w->code);
 }
 
 /* ---- how it ended ---- */
@@ -273,6 +285,17 @@ static const struct ps_ev_guest_exception *first_exception(const struct ending *
 	while (n > 1 && (w->exception[n - 2].last + 1 >= w->exception[n - 1].first))
 		n--;
 	return &w->exception[n - 1];
+}
+
+bool ending_is_told(const struct query *q)
+{
+	struct facts f;
+	bool told;
+
+	facts_collect(&f, q->c, q->session);
+	told = f.has_guest_end;
+	facts_free(&f);
+	return told;
 }
 
 void ending_find(struct ending *w, const struct query *q)
@@ -346,7 +369,9 @@ void ending_chain(const struct ending *w, char *text, size_t bytes)
 	unsigned vector = w->first ? w->first->vector : PAGE_FAULT;
 	u64 gate = w->first ? w->first->gate : e->page_fault_gate;
 
-	if (e->idt_limit < 8 * vector + 7)
+	if (!w->first && !w->access.addr_known && e->idt_limit < 7)
+		snprintf(text, bytes, "the IDT is empty (its limit is 0x%x)", e->idt_limit);
+	else if (e->idt_limit < 8 * vector + 7)
 		snprintf(text, bytes, "the IDT has no gate for vector %u (its limit is 0x%x)",
 			 vector, e->idt_limit);
 	else if (ending_unmapped(w, e->idt_base + 8 * vector))

@@ -23,8 +23,12 @@
 
 enum how { LIVES, DIED, HALTED, STUCK, RESETS };
 
-/* The last event that told of an entry. */
+#define MOST_EVENTS 16u
+
+/* The last event that told of an entry, and those before it. */
 struct origin {
+	u64 event[MOST_EVENTS]; /* the last ones, event n in event[n % MOST_EVENTS] */
+	u64 nr_events;
 	bool known, stored;
 	u64 i, t;
 	u64 from; /* stored at a tick from here to t */
@@ -56,12 +60,15 @@ struct ending {
 	unsigned nr_exceptions;
 	const struct ps_ev_guest_exception *first;
 	struct access access;
+	struct access code; /* the walk of the instruction itself */
 	u64 t;            /* the last tick */
 	u32 previous_cr3; /* before the last load; NIL: none */
 	u64 load_t, on_t; /* ticks of the last load of CR3, and of paging switched on */
-	char code[40];
+	char hex[40]; /* the bytes at EIP */
 };
 
+/* The capture tells how the processor stood at the end. */
+bool ending_is_told(const struct query *q);
 /* Finds out.  Dies if the capture does not tell how the processor stood. */
 void ending_find(struct ending *w, const struct query *q);
 void ending_free(struct ending *w);

@@ -271,6 +271,28 @@ static const char *cause_of_reach(const struct ending *w, const struct access *a
 	return "behind-the-end";
 }
 
+static bool moved(const struct origin *o, u32 now)
+{
+	return o->stored && (o->old & PTE_PRESENT) && (now & PTE_PRESENT) &&
+	       ((o->old ^ now) & ~0xfffu);
+}
+
+/* What runs there may not be the code that was meant. */
+static const char *cause_of_code(const struct ending *w, struct likely *to)
+{
+	const struct access *c = &w->code;
+	bool pde = moved(&c->pde_by, c->pde);
+
+	if (!pde && !(c->has_pte && moved(&c->pte_by, c->pte)))
+		return NULL;
+	likely(to,
+	       "the %s of the instruction itself was 0x%08x until tick %" PRIu64
+	       ", and 0x%08x since: what runs there may not be the code that is meant",
+	       pde ? "PDE" : "PTE", pde ? c->pde_by.old : c->pte_by.old,
+	       pde ? c->pde_by.t : c->pte_by.t, pde ? c->pde : c->pte);
+	return "code-moved";
+}
+
 static const char *cause_of_access(const struct ending *w, struct likely *to)
 {
 	const struct access *a = &w->access;
@@ -293,6 +315,8 @@ const char *ending_cause(const struct ending *w, char *text, size_t bytes)
 	struct likely to = { text, bytes };
 	const char *word = cause_of_access(w, &to);
 
+	if (!word)
+		word = cause_of_code(w, &to);
 	if (!word)
 		word = cause_of_handler(w, &to);
 	if (!word && w->how == STUCK) {

@@ -188,8 +188,12 @@ static void say_bochs(struct answer *to, const struct ending *w)
 {
 	u64 tick = w->first ? w->first->first : w->t;
 
-	say(to, "bochs", "sba %" PRIu64 ", c; then: page 0x%08x, u /5, info idt",
-	    tick > 1 ? tick - 1 : tick, w->access.addr);
+	char page[32] = "";
+
+	if (w->access.addr_known)
+		snprintf(page, sizeof(page), "page 0x%08x, ", w->access.addr);
+	say(to, "bochs", "sba %" PRIu64 ", c; then: %su /5, info idt", tick > 1 ? tick - 1 : tick,
+	    page);
 }
 
 static void say_death(struct answer *to, const struct ending *w)
@@ -258,6 +262,16 @@ static void answer(struct answer *to, const struct ending *w)
 
 /* ---- as JSON ---- */
 
+static json_t *json_events(const struct origin *o)
+{
+	json_t *j = json_array();
+	u64 n = o->nr_events > MOST_EVENTS ? o->nr_events - MOST_EVENTS : 0;
+
+	for (; n < o->nr_events; n++)
+		json_array_append_new(j, json_integer((json_int_t)o->event[n % MOST_EVENTS]));
+	return j;
+}
+
 static json_t *json_entry(const struct ending *w, unsigned level, unsigned index, u32 pa, u32 entry,
 			  const struct origin *o)
 {
@@ -270,6 +284,7 @@ static json_t *json_entry(const struct ending *w, unsigned level, unsigned index
 	json_object_set_new(j, "flags", json_text(entry_flags(entry)));
 	json_object_set_new(j, "told", json_boolean(o->known));
 	json_object_set_new(j, "stored", json_boolean(o->stored));
+	json_object_set_new(j, "events", json_events(o));
 	json_object_set_new(j, "event", o->known ? json_integer((json_int_t)o->i) : json_null());
 	json_object_set_new(j, "from", o->stored ? json_integer((json_int_t)o->from) : json_null());
 	json_object_set_new(j, "tick", o->known ? json_integer((json_int_t)o->t) : json_null());
@@ -279,12 +294,11 @@ static json_t *json_entry(const struct ending *w, unsigned level, unsigned index
 	return j;
 }
 
-static json_t *json_walk(const struct ending *w)
+static json_t *json_walk(const struct ending *w, const struct access *a)
 {
-	const struct access *a = &w->access;
 	json_t *j = json_array();
 
-	if (!a->addr_known || a->fails == MAPPED || a->fails == NO_DIRECTORY)
+	if (a->fails == NO_DIRECTORY)
 		return j;
 	json_array_append_new(j,
 			      json_entry(w, 2, pgd_slot(a->addr), a->pde_pa, a->pde, &a->pde_by));
@@ -361,10 +375,20 @@ static json_t *json_answer(const struct answer *s, const struct ending *w)
 	json_object_set_new(j, "ip", json_hex(a->ip));
 	json_object_set_new(j, "function", json_text(function_at(w, a->ip)));
 	json_object_set_new(j, "fails", json_string(fails_word(a)));
-	json_object_set_new(j, "walk", json_walk(w));
+	json_object_set_new(j, "walk",
+			    a->addr_known && a->fails != MAPPED ? json_walk(w, a) : json_array());
+	json_object_set_new(j, "code", json_walk(w, &w->code));
 	json_object_set_new(j, "exceptions", json_exceptions(w));
 	json_object_set_new(j, "lacks_history", json_boolean(lacks_history(a)));
 	return j;
+}
+
+static json_t *json_of(struct ending *w)
+{
+	struct answer s;
+
+	answer(&s, w);
+	return json_answer(&s, w);
 }
 
 void why_ended(const struct query *q)
@@ -373,11 +397,26 @@ void why_ended(const struct query *q)
 	struct ending w;
 
 	ending_find(&w, q);
-	answer(&s, &w);
-	if (q->json)
-		json_print(json_answer(&s, &w));
-	else
+	if (q->json) {
+		json_print(json_of(&w));
+	} else {
+		answer(&s, &w);
 		for (unsigned n = 0; n < s.nr; n++)
 			printf("%-10s%s\n", s.line[n].label, s.line[n].text);
+	}
 	ending_free(&w);
+}
+
+json_t *why_record(const struct query *q)
+{
+	struct ending w;
+	json_t *j = NULL;
+
+	if (!ending_is_told(q))
+		return NULL;
+	ending_find(&w, q);
+	j = json_of(&w);
+	json_object_set_new(j, "rec", json_string("ended"));
+	ending_free(&w);
+	return j;
 }

@@ -240,6 +240,8 @@ void describe_schema(struct out *o)
 		{ "violation",
 		  record("violation", "i:uint t:uint rule:string severity:string text:string",
 			 "rec i t rule severity text") },
+		{ "ended", record("ended", "how:string tick:uint cause:string text:[]string",
+				  "rec how tick cause text") },
 		{ "end",
 		  record("end",
 			 "n:uint t:uint lost:uint lost_packets:uint clean:bool bytes_in:uint "

@@ -3,6 +3,7 @@
 #ifndef EXPORTER_EXPORT_H
 #define EXPORTER_EXPORT_H
 
+#include "base/json.h"
 #include "capture/capture.h"
 
 struct export
@@ -19,6 +20,7 @@ struct export
 	bool sliced;         /* --from or --to was given */
 	u64 from, to;        /* ticks, inclusive */
 	bool check;          /* add violation records */
+	json_t *(*ended)(const struct export *x); /* the record "ended", or NULL */
 };
 
 /* Columnar JSON Lines, docs/json.md. */

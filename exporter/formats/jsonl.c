@@ -355,6 +355,7 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 	struct event ev;
 	u64 rows = s->events, t0, t1;
 	struct slice slice;
+	json_t *ended;
 
 	if (x->sliced)
 		moved.from = slice_start(wanted);
@@ -390,6 +391,9 @@ void jsonl_write(const struct export *wanted, struct jsonl_sink *sink)
 			write_record(w, extra);
 	}
 	end_chunk(w);
+	/* it counts events as the whole trace does */
+	if (x->ended && !x->sliced && x->all && (ended = x->ended(x)))
+		write_record(w, ended);
 	write_record(w, end_json(x->c, x->session, &f, rows, t1));
 	slice_end(&slice);
 	symbols_close(w->symbols);

@@ -105,6 +105,25 @@ await inBoth(async ({ name, open }) => {
 		!/free|handed out/.test(await page.text("#details")),
 		await page.text("#details"),
 	);
+	await page.click("#tab-ended");
+	const ended = await page.run(`document.querySelector(".ended")?.innerText`);
+	claim(
+		`${name}: how it ended: the walk, the link that breaks, and the chain of exceptions`,
+		/died +reading data at 0x00800004/.test(ended) &&
+			/slot 2\s+0x00102066 .* ✕ here it breaks/.test(ended) &&
+			/stored at tick \d+ by 0xc0002050/.test(ended) &&
+			/vector 14, a page fault, in the instruction at 0xc0005000/.test(ended),
+		ended,
+	);
+	const stored = [...Array(trace.n).keys()].findLast((i) => trace.kindName(i) === "table_store");
+	await page.run(`[...document.querySelectorAll(".ended button")].at(-1).click()`);
+	same(`${name}: one click leads to the store`, await page.run(`pagescope.i`), stored);
+	await page.run(`[...document.querySelectorAll(".ended button")].at(-2).click()`);
+	same(
+		`${name}: another to the virtual map at the end`,
+		await page.run(`pagescope.i`),
+		trace.n - 1,
+	);
 	same(`${name}: no error in the console`, page.trouble, []);
 	await page.close();
 });

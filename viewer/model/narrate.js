@@ -205,7 +205,7 @@ const SENTENCE = {
 
 /* What changes no state, is no snapshot that is compared, and has no sentence of its own. */
 const PLAIN =
-	/^(mm_report|panic|trace_end|wakeup_kswapd|shrink_slab|kmem_cache_destroy|swapoff|module_(load|free|build_id)|blackbox|guest_end|watch_gap|(page_flags|slab|pkmap)_state)$/;
+	/^(mm_report|panic|trace_end|wakeup_kswapd|shrink_slab|kmem_cache_destroy|swapoff|module_(load|free|build_id)|blackbox|guest_(end|exception|tss)|table_built|watch_gap|(page_flags|slab|pkmap)_state)$/;
 /**
  * Is this a kind of event that was there when the viewer was written?
  * @param {{name: string}} kind

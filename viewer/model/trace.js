@@ -119,6 +119,8 @@ export class Trace {
 		this.initial = null;
 		/** @type {Captured | null} the same as a snapshot, of a part of a file */
 		this.before = null;
+		/** @type {Rec | null} how the guest ended: see ending.js */
+		this.ended = null;
 		/** @type {Rec | null} the record at the end of the file */
 		this.end = null;
 		/** @type {string[]} */
@@ -350,6 +352,9 @@ export class Trace {
 					rule: String(rec.rule ?? ""),
 					text: String(rec.text ?? ""),
 				});
+				break;
+			case "ended":
+				this.ended = rec;
 				break;
 			case "end":
 				this.end = rec;

@@ -3,6 +3,8 @@
  * tabs.js - the tables that can stand in the place of the list of events.
  */
 import { differenceTable } from "./difference.js";
+import { died } from "../model/ending.js";
+import { endedTable } from "./ended.js";
 import { hazardsTable } from "./hazardtable.js";
 import { areasTable, heldTable, lineageTable, sitesTable, whatIfTable } from "./memorytables.js";
 import { questionsTable } from "./questions.js";
@@ -12,6 +14,7 @@ import { runsTable } from "./tworuns.js";
 /** [id, name] */
 export const TABS = [
 	["events", "Events"],
+	["ended", "How it ended"],
 	["chapters", "Chapters"],
 	["areas", "Areas"],
 	["held", "Held"],
@@ -33,6 +36,7 @@ export const TABS = [
 export function tabsOf(trace) {
 	/** @type {Record<string, boolean>} */
 	const has = {
+		ended: died(trace.ended),
 		areas: trace.hasRegion("vmalloc"),
 		// the rules of __alloc_pages
 		whatif: trace.says("watermarks"),
@@ -45,6 +49,7 @@ export function tabsOf(trace) {
 
 /** @type {Record<string, (store: any, runs: any) => any>} */
 const TABLES = {
+	ended: endedTable,
 	chapters: chaptersTable,
 	areas: areasTable,
 	held: heldTable,
