@@ -9,7 +9,7 @@ watch() {
 	out=$1
 	shift
 	env DISK= DISK2= ISO= FLOPPY= KERNEL= INITRD= APPEND= BOCHSRC= RAM= UNTIL= SYMBOLS= \
-		CHECK= TIMEOUT= RUNS="$tmp/runs" "$@" OUT="$out" scripts/watch.sh >"$tmp/said" 2>&1
+		CHECK= PASSES= TIMEOUT= RUNS="$tmp/runs" "$@" OUT="$out" scripts/watch.sh >"$tmp/said" 2>&1
 	status=$?
 	capture=$out/capture.bin
 }
@@ -108,6 +108,7 @@ refused "DISK2 without DISK" "DISK2=.* needs DISK" ISO="$iso" DISK2="$iso"
 refused "APPEND without KERNEL" "APPEND=.* needs KERNEL" ISO="$iso" APPEND=quiet
 refused "RAM beside BOCHSRC" "BOCHSRC=.* says how much" BOCHSRC=bochsrc RAM=32M
 refused "RAM that is no size" "is no size" ISO="$iso" RAM=much
+refused "PASSES that is none" "1 or 2 is wanted" ISO="$iso" PASSES=3
 refused "UNTIL that is no tick" "is no tick" ISO="$iso" UNTIL=soon
 
 # ---- images are never written ----
