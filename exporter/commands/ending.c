@@ -21,6 +21,7 @@ static void note_event(struct ending *w, const struct event *ev)
 	case PS_ID_cr3_load:
 		w->previous_cr3 = w->load_t ? w->m->cr3 : NIL;
 		w->load_t = ev->t;
+		w->load_site = ((const struct ps_ev_cr3_load *)ev->p)->call_site;
 		break;
 	case PS_ID_switch_mm:
 		w->previous_cr3 = w->m->cr3;
@@ -178,9 +179,7 @@ static struct access guess(const struct ending *w)
 	struct operand operand[2];
 	unsigned nr;
 
-	/* where no RAM is, Bochs reads ones: no fault, but nothing good comes of it */
-	if (fails_at(w, &a) &&
-	    (a.fails == NO_DIRECTORY || a.fails == NO_TABLE || explains_cr2(w, a.addr)))
+	if (fails_at(w, &a) && explains_cr2(w, a.addr))
 		return a;
 	nr = operands_of(w->hex, registers, operand);
 	for (unsigned n = 0; n < nr; n++) {
@@ -230,12 +229,29 @@ static void find_origins(const struct ending *w, struct access *a)
 		a->pte_by = origin_of(w, a->pte_pa);
 }
 
+/* Where the tables lead to no RAM, Bochs reads ones and takes them for present entries: the
+ * CPU goes on at once with whatever it finds there, and dies of that later. */
+static bool runs_ones(const struct ending *w, struct access *a)
+{
+	struct access fetch = {
+		.what = FETCH, .addr = w->load_site, .ip = w->load_site, .addr_known = true
+	};
+
+	walk(w, &fetch);
+	if (!w->load_site || (fetch.fails != NO_TABLE && fetch.fails != NO_DIRECTORY))
+		return false;
+	*a = fetch;
+	return true;
+}
+
 static void find_access(struct ending *w)
 {
 	struct access *a = &w->access;
 
 	*a = (struct access){ .what = UNKNOWN, .ip = w->e->eip, .fails = MAPPED };
-	if (w->first && w->first->vector == PAGE_FAULT)
+	if (w->how == DIED && runs_ones(w, a))
+		w->first = NULL;
+	else if (w->first && w->first->vector == PAGE_FAULT)
 		*a = of_exception(w, w->first);
 	else if (!w->first && w->how == DIED)
 		*a = guess(w);

@@ -64,6 +64,7 @@ struct ending {
 	u64 t;            /* the last tick */
 	u32 previous_cr3; /* before the last load; NIL: none */
 	u64 load_t, on_t; /* ticks of the last load of CR3, and of paging switched on */
+	u32 load_site;    /* where the CPU was then; 0: not known */
 	char hex[40]; /* the bytes at EIP */
 };
 

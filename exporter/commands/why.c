@@ -89,7 +89,7 @@ static const char *doing(const struct access *a)
 	case FETCH: return "fetching the instruction";
 	case STACK: return a->write ? "pushing" : "popping";
 	case DATA: return a->write ? "writing data" : "reading data";
-	default: return "accessing memory";
+	default: return a->write ? "writing memory" : "accessing memory";
 	}
 }
 
@@ -215,13 +215,11 @@ static void say_death(struct answer *to, const struct ending *w)
 
 static void say_halt(struct answer *to, const struct ending *w)
 {
-	char label[] = "after";
-
 	say(to, "halted", "at %s, interrupts off: nothing can wake it", place(w, w->e->eip - 1));
 	to->cause = "unknown";
 	if (!w->first)
 		return;
-	say_access(to, w, label);
+	say_access(to, w, "after");
 	say_walk(to, w);
 	say(to, "chain",
 	    "the handler of vector %u at 0x%08x was called at tick %" PRIu64
