@@ -352,7 +352,7 @@ TESTS = \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh install.sh numbers.sh \
 		odd_path.sh outputs.sh version.sh) \
 	$(addprefix tests/docs/, scenarios.sh solutions.sh walks.sh) \
-	tests/why/why.sh \
+	$(addprefix tests/why/, corrupt.sh why.sh) \
 	tests/layers/layers.mjs \
 	tests/lint.sh \
 	$(addprefix tests/viewer/, foreign.sh lessons.sh lint.sh model.test.mjs replays.test.mjs \

@@ -8,10 +8,12 @@
 SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \
 	$(addprefix tests/trace/, complete.sh repeat.sh) \
 	$(addprefix tests/docs/, commands.sh site.sh) \
-	tests/viewer/replays.test.mjs tests/scripts/releases.sh
+	tests/viewer/replays.test.mjs tests/scripts/releases.sh \
+	tests/why/corrupt.sh
 
 soak: export SLOW = 1
 soak: export RANDOM_TRACES = 200
+soak: export CORRUPTIONS = 50
 soak:
 	@scripts/deps.sh run qemu test soak site
 	+$Q$(AGAIN) test-programs

@@ -61,11 +61,11 @@ struct ending {
 	const struct ps_ev_guest_exception *first;
 	struct access access;
 	struct access code; /* the walk of the instruction itself */
-	u64 t;            /* the last tick */
-	u32 previous_cr3; /* before the last load; NIL: none */
-	u64 load_t, on_t; /* ticks of the last load of CR3, and of paging switched on */
-	u32 load_site;    /* where the CPU was then; 0: not known */
-	char hex[40]; /* the bytes at EIP */
+	u64 t;              /* the last tick */
+	u32 previous_cr3;   /* before the last load; NIL: none */
+	u64 load_t, on_t;   /* ticks of the last load of CR3, and of paging switched on */
+	u32 load_site;      /* where the CPU was then; 0: not known */
+	char hex[40];       /* the bytes at EIP */
 };
 
 /* The capture tells how the processor stood at the end. */

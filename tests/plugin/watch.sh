@@ -9,7 +9,8 @@ watch() {
 	out=$1
 	shift
 	env DISK= DISK2= ISO= FLOPPY= KERNEL= INITRD= APPEND= BOCHSRC= RAM= UNTIL= SYMBOLS= \
-		CHECK= PASSES= TIMEOUT= RUNS="$tmp/runs" "$@" OUT="$out" scripts/watch.sh >"$tmp/said" 2>&1
+		CHECK= PASSES= TIMEOUT= RUNS="$tmp/runs" "$@" OUT="$out" \
+		scripts/watch.sh >"$tmp/said" 2>&1
 	status=$?
 	capture=$out/capture.bin
 }

@@ -7,7 +7,8 @@ export PAGESCOPE_WATCH=1
 # boot GUEST: what `why` says of it is in $tmp/said
 boot() {
 	prepare "$tmp/$1" "$B/why/$1.elf" ""
-	PAGESCOPE_UNTIL=65000000 PAGESCOPE_LOG=$tmp/$1/bochs.log run "$tmp/$1" "port_e9_hack: enabled=0"
+	PAGESCOPE_UNTIL=65000000 PAGESCOPE_LOG=$tmp/$1/bochs.log \
+		run "$tmp/$1" "port_e9_hack: enabled=0"
 	why "$1" --symbols "$B/why/$1.elf"
 }
 why() {
@@ -79,6 +80,23 @@ ended halted 'halted    at 0x.*panic' 'not known'
 claim "halted: after which fault" "$(cat "$tmp/named")" \
 	grep -q '^after     .* at 0x40000000' "$tmp/named"
 ended stuck 'stuck     .* at 0x40000000.* times since tick' 'the handler of vector 14 returns'
+
+# ---- the same for programs, and as a record of the export ----
+why no-present --symbols "$B/why/no-present.elf" --json
+claim "JSON names the entry and what is wrong with it" "$(cat "$tmp/said")" jq -e '
+	.how == "died" and .cause == "pde-not-present" and .fails == "pde" and .lacks_history and
+	.walk[0].entry_pa == "0x00200000" and .walk[0].entry == "0x00201002"' "$tmp/said" >/dev/null
+"$B/pagescope" export -q --symbols "$B/why/no-present.elf" "$tmp/no-present/capture.bin" |
+	grep '^{"rec":"ended"' >"$tmp/record"
+claim "the export holds the same" "$(cat "$tmp/record")" eval '
+	[ "$(jq -S "del(.rec)" "$tmp/record")" = "$(jq -S . "$tmp/said")" ]'
+
+# ---- make watch boots it again to learn who built its tables ----
+env DISK= DISK2= ISO= FLOPPY= INITRD= APPEND= BOCHSRC= RAM= UNTIL= SYMBOLS= CHECK= TIMEOUT= \
+	PASSES= RUNS="$tmp/runs" KERNEL="$B/why/no-present.elf" OUT="$tmp/twice" \
+	scripts/watch.sh >"$tmp/said" 2>&1
+claim "a second boot tells who stored the first directory" "$(tail -n 9 "$tmp/said")" \
+	says '^walk .*PDE 0x00201002 .*; stored at event .*, tick [0-9]*, by guest$'
 
 # ---- what did not die, and what cannot be told ----
 prepare "$tmp/lives" "$B/kernel/boot.elf" "trace=off"
