@@ -248,7 +248,7 @@ viewer/node_modules/.package-lock.json: viewer/package-lock.json
 
 # ---- the Bochs plugin: plugin/ -------------------------------------------------------------
 PLUGIN_SRC = $(addprefix plugin/, audit.c bochs.c built.c capture_file.c device.c \
-	exceptions.c processor.c watch.c)
+	exceptions.c processor.c watch.c watch_check.c watch_ram.c watch_tables.c)
 
 plugin: $B/libbx_pagescope.so $B/libpagescope_host.so
 
@@ -388,7 +388,8 @@ $B/trace_packets $B/trace_roundtrip: $B/trace_%: $(addprefix $B/san/, tests/trac
 	sim/sim_trace.o)
 $B/plugin_fuzz: $(addprefix $B/san/, tests/plugin/plugin_fuzz.o tests/trace/reader.o \
 	plugin/audit.o plugin/built.o plugin/capture_file.o plugin/device.o plugin/exceptions.o \
-	plugin/processor.o plugin/watch.o)
+	plugin/processor.o plugin/watch.o plugin/watch_check.o plugin/watch_ram.o \
+	plugin/watch_tables.o)
 $B/pagescope-san: $B/san/exporter/main.o $(SAN_EXPORTER)
 $B/salvage: $B/san/tests/exporter/salvage.o $(SAN_EXPORTER)
 $B/map_test: $(addprefix $B/san/, tests/exporter/map_test.o exporter/base/map.o \
