@@ -401,10 +401,10 @@ void scn_do_free(const struct scn_stmt *st)
 		if (scn_item_gone(s.name, index) && !s.misuse) {
 			if (s.single)
 				scn_error(scn_where(st->args),
-					  "%s[%u] has been given back already (%s); "
+					  "%s[%u] has been given back already%s; "
 					  "to do it again, add misuse",
 					  s.name->name, index,
-					  scn_given(s.name, index, given, sizeof(given)));
+					  scn_given_at(s.name, given, sizeof(given)));
 			continue;
 		}
 		scenario_free(s.name, scn_item_value(s.name, index), (unsigned)order);

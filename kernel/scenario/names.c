@@ -166,6 +166,14 @@ void scn_item_give(struct scn_name *name, u32 index)
 	scn_given_here(name);
 }
 
+const char *scn_given_at(const struct scn_name *name, char *buf, u32 size)
+{
+	*buf = 0;
+	if (name->len == 1 && name->given_line)
+		snprintf(buf, size, " at %s:%u", name->given_file, name->given_line);
+	return buf;
+}
+
 const char *scn_given(const struct scn_name *name, u32 index, char *buf, u32 size)
 {
 	*buf = 0;

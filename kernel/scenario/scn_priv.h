@@ -402,6 +402,8 @@ void scn_item_give(struct scn_name *name, u32 index); /* it is gone */
 void scn_given_here(struct scn_name *name);
 /* "given back at FILE:LINE", if item `index` of the name is; else "".  Returns buf. */
 const char *scn_given(const struct scn_name *name, u32 index, char *buf, u32 size);
+/* " at FILE:LINE" of the name's one item; "" if it has several.  Returns buf. */
+const char *scn_given_at(const struct scn_name *name, char *buf, u32 size);
 /* Before a name is bound anew: warns, once a line, of what leaks by that. */
 void scn_warn_leak(struct scn_name *name);
 /* Its frame, of KIND_PAGES, or its address, with an ioremap's offset in the page. */

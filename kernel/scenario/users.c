@@ -98,8 +98,8 @@ static struct scn_name *take_back(const struct scn_stmt *st, enum scn_kind kind)
 	if (!name->live) {
 		char given[80];
 
-		scn_error(node->off, "%s has been given back already (%s)", name->name,
-			  name->len ? scn_given(name, 0, given, sizeof(given)) : "it got nothing");
+		scn_error(node->off, "%s has been given back already%s", name->name,
+			  scn_given_at(name, given, sizeof(given)));
 		return NULL;
 	}
 	return name;

@@ -109,7 +109,7 @@ typed "a block's lines count" 'repeat 1 {\nv = vmalloc 4K\n}\nvfree v\nv\n' 'at 
 typed "again is nothing" 'p = alloc 0\nfree p\nfree p\n' \
 	'^nothing done: p given back at shell:2'
 typed "an error says where" 'p = alloc 0\nfree p\nfree p[0]\n' \
-	'shell:3:6: .*given back already (given back at shell:2)'
+	'shell:3:6: p.0. has been given back already at shell:2; to do it'
 typed "a name bound anew leaks" 'v = vmalloc 12K\nv = vmalloc 8K\n' \
 	'^shell:2: warning: v still held 1 area, which leaks now'
 typed "by a number, too" 'p = alloc 0 count=3\np = 5\n' 'warning: p still held 3 blocks'
