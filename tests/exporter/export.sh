@@ -158,8 +158,9 @@ for what in buddyinfo zoneinfo vmallocinfo layout pagetables extfrag leaks slabi
 	"$PS" show -q $what --at-event $last "$tmp/large.bin" >"$tmp/whole.out"
 	"$PS" show -q $what "$tmp/part.bin" >"$tmp/part.out"
 	"$PS" show -q $what "$tmp/large.bin" >"$tmp/end.out"
-	[ -s "$tmp/part.out" ]
-	same "show $what at a moment" "$? $(cksum <"$tmp/whole.out")" "0 $(cksum <"$tmp/part.out")"
+	some=$([ -s "$tmp/part.out" ] && echo some)
+	same "show $what at a moment" "$some $(cksum <"$tmp/whole.out")" \
+		"some $(cksum <"$tmp/part.out")"
 	[ $what = layout ] || if cmp -s "$tmp/whole.out" "$tmp/end.out"; then
 		bad "show $what at a moment" "is that of the end"
 	fi
@@ -173,11 +174,11 @@ for addr in 0xc0100000 0xc4800000 0xc4801000 0xc4837000 0xc4a00000 0xfffff000 0x
 		jq -c '.history |= map(select(.later | not))' >>"$tmp/whole.json"
 	"$PS" translate -q --json $addr "$tmp/part.bin" | jq -c . >>"$tmp/part.json"
 done
-[ "$(wc -l <"$tmp/part.translate")" -gt 100 ]
-same "translate at a moment" "$? $(cksum <"$tmp/whole.translate")" \
-	"0 $(cksum <"$tmp/part.translate")"
-[ "$(jq -s '[.[] | select(.mapped)] | length' "$tmp/part.json")" -ge 3 ]
-same "and as JSON" "$? $(cksum <"$tmp/whole.json")" "0 $(cksum <"$tmp/part.json")"
+many=$([ "$(wc -l <"$tmp/part.translate")" -gt 100 ] && echo many)
+same "translate at a moment" "$many $(cksum <"$tmp/whole.translate")" \
+	"many $(cksum <"$tmp/part.translate")"
+many=$([ "$(jq -s '[.[] | select(.mapped)] | length' "$tmp/part.json")" -ge 3 ] && echo many)
+same "and as JSON" "$many $(cksum <"$tmp/whole.json")" "many $(cksum <"$tmp/part.json")"
 # shellcheck disable=SC2086 # options
 count() { "$PS" translate -q 0xc4800000 $3 "$tmp/$2" | grep -c "^  $1"; }
 all=$(count before large.bin)

@@ -254,7 +254,7 @@ done
 for form in jsonl events perfetto html; do
 	"$P" export -q -f $form --viewer "$viewer" -o out.$form both.cap 2>err
 	status=$?
-	claim "export -f $form" "$(cat err)" [ "$status $(test -s out.$form; echo $?)" = "0 0" ]
+	claim "export -f $form" "$(cat err)" eval '[ $status = 0 ] && [ -s "out.$form" ]'
 done
 claim "to standard output: the same bytes" "" \
 	eval '"$P" import one.core two.core | cmp -s - both.cap'
