@@ -642,6 +642,7 @@ try {
 				alike.every((s) => trace.sites.line.includes(Number(s.match(/line (\d+)$/)?.[1]))),
 			await column(0),
 		);
+		await page.mouse.move(1, 1); // off the head, whose card may lie over the tabs
 		await page.click("#tab-held");
 		await settle(page);
 		claim(
@@ -763,7 +764,7 @@ try {
 		);
 		await page.keyboard.press("Escape");
 		same("Esc closes it", await page.locator(".twin").count(), 0);
-		await page.click(".now >> text=Table");
+		await page.click(".now >> button:text('Table')");
 		const rows = async () => (await column(0, "section.timeline .twin")).map(Number),
 			whole = await rows();
 		claim(
