@@ -48,8 +48,8 @@ done
 # Off: what is executed of a point that is the whole function, but its return.
 cat >"$tmp/point.c" <<'END'
 #include <pagescope/trace.h>
-void point(uint32_t pfn, uint32_t ip);
-void point(uint32_t pfn, uint32_t ip)
+void point(ps_u32 pfn, ps_u32 ip);
+void point(ps_u32 pfn, ps_u32 ip)
 {
 	TRACE(mm_page_alloc, .pfn = pfn, .order = 0, .zone = 1, .gfp_flags = 0x1f0,
 	      .call_site = ip);
