@@ -8,7 +8,7 @@ import Ajv from "ajv/dist/2020.js";
 
 const here = new URL(".", import.meta.url);
 const schema = JSON.parse(readFileSync(new URL("../../viewer/pagescope.schema.json", here)));
-const known = new Set(["header", "sites", "symbols", "key", "ev", "obj", "mark", "check", "gap", "violation", "end"]);
+const known = new Set(schema.allOf.map((rule) => rule.if.properties.rec.const));
 const validate = new Ajv({ strict: false }).compile(schema);
 let failed = 0;
 
