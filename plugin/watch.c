@@ -39,8 +39,6 @@
 #define CR4_PAGING   0xb0u /* PSE, PAE, PGE */
 #define WINDOW_TICKS 1000000u
 
-struct watch watch;
-
 /* ---- CR0, CR3, CR4, IDTR ---- */
 
 /* The IDT's pages are trapped where the loaded directory maps them. */

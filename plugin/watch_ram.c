@@ -2,6 +2,8 @@
 /* watch_ram.c - the guest's RAM in the host's memory. */
 #include "watch_priv.h"
 
+struct watch watch; /* here, in the lowest of the files that share it */
+
 uint32_t *watch_ram(uint32_t pa)
 {
 	uint8_t *block = pa < watch.ram ? watch.block[pa >> BLOCK_SHIFT] : NULL;
