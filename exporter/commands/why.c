@@ -408,13 +408,15 @@ void why_ended(const struct query *q)
 json_t *why_record(const struct query *q)
 {
 	struct ending w;
-	json_t *j = NULL;
+	json_t *j, *answer;
 
 	if (!ending_is_told(q))
 		return NULL;
 	ending_find(&w, q);
-	j = json_of(&w);
-	json_object_set_new(j, "rec", json_string("ended"));
+	answer = json_of(&w);
+	j = json_pack("{s:s}", "rec", "ended"); /* a record begins with its kind */
+	json_object_update(j, answer);
+	json_decref(answer);
 	ending_free(&w);
 	return j;
 }
