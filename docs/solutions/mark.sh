@@ -45,6 +45,7 @@ for scenario in "$folder"/*/*.scn; do
 	first=$(mark_scenario "$scenario" "$claims")
 	second=$(mark_capture "$scenario" "${scenario%.scn}.bin")
 	[ "$first $second" = "ok ok" ] || status=1
-	printf '%s\t%s\t%s\t%s\n' "$(basename "$(dirname "$scenario")")" "$number" "$first" "$second"
+	printf '%s\t%s\t%s\t%s\n' "$(basename "$(dirname "$scenario")")" "$number" \
+		"$first" "$second"
 done
 exit $status

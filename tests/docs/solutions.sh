@@ -11,7 +11,8 @@ trap 'rm -rf "$tmp"' EXIT
 hand_in() {
 	mkdir -p "$tmp/in/$1"
 	echo "$3" >"$tmp/in/$1/$2.scn"
-	build/mmsim --ram 64M --scenario "$tmp/in/$1/$2.scn" -o "$tmp/in/$1/$2.bin" >"$tmp/said" 2>&1
+	build/mmsim --ram 64M --scenario "$tmp/in/$1/$2.scn" -o "$tmp/in/$1/$2.bin" \
+		>"$tmp/said" 2>&1
 }
 
 numbers=$(basename -s .scn docs/solutions/*.scn)
@@ -43,5 +44,6 @@ claim "five wrong answers are wrong" "$marked" \
 	[ "$(echo "$marked" | grep -c $'^wrong\t.*\tmarked.scn:.*FAILED.*\tok$')" -eq 5 ]
 claim "a capture of another run is told" "$marked" \
 	grep -q $'^other\t2\tok\tanother run$' <<<"$marked"
-claim "a capture that is not there is told" "$marked" grep -q $'^other\t4\t.*\tmissing$' <<<"$marked"
+claim "a capture that is not there is told" "$marked" \
+	grep -q $'^other\t4\t.*\tmissing$' <<<"$marked"
 [ "$fails" -eq 0 ]

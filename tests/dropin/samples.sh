@@ -29,17 +29,21 @@ done
 node tests/viewer/replays.test.mjs "$tmp"/*.bin >"$tmp/found" 2>&1
 first_of() { grep -A 1 -F "/$1.bin: both replays find the same" "$tmp/found" |
 	sed -n 's/^# first: //p'; }
-finds() { claim "$1: both replays find $2 first" "$(grep -F "/$1.bin:" "$tmp/found" | cut -c 1-300)" \
-	same "$(first_of "$1")" "$2"; }
+finds() {
+	claim "$1: both replays find $2 first" \
+		"$(grep -F "/$1.bin:" "$tmp/found" | cut -c 1-300)" same "$(first_of "$1")" "$2"
+}
+info() { "$B/pagescope" info "$@" 2>&1; }
 
 for boot in smallest-bochs classroom-bochs recursive-bochs smallest-qemu classroom-qemu \
 	recursive-qemu; do
 	finds $boot nothing
-	claim "$boot: the run ends well" "$("$B/pagescope" info "$tmp/$boot.bin" 2>&1 | tail -n 1)" \
-		same "$("$B/pagescope" info --json "$tmp/$boot.bin" | jq -r .verdict)" ok
+	claim "$boot: the run ends well" "$(info "$tmp/$boot.bin" | tail -n 1)" \
+		same "$(info --json "$tmp/$boot.bin" | jq -r .verdict)" ok
 done
 for boot in smallest-bochs classroom-bochs recursive-bochs; do
-	answers=$("$B/pagescope" check "$tmp/$boot.bin" | sed -n 's/.*compared, \([0-9]*\) answers.*/\1/p')
+	answers=$("$B/pagescope" check "$tmp/$boot.bin" |
+		sed -n 's/.*compared, \([0-9]*\) answers.*/\1/p')
 	claim "$boot: the MMU agrees" "$answers answers" [ "${answers:-0}" -gt 20 ]
 done
 for mistake in free:double-free map:free-mapped slot:pte-address fork:free-mapped \

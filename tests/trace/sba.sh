@@ -57,7 +57,8 @@ awk -v seed="$SEED" -v n="$EVENTS" '
 		for (i = 0; i < total; i++)
 			if (line[i] !~ / (mm_page_|buddy_)/) rare[few++] = i
 		while (picked < n) {
-			i = picked % 2 || picked >= few ? int(rand() * total) : rare[int(rand() * few)]
+			i = int(rand() * total)
+			if (picked % 2 == 0 && picked < few) i = rare[int(rand() * few)]
 			if (!(i in seen)) { seen[i] = 1; print line[i]; picked++ }
 		}
 	}' "$tmp/events" | sort -n >"$tmp/picked"
