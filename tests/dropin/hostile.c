@@ -144,6 +144,9 @@ static void random_access(void)
 	uint16_t port = (uint16_t)(0x0e90 + next_random() % 16);
 	uint32_t value = next_random(), kind = next_random() % 8;
 
+	/* a read there sleeps, for a hundredth of a second: a few will do */
+	if (port == PS_PORT_IDLE && (kind == 2 || kind == 3) && next_random() % 1000)
+		return;
 	if (kind == 0)
 		outb(port, (uint8_t)value);
 	else if (kind == 1)
