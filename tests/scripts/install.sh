@@ -5,7 +5,7 @@
 . tests/lib/boot.sh
 prefix=/opt/pagescope
 dest="$tmp/a root" at="$tmp/a root$prefix"
-mkdir "$dest" "$tmp/work"
+mkdir "$dest" "$tmp/user"
 
 # make_succeeds TARGET: without the variables of the make that runs this test
 make_succeeds() {
@@ -25,7 +25,7 @@ claim "no installed text names the tree" "$found" [ -z "$found" ]
 away() {
 	unshare --user --map-root-user --mount sh -c \
 		'mount -t tmpfs none "$0" && cd "$1" && exec sh -c "$2"' \
-		"$PWD" "$tmp/work" "$1" >"$tmp/said" 2>&1
+		"$PWD" "$tmp/user" "$1" >"$tmp/said" 2>&1
 }
 # works NAME COMMAND
 works() {
@@ -46,7 +46,7 @@ works "and puts it into the installed viewer" \
 	grep -q "class=\"pagescope-trace\"" report.html'
 works "both have a man page" 'grep -q "^.SH NAME" "$at"/share/man/man1/pagescope.1 &&
 	grep -q "^.SH NAME" "$at"/share/man/man1/mmsim.1'
-cat >"$tmp/work/complete" <<'END'
+cat >"$tmp/user/complete" <<'END'
 . "$at/share/bash-completion/completions/pagescope"
 COMP_WORDS=(pagescope exp) COMP_CWORD=1
 _pagescope
@@ -55,11 +55,11 @@ END
 works "the completion completes" 'bash complete'
 works "pkg-config knows the version" '[ "$(pkg-config --modversion pagescope)" = "$version" ]'
 printf '%s\n' '#include <pagescope/event.h>' '#include <pagescope/ctf.h>' \
-	'#include <pagescope/tracer.h>' 'int main(void) { return 0; }' >"$tmp/work/kernel.c"
+	'#include <pagescope/tracer.h>' 'int main(void) { return 0; }' >"$tmp/user/kernel.c"
 works "its headers compile in another kernel" \
 	'i686-linux-gnu-gcc -std=gnu11 -ffreestanding -c kernel.c -I"$(pkg-config \
 		--define-variable=prefix="$at" --variable=includedir pagescope)"'
-cat >"$tmp/work/bochsrc" <<'END'
+cat >"$tmp/user/bochsrc" <<'END'
 romimage: file=$BXSHARE/BIOS-bochs-latest
 vgaromimage: file=$BXSHARE/VGABIOS-lgpl-latest
 display_library: rfb, options="timeout=0"
