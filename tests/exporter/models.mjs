@@ -9,7 +9,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadFile, random } from "../viewer/lib.mjs";
-import { OWNERS } from "../../viewer/model/machine.js";
+import { OWNERS } from "../../viewer/model/owners.js";
 import { translate } from "../../viewer/model/query.js";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));

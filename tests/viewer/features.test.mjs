@@ -31,12 +31,14 @@ import {
 	wanted,
 } from "./browser.mjs";
 import { canServe } from "../../viewer/model/why.js";
-import { MAKERS, TERMS, lineage, questions } from "../../viewer/model/lesson.js";
+import { MAKERS, questions } from "../../viewer/model/lesson.js";
+import { TERMS } from "../../viewer/model/glossary.js";
+import { lineage } from "../../viewer/model/lineage.js";
 import * as fmt from "../../viewer/model/format.js";
 import { compare } from "../../viewer/model/compare.js";
 import { narrate } from "../../viewer/model/narrate.js";
 import { touches, translate, translateText } from "../../viewer/model/query.js";
-import { NONE, OWNERS } from "../../viewer/model/machine.js";
+import { NONE, OWNERS } from "../../viewer/model/owners.js";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const viewer = pathToFileURL(resolve("build/viewer.html")).href,

@@ -46,7 +46,9 @@ import {
 import { Selection, selectionOf } from "../../viewer/model/selection.js";
 import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
 import { compare } from "../../viewer/model/compare.js";
-import { questions, lineage, TERMS, termText } from "../../viewer/model/lesson.js";
+import { questions } from "../../viewer/model/lesson.js";
+import { lineage } from "../../viewer/model/lineage.js";
+import { TERMS, termText } from "../../viewer/model/glossary.js";
 import { quickChunk, toChunk, recycle, LineParser } from "../../viewer/load/parse.js";
 import { FIRST } from "../../viewer/model/chunk.js";
 import { Gunzip } from "../../viewer/load/gunzip.js";

@@ -14,9 +14,6 @@ import { addr, hex, orderSize } from "./format.js";
 /** @import {Model} from "./model.js" */
 /** @import {Trace} from "./trace.js" */
 
-export * from "./glossary.js";
-export * from "./lineage.js";
-
 /** @param {number} seed */
 /**
  * A number from 0 to n - 1.

@@ -11,7 +11,6 @@ import { LARGE, newEpoch, PRESENT, sameEntry, Table } from "./pagetable.js";
 /** @import {Trace} from "./trace.js" */
 /** @import {Area, Call, Observer} from "./types.js" */
 
-export * from "./owners.js";
 export class Machine extends FrameLists {
 	/**
 	 * framed: false for one that knows page tables and areas only (replayTables), at no cost a

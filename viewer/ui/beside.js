@@ -21,7 +21,7 @@ import { fillWalk, lightSteps } from "./walk.js";
 import { focusOf, eventFrames, located, pointedAt } from "../model/focus.js";
 import { saveButton } from "./exports.js";
 import { narrate } from "../model/narrate.js";
-import { OWNERS } from "../model/machine.js";
+import { OWNERS } from "../model/owners.js";
 import * as fmt from "../model/format.js";
 
 export const PAIRS = [

@@ -3,7 +3,7 @@
 /*
  * framecolours.js - the colours of the frames: by what they are, or by what they were.
  */
-import { FREE, RESERVED, TAIL, UNKNOWN } from "../model/machine.js";
+import { FREE, RESERVED, TAIL, UNKNOWN } from "../model/owners.js";
 import { hashHue, parseColour, pixel, ramp } from "./theme.js";
 
 /** [id, name] */

@@ -6,7 +6,7 @@
  * Far out the map is one image, a pixel a frame; from 4 pixels a frame blocks are drawn one
  * by one, from 8 with their letters and hatches.
  */
-import { FREE, UNKNOWN, TAIL, OWNERS } from "../model/machine.js";
+import { FREE, UNKNOWN, TAIL, OWNERS } from "../model/owners.js";
 import { hex } from "../model/format.js";
 import { frameColours } from "./framecolours.js";
 import { Picture, TW, TH, TILE, zx, zy } from "./picture.js";

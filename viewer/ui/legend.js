@@ -5,7 +5,7 @@
  */
 import { h } from "./dom.js";
 import { CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
-import { FREE, KERNEL, PAGETABLE, RESERVED, SLAB, UNKNOWN, VMALLOC } from "../model/machine.js";
+import { FREE, KERNEL, PAGETABLE, RESERVED, SLAB, VMALLOC, UNKNOWN } from "../model/owners.js";
 import * as fmt from "../model/format.js";
 
 /** What it means that a frame is of class c. */

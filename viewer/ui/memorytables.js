@@ -10,7 +10,7 @@ import { keptBack, link } from "./tablebits.js";
 import { renderFlame } from "./flame.js";
 import { leftOut } from "./part.js";
 import { VirtualView } from "./virtual.js";
-import { lineage } from "../model/lesson.js";
+import { lineage } from "../model/lineage.js";
 import { bySite, liveSince } from "../model/query.js";
 import { canServe, reasonText, REQUESTS } from "../model/why.js";
 import * as fmt from "../model/format.js";

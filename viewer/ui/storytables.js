@@ -8,7 +8,7 @@ import { dataTable } from "./table.js";
 import { link } from "./tablebits.js";
 import { download } from "./notice.js";
 import { showOne } from "./terms.js";
-import { TERMS, termText, withoutExample } from "../model/lesson.js";
+import { TERMS, termText, withoutExample } from "../model/glossary.js";
 import * as fmt from "../model/format.js";
 
 /** The chapters, sections and questions, and their texts. */

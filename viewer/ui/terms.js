@@ -5,7 +5,7 @@
  * a sentence about it and an example from the loaded trace.
  */
 import { h } from "./dom.js";
-import { TERMS, example, termText } from "../model/lesson.js";
+import { TERMS, example, termText } from "../model/glossary.js";
 
 /** What a term is called in a text, where that is not its name. */
 const CALLED = {

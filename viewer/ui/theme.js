@@ -15,7 +15,7 @@ import {
 	SLAB,
 	USER,
 	FLIGHT,
-} from "../model/machine.js";
+} from "../model/owners.js";
 
 export const CLASSES = [
 	{

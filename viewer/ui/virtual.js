@@ -8,7 +8,7 @@
  * 4 MiB, and one of them can be opened: then its 1024 pages are the cells.
  */
 import { frameRuns } from "../model/query.js";
-import { FREE, OWNERS, PAGETABLE, UNKNOWN, UNTOLD, USER, VMALLOC } from "../model/machine.js";
+import { FREE, PAGETABLE, USER, VMALLOC, OWNERS, UNKNOWN, UNTOLD } from "../model/owners.js";
 import { addr, areaSize, bytes, count, entry, hex, plural } from "../model/format.js";
 import { BAND_W, Cells, FOLD, PAGE, SLOT, X0 } from "./cells.js";
 import { LETTER, hatch } from "./theme.js";
