@@ -351,23 +351,18 @@ TESTS = \
 	$(addprefix tests/plugin/, network.sh plugin.sh watch.sh) \
 	$(addprefix tests/scripts/, debugger.sh golden.sh hands.sh inputs.sh install.sh numbers.sh \
 		odd_path.sh outputs.sh version.sh) \
-	$(addprefix tests/docs/, scenarios.sh solutions.sh walks.sh) \
+	$(addprefix tests/docs/, names.mjs scenarios.sh solutions.sh walks.sh) \
 	$(addprefix tests/why/, corrupt.sh why.sh) \
 	tests/layers/layers.mjs \
 	tests/lint.sh \
 	$(addprefix tests/viewer/, foreign.sh lessons.sh lint.sh model.test.mjs replays.test.mjs \
-		truth.sh watched.sh)
+		truth.sh views.test.mjs watched.sh)
 
 # Those of `make check`.
-CHECKS = \
-	$(filter $B/%,$(TESTS)) \
+CHECKS = $(filter $B/% tests/layers/% %.mjs \
 	$(addprefix tests/mm/, image.sh story.sh) \
 	$(addprefix tests/scenario/, errors.sh verdict.sh) \
-	tests/exporter/json.mjs \
-	tests/exporter/models.mjs \
-	tests/layers/layers.mjs \
-	tests/viewer/model.test.mjs tests/viewer/views.test.mjs \
-	tests/scripts/golden.sh
+	tests/scripts/golden.sh, $(filter-out tests/viewer/replays.test.mjs, $(TESTS)))
 
 # What else the tests run.
 TOOLS = $(filter $B/%,$(TESTS)) $(DROPIN) $(WHY) $(addprefix $B/, capture_dump fuzz_once mkcapture \

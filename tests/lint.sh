@@ -114,6 +114,19 @@ check_c() {
 	check_part exporter -Iexporter
 }
 
+# ---- test programs -----------------------------------------------------------------------------
+
+# A test that no list and no other test names is run by nobody.
+unnamed() {
+	while read -r file; do
+		[ -x "$file" ] || case $file in *.test.mjs) ;; *) continue ;; esac
+		name=${file##*/}
+		git grep -qF "$name" -- Makefile tests/*.mk 'tests/*.sh' 'tests/*.mjs' ":!$file" ||
+			echo "$file"
+	done <"$tmp/any" >"$tmp/unnamed"
+	report "every test program is run by a target or another test" "$tmp/unnamed"
+}
+
 needs() {
 	command -v "$1" >/dev/null || {
 		not_ok "lint: $1 is installed" "run scripts/deps.sh lint"
@@ -123,6 +136,7 @@ needs() {
 
 any '\.[ch]$' && format
 any "\.($WIDE)$" && width
+any '^tests/' && unnamed
 any '\.(sh|bash)$|^\.ci/run$' && needs shellcheck && shell
 needs cppcheck && check_c
 [ "$fails" -eq 0 ]

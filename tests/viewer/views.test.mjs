@@ -23,7 +23,7 @@ const [
 	{ BuddyView },
 	{ fillWalk },
 	{ detailsPanel },
-	{ renderTab, TABS },
+	{ renderTab, tabsOf },
 	{ where, chapterLine, traceLine, longestLine },
 	{ tableTabs, detailTabs, filterNote, following },
 	{ frameLegend, addressLegend },
@@ -238,7 +238,7 @@ await test("the panels", () => {
 	same(
 		"a tab for each table",
 		says(tableTabs(store)).children.map((x) => x.textContent.replace(/ \(.*/, "")),
-		TABS.map(([, name]) => name),
+		tabsOf(trace).map(([, name]) => name),
 	);
 	same("a tab for each detail", says(detailTabs(store)).children.length, 3);
 	claim("where one is", says(where(store)).textContent.includes(fmt.count(mapped)));
@@ -279,7 +279,11 @@ await test("the tables", () => {
 		runs = { beside: null, there: () => 0 },
 		table = (id) => says(renderTab(id, store, runs)),
 		m = store.machine(),
+		told = [],
 		rows = (id) => table(id).querySelectorAll("tr").length;
+	store.watch((what) => told.push(what));
+	for (const [id] of tabsOf(trace)) table(id);
+	same("drawing a table changes nothing that others are told of", told, []);
 	claim(
 		"chapters: every heading",
 		trace.marks.every((x) => table("chapters").textContent.includes(x.msg)),
@@ -303,6 +307,15 @@ await test("the tables", () => {
 	);
 	store.select({ kind: "frame", pfn: trace.of(split).pfn(split) });
 	claim("lineage: what the frame was part of", rows("lineage") > 1);
+	store.ask(5, 17);
+	claim(
+		"questions: those of the chapter and the seed that were asked for",
+		table("lesson").querySelector("input").attributes.value === "17" &&
+			store.lesson.list.length > 0 &&
+			store.lesson.list.every(
+				(q) => q.at >= trace.chapters()[4].i && q.at < trace.chapters()[5].i,
+			),
+	);
 	claim("questions: one, with answers", /Question 1 of/.test(table("lesson").textContent));
 	claim("terms: each with its meaning", table("terms").querySelectorAll("dt").length > 10);
 	claim("notes: a box to write one", table("notes").querySelectorAll("input").length === 1);
@@ -311,9 +324,49 @@ await test("the tables", () => {
 	claim("two runs: the same trace does the same", /do the same/.test(table("runs").textContent));
 	same(
 		"no other table",
-		TABS.map(([id]) => id).filter((id) => id !== "events" && !table(id).textContent),
+		tabsOf(trace)
+			.map(([id]) => id)
+			.filter((id) => id !== "events" && !table(id).textContent),
 		[],
 	);
+});
+
+await test("how a guest ended", () => {
+	const store = shows(late),
+		entry = { entry_pa: "0x1000", told: true, stored: true, events: [mapped], tick: 70 },
+		link = (level, index, more) => ({ level, index, ...entry, ...more });
+	trace.ended = {
+		how: "died",
+		text: ["It was fetching from 0xc0100000.", "Nothing is mapped there."],
+		cr3: "0x1000",
+		addr: "0xc0100000",
+		fails: "entry",
+		walk: [
+			link(2, 768, { entry: "0x2003", flags: "P W", event: 1, from: 70, by: "paging_init" }),
+			link(1, 256, { entry: "0x0", flags: "not present", event: mapped, from: 60, by: null }),
+		],
+		exceptions: [
+			{ vector: 14, name: "page fault", ip: "0xc0100000", function: "f", cr2: "0x8", nr: 2 },
+		],
+	};
+	const panel = says(renderTab("ended", store)),
+		text = panel.textContent,
+		broken = [...panel.querySelectorAll("li.broken")];
+	claim(
+		"a tab for it",
+		tabsOf(trace).some(([id]) => id === "ended"),
+	);
+	claim("the first line of the answer", text.startsWith(trace.ended.text[0]), text);
+	same("one link is broken", broken.length, 1);
+	claim("the last of the walk", /^entry 256 .*breaks/.test(broken[0].textContent), text);
+	claim("who stored an entry", text.includes("stored at tick 70 by paging_init"), text);
+	claim("or between which ticks", text.includes("between ticks 60 and 70"), text);
+	claim(
+		"the exceptions",
+		/vector 14, page fault, .*\(f\), accessing 0x8, 2 times/.test(text),
+		text,
+	);
+	trace.ended = null;
 });
 
 await test("what is seen without a trace", () => {
