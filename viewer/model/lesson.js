@@ -20,7 +20,8 @@ import { addr, hex, orderSize } from "./format.js";
  * @typedef {(n: number) => number} Rand
  */
 /**
- * What is asked about an event: after event `at`, told by event `reveal` if later.
+ * What is asked about an event: after event `at`, told by event `reveal` if later.  right: which
+ * of the options; no options: a question for thinking only
  * @typedef {{at: number, reveal?: number, text: string, options: string[], right: number,
  * why: string}} Question
  */
@@ -278,4 +279,21 @@ export function authored(trace) {
 				why: answer?.text ?? "The scenario leaves this one open.",
 			};
 		});
+}
+
+/**
+ * The questions of a chapter: its author's, then those made with the seed.
+ * @param {Model} model
+ * @param {number} chapter its number, from 1; 0: the whole trace
+ * @param {number} seed
+ * @returns {Question[]}
+ */
+export function chapterQuestions(model, chapter, seed) {
+	const chapters = model.trace.chapters(),
+		from = chapters[chapter - 1]?.i ?? 0,
+		to = (chapter && chapters[chapter]?.i) || model.n;
+	return [
+		...authored(model.trace).filter((q) => q.at >= from && q.at < to),
+		...questions(model, { seed, from, to }),
+	];
 }

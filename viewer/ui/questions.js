@@ -6,50 +6,15 @@
 import { h } from "./dom.js";
 import { link } from "./tablebits.js";
 import { copy, download } from "./notice.js";
-import { authored, questions } from "../model/lesson.js";
 
 /**
  * @typedef {import("./store.js").Store} Store
- * @typedef {{at: number, text: string, options: string[], right: number, why: string,
- *	reveal?: number}} Question at: the event it is about; options: none, if it is for thinking only;
- *	right: which of them; reveal: the event that shows the answer
- * @typedef {import("./store.js").Lesson & {list: Question[]}} Lesson
+ * @typedef {import("../model/lesson.js").Question} Question
+ * @typedef {import("./store.js").Lesson} Lesson
  */
 
 /** Is a question for thinking only?  @param {Question} q */
 const open = (q) => !q.options.length;
-
-/**
- * The lesson of the store, with its questions.
- * @param {Store} store
- * @returns {Lesson}
- */
-function lessonOf(store) {
-	if (!store.lesson) store.ask(0);
-	const lesson = /** @type {Lesson} */ (store.lesson),
-		{ model, trace } = store,
-		chapters = trace.chapters();
-	if (lesson.model === model) return lesson;
-	// chapter 0: the whole trace; n: its nth heading
-	if (!(lesson.chapter <= chapters.length)) lesson.chapter = 0;
-	const chapter = chapters[lesson.chapter - 1],
-		from = chapter?.i ?? 0,
-		to = chapter ? (chapters[lesson.chapter]?.i ?? model.n) : model.n,
-		/** @type {any[]} */
-		told = authored(trace);
-	Object.assign(lesson, {
-		model,
-		at: 0,
-		answers: [],
-		list: [
-			...told.filter((q) => q.at >= from && q.at < to),
-			...questions(model, { seed: lesson.seed, from, to }),
-		],
-	});
-	store.machine();
-	store.changed("text"); // the first question may be about what the panels show
-	return lesson;
-}
 
 /** How many were answered right.  @param {Lesson} lesson */
 const rights = ({ list, answers }) =>
@@ -60,12 +25,12 @@ const rights = ({ list, answers }) =>
  * @param {Store} store
  */
 export function questionsTable(store) {
-	const lesson = lessonOf(store),
+	const lesson = store.theLesson(),
 		chapter = store.trace.chapters()[lesson.chapter - 1],
 		name = chapter ? chapter.msg : "the whole trace",
 		/** Other questions: of that seed, about that chapter. */
 		again = (/** @type {number} */ seed, number = lesson.chapter) => {
-			Object.assign(lesson, { seed, chapter: number, model: null });
+			store.ask(number, seed);
 			store.changed("text");
 		};
 	const head = [choices(store, lesson, again), standing(lesson)];

@@ -14,6 +14,7 @@ import { findEvents } from "../model/query.js";
 import { Selection } from "../model/selection.js";
 import { focusOf } from "../model/focus.js";
 import { compare } from "../model/compare.js";
+import { chapterQuestions } from "../model/lesson.js";
 
 /**
  * @typedef {import("../model/model.js").Model} Model
@@ -23,7 +24,7 @@ import { compare } from "../model/compare.js";
  *	events?: ArrayLike<number>, sel?: any}} Filter what is listed: the events that pass the
  *	test, or those given; sel: the selection they are those of
  * @typedef {{chapter: number, seed: number, model: Model | null, at: number,
- *	answers: number[], list?: any[]}} Lesson
+ *	answers: number[], list: import("../model/lesson.js").Question[]}} Lesson
  * @typedef {{step?: boolean, i?: number, x?: number, va?: number, pfn?: number,
  *	[more: string]: any}} Hover what is pointed at
  */
@@ -317,10 +318,10 @@ export class Store {
 	 * details and the views' tables.
 	 */
 	questioned() {
-		const { i, tab } = this.state,
-			{ lesson } = this;
-		if (tab !== "lesson" || lesson?.model !== this.model || !lesson?.list) return false;
-		const q = lesson.answers[lesson.at] === undefined ? lesson.list[lesson.at] : null;
+		const { i, tab } = this.state;
+		if (tab !== "lesson") return false;
+		const { answers, at, list } = this.theLesson(),
+			q = answers[at] === undefined ? list[at] : null;
 		return !!q?.options.length && i >= q.at && i <= (q.reveal ?? q.at);
 	}
 	/**
@@ -549,7 +550,19 @@ export class Store {
 	 * @param {number} chapter
 	 */
 	ask(chapter, seed = this.lesson?.seed ?? 1) {
-		this.lesson = { chapter, seed, model: null, at: 0, answers: [] };
+		this.lesson = { chapter, seed, model: null, at: 0, answers: [], list: [] };
+	}
+	/** The lesson at hand, begun anew when another trace is shown. */
+	theLesson() {
+		const { model } = this,
+			last = this.trace.chapters().length;
+		if (!this.lesson) this.ask(0);
+		const lesson = /** @type {Lesson} */ (this.lesson);
+		if (lesson.model === model) return lesson;
+		if (lesson.chapter > last) lesson.chapter = 0;
+		const list = chapterQuestions(model, lesson.chapter, lesson.seed);
+		this.machine(); // making questions moved the model
+		return Object.assign(lesson, { model, at: 0, answers: [], list });
 	}
 	/** Shows the class what was kept back of this event. */
 	reveal() {
