@@ -1,3 +1,4 @@
+#!/usr/bin/env node
 // SPDX-License-Identifier: MIT
 /*
  * views.test.mjs - each view of the page drawn alone, under node: from a model and a size.
