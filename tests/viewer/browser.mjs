@@ -209,11 +209,10 @@ export const shown = (page, ...also) =>
 		...also,
 	]);
 /**
- * The same for what the page is not told of at once, such as a click or a scroll: after some time,
- * and two frames however long those take.
+ * The same for what the page is not told of at once, such as a click or a scroll: after two frames,
+ * however long those take.
  */
-export async function settle(page, ms = 160) {
-	await page.waitForTimeout(ms);
+export async function settle(page) {
 	await page.evaluate(
 		() =>
 			new Promise((done) =>

@@ -585,7 +585,7 @@ try {
 			[["size", "ascending"]],
 		);
 		await goto(later);
-		await settle(page, 300);
+		await settle(page);
 		same(
 			"the order is kept when time moves, and the focus stays on the head",
 			[await column(0), await page.evaluate(() => document.activeElement.textContent)],
@@ -606,7 +606,7 @@ try {
 			["size", ...bySize(later, 1)],
 		);
 		await goto(at);
-		await settle(page, 300);
+		await settle(page);
 		await head("size").click();
 		same("again: the largest first", await column(0), bySize(at, -1));
 		await head("size").click();
@@ -696,7 +696,7 @@ try {
 		);
 		await filter.evaluate((e) => e.setSelectionRange(3, 3));
 		await goto(at + 1);
-		await settle(page, 300);
+		await settle(page);
 		same(
 			"still so when time moves: words, caret and rows",
 			[
@@ -746,7 +746,7 @@ try {
 		);
 		await page.locator(`${body} tbody tr`).nth(1).locator("button").focus();
 		await page.keyboard.press("Enter");
-		await settle(page, 300);
+		await settle(page);
 		same(
 			"Enter on an area's row selects it, and stays there",
 			[
@@ -781,7 +781,7 @@ try {
 				.some((n, r) => n > 700 && n === model.at(whole[r]).vmPages),
 		);
 		await page.keyboard.press("w");
-		await settle(page, 300);
+		await settle(page);
 		const near = await rows();
 		claim(
 			"and of what it shows when it is zoomed",
@@ -1252,7 +1252,7 @@ try {
 					].join("|"),
 				);
 		await openTrace(p, jsonl);
-		await settle(p, 300);
+		await settle(p);
 		same("opened, it shows the same", [await link(p), await seen(p)], [said, await seen(page)]);
 		await p.keyboard.press("y");
 		await p.keyboard.press("4");
@@ -1260,7 +1260,7 @@ try {
 		await p.evaluate((x) => {
 			location.hash = x;
 		}, `#n=${trace.n}&i=5`);
-		await settle(p, 300);
+		await settle(p);
 		same(
 			"and what a link leaves out is as it is at first",
 			await p.evaluate(() => [
@@ -1276,7 +1276,7 @@ try {
 		await page.evaluate((x) => {
 			location.hash = x;
 		}, `#n=${trace.n}&i=5`);
-		await settle(page, 300);
+		await settle(page);
 	});
 	await part("pointing at one thing", async () => {
 		const i = find(
@@ -1550,7 +1550,7 @@ try {
 			await heard(),
 			`page ${hex(first)}, mapped to frame 0x${(w.pa >>> 12).toString(16)}`,
 		);
-		await settle(page, 400);
+		await settle(page);
 		claim(
 			"and the event does not speak over it",
 			(await heard()).startsWith("page"),
@@ -1682,7 +1682,7 @@ try {
 						),
 				{ clientX: box.x + x, clientY: box.y + y, deltaY, ctrlKey },
 			);
-			await settle(page, 60);
+			await settle(page);
 		};
 		// the driver makes two clicks in Firefox, but no double click of them
 		const twice = async (x, y) => {
@@ -1976,7 +1976,7 @@ try {
 			[chosen, false],
 		);
 		await p.keyboard.press("Escape");
-		await settle(p, 300);
+		await settle(p);
 		same("until Escape", await shown(), bandOf(await address()));
 		same("no error in the console", p.trouble, []);
 		await p.context().close();
@@ -2146,7 +2146,7 @@ try {
 		await page.mouse.down();
 		await page.mouse.move(r.x + 800, r.y + 60, { steps: 3 });
 		await page.mouse.up();
-		await settle(page, 300);
+		await settle(page);
 		const [a, b] = (await lower())
 			.replace(/\s/g, "")
 			.match(/From#(\d+)to#(\d+)/)
@@ -2173,7 +2173,7 @@ try {
 		);
 		const between = async () => {
 			await page.mouse.move(r.x + 100, r.y + 300);
-			await settle(page, 200);
+			await settle(page);
 			return page.evaluate(
 				([a, b]) => {
 					const c = document.getElementById("timeline"),
@@ -2204,7 +2204,7 @@ try {
 			await until(page, () => !/&[AB]=/.test(location.hash)),
 		);
 		await page.mouse.move(r.x + 700, r.y + 60);
-		await settle(page, 200);
+		await settle(page);
 		const told = await page.textContent(".tip"),
 			tip = told.replace(/[\s\u202f]/g, ""),
 			at = Number(told.match(/^#([\d\u202f]+)/)[1].replace(/\D/g, ""));
@@ -2301,7 +2301,7 @@ try {
 		await page.evaluate(() => document.activeElement.blur());
 		await page.keyboard.press("y");
 		await page.keyboard.press("3");
-		await settle(page, 400);
+		await settle(page);
 		const { width, height } = await page.locator("#frames").boundingBox(),
 			outlined = [
 				...(await page.evaluate(() => globalThis.pagescope.svg("#frames"))).matchAll(
@@ -2323,7 +2323,7 @@ try {
 		const before = await size();
 		await page.keyboard.press("y");
 		await page.keyboard.press("6");
-		await settle(page, 250);
+		await settle(page);
 		const shown = () =>
 			page.evaluate(
 				() =>
@@ -2335,10 +2335,10 @@ try {
 		claim("why is kept back", !/Why it failed/.test(await page.textContent("#details")));
 		await accessible("lecture");
 		await page.keyboard.press("r");
-		await settle(page, 250);
+		await settle(page);
 		claim("until R shows it", /Why it failed/.test(await page.textContent("#details")));
 		await page.keyboard.press("5");
-		await settle(page, 250);
+		await settle(page);
 		const later = await page.evaluate(() =>
 			[...document.querySelectorAll(".ev:not([hidden])")]
 				.filter((e) => +e.dataset.i > globalThis.pagescope.i)
@@ -2349,7 +2349,7 @@ try {
 		const here = await now(),
 			listed = async (tab) => {
 				await page.click("#tab-" + tab);
-				await settle(page, 300);
+				await settle(page);
 				return page.evaluate((i) => {
 					const all = [...document.querySelectorAll(".lower td:first-child .link")].map(
 						(x) => +x.textContent.replace(/\D/g, ""),
@@ -2372,7 +2372,7 @@ try {
 				)
 			];
 		await page.keyboard.press("/");
-		await settle(page, 250);
+		await settle(page);
 		const box0 = () =>
 			page.evaluate(() => [
 				document.querySelector("header .search").offsetWidth > 0,
@@ -2386,7 +2386,7 @@ try {
 		await page.fill("#search", `pfn ${busy.toString(16)}`);
 		await page.keyboard.press("Enter");
 		await page.keyboard.press("t");
-		await settle(page, 250);
+		await settle(page);
 		same(
 			"so it does for T",
 			[await box0(), /^0x[0-9a-f]*$/.test(await page.inputValue("#search"))],
@@ -2395,7 +2395,7 @@ try {
 		// what is found later than here
 		const told = async (what) => {
 				await page.fill("#search", what);
-				await settle(page, 250);
+				await settle(page);
 				return page.innerText(".answer");
 			},
 			hits = () => page.locator(".answer button.hit").count();
@@ -2455,7 +2455,7 @@ try {
 			never,
 		);
 		await page.keyboard.press("Escape");
-		await settle(page, 250);
+		await settle(page);
 		same("and goes with Escape", (await box0())[0], false);
 		same("nor is it among the hazards", await listed("hazards"), [
 			model.hazards.list.some((x) => x.i <= here),
@@ -2465,7 +2465,7 @@ try {
 		same("nor in the lineage", await listed("lineage"), [true, [], true]);
 		const line = await page.locator("#timeline").boundingBox();
 		await page.mouse.move(line.x + line.width - 20, line.y + 60);
-		await settle(page, 250);
+		await settle(page);
 		claim(
 			"nor does the timeline tell it",
 			/kept back/.test(await page.textContent(".tip")) &&
@@ -2478,14 +2478,14 @@ try {
 		await page.click("#tab-events");
 		await page.evaluate(() => document.activeElement.blur());
 		await page.keyboard.press("3");
-		await settle(page, 250);
+		await settle(page);
 		const one = find(
 			"mm_page_alloc",
 			(i) => trace.a[i] !== NONE && trace.o[i] === 0,
 			await now(),
 		);
 		await goto(one);
-		await settle(page, 250);
+		await settle(page);
 		/**
 		 * The middle of what is outlined in the colour of the event's frames; in the overview below
 		 * it is too.
@@ -2511,7 +2511,7 @@ try {
 		const box = await page.locator("#frames").boundingBox();
 		await page.mouse.click(box.x + x, box.y + y);
 		await page.keyboard.press("6");
-		await settle(page, 250);
+		await settle(page);
 		same(
 			"the larger map is hit where the event's frame is drawn",
 			parseInt((await page.textContent("#details")).match(/Frame (0x[0-9a-f]+)/)?.[1], 16),
@@ -2666,9 +2666,9 @@ try {
 		await accessible("side by side");
 		await page.focus("#tab-runs");
 		await page.keyboard.press(")");
-		await settle(page, 300);
+		await settle(page);
 		await page.mouse.click(tl.x + 320, tl.y + 60);
-		await settle(page, 300);
+		await settle(page);
 		same(
 			"the tab names the event the other side stands at",
 			(await lower()).match(/#([\d\u202f\s]+) there/)[1].replace(/\D/g, ""),
@@ -2977,7 +2977,7 @@ try {
 			o = trace.o[fail];
 		await goto(fail - 1);
 		await page.click("#tab-whatif");
-		await settle(page, 250);
+		await settle(page);
 		const cell = (order, name) =>
 				page.locator(`button.cell[aria-label^="order ${order}, ${name}"]`),
 			said = async (order, name) =>
@@ -3004,7 +3004,7 @@ try {
 			),
 		);
 		await cell(o, "GFP_DMA").click();
-		await settle(page, 250);
+		await settle(page);
 		claim(
 			"a click says why, zone by zone",
 			(await lower()).includes("DMA has") &&
@@ -3013,7 +3013,7 @@ try {
 		);
 		await accessible("what if");
 		await page.click("#tab-hazards");
-		await settle(page, 250);
+		await settle(page);
 		const hazards = await lower(),
 			rules = new Set(model.hazards.list.map((x) => x.rule));
 		claim(
@@ -3101,7 +3101,7 @@ try {
 		await page.hover(title);
 		await until(page, () => document.querySelector(".term-card"));
 		await page.hover(".term-card p");
-		await settle(page, 500);
+		await settle(page);
 		same(
 			"a word that is pointed at opens its card, which stays while it is pointed at itself",
 			(await open())[0],
@@ -3180,7 +3180,7 @@ try {
 		const there = await now(),
 			kinds = new Set([...Array(trace.n).keys()].map((i) => trace.kindName(i)));
 		await page.click("#tab-terms");
-		await settle(page, 250);
+		await settle(page);
 		const terms = await page.evaluate(() =>
 				[...document.querySelectorAll("dl.terms dt")].map((dt) => [
 					dt.textContent,
@@ -3258,7 +3258,7 @@ try {
 		await page.selectOption("[aria-label='what the questions are about']", "0");
 		await page.fill("[aria-label='seed of the questions']", "17");
 		await page.keyboard.press("Tab");
-		await settle(page, 300);
+		await settle(page);
 		const seen = [],
 			bare = [],
 			kept = [];
@@ -3295,7 +3295,7 @@ try {
 			if ((await panels()).some((t) => /Answer the question first/.test(t)))
 				kept.push(q.kind);
 			if (x + 1 < list.length) await page.click("text=Next question");
-			await settle(page, 250);
+			await settle(page);
 		}
 		same("at the moment a question is asked its answer is nowhere in the page", seen, []);
 		same("walk and details are covered then", bare, []);
@@ -3323,7 +3323,7 @@ try {
 			}) && merges.length > 0,
 		);
 		await page.click("#tab-chapters");
-		await settle(page, 250);
+		await settle(page);
 		await page.click(
 			`text=Questions on this chapter >> nth=${n - 1 - (chapters[0].implied ? 1 : 0)}`,
 		);
@@ -3345,7 +3345,7 @@ try {
 			await page.click(`.options button >> nth=${option}`);
 			await answered();
 			await page.click(x + 1 < list.length ? "text=Next question" : ".lower >> text=Result");
-			await settle(page, 220);
+			await settle(page);
 		}
 		const { data } = await saves(() => page.click("text=Save the answers")),
 			got = JSON.parse(data);
@@ -3363,7 +3363,7 @@ try {
 				/[0-9a-f]{12}/.test(await p.textContent("[role=status]")),
 		);
 		await openTrace(p, jsonl);
-		await settle(p, 300);
+		await settle(p);
 		claim(
 			"and with it shows the same lesson",
 			(await p.textContent(".lower .body.scroll:not([hidden])")).includes(list[0].text),
@@ -3378,7 +3378,7 @@ try {
 		await page.keyboard.type("look <b>he");
 		await goto(4322);
 		await goto(4321);
-		await settle(page, 300);
+		await settle(page);
 		await page.keyboard.type("re</b>");
 		same(
 			"a note half typed is there while time moves",
@@ -3386,7 +3386,7 @@ try {
 			"look <b>here</b>",
 		);
 		await page.keyboard.press("Enter");
-		await settle(page, 250);
+		await settle(page);
 		await page.click("#tab-events");
 		await page.evaluate(() => {
 			globalThis.copied = "";
@@ -3401,7 +3401,7 @@ try {
 			p = await open(browser, link);
 		await openTrace(p, jsonl);
 		await p.click("#tab-notes");
-		await settle(p, 300);
+		await settle(p);
 		await p.evaluate(() => {
 			const s = document.querySelector("[aria-label='colour frames by']");
 			s.value = "order";
@@ -3419,9 +3419,9 @@ try {
 		execFileSync("build/pagescope", ["export", "-o", otherGz, other], quiet);
 		await p.setInputFiles("input[type=file]", otherGz);
 		await until(p, () => globalThis.pagescope.loaded && document.title.startsWith("other"));
-		await settle(p, 300);
+		await settle(p);
 		await p.click("#tab-notes");
-		await settle(p, 300);
+		await settle(p);
 		same(
 			"another trace has no notes of this one, no filter of it, all of its time in sight and its colours as the box says",
 			[
@@ -3450,12 +3450,12 @@ try {
 		await p.goto(viewer);
 		await openTrace(p, jsonl);
 		await p.click("#tab-notes");
-		await settle(p, 300);
+		await settle(p);
 		await p.goto("about:blank"); // a mere change of the hash is no loading
 		await p.goto(link);
 		await openTrace(p, jsonl);
 		await p.click("#tab-notes");
-		await settle(p, 300);
+		await settle(p);
 		same(
 			"K copies a link that carries the moment and its note",
 			[
@@ -3645,7 +3645,7 @@ try {
 		await theme("light");
 		for (const tab of ["sites", "whatif", "hazards", "lesson", "terms"]) {
 			await page.click(`#tab-${tab}`);
-			await settle(page, 250);
+			await settle(page);
 			await accessible(`${tab}, light`);
 		}
 		await page.click("#tab-events");
@@ -3666,7 +3666,7 @@ try {
 			words = new Set();
 		for (const by of ["owner", "order", "age", "lifetime", "site", "changed"]) {
 			await page.selectOption("[aria-label='colour frames by']", by);
-			await settle(page, 260);
+			await settle(page);
 			seen.add(await picture());
 			words.add(await legend());
 		}
@@ -3710,7 +3710,7 @@ try {
 			);
 			await page.mouse.move(box.x + +x + 3, box.y + +y + 3);
 			await page.mouse.wheel(0, -20);
-			await settle(page, 20);
+			await settle(page);
 			text = await svg();
 		}
 		const list = letters(text),
@@ -3845,7 +3845,7 @@ try {
 		for (let n = 0; n < 14; n++) {
 			await page.mouse.move(box.x + 500 + 13 * n, box.y + 80);
 			await page.mouse.wheel(0, -150);
-			await settle(page, 60);
+			await settle(page);
 			const text = await page.evaluate(() => globalThis.pagescope.svg("#timeline")),
 				ruler = [
 					...text.matchAll(
@@ -3980,7 +3980,7 @@ try {
 			[...document.querySelectorAll("[role=tab]")].map((e) => e.id),
 		)) {
 			await p.click("#" + id);
-			await settle(p, 250);
+			await settle(p);
 			same(`targets are of 24 pixels: ${id}`, await small(), []);
 		}
 		await p.keyboard.press("?");

@@ -488,7 +488,7 @@ try {
 			"notes",
 		]) {
 			await page.click(`#tab-${tab}`);
-			await settle(page, 160);
+			await settle(page);
 			claim(
 				`the tab ${tab} has content`,
 				(await page.locator(".lower .body.scroll:not([hidden])").first().textContent())
@@ -560,7 +560,7 @@ try {
 			await check("without a trace");
 			await openTrace(p, small);
 			await p.evaluate(() => globalThis.pagescope.goto(32242));
-			await settle(p, 200);
+			await settle(p);
 			await check("at an event");
 			await p.context().close();
 			await own?.close();
@@ -680,7 +680,7 @@ try {
 			[true, true, true],
 		);
 		await p.click("#tab-sites");
-		await settle(p, 250);
+		await settle(p);
 		claim(
 			"boxes of the flame graph have edges",
 			await p.evaluate(
