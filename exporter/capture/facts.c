@@ -81,19 +81,29 @@ static void take_region(struct facts *f, const struct ps_ev_region *e, const cha
 							      ps_strdup(name) };
 }
 
+bool facts_readable(const struct ps_ev_trace_info *i, char why[128])
+{
+	*why = '\0';
+	if (i->version != 2)
+		snprintf(why, 128, "trace_info is of version %u; this pagescope reads 2",
+			 i->version);
+	else if (i->entry_bytes != 4 || i->levels != 2)
+		snprintf(why, 128,
+			 "page-table entries have %u bytes in %u levels; this pagescope reads "
+			 "those of 4 bytes in 2 levels",
+			 i->entry_bytes, i->levels);
+	else if (!i->max_order || i->max_order > PS_MAX_ORDERS)
+		snprintf(why, 128, "trace_info has %u orders; this pagescope reads 1 to %u",
+			 i->max_order, PS_MAX_ORDERS);
+	return !*why;
+}
+
 void facts_require(const struct ps_ev_trace_info *i, const char *name)
 {
-	if (i->version != 2)
-		ps_die(PS_EXIT_DATA, "%s: trace_info is of version %u; this pagescope reads 2",
-		       name, i->version);
-	if (i->entry_bytes != 4 || i->levels != 2)
-		ps_die(PS_EXIT_DATA,
-		       "%s: page-table entries have %u bytes in %u levels; this pagescope reads "
-		       "those of 4 bytes in 2 levels",
-		       name, i->entry_bytes, i->levels);
-	if (!i->max_order || i->max_order > PS_MAX_ORDERS)
-		ps_die(PS_EXIT_DATA, "%s: trace_info has %u orders; this pagescope reads 1 to %u",
-		       name, i->max_order, PS_MAX_ORDERS);
+	char why[128];
+
+	if (!facts_readable(i, why))
+		ps_die(PS_EXIT_DATA, "%s: %s", name, why);
 }
 
 static void take(struct facts *f, const struct event *ev)

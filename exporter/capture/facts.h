@@ -62,6 +62,8 @@ void facts_free(struct facts *f);
 /* Dies, naming the capture, if the machine is of a kind that this program cannot show:
  * wider entries, more levels or orders, another version of the trace. */
 void facts_require(const struct ps_ev_trace_info *i, const char *name);
+/* The same as an answer: false, and `why` in words, if it is of such a kind. */
+bool facts_readable(const struct ps_ev_trace_info *i, char why[128]);
 
 /* "ok", "failed", "panic", "lost", "damaged" or "unfinished"; *why in words. */
 const char *facts_verdict(const struct facts *f, const struct capture *c, unsigned session,

@@ -330,8 +330,25 @@ static void salvage_again(void)
 		abort();
 }
 
+/* Of another kind of machine every command says so and ends: nothing to try. */
+static bool readable(unsigned session)
+{
+	struct events e;
+	struct event ev;
+	char why[128];
+	bool good = true;
+
+	events_begin(&e, &c, session);
+	while (events_next(&e, &ev))
+		good &= ev.id != PS_ID_trace_info || facts_readable((const void *)ev.p, why);
+	return good;
+}
+
 static void do_all(size_t size, u32 pick)
 {
+	for (unsigned s = 0; s < c.nr_sessions; s++)
+		if (!readable(s))
+			return;
 	for (unsigned s = 0; s < c.nr_sessions; s++) {
 		u64 first = 0;
 		struct facts f;
