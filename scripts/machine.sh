@@ -77,7 +77,7 @@ bochs_fallback() {
 	[ "$TRANSPORT" = doorbell ] && [ ! -s "$work/capture.bin" ] || return 0
 	aside=$(sed -n 's/^pagescope: plugin not used: //p' "$work/bochs.err")
 	[ -n "$aside" ] || return 0
-	echo "run: the plugin was not used: $aside" >&2
+	tell "the plugin was not used: $aside"
 	mv "$work/bochs.out" "$work/capture.bin"
 	# what is said of this run, and what make at is told, is what was used
 	step_text=${step_text% by *}" by e9" TRANSPORT=e9

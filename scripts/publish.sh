@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh disable=SC2034,SC2154 # read by scripts that set and use these names
-# publish.sh - where the outputs of a run go; read by scripts that set OUT, RUNS and work.
+# publish.sh - where the outputs of a run go; read by scripts that set OUT, RUNS, work, and me, the
+# name that their messages begin with.
 #
 # A run makes its files in $work, a directory beside OUT, and publish() puts that in the
 # place of OUT in one piece: OUT never holds files of two runs.  When the tools fail, OUT
@@ -10,6 +11,19 @@
 ours='boot\.iso|bochs\.log|qemu\.log|console\.log|capture\.bin|debug\.bin|kernel\.sym|machine'
 ours="$ours|info\\.txt|why\\.txt|trace|trace(\\.[0-9]+)?\\.jsonl\\.gz"
 ours="$ours|report(\\.[0-9]+)?\\.html|failed"
+
+tell() { echo "$me: $*" >&2; }
+
+fail() {
+	tell "$@"
+	exit 1
+}
+
+# What was asked for cannot be.
+wrong() {
+	tell "$@"
+	exit 2
+}
 
 # Sets $dest, which is OUT behind links, and refuses what is no directory for a run.
 check_out() {
@@ -44,7 +58,7 @@ give_up() {
 	step_end
 	rm -rf "$dest.failed"
 	mv -T "$work" "$dest.failed" 2>/dev/null &&
-		echo "run: what there is of this run is in $OUT.failed" >&2
+		tell "what there is of this run is in $OUT.failed"
 	fail "$*"
 }
 
@@ -57,7 +71,7 @@ publish_early() {
 	drop_scraps
 	publish
 	point_last
-	echo "run: interrupted; $OUT has the capture and what was made of it till then" >&2
+	tell "interrupted; $OUT has the capture and what was made of it till then"
 	exit "$1"
 }
 
@@ -86,7 +100,7 @@ point_last() {
 	case $target in ../*) target=$(realpath "$dest") ;; esac
 	link=$RUNS/.last.$$
 	ln -sfn "$target" "$link" && mv -T "$link" "$RUNS/last" ||
-		echo "run: $RUNS/last cannot be made to lead to $OUT" >&2
+		tell "$RUNS/last cannot be made to lead to $OUT"
 }
 
 # run_hash CAPTURE: tells one run from another.  A run done again has the same.

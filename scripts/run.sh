@@ -18,7 +18,7 @@ mode=${1:-run}
 exec 4>&2
 here=$(dirname "$0")
 # the caller's environment may have any of these: its `work` must not be removed
-work='' machine='' ended_by='' too_long='' step_text='' counter='' said=''
+me=run work='' machine='' ended_by='' too_long='' step_text='' counter='' said=''
 trap 'rm -rf "$work"' EXIT
 trap 'on_signal 130' INT
 trap 'on_signal 143' TERM
@@ -30,16 +30,6 @@ trap 'on_signal 129' HUP
 . "$here/publish.sh"
 # shellcheck source=machine.sh
 . "$here/machine.sh"
-
-fail() {
-	echo "run: $*" >&2
-	exit 1
-}
-
-wrong() {
-	echo "run: $*" >&2
-	exit 2
-}
 
 show() {
 	[ -z "$V" ] || echo "+ $*" >&4	# stderr, also where a machine's is kept
@@ -186,9 +176,9 @@ find_scenario() {
 	esac
 	if [ ! -f "$scenario" ] || [ ! -r "$scenario" ]; then
 		# shellcheck disable=SC2046 # names without blanks
-		echo "run: SCENARIO=$SCENARIO: there is no readable file $scenario$(
-			"$here/nearest.sh" "${SCENARIO%.scn}" $(known_scenarios))" >&2
-		echo "run: give the path of a .scn file, or one of: $(known_scenarios)" >&2
+		tell "SCENARIO=$SCENARIO: there is no readable file $scenario$(
+			"$here/nearest.sh" "${SCENARIO%.scn}" $(known_scenarios))"
+		tell "give the path of a .scn file, or one of: $(known_scenarios)"
 		exit 2
 	fi
 	[ "$(tr -d '\0' <"$scenario" | wc -c)" -eq "$(wc -c <"$scenario")" ] ||
@@ -352,14 +342,14 @@ drop_scraps() {
 # finish VERDICT: the exit status.
 finish() {
 	[ -z "$ended_by" ] || {
-		echo "run: interrupted; the trace up to then is in $OUT" >&2
+		tell "interrupted; the trace up to then is in $OUT"
 		exit "$ended_by"
 	}
 	[ -z "$too_long" ] || fail "$too_long"
 	case $mode:$1 in
 	*:ok*) ;;
 	# a wrong guess at the prompt is no fault of the session
-	shell:failed*) echo "run: the verdict is not ok: $1" >&2 ;;
+	shell:failed*) tell "the verdict is not ok: $1" ;;
 	*) fail "the verdict is not ok: ${1:-none was reached}" ;;
 	esac
 }

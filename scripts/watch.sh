@@ -13,23 +13,13 @@
 B=${B:-build}
 : "${RUNS=$B/run}"
 here=$(dirname "$0")
-work='' to=''	# not those of the caller's environment
+me=watch work='' to=''	# not those of the caller's environment
 trap 'rm -rf "$work"' EXIT
 
 # shellcheck source=numbers.sh
 . "$here/numbers.sh"
 # shellcheck source=publish.sh
 . "$here/publish.sh"
-
-fail() {
-	echo "watch: $*" >&2
-	exit 1
-}
-
-wrong() {
-	echo "watch: $*" >&2
-	exit 2
-}
 
 step_end() { :; } # publish.sh ends a step of run.sh, which counts seconds
 
@@ -223,7 +213,7 @@ boot_again() {
 	TIMEOUT=''
 	boot
 	[ "$(ending)" = "$first_end" ] || {
-		echo "watch: the second boot ended in another way; the first is reported" >&2
+		tell "the second boot ended in another way; the first is reported"
 		mv "$work/first" "$work/capture.bin"
 	}
 	rm -f "$work/first" "$work/frames"
@@ -277,5 +267,5 @@ begin_work
 echo "watching $guest=$image${until:+ until tick $until}; Ctrl-C ends it with a report"
 boot
 ! wants_second || boot_again
-[ -z "$interrupted" ] || echo "watch: interrupted; the report is of what was seen till then" >&2
+[ -z "$interrupted" ] || tell "interrupted; the report is of what was seen till then"
 report
