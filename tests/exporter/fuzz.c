@@ -277,6 +277,23 @@ static void export(unsigned session, u32 pick)
 	export_perfetto(&x);
 }
 
+/* Has the moment a directory to look at, in *pgd?  A watched guest has none before paging is on,
+ * nor one of 4-byte entries in PAE mode: the commands refuse it. */
+static bool has_directory(const struct query *q, bool *watched, u32 *pgd)
+{
+	struct model *m = ps_alloc(sizeof(*m));
+	struct event last;
+	bool has;
+
+	replay_to(m, &c, q->session, &q->at, &last);
+	*watched = model_watched(m);
+	*pgd = *watched ? m->cr3 : m->info.swapper_pg_dir;
+	has = !*watched || (m->paging.on && !m->paging.pae && model_pgd(m, *pgd));
+	model_free(m);
+	free(m);
+	return has;
+}
+
 static void look(unsigned session, u64 first, u32 pick)
 {
 	u64 events = c.session[session].events;
@@ -285,15 +302,17 @@ static void look(unsigned session, u64 first, u32 pick)
 			   .session = session,
 			   .json = pick & 1,
 			   .at = { .by_event = true, .event = first + pick % (events - first) } };
-	struct facts f;
+	const struct view *view;
+	bool watched;
 
-	facts_collect(&f, &c, session);
-	s.has_pgd = true; /* the one that is always there */
-	s.pgd = f.info.swapper_pg_dir;
-	facts_free(&f);
+	if (!has_directory(&s, &watched, &s.pgd))
+		return;
 	for (nr_views = 0; show_views[nr_views].name; nr_views++)
 		;
-	show_state(&show_views[pick / 2 % nr_views], &s);
+	view = &show_views[pick / 2 % nr_views];
+	s.has_pgd = true;
+	if (!watched || view->of_tables)
+		show_state(view, &s);
 	fresh_stdout();
 	s.has_pgd = pick & 16;
 	translate_address(&s, pick << 12 | 0xc0000000u);
