@@ -67,6 +67,11 @@ bochs_run() {
 	limited="timeout --foreground -k 5 $limit"
 	bochs_start "mode=file, dev=$work/console.log" "magic_break: enabled=0" \
 		</dev/null >"$work/bochs.out" 2>"$work/bochs.err"
+	bochs_trace
+}
+
+# What came out of port 0xE9 is the trace.
+bochs_trace() {
 	[ "$TRANSPORT" != e9 ] || mv "$work/bochs.out" "$work/capture.bin"
 	bochs_fallback
 }
@@ -126,6 +131,7 @@ bochs_shell() {
 	bochs_start "$@" \
 		</dev/null >"$work/bochs.out" 2>"$work/bochs.err"
 	stty "$settings" 2>/dev/null || stty sane
+	bochs_trace
 }
 
 # ---- QEMU ----

@@ -81,6 +81,25 @@ claim "its trace obeys every rule but that claim" "$found" \
 	[ "$(echo "$found" |
 		grep -cvE '^violation (expectation .*expected 1 == 2|run-failed)')" = 0 ]
 
+# Without the plugin, and without a trace at all.
+short_keys() {
+	wait_for 'mm> '
+	printf 'v = vmalloc 64K\r'
+	wait_for 'v: 1, '
+	printf 'quit\r'
+	wait_for "$1"
+}
+short_keys 'report.html' | TRANSPORT=e9 type_in shell
+claim "a session by port 0xE9 has its trace" "$(tail -c 300 "$tmp/screen")" \
+	[ "$(info '.verdict, .events_by_name.vmalloc_enter' | tr '\n' ' ')" = "ok 1 " ]
+rm -rf "$out"
+short_keys 'no trace' | TRANSPORT=off type_in shell
+status=$?
+claim "one without a trace ends well, and says that it has none" \
+	"status $status; $(tail -c 300 "$tmp/screen")" \
+	eval "[ $status = 0 ] && grep -aq 'TRANSPORT=off: .*no report' '$tmp/screen'"
+claim "and leaves nothing" "$(ls -A "$tmp")" [ ! -e "$out" ]
+
 run_without_terminal() {
 	scripts/run.sh shell </dev/null >"$tmp/said" 2>&1
 }
