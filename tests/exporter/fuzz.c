@@ -15,6 +15,7 @@
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -406,6 +407,20 @@ static void do_all(size_t size, u32 pick)
 		salvage_again();
 }
 
+/* With its first temporary file the exporter takes the signals, to remove it; the fuzzer counts
+ * time by SIGALRM, and the sanitizers tell of SIGSEGV. */
+static void keep_signals(void)
+{
+	struct sigaction old[32];
+
+	for (int sig = 1; sig < 32; sig++)
+		sigaction(sig, NULL, &old[sig]);
+	temp_add("none");
+	temp_forget("none");
+	for (int sig = 1; sig < 32; sig++)
+		sigaction(sig, &old[sig], NULL);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static int fd = -1;
@@ -416,6 +431,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (fd < 0) {
 		fd = memfd_create("capture", 0);
 		devnull = open("/dev/null", O_WRONLY | O_CLOEXEC);
+		keep_signals();
 		snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
 		fresh_stdout();
 	}
