@@ -333,7 +333,7 @@ MM_TESTS = $(addprefix $B/tests/mm/, edge exhaustive failnth fidelity_test highm
 	machine_test metrics_test pages_test published random_buddy random_vmalloc slab_test \
 	users_test)
 TESTS = \
-	$(addprefix tests/viewer/, features-firefox.sh states.sh page-firefox.sh features.sh page.sh) \
+	$(addprefix tests/viewer/, features.sh page-firefox.sh states.sh page.sh) \
 	$(addprefix tests/scripts/, ends.sh sizes.sh) \
 	tests/docs/commands.sh \
 	tests/alloc/alternatives.sh \
@@ -498,7 +498,7 @@ Test
   make check      what to run while you work: two minutes
   make lint       the rules of the tree that a program can hold
   make test       all tests; ends with "N passed, N failed"
-  make soak       the tests that take an hour
+  make soak       the tests that take hours
   make coverage   the lines of the memory manager that no test on the host runs
   make mutants    small mistakes put into the memory manager, to see that tests notice
   make fuzz       the exporter, the scenario parser, the shell and firmware maps on

@@ -8,7 +8,8 @@
 SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \
 	$(addprefix tests/trace/, complete.sh repeat.sh) \
 	$(addprefix tests/docs/, commands.sh site.sh) \
-	tests/viewer/replays.test.mjs tests/scripts/releases.sh \
+	$(addprefix tests/viewer/, features-firefox.sh replays.test.mjs states.sh) \
+	tests/scripts/releases.sh \
 	tests/why/corrupt.sh
 
 soak: export SLOW = 1
