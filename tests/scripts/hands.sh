@@ -86,12 +86,18 @@ short_keys() {
 	wait_for 'mm> '
 	printf 'v = vmalloc 64K\r'
 	wait_for 'v: 1, '
+	before=$(cpu_ticks)
+	sleep 3
+	echo "$(($(cpu_ticks) - before))" >"$tmp/slept"
 	printf 'quit\r'
 	wait_for "$1"
 }
 short_keys 'report.html' | TRANSPORT=e9 type_in shell
 claim "a session by port 0xE9 has its trace" "$(tail -c 300 "$tmp/screen")" \
 	[ "$(info '.verdict, .events_by_name.vmalloc_enter' | tr '\n' ' ')" = "ok 1 " ]
+claim "its prompt sleeps" "$(cat "$tmp/slept") hundredths of 3 s" [ "$(cat "$tmp/slept")" -lt 150 ]
+guest=$("$B/pagescope" info "$out/capture.bin" | sed -n 's/.*(\([0-9]*\)[.0-9]* s of guest.*/\1/p')
+claim "and its time does not race" "$guest s of guest time" [ "${guest:-999}" -lt 200 ]
 rm -rf "$out"
 short_keys 'no trace' | TRANSPORT=off type_in shell
 status=$?
