@@ -66,6 +66,10 @@ $(foreach v,$(filter-out $(ANYWHERE) $(VARIABLES),$(GIVEN)),$(error $v= is no va
 $(foreach v,$(filter-out $(TAKEN),$(GIVEN)),$(error make $(GOALS) takes no $v=; \
 	it takes $(or $(sort $(foreach goal,$(GOALS),$(TAKES_$(goal)))),no variables)))
 
+# Numbers by the rule of all tools (docs/exporter.md); in decimal from here on.
+$(foreach v,$(filter FUZZ_SECONDS MUTANTS,$(GIVEN)),$(eval override $v := $(or $(shell \
+	. scripts/numbers.sh && number '$($v)'),$(error $v=$($v) is no number))))
+
 # ---- tools -----------------------------------------------------------------------------
 HOSTCC   = gcc
 KCC      = i686-linux-gnu-gcc
@@ -86,7 +90,7 @@ OBJFLAGS = -ffile-prefix-map="$$PWD"/= -MMD -MP -c
 .SECONDARY:
 .SUFFIXES:
 MAKEFLAGS += --no-builtin-rules
-.PHONY: all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim watch \
+TARGETS := all kernel mmsim exporter viewer plugin dropin deps run debug at shell sim watch \
 	linux-replay install uninstall site check check-programs lint test test-programs help clean
 
 all: kernel mmsim exporter viewer plugin
@@ -539,6 +543,11 @@ help:
 	@: $(info $(HELP))
 
 include tests/slow.mk
+
+# A goal that is neither a target nor a path is a slip.
+$(foreach goal,$(GOALS),$(if $(filter $(TARGETS),$(goal))$(findstring /,$(goal))$(wildcard \
+	$(goal)),,$(error there is no target $(goal)$(shell scripts/nearest.sh '$(goal)' \
+	$(TARGETS)); make help lists them)))
 
 # Which headers each object needs, from its last compilation.
 -include $(shell find $B -name '*.d' 2>/dev/null)

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
 # shellcheck shell=sh
-# numbers.sh - numbers as a person writes them: the rule of docs/numbers.md, for scripts.
+# numbers.sh - numbers as a person writes them: the rule of docs/exporter.md, for scripts.
 
 # number TEXT: prints it in decimal.  It is decimal or 0x; a leading zero means nothing.
 # Status 1: not a number, or beyond 2^53.

@@ -26,6 +26,8 @@ trap 'on_signal 129' HUP
 
 # shellcheck source=numbers.sh
 . "$here/numbers.sh"
+# shellcheck source=filekind.sh
+. "$here/filekind.sh"
 # shellcheck source=publish.sh
 . "$here/publish.sh"
 # shellcheck source=machine.sh
@@ -181,6 +183,8 @@ find_scenario() {
 		tell "give the path of a .scn file, or one of: $(known_scenarios)"
 		exit 2
 	fi
+	kind=$(file_kind "$scenario")
+	[ -z "$kind" ] || wrong "SCENARIO=$SCENARIO: $scenario is no scenario: it is $kind"
 	[ "$(tr -d '\0' <"$scenario" | wc -c)" -eq "$(wc -c <"$scenario")" ] ||
 		wrong "SCENARIO=$SCENARIO: $scenario holds NUL bytes; a scenario is text"
 	scenario_name=$(basename "$scenario")
@@ -214,6 +218,11 @@ known_scenarios() {
 }
 
 check_emulator() {
+	case $EMU:$TRANSPORT in
+	*:doorbell | *:e9 | *:off | qemu:debugcon) ;;
+	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9$(
+		"$here/nearest.sh" "$TRANSPORT" doorbell e9 off)" ;;
+	esac
 	case $EMU in
 	bochs) ;;
 	qemu)
@@ -222,11 +231,6 @@ check_emulator() {
 		[ "$TRANSPORT" = off ] || TRANSPORT=debugcon ;;
 	*) wrong "EMU=$EMU is unknown; use EMU=bochs or EMU=qemu$(
 		"$here/nearest.sh" "$EMU" bochs qemu)" ;;
-	esac
-	case $TRANSPORT in
-	doorbell | e9 | debugcon | off) ;;
-	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9$(
-		"$here/nearest.sh" "$TRANSPORT" doorbell e9 off)" ;;
 	esac
 }
 

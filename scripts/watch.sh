@@ -18,6 +18,8 @@ trap 'rm -rf "$work"' EXIT
 
 # shellcheck source=numbers.sh
 . "$here/numbers.sh"
+# shellcheck source=filekind.sh
+. "$here/filekind.sh"
 # shellcheck source=publish.sh
 . "$here/publish.sh"
 
@@ -32,6 +34,14 @@ file() {
 		wrong "$1=$value: there is no such file that can be read"
 	case $value in
 	*[\",]*) wrong "$1=$value: Bochs takes no path with a comma or a quote; use another name" ;;
+	esac
+	kind=${value:+$(file_kind "$value")}
+	case $1:$kind in
+	KERNEL:*ELF* | SYMBOLS:*ELF* | INITRD:packed*) ;;
+	SYMBOLS:) [ -z "$value" ] || wrong "SYMBOLS=$value is no ELF file; a kernel with its" \
+		"debug information is wanted" ;;
+	*:) ;;
+	*) wrong "$1=$value is $kind" ;;
 	esac
 }
 

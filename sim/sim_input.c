@@ -18,12 +18,17 @@ static size_t nr_noted;
 
 static pid_t gunzip; /* the running gzip, 0: none */
 
+/* A pipe cannot be looked at and read again: it is taken as it is. */
 static bool is_gzip(const char *path)
 {
 	unsigned char magic[2] = { 0, 0 };
-	FILE *f = fopen(path, "rb");
+	struct stat st;
+	FILE *f;
 	bool gz;
 
+	if (stat(path, &st) != 0 || !S_ISREG(st.st_mode))
+		return false;
+	f = fopen(path, "rb");
 	if (f)
 		sim_note_input(f);
 	gz = f && fread(magic, 1, 2, f) == 2 && magic[0] == 0x1f && magic[1] == 0x8b;
@@ -88,6 +93,16 @@ FILE *sim_open_input(const char *path)
 	if (is_gzip(path))
 		return open_gzip(path);
 	f = fopen(path, "rb");
+	if (f) {
+		int c = fgetc(f); /* a directory opens, and cannot be read */
+
+		if (c != EOF)
+			ungetc(c, f);
+		else if (ferror(f)) {
+			fclose(f);
+			f = NULL;
+		}
+	}
 	if (!f)
 		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
 	return f;
@@ -151,6 +166,7 @@ const char *sim_file_kind(const char *data, size_t size)
 		{ "\xc1\x1f\xfc\xc1", "a capture: pagescope reads it" },
 		{ "\x1f\x8b", "packed with gzip: unpack it first" },
 		{ "PK\3\4", "packed with zip: unpack it first" },
+		{ "PK\5\6", "packed with zip: unpack it first" }, /* and empty */
 		{ "\xfd\x37zXZ", "packed with xz: unpack it first" },
 		{ "\x28\xb5\x2f\xfd", "packed with zstd: unpack it first" },
 		{ "\x7f"

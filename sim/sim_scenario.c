@@ -38,7 +38,7 @@ int sim_scenario_load(const char *path)
 	}
 	kind = sim_file_kind(text, text_size);
 	if (kind) {
-		fprintf(stderr, "mmsim: %s: is %s, not a scenario\n", path, kind);
+		fprintf(stderr, "mmsim: %s: is %s; a scenario is wanted\n", path, kind);
 		return 0;
 	}
 	sim_set_scenario_dir(path);

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: MIT
 # What is run now and then: make soak, coverage, mutants, fuzz, bench, alternatives, and
 # what makes files of the tree anew.  Included by the Makefile.
-.PHONY: soak coverage mutants fuzz fuzz-deps fuzz-scenario fuzz-exporter fuzz-shell fuzz-e820 fuzz-keep \
-	bench bench-programs alternatives screenshots viewer-demo
+TARGETS += soak coverage mutants fuzz fuzz-deps fuzz-scenario fuzz-exporter fuzz-shell fuzz-e820 \
+	fuzz-keep bench bench-programs alternatives screenshots viewer-demo
+.PHONY: $(TARGETS)
 
 # ---- tests that take long -----------------------------------------------------------------
 SOAKS = tests/mm/coverage.sh tests/mm/mutants.sh \

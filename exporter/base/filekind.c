@@ -14,6 +14,7 @@ static const struct {
 } magics[] = {
 	{ "\x1f\x8b", 2, 0, { "packed with gzip", "unpack it first: gzip -d" } },
 	{ "PK\3\4", 4, 0, { "packed with zip", "unpack it first: unzip" } },
+	{ "PK\5\6", 4, 0, { "an empty zip archive", "name a capture" } },
 	{ "\xfd\x37zXZ", 5, 0, { "packed with xz", "unpack it first: xz -d" } },
 	{ "\x28\xb5\x2f\xfd", 4, 0, { "packed with zstd", "unpack it first: zstd -d" } },
 	{ "BZh", 3, 0, { "packed with bzip2", "unpack it first: bzip2 -d" } },

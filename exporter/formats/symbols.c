@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT */
 /* symbols.c - libdw behind the interface of symbols.h; answers are remembered. */
 #include "formats/symbols.h"
+#include "base/filekind.h"
 #include "base/files.h"
 #include "base/map.h"
 
@@ -11,6 +12,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <gelf.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -250,6 +252,27 @@ static void find_modules(struct symbols *s, const char *path, const char *module
 	s->looked = ps_alloc(s->f->nr_modules);
 }
 
+_Noreturn static void refuse_image(const char *path)
+{
+	const struct file_kind *kind = NULL;
+	u8 head[4096];
+	FILE *f = fopen(path, "rb");
+
+	if (f) {
+		kind = file_kind(head, fread(head, 1, sizeof(head), f));
+		fclose(f);
+	}
+	if (kind)
+		ps_die(PS_EXIT_DATA,
+		       "%s: is %s, not an ELF file; --symbols wants the kernel with its "
+		       "debug information, unpacked",
+		       path, kind->what);
+	ps_die(PS_EXIT_DATA,
+	       "%s: is not an ELF file; --symbols wants the kernel with its "
+	       "debug information",
+	       path);
+}
+
 struct symbols *symbols_open(const char *path, const char *modules, const struct facts *f)
 {
 	const char *build_id = f->build_id ? f->build_id : "";
@@ -261,10 +284,7 @@ struct symbols *symbols_open(const char *path, const char *modules, const struct
 	if (access(path, R_OK) != 0)
 		ps_die(PS_EXIT_DATA, "%s: symbols cannot be read: %s", path, strerror(errno));
 	if (!image_open(&s->kernel, path))
-		ps_die(PS_EXIT_DATA,
-		       "%s: is not an ELF file; --symbols wants the kernel with its "
-		       "debug information",
-		       path);
+		refuse_image(path);
 	id = build_id_of(s->kernel.elf);
 	if (*build_id && strcmp(build_id, id)) {
 		ps_warn("%s: build id %s, but the trace was made by %s: addresses stay raw", path,

@@ -129,6 +129,7 @@ claim "gzip data that is cut is said" "$("$P" info cut.gz 2>&1 | head -n 1)" \
 "$P" export -q -f html --viewer v.html -o r.html c.bin
 "$P" export -q -f perfetto -o p.json c.bin
 printf 'PK\3\4 and so on' >x.zip
+printf 'PK\5\6 and so on' >none.zip
 printf '\3757zXZ\0 and so on' >x.xz
 printf '\50\265\57\375 and so on' >x.zst
 kinds='(a capture|packed|a program|JSON|HTML)'
@@ -145,6 +146,21 @@ for file in c.bin c.bin.gz x.zip x.xz x.zst kernel.elf t.jsonl p.json r.html; do
 			[ "$status $(grep -cE "^mmsim: $file: is $kinds" err)" = "1 1" ]
 	done
 done
+printf '0 0x9fc00 1\n0x100000 0x1f00000 1\n' >map
+"$M" --e820 map --events 10 -o map.bin 2>/dev/null
+"$M" --e820 <(cat map) --events 10 -o pipe.bin 2>err
+claim "mmsim reads a pipe from its first byte" "$(cat err)" cmp -s map.bin pipe.bin
+for option in --transcript "--events 1 --e820" --workload; do
+	# shellcheck disable=SC2086 # one word or three
+	"$M" $option dir >out 2>err
+	claim "mmsim $option a directory" "$(cat err)" \
+		[ "$(cat err)" = "mmsim: dir: Is a directory" ]
+done
+"$M" --transcript c.bin 2>err
+claim "one message says that it is no transcript" "$(cat err)" [ "$(wc -l <err)" = 1 ]
+"$P" export -q --symbols x.xz c.bin 2>err
+claim "symbols that are packed" "$(cat err)" \
+	grep -q '^pagescope: x.xz: is packed with xz, .*unpacked$' err
 printf '\357\273\277{"rec":"header"}' >bom.jsonl
 while IFS='|' read -r file what; do
 	"$P" info "$file" >out 2>err
@@ -161,6 +177,7 @@ v.html|the viewer
 p.json|a trace for Perfetto
 x.zip|packed with zip
 x.xz|packed with xz
+none.zip|an empty zip archive
 x.zst|packed with zstd
 kernel.elf|a program or kernel
 dir/metadata|CTF metadata

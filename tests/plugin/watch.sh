@@ -106,6 +106,9 @@ iso=$tmp/iso/boot.iso
 refused "no guest" "name the guest"
 refused "two guests" "ISO and KERNEL contradict" ISO="$iso" KERNEL="$B/kernel/boot.elf"
 refused "a file that is not there" "no such file" DISK="$tmp/none.img"
+gzip -c bochsrc >"$tmp/packed.img.gz"
+refused "a packed disk" "packed with gzip; unpack it" DISK="$tmp/packed.img.gz"
+refused "SYMBOLS without any" "is no ELF file" ISO="$iso" SYMBOLS=bochsrc
 refused "DISK2 without DISK" "DISK2=.* needs DISK" ISO="$iso" DISK2="$iso"
 refused "APPEND without KERNEL" "APPEND=.* needs KERNEL" ISO="$iso" APPEND=quiet
 refused "RAM beside BOCHSRC" "BOCHSRC=.* says how much" BOCHSRC=bochsrc RAM=32M

@@ -27,9 +27,19 @@ refused "RAM=5G" 2 'RAM=5G is out of range; 8M to 4G' RAM=5G
 refused "an unknown scenario" 2 'one of: .*tour' SCENARIO=nosuch
 refused "a scenario that is not there" 2 'no readable file ./nosuch.scn' SCENARIO=./nosuch.scn
 refused "a directory as scenario" 2 'no readable file ./tests/scripts' SCENARIO=./tests/scripts
-refused "a capture as scenario" 2 'holds NUL bytes' SCENARIO="$tmp/out/capture.bin"
+for file in capture.bin:'a capture; pagescope reads it' trace.jsonl.gz:'packed with gzip' \
+	report.html:'HTML, such as a report'; do
+	refused "${file%%:*} as scenario" 2 "is no scenario: it is ${file#*:}" \
+		SCENARIO="$tmp/out/${file%%:*}"
+done
+: >"$tmp/empty.scn"
+refused "an empty scenario" 2 'is no scenario: it is empty' SCENARIO="$tmp/empty.scn"
+printf 'p = alloc 1\n\0' >"$tmp/nul.scn"
+refused "a scenario with a NUL byte" 2 'holds NUL bytes' SCENARIO="$tmp/nul.scn"
 refused "an unknown emulator" 2 'use EMU=bochs or EMU=qemu' EMU=vmware
 refused "an unknown transport" 2 'use TRANSPORT=doorbell or TRANSPORT=e9' TRANSPORT=pigeon
+refused "a transport of QEMU in Bochs" 2 'TRANSPORT=debugcon is unknown' TRANSPORT=debugcon
+refused "an unknown transport in QEMU" 2 'TRANSPORT=pigeon is unknown' TRANSPORT=pigeon EMU=qemu
 refused "an unknown scenario: the likest" 2 'did you mean lessons/walk' SCENARIO=wlak
 for word in --scenaro=x:scenario --evetns:events --trace_boot:trace-boot; do
 	"$B/mmsim" "${word%:*}" >"$tmp/said" 2>&1
@@ -86,9 +96,12 @@ shell BREAK=vmalloc|make shell takes no BREAK=
 clean OUT=x|make clean takes no OUT=
 SCENARIO=tour|make all takes no SCENARIO=
 test RAM=8M|make test takes no RAM=
+rnu|there is no target rnu; did you mean run
+fuzz FUZZ_SECONDS=soon|FUZZ_SECONDS=soon is no number
+mutants MUTANTS=-1|MUTANTS=-1 is no number
 TABLE
 for words in "run V=1 SEED=3 OUT=x" "mmsim CC=cc CFLAGS=-O2 LDFLAGS= PREFIX=/x DESTDIR=/y" \
-	"deps EMU=qemu" "fuzz FUZZ_SECONDS=1" "at EVENT=1 RUN=abc"; do
+	"deps EMU=qemu" "-B build/pagescope" "fuzz FUZZ_SECONDS=1" "at EVENT=1 RUN=abc"; do
 	# shellcheck disable=SC2086 # a target and variables
 	made -n $words
 	claim "make $words is taken" "$(said)" [ $? = 0 ]

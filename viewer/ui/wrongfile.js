@@ -12,6 +12,7 @@ const EXPORT = "pagescope export -o trace.jsonl.gz";
 /** What a file begins with (at a byte, if not the first), and what it is. */
 const PACKED = [
 	[[0x50, 0x4b, 3, 4], "packed with zip"],
+	[[0x50, 0x4b, 5, 6], "packed with zip"], // and empty
 	[[0xfd, 0x37, 0x7a, 0x58, 0x5a, 0], "packed with xz"],
 	[[0x28, 0xb5, 0x2f, 0xfd], "packed with zstd"],
 	[[0x42, 0x5a, 0x68], "packed with bzip2"],
