@@ -18,6 +18,7 @@
 #include "formats/export.h"
 #include "formats/metadata.h"
 
+#include <fcntl.h>
 #include <pagescope/version.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -506,12 +507,22 @@ static void run_version(void)
 	printf("pagescope %s\nevent table 0x%08x\n", PAGESCOPE_VERSION, ps_schema_id);
 }
 
+/* A file that is opened must not become the standard output that the caller closed: data
+ * would be written to it.  What is opened here instead cannot be written. */
+static void keep_standard_files(void)
+{
+	for (int fd = 0; fd <= 2; fd++)
+		if (fcntl(fd, F_GETFD) < 0)
+			(void)!open("/dev/null", fd ? O_RDONLY : O_WRONLY);
+}
+
 int main(int argc, char **argv)
 {
 	const char *word = argc > 1 ? argv[1] : "";
 	static struct options o;
 	const struct command *c;
 
+	keep_standard_files();
 	ps_kinds_init();
 	if (argc < 2) {
 		help_program(&program);

@@ -119,6 +119,12 @@ void ctf_write(struct capture *c, const char *dir)
 		       "%s: exists and is not a trace directory made by pagescope; "
 		       "name another",
 		       name);
+	if (there) { /* "." cannot be the target of a rename, its path can */
+		free(name);
+		name = realpath(dir, NULL);
+		if (!name)
+			ps_die(PS_EXIT_DATA, "%s: %s", dir, strerror(errno));
+	}
 	slash = strrchr(name, '/');
 	unfinished = ps_format("%.*s.pagescope.%ld", slash ? (int)(slash + 1 - name) : 0, name,
 			       (long)getpid());

@@ -94,6 +94,12 @@ claim "a directory of such a name" "$("$P" export -f ctf -o "$long" c.bin 2>&1)"
 	"$P" export -f ctf -o "$long" c.bin
 claim "mmsim: such a name" "" "$M" --events 10 -o "$long.bin"
 
+lay_out
+"$P" export -q -f ctf -o here c.bin && (cd here && "$P" export -q -f ctf -o . ../c.bin) 2>err
+claim "a directory is replaced by the name of ." "$(cat err)" \
+	[ "$("$P" info here 2>&1)" = "$("$P" info c.bin 2>&1)" ]
+rm -rf here
+
 # ---- other kinds ----
 
 lay_out

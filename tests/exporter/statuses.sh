@@ -92,4 +92,11 @@ for words in "export c.bin" "dump c.bin" "check c.bin" "info c.bin"; do
 	claim "$words into a closed pipe: status 1 and why" "$(cat closed) $(cat err)" \
 		[ "$(cat closed) $(grep -c '^pagescope: standard output' err)" = "1 1" ]
 done
+for words in "info c.bin" "show layout c.bin" "diff c.bin c.bin" help; do
+	# shellcheck disable=SC2086 # words
+	"$P" $words 2>err >&-
+	status=$?
+	claim "$words without a standard output: status 1 and why" "$status $(cat err)" \
+		[ "$status $(grep -c '^pagescope: standard output: write failed' err)" = "1 1" ]
+done
 [ "$fails" -eq 0 ]
