@@ -753,6 +753,8 @@ try {
 			["noisy.bin", Buffer.concat([Buffer.from("SeaBIOS\r\n"), capture]), /a capture: /],
 			["capture.bin.gz", gzipSync(capture), /a capture: /],
 			["a.zip", bytes(0x50, 0x4b, 3, 4), /packed with zip: unpack it/],
+			["none.zip", bytes(0x50, 0x4b, 5, 6), /packed with zip/],
+			["report.html.gz", gzipSync("<!doctype html>\n<title>"), /a page \(HTML\).*unpacked/],
 			["a.jsonl.xz", bytes(0xfd, 0x37, 0x7a, 0x58, 0x5a, 0), /packed with xz: unpack it/],
 			["a.jsonl.zst", bytes(0x28, 0xb5, 0x2f, 0xfd), /packed with zstd: unpack it/],
 			["a.tar", tar, /a tar archive: unpack it/],
@@ -859,7 +861,7 @@ try {
 	});
 
 	await part("narrow", async () => {
-		for (const width of [1024, 640]) {
+		for (const width of [1024, 640, 320]) {
 			const p = await open(browser, viewer, { width, height: 720 });
 			await openTrace(p, small);
 			const over = await p.evaluate(() => document.documentElement.scrollWidth - innerWidth);
