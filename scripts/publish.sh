@@ -99,7 +99,7 @@ point_last() {
 	target=$(realpath -m --relative-to="$RUNS" "$dest")
 	case $target in ../*) target=$(realpath "$dest") ;; esac
 	link=$RUNS/.last.$$
-	ln -sfn "$target" "$link" && mv -T "$link" "$RUNS/last" ||
+	{ ln -sfn "$target" "$link" && mv -T "$link" "$RUNS/last"; } ||
 		tell "$RUNS/last cannot be made to lead to $OUT"
 }
 
