@@ -95,6 +95,28 @@ export async function launch(kind = "chromium", { theme = "dark", forced = false
 	return Object.assign(browser, { kind, downloads });
 }
 
+/** In the page: keeps what passes by, which a busy machine shows for less than a look at it. */
+function keepToasts() {
+	globalThis.toasts = [];
+	new MutationObserver((list) => {
+		for (const { addedNodes } of list)
+			for (const n of addedNodes)
+				if (n.classList?.contains("toast")) globalThis.toasts.push(n.textContent);
+	}).observe(document, { childList: true, subtree: true });
+}
+/** Waits for such words, from those that were not waited for yet. */
+export const toasted = (page, words) =>
+	until(
+		page,
+		(source) => {
+			const { toasts } = globalThis,
+				n = toasts.findIndex((t) => new RegExp(source).test(t));
+			toasts.splice(0, n + 1);
+			return n >= 0;
+		},
+		words.source,
+	);
+
 /**
  * A page with what it complained about in page.trouble and what it asked for in page.asked; before:
  * a script run in it ahead of its own.
@@ -125,6 +147,7 @@ export async function open(
 		d.dismiss().catch(() => {});
 	}); // or its page is closed already
 	page.on("request", (r) => page.asked.push(r.url()));
+	await page.addInitScript(keepToasts);
 	if (before) await page.addInitScript(before);
 	await page.goto(url);
 	const media = {

@@ -844,7 +844,7 @@ const CASES = {
 		);
 		await save();
 		await page.run(`document.querySelector(".saving button").click() ?? 0`);
-		await page.until(`/not saved/.test(document.querySelector(".toast")?.textContent)`);
+		await page.until(`toasts.some((t) => /not saved/.test(t))`);
 		same(`${page.browser}: and saving can be cancelled`, await page.run("saved.length"), 2);
 		// and back
 		await page.click("#tab-sites");
