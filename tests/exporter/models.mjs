@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { loadFile, random } from "../viewer/lib.mjs";
 import { OWNERS } from "../../viewer/model/owners.js";
-import { translate } from "../../viewer/model/query.js";
+import { translate } from "../../viewer/model/address.js";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 const B = process.env.B ?? "build", dir = mkdtempSync(join(tmpdir(), "pagescope-models-"));

@@ -5,7 +5,7 @@
  * prompt, then what to expect, each with its kind before it.
  */
 import { loadFile } from "../viewer/lib.mjs";
-import { stopHere } from "../../viewer/model/query.js";
+import { stopHere } from "../../viewer/model/stophere.js";
 
 const [out, event] = process.argv.slice(2), model = loadFile(`${out}/trace.jsonl.gz`), { trace } = model, i = Number(event);
 const stop = stopHere(model, i, trace.a[i]);

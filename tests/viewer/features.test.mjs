@@ -38,7 +38,8 @@ import { lineage } from "../../viewer/model/lineage.js";
 import * as fmt from "../../viewer/model/format.js";
 import { compare } from "../../viewer/model/compare.js";
 import { narrate } from "../../viewer/model/narrate.js";
-import { touches, translate, translateText } from "../../viewer/model/query.js";
+import { touches } from "../../viewer/model/touches.js";
+import { translate, translateText } from "../../viewer/model/address.js";
 import { NONE, OWNERS } from "../../viewer/model/owners.js";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
@@ -1138,7 +1139,7 @@ try {
 		await page.click("#details >> text=Only of this life");
 		await settle(page);
 		const life = model.trace,
-			{ touchesFrame } = await import("../../viewer/model/query.js"),
+			{ touchesFrame } = await import("../../viewer/model/touches.js"),
 			test_ = touchesFrame(life, pfn);
 		same(
 			"the events of that life alone",

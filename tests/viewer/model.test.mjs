@@ -28,21 +28,12 @@ import { OP } from "../../viewer/model/kinds.js";
 import { Hazards } from "../../viewer/model/hazards.js";
 import { StaleTlb } from "../../viewer/model/staletlb.js";
 import { narrate } from "../../viewer/model/narrate.js";
-import {
-	parseQuery,
-	findEvents,
-	translate,
-	translateText,
-	touchesFrame,
-	touchesPage,
-	liveSince,
-	pageLife,
-	stopHere,
-	frameInfo,
-	frameRuns,
-	explain,
-	spaceEvents,
-} from "../../viewer/model/query.js";
+import { parseQuery } from "../../viewer/model/parsequery.js";
+import { findEvents, touchesFrame, touchesPage, spaceEvents } from "../../viewer/model/touches.js";
+import { translate, translateText, pageLife } from "../../viewer/model/address.js";
+import { liveSince, frameInfo, frameRuns } from "../../viewer/model/frameinfo.js";
+import { stopHere } from "../../viewer/model/stophere.js";
+import { explain } from "../../viewer/model/explain.js";
 import { Selection, selectionOf } from "../../viewer/model/selection.js";
 import { whyAlloc, whySplit, whyFree, listsBefore } from "../../viewer/model/why.js";
 import { compare } from "../../viewer/model/compare.js";

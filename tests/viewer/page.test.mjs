@@ -28,7 +28,7 @@ import {
 	wanted,
 } from "./browser.mjs";
 import { narrate } from "../../viewer/model/narrate.js";
-import { translate } from "../../viewer/model/query.js";
+import { translate } from "../../viewer/model/address.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 process.chdir(root);

@@ -5,7 +5,9 @@
  */
 import { svgOf } from "./exports.js";
 import { narrate } from "../model/narrate.js";
-import { frameInfo, stopHere, translate, translateText } from "../model/query.js";
+import { frameInfo } from "../model/frameinfo.js";
+import { stopHere } from "../model/stophere.js";
+import { translate, translateText } from "../model/address.js";
 
 /** How long fn takes, in ms. @param {() => void} fn */
 function timed(fn) {

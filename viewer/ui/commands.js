@@ -5,7 +5,8 @@
  * A group is a line of the list of keys (?) and of docs/viewer.md: the keys as they are
  * shown, what they do, and its commands.
  */
-import { touchesFrame, touchesPage, ofSimulator } from "../model/query.js";
+import { touchesFrame, touchesPage } from "../model/touches.js";
+import { ofSimulator } from "../model/stophere.js";
 import * as fmt from "../model/format.js";
 import { focusOf } from "../model/focus.js";
 import { saveTab, savePng, saveSvg, saveTrace } from "./exports.js";

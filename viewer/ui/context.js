@@ -7,7 +7,9 @@
 import { openMenu } from "./menu.js";
 import { copy } from "./notice.js";
 import { narrate } from "../model/narrate.js";
-import { stopHere, touches, translate } from "../model/query.js";
+import { stopHere } from "../model/stophere.js";
+import { touches } from "../model/touches.js";
+import { translate } from "../model/address.js";
 import * as fmt from "../model/format.js";
 
 /** target: {pfn} | {va} | {i}; at: where the menu opens. */

@@ -10,7 +10,8 @@ import { selectionPanel } from "./selected.js";
 import { cards, withTerms } from "./terms.js";
 import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
-import { explain, stopHere } from "../model/query.js";
+import { explain } from "../model/explain.js";
+import { stopHere } from "../model/stophere.js";
 import { whyAlloc, whyFree, whySplit, listCounts } from "../model/why.js";
 import { hazardText } from "./hazardtext.js";
 

@@ -6,7 +6,7 @@ import { h } from "./dom.js";
 import { dataTable } from "./table.js";
 import { link } from "./tablebits.js";
 import { leftOut } from "./part.js";
-import { bySite, liveSince } from "../model/query.js";
+import { bySite, liveSince } from "../model/frameinfo.js";
 import * as fmt from "../model/format.js";
 
 /**

@@ -7,7 +7,7 @@
 import { TABS } from "./tabs.js";
 import { COLOUR_BY } from "./framecolours.js";
 import { PANELS } from "./lecture.js";
-import { parseQuery } from "../model/query.js";
+import { parseQuery } from "../model/parsequery.js";
 import { selectionOf } from "../model/selection.js";
 
 const among = (list, v, first) => (list.some(([id]) => id === v) ? v : first);

@@ -11,7 +11,7 @@ import { renderFlame } from "./flame.js";
 import { leftOut } from "./part.js";
 import { VirtualView } from "./virtual.js";
 import { lineage } from "../model/lineage.js";
-import { bySite, liveSince } from "../model/query.js";
+import { bySite, liveSince } from "../model/frameinfo.js";
 import { canServe, reasonText, REQUESTS } from "../model/why.js";
 import * as fmt from "../model/format.js";
 

@@ -4,17 +4,11 @@
  * search.js - one box for addresses, frames, events, ticks, filters, symbols, commands.
  */
 import { h, fill } from "./dom.js";
-import {
-	parseQuery,
-	translate,
-	translateText,
-	frameInfo,
-	findEvents,
-	nearest,
-	alike,
-	callers,
-	pageLife,
-} from "../model/query.js";
+import { parseQuery } from "../model/parsequery.js";
+import { translate, translateText, pageLife } from "../model/address.js";
+import { frameInfo } from "../model/frameinfo.js";
+import { findEvents } from "../model/touches.js";
+import { nearest, alike, callers } from "../model/filter.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { leftOut } from "./part.js";

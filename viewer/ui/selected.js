@@ -7,7 +7,8 @@
 import { h } from "./dom.js";
 import * as fmt from "../model/format.js";
 import { narrate } from "../model/narrate.js";
-import { frameInfo, frameRuns, translate, translateText } from "../model/query.js";
+import { frameInfo, frameRuns } from "../model/frameinfo.js";
+import { translate, translateText } from "../model/address.js";
 import { upper } from "../model/trace.js";
 import { classText } from "./legend.js";
 import { CLASSES } from "./theme.js";

@@ -10,7 +10,7 @@
 import { Axis, Span } from "./axis.js";
 import { kept, keep } from "./kept.js";
 import { interestingEvents } from "../model/interesting.js";
-import { findEvents } from "../model/query.js";
+import { findEvents } from "../model/touches.js";
 import { Selection } from "../model/selection.js";
 import { focusOf } from "../model/focus.js";
 import { compare } from "../model/compare.js";

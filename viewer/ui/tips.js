@@ -4,7 +4,8 @@
  * tips.js - what is said of a frame or a page that is pointed at.
  */
 import { h } from "./dom.js";
-import { frameInfo, translate } from "../model/query.js";
+import { frameInfo } from "../model/frameinfo.js";
+import { translate } from "../model/address.js";
 import * as fmt from "../model/format.js";
 
 /** A frame at event i: whose it is, where it is seen, since when. */

@@ -7,7 +7,7 @@
  * used is folded away and says how much it is.  Of the linear map a cell is a slot of
  * 4 MiB, and one of them can be opened: then its 1024 pages are the cells.
  */
-import { frameRuns } from "../model/query.js";
+import { frameRuns } from "../model/frameinfo.js";
 import { FREE, PAGETABLE, USER, VMALLOC, OWNERS, UNKNOWN, UNTOLD } from "../model/owners.js";
 import { addr, areaSize, bytes, count, entry, hex, plural } from "../model/format.js";
 import { BAND_W, Cells, FOLD, PAGE, SLOT, X0 } from "./cells.js";

@@ -6,7 +6,7 @@
  */
 import { h, fill } from "./dom.js";
 import { addr, hex, areaSize, ENTRY_BITS } from "../model/format.js";
-import { mmuSays, translate, translateText } from "../model/query.js";
+import { mmuSays, translate, translateText } from "../model/address.js";
 import { NONE } from "../model/owners.js";
 
 const bin = (v, n) => v.toString(2).padStart(n, "0");
