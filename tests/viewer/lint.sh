@@ -12,7 +12,12 @@ claim "viewer: formatted with prettier" \
 	[ -z "$unformed" ]
 errors=$($bin/tsc -p viewer 2>&1)
 claim "viewer: the types agree" "$(echo "$errors" | head -n 3)" [ -z "$errors" ]
-untyped=$(grep -l '@ts-\(nocheck\|ignore\|expect-error\)' -r viewer/load viewer/model)
-claim "viewer: every file of load and model is typed" \
+# Eight views of ui/ are not typed yet: no other file may say so.
+waiting="beside cells frames picture search timeline vector virtual"
+untyped=$(grep -l '@ts-\(nocheck\|ignore\|expect-error\)' -r viewer/load viewer/model viewer/ui)
+for view in $waiting; do
+	untyped=$(echo "$untyped" | grep -v "^viewer/ui/$view\.js$")
+done
+claim "viewer: every file is typed, but for eight views" \
 	"@ts-nocheck or the like in $(echo "$untyped" | tr '\n' ' ')" [ -z "$untyped" ]
 [ "$fails" -eq 0 ]

@@ -98,7 +98,8 @@ export function api(app) {
 				flags: a.flags,
 			})),
 		narrate: (i = now()) => narrate(store.trace, i),
-		svg: (/** @type {string} */ selector) => svgOf(app, document.querySelector(selector)),
+		svg: (/** @type {string} */ selector) =>
+			svgOf(app, /** @type {Element} */ (document.querySelector(selector))),
 		stop: (i = now()) => stopHere(store.model, i, store.va()),
 		hazards: () => store.model.hazards.list.map((/** @type {any} */ x) => ({ ...x })),
 		unverified: () => store.model.hazards.unverified.map((/** @type {any} */ x) => [...x]),

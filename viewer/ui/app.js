@@ -102,7 +102,7 @@ export class App {
 		this.tour?.end();
 		this.lecture.leave();
 		this.painter.drawers.clear();
-		store.model = null;
+		store.model = /** @type {any} */ (null);
 		this.runs.hide();
 		store.other = null;
 		store.otherSays = "";
@@ -136,7 +136,10 @@ export class App {
 	covered() {
 		return this.store.questioned() ? covers() : null;
 	}
-	/** A line of words above the page, until it is dismissed. @param {string} spec @param {string} text */
+	/**
+	 * A line of words above the page, until it is dismissed.
+	 * @param {string} spec @param {string} text
+	 */
 	alert(spec, text) {
 		const box = this.el.alert,
 			dismiss = () => {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * buddy.js - the free lists: a row for each order of each zone, blocks in list order
  * with the head, the block that goes out next, at the left.  Of a kernel of single pages
@@ -8,6 +7,22 @@
 import { hex, orderSize } from "../model/format.js";
 import { pairBit } from "../model/why.js";
 import { MONO, outline, rect, scrollBar, write } from "./draw.js";
+/** @import {Machine} from "../model/machine.js" */
+/** @import {Trace} from "../model/trace.js" */
+/** @import {Block, Zone} from "../model/types.js" */
+/** @import {Scene} from "./scene.js" */
+/** @import {Context} from "./theme.js" */
+
+/**
+ * What lies at a place: a block on its list, the head of a list (row: its order), or a pair's bit.
+ * @typedef {{x: number, y: number, w: number, h: number, pfn?: number, order?: number,
+ *	row?: number, bit?: number, pairOrder?: number, pairFrame?: number, zone?: Zone}} Hit
+ */
+/** A block. @typedef {Hit & {pfn: number, order: number}} BlockHit */
+/**
+ * Does a list hold a part of this block?
+ * @typedef {(list: {pfn: number, order?: number}[], pfn: number, order: number) => boolean} Inside
+ */
 
 const HEAD = 20,
 	LEFT = 76,
@@ -19,9 +34,15 @@ export class BuddyView {
 		this.scroll = this.rowH = this.total = this.right = 0;
 		this.seen = -1;
 		this.single = false;
+		/** @type {Hit[]} */
 		this.hits = [];
+		/** @type {BlockHit | null} the keyboard's block */
 		this.at = null;
 	}
+	/**
+	 * @param {Trace} trace
+	 * @param {number} h
+	 */
 	layout(trace, h) {
 		const zones = [...trace.zones].reverse();
 		const rows = zones.length * trace.orders;
@@ -29,6 +50,12 @@ export class BuddyView {
 		this.total = zones.length * (HEAD + 4) + rows * this.rowH;
 		return zones;
 	}
+	/**
+	 * @param {Context} ctx
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {Scene} scene
+	 */
 	draw(ctx, w, h, scene) {
 		const { m, trace, palette: p, eventBlocks, hoverFrames, selFrames } = scene;
 		this.single = trace.single;
@@ -54,6 +81,7 @@ export class BuddyView {
 		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
 		this.hits = [];
 		let y = -this.scroll;
+		/** @type {Inside} */
 		const inside = (list, pfn, order) =>
 			list.some((f) => f.pfn < pfn + 2 ** order && f.pfn + 2 ** (f.order ?? 0) > pfn);
 		for (const z of zones) {
@@ -78,7 +106,8 @@ export class BuddyView {
 				`${free} free`,
 			];
 			ctx.fillText(
-				heads.find((text) => ctx.measureText(text).width <= room) ?? heads.at(-1),
+				heads.find((text) => ctx.measureText(text).width <= room) ??
+					heads[heads.length - 1],
 				14 + nameW,
 				y + HEAD / 2 + 1,
 			);
@@ -91,6 +120,10 @@ export class BuddyView {
 				if (here) {
 					rect(ctx, 0, y, w, rh, p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)");
 				}
+				/**
+				 * @type {(text: string | number, x: number, colour: string, align?:
+				 *	CanvasTextAlign) => void}
+				 */
 				const put = (text, x, colour, align) =>
 						write(
 							ctx,
@@ -155,18 +188,26 @@ export class BuddyView {
 		}
 		scrollBar(ctx, w, h, this.total, this.scroll, p);
 	}
-	/** The free frames of each zone, in rows. */
+	/**
+	 * The free frames of each zone, in rows.
+	 * @param {Context} ctx
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {Scene} scene
+	 */
 	drawFrames(ctx, w, h, { m, trace, palette: p, eventBlocks, hoverFrames, selFrames, i }) {
 		const cols = Math.max(1, Math.floor((w - 14) / CELL)),
 			zones = [...trace.zones].reverse(),
-			rows = (z) => Math.ceil(m.counts[z.id] / cols);
+			rows = (/** @type {Zone} */ z) => Math.ceil(m.counts[z.id] / cols);
 		this.rowH = CELL_H;
 		this.total = zones.reduce((sum, z) => sum + HEAD + 4 + rows(z) * CELL_H, 0);
 		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
 		this.hits = [];
 		this.seen = i;
-		const among = (list, pfn) =>
-				list.some((f) => f.pfn <= pfn && pfn < f.pfn + 2 ** (f.order ?? 0)),
+		const among = (
+				/** @type {{pfn: number, order?: number}[]} */ list,
+				/** @type {number} */ pfn,
+			) => list.some((f) => f.pfn <= pfn && pfn < f.pfn + 2 ** (f.order ?? 0)),
 			unknown = trace.says("initial state told") ? "" : "known to be ";
 		let y = -this.scroll;
 		for (const z of zones) {
@@ -181,11 +222,11 @@ export class BuddyView {
 					top = y + Math.floor(n / cols) * CELL_H;
 				if (top > h) break;
 				if (top + CELL_H < 0) continue;
-				const marks = [
+				const marks = /** @type {[boolean, string][]} */ ([
 					[among(eventBlocks, pfn), p.focus],
 					[among(hoverFrames, pfn), p.hover],
 					[among(selFrames, pfn), p.accent],
-				].find(([on]) => on);
+				]).find(([on]) => on);
 				rect(ctx, x, top + 2, CELL - 4, CELL_H - 4, p.dark ? "#33404d" : "#d3dbe4");
 				outline(
 					ctx,
@@ -215,6 +256,19 @@ export class BuddyView {
 			outline(ctx, here.x - 1, here.y + 1, CELL - 2, CELL_H - 2, p.hover, 2);
 		scrollBar(ctx, w, h, this.total, this.scroll, p);
 	}
+	/**
+	 * @param {Context} ctx
+	 * @param {Zone} z
+	 * @param {number} o
+	 * @param {number} y
+	 * @param {number} w
+	 * @param {Scene} scene
+	 * @param {Inside} inside
+	 * @param {number} n
+	 * @param {Block[]} eventBlocks
+	 * @param {Block[]} hoverFrames
+	 * @param {Block[]} selFrames
+	 */
 	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
 		const rh = this.rowH,
 			x0 = LEFT + 6,
@@ -263,33 +317,47 @@ export class BuddyView {
 			this.hits.push({ x, y, w: step, h: rh, pfn, order: o });
 			x += step;
 		}
-		const here =
-			this.at && this.hits.find((b) => b.pfn === this.at.pfn && b.order === o && b.y === y);
+		const { at } = this,
+			here = at && this.hits.find((b) => b.pfn === at.pfn && b.order === o && b.y === y);
 		if (here && ctx.canvas === document.activeElement) {
 			outline(ctx, here.x - 1, y + 1, bw + 2, bh + 2, p.hover, 2);
 		}
 		if (drawn < n) write(ctx, "…", x + 1, y + rh / 2, p.dim);
 	}
-	/** The keyboard's block, as long as it is on its list. */
+	/**
+	 * The keyboard's block, as long as it is on its list.
+	 * @returns {BlockHit | null | undefined}
+	 */
 	get here() {
 		const { at } = this;
-		return at && this.hits.find((b) => b.pfn === at.pfn && b.order === at.order);
+		return at && this.blocks().find((b) => b.pfn === at.pfn && b.order === at.order);
+	}
+	/** The blocks that are drawn. */
+	blocks() {
+		return /** @type {BlockHit[]} */ (this.hits.filter((b) => b.pfn !== undefined));
 	}
 	/** It as it is read out. */
 	words() {
-		const { order, pfn, y } = this.here;
+		const { order, pfn, y } = /** @type {BlockHit} */ (this.here);
 		if (this.single) return `free frame ${hex(pfn)}`;
-		return `order ${order} list, block ${hex(pfn)}, number ${this.hits.filter((b) => b.pfn !== undefined && b.y === y).findIndex((b) => b.pfn === pfn) + 1}`;
+		return `order ${order} list, block ${hex(pfn)}, number ${
+			this.blocks()
+				.filter((b) => b.y === y)
+				.findIndex((b) => b.pfn === pfn) + 1
+		}`;
 	}
-	/** The keyboard's block: one on, along the list or to the list above or below. */
+	/**
+	 * The keyboard's block: one on, along the list or to the list above or below.
+	 * @param {string} key
+	 */
 	step(key) {
-		const blocks = this.hits.filter((b) => b.pfn !== undefined),
+		const blocks = this.blocks(),
 			now = this.here;
 		if (!now) {
 			this.at = blocks[0] ?? null;
 			return;
 		}
-		const row = (y) =>
+		const row = (/** @type {number} */ y) =>
 			blocks
 				.filter((b) => b.y === y)
 				.sort((p, q) => Math.abs(p.x - now.x) - Math.abs(q.x - now.x))[0];
@@ -298,20 +366,30 @@ export class BuddyView {
 			same = blocks.filter((b) => b.y === now.y),
 			x = same.indexOf(now);
 		this.at =
-			{
+			/** @type {Record<string, BlockHit | undefined>} */ ({
 				ArrowRight: same[x + 1],
 				ArrowLeft: same[x - 1],
 				ArrowDown: row(ys[n + 1]),
 				ArrowUp: row(ys[n - 1]),
-			}[key] ?? now;
+			})[key] ?? now;
 	}
+	/**
+	 * @param {number} px
+	 * @param {number} py
+	 */
 	hit(px, py) {
 		return (
 			this.hits.find((b) => px >= b.x && px < b.x + b.w && py >= b.y && py < b.y + b.h) ??
 			null
 		);
 	}
-	static table(m, trace, of) {
+	/**
+	 * @param {Machine} m
+	 * @param {Trace} trace
+	 * @param {number} [of] the frame whose pairs' bits are told; -1: none
+	 */
+	static table(m, trace, of = -1) {
+		/** @type {any[][]} */
 		const rows = [];
 		if (trace.single)
 			return {

@@ -20,6 +20,8 @@ export const within = (least, v, most) => Math.max(least, Math.min(v, most));
 
 export class Cells {
 	constructor() {
+		/** @type {import("../model/types.js").Band[]} */
+		this.bands = /** @type {any} */ (null);
 		// runs: {first, end, top: where the highest row begins, rows, y}: cells without a fold
 		// between, highest first
 		Object.assign(this, {
@@ -41,7 +43,6 @@ export class Cells {
 			slot: -1,
 			model: null,
 			span: null,
-			bands: null,
 			used: null,
 			bandRects: null,
 			runs: [],
@@ -65,6 +66,7 @@ export class Cells {
 	named(id) {
 		return this.bands.find((x) => x.id === id);
 	}
+	/** @returns {import("../model/types.js").Band} */
 	get shown() {
 		return this.named(this.band);
 	}

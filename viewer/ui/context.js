@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * context.js - the menu of a right click (or of the menu key): what can be asked of the
  * frame, page, block or event there.
@@ -11,20 +10,36 @@ import { stopHere } from "../model/stophere.js";
 import { touches } from "../model/touches.js";
 import { translate } from "../model/address.js";
 import * as fmt from "../model/format.js";
+/** @import {App} from "./app.js" */
+/** @import {Item} from "./menu.js" */
+/** @import {Band} from "../model/types.js" */
 
-/** target: {pfn} | {va} | {i}; at: where the menu opens. */
+/** @typedef {Item | false | null} Maybe an item, if it can be had */
+/**
+ * What was clicked: a frame, a page, an event or a range.
+ * @typedef {{pfn?: number, va?: number | null, i?: number, band?: Band}} Target
+ */
+
+/**
+ * Opens the menu.
+ * @param {App} app
+ * @param {Target} target
+ * @param {Element | {x: number, y: number}} at where it opens
+ */
 export function contextMenu(app, target, at) {
 	const { store, search, address } = app,
 		{ model, state, trace } = store,
+		/** @type {Maybe[]} */
 		items = [];
-	const select = (sel) => {
+	const select = (/** @type {object} */ sel) => {
 		store.select(sel);
 		store.showDetail("selection");
 	};
-	const history = (sel) => {
+	const history = (/** @type {object} */ sel) => {
 		store.select(sel);
 		store.history();
 	};
+	/** @type {(i: number, what: string) => Maybe} */
 	const stop = (i, what) =>
 		i >= 0 && (trace.left.has("t") || stopHere(model, i, null))
 			? [
@@ -40,7 +55,7 @@ export function contextMenu(app, target, at) {
 					"#" + fmt.count(i),
 				]
 			: null;
-	const page = (va) => {
+	const page = (/** @type {number} */ va) => {
 		const x = translate(model, va, state.i);
 		return {
 			x,
@@ -142,7 +157,7 @@ export function contextMenu(app, target, at) {
 		label = `page ${fmt.addr(target.va)}`;
 		const p = page(target.va);
 		items.push(
-			...p.items,
+			.../** @type {Maybe[]} */ (p.items),
 			p.x.pfn >= 0 && p.x.pfn < trace.frames
 				? [
 						"Go to its frame",
@@ -152,7 +167,7 @@ export function contextMenu(app, target, at) {
 				: null,
 		);
 	} else {
-		const { pfn } = target,
+		const pfn = /** @type {number} */ (target.pfn),
 			m = model.at(state.i),
 			map = m.mappings(pfn)[0],
 			since = m.since[pfn];
@@ -182,5 +197,5 @@ export function contextMenu(app, target, at) {
 			["Explain", () => select({ kind: "frame", pfn })],
 		);
 	}
-	openMenu(at, items.filter(Boolean), label);
+	openMenu(at, /** @type {Item[]} */ (items.filter(Boolean)), label);
 }

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * details.js - everything about the current event: the sentence, why, each field in
  * words, how to get back to it in Bochs; and about the selection, if there is one.
@@ -14,11 +13,18 @@ import { explain } from "../model/explain.js";
 import { stopHere } from "../model/stophere.js";
 import { whyAlloc, whyFree, whySplit, listCounts } from "../model/why.js";
 import { hazardText } from "./hazardtext.js";
+/** @import {Trace} from "../model/trace.js" */
+/** @import {FieldValue} from "../model/types.js" */
+/** @import {Term} from "../model/glossary.js" */
+/** @import {Store} from "./store.js" */
+
+/** What the details of an event are written from. @typedef {ReturnType<typeof momentOf>} Moment */
+/** Marks the words of the field in a text. @typedef {(text: string) => any} Say */
 
 /**
  * The details: the event, the selection, or what is on the screen in words; copy(text): puts it on
  * the clipboard; covered: what is shown in their place, null for nothing.
- * @param {any} store
+ * @param {Store} store
  * @param {(text: string) => void} copy
  * @param {Element | null} covered
  * @returns {any[]}
@@ -44,33 +50,46 @@ export function detailsPanel(store, copy, covered = null) {
 			),
 		];
 	}
-	return [
-		lost,
-		eventDetails({
-			model,
-			i,
-			va: store.va(),
-			goto: (x) => store.goto(x),
-			select: (wish) => store.select(wish),
-			copy: (text) => {
-				copy(text);
-				store.did("copy");
-			},
-			...cards(store),
-			hide: store.hides(i),
-			reveal: () => store.reveal(),
-			leftOut: (column) => leftOut(store, column),
-			hazardsAt: (x) => store.hazardsAt(x),
-			chapter: (d) => store.chapter(d),
-			section: (d) => store.section(d),
-		}),
-	];
+	return [lost, eventDetails(momentOf(store, copy))];
 }
 
+/**
+ * What the details of the event tell, and what they ask of the store.
+ * @param {Store} store
+ * @param {(text: string) => void} copy
+ */
+function momentOf(store, copy) {
+	const { model, state } = store,
+		{ i } = state;
+	return {
+		model,
+		i,
+		va: store.va(),
+		goto: (/** @type {number} */ x) => store.goto(x),
+		select: (/** @type {object} */ wish) => store.select(wish),
+		copy: (/** @type {string} */ text) => {
+			copy(text);
+			store.did("copy");
+		},
+		...cards(store),
+		hide: store.hides(i),
+		reveal: () => store.reveal(),
+		leftOut: (/** @type {"s" | "t"} */ column) => leftOut(store, column),
+		hazardsAt: (/** @type {number} */ x) => store.hazardsAt(x),
+		chapter: (/** @type {number} */ d) => store.chapter(d),
+		section: (/** @type {number} */ d) => store.section(d),
+	};
+}
+
+/**
+ * @param {Moment} scene
+ * @returns {any[]}
+ */
 function eventDetails(scene) {
 	const { model, i, goto, select } = scene,
 		{ trace } = model,
 		kind = trace.kind(i);
+	/** @type {any[]} */
 	const out = [];
 	const mark = kind?.cls === "mark" ? trace.marks[trace.markAt(i)] : null;
 	if (mark) {
@@ -115,8 +134,10 @@ function eventDetails(scene) {
 		out.push(stopPanel(scene));
 		return out;
 	}
+	/**
+	 */
 	const seen = new Set(),
-		say = (text) => (scene.terms ? scene.terms(text, seen) : text);
+		say = (/** @type {string} */ text) => (scene.terms ? scene.terms(text, seen) : text);
 	out.push(h("p.sentence", say(narrate(trace, i))));
 	const hz = scene.hazardsAt(i);
 	for (const x of hz) {
@@ -167,10 +188,19 @@ function eventDetails(scene) {
 	return out;
 }
 
-/** Has a field of this meaning one in a kernel of this kind? Others leave it 0. */
+/**
+ * Has a field of this meaning one in a kernel of this kind? Others leave it 0.
+ * @param {Trace} trace
+ * @param {{meaning?: string}} field
+ */
 const meant = (trace, { meaning }) =>
 	!(meaning === "order" && trace.single) && !(meaning === "gfp" && !trace.says("watermarks"));
 
+/**
+ * @param {Trace} trace
+ * @param {FieldValue} f
+ * @param {(wish: object) => void} select
+ */
 function fieldValue(trace, f, select) {
 	const text = fmt.value(trace, f);
 	if (f.meaning === "pfn" && f.value < trace.frames)
@@ -201,14 +231,16 @@ function fieldValue(trace, f, select) {
 
 /**
  * Why an allocation, a split, a free or a merge went as it did, with the free lists just before.
+ * @param {Moment} moment
+ * @param {Say} say
  */
 function renderWhy({ model, i, goto, hide, reveal }, say) {
 	const { trace } = model,
 		why = whyAlloc(model, i),
 		split = why ? null : whySplit(model, i),
 		free = why || split ? null : whyFree(model, i),
-		any = why ?? split ?? free;
-	if (!any) return null;
+		other = split ?? free;
+	if (!why && !other) return null;
 	if (hide)
 		return h("p", h("button", { onclick: reveal }, "Ask the class first; then show why  (R)"));
 	const title = why
@@ -217,15 +249,17 @@ function renderWhy({ model, i, goto, hide, reveal }, say) {
 			: "Why this block"
 		: split
 			? "Why it is split"
-			: free.last > free.first
+			: free && free.last > free.first
 				? "Why it merges, and no further"
 				: "Why it does not merge";
 	const zones = why
 		? trace.zones
 				.map((z) => ({ zone: z, counts: listCounts(why.before, z) }))
 				.filter((x) => why.failed || x.zone.id === trace.of(i).zone(i))
-		: [any];
-	const lines = why ? why.lines.map((text) => ({ i, text })) : any.lines;
+		: other
+			? [other]
+			: [];
+	const lines = why ? why.lines.map((text) => ({ i, text })) : (other?.lines ?? []);
 	return h(
 		"section",
 		h("h3", title),
@@ -286,6 +320,7 @@ function renderWhy({ model, i, goto, hide, reveal }, say) {
 	);
 }
 
+/** @param {Moment} scene */
 function stopPanel(scene) {
 	const { model, i, va, copy } = scene;
 	const s = stopHere(model, i, va);
@@ -293,7 +328,11 @@ function stopPanel(scene) {
 	// the ticks of another clock lead nowhere
 	if (!s) return left && h("section.stop", h("h3", "Stop here in Bochs"), left);
 	const rc = s.lines.join("\n");
-	const code = (label, text, attrs) =>
+	const code = (
+		/** @type {string} */ label,
+		/** @type {string} */ text,
+		/** @type {Record<string, string>} */ attrs,
+	) =>
 		h(
 			"div.code",
 			h("pre", { tabIndex: 0, ...attrs }, text),

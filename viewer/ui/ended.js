@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * ended.js - the table "How it ended": the walk that failed with its broken link, the stores
  * that made it, and the chain of exceptions.
@@ -7,9 +6,15 @@
 import { h } from "./dom.js";
 import { link } from "./tablebits.js";
 import * as fmt from "../model/format.js";
+/** @import {Ending} from "../model/ending.js" */
+/** @import {Store} from "./store.js" */
 import { chain, lastStore, links, storedBy } from "../model/ending.js";
 
-/** One link of the walk, and the events that told of its entry. */
+/**
+ * One link of the walk, and the events that told of its entry.
+ * @param {Store} store
+ * @param {ReturnType<typeof links>[number]} l
+ */
 function drawLink(store, l) {
 	return h(
 		l.fails ? "li.broken" : "li",
@@ -27,20 +32,29 @@ function drawLink(store, l) {
 	);
 }
 
-/** Everything stands there as when the guest died. */
+/**
+ * Everything stands there as when the guest died.
+ * @param {Store} store
+ * @param {Ending} ended
+ */
 function showMap(store, ended) {
 	store.goto(store.model.trace.n - 1);
 	if (ended.addr) store.select({ kind: "va", va: Number(ended.addr) });
 }
 
-/** How the guest ended, as the trace's record of that name tells. */
+/**
+ * How the guest ended, as the trace's record of that name tells.
+ * @param {Store} store
+ */
 export function endedTable(store) {
-	const { ended } = store.model.trace,
+	const ended = /** @type {Ending} */ (store.model.trace.ended),
 		made = lastStore(ended),
 		exceptions = chain(ended);
 	return h(
 		"div.ended",
-		ended.text.map((line, n) => h(n ? "pre" : "pre.first", line)),
+		ended.text.map((/** @type {string} */ line, /** @type {number} */ n) =>
+			h(n ? "pre" : "pre.first", line),
+		),
 		ended.walk.length
 			? h(
 					"ol.broken-walk",

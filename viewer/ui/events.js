@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * events.js - the list of events: only the rows in sight exist, and the scrollbar is
  * our own, because ten million rows are taller than a browser lets an element be.
@@ -9,12 +8,27 @@ import { count } from "../model/format.js";
 import { narrate } from "../model/narrate.js";
 import { OP } from "../model/kinds.js";
 
+/** @import {Trace} from "../model/trace.js" */
+
 const ROW = 24;
+
+/**
+ * A row and its cells.
+ * @typedef {{el: HTMLElement, id: HTMLElement, dt: HTMLElement, kind: HTMLElement,
+ *	text: HTMLElement}} Row
+ */
+/** The row that an event of the pointer is about. @param {Event} e @returns {HTMLElement | null} */
+const rowAt = (e) => /** @type {Element} */ (e.target).closest(".ev");
+/** The event in a row. @param {HTMLElement} row */
+const eventIn = (row) => Number(row.dataset.i);
 
 export class EventList {
 	/**
 	 * context(i, at): the menu of an event; hover(i): it is pointed at, null: none is; hides(i):
 	 * whether what follows the cursor is kept back.
+	 * @param {HTMLElement} root
+	 * @param {{goto: (i: number) => void, context: (i: number, at: any) => void,
+	 *	hover: (i: number | null) => void, hides: (i: number) => boolean}} on
 	 */
 	constructor(root, { goto, context, hover, hides }) {
 		this.hides = hides;
@@ -28,9 +42,14 @@ export class EventList {
 		this.bar = h("div.scrollbar", { "aria-hidden": "true" }, this.thumb);
 		root.append(this.rows, this.bar);
 		this.top = 0;
+		/** @type {Row[]} */
 		this.pool = [];
+		/** @type {ArrayLike<number> | null} the listed events, null: all */
 		this.index = null;
 		this.goto = goto;
+		/** @type {Trace | null} */
+		this.trace = null;
+		this.current = 0;
 		this.rows.addEventListener(
 			"wheel",
 			(e) => {
@@ -52,21 +71,21 @@ export class EventList {
 			if (e.buttons) this.drag(e);
 		});
 		this.rows.addEventListener("click", (e) => {
-			const row = e.target.closest(".ev");
-			if (row) goto(+row.dataset.i);
+			const row = rowAt(e);
+			if (row) goto(eventIn(row));
 		});
 		this.rows.addEventListener("contextmenu", (e) => {
 			e.preventDefault();
-			const row = e.button === 2 ? e.target.closest(".ev") : null;
+			const row = e.button === 2 ? rowAt(e) : null;
 			context(
-				row ? +row.dataset.i : this.current,
+				row ? eventIn(row) : this.current,
 				row ? { x: e.clientX, y: e.clientY } : root.parentElement,
 			);
 		});
-		const point = (e) => {
-			const row = e.target.closest(".ev"),
-				i = row && +row.dataset.i;
-			hover(row && !(i > this.current && this.hides(i)) ? i : null);
+		const point = (/** @type {Event} */ e) => {
+			const row = rowAt(e),
+				i = row ? eventIn(row) : null;
+			hover(i !== null && !(i > this.current && this.hides(i)) ? i : null);
 		};
 		this.rows.addEventListener("pointermove", point);
 		this.rows.addEventListener("pointerleave", () => hover(null));
@@ -76,10 +95,14 @@ export class EventList {
 	get length() {
 		return this.index ? this.index.length : (this.trace?.n ?? 0);
 	}
+	/** @param {number} row */
 	at(row) {
 		return this.index ? this.index[row] : row;
 	}
-	/** Row of the last listed event at or before i. */
+	/**
+	 * Row of the last listed event at or before i.
+	 * @param {number} i
+	 */
 	rowOf(i) {
 		if (!this.index) return i;
 		let lo = 0,
@@ -91,6 +114,7 @@ export class EventList {
 		}
 		return lo - 1;
 	}
+	/** @param {PointerEvent} e */
 	drag(e) {
 		const r = this.bar.getBoundingClientRect();
 		this.follow = false;
@@ -101,19 +125,23 @@ export class EventList {
 	visible() {
 		return Math.max(1, Math.floor(sizeOf(this.rows)[1] / (ROW * scale())));
 	}
+	/** @param {number} row */
 	scrollTo(row) {
 		this.top = Math.max(0, Math.min(this.length - this.visible(), row));
 		this.draw();
 	}
+	/** @param {Trace} trace */
 	load(trace) {
 		this.trace = trace;
 		this.top = 0;
 	}
+	/** @param {ArrayLike<number> | null} index */
 	setFilter(index) {
 		this.index = index;
 		this.top = 0;
 		this.follow = true;
 	}
+	/** @param {number} i */
 	show(i) {
 		this.current = i;
 		const row = this.rowOf(i),
@@ -152,14 +180,14 @@ export class EventList {
 			const i = this.at(this.top + r),
 				kind = trace.kind(i),
 				op = trace.kinds.op[trace.k[i]];
-			row.el.dataset.i = i;
+			row.el.dataset.i = String(i);
 			row.el.className =
 				"ev" +
 				(i === this.current ? " on" : "") +
 				(i > this.current ? " later" : "") +
 				(op === OP.mark && trace.records.get(i)?.msg ? " chapter" : "") +
 				(kind?.name === "scenario_step" ? " source" : "");
-			row.el.setAttribute("aria-selected", i === this.current);
+			row.el.setAttribute("aria-selected", String(i === this.current));
 			if (i === this.current) on = row.el.id;
 			row.el.dataset.group = kind?.group ?? "run";
 			row.id.textContent = count(i);

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * exports.js - what is shown, to take along: any panel or the whole page as SVG or PNG,
  * its content as CSV, the trace itself.
@@ -11,21 +10,32 @@ import { download, toast } from "./notice.js";
 import { shownRows } from "./table.js";
 import { narrate } from "../model/narrate.js";
 
-const quote = (x) => {
+/** @import {App} from "./app.js" */
+/** @import {Item} from "./menu.js" */
+/** @import {Rows} from "./panel.js" */
+/** @import {Store} from "./store.js" */
+
+const quote = (/** @type {any} */ x) => {
 	const s = String(x).replace(/^([=+@\t\r])/, "'$1");
 	return /[",\n\r]/.test(s) ? `"${s.replace(/"/g, '""')}"` : s;
 };
+/** @param {any[][]} rows */
 const csv = (rows) => rows.map((r) => r.map(quote).join(",")).join("\n") + "\n";
 const SLICE = 10,
 	MANY = 500; // ms a task may take, pieces that are put together
+/** @type {(app: App, what: string, end: string) => string} */
 const fileName = (app, what, end) =>
 	`pagescope-${what.toLowerCase().replace(/[^a-z]+/g, "-")}-${app.store.state.i}.${end}`;
 
-/** The picture of an element as SVG text. */
+/**
+ * The picture of an element as SVG text.
+ * @param {App} app
+ * @param {Element} el
+ */
 export function svgOf(app, el) {
 	const r = el.getBoundingClientRect(),
 		ctx = new SvgContext(r.width, r.height, h("canvas").getContext("2d"));
-	ctx.fillStyle = app.store.palette.panel;
+	/** @type {any} */ (ctx).fillStyle = app.store.palette.panel;
 	ctx.fillRect(0, 0, r.width, r.height);
 	paintElement(el, ctx, app.painter.drawers);
 	return ctx.text(
@@ -33,25 +43,41 @@ export function svgOf(app, el) {
 		narrate(app.store.trace, app.store.state.i),
 	);
 }
+/**
+ * @param {App} app
+ * @param {Element} el
+ * @param {string} what
+ */
 export function saveSvg(app, el, what) {
 	download(fileName(app, what, "svg"), svgOf(app, el), "image/svg+xml");
 }
 
-/** The same as a PNG of twice the size. */
+/**
+ * The same as a PNG of twice the size.
+ * @param {App} app
+ * @param {Element} el
+ * @param {string} what
+ */
 export function savePng(app, el, what) {
 	const r = el.getBoundingClientRect(),
 		k = Math.max(2, Math.min(3, devicePixelRatio || 1)),
 		c = h("canvas", { width: Math.round(r.width * k), height: Math.round(r.height * k) }),
-		g = c.getContext("2d");
+		g = /** @type {CanvasRenderingContext2D} */ (c.getContext("2d"));
 	g.scale(k, k);
 	g.fillStyle = app.store.palette.panel;
 	g.fillRect(0, 0, r.width, r.height);
 	paintElement(el, g, app.painter.drawers);
-	c.toBlob((blob) => download(fileName(app, what, "png"), blob));
+	c.toBlob((blob) => blob && download(fileName(app, what, "png"), blob));
 }
 
+/**
+ * @param {App} app
+ * @param {Rows} table
+ * @param {string} what
+ */
 export function saveTable(app, { head, rows }, what) {
 	if (!rows.length) return toast("there is no row to save here");
+	/** @type {(c: any) => any} */
 	const text = (c) =>
 		c instanceof Node ? c.textContent : Array.isArray(c) ? c.map(text).join("") : (c ?? "");
 	return download(
@@ -61,23 +87,30 @@ export function saveTable(app, { head, rows }, what) {
 	);
 }
 
-/** The table of the lower panel, or the listed events. */
+/**
+ * The table of the lower panel, or the listed events.
+ * @param {App} app
+ */
 export function saveTab(app) {
 	if (app.store.state.tab !== "events") {
 		const rows = shownRows(app.el.tabBody);
 		return saveTable(app, { head: rows[0] ?? [], rows: rows.slice(1) }, app.store.state.tab);
 	}
-	return app.list.length ? saveEvents(app) : saveTable(app, { rows: [] });
+	return app.list.length ? saveEvents(app) : saveTable(app, { head: [], rows: [] }, "events");
 }
 
 /**
  * All the listed events, however many: piece by piece, each in a task of its own and then out of
  * the page's memory.
+ * @param {App} app
  */
 async function saveEvents(app) {
 	const { trace } = app.store,
 		{ index, length } = app.list,
+		/**
+		 */
 		name = fileName(app, "events", "csv"),
+		/** @type {BlobPart[]} */
 		parts = ["event,tick,kind,in words,fields\n"],
 		share = h("b"),
 		{ port1, port2 } = new MessageChannel();
@@ -124,7 +157,11 @@ async function saveEvents(app) {
 	download(name, new Blob(parts, { type: "text/csv" }));
 }
 
-/** The curves of the timeline, at so many moments of what it shows. */
+/**
+ * The curves of the timeline, at so many moments of what it shows.
+ * @param {Store} store
+ * @param {number} [moments]
+ */
 export function timelineTable(store, moments = 2000) {
 	const { trace } = store,
 		{ lod } = store.model,
@@ -160,12 +197,15 @@ export function timelineTable(store, moments = 2000) {
 	};
 }
 
-/** The trace as it was read: the file itself, or the pieces the page carries. */
+/**
+ * The trace as it was read: the file itself, or the pieces the page carries.
+ * @param {App} app
+ */
 export function saveTrace(app) {
 	const { source } = app.opening;
 	if (source?.file) return download(source.file.name, source.file);
 	if (!source?.pieces) return toast("the trace is not at hand any more");
-	const parts = source.pieces.map((text) => {
+	const parts = source.pieces.map((/** @type {string} */ text) => {
 		const raw = atob(text.replace(/\s+/g, "")),
 			b = new Uint8Array(raw.length);
 		for (let x = 0; x < raw.length; x++) b[x] = raw.charCodeAt(x);
@@ -174,8 +214,15 @@ export function saveTrace(app) {
 	return download("trace.jsonl.gz", new Blob(parts, { type: "application/gzip" }));
 }
 
-/** The button of a panel that opens its save menu. */
+/**
+ * The button of a panel that opens its save menu.
+ * @param {App} app
+ * @param {string} what
+ * @param {() => Element} panel
+ * @param {(() => Rows | undefined | null) | null} table
+ */
 export function saveButton(app, what, panel, table) {
+	/** @type {HTMLButtonElement} */
 	const button = h(
 		"button.no-picture.save",
 		{
@@ -188,18 +235,23 @@ export function saveButton(app, what, panel, table) {
 	);
 	return button;
 }
+/**
+ * @param {App} app
+ * @param {string} what
+ * @param {Element} panel
+ * @param {(() => Rows | undefined | null) | null} [table]
+ * @returns {Item[]}
+ */
 export function saveItems(app, what, panel, table) {
-	return [
+	/** @type {Item[]} */
+	const items = [
 		["picture, SVG", () => saveSvg(app, panel, what)],
 		["picture, PNG", () => savePng(app, panel, what)],
-		table
-			? [
-					"table, CSV",
-					() => {
-						const t = table();
-						if (t) saveTable(app, t, what);
-					},
-				]
-			: null,
-	].filter(Boolean);
+	];
+	const save = () => {
+		const rows = table?.();
+		if (rows) saveTable(app, rows, what);
+	};
+	if (table) items.push(["table, CSV", save]);
+	return items;
 }

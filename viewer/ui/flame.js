@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * flame.js - the call sites as a flame graph: who asked for memory, all of it at the top,
  * below it chapter, statement, call, functions and order, as wide as their share.
@@ -9,19 +8,29 @@ import { h, fill } from "./dom.js";
 import { flame, eventsUnder, WEIGHTS } from "../model/flame.js";
 import { hashHue } from "./theme.js";
 import * as fmt from "../model/format.js";
+/** @import {FlameNode} from "../model/flame.js" */
+/** @import {RGB} from "./theme.js" */
+/** @import {Store} from "./store.js" */
 
 const MIN = 0.0015,
 	ROW = 25; // narrower boxes are left out; they are counted
 
+/** @param {string} name */
 function hue(name) {
 	let x = 0;
 	for (let c = 0; c < name.length; c++) x = (x * 31 + name.charCodeAt(c)) % 997;
 	return x;
 }
+/** @type {(rgb: RGB, dark: boolean) => string} */
 const mix = (rgb, dark) =>
 	`rgb(${rgb.map((v) => Math.round(dark ? v * 0.42 + 22 : v * 0.38 + 152)).join(",")})`;
 
-/** The graph for the tab; its state (weight, zoom) is kept in store.flame. */
+/**
+ * The graph for the tab; its state (weight, zoom) is kept in store.flame.
+ * @param {Store} store
+ * @param {number} from
+ * @param {number} to
+ */
 export function renderFlame(store, from, to) {
 	const st = (store.flame ??= { weight: "pages", path: [] });
 	const options = { from, to, weight: st.weight, at: store.state.i },
@@ -30,7 +39,9 @@ export function renderFlame(store, from, to) {
 		Object.assign(st, { model: store.model, key, tree: flame(store.model, options) });
 		store.machine();
 	}
+	/** @type {FlameNode} */
 	let node = st.tree;
+	/** @type {string[]} */
 	const path = [];
 	for (const name of st.path) {
 		const next = node.children.find((c) => c.name === name);
@@ -41,22 +52,25 @@ export function renderFlame(store, from, to) {
 	st.path = path;
 	const unit = st.weight === "requests" || st.weight === "refused" ? "request" : "page",
 		total = st.tree.value,
-		refresh = (focus) => {
+		refresh = (/** @type {string | undefined} */ focus = undefined) => {
 			st.focus = focus;
 			store.changed("table");
 		};
 	const say = h("p.flame-say", { role: "status" }),
-		share = (v) => `${((100 * v) / Math.max(1, total)).toFixed(v / total < 0.1 ? 1 : 0)} %`;
-	const tell = (n) =>
+		share = (/** @type {number} */ v) =>
+			`${((100 * v) / Math.max(1, total)).toFixed(v / total < 0.1 ? 1 : 0)} %`;
+	const tell = (/** @type {FlameNode} */ n) =>
 		fill(
 			say,
 			h("b", n.name),
 			` — ${fmt.plural(n.value, unit)}, ${share(n.value)}; ${fmt.plural(n.calls, "allocation")}, the first `,
 			h("button.link", { onclick: () => store.goto(n.first) }, "#" + fmt.count(n.first)),
 		);
+	/** @type {HTMLButtonElement[]} */
 	const boxes = [];
 	let depth = 0,
 		hidden = 0;
+	/** @type {(n: FlameNode, names: string[], x: number, w: number, d: number) => void} */
 	const place = (n, names, x, w, d) => {
 		depth = Math.max(depth, d);
 		const above = d < 0;
@@ -110,28 +124,28 @@ export function renderFlame(store, from, to) {
 	const back = boxes.find((b) => b.dataset.path === st.focus) ?? boxes[0];
 	if (back) back.tabIndex = 0;
 	graph.addEventListener("keydown", (e) => {
-		const on = boxes.indexOf(document.activeElement),
+		const on = boxes.findIndex((q) => q === document.activeElement),
 			b = boxes[on];
 		if (!b) return;
-		const d = +b.dataset.depth,
-			p = b.dataset.path;
+		const depthOf = (/** @type {HTMLElement} */ q) => Number(q.dataset.depth),
+			d = depthOf(b),
+			p = b.dataset.path ?? "";
 		let next;
 		if (e.key === "ArrowDown")
 			next = boxes
 				.slice(on + 1)
-				.find((q) => +q.dataset.depth === d + 1 && q.dataset.path.startsWith(p));
+				.find((q) => depthOf(q) === d + 1 && q.dataset.path?.startsWith(p));
 		else if (e.key === "ArrowUp")
 			next = boxes
 				.slice(0, on)
 				.reverse()
-				.find((q) => +q.dataset.depth === d - 1);
-		else if (e.key === "ArrowRight")
-			next = boxes.slice(on + 1).find((q) => +q.dataset.depth === d);
+				.find((q) => depthOf(q) === d - 1);
+		else if (e.key === "ArrowRight") next = boxes.slice(on + 1).find((q) => depthOf(q) === d);
 		else if (e.key === "ArrowLeft")
 			next = boxes
 				.slice(0, on)
 				.reverse()
-				.find((q) => +q.dataset.depth === d);
+				.find((q) => depthOf(q) === d);
 		else if (e.key === "Backspace") {
 			st.path = path.slice(0, -1);
 			refresh();
@@ -166,7 +180,7 @@ export function renderFlame(store, from, to) {
 					"select",
 					{
 						"aria-label": "what the width means",
-						onchange: (e) => {
+						onchange: (/** @type {{target: HTMLSelectElement}} */ e) => {
 							st.weight = e.target.value;
 							st.path = [];
 							refresh();

@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * framecolours.js - the colours of the frames: by what they are, or by what they were.
  */
 import { FREE, RESERVED, TAIL, UNKNOWN } from "../model/owners.js";
 import { hashHue, parseColour, pixel, ramp } from "./theme.js";
+
+/** @import {RGB} from "./theme.js" */
+/** @import {Scene} from "./scene.js" */
+
+/** A frame's colour, 0: that of its meta byte. @typedef {(pfn: number) => number} Special */
 
 /** [id, name] */
 export const COLOUR_BY = [
@@ -16,7 +20,11 @@ export const COLOUR_BY = [
 	["changed", "by change"],
 ];
 
-/** Colour function by mode: a table by meta byte, or a function of the frame. */
+/**
+ * Colour function by mode: a table by meta byte, or a function of the frame.
+ * @param {Pick<Scene, "model" | "trace" | "m" | "i" | "palette" | "colourBy" | "isolate" |
+ *	"marks">} scene
+ */
 export function frameColours(scene) {
 	const { m, palette: p, colourBy, i, marks, isolate } = scene;
 	const lut = new Uint32Array(256);
@@ -35,6 +43,7 @@ export function frameColours(scene) {
 		lut[v] = pixel(c);
 	}
 	const scale = 31 / Math.log2(2 + scene.trace.n);
+	/** @type {Special | null} */
 	let special = null;
 	if (colourBy === "age") {
 		const steps = Array.from({ length: 32 }, (_, s) => pixel(ramp(1 - s / 31, p)));
@@ -62,6 +71,7 @@ export function frameColours(scene) {
 	} else if (colourBy === "site" && !scene.trace.left.has("s")) {
 		const { trace } = scene,
 			alloc = trace.kinds.id("mm_page_alloc"),
+			/** @type {Map<number, number>} */
 			seen = new Map();
 		special = (pfn) => {
 			const since = m.since[pfn];
@@ -73,7 +83,7 @@ export function frameColours(scene) {
 		};
 	} else if (colourBy === "changed") {
 		const from = marks.a ?? 0,
-			[on, off] = p.changed.map((c) => pixel(parseColour(c)));
+			[on, off] = p.changed.map((/** @type {string} */ c) => pixel(parseColour(c)));
 		special = (pfn) =>
 			m.meta[pfn] >> 4 === RESERVED || m.since[pfn] <= from
 				? 0

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * hazardtable.js - the table of hazards.
  */
@@ -8,15 +7,19 @@ import { dataTable } from "./table.js";
 import { keptBack, link } from "./tablebits.js";
 import { differing, hazardText } from "./hazardtext.js";
 import * as fmt from "../model/format.js";
+/** @import {Store} from "./store.js" */
 
-/** The rules that were broken, and whether snapshots and MMU agree. */
+/**
+ * The rules that were broken, and whether snapshots and MMU agree.
+ * @param {Store} store
+ */
 export function hazardsTable(store) {
 	const { hazards, trace } = store.model,
 		{ probes, checks, dropped } = hazards,
 		list = hazards.list.filter((x) => !store.later(x.i));
 	const [wrong, untold] = differing(checks);
 	let more = dropped;
-	const rows = (part) => (
+	const rows = (/** @type {typeof list} */ part) => (
 		(more += Math.max(0, part.length - 500)),
 		part.length
 			? dataTable({

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * hazardtext.js - what a hazard means: what rule is broken, why it matters, where to look.
  * Rules have the names that `pagescope check` gives them; several that name the same mistake
  * share an explanation.
  */
+/** @import {Verified} from "../model/types.js" */
+
+/** @type {[RegExp, string][]} */
 const TEXTS = [
 	[
 		/^double-alloc$|^alloc-reserved$|^object-double-alloc$/,
@@ -82,13 +84,19 @@ const TEXTS = [
 	],
 ];
 
-/** How many snapshots differ, and how many are of what the trace has not told. */
+/**
+ * How many snapshots differ, and how many are of what the trace has not told.
+ * @param {Verified[]} checks
+ */
 export const differing = (checks) => [
 	checks.filter((c) => !c.ok).length,
 	checks.filter((c) => c.untold).length,
 ];
 
-/** Two or three sentences on a rule; "" if it is not known. */
+/**
+ * Two or three sentences on a rule; "" if it is not known.
+ * @param {string} rule
+ */
 export function hazardText(rule) {
 	return TEXTS.find(([re]) => re.test(rule))?.[1] ?? "";
 }

@@ -11,6 +11,7 @@ import { help } from "./help.js";
 import { keep } from "./kept.js";
 import { openMenu } from "./menu.js";
 import { saveButton, saveItems, saveTab, saveTrace, timelineTable } from "./exports.js";
+/** @import {Item} from "./menu.js" */
 
 /** @typedef {import("./app.js").App} App */
 
@@ -125,9 +126,9 @@ export const themeButton = (app) =>
 
 /** The menu that saves the whole page, the timeline, the table or the trace. @param {App} app */
 function saveAll(app) {
-	const named = (/** @type {string} */ what, /** @type {any[]} */ items) =>
-		items.map(([text, fn]) => [`${what}: ${text}`, fn]);
-	const timeline = () => app.root.querySelector("section.timeline");
+	const named = (/** @type {string} */ what, /** @type {Item[]} */ items) =>
+		items.map((it) => /** @type {Item} */ (it === "-" ? it : [`${what}: ${it[0]}`, it[1]]));
+	const timeline = () => /** @type {Element} */ (app.root.querySelector("section.timeline"));
 	const button = h(
 		"button",
 		{
@@ -144,7 +145,7 @@ function saveAll(app) {
 							saveItems(app, "Timeline", timeline(), () => timelineTable(app.store)),
 						),
 						"-",
-						["The table below, CSV", () => saveTab(app)],
+						["The table below, CSV", () => void saveTab(app)],
 						["The trace", () => saveTrace(app)],
 					],
 					"save",

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * legend.js - what the colours of the frames and of the pages mean.
  */
@@ -7,15 +6,35 @@ import { h } from "./dom.js";
 import { CLASSES, ramp, rgb, hashHue, shade, swatch } from "./theme.js";
 import { FREE, KERNEL, PAGETABLE, RESERVED, SLAB, VMALLOC, UNKNOWN } from "../model/owners.js";
 import * as fmt from "../model/format.js";
+/** @import {Machine} from "../model/machine.js" */
+/** @import {Model} from "../model/model.js" */
+/** @import {Trace} from "../model/trace.js" */
+/** @import {Palette} from "./theme.js" */
 
-/** What it means that a frame is of class c. */
+/**
+ * by: how the map is coloured; isolate: the class that alone is shown, or null, and onIsolate(id)
+ * is told of a click on one; a: marker A; m: the machine at the moment, null without events;
+ * leftOut(column): what is said of a column that is not there.
+ * @typedef {{by: string, palette: Palette, isolate: number | null, onIsolate: (id: number) => void,
+ *	a: number | null, model: Model, m: Machine | null, leftOut: (column: "s") => any}} Given
+ */
+
+/**
+ * What it means that a frame is of class c.
+ * @param {{id: number, text: string}} c
+ * @param {Trace} trace
+ */
 export const classText = (c, trace) =>
 	c.id === KERNEL && !trace.hasRegion("vmalloc")
 		? "handed out; what it is used for is not told"
 		: c.text;
 
-/** The classes of frames that there can be in a trace of such a kernel. */
+/**
+ * The classes of frames that there can be in a trace of such a kernel.
+ * @param {Trace} trace
+ */
 function classesOf(trace) {
+	/** @type {Record<number, boolean>} */
 	const has = {
 		[VMALLOC]: trace.hasRegion("vmalloc"),
 		[SLAB]: !trace.single,
@@ -31,13 +50,14 @@ function classesOf(trace) {
  * The legend of the frame map.  by: how it is coloured; isolate: the class that alone is shown,
  * or null, and onIsolate(id) is told of a click on one; a: marker A; model and m, the machine at
  * the moment, null without events; leftOut(column): what is said of a column that is not there.
+ * @param {Given} given
  */
 export function frameLegend(given) {
 	const { by, palette, isolate, onIsolate } = given;
 	if (by !== "owner") return scaleLegend(given);
 	return classesOf(given.model.trace).map((c) => {
 		const i = h("i", { style: swatch(palette, c.id) }, c.letter);
-		i.hatch = [c.id, shade(palette.on[c.id])];
+		/** @type {any} */ (i).hatch = [c.id, shade(palette.on[c.id])];
 		return h(
 			"button",
 			{
@@ -51,11 +71,14 @@ export function frameLegend(given) {
 	});
 }
 
-/** What the colours mean that do not stand for an owner; m: the machine, asked for call sites only. */
+/**
+ * What the colours mean that do not stand for an owner; m: the machine, asked for call sites only.
+ * @param {Given} given
+ */
 function scaleLegend({ by, palette: p, a, model, m, leftOut }) {
-	const key = (colour, text, letter = "") =>
+	const key = (/** @type {string} */ colour, /** @type {string} */ text, letter = "") =>
 		h("span.key", h("i", { style: { background: colour } }, letter), text);
-	const scale = (from, to) =>
+	const scale = (/** @type {string} */ from, /** @type {string} */ to) =>
 		h(
 			"span.key",
 			from,
@@ -90,6 +113,7 @@ function scaleLegend({ by, palette: p, a, model, m, leftOut }) {
 	if (model.trace.left.has("s")) return [leftOut("s")];
 	const { trace } = model,
 		alloc = trace.kinds.id("mm_page_alloc"),
+		/** @type {Map<number, number>} */
 		n = new Map();
 	for (let pfn = 0; pfn < m.frames; pfn++) {
 		const at = m.since[pfn];
@@ -106,8 +130,16 @@ function scaleLegend({ by, palette: p, a, model, m, leftOut }) {
 	];
 }
 
-/** The legend of the linear addresses. */
+/**
+ * The legend of the linear addresses.
+ * @param {Palette} p
+ * @param {Trace} trace
+ */
 export function addressLegend(p, trace) {
+	/**
+	 * @type {(cls: string, letter: string, text: string, style: Record<string, string>) =>
+	 *	HTMLElement}
+	 */
 	const chip = (cls, letter, text, style) =>
 		h("span.key", h("i." + cls, { style }, letter), text);
 	const device = chip("solid", "I", "device", { background: p.other, color: "#000" });

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * link.js - what a link holds of the page. A part that is as it is at first is left out, and put
  * back so.
@@ -10,12 +9,32 @@ import { PANELS } from "./lecture.js";
 import { parseQuery } from "../model/parsequery.js";
 import { selectionOf } from "../model/selection.js";
 
-const among = (list, v, first) => (list.some(([id]) => id === v) ? v : first);
-const number = (store, v) => (/^\d+$/.test(v ?? "") ? Math.min(+v, store.model.n - 1) : null);
+/** @import {App} from "./app.js" */
+/** @import {Filter, Store} from "./store.js" */
+
+/**
+ * A part of a link: its name, what is to be written or null, and how it is put back from the text
+ * or null.
+ * @typedef {[name: string, get: (app: App) => string | number | null | undefined,
+ *	put: (app: App, v: string | null) => unknown]} Part
+ */
+
+/**
+ * v if it is one of the list's, else first.
+ * @type {<T>(list: string[][], v: string | null, first: T) => string | T}
+ */
+const among = (list, v, first) => (v !== null && list.some(([id]) => id === v) ? v : first);
+/**
+ * @param {Store} store
+ * @param {string | null} v
+ */
+const number = (store, v) =>
+	/^\d+$/.test(v ?? "") ? Math.min(Number(v), store.model.n - 1) : null;
 
 /**
  * [name, what is to be written or null, how it is put back from the text or null] - in the order in
  * which they are put back.
+ * @type {Part[]}
  */
 const PARTS = [
 	[
@@ -70,7 +89,7 @@ const PARTS = [
 			t.u0 > 0 || t.u1 < 1 ? `${Math.round(t.u0 * 1e4)}-${Math.round(t.u1 * 1e4)}` : null,
 		({ store: { span: t } }, v) => {
 			const [, from, to] = (v ?? "").match(/^(\d+)-(\d+)$/) ?? [];
-			if (+from < +to && +to <= 1e4) t.set(from / 1e4, to / 1e4);
+			if (+from < +to && +to <= 1e4) t.set(+from / 1e4, +to / 1e4);
 		},
 	],
 	[
@@ -89,7 +108,7 @@ const PARTS = [
 		"o",
 		({ store: { state: s } }) => (s.order !== 3 ? s.order : null),
 		({ store }, v) => {
-			store.state.order = /^\d$/.test(v) ? +v : 3;
+			store.state.order = v && /^\d$/.test(v) ? +v : 3;
 		},
 	],
 	[
@@ -106,7 +125,7 @@ const PARTS = [
 		({ store: { state: s } }) => s.sel?.link,
 		({ store }, v) => {
 			store.select(null);
-			const wish = selectionOf(v);
+			const wish = selectionOf(v ?? "");
 			if (wish) store.select(wish);
 		},
 	],
@@ -117,7 +136,7 @@ const PARTS = [
 			const { model, state } = store;
 			if (!v) virtual.chosen = false;
 			else {
-				virtual.prepare({ model }, store.chapterSpan(state.i));
+				virtual.prepare({ model }, store.chapterSpan(state.i), null);
 				if (virtual.bands.some((b) => b.id === v)) virtual.choose(v);
 			}
 		},
@@ -134,7 +153,7 @@ const PARTS = [
 		({ store }, v) => {
 			const q = v && v !== "sel" ? parseQuery(v, store.trace) : null;
 			if (v === "sel" && store.state.sel) store.history();
-			else store.setFilter(q?.type === "filter" ? q : null);
+			else store.setFilter(q?.type === "filter" ? /** @type {Filter} */ (q) : null);
 		},
 	],
 	[
@@ -154,7 +173,10 @@ const PARTS = [
 	],
 ];
 
-/** The link to what is seen, from the # on. */
+/**
+ * The link to what is seen, from the # on.
+ * @param {App} app
+ */
 export function linkOf(app) {
 	const said = PARTS.map(([name, get]) => [name, get(app)]).filter(
 		([, v]) => v !== null && v !== undefined,
@@ -165,22 +187,25 @@ export function linkOf(app) {
 		said
 			.map(
 				([name, v]) =>
-					`&${name}=${encodeURIComponent(v).replace(/%(3A|40|3E|3D)/g, decodeURIComponent)}`,
+					`&${name}=${encodeURIComponent(String(v)).replace(/%(3A|40|3E|3D)/g, decodeURIComponent)}`,
 			)
 			.join("")
 	);
 }
 
-/** Shows what the link in the address bar says; false if it is not for this trace. */
+/**
+ * Shows what the link in the address bar says; false if it is not for this trace.
+ * @param {App} app
+ */
 export function follow(app) {
 	const q = new URLSearchParams(location.hash.slice(1)),
 		{ store } = app;
 	if (
 		!q.has("i") ||
-		(q.has("tr") ? q.get("tr") !== store.traceId() : +q.get("n") !== store.model.n)
+		(q.has("tr") ? q.get("tr") !== store.traceId() : Number(q.get("n")) !== store.model.n)
 	)
 		return false;
-	store.goto(+q.get("i") || 0, { quiet: true });
+	store.goto(Number(q.get("i")) || 0, { quiet: true });
 	for (const [name, , put] of PARTS) put(app, q.get(name));
 	store.changed("marks");
 	return true;

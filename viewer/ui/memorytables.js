@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * memorytables.js - the tables of who has what: areas, held blocks, call sites, lineage, and
  * what could be had.
@@ -14,8 +13,14 @@ import { lineage } from "../model/lineage.js";
 import { bySite, liveSince } from "../model/frameinfo.js";
 import { canServe, reasonText, REQUESTS } from "../model/why.js";
 import * as fmt from "../model/format.js";
+/** @import {Trace} from "../model/trace.js" */
+/** @import {Block} from "../model/types.js" */
+/** @import {Store} from "./store.js" */
 
-/** The vmalloc areas. */
+/**
+ * The vmalloc areas.
+ * @param {Store} store
+ */
 export function areasTable(store) {
 	const t = VirtualView.table(store.machine(), store.trace),
 		at = store.machine().areas.map((a) => a.addr);
@@ -23,7 +28,10 @@ export function areasTable(store) {
 	return dataTable(t, (n) => store.select({ kind: "area", va: at[n] }));
 }
 
-/** The blocks that were handed out and not given back, by call site. */
+/**
+ * The blocks that were handed out and not given back, by call site.
+ * @param {Store} store
+ */
 export function heldTable(store) {
 	const { a, b, i } = store.state,
 		from = a ?? -1,
@@ -55,7 +63,7 @@ export function heldTable(store) {
 					link("#" + r.first, () => store.goto(r.first)),
 					r.list
 						.slice(0, 8)
-						.map((x) => [
+						.map((/** @type {Block & {since: number}} */ x) => [
 							link(fmt.hex(x.pfn), () =>
 								store.select({ kind: "block", ...x, from: x.since }),
 							),
@@ -68,7 +76,10 @@ export function heldTable(store) {
 	];
 }
 
-/** Who asked for memory: the flame graph, and a table. */
+/**
+ * Who asked for memory: the flame graph, and a table.
+ * @param {Store} store
+ */
 export function sitesTable(store) {
 	const { a, b } = store.state,
 		{ trace } = store.model,
@@ -122,19 +133,26 @@ export function sitesTable(store) {
 	];
 }
 
-/** The ruler: what could be had at this moment, by order and kind of request. */
+/**
+ * The ruler: what could be had at this moment, by order and kind of request.
+ * @param {Store} store
+ */
 export function whatIfTable(store) {
 	const { state, model } = store,
 		{ trace } = model,
 		m = store.machine(),
-		requests = REQUESTS.filter(([, gfp]) => !(gfp & 2) || trace.zone(2)),
+		requests = REQUESTS.filter(([, gfp]) => !(Number(gfp) & 2) || trace.zone(2)),
 		at = store.asked;
-	const pick = (order, gfp) => {
+	const pick = (/** @type {number} */ order, /** @type {number} */ gfp) => {
 		at.gfp = gfp;
 		store.showOrder(order);
 		store.changed("table");
 	};
-	const cell = (o, name, gfp) => {
+	const cell = (
+		/** @type {number} */ o,
+		/** @type {string} */ name,
+		/** @type {number} */ gfp,
+	) => {
 		const r = canServe(trace, m, o, gfp),
 			text = r.zone
 				? `✓ ${r.zone.name}, ${r.from === o ? "as it is" : `split from order ${r.from}`}`
@@ -150,7 +168,7 @@ export function whatIfTable(store) {
 		);
 	};
 	const r = canServe(trace, m, state.order, at.gfp),
-		name = REQUESTS.find(([, gfp]) => gfp === at.gfp)[0];
+		name = REQUESTS.find(([, gfp]) => gfp === at.gfp)?.[0];
 	return [
 		h(
 			"p",
@@ -172,7 +190,7 @@ export function whatIfTable(store) {
 			rows: Array.from({ length: trace.orders }, (_, o) => [
 				String(o),
 				fmt.orderSize(o),
-				...requests.map(([n, gfp]) => cell(o, n, gfp)),
+				...requests.map(([n, gfp]) => cell(o, String(n), Number(gfp))),
 			]),
 		}),
 		h(
@@ -182,10 +200,13 @@ export function whatIfTable(store) {
 	];
 }
 
-/** The blocks a frame was part of, one after the other. */
+/**
+ * The blocks a frame was part of, one after the other.
+ * @param {Store} store
+ */
 export function lineageTable(store) {
 	const { sel, i } = store.state,
-		pfn = sel?.pfn >= 0 ? sel.pfn : store.focus(i).frames[0]?.pfn;
+		pfn = sel && sel.pfn >= 0 ? sel.pfn : store.focus(i).frames[0]?.pfn;
 	if (pfn === undefined)
 		return h(
 			"p.dim",
@@ -216,7 +237,10 @@ export function lineageTable(store) {
 	];
 }
 
-/** Without symbols call sites are bare addresses; this says how to get names. */
+/**
+ * Without symbols call sites are bare addresses; this says how to get names.
+ * @param {Trace} trace
+ */
 function nameless(trace) {
 	if (trace.sites.addr.length < 2 || trace.sites.func.some(Boolean)) return null;
 	return h(

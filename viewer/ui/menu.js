@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * menu.js - a menu at a point or below a button: arrows, Home, End, Enter, Esc; the focus
  * goes back to where it was.
  */
 import { h } from "./dom.js";
 
+/**
+ * What it says, what it does, and a word beside it; "-": a line.
+ * @typedef {[text: string, fn: () => void, note?: string] | "-"} Item
+ */
+
+/** @type {{el: HTMLElement, back: HTMLElement | null} | null} */
 let open = null;
 
 export function closeMenu() {
@@ -17,13 +22,18 @@ export function closeMenu() {
 	return true;
 }
 
-/** items: [text, fn, note?] or "-" for a line.  at: {x, y} or an element. */
+/**
+ * items: [text, fn, note?] or "-" for a line.  at: {x, y} or an element.
+ * @param {Element | {x: number, y: number}} at
+ * @param {Item[]} items
+ * @param {string} label
+ */
 export function openMenu(at, items, label) {
 	closeMenu();
-	const back = document.activeElement,
+	const back = /** @type {HTMLElement | null} */ (document.activeElement),
 		r = at instanceof Element ? at.getBoundingClientRect() : null,
-		x = r ? r.left : at.x,
-		y = r ? r.bottom + 3 : at.y;
+		x = at instanceof Element ? at.getBoundingClientRect().left : at.x,
+		y = at instanceof Element ? at.getBoundingClientRect().bottom + 3 : at.y;
 	const el = h(
 		"div.menu",
 		{ role: "menu", "aria-label": label },
@@ -54,7 +64,7 @@ export function openMenu(at, items, label) {
 		) + "px";
 	const all = [...el.querySelectorAll("button")];
 	el.addEventListener("keydown", (e) => {
-		const n = all.indexOf(document.activeElement),
+		const n = all.findIndex((b) => b === document.activeElement),
 			next = { ArrowDown: n + 1, ArrowUp: n - 1 + all.length, Home: 0, End: all.length - 1 }[
 				e.key
 			];
@@ -72,7 +82,7 @@ export function openMenu(at, items, label) {
 addEventListener(
 	"pointerdown",
 	(e) => {
-		if (open && !open.el.contains(e.target)) {
+		if (open && !open.el.contains(/** @type {Node} */ (e.target))) {
 			open.back = null;
 			closeMenu();
 		}

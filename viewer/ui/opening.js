@@ -103,7 +103,7 @@ export class Opening {
 		const { app } = this;
 		app.player.stop();
 		clearTimeout(this.readingTimer);
-		this.store.model = null;
+		this.store.model = /** @type {any} */ (null);
 		prewarm(script());
 		setTimeout(() => {
 			if (!this.loader) app.ahead();

@@ -95,7 +95,7 @@ export class Painter {
 			frames.reset();
 			return;
 		}
-		const pfn = sel?.pfn >= 0 ? sel.pfn : eventFrames[0]?.pfn,
+		const pfn = sel && sel.pfn >= 0 ? sel.pfn : eventFrames[0]?.pfn,
 			[w, h] = viewSize(this.app.el.frames);
 		if (pfn !== undefined && w >= 2) frames.closeUp(trace, w, h, pfn);
 	}

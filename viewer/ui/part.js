@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * part.js - the memory a trace takes, and the offers to take less: a stretch of its
  * events, fewer snapshots, no column that the replay does without.
@@ -7,10 +6,16 @@
 import { h, fill } from "./dom.js";
 import { LEAVABLE } from "../model/trace.js";
 import * as fmt from "../model/format.js";
+/** @import {Header, Kept} from "../model/types.js" */
+/** @import {Store} from "./store.js" */
+
+/** @typedef {keyof typeof LEAVABLE} Column */
 
 /**
  * Bytes a page spends on a trace: columns, snapshots, the ring, curves. kept: {every, left}, as
  * Trace has them.
+ * @param {Pick<Header, "events" | "machine">} header
+ * @param {{every?: number, left?: Column[]}} [kept]
  */
 export function needs(header, { every = 1, left = [] } = {}) {
 	const events = Number(header.events) || 0,
@@ -26,13 +31,20 @@ export function needs(header, { every = 1, left = [] } = {}) {
 	); // the fewer, the more of them differs
 }
 /** What it should not go beyond without asking: a quarter of what the machine is said to have. */
-export const allowance = () => (navigator.deviceMemory || 8) * 2 ** 28;
+export function allowance() {
+	const { deviceMemory } = /** @type {any} */ (navigator);
+	return (deviceMemory || 8) * 2 ** 28;
+}
+/** @param {number} bytes */
 const about = (bytes) => fmt.bytes(Math.round(bytes / 1024) * 1024);
 
+/** @param {number} need */
 export const tooMuch = (need) =>
 	` about ${about(need)} of memory, and this page should not take more than ${fmt.bytes(allowance())} unasked. `;
 
+/** @type {number[]} */
 const EVERY = [1, 2, 4, 8, 16],
+	/** @type {Record<Column, string>} */
 	COST = {
 		s: "no flame graph, no search by caller, no owner behind a held block",
 		t: "no axis by time, no way back in Bochs",
@@ -42,10 +54,14 @@ const EVERY = [1, 2, 4, 8, 16],
  * The offers for a trace of header.events, each with what it saves. load({range, kept}) is called
  * with what
  * was chosen (null for what is whole), no(words) with what cannot be.
+ * @param {Header} header
+ * @param {{from: number, to: number}} range
+ * @param {(asked: {range: {from: number, to: number} | null, kept: Kept | null}) => void} load
+ * @param {(words: string) => void} no
  */
 export function partForm(header, { from, to }, load, no) {
 	const n = Number(header.events) || 0,
-		box = (id, value) =>
+		box = (/** @type {string} */ id, /** @type {number} */ value) =>
 			h("input", {
 				id,
 				type: "number",
@@ -61,12 +77,14 @@ export function partForm(header, { from, to }, load, no) {
 			{ id: "keep-every", oninput: () => count() },
 			EVERY.map((e) => h("option", { value: e })),
 		);
-	const columns = Object.entries(LEAVABLE).map(([col, { name }]) => ({
-			col,
-			name,
-			box: h("input", { type: "checkbox", id: "leave-" + col, oninput: () => count() }),
-			saves: h("span.dim"),
-		})),
+	const columns = /** @type {[Column, {name: string}][]} */ (Object.entries(LEAVABLE)).map(
+			([col, { name }]) => ({
+				col,
+				name,
+				box: h("input", { type: "checkbox", id: "leave-" + col, oninput: () => count() }),
+				saves: h("span.dim"),
+			}),
+		),
 		total = h("b", { id: "part-needs", role: "status" });
 	const kept = () => ({
 		every: +every.value,
@@ -79,8 +97,9 @@ export function partForm(header, { from, to }, load, no) {
 			},
 			now = kept(),
 			whole = needs(part);
-		const saving = (less) => about(whole - needs(part, less));
-		for (const option of every.children)
+		const saving = (/** @type {{every?: number, left?: Column[]}} */ less) =>
+			about(whole - needs(part, less));
+		for (const option of every.options)
 			option.textContent =
 				option.value === "1"
 					? "every snapshot"
@@ -129,7 +148,11 @@ export function partForm(header, { from, to }, load, no) {
 	);
 }
 
-/** Where a column is wanted that was left out: says so, and offers to read it. */
+/**
+ * Where a column is wanted that was left out: says so, and offers to read it.
+ * @param {Store} store
+ * @param {Column} col
+ */
 export function leftOut(store, col) {
 	if (!store.trace.left.has(col)) return null;
 	return h(
@@ -138,7 +161,7 @@ export function leftOut(store, col) {
 		`The ${LEAVABLE[col].name} were left out when this trace was loaded. `,
 		h(
 			"button",
-			{ onclick: () => store.again({ ...store.askedFor, kept: null, asked: true }) },
+			{ onclick: () => store.again?.({ ...store.askedFor, kept: null, asked: true }) },
 			"Load them too",
 		),
 	);

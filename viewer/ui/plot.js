@@ -1,26 +1,49 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * plot.js - bars, thousands of them, one beside the other: as pixels, which costs a
  * twentieth of as many fillRect; or as rectangles where the drawing is to stay sharp (SVG).
  */
 import { parseColour, pixel } from "./theme.js";
 
+/** @import {Context, RGB} from "./theme.js" */
+
+/** @type {Map<string, RGB>} */
 const colours = new Map();
+/**
+ * @param {string} colour
+ * @returns {RGB}
+ */
 function channels(colour) {
 	let c = colours.get(colour);
 	if (!c) colours.set(colour, (c = parseColour(colour)));
 	return c;
 }
 
-/** A plot on ctx over x, y, w, h (pixels of ctx) in front of colour back. */
+/**
+ * A plot on ctx over x, y, w, h (pixels of ctx) in front of colour back.
+ * @param {Context} ctx
+ * @param {number} x
+ * @param {number} y
+ * @param {number} w
+ * @param {number} h
+ * @param {string} back
+ */
 export const plot = (ctx, x, y, w, h, back) =>
 	ctx.vector ? new Rectangles(ctx) : new Pixels(ctx, x, y, w, h, back);
 
 class Rectangles {
+	/** @param {Context} ctx */
 	constructor(ctx) {
 		this.ctx = ctx;
 	}
+	/**
+	 * @param {number} x
+	 * @param {number} y
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {string} colour
+	 * @param {number} [alpha]
+	 */
 	bar(x, y, w, h, colour, alpha = 1) {
 		const { ctx } = this;
 		ctx.fillStyle = colour;
@@ -31,15 +54,32 @@ class Rectangles {
 	done() {}
 }
 
-/** Memory for the pixels: the last plot's there, if it was of the same size. */
+/**
+ * Memory for the pixels: the last plot's there, if it was of the same size.
+ * @type {WeakMap<HTMLCanvasElement, ImageData>}
+ */
 const kept = new WeakMap();
+/**
+ * @param {HTMLCanvasElement} canvas
+ * @param {number} w
+ * @param {number} h
+ * @returns {ImageData}
+ */
 function memory(canvas, w, h) {
 	let d = kept.get(canvas);
-	if (d?.width !== w || d.height !== h) kept.set(canvas, (d = new ImageData(w, h)));
+	if (!d || d.width !== w || d.height !== h) kept.set(canvas, (d = new ImageData(w, h)));
 	return d;
 }
 
 class Pixels {
+	/**
+	 * @param {Context} ctx
+	 * @param {number} x
+	 * @param {number} y
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {string} back
+	 */
 	constructor(ctx, x, y, w, h, back) {
 		// in a picture to be saved, the view lies elsewhere than on its canvas
 		const { a: ratio, e, f } = ctx.getTransform();
@@ -57,6 +97,12 @@ class Pixels {
 	/**
 	 * Left and right lie on whole device pixels, so that no seam shows between two bars; above and
 	 * below, a pixel covered in part is mixed.
+	 * @param {number} x
+	 * @param {number} y
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {string} colour
+	 * @param {number} [alpha]
 	 */
 	bar(x, y, w, h, colour, alpha = 1) {
 		const { ratio, px, w: W } = this,
@@ -77,6 +123,12 @@ class Pixels {
 	/**
 	 * w by h device pixels of a pattern at x, y, in pixels of ctx; tones: the colour of each of its
 	 * numbers.
+	 * @param {ArrayLike<number>} pattern
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {ArrayLike<number>} tones
+	 * @param {number} x
+	 * @param {number} y
 	 */
 	stamp(pattern, w, h, tones, x, y) {
 		const left = Math.round(x * this.ratio) - this.x,
@@ -98,8 +150,14 @@ class Pixels {
 	}
 }
 
+/**
+ * @param {number} under
+ * @param {RGB} colour
+ * @param {number} part
+ */
 export function mix(under, [r, g, b], part) {
-	const blend = (a, v) => Math.round(a + (v - a) * part);
+	const blend = (/** @type {number} */ a, /** @type {number} */ v) =>
+		Math.round(a + (v - a) * part);
 	return (
 		(0xff000000 |
 			(blend((under >>> 16) & 255, b) << 16) |

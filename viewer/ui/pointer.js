@@ -170,7 +170,7 @@ export function onVirtual({ store }, virtual) {
 		key: () => {
 			const band = virtual.shown,
 				va = store.state.sel?.va;
-			return va >= band.from && va < band.to ? null : { band };
+			return typeof va === "number" && va >= band.from && va < band.to ? null : { band };
 		},
 		dbl: (hv, x, y) => {
 			if (hv?.va >= 0) virtual.toggle(x, y);

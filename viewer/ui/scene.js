@@ -4,9 +4,18 @@
  */
 import { eventFrames, pointedAt } from "../model/focus.js";
 
-/** @typedef {import("./store.js").Store} Store */
+/**
+ * @typedef {import("./store.js").Store} Store
+ * @typedef {import("../model/types.js").Block} Block
+ * @typedef {ReturnType<typeof sceneOf>} Scene what the canvases draw
+ * @typedef {Scene & ReturnType<typeof timeSceneOf> & {ratio: number}} TimeScene what the timeline
+ *	does
+ * @typedef {Scene & {ratio: number, live?: boolean}} FrameScene what the map of the frames does;
+ *	ratio: of its pixels to the screen's; live: it is drawn on the screen
+ */
 
-const NO_SPOTS = { frames: [], pages: new Set() }; // nothing is selected
+/** @type {{frames: Block[], pages: Set<number>}} nothing is selected */
+const NO_SPOTS = { frames: [], pages: new Set() };
 
 /**
  * All that the canvases draw of the moment, but for their size.

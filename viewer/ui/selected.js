@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * selected.js - the selection in words: what it is at this moment, from when to when, and its
  * events.
@@ -13,6 +12,16 @@ import { upper } from "../model/trace.js";
 import { classText } from "./legend.js";
 import { CLASSES } from "./theme.js";
 
+/** @import {Model} from "../model/model.js" */
+/** @import {Selection} from "../model/selection.js" */
+/** @import {Store} from "./store.js" */
+
+/**
+ * @typedef {{model: Model, i: number, goto: (i: number) => void, select: (wish: object) => void}}
+ *	Moment
+ */
+
+/** @type {Record<string, string>} */
 const IS = {
 	kernel: "in use by the kernel",
 	vmalloc: "behind a vmalloc page",
@@ -21,7 +30,10 @@ const IS = {
 	user: "a process's",
 	unknown: "not known yet",
 };
-/** How its events are spoken of. */
+/**
+ * How its events are spoken of.
+ * @type {Record<string, string>}
+ */
 const TOUCH = {
 	frame: "touch this frame",
 	block: "touch frames of this block",
@@ -32,14 +44,19 @@ const TOUCH = {
 	site: "were called from here",
 };
 
-/** A frame's present state and what it is part of. */
+/**
+ * A frame's present state and what it is part of.
+ * @param {Moment} moment
+ * @param {number} pfn
+ */
 function frameNow({ model, i, goto, select }, pfn) {
 	const { trace } = model;
 	if (!(pfn >= 0 && pfn < trace.frames)) return [];
 	const f = frameInfo(model, pfn, i),
 		cls = CLASSES.find((c) => c.id === f.owner),
+		/** @type {any[]} */
 		out = [],
-		frame = (n) =>
+		frame = (/** @type {number} */ n) =>
 			h("button.link.mono", { onclick: () => select({ kind: "frame", pfn: n }) }, fmt.hex(n));
 	const size = f.block.order
 		? [
@@ -63,7 +80,7 @@ function frameNow({ model, i, goto, select }, pfn) {
 				"p",
 				trace.single
 					? `It is on the free list of zone ${f.zone?.name}.`
-					: `Its block is number ${f.position + 1} on the order-${f.block.order} list of zone ${f.zone?.name}.`,
+					: `Its block is number ${Number(f.position) + 1} on the order-${f.block.order} list of zone ${f.zone?.name}.`,
 			),
 		);
 	if (f.buddy !== undefined && f.owner !== 2) {
@@ -109,7 +126,9 @@ function frameNow({ model, i, goto, select }, pfn) {
 	return out;
 }
 
+/** @param {...any} text */
 const say = (...text) => h("p.sentence", text);
+/** @type {Record<string, (sel: any, moment: Moment) => any>} */
 const NOW = {
 	frame: (sel, scene) => frameNow(scene, sel.pfn),
 	block: (sel, scene) => [
@@ -162,12 +181,15 @@ const NOW = {
 	},
 };
 
-/** The selection's present state, its life and its history. */
+/**
+ * The selection's present state, its life and its history.
+ * @param {Store} store
+ */
 export function selectionPanel(store) {
 	const { model, trace } = store,
 		{ sel, i } = store.state,
-		goto = (x) => store.goto(x),
-		select = (wish) => store.select(wish),
+		goto = (/** @type {number} */ x) => store.goto(x),
+		select = (/** @type {object} */ wish) => store.select(wish),
 		scene = { model, i, goto, select };
 	if (!sel)
 		return [
@@ -177,15 +199,15 @@ export function selectionPanel(store) {
 			),
 		];
 	const list = sel.touching,
-		seen = (x) => !store.later(x),
-		event = (x) =>
+		seen = (/** @type {number} */ x) => !store.later(x),
+		event = (/** @type {number} */ x) =>
 			h(
 				"button.link",
 				{ "aria-current": x === i ? "true" : null, onclick: () => goto(x) },
 				`#${x}`,
 			),
 		{ from, to } = sel,
-		one = sel.lives && (list[0] < from || list.at(-1) > to);
+		one = sel.lives && (list[0] < from || list[list.length - 1] > to);
 	const at = upper(list, list.length, i);
 	const past =
 		sel.lives && !sel.during(i)

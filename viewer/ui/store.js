@@ -19,6 +19,8 @@ import { chapterQuestions } from "../model/lesson.js";
 /**
  * @typedef {import("../model/model.js").Model} Model
  * @typedef {import("../model/trace.js").Trace} Trace
+ * @typedef {import("../model/types.js").Focus} Focus
+ * @typedef {import("./theme.js").Palette} Palette
  * @typedef {{i: number, text: string}} Note
  * @typedef {{words: string, type?: string, test?: (i: number) => boolean,
  *	events?: ArrayLike<number>, sel?: any}} Filter what is listed: the events that pass the
@@ -39,7 +41,7 @@ import { chapterQuestions } from "../model/lesson.js";
 
 const FIRST = {
 	i: 0,
-	/** @type {any} a Selection; null: nothing is selected */
+	/** @type {Selection | null} null: nothing is selected */
 	sel: null,
 	/** @type {Hover | null} */
 	hover: null,
@@ -55,11 +57,11 @@ const FIRST = {
 
 export class Store {
 	constructor() {
-		/** @type {any} the trace that is shown; null as long as there is none */
-		this.model = null;
+		/** @type {Model} the trace that is shown; null as long as there is none */
+		this.model = /** @type {any} */ (null);
 		this.name = "";
 		/** The second run, its name, and what is said of it while it is read. */
-		/** @type {{model: any, name: string} | null} */
+		/** @type {{model: Model, name: string} | null} */
 		this.other = null;
 		/** @type {any} */
 		this.otherSays = "";
@@ -68,8 +70,8 @@ export class Store {
 		this.again = null;
 		/** @type {any} the options it was read with */
 		this.askedFor = null;
-		/** @type {any} the colours, see theme.js; the page sets them */
-		this.palette = null;
+		/** @type {Palette} the colours; the page sets them */
+		this.palette = /** @type {any} */ (null);
 		this.state = {
 			...FIRST,
 			axis: kept("axis", "story"),
@@ -160,7 +162,7 @@ export class Store {
 
 	/**
 	 * Shows a trace from its first event.
-	 * @param {any} model
+	 * @param {Model} model
 	 */
 	open(model) {
 		this.model = model;
@@ -173,7 +175,7 @@ export class Store {
 		this.span.set();
 		this.changed("model");
 	}
-	/** @returns {any} the events of the trace that is shown */
+	/** @returns {Trace} the events of the trace that is shown */
 	get trace() {
 		return this.model.trace;
 	}
@@ -219,6 +221,7 @@ export class Store {
 	align() {
 		const a = this.model,
 			b = this.other?.model;
+		if (!b) return undefined;
 		if (this.aligned?.a !== a || this.aligned?.b !== b)
 			this.aligned = { a, b, result: compare(a.trace, b.trace) };
 		return this.aligned?.result;
@@ -229,6 +232,7 @@ export class Store {
 	/**
 	 * What event i speaks of: frames, blocks on lists, pages, an address.
 	 * @param {number} i
+	 * @returns {Focus}
 	 */
 	focus(i) {
 		if (this.focusAt === i && this.focusN === this.model.n) return this.focusNow;

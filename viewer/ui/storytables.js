@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * storytables.js - the tables of what is told: chapters, terms, notes.
  */
@@ -10,8 +9,12 @@ import { download } from "./notice.js";
 import { showOne } from "./terms.js";
 import { TERMS, termText, withoutExample } from "../model/glossary.js";
 import * as fmt from "../model/format.js";
+/** @import {Store} from "./store.js" */
 
-/** The chapters, sections and questions, and their texts. */
+/**
+ * The chapters, sections and questions, and their texts.
+ * @param {Store} store
+ */
 export function chaptersTable(store) {
 	const { trace } = store.model;
 	return h(
@@ -53,7 +56,10 @@ export function chaptersTable(store) {
 	);
 }
 
-/** The words of the field, each with an event that shows it. */
+/**
+ * The words of the field, each with an event that shows it.
+ * @param {Store} store
+ */
 export function termsTable(store) {
 	const { trace } = store.model,
 		none = new Set(withoutExample(trace));
@@ -73,7 +79,10 @@ export function termsTable(store) {
 	);
 }
 
-/** The notes of this browser on this trace. */
+/**
+ * The notes of this browser on this trace.
+ * @param {Store} store
+ */
 export function notesTable(store) {
 	const notes = store.notes(),
 		refresh = () => store.changed("table");
@@ -83,7 +92,7 @@ export function notesTable(store) {
 		placeholder: `a note at #${store.state.i}`,
 		"aria-label": "note at this event",
 		style: { width: "60%" },
-		onkeydown: (e) => {
+		onkeydown: (/** @type {KeyboardEvent} */ e) => {
 			if (e.key === "Enter" && box.value.trim()) {
 				store.addNote(box.value.trim());
 				refresh();

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * table.js - tables that are sorted by a click on a head and keep the rows with all the words
  * typed above them.  A panel is written anew as time moves: what was asked of its
@@ -7,6 +6,12 @@
  */
 import { h, fill } from "./dom.js";
 import { count } from "../model/format.js";
+
+/** @typedef {{text: string, n: number}} Value what a cell sorts by */
+/**
+ * What is asked of a panel's tables: words, and by first head the column to sort by, and 1 or -1.
+ * @typedef {{words: string, sort: Record<string, [number, number] | null>}} Asked
+ */
 
 /**
  * A head that is no string is no button to sort by; onRow(n): what row n leads to, by a click or
@@ -43,6 +48,7 @@ export function dataTable({ head, rows }, onRow) {
 	);
 }
 
+/** @param {string} s */
 const plain = (s) => s.replace(/[\u00a0\u202f]/g, "");
 const NUMBER = /^#?([+−-]?)(0x[\da-f]+|\d+(?:\.\d+)?)(?: ([KMGT])iB)?/,
 	UNITS = " KMGT";
@@ -51,6 +57,8 @@ const words = new Intl.Collator("en", { numeric: true });
 /**
  * What a cell sorts by: the number its text (or its bar's width) begins with, then the text; no
  * number is less than any.
+ * @param {Element | undefined} cell
+ * @returns {Value}
  */
 function valueOf(cell) {
 	const text = plain(cell?.textContent ?? "") || cell?.querySelector("i")?.style.width || "",
@@ -62,32 +70,46 @@ function valueOf(cell) {
 			: -Infinity,
 	};
 }
-const compare = (x, y) => (x.n > y.n) - (x.n < y.n) || words.compare(x.text, y.text);
+/**
+ * @param {Value} x
+ * @param {Value} y
+ */
+const compare = (x, y) => Number(x.n > y.n) - Number(x.n < y.n) || words.compare(x.text, y.text);
 
-/** The rows that are seen of the tables in box, in their order. */
+/**
+ * The rows that are seen of the tables in box, in their order.
+ * @param {Element} box
+ */
 export function shownRows(box) {
-	return [...box.querySelectorAll("tr:not([hidden])")].map((tr) =>
-		[...tr.cells].map((c) => c.textContent.trim()),
-	);
+	return [
+		.../** @type {NodeListOf<HTMLTableRowElement>} */ (
+			box.querySelectorAll("tr:not([hidden])")
+		),
+	].map((tr) => [...tr.cells].map((c) => (c.textContent ?? "").trim()));
 }
 
 export class Tables {
 	/**
 	 * box: the panel the tables are in; mark(box): done to what is written there; el: what stands
 	 * above it, if its rows are to be filtered.
+	 * @param {HTMLElement} box
+	 * @param {(box: HTMLElement) => void} mark
 	 */
 	constructor(box, mark) {
 		this.box = box;
 		this.mark = mark;
-		this.asked = {}; // panel -> { words, sort: first head -> [column, 1 or -1] }
-		this.now = null;
+		/** @type {Record<string, Asked>} by panel */
+		this.asked = {};
+		/** @type {Asked} of the panel that is shown */
+		this.now = { words: "", sort: {} };
+		/** @type {HTMLTableRowElement[]} */
 		this.rows = [];
 		this.input = h("input", {
 			type: "text",
 			placeholder: "filter rows",
 			"aria-label": "show only the rows with these words",
 			oninput: () => this.keep(),
-			onkeydown: (e) => {
+			onkeydown: (/** @type {KeyboardEvent} */ e) => {
 				if (e.key === "Escape") {
 					this.input.value = "";
 					this.keep();
@@ -97,16 +119,26 @@ export class Tables {
 		this.says = h("span.dim", { role: "status" });
 		this.el = h("div.filter", { hidden: true }, this.input, this.says);
 	}
-	/** Writes the panel: content, its tables as was asked before, the focus where it was. */
+	/**
+	 * Writes the panel: content, its tables as was asked before, the focus where it was.
+	 * @param {string} panel
+	 * @param {...any} content
+	 */
 	show(panel, ...content) {
 		const { box } = this,
-			controls = () => [...box.querySelectorAll("button, input, select")],
+			controls = () => [
+				.../** @type {NodeListOf<HTMLElement>} */ (
+					box.querySelectorAll("button, input, select")
+				),
+			],
 			old = box.contains(document.activeElement) ? controls() : [],
-			at = old.indexOf(document.activeElement);
+			at = old.findIndex((el) => el === document.activeElement);
 		this.now = this.asked[panel] ??= { words: "", sort: {} };
 		fill(box, ...content);
 		this.mark(box);
-		const tables = [...box.querySelectorAll("table.data")];
+		const tables = [
+			.../** @type {NodeListOf<HTMLTableElement>} */ (box.querySelectorAll("table.data")),
+		];
 		this.rows = tables.flatMap((t) => [...t.tBodies[0].rows]);
 		for (const t of tables) this.sortable(t);
 		// setting it moves the caret
@@ -114,17 +146,21 @@ export class Tables {
 		this.keep();
 		if (at < 0) return;
 		const now = controls(),
-			like = (x) => x && x.textContent === old[at].textContent;
+			like = (/** @type {HTMLElement | undefined} */ x) =>
+				x && x.textContent === old[at].textContent;
 		(like(now[at]) ? now[at] : (now.find(like) ?? box)).focus({ preventScroll: true });
 	}
-	/** A click on a head: ascending, descending, as given. */
+	/**
+	 * A click on a head: ascending, descending, as given.
+	 * @param {HTMLTableElement} table
+	 */
 	sortable(table) {
 		const { sort } = this.now,
-			key = table.querySelector("th").textContent,
+			key = table.querySelector("th")?.textContent ?? "",
 			given = [...table.tBodies[0].rows],
-			heads = [...table.tHead.rows[0].cells];
+			heads = [...(table.tHead?.rows[0].cells ?? [])];
 		const arrange = () => {
-			const [col, d] = sort[key] ?? [],
+			const [col, d] = sort[key] ?? [-1, 0],
 				rows = given.map((tr) => ({ tr, v: valueOf(tr.cells[col]) }));
 			if (d) rows.sort((x, y) => d * compare(x.v, y.v));
 			table.tBodies[0].append(...rows.map((r) => r.tr));
@@ -134,9 +170,11 @@ export class Tables {
 				else th.removeAttribute("aria-sort");
 			});
 		};
-		table.tHead.addEventListener("click", (e) => {
-			const th = e.target.closest(".sort")?.parentElement,
-				[col, d] = sort[key] ?? [];
+		table.tHead?.addEventListener("click", (e) => {
+			const th = /** @type {HTMLTableCellElement | null | undefined} */ (
+					/** @type {Element} */ (e.target).closest(".sort")?.parentElement
+				),
+				[col, d] = sort[key] ?? [-1, 0];
 			if (!th) return;
 			sort[key] = th.cellIndex !== col ? [th.cellIndex, 1] : d > 0 ? [col, -1] : null;
 			arrange();

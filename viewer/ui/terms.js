@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * terms.js - the words of the field: where one stands in a text it can be asked for, with
  * a sentence about it and an example from the loaded trace.
@@ -7,7 +6,13 @@
 import { h } from "./dom.js";
 import { TERMS, example, termText } from "../model/glossary.js";
 
-/** What a term is called in a text, where that is not its name. */
+/** @import {Term} from "../model/glossary.js" */
+/** @import {Store} from "./store.js" */
+
+/**
+ * What a term is called in a text, where that is not its name.
+ * @type {Record<string, string>}
+ */
 const CALLED = {
 	"page frame": "(?:page )?frames?",
 	order: "order(?:-\\d+)?",
@@ -26,15 +31,20 @@ const CALLED = {
 	"high memory": "high memory|HighMem",
 	"E820 map": "E820|firmware",
 };
+/** @type {[Term, RegExp][]} */
 const WORDS = TERMS.map((t) => [t, RegExp(`\\b(?:${CALLED[t[0]] ?? t[0] + "s?"})\\b`, "i")]);
 // ms a word is pointed at until its card opens, and away from both until it closes
 const SOON = 250;
 
-/** The open card: its element, the word it is at; light: it came by itself, and goes so. */
-let card = null,
-	timer = 0,
+/**
+ * The open card: its element, the word it is at; light: it came by itself, and goes so.
+ * @type {{el: HTMLElement, at: HTMLElement, light: boolean, back: HTMLElement | null} | null}
+ */
+let card = null;
+/** @type {ReturnType<typeof setTimeout> | undefined} */
+let timer,
 	closing = false;
-const later = (fn) => {
+const later = (/** @type {() => void} */ fn) => {
 	clearTimeout(timer);
 	timer = setTimeout(fn, SOON);
 };
@@ -58,7 +68,11 @@ export function dropCard() {
 	if (card?.light && !card.at.isConnected) closeCard();
 }
 
-/** To an event that shows a term. */
+/**
+ * To an event that shows a term.
+ * @param {Store} store
+ * @param {Term} term
+ */
 export function showOne(store, term) {
 	const i = example(store.trace, term, store.state.i);
 	if (i < 0) store.toast(`this trace has no ${term[0]}`);
@@ -68,10 +82,15 @@ export function showOne(store, term) {
 /**
  * The card of a term, or of what has a text of its own, below the word that was pressed; light:
  * that is pointed at or has the focus, and keeps it.
+ * @param {Store} store
+ * @param {string} name
+ * @param {HTMLElement} at
+ * @param {any} [body]
+ * @param {boolean} [light]
  */
 export function openCard(store, name, at, body = null, light = false) {
 	closeCard();
-	const t = TERMS.find((x) => x[0] === name),
+	const t = /** @type {Term} */ (TERMS.find((x) => x[0] === name)), // or there is a body
 		r = at.getBoundingClientRect(),
 		el = h(
 			"div.term-card",
@@ -80,7 +99,7 @@ export function openCard(store, name, at, body = null, light = false) {
 				"aria-label": name,
 				onpointerenter: () => clearTimeout(timer),
 				onpointerleave: leave,
-				onkeydown: (e) => {
+				onkeydown: (/** @type {KeyboardEvent} */ e) => {
 					if (e.key === "Escape") {
 						closeCard();
 						e.stopPropagation();
@@ -113,9 +132,15 @@ export function openCard(store, name, at, body = null, light = false) {
 			? Math.max(4, r.top - el.offsetHeight - 4)
 			: r.bottom + 4) + "px";
 	card = { el, at, light, back: light ? null : at };
-	if (!light) el.querySelector("button").focus();
+	if (!light) el.querySelector("button")?.focus();
 }
-/** Has a word open the card of a term when it is pointed at or focused. */
+/**
+ * Has a word open the card of a term when it is pointed at or focused.
+ * @template {HTMLElement} E
+ * @param {Store} store
+ * @param {Term} term
+ * @param {E} el
+ */
 function asks(store, [name], el) {
 	const open = () => {
 		if (store.model && el.isConnected && (!card || card.light))
@@ -123,19 +148,21 @@ function asks(store, [name], el) {
 	};
 	el.dataset.term = name;
 	el.title = ""; // nor that of what it stands in
-	for (const [type, fn] of Object.entries({
-		pointerenter: (e) => e.pointerType === "mouse" && later(open),
-		pointerleave: leave,
-		focus: () => !closing && el.matches(":focus-visible") && open(),
-		blur: leave,
-	}))
+	for (const [type, fn] of Object.entries(
+		/** @type {Record<string, (e: any) => void>} */ ({
+			pointerenter: (e) => e.pointerType === "mouse" && later(open),
+			pointerleave: leave,
+			focus: () => !closing && el.matches(":focus-visible") && open(),
+			blur: leave,
+		}),
+	))
 		el.addEventListener(type, fn);
 	return el;
 }
 addEventListener(
 	"pointerdown",
 	(e) => {
-		if (card && !card.el.contains(e.target)) {
+		if (card && !card.el.contains(/** @type {Node} */ (e.target))) {
 			card.back = null;
 			closeCard();
 		}
@@ -143,8 +170,15 @@ addEventListener(
 	true,
 );
 
-/** A text with its terms marked, each at its first place only; `seen` keeps count across texts. */
+/**
+ * A text with its terms marked, each at its first place only; `seen` keeps count across texts.
+ * @param {Store} store
+ * @param {string} text
+ * @param {Set<Term>} [seen]
+ * @returns {(string | HTMLElement)[]}
+ */
 export function withTerms(store, text, seen = new Set()) {
+	/** @type {{term: Term, at: number, end: number}[]} */
 	const found = [];
 	for (const [term, re] of WORDS) {
 		if (seen.has(term)) continue;
@@ -153,6 +187,7 @@ export function withTerms(store, text, seen = new Set()) {
 		seen.add(term);
 		found.push({ term, at: m.index, end: m.index + m[0].length });
 	}
+	/** @type {(string | HTMLElement)[]} */
 	const out = [];
 	let at = 0;
 	for (const f of found.sort((x, y) => x.at - y.at)) {
@@ -165,7 +200,8 @@ export function withTerms(store, text, seen = new Set()) {
 					"button.term",
 					{
 						"aria-haspopup": "dialog",
-						onclick: (e) => openCard(store, f.term[0], e.currentTarget),
+						onclick: (/** @type {{currentTarget: HTMLElement}} */ e) =>
+							openCard(store, f.term[0], e.currentTarget),
 					},
 					text.slice(f.at, f.end),
 				),
@@ -180,20 +216,30 @@ export function withTerms(store, text, seen = new Set()) {
 /**
  * Marks the terms in the paragraphs of a panel, each once; a head of a table, which a press sorts
  * by, has the card of the first in it.
+ * @param {Store} store
+ * @param {Element} box
  */
 export function markTerms(store, box) {
 	const seen = new Set();
 	for (const p of box.querySelectorAll("p"))
 		for (const x of [...p.childNodes])
-			if (x.nodeType === 3) x.replaceWith(...withTerms(store, x.data, seen));
-	for (const head of box.querySelectorAll(".sort")) {
-		const word = WORDS.find(([, re]) => re.test(head.textContent));
+			if (x.nodeType === 3)
+				/** @type {Text} */ (x).replaceWith(
+					...withTerms(store, /** @type {Text} */ (x).data, seen),
+				);
+	for (const head of /** @type {NodeListOf<HTMLElement>} */ (box.querySelectorAll(".sort"))) {
+		const word = WORDS.find(([, re]) => re.test(head.textContent ?? ""));
 		if (word) asks(store, word[0], head);
 	}
 }
 
-/** What a panel of text needs for the words in it. */
+/**
+ * What a panel of text needs for the words in it.
+ * @param {Store} store
+ */
 export const cards = (store) => ({
-	terms: (text, seen) => withTerms(store, text, seen),
-	card: (name, at, body) => openCard(store, name, at, body),
+	terms: (/** @type {string} */ text, /** @type {Set<Term> | undefined} */ seen = undefined) =>
+		withTerms(store, text, seen),
+	card: (/** @type {string} */ name, /** @type {HTMLElement} */ at, /** @type {any} */ body) =>
+		openCard(store, name, at, body),
 });

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * theme.js - colours.  The class colours were measured: at least 16.8 CIEDE2000 apart
  * under normal, protan, deutan and tritan sight, 3:1 against their background (free is
@@ -42,6 +41,7 @@ export const CLASSES = [
 	{ id: FREE, letter: "·", name: "free", text: "on a free list" },
 	{ id: UNKNOWN, letter: "", name: "unknown", text: "no event has told of it yet" },
 ];
+/** @type {Record<number, string>} */
 export const LETTER = {
 	[UNKNOWN]: "",
 	[FREE]: "·",
@@ -54,6 +54,18 @@ export const LETTER = {
 	[FLIGHT]: "↑",
 };
 
+/** A colour: red, green, blue. @typedef {number[]} RGB */
+/**
+ * A canvas's context; vector: it writes a picture of lines (vector.js), which has hatches of its
+ *	own.
+ * @typedef {CanvasRenderingContext2D & {vector?: boolean, hatch?: (colour: string, lines: string)
+ *	=> any}} Context
+ */
+/** @typedef {Record<number, string>} ByClass a colour for each class of frames */
+/** @typedef {Omit<typeof DARK, "cls" | "on"> & {cls: ByClass, on: ByClass}} Palette */
+
+/** @type {Record<number, string>} */
+const NO_COLOURS = {};
 const DARK = {
 	dark: true,
 	bg: "#12161d",
@@ -179,25 +191,35 @@ const LIGHT = {
 
 const FEW = "(forced-colors: active)",
 	PALE = "(prefers-color-scheme: light)";
-/** Calls fn when the system's theme has changed. */
+/**
+ * Calls fn when the system's theme has changed.
+ * @param {() => void} fn
+ */
 export function onTheme(fn) {
 	for (const query of [FEW, PALE]) matchMedia(query).addEventListener("change", fn);
 }
-/** The colours of a theme: "dark", "light", or whatever the system has. */
+/**
+ * The colours of a theme: "dark", "light", or whatever the system has.
+ * @param {string} theme
+ * @returns {Palette}
+ */
 export function palette(theme) {
 	if (matchMedia(FEW).matches) return few();
 	return (theme === "system" ? matchMedia(PALE).matches : theme === "light") ? LIGHT : DARK;
 }
-/** With the user's few colours those, but that a class keeps its own: far out it has no letter. */
+/**
+ * With the user's few colours those, but that a class keeps its own: far out it has no letter.
+ * @returns {Palette}
+ */
 function few() {
 	const { style } = document.documentElement,
-		of = (name) => {
+		of = (/** @type {string} */ name) => {
 			style.color = name;
 			return (
 				"#" +
 				getComputedStyle(document.documentElement)
 					.color.match(/\d+/g)
-					.slice(0, 3)
+					?.slice(0, 3)
 					.map((v) => (+v + 256).toString(16).slice(1))
 					.join("")
 			);
@@ -232,26 +254,41 @@ function few() {
 /**
  * Blue to yellow like cividis, lighter step by step, safe for all eyes; as much of its lightness as
  * stands 3:1 out of the background.
+ * @param {number} x 0 to 1
+ * @param {{heat: RGB[]}} palette
+ * @returns {RGB}
  */
 export function ramp(x, { heat }) {
 	const p = Math.max(0, Math.min(1, x)) * 2,
 		i = p < 1 ? 0 : 1;
 	return heat[i].map((v, c) => Math.round(v + (heat[i + 1][c] - v) * (p - i)));
 }
+/** @param {RGB} colour */
 export const rgb = ([r, g, b]) => `rgb(${r},${g},${b})`;
+/**
+ * @param {string} text "#rrggbb"
+ * @returns {RGB}
+ */
 export function parseColour(text) {
 	const v = parseInt(text.slice(1), 16);
 	return [v >> 16, (v >> 8) & 255, v & 255];
 }
-/** A colour as the little-endian u32 an ImageData buffer wants. */
+/**
+ * A colour as the little-endian u32 an ImageData buffer wants.
+ * @param {RGB} colour
+ */
 export const pixel = ([r, g, b]) => ((255 << 24) | (b << 16) | (g << 8) | r) >>> 0;
-/** A call site's colour: spread hues, one lightness. */
+/**
+ * A call site's colour: spread hues, one lightness.
+ * @param {number} n
+ * @returns {RGB}
+ */
 export function hashHue(n) {
 	const hue = (n * 137.508) % 360,
 		s = 0.55,
 		l = 0.58,
 		a = s * Math.min(l, 1 - l);
-	const f = (x) => {
+	const f = (/** @type {number} */ x) => {
 		const k = (x + hue / 30) % 12;
 		return Math.round(255 * (l - a * Math.max(-1, Math.min(k - 3, 9 - k, 1))));
 	};
@@ -261,7 +298,10 @@ export function hashHue(n) {
 const RISING = "M-1 7L7-1M-1 1L1-1M5 7L7 5",
 	FALLING = "M-1-1L7 7M-1 5L1 7M5-1L7 1",
 	hatches = new Map();
-/** The hatch of a class: the lines of 6 by 6 pixels. */
+/**
+ * The hatch of a class: the lines of 6 by 6 pixels.
+ * @type {Record<number, string>}
+ */
 const LINES = {
 	[RESERVED]: RISING,
 	[KERNEL]: "M1 1.5H2M4 4.5H5",
@@ -271,13 +311,18 @@ const LINES = {
 	[USER]: "M1.5 0V6M4.5 0V6",
 	[FLIGHT]: RISING + FALLING,
 };
-/** A hatch as a fill, cached per colour. */
+/**
+ * A hatch as a fill, cached per colour.
+ * @param {Context} ctx
+ * @param {string} colour
+ * @param {string} [lines]
+ */
 export function hatch(ctx, colour, lines = RISING) {
-	if (ctx.vector) return ctx.hatch(colour, lines);
+	if (ctx.hatch) return ctx.hatch(colour, lines);
 	const id = colour + lines;
 	if (!hatches.has(id)) {
 		const c = document.createElement("canvas"),
-			g = c.getContext("2d");
+			g = /** @type {CanvasRenderingContext2D} */ (c.getContext("2d"));
 		c.width = c.height = 6;
 		g.strokeStyle = colour;
 		g.stroke(new Path2D(lines));
@@ -285,15 +330,31 @@ export function hatch(ctx, colour, lines = RISING) {
 	}
 	return hatches.get(id);
 }
-/** The colour of a hatch behind a letter in ink, which stays as clear as it was. */
+/**
+ * The colour of a hatch behind a letter in ink, which stays as clear as it was.
+ * @param {string} ink
+ */
 export const shade = (ink) => (ink === "#000000" ? "rgba(255,255,255,.3)" : "rgba(0,0,0,.3)");
-/** Hatches a box as that of a class. */
+/**
+ * Hatches a box as that of a class.
+ * @param {Context} ctx
+ * @param {number} owner
+ * @param {string} colour
+ * @param {number} x
+ * @param {number} y
+ * @param {number} w
+ * @param {number} h
+ */
 export function hatchBox(ctx, owner, colour, x, y, w, h) {
 	if (!LINES[owner]) return;
 	ctx.fillStyle = hatch(ctx, colour, LINES[owner]);
 	ctx.fillRect(x, y, w, h);
 }
-/** What a class looks like, for its place in the legend. */
+/**
+ * What a class looks like, for its place in the legend.
+ * @param {Palette} p
+ * @param {number} owner
+ */
 export function swatch(p, owner) {
 	const svg = `<svg xmlns="http://www.w3.org/2000/svg" width="6" height="6"><path d="${LINES[owner] ?? ""}" stroke="${shade(p.on[owner])}"/></svg>`;
 	return {

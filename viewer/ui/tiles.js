@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * tiles.js - where the frames lie in their view: 2 MiB blocks as tiles.
  *
@@ -9,20 +8,40 @@
  */
 import { TW, TH, TILE, zx, zy, zindex } from "./picture.js";
 
+/** @import {Trace} from "../model/trace.js" */
+/** @import {Zone} from "../model/types.js" */
+
+/**
+ * A zone of tiles: its first row, and how many zones' names stand above it and with its own.
+ * @typedef {Pick<Zone, "id" | "name" | "start" | "n"> & {row: number, tiles: number, head:
+ *	number}} Tiled
+ */
+
 export const GAP = 0.5, // between tiles, in cells
 	HEAD = 18; // height of a zone's name
 export const STRIP = 62; // height of the overview
 
-/** A block's size, in frames. */
+/**
+ * A block's size, in frames.
+ * @param {number} o
+ */
 export const blockW = (o) => 1 << ((o + 1) >> 1),
-	blockH = (o) => 1 << (o >> 1);
+	blockH = (/** @type {number} */ o) => 1 << (o >> 1);
 
 export class Tiles {
 	constructor() {
 		this.zoom = this.ox = this.oy = this.fit = this.w = this.h = this.full = 0;
 		this.cols = this.rows = 0;
 		this.key = "";
-		this.trace = this.zones = this.insetBox = null;
+		/** @type {Trace} what is laid out */
+		this.trace = /** @type {any} */ (null);
+		/** @type {Tiled[]} */
+		this.zones = [];
+		/**
+		 * @type {{x: number, y: number, s: number} | null} where the overview is drawn, and its
+		 *	scale
+		 */
+		this.insetBox = null;
 		this.inset = false;
 		this.reset();
 	}
@@ -31,6 +50,9 @@ export class Tiles {
 	/**
 	 * Chooses the number of tile columns that makes a cell largest; called when trace or size
 	 * change.
+	 * @param {Trace} trace
+	 * @param {number} w
+	 * @param {number} h
 	 */
 	layout(trace, w, h) {
 		const key = `${trace.frames}:${w}x${h}`;
@@ -46,11 +68,11 @@ export class Tiles {
 			: [{ id: 0, name: "RAM", start: 0, n: trace.frames }];
 		const tiles = zones.map((z) => Math.ceil(z.n / TILE));
 		const room = h - zones.length * HEAD - 4;
-		let best = null;
+		let best = { cols: 0, rows: 0, cell: -Infinity };
 		for (let cols = 1; cols <= 96; cols++) {
 			const rows = tiles.reduce((s, n) => s + Math.ceil(n / cols), 0);
 			const cell = Math.min((w - 4) / (cols * (TW + GAP)), room / (rows * (TH + GAP)));
-			if (!best || cell > best.cell + 1e-9) best = { cols, rows, cell };
+			if (cell > best.cell + 1e-9) best = { cols, rows, cell };
 		}
 		this.cols = Math.min(best.cols, Math.max(...tiles));
 		this.fit = best.cell;
@@ -83,13 +105,22 @@ export class Tiles {
 	cell() {
 		return this.fit * this.zoom;
 	}
+	/** @param {number} col */
 	tileX(col) {
 		return col * (TW + GAP) * this.cell() + this.ox + 2;
 	}
+	/**
+	 * @param {Tiled} z
+	 * @param {number} row
+	 */
 	tileY(z, row) {
 		return (z.row + row) * (TH + GAP) * this.cell() + z.head * HEAD + this.oy;
 	}
-	/** Rectangle of a block in CSS pixels. */
+	/**
+	 * Rectangle of a block in CSS pixels.
+	 * @param {number} pfn
+	 * @param {number} [order]
+	 */
 	rect(pfn, order = 0) {
 		const z = this.zones.find((q) => pfn >= q.start && pfn < q.start + q.n);
 		if (!z) return null;
@@ -104,6 +135,10 @@ export class Tiles {
 			h: blockH(Math.min(order, 9)) * c,
 		};
 	}
+	/**
+	 * @param {number} px
+	 * @param {number} py
+	 */
 	hit(px, py) {
 		const c = this.cell();
 		if (py >= this.h) return -1;
@@ -122,6 +157,11 @@ export class Tiles {
 		}
 		return -1;
 	}
+	/**
+	 * @param {number} px
+	 * @param {number} py
+	 * @param {number} factor
+	 */
 	zoomAt(px, py, factor) {
 		const before = this.cell();
 		this.zoom = Math.max(1, Math.min(this.zoom * factor, Math.max(1, 34 / this.fit)));
@@ -130,6 +170,10 @@ export class Tiles {
 		this.oy = py - (py - this.oy) * k;
 		this.clamp();
 	}
+	/**
+	 * @param {number} dx
+	 * @param {number} dy
+	 */
 	pan(dx, dy) {
 		this.ox += dx;
 		this.oy += dy;
@@ -148,7 +192,13 @@ export class Tiles {
 		this.ox = this.oy = 0;
 		if (this.trace) this.split();
 	}
-	/** As close to a frame as its block can be read; w, h: the size of the view. */
+	/**
+	 * As close to a frame as its block can be read; w, h: the size of the view.
+	 * @param {Trace} trace
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {number} pfn
+	 */
 	closeUp(trace, w, h, pfn) {
 		this.layout(trace, w, h); // its size may be another since it was drawn
 		const want = Math.max(4.2, Math.min(15, (this.w - 16) / 33));
@@ -156,7 +206,11 @@ export class Tiles {
 		this.clamp();
 		this.reveal(pfn);
 	}
-	/** A click in the overview brings that part of memory into view; true if it was one. */
+	/**
+	 * A click in the overview brings that part of memory into view; true if it was one.
+	 * @param {number} px
+	 * @param {number} py
+	 */
 	jump(px, py) {
 		const b = this.insetBox;
 		if (!this.inset || !b || py < this.h) return false;
@@ -171,6 +225,8 @@ export class Tiles {
 	/**
 	 * Brings a frame into view, its whole tile if that fits; zoomed so that it can be read if
 	 * cellSize is given.
+	 * @param {number} pfn
+	 * @param {number} [cellSize]
 	 */
 	reveal(pfn, cellSize = 0) {
 		if (cellSize && this.cell() < cellSize)
@@ -180,7 +236,7 @@ export class Tiles {
 		const edge = Math.min(60, this.w / 6);
 		if (r.x < edge || r.y < HEAD + 6 || r.x > this.w - edge || r.y > this.h - edge) {
 			const z = this.zones.find((q) => pfn >= q.start && pfn < q.start + q.n),
-				tile = this.rect(z.start + (((pfn - z.start) >> 9) << 9)),
+				tile = (z && this.rect(z.start + (((pfn - z.start) >> 9) << 9))) ?? r,
 				c = this.cell();
 			const fits = TW * c <= this.w && TH * c <= this.h;
 			this.ox += this.w / 2 - (fits ? tile.x + (TW * c) / 2 : r.x);

@@ -10,6 +10,8 @@ import { GROUPS } from "../model/kinds.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 
+/** @typedef {keyof import("./theme.js").Palette["group"]} Group */
+
 /**
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("./pointer.js").Hand} Hand
@@ -206,7 +208,9 @@ function kindsAt(store, timeline, x, i) {
 			called = name === "buddy" && trace.single ? "pages" : name;
 		return n > 0
 			? [
-					h("i.swatch", { style: { background: palette.group[name] } }),
+					h("i.swatch", {
+						style: { background: palette.group[/** @type {Group} */ (name)] },
+					}),
 					` ${called} ${fmt.count(n)}  `,
 				]
 			: "";

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * tips.js - what is said of a frame or a page that is pointed at.
  */
@@ -7,8 +6,14 @@ import { h } from "./dom.js";
 import { frameInfo } from "../model/frameinfo.js";
 import { translate } from "../model/address.js";
 import * as fmt from "../model/format.js";
+/** @import {Model} from "../model/model.js" */
 
-/** A frame at event i: whose it is, where it is seen, since when. */
+/**
+ * A frame at event i: whose it is, where it is seen, since when.
+ * @param {Model} model
+ * @param {number} i
+ * @param {number} pfn
+ */
 export function frameTip(model, i, pfn) {
 	const f = frameInfo(model, pfn, i),
 		{ trace } = model;
@@ -24,7 +29,12 @@ export function frameTip(model, i, pfn) {
 	return lines;
 }
 
-/** A page of linear addresses at event i: where it leads. */
+/**
+ * A page of linear addresses at event i: where it leads.
+ * @param {Model} model
+ * @param {number} i
+ * @param {number} va
+ */
 export function pageTip(model, i, va) {
 	const x = translate(model, va, i);
 	return [

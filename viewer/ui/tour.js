@@ -1,22 +1,39 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * tour.js - the first run: six steps, each ends when the reader has done the one thing it
  * asks for.  It can be left at any step and comes again only when asked for.
  */
 import { h, fill, $ } from "./dom.js";
+/** @import {Trace} from "../model/trace.js" */
+/** @import {App} from "./app.js" */
 
-/** First event from `from` on of that name that passes. */
+/**
+ * What a step teaches, what to do, which act ends it, what to light up, where to begin.
+ * @typedef {{title: string, text: string, doThis: string, act: string, target: string, at?:
+ *	number, before?: () => void}} Step
+ */
+
+/**
+ * First event from `from` on of that name that passes.
+ * @param {Trace} trace
+ * @param {string} name
+ * @param {(i: number) => boolean} [test]
+ * @param {number} [from]
+ */
 function find(trace, name, test = () => true, from = 0) {
 	for (let i = from; i < trace.n; i++) if (trace.kindName(i) === name && test(i)) return i;
 	return -1;
 }
 
-/** Each step: what it teaches, what to do, which act ends it, what to light up, where to begin. */
+/**
+ * The steps, for the trace that is shown.
+ * @param {App} app
+ * @returns {Step[]}
+ */
 function steps(app) {
 	const { store } = app,
 		{ trace } = store,
-		hex = (v) => "0x" + (v >>> 0).toString(16),
+		hex = (/** @type {number} */ v) => "0x" + (v >>> 0).toString(16),
 		area = find(trace, "vmalloc_exit", (i) => trace.of(i).addr(i) > 0),
 		va = area >= 0 ? trace.of(area).addr(area) : trace.layout.page_offset;
 	const split = find(trace, "buddy_split", () => true, trace.chapters()[1]?.i ?? 0),
@@ -77,10 +94,13 @@ function steps(app) {
 }
 
 export class Tour {
+	/** @param {App} app */
 	constructor(app) {
 		this.app = app;
 		this.steps = steps(app);
 		this.at = 0;
+		/** @type {ReturnType<typeof setTimeout> | undefined} */
+		this.timer = undefined;
 		this.card = h("section.tour", {
 			role: "region",
 			"aria-label": "guided tour",
@@ -104,10 +124,10 @@ export class Tour {
 				),
 				h("p.row", h("button", { onclick: () => this.end() }, "Done")),
 			);
-			this.card.querySelector("button").focus();
+			this.card.querySelector("button")?.focus();
 			return;
 		}
-		if (step.at >= 0) {
+		if (step.at !== undefined && step.at >= 0) {
 			this.app.store.select(null);
 			this.app.store.goto(step.at);
 		}
@@ -136,7 +156,10 @@ export class Tour {
 			),
 		);
 	}
-	/** The reader did something: is it what this step asks for? */
+	/**
+	 * The reader did something: is it what this step asks for?
+	 * @param {string} what
+	 */
 	did(what) {
 		if (this.steps[this.at]?.act !== what) return;
 		this.at++;

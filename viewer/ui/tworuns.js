@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * tworuns.js - the table of two runs: how they correspond, and where they differ.
  */
@@ -9,8 +8,21 @@ import { link } from "./tablebits.js";
 import { kindCounts } from "../model/compare.js";
 import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
+/** @import {Model} from "../model/model.js" */
+/** @import {Runs} from "./runs.js" */
+/** @import {Store} from "./store.js" */
 
-/** Two runs: how they correspond, and how they differ. runs: opens, shows and changes them, see runs.js. */
+/**
+ * Where the runs differ: na events from a0 here, nb from b0 there.
+ * @typedef {{a0: number, na: number, b0: number, nb: number}} Hunk
+ */
+
+/**
+ * Two runs: how they correspond, and how they differ. runs: opens, shows and changes them, see
+ *	runs.js.
+ * @param {Store} store
+ * @param {Runs} runs
+ */
 export function runsTable(store, runs) {
 	const { other } = store,
 		pick = h("input", {
@@ -18,7 +30,7 @@ export function runsTable(store, runs) {
 			accept: ".jsonl,.gz,.html",
 			hidden: true,
 			id: "other-run",
-			onchange: () => pick.files[0] && runs.open(pick.files[0]),
+			onchange: () => pick.files?.[0] && runs.open(pick.files[0]),
 		});
 	const open = h(
 		"p",
@@ -42,8 +54,8 @@ export function runsTable(store, runs) {
 	const r = store.align(),
 		ta = store.trace,
 		tb = other.model.trace,
-		there = (i) => link("#" + fmt.count(i), () => runs.swap(i));
-	const end = (m) => {
+		there = (/** @type {number} */ i) => link("#" + fmt.count(i), () => runs.swap(i));
+	const end = (/** @type {Model} */ m) => {
 		const x = m.at(m.n - 1);
 		return [fmt.count(x.freePages()), fmt.count(x.areas.length)];
 	};
@@ -82,7 +94,9 @@ export function runsTable(store, runs) {
 					head: ["here", "only here", "there", "only there", "in words"],
 					rows: r.hunks
 						.slice(0, 100)
-						.map((x) => [
+						/**
+						 */
+						.map((/** @type {Hunk} */ x) => [
 							link("#" + fmt.count(x.a0), () => store.goto(Math.min(x.a0, ta.n - 1))),
 							x.na ? fmt.plural(x.na, "event") : "",
 							there(Math.min(x.b0, tb.n - 1)),

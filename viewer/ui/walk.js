@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * walk.js - how the MMU finds the frame behind an address: the address cut into its
  * three parts, the directory entry, the table entry, every flag, the frame.
@@ -9,9 +8,33 @@ import { addr, hex, areaSize, ENTRY_BITS } from "../model/format.js";
 import { mmuSays, translate, translateText } from "../model/address.js";
 import { NONE } from "../model/owners.js";
 
+/** @import {Machine} from "../model/machine.js" */
+/** @import {Model} from "../model/model.js" */
+/** @import {Selection} from "../model/selection.js" */
+/** @import {Translation, Walk} from "../model/types.js" */
+/** @import {Hover} from "./store.js" */
+/** @import {Scene} from "./scene.js" */
+
+/**
+ * What the walk is written from: the moment, the address, and what its words and links do.
+ * @typedef {{model: Model, i: number, va: number | null, goto: (i: number) => void,
+ *	terms: (text: string, seen?: Set<any>) => any,
+ *	card: (name: string, at: HTMLElement, body: any) => void}} WalkScene
+ * @typedef {WalkScene & {say: (text: string) => any}} Said say: marks each term once
+ * @typedef {{cls: string, title: string, where: string, raw: number, level: "pde" | "pte",
+ *	meaning: string, at: number, goto: (i: number) => void, pfn: number, unknown: boolean}} Card
+ *	an entry
+ */
+
+/** v in n binary digits. @type {(v: number, n: number) => string} */
 const bin = (v, n) => v.toString(2).padStart(n, "0");
 
-/** The flags of an entry; pressed, a card with their meanings. */
+/**
+ * The flags of an entry; pressed, a card with their meanings.
+ * @param {number} entry
+ * @param {"pde" | "pte"} level
+ * @param {WalkScene} scene
+ */
 function flags(entry, level, { card, terms }) {
 	const bits = ENTRY_BITS.filter(([bit]) => !(level === "pte" && bit === 0x80)),
 		seen = new Set();
@@ -25,7 +48,7 @@ function flags(entry, level, { card, terms }) {
 					.join(", ") || "none"
 			}`,
 			"aria-haspopup": "dialog",
-			onclick: (e) =>
+			onclick: (/** @type {{currentTarget: HTMLElement}} */ e) =>
 				card(
 					"flags",
 					e.currentTarget,
@@ -46,7 +69,12 @@ function flags(entry, level, { card, terms }) {
 	);
 }
 
-/** The link to the event that wrote an entry. */
+/**
+ * The link to the event that wrote an entry.
+ * @param {number} i
+ * @param {(i: number) => void} goto
+ * @param {number} raw
+ */
 function since(i, goto, raw) {
 	return i < 0 && !raw
 		? null
@@ -62,6 +90,10 @@ function since(i, goto, raw) {
 /**
  * A step can be pointed at, focused and selected: data-pfn is the frame it leads to, data-of the
  * bits of the address below those that choose it, data-entry which entry it is.
+ * @param {string} title
+ * @param {number} pfn
+ * @param {number | null} of
+ * @param {string | null} [entry]
  */
 const step = (title, pfn, of, entry) => ({
 	tabIndex: 0,
@@ -72,6 +104,10 @@ const step = (title, pfn, of, entry) => ({
 	"data-entry": entry,
 });
 
+/**
+ * @param {Card} card
+ * @param {Said} scene
+ */
 function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn, unknown }, scene) {
 	return h(
 		`div.step.${cls}`,
@@ -90,6 +126,11 @@ function entryCard({ cls, title, where, raw, level, meaning, at, goto, pfn, unkn
 /**
  * The same address through the reference directory, which the kernel edits; a process's own is a
  * copy that may lag behind.
+ * @param {Machine} m
+ * @param {number} va
+ * @param {Translation} x
+ * @param {Walk} w
+ * @param {Said} scene
  */
 function referenceStep(m, va, x, w, scene) {
 	const { goto } = scene;
@@ -144,19 +185,25 @@ function referenceStep(m, va, x, w, scene) {
 	);
 }
 
-/** The hardware's own word on it. */
+/**
+ * The hardware's own word on it.
+ * @param {Model} model
+ * @param {number} i
+ * @param {number} va
+ * @param {(i: number) => void} goto
+ */
 function hardware(model, i, va, goto) {
 	const said = mmuSays(model, va, i),
-		{ next } = said,
-		at = (to) => h("button.link", { onclick: () => goto(to) }, `#${to}`);
-	if (said.i >= 0)
+		{ i: asked = -1, next = -1 } = said,
+		at = (/** @type {number} */ to) => h("button.link", { onclick: () => goto(to) }, `#${to}`);
+	if (asked >= 0)
 		return h(
 			said.agree ? "div.note.agree" : "div.note.bad",
 			null,
 			said.agree
 				? "✓ The MMU itself gave this answer at "
 				: "✗ The MMU gave another answer at ",
-			at(said.i),
+			at(asked),
 		);
 	if (!model.complete) return null;
 	if (next < 0 && model.trace.machine.flags?.includes?.("simulator"))
@@ -169,12 +216,13 @@ function hardware(model, i, va, goto) {
 }
 
 /**
- * scene: {model, i, va, goto(i), terms(text, seen), card(name, at, body)}.
+ * The walk, step by step.
+ * @param {WalkScene} given
  */
-function renderWalk(scene) {
+function renderWalk(given) {
 	const seen = new Set(),
-		say = (text) => scene.terms(text, seen);
-	scene = { ...scene, say };
+		say = (/** @type {string} */ text) => given.terms(text, seen),
+		scene = { ...given, say };
 	const { model, i, va, goto } = scene,
 		{ trace } = model,
 		m = model.at(i);
@@ -233,7 +281,7 @@ function renderWalk(scene) {
 	out.push(
 		h(
 			"div.step.cr3",
-			step("CR3", unloaded ? -1 : m.curPgd >>> 12),
+			step("CR3", unloaded ? -1 : m.curPgd >>> 12, null),
 			h(
 				"div.step-head",
 				h("b", say("CR3")),
@@ -316,16 +364,17 @@ function renderWalk(scene) {
 		);
 	}
 	if (foreign && m.dirs.has(m.refPgd)) out.push(referenceStep(m, va, x, w, scene));
-	if (x.area)
+	const { area } = x;
+	if (area)
 		out.push(
 			h(
 				"div.note",
-				`Area ${addr(x.area.addr)}, `,
-				say(`${areaSize(x.area)} page`),
-				x.area.i >= 0
+				`Area ${addr(area.addr)}, `,
+				say(`${areaSize(area)} page`),
+				area.i >= 0
 					? [
 							", made at ",
-							h("button.link", { onclick: () => goto(x.area.i) }, `#${x.area.i}`),
+							h("button.link", { onclick: () => goto(area.i) }, `#${area.i}`),
 						]
 					: "",
 				".",
@@ -337,17 +386,22 @@ function renderWalk(scene) {
 
 /**
  * Fills el with the walk of scene; a step that has the focus keeps it.
- * @param {any} el
- * @param {any} scene
+ * @param {HTMLElement} el
+ * @param {WalkScene} scene
  * @param {Element | null} instead what is shown in its place
  */
 export function fillWalk(el, scene, instead = null) {
 	const had = document.activeElement,
 		at = [...el.children].findIndex((step) => step.contains(had)),
-		inner = at < 0 ? -1 : [...el.children[at].querySelectorAll("button")].indexOf(had);
+		inner =
+			at < 0
+				? -1
+				: [...el.children[at].querySelectorAll("button")].findIndex((b) => b === had);
 	fill(el, instead ?? renderWalk(scene));
 	if (at >= 0)
-		(el.children[at]?.querySelectorAll("button")[inner] ?? el.children[at] ?? el).focus({
+		/** @type {HTMLElement} */ (
+			el.children[at]?.querySelectorAll("button")[inner] ?? el.children[at] ?? el
+		).focus({
 			preventScroll: true,
 		});
 }
@@ -355,16 +409,21 @@ export function fillWalk(el, scene, instead = null) {
 /**
  * Outlines the steps of a walk that what is pointed at elsewhere passes through, and the entry
  * that is selected.  scene: {va, m, hoverFrames, hoverPages, hover, sel}.
+ * @param {HTMLElement} walk
+ * @param {Pick<Scene, "m" | "va" | "hoverFrames" | "hoverPages"> & {hover: Hover | null, sel:
+ *	Selection | null}} scene
  */
 export function lightSteps(walk, { va, m, hoverFrames, hoverPages, hover, sel }) {
 	const on = !hover?.step && (hoverPages.size > 0 || hoverFrames.length > 0),
 		entry = sel?.kind === "entry",
 		at = va ?? -1;
 	if (!on && !entry && !walk.querySelector(".lit, .picked")) return;
-	const lit = ({ pfn, of }) =>
-		(of && (hoverPages.has(at >>> 12) || (of === "22" && hover.va >>> 22 === at >>> 22))) ||
-		hoverFrames.some((f) => pfn >= f.pfn && pfn < f.pfn + 2 ** f.order);
-	for (const step of walk.children) {
+	const lit = (/** @type {DOMStringMap} */ { pfn, of }) =>
+		(of &&
+			(hoverPages.has(at >>> 12) ||
+				(of === "22" && Number(hover?.va) >>> 22 === at >>> 22))) ||
+		hoverFrames.some((f) => Number(pfn) >= f.pfn && Number(pfn) < f.pfn + 2 ** f.order);
+	for (const step of /** @type {Iterable<HTMLElement>} */ (walk.children)) {
 		const other = sel?.level === "pde" && sel.pgd !== m.curPgd;
 		step.classList.toggle(
 			"picked",
