@@ -12,7 +12,7 @@ in_bochs() {
 	cp "$tmp/$1/capture.bin" "$tmp/$1.bin" 2>/dev/null
 }
 in_qemu() {
-	timeout 60 qemu-system-i386 -kernel "$B/$2.elf" -append "${3-}" -m 16 -display none \
+	timeout 300 qemu-system-i386 -kernel "$B/$2.elf" -append "${3-}" -m 16 -display none \
 		-no-reboot -net none -debugcon "file:$tmp/$1.bin" </dev/null >"$tmp/qemu.log" 2>&1
 }
 

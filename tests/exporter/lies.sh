@@ -24,7 +24,7 @@ lie() {
 	shift
 	"$B/mutate" "$tmp/$capture.bin" "$@" >"$tmp/lie" ||
 		{ echo "not ok lies: $*: mutate failed"; return; }
-	timeout 20 "$B/pagescope" check -q --json "$tmp/lie" >"$tmp/json"
+	timeout 300 "$B/pagescope" check -q --json "$tmp/lie" >"$tmp/json"
 	rc=$?
 	if [ $rc -eq 3 ]; then
 		echo "ok lies: $capture: $*: $(jq -r .first.rule "$tmp/json")"

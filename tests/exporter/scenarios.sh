@@ -15,7 +15,7 @@ broken='[if type == "array" then .[] else . end | .findings[] |
 
 for file in scenarios/*.scn scenarios/*/*.scn; do
 	name=${file#scenarios/}
-	timeout 60 "$B/mmsim" --scenario "$file" -o "$tmp/c" >/dev/null 2>&1
+	timeout 300 "$B/mmsim" --scenario "$file" -o "$tmp/c" >/dev/null 2>&1
 	"$B/pagescope" check -q --json "$tmp/c" >"$tmp/json" 2>"$tmp/err"
 	found=$(jq -r "$broken" "$tmp/json" 2>&1)
 	if [ -s "$tmp/json" ] && [ -z "$found" ]; then echo "ok scenarios: $name keeps the rules"
