@@ -60,6 +60,12 @@ metadata --format=schema
 metadata --format=markdown
 dump
 COMMANDS
+for command in why import; do
+	ends 1 "$command, a missing file" "$P" $command missing
+	ends 1 "$command, another file" "$P" $command wrong
+	ends 2 "$command, a wrong option" "$P" $command --nonsense c.bin
+done
+ends 1 "why, a run that does not tell how it ended" "$P" why c.bin
 ends 0 "diff" "$P" diff c.bin c.bin
 ends 1 "diff >/dev/full" into_full "$P" diff c.bin c.bin
 ends 1 "diff, a missing file" "$P" diff c.bin missing
