@@ -321,7 +321,7 @@ const char *facts_verdict(const struct facts *f, const struct capture *c, unsign
 		return "panic";
 	}
 	if (f->expects_failed || (f->ended && f->end.verdict)) {
-		*why = "an expectation or a step failed";
+		*why = "a claim or a step failed";
 		return "failed";
 	}
 	if (c->bad_packets || c->malformed || c->foreign || (c->truncated && f->ended)) {

@@ -42,7 +42,7 @@ struct facts {
 	u64 ram_bytes; /* type 1 of the E820 map, or nr_pages * 4096 */
 	u64 t0, t1;    /* ticks of the first and last event */
 	u64 marks, chapters, expects, expects_failed, oopses, reports;
-	char *first_failed; /* text of the first failed expectation */
+	char *first_failed; /* text of the first failed claim */
 	bool panicked, ended;
 	char *panic_msg;
 	struct ps_ev_trace_end end;

@@ -362,7 +362,7 @@ static unsigned figures(const struct result *a, const struct result *b,
 		{ "ticks of the run", a->facts.t1 - a->facts.t0, b->facts.t1 - b->facts.t0 },
 		{ "misuses reported", a->facts.reports, b->facts.reports },
 		{ "oopses", a->facts.oopses, b->facts.oopses },
-		{ "expectations failed", a->facts.expects_failed, b->facts.expects_failed },
+		{ "claims failed", a->facts.expects_failed, b->facts.expects_failed },
 	};
 	unsigned nr = sizeof(rows) / sizeof(rows[0]);
 

@@ -98,7 +98,7 @@ extern const char *const severity_names[];
 	     "the MMU translates an address otherwise than the tables told") \
 	RULE(UNEXPLAINED, "pte-unexplained", VIOLATION, \
 	     "a page-table entry changed without an event") \
-	RULE(EXPECT, "expectation", VIOLATION, "an expectation of the scenario does not hold") \
+	RULE(EXPECT, "expectation", VIOLATION, "a claim of the scenario does not hold") \
 	RULE(VERDICT, "run-failed", VIOLATION, "the run ended with a failed verdict") \
 	RULE(PANIC, "panic", VIOLATION, "the kernel panicked") \
 	RULE(LOST, "lost-events", VIOLATION, "events are missing: what they told is unknown") \

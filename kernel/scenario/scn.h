@@ -16,7 +16,7 @@
 /* Runs a scenario and ends the trace: parse, steps, last snapshot, trace_end.
  * name is for messages; text need not end in a NUL or a newline and must stay
  * in place until the return.  Returns the number of failed steps, failed
- * expectations and errors: 0 is a good run.  A syntax error runs nothing. */
+ * claims and errors: 0 is a good run.  A syntax error runs nothing. */
 unsigned scn_main(const char *name, const char *text, size_t size);
 
 /* Parses only.  Returns 0, or 1 with the message on the console. */

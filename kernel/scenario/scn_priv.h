@@ -342,7 +342,7 @@ struct scn {
 
 	/* run time */
 	u16 line;        /* of the step that runs */
-	unsigned failed; /* steps and expectations, errors */
+	unsigned failed; /* steps, claims and errors that failed */
 	unsigned expects, steps;
 	unsigned budget;                    /* steps allowed, 0: any number; scn_set_budget */
 	bool last_failed, last_fault;       /* what `failed` and `fault` say */
