@@ -194,7 +194,7 @@ static void read_instant(struct instant *in, const char *path)
 			"is not known",
 			c.in.name, in->outside);
 	if (in->above)
-		ps_warn("%s: %" PRIu64 " entries map memory above 4 GiB, which is not shown",
+		ps_warn("%s: %" PRIu64 " entries map memory above 4 GiB; they are left out",
 			c.in.name, in->above);
 	if (in->nr_cpus > 1)
 		ps_note("%s: of %u processors the first one's directory is shown; --pgd names "

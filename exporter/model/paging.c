@@ -699,13 +699,13 @@ static void poke(struct model *m, const struct ps_ev_mem_access *e)
 		return;
 	if (t->is_pgd)
 		model_found(m, RULE_POKED,
-			    "directory 0x%x slot of 0x%08x is overwritten in memory: 0x%x, "
-			    "was 0x%x",
-			    t->pfn << 12, i << 22, e->value, t->entry[i]);
+			    "in directory 0x%x the slot of 0x%08x changed in memory from 0x%x to "
+			    "0x%x",
+			    t->pfn << 12, i << 22, t->entry[i], e->value);
 	else if (t->home != NO_HOME) {
 		model_found(m, RULE_POKED,
-			    "the entry of 0x%08x is overwritten in memory: 0x%x, was 0x%x",
-			    t->home | i << 12, e->value, t->entry[i]);
+			    "the entry of 0x%08x changed in memory from 0x%x to 0x%x",
+			    t->home | i << 12, t->entry[i], e->value);
 		remember(m, t, t->home | i << 12, t->entry[i]);
 	} else {
 		return; /* nothing leads to it: the frame is data by now */

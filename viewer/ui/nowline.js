@@ -63,7 +63,7 @@ function doubt(store, i) {
 			{
 				title:
 					gap[1] === Infinity
-						? "no snapshot of the kernel's has agreed since"
+						? "no snapshot of the kernel has matched since"
 						: `the kernel's snapshots agree again at #${gap[1]}`,
 			},
 			` unverified after #${fmt.count(Math.max(0, gap[0] - 1))}`,
