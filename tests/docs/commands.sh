@@ -20,7 +20,7 @@
 # Some commands cannot be run from here, whatever the page: see cannot().
 . "$(dirname "$0")/../lib/boot.sh"
 root=$PWD
-limit=150
+limit=600
 
 # A reason if a line cannot be run by a test; else nothing.
 cannot() {
