@@ -127,7 +127,10 @@ for name in one two; do
 	cat >"$tmp/twins/$name.c" <<-END
 		#include "modules/modules.h"
 		static vaddr_t area;
-		__attribute__((noinline)) static void ask_$name(void) { area = vmalloc(PAGE_SIZE); }
+		__attribute__((noinline)) static void ask_$name(void)
+		{
+			area = vmalloc(PAGE_SIZE);
+		}
 		int init_module(void) { ask_$name(); return area ? 0 : -12; }
 		void cleanup_module(void) { vfree(area); }
 	END
@@ -143,7 +146,8 @@ run "$tmp/twin" SCENARIO="$tmp/twins.scn" || bad "modules: the run of two alike"
 c=$tmp/twin/capture.bin
 same "modules: one address in two modules has two names" \
 	"$(module_sites --modules "$tmp/twins" | grep ' ask_' | cut -d' ' -f2-3 | sort -u |
-		awk '{ at[$1] = at[$1] " " $2 } END { for (a in at) print at[a] }')" " ask_one ask_two"
+		awk '{ at[$1] = at[$1] " " $2 } END { for (a in at) print at[a] }')" \
+	" ask_one ask_two"
 c=$vmtest_run
 
 # another build of vmtest, and an object without a build id
