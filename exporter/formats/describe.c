@@ -268,14 +268,14 @@ void describe_schema(struct out *o)
 		json_array_append_new(rules,
 				      json_pack("{s:{s:{s:o}},s:o}", "if", "properties", "rec",
 						constant(event_classes[i]), "then", ref("event")));
-	all = json_pack(
-		"{s:s,s:s,s:s,s:s,s:s,s:[s],s:{s:o},s:o,s:o}", "$schema",
-		"https://json-schema.org/draft/2020-12/schema", "$id", "pagescope.schema.json",
-		"title", "one line of a pagescope trace, version 1", "description",
-		"Made from include/pagescope/events.def by `pagescope metadata "
-		"--format=schema`. Ignore kinds of records and columns that you do not know.",
-		"type", "object", "required", "rec", "properties", "rec", ref("string"), "allOf",
-		rules, "$defs", d);
+	all = json_pack("{s:s,s:s,s:s,s:s,s:s,s:[s],s:{s:o},s:o,s:o}", "$schema",
+			"https://json-schema.org/draft/2020-12/schema", "$id",
+			"pagescope.schema.json", "title",
+			"one line of a pagescope trace, version 1", "description",
+			"Made from include/pagescope/events.def by `pagescope metadata "
+			"--format=schema`. Unknown kinds of records and columns are to be ignored.",
+			"type", "object", "required", "rec", "properties", "rec", ref("string"),
+			"allOf", rules, "$defs", d);
 	text = json_dumps(all, JSON_INDENT(1));
 	if (!text)
 		ps_die(PS_EXIT_DATA, "out of memory");

@@ -12,8 +12,8 @@ in_bochs() {
 	cp "$tmp/$1/capture.bin" "$tmp/$1.bin" 2>/dev/null
 }
 in_qemu() {
-	timeout 300 qemu-system-i386 -kernel "$B/$2.elf" -append "${3-}" -m 16 -display none \
-		-no-reboot -net none -debugcon "file:$tmp/$1.bin" </dev/null >"$tmp/qemu.log" 2>&1
+	timeout "$HANG_AFTER" qemu-system-i386 -kernel "$B/$2.elf" -append "${3-}" -m 16 \
+		-display none -no-reboot -net none -debugcon "file:$tmp/$1.bin" </dev/null >"$tmp/qemu.log" 2>&1
 }
 
 for kernel in smallest classroom recursive; do

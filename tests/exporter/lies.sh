@@ -6,6 +6,7 @@ cd "$(dirname "$0")/../.." || exit 1
 B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
+. tests/lib/claims.sh
 
 "$B/mmsim" --scenario scenarios/tour.scn -o "$tmp/tour.bin" >/dev/null 2>&1
 "$B/mmsim" --ram 1G --highmem --events 30000 -o "$tmp/churn.bin" >/dev/null 2>&1
@@ -24,7 +25,7 @@ lie() {
 	shift
 	"$B/mutate" "$tmp/$capture.bin" "$@" >"$tmp/lie" ||
 		{ echo "not ok lies: $*: mutate failed"; return; }
-	timeout 300 "$B/pagescope" check -q --json "$tmp/lie" >"$tmp/json"
+	timeout "$HANG_AFTER" "$B/pagescope" check -q --json "$tmp/lie" >"$tmp/json"
 	rc=$?
 	if [ $rc -eq 3 ]; then
 		echo "ok lies: $capture: $*: $(jq -r .first.rule "$tmp/json")"

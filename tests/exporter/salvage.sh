@@ -9,6 +9,7 @@ PS=$B/pagescope-san MK=$B/mkcapture
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 . ../lib/babeltrace.sh
+. ../lib/claims.sh
 
 ok() { echo "ok salvage: $1"; }
 bad() { echo "not ok salvage: $1: $2"; }
@@ -129,7 +130,7 @@ refused "/dev/zero" /dev/zero "is a device"
 refused "a missing file" "$tmp/none" "No such file"
 refused "a text file" machine.txt "no intact packet"
 truncate -s 3G "$tmp/sparse"
-timeout 300 "$B/pagescope" info "$tmp/sparse" >"$tmp/out" 2>"$tmp/err"
+timeout "$HANG_AFTER" "$B/pagescope" info "$tmp/sparse" >"$tmp/out" 2>"$tmp/err"
 same "3 GiB of nothing end in status 1" $? 1
 { head -c 8192 "$tmp/good"; } >"$tmp/sparse2"
 truncate -s 1G "$tmp/sparse2"

@@ -7,6 +7,7 @@ B=${B:-build}
 tmp=$(mktemp -d) || exit 1
 trap 'rm -rf "$tmp"' EXIT
 . tests/lib/babeltrace.sh
+. tests/lib/claims.sh
 
 # what the run itself judged is not the memory manager's fault
 broken='[if type == "array" then .[] else . end | .findings[] |
@@ -15,7 +16,7 @@ broken='[if type == "array" then .[] else . end | .findings[] |
 
 for file in scenarios/*.scn scenarios/*/*.scn; do
 	name=${file#scenarios/}
-	timeout 300 "$B/mmsim" --scenario "$file" -o "$tmp/c" >/dev/null 2>&1
+	timeout "$HANG_AFTER" "$B/mmsim" --scenario "$file" -o "$tmp/c" >/dev/null 2>&1
 	"$B/pagescope" check -q --json "$tmp/c" >"$tmp/json" 2>"$tmp/err"
 	found=$(jq -r "$broken" "$tmp/json" 2>&1)
 	if [ -s "$tmp/json" ] && [ -z "$found" ]; then echo "ok scenarios: $name keeps the rules"

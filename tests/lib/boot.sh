@@ -12,7 +12,7 @@ run() {
 	out=$1
 	shift
 	env SCENARIO=tour RAM=32M EMU=bochs TRANSPORT=doorbell HIGHMEM= QUIRKS= SEED= CMDLINE= \
-		TIMEOUT=300 "$@" OUT="$out" scripts/run.sh run >"$tmp/said" 2>&1
+		TIMEOUT="$HANG_AFTER" "$@" OUT="$out" scripts/run.sh run >"$tmp/said" 2>&1
 }
 
 said() { tr '\n' ' ' <"$tmp/said" | tail -c 300; }

@@ -2,6 +2,8 @@
 # shellcheck shell=sh
 # claims.sh - what the libraries of shell tests share: claims, as tests/lib/run.sh counts them.
 fails=0
+# Seconds that no busy host needs: what has not ended by then hangs.
+export HANG_AFTER=300
 
 ok() { echo "ok $1"; }
 not_ok() { echo "not ok $1: $2"; fails=$((fails + 1)); }

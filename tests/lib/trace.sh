@@ -30,9 +30,9 @@ bochs_in() {
 		"magic_break: enabled=0" "$@" </dev/null >"$dir/out" 2>"$dir/err"
 }
 
-# run DIR [OPTION...]: to its end, at most LIMIT seconds (300); the exit status is in $status.
+# run DIR [OPTION...]: to its end, at most LIMIT seconds; the exit status is in $status.
 run() {
-	( limited="timeout -k 5 ${LIMIT:-300}" && bochs_in "$@" )
+	( limited="timeout -k 5 ${LIMIT:-$HANG_AFTER}" && bochs_in "$@" )
 	status=$?
 }
 

@@ -195,8 +195,8 @@ run "$tmp/e9"
 claim "trace=e9 uses the byte port though there is a plugin" "no packet on stdout" \
 	eval 'LC_ALL=C grep -qa "$magic" "$tmp/e9/out" && [ ! -s "$tmp/e9/capture.bin" ]'
 if command -v qemu-system-i386 >/dev/null; then
-	timeout 300 qemu-system-i386 -kernel "$B/dropin.elf" -append "pages=1000 end=off" -m 16 \
-		-display none \
+	timeout "$HANG_AFTER" qemu-system-i386 -kernel "$B/dropin.elf" \
+		-append "pages=1000 end=off" -m 16 -display none \
 		-no-reboot -net none -debugcon "file:$tmp/qemu.bin" </dev/null >"$tmp/qemu.log" 2>&1
 	claim "QEMU: the drop-in kernel's trace passes check" \
 		"$("$B/pagescope" check "$tmp/qemu.bin" 2>&1 | tail -n 3)" \

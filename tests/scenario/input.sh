@@ -17,7 +17,7 @@ file() {
 }
 # shell STATUS PATTERN NAME: lines typed, from stdin
 shell() {
-	timeout 300 "$sim" --shell >"$tmp/out" 2>&1
+	timeout "$HANG_AFTER" "$sim" --shell >"$tmp/out" 2>&1
 	status=$?
 	claim "shell: $3" "status $status: $(tail -n 2 "$tmp/out" | cut -c 1-200)" \
 		eval "[ $status = '$1' ] && grep -aq '$2' '$tmp/out'"

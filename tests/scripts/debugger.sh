@@ -44,7 +44,7 @@ wait_for() {
 }
 type_in() { # COMMAND: keys come from stdin
 	: >"$tmp/screen"
-	timeout 300 script -qefc "$1" "$tmp/typescript" >"$tmp/screen" 2>&1
+	timeout "$HANG_AFTER" script -qefc "$1" "$tmp/typescript" >"$tmp/screen" 2>&1
 }
 screen() { tail -c 400 "$tmp/screen" | tr -d '\r' | tr '\n' ' '; }
 

@@ -21,7 +21,7 @@ type_in() {
 	command="scripts/run.sh $1"
 	[ "$1" = "${1#make }" ] || command=$1
 	: >"$tmp/screen"
-	timeout 300 script -qefc "$command" "$tmp/typescript" >"$tmp/screen" 2>&1
+	timeout "$HANG_AFTER" script -qefc "$command" "$tmp/typescript" >"$tmp/screen" 2>&1
 }
 
 # ---- make shell ----

@@ -156,7 +156,8 @@ claim "no apt-get: the list is printed" "$(said)" grep -q 'no Debian or Ubuntu' 
 cat >"$tmp/full.sh" <<'END'
 mount -t tmpfs -o size=$1 none "$2/disk" || exit 99
 mkdir "$2/disk/out"
-TMPDIR=$2 SCENARIO=tour RAM=32M EMU=$3 TRANSPORT=$4 OUT=$2/disk/out TIMEOUT=300 scripts/run.sh run
+TMPDIR=$2 SCENARIO=tour RAM=32M EMU=$3 TRANSPORT=$4 OUT=$2/disk/out TIMEOUT=$HANG_AFTER \
+	scripts/run.sh run
 END
 mkdir -p "$tmp/disk"
 total=$(du -sk "$tmp/out" | cut -f1)

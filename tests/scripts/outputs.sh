@@ -14,7 +14,7 @@ scenario long <<<$'repeat 1000000 { p = alloc 2\nfree p }'
 go() {
 	mode=$1 out=$2
 	shift 2
-	env RAM=16M HIGHMEM= QUIRKS= SEED= CMDLINE= TIMEOUT=300 "$@" OUT="$out" \
+	env RAM=16M HIGHMEM= QUIRKS= SEED= CMDLINE= TIMEOUT="$HANG_AFTER" "$@" OUT="$out" \
 		scripts/run.sh "$mode" </dev/null >"$tmp/said" 2>&1
 }
 files() { (cd "$1" && find . -type f | sort | xargs sha256sum); }

@@ -4,7 +4,6 @@
 # in Bochs, beside two busy loops for each processor.
 . tests/lib/trace.sh
 RUNS=${RUNS:-20}
-LIMIT=300
 busy=
 # shellcheck disable=SC2034 # only counts
 for i in $(seq $(($(nproc) * 2))); do

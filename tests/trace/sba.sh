@@ -107,7 +107,7 @@ done
 	{ sub(/^[0-9]+ /, ""); print }
 	END { print "quit" }' >"$tmp/a/rc"
 mkdir "$tmp/images"
-LIMIT=300 CAPTURE=$tmp/a/again.bin run "$tmp/a"
+CAPTURE=$tmp/a/again.bin run "$tmp/a"
 cp "$tmp/a/out" "$tmp/debugger"
 
 # Where the debugger stopped at tick $1, and all it printed until the next stop.
