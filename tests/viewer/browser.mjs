@@ -104,18 +104,18 @@ function keepToasts() {
 				if (n.classList?.contains("toast")) globalThis.toasts.push(n.textContent);
 	}).observe(document, { childList: true, subtree: true });
 }
-/** Waits for such words, from those that were not waited for yet. */
-export const toasted = (page, words) =>
-	until(
+/** Does act(), and waits for such words that pass by from then on; true. */
+export async function toasted(page, words, act) {
+	await page.evaluate(() => {
+		globalThis.toasts = [];
+	});
+	await act();
+	return until(
 		page,
-		(source) => {
-			const { toasts } = globalThis,
-				n = toasts.findIndex((t) => new RegExp(source).test(t));
-			toasts.splice(0, n + 1);
-			return n >= 0;
-		},
+		(source) => globalThis.toasts.some((t) => new RegExp(source).test(t)),
 		words.source,
 	);
+}
 
 /**
  * A page with what it complained about in page.trouble and what it asked for in page.asked; before:

@@ -2114,10 +2114,9 @@ try {
 		);
 		await press("f");
 		same("and F where nothing did is all of it", (await line()) === all, true);
-		await press("z");
 		claim(
 			"Z without a selection says what it wants",
-			await toasted(page, /select something first/),
+			await toasted(page, /select something first/, () => press("z")),
 		);
 		await press("t");
 		const va = await page.textContent("#walk .big");
@@ -2234,10 +2233,9 @@ try {
 		await page.keyboard.press("Home");
 		await page.keyboard.press("i");
 		const first = await now();
-		await page.keyboard.press("i");
 		claim(
 			"I goes from one interesting event to the next, and says why",
-			(await now()) > first && (await toasted(page, /.{9}/)),
+			(await toasted(page, /.{9}/, () => page.keyboard.press("i"))) && (await now()) > first,
 		);
 		await page.keyboard.press("Shift+I");
 		same("Shift+I goes back", await now(), first);
@@ -3434,16 +3432,16 @@ try {
 			],
 			[false, "", true, "order"],
 		);
-		await p.evaluate(() => {
-			location.hash = "#tr=000000000000&n=5&i=3";
-		});
-		await toasted(p, /another trace/);
-		await p.setInputFiles("input[type=file]", jsonl);
-		await until(p, () => globalThis.pagescope.loaded && document.title.startsWith("tour"));
+		await toasted(p, /another trace/, () =>
+			p.evaluate(() => {
+				location.hash = "#tr=000000000000&n=5&i=3";
+			}),
+		);
 		claim(
 			"a link that is for another trace is not dropped silently",
-			await toasted(p, /for another trace/),
+			await toasted(p, /for another trace/, () => p.setInputFiles("input[type=file]", jsonl)),
 		);
+		await until(p, () => globalThis.pagescope.loaded && document.title.startsWith("tour"));
 		await p.goto(viewer);
 		await openTrace(p, jsonl);
 		await p.click("#tab-notes");
