@@ -308,7 +308,9 @@ export class TableRules extends TableMaps {
 		this.say(
 			i,
 			"table-poked",
-			`${x.table === undefined ? "The directory entry" : "The entry of page"} of ${addr(x.addr)} changed in memory from ${addr(x.old)} to ${addr(x.value)}. Until the TLB is flushed the old translation may still be used.`,
+			`${x.table === undefined ? "The directory entry" : "The entry of page"} of ` +
+				`${addr(x.addr)} changed in memory from ${addr(x.old)} to ${addr(x.value)}. ` +
+				"Until the TLB is flushed the old translation may still be used.",
 		);
 		if (x.table !== undefined) this.left(m, i, this.frame(x.table), x.addr, x.old);
 	}

@@ -173,6 +173,9 @@ const PARTS = [
 	],
 ];
 
+/** What an address may hold stays readable in it: `:`, `@`, `>` and `=`.  @param {string} v */
+const inAddress = (v) => encodeURIComponent(v).replace(/%(3A|40|3E|3D)/g, decodeURIComponent);
+
 /**
  * The link to what is seen, from the # on.
  * @param {App} app
@@ -184,12 +187,7 @@ export function linkOf(app) {
 	const { store } = app;
 	return (
 		`tr=${store.traceId()}&n=${store.model.n}&i=${store.state.i}` +
-		said
-			.map(
-				([name, v]) =>
-					`&${name}=${encodeURIComponent(String(v)).replace(/%(3A|40|3E|3D)/g, decodeURIComponent)}`,
-			)
-			.join("")
+		said.map(([name, v]) => `&${name}=${inAddress(String(v))}`).join("")
 	);
 }
 

@@ -32,8 +32,7 @@ export function openMenu(at, items, label) {
 	closeMenu();
 	const back = /** @type {HTMLElement | null} */ (document.activeElement),
 		r = at instanceof Element ? at.getBoundingClientRect() : null,
-		x = at instanceof Element ? at.getBoundingClientRect().left : at.x,
-		y = at instanceof Element ? at.getBoundingClientRect().bottom + 3 : at.y;
+		{ x, y } = r ? { x: r.left, y: r.bottom + 3 } : /** @type {{x: number, y: number}} */ (at);
 	const el = h(
 		"div.menu",
 		{ role: "menu", "aria-label": label },

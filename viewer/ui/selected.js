@@ -80,7 +80,8 @@ function frameNow({ model, i, goto, select }, pfn) {
 				"p",
 				trace.single
 					? `It is on the free list of zone ${f.zone?.name}.`
-					: `Its block is number ${Number(f.position) + 1} on the order-${f.block.order} list of zone ${f.zone?.name}.`,
+					: `Its block is number ${Number(f.position) + 1} on the ` +
+							`order-${f.block.order} list of zone ${f.zone?.name}.`,
 			),
 		);
 	if (f.buddy !== undefined && f.owner !== 2) {

@@ -558,12 +558,11 @@ export class Store {
 	}
 	/** The lesson at hand, begun anew when another trace is shown. */
 	theLesson() {
-		const { model } = this,
-			last = this.trace.chapters().length;
+		const { model } = this;
 		if (!this.lesson) this.ask(0);
 		const lesson = /** @type {Lesson} */ (this.lesson);
 		if (lesson.model === model) return lesson;
-		if (lesson.chapter > last) lesson.chapter = 0;
+		if (lesson.chapter > this.trace.chapters().length) lesson.chapter = 0;
 		const list = chapterQuestions(model, lesson.chapter, lesson.seed);
 		this.machine(); // making questions moved the model
 		return Object.assign(lesson, { model, at: 0, answers: [], list });

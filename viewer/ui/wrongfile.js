@@ -51,7 +51,10 @@ function wrongText(text, name) {
 	if (/^\/\* CTF 1/.test(text))
 		return `the metadata of a CTF directory: export the directory, \`${EXPORT} DIRECTORY\``;
 	if (/^\s*<(!doctype )?html/i.test(text))
-		return "a page (HTML), perhaps a report: open it in the browser, unpacked and with a name that ends in .html";
+		return (
+			"a page (HTML), perhaps a report: " +
+			"open it in the browser, unpacked and with a name that ends in .html"
+		);
 	if (!/^\s*[[{]/.test(text) || /"rec"\s*:/.test(text)) return "";
 	if (/"traceEvents"|"ph"\s*:/.test(text))
 		return "a trace for Perfetto or chrome://tracing: open it at ui.perfetto.dev; this page opens what `pagescope export` writes without --format";
