@@ -99,7 +99,7 @@ static void run_event(struct model *m, const struct event *ev)
 
 		m->ended = e->reason == PS_END_DONE;
 		if (e->verdict)
-			model_found(m, RULE_VERDICT, "failed claims and steps: %u: %s", e->failed,
+			model_found(m, RULE_VERDICT, "failed claims and steps: %u (%s)", e->failed,
 				    ps_field_string(&ps_kinds[ev->id], ev->p, 0));
 		break;
 	}

@@ -352,7 +352,7 @@ static const char *locate(const void *obj, struct place *at)
 	offset = (u32)pa - at->slab->s_mem;
 	at->index = offset / at->cachep->objsize;
 	if ((u32)pa < at->slab->s_mem || at->index >= at->cachep->num)
-		return "freed address is not the start of an object";
+		return "free of an address outside its slab's objects";
 	if (offset % at->cachep->objsize)
 		return "free of an address inside an object";
 	if (!quirks && !(at->slab->bufctl[at->index] & BUFCTL_INUSE))

@@ -535,7 +535,7 @@ static void misuse_is_reported_and_refused(void)
 		 __va(virt_to_phys(b + 4)));
 	EXPECT_REFUSED(kfree(b + 4), told);
 	EXPECT_REFUSED(kfree((void *)((uintptr_t)b & ~(uintptr_t)31 & ~(uintptr_t)4095)),
-		       "not the start of an object");
+		       "outside its slab's objects");
 	EXPECT_REFUSED(kfree(phys_to_virt(0x1f0000)), "in no slab");
 	EXPECT_REFUSED(kfree(here), "outside low memory");
 	EXPECT_REFUSED(kfree(phys_to_virt(max_low_pfn << PAGE_SHIFT)), "outside low memory");

@@ -247,7 +247,7 @@ export class Judge extends Hazards {
 					this.add(
 						i,
 						"run-failed",
-						`failed claims and steps: ${rec.failed}: ${rec.msg}.`,
+						`failed claims and steps: ${rec.failed} (${rec.msg}).`,
 					);
 				break;
 			case "kmem_cache_create":
