@@ -273,7 +273,7 @@ void describe_schema(struct out *o)
 			"pagescope.schema.json", "title",
 			"one line of a pagescope trace, version 1", "description",
 			"Made from include/pagescope/events.def by `pagescope metadata "
-			"--format=schema`. Unknown kinds of records and columns are to be ignored.",
+			"--format=schema`. Ignore unknown kinds of records and columns.",
 			"type", "object", "required", "rec", "properties", "rec", ref("string"),
 			"allOf", rules, "$defs", d);
 	text = json_dumps(all, JSON_INDENT(1));

@@ -111,7 +111,7 @@ if [ "$n" -ge 8 ] &&
 	[ ! -s "$tmp/wrong" ]; then ok \
 	"modules: $n call sites as addr2line names them in their objects"
 else bad "modules: call sites" "$n; $(head -n 2 "$tmp/wrong")"; fi
-same "modules: and in the table of sites, with what was inlined" \
+same "modules: their sites are in the table, with what was inlined" \
 	"$("$B/pagescope" export -q --symbols "$elf" "$c" |
 	jq -r 'select(.rec == "sites") | . as $s |
 		range($s.addr | length) | select($s.file[.] | test("modules/")) |
