@@ -13,7 +13,8 @@ in_bochs() {
 }
 in_qemu() {
 	timeout "$HANG_AFTER" qemu-system-i386 -kernel "$B/$2.elf" -append "${3-}" -m 16 \
-		-display none -no-reboot -net none -debugcon "file:$tmp/$1.bin" </dev/null >"$tmp/qemu.log" 2>&1
+		-display none -no-reboot -net none -debugcon "file:$tmp/$1.bin" \
+		</dev/null >"$tmp/qemu.log" 2>&1
 }
 
 for kernel in smallest classroom recursive; do

@@ -71,8 +71,8 @@ boot_words() {
 	: >"$tmp/refused"
 	xargs -n 12 <<<"$(cat)" | while read -r line; do
 		timeout "$HANG_AFTER" qemu-system-i386 -machine pc -m 16M \
-			-icount shift=4,sleep=off -no-user-config -nodefaults -no-reboot -display none \
-			-serial "file:$tmp/console" -debugcon "file:$tmp/boot.bin" \
+			-icount shift=4,sleep=off -no-user-config -nodefaults -no-reboot \
+			-display none -serial "file:$tmp/console" -debugcon "file:$tmp/boot.bin" \
 			-device isa-debug-exit,iobase=0xf4,iosize=4 -kernel "$B/kernel/boot.elf" \
 			-append "trace=debugcon $line" </dev/null >/dev/null 2>&1
 		tr -d '\r' <"$tmp/console" |
