@@ -230,15 +230,14 @@ static void find_origins(const struct ending *w, struct access *a)
 }
 
 /* Where the tables lead to no RAM, Bochs reads ones and takes them for present entries: the
- * CPU goes on at once with whatever it finds there, and dies of that later. */
-static bool runs_ones(const struct ending *w, struct access *a)
+ * CPU goes on with whatever it finds there, and dies of that later.  So did it fetch from
+ * `addr`? */
+static bool runs_ones(const struct ending *w, u32 addr, struct access *a)
 {
-	struct access fetch = {
-		.what = FETCH, .addr = w->load_site, .ip = w->load_site, .addr_known = true
-	};
+	struct access fetch = { .what = FETCH, .addr = addr, .ip = addr, .addr_known = true };
 
 	walk(w, &fetch);
-	if (!w->load_site || (fetch.fails != NO_TABLE && fetch.fails != NO_DIRECTORY))
+	if (!addr || (fetch.fails != NO_TABLE && fetch.fails != NO_DIRECTORY))
 		return false;
 	*a = fetch;
 	return true;
@@ -247,9 +246,10 @@ static bool runs_ones(const struct ending *w, struct access *a)
 static void find_access(struct ending *w)
 {
 	struct access *a = &w->access;
+	u32 ip = w->first ? w->first->ip : w->e->eip;
 
 	*a = (struct access){ .what = UNKNOWN, .ip = w->e->eip, .fails = MAPPED };
-	if (w->how == DIED && runs_ones(w, a))
+	if (w->how == DIED && (runs_ones(w, w->load_site, a) || runs_ones(w, ip, a)))
 		w->first = NULL;
 	else if (w->first && w->first->vector == PAGE_FAULT)
 		*a = of_exception(w, w->first);
@@ -257,7 +257,7 @@ static void find_access(struct ending *w)
 		*a = guess(w);
 	if (a->addr_known && a->fails != MAPPED)
 		find_origins(w, a);
-	w->code = (struct access){ .what = FETCH, .addr = w->first ? w->first->ip : w->e->eip };
+	w->code = (struct access){ .what = FETCH, .addr = ip };
 	walk(w, &w->code);
 	find_origins(w, &w->code);
 }
@@ -342,6 +342,15 @@ void ending_free(struct ending *w)
 
 /* ---- why the fault had no handler ---- */
 
+u32 ending_no_stack(const struct ending *w)
+{
+	u32 frame = w->e->esp - 16; /* EFLAGS, CS, EIP and an error code */
+
+	if (ending_unmapped(w, w->e->esp - 4))
+		return w->e->esp - 4;
+	return ending_unmapped(w, frame) ? frame : NIL;
+}
+
 bool ending_tss(const struct ending *w, char *text, size_t bytes)
 {
 	const struct ps_ev_guest_end *e = w->e;
@@ -402,10 +411,10 @@ void ending_chain(const struct ending *w, char *text, size_t bytes)
 	else if (ending_unmapped(w, (u32)gate))
 		snprintf(text, bytes, "the handler of vector %u at 0x%08x is not mapped either",
 			 vector, (u32)gate);
-	else if (!ending_is_user(w) && ending_unmapped(w, e->esp - 4))
+	else if (!ending_is_user(w) && ending_no_stack(w) != NIL)
 		snprintf(text, bytes,
 			 "the fault could not be pushed: the stack at 0x%08x is not mapped",
-			 e->esp - 4);
+			 ending_no_stack(w));
 	else
 		snprintf(text, bytes,
 			 "vector %u has a gate, its handler 0x%08x and the stack are mapped",

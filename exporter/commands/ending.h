@@ -81,6 +81,9 @@ bool ending_allows(const struct ending *w, const struct access *a, u32 entry);
 /* No page is at the address. */
 bool ending_unmapped(const struct ending *w, u32 addr);
 
+/* Where an exception in the kernel cannot be pushed, as nothing is mapped there; or NIL. */
+u32 ending_no_stack(const struct ending *w);
+
 /* Why the fault had no handler, in `text`, or that nothing is known of it. */
 void ending_chain(const struct ending *w, char *text, size_t bytes);
 /* The TSS is why no handler ran; then what is wrong with it, in `text`. */

@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <string.h>
 
-#define JUST_BEFORE 16u /* ticks: an instruction is one */
+#define JUST_BEFORE 16u   /* ticks: an instruction is one */
+#define HANDLER     1000u /* ticks: more than a handler's first instructions take */
+#define NESTED      16u   /* so often the same exception within its own handler */
 
 static u32 ram_bytes(const struct ending *w)
 {
@@ -190,12 +192,49 @@ static bool beside_self(const struct ending *w, u32 addr, u32 *slot)
 	       pgd_slot(addr) <= *slot + 1;
 }
 
+static bool is_empty(const struct table *d)
+{
+	for (u32 slot = 0; d && slot < PGDIR_SLOTS; slot++)
+		if (d->entry[slot] & PTE_PRESENT)
+			return false;
+	return true;
+}
+
+/* Nothing is mapped at the address that a null pointer leads to; mostly that is meant so. */
+static const char *cause_of_null(const struct access *a, struct likely *to)
+{
+	const struct origin *o = a->fails == NO_PDE ? &a->pde_by : &a->pte_by;
+	char meant[96] = "";
+
+	if (a->addr >= 4096 || (a->fails != NO_PDE && a->fails != NO_PTE))
+		return NULL;
+	if (o->stored && (o->old & PTE_PRESENT))
+		snprintf(meant, sizeof(meant),
+			 "; if page 0 is to be used: the entry was 0x%08x until the store above",
+			 o->old);
+	if (a->what == FETCH)
+		likely(to, "a null pointer was called, or a return address was overwritten%s",
+		       meant);
+	else
+		likely(to, "a null pointer was used, for what lies 0x%x bytes behind it%s", a->addr,
+		       meant);
+	return "null-pointer";
+}
+
 static const char *cause_of_history(const struct ending *w, const struct access *a,
 				    struct likely *to)
 {
 	const struct origin *o = a->fails == NO_PDE ? &a->pde_by : &a->pte_by;
 	u32 now = a->fails == NO_PDE ? a->pde : a->pte, slot;
 
+	if (w->t - w->load_t < JUST_BEFORE && was_mapped(w, a->addr) &&
+	    is_empty(model_pgd(w->m, w->m->cr3))) {
+		likely(to,
+		       "the directory 0x%08x was just loaded and maps nothing at all: was it "
+		       "filled in, or does CR3 hold the address of another frame?",
+		       w->m->cr3);
+		return "empty-directory";
+	}
 	if (w->t - w->load_t < JUST_BEFORE && was_mapped(w, a->addr)) {
 		likely(to,
 		       "the directory 0x%08x was just loaded and lacks what 0x%08x maps here: "
@@ -252,6 +291,49 @@ static const char *cause_of_handler(const struct ending *w, struct likely *to)
 	return NULL;
 }
 
+/* The exception `x` came within its own handler again and again, until the stack was used
+ * up. */
+static const char *cause_of_nesting(const struct ending *w, const struct ps_ev_guest_exception *x,
+				    struct likely *to)
+{
+	bool at_stack = w->access.addr_known && w->access.addr + 4096 - w->e->esp <= 8192;
+
+	if (w->how != DIED || !w->first || x < w->exception || x->nr < NESTED ||
+	    (x < w->first && w->first->first - x->last > HANDLER) ||
+	    (x >= w->first && ending_unmapped(w, (u32)x->gate)) ||
+	    !(at_stack || ending_no_stack(w) != NIL))
+		return NULL;
+	likely(to,
+	       "the stack was used up: vector %u came %s times within its own handler, first at "
+	       "tick %" PRIu64 ", from 0x%08x; what the stack ran over is lost, so look there",
+	       x->vector, ps_thousands(x->nr), x->first, x->ip);
+	return "stack-used-up";
+}
+
+static u32 frame_of(const struct ending *w, u32 addr)
+{
+	u32 pde, pte, phys;
+
+	return model_walk(w->m, w->m->cr3, addr, &pde, &pte, &phys) == WALK_MAPPED ? phys >> 12
+										   : NIL;
+}
+
+/* The pages from `edge` down to the next gap hold the code that runs, or, if that is not
+ * mapped, its stack: so they are the kernel's, or the program's that has this need. */
+static bool is_its_own(const struct ending *w, const struct access *a, u32 edge)
+{
+	u32 own = frame_of(w, a->ip), frame;
+
+	if (own == NIL)
+		own = frame_of(w, w->e->esp);
+	for (u32 page = edge - 4096; own != NIL; page -= 4096) {
+		frame = frame_of(w, page);
+		if (frame == own || frame == NIL || !page)
+			return frame == own;
+	}
+	return false;
+}
+
 /* Is this just behind what is mapped? */
 static const char *cause_of_reach(const struct ending *w, const struct access *a, struct likely *to)
 {
@@ -262,7 +344,7 @@ static const char *cause_of_reach(const struct ending *w, const struct access *a
 		while ((edge & (SLOT_BYTES - 1)) && ending_unmapped(w, edge - 4096))
 			edge -= 4096;
 	}
-	if (!edge || ending_unmapped(w, edge - 1))
+	if (!edge || !is_its_own(w, a, edge))
 		return NULL;
 	likely(to,
 	       "what is mapped ends at 0x%08x, and this lies behind it: does the kernel's image, "
@@ -306,6 +388,8 @@ static const char *cause_of_access(const struct ending *w, struct likely *to)
 		return w->how == STUCK ? "stale" : NULL;
 	}
 	if (!(word = cause_of_cr3(w, a, to)) && !(word = cause_of_entry(w, a, to)))
+		word = cause_of_null(a, to);
+	if (!word)
 		word = cause_of_history(w, a, to);
 	return word;
 }
@@ -313,12 +397,18 @@ static const char *cause_of_access(const struct ending *w, struct likely *to)
 const char *ending_cause(const struct ending *w, char *text, size_t bytes)
 {
 	struct likely to = { text, bytes };
-	const char *word = cause_of_access(w, &to);
+	/* what the stack ran over is no cause */
+	const char *word = w->first ? cause_of_nesting(w, w->first - 1, &to) : NULL;
 
+	if (!word)
+		word = cause_of_access(w, &to);
 	if (!word)
 		word = cause_of_code(w, &to);
 	if (!word)
 		word = cause_of_handler(w, &to);
+	for (const struct ps_ev_guest_exception *x = w->first;
+	     !word && x && x < w->exception + w->nr_exceptions; x++)
+		word = cause_of_nesting(w, x, &to);
 	if (!word && w->how == STUCK) {
 		likely(&to,
 		       "the handler of vector %u returns and has changed nothing: the "
