@@ -159,6 +159,42 @@ static void add_basic_defs(json_t *d)
 				      json_pack("{s:s}", "type", "array")));
 }
 
+static json_t *or_null(const char *name)
+{
+	return json_pack("{s:[o,{s:s}]}", "anyOf", ref(name), "type", "null");
+}
+
+/* What the record "ended" is made of; exporter/commands/why.c. */
+static void add_ending_defs(json_t *d)
+{
+	json_object_set_new(d, "hex_or_null", or_null("hex"));
+	json_object_set_new(d, "uint_or_null", or_null("uint"));
+	json_object_set_new(d, "string_or_null", or_null("string"));
+	json_object_set_new(d, "walk_entry",
+			    object(properties("level:u8 index:u16 entry_pa:hex entry:hex "
+					      "flags:string told:bool stored:bool events:[]uint "
+					      "event:uint_or_null from:uint_or_null "
+					      "tick:uint_or_null site:hex_or_null "
+					      "by:string_or_null"),
+				   "level index entry_pa entry flags told stored events event from "
+				   "tick site by"));
+	json_object_set_new(d, "exception",
+			    object(properties("vector:u8 name:string ip:hex function:string "
+					      "cr2:hex_or_null first:uint last:uint nr:uint"),
+				   "vector name ip function cr2 first last nr"));
+}
+
+static json_t *ended_record(void)
+{
+	return record("ended",
+		      "how:string tick:uint cause:string text:[]string eip:hex cr2:hex cr3:hex "
+		      "doing:string_or_null addr:hex_or_null ip:hex function:string fails:string "
+		      "walk:[]walk_entry code:[]walk_entry exceptions:[]exception "
+		      "lacks_history:bool",
+		      "rec how tick cause text eip cr2 cr3 doing addr ip function fails walk code "
+		      "exceptions lacks_history");
+}
+
 static void add_header_defs(json_t *d)
 {
 	json_object_set_new(d, "machine",
@@ -240,8 +276,7 @@ void describe_schema(struct out *o)
 		{ "violation",
 		  record("violation", "i:uint t:uint rule:string severity:string text:string",
 			 "rec i t rule severity text") },
-		{ "ended", record("ended", "how:string tick:uint cause:string text:[]string",
-				  "rec how tick cause text") },
+		{ "ended", ended_record() },
 		{ "end",
 		  record("end",
 			 "n:uint t:uint lost:uint lost_packets:uint clean:bool bytes_in:uint "
@@ -256,6 +291,7 @@ void describe_schema(struct out *o)
 
 	add_basic_defs(d);
 	add_header_defs(d);
+	add_ending_defs(d);
 	for (unsigned i = 0; i < sizeof(records) / sizeof(records[0]); i++) {
 		json_object_set_new(d, records[i].name, records[i].schema);
 		if (strcmp(records[i].name, "event"))

@@ -101,6 +101,21 @@ claim "the export holds the same" "$(cat "$tmp/record")" eval '
 	[ "$(jq -S "del(.rec)" "$tmp/record")" = "$(jq -S . "$tmp/said")" ]'
 
 
+# One with a walk and with exceptions.
+"$B/pagescope" export -q "$tmp/gate-overwritten/capture.bin" >"$tmp/ended.jsonl"
+grep '^{"rec":"ended"' "$tmp/ended.jsonl" >"$tmp/record"
+"$B/pagescope" metadata --format=schema >"$tmp/schema.json"
+claim "the schema describes each field of the record and of what it is made of" \
+	"$(cat "$tmp/record")" holds -n --slurpfile s "$tmp/schema.json" \
+	--slurpfile r "$tmp/record" '
+	def described($name; $value): $s[0]["$defs"][$name] |
+		(.properties | keys) == ($value | keys) and (.required | sort) == ($value | keys);
+	$r[0] | described("ended"; .) and described("walk_entry"; .walk[0]) and
+		described("exception"; .exceptions[0])'
+node tests/exporter/schema.mjs "$tmp/ended.jsonl" >"$tmp/schema.out" 2>&1
+claim "it fits the schema" "$(head -n 3 "$tmp/schema.out")" \
+	grep -q '^ok schema: ended.jsonl' "$tmp/schema.out"
+
 # ---- make watch boots it again to learn who built its tables ----
 env DISK= DISK2= ISO= FLOPPY= INITRD= APPEND= BOCHSRC= RAM= UNTIL= SYMBOLS= CHECK= TIMEOUT= \
 	PASSES= RUNS="$tmp/runs" KERNEL="$B/why/no-present.elf" OUT="$tmp/twice" \
