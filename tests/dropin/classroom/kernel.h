@@ -114,6 +114,8 @@ void switch_off(void) __attribute__((noreturn));
 
 /* mistakes.c, for the tests: what the option bug=NAME wants; nothing without it */
 void make_mistake(void);
+/* ... and what the option spoil=... wants, at the system call that it names */
+void spoil_entry(void);
 
 /* entry.S, user.S, link.ld */
 extern uint32_t boot_directory[1024];

@@ -7,6 +7,7 @@
  * the kernel's functions would do.
  */
 #include "kernel.h"
+#include "x86.h"
 
 #define HEAP        (3 * PGSIZE) /* where the first program's memory ends */
 #define USER        (PTE_P | PTE_W | PTE_U)
@@ -141,6 +142,55 @@ static int wanted(const char *name)
 		return !*b && (!*a || *a == ' ');
 	}
 	return 0;
+}
+
+/* The text behind the option NAME= of the command line; null without it. */
+static const char *option(const char *name)
+{
+	for (const char *line = command_line; *line; line++) {
+		const char *a = line, *b = name;
+
+		while (*b && *a == *b)
+			a++, b++;
+		if (!*b && *a == '=')
+			return a + 1;
+	}
+	return 0;
+}
+
+/* A hexadecimal number and the character behind it, which `*text` is moved past. */
+static uint32_t number(const char **text)
+{
+	uint32_t n = 0;
+
+	for (; **text && **text != ':'; ++*text)
+		n = n << 4 | (uint32_t)(**text <= '9' ? **text - '0' : **text - 'a' + 10);
+	if (**text)
+		++*text;
+	return n;
+}
+
+/*
+ * The option spoil=CALL:VA:LEVEL:KEEP:FLIP, in hexadecimal: at that system call the entry of
+ * the page (LEVEL 1) or of its table (2) keeps the bits of KEEP, and those of FLIP change.
+ */
+__attribute__((noinline)) void spoil_entry(void)
+{
+	static uint32_t calls;
+	const char *text = option("spoil");
+	uint32_t va, level, keep, flip, *entry;
+
+	if (!text || number(&text) != calls++)
+		return;
+	va = number(&text);
+	level = number(&text);
+	keep = number(&text);
+	flip = number(&text);
+	entry = level == 2 ? &current->directory[SLOT(va)] : entry_of(current->directory, va, 0);
+	if (!entry)
+		return;
+	*entry = (*entry & keep) ^ flip;
+	lcr3(rcr3());
 }
 
 void make_mistake(void)

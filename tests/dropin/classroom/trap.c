@@ -91,6 +91,7 @@ void trap(struct frame *f)
 		uint32_t result;
 
 		current->frame = f;
+		spoil_entry();
 		result = system_call(number, f->ebx);
 		if (number != SYS_EXEC || result)
 			f->eax = result;
