@@ -9,8 +9,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define OPERAND_BYTES 16u     /* no operand of the integer core is longer */
-#define STUCK_AFTER   1000u   /* the same exception so often in a row */
+#define OPERAND_BYTES 16u   /* no operand of the integer core is longer */
+#define STUCK_AFTER   1000u /* the same exception so often in a row */
+#define EFLAGS_IF     0x200u
 #define JUST_NOW      100000u /* ticks: an interrupt may come between */
 
 /* ---- what the trace tells ---- */
@@ -286,13 +287,23 @@ static enum how how_it_ended(const struct ending *w)
 	return LIVES;
 }
 
+/* The kernel faulted, no exception came after that, and interrupts are off at the end: it may
+ * well be in the handler still, or in a panic that spins. */
+static bool may_spin(const struct ending *w, const struct ps_ev_guest_exception *last)
+{
+	return w->how == LIVES && last->vector == PAGE_FAULT && !(last->cs & 3) &&
+	       !(w->e->eflags & EFLAGS_IF);
+}
+
 /* At a death: the first of the last tick, or of a fault that repeats until the stack is
  * used up, the one before it.  Else the last one. */
 static const struct ps_ev_guest_exception *first_exception(const struct ending *w)
 {
 	unsigned n = w->nr_exceptions;
 
-	if (!n || w->how == LIVES || w->how == RESETS)
+	if (!n || w->how == RESETS)
+		return NULL;
+	if (w->how == LIVES && !may_spin(w, &w->exception[n - 1]))
 		return NULL;
 	if (w->how != DIED)
 		return &w->exception[n - 1];

@@ -221,6 +221,44 @@ static const char *cause_of_null(const struct access *a, struct likely *to)
 	return "null-pointer";
 }
 
+/* The slot beside that of the address, if it is filled and that is not; or NIL. */
+static u32 filled_beside(const struct ending *w, u32 addr)
+{
+	const struct table *d = model_pgd(w->m, w->m->cr3);
+	u32 slot = pgd_slot(addr);
+
+	if (!d || (d->entry[slot] & PTE_PRESENT))
+		return NIL;
+	if (slot && (d->entry[slot - 1] & PTE_PRESENT))
+		return slot - 1;
+	return slot + 1 < PGDIR_SLOTS && (d->entry[slot + 1] & PTE_PRESENT) ? slot + 1 : NIL;
+}
+
+/* Paging was just switched on: is the code that did it missing, or what it jumped to? */
+static const char *cause_of_start(const struct ending *w, const struct access *a, struct likely *to)
+{
+	u32 beside = filled_beside(w, a->addr);
+
+	if (!w->load_site || a->addr + 4096 - w->load_site < 8192) {
+		likely(to,
+		       "paging was just switched on, and the code that does it is not mapped "
+		       "where it runs: map 0x%08x to itself until the jump",
+		       a->addr & ~0xfffu);
+		return "not-mapped-here";
+	}
+	if (beside != NIL)
+		likely(to,
+		       "the first jump after paging was switched on leads to slot %u, which is "
+		       "empty; slot %u is filled: is the index one off?",
+		       pgd_slot(a->addr), beside);
+	else
+		likely(to,
+		       "the first jump after paging was switched on leads to 0x%08x, where "
+		       "nothing is mapped: map the kernel there, too, before",
+		       a->addr);
+	return "jump-not-mapped";
+}
+
 static const char *cause_of_history(const struct ending *w, const struct access *a,
 				    struct likely *to)
 {
@@ -254,13 +292,8 @@ static const char *cause_of_history(const struct ending *w, const struct access 
 		       slot, pgd_slot(a->addr));
 		return "recursive-slot";
 	}
-	if (a->what == FETCH && w->on_t && w->t - w->on_t < JUST_BEFORE) {
-		likely(to,
-		       "paging was just switched on, and the code that does it is not mapped "
-		       "where it runs: map 0x%08x to itself until the jump",
-		       a->addr & ~0xfffu);
-		return "not-mapped-here";
-	}
+	if (a->what == FETCH && w->on_t && w->t - w->on_t < JUST_BEFORE)
+		return cause_of_start(w, a, to);
 	return NULL;
 }
 

@@ -213,12 +213,9 @@ static void say_death(struct answer *to, const struct ending *w)
 	say_bochs(to, w);
 }
 
-static void say_halt(struct answer *to, const struct ending *w)
+/* The fault that came last, with nothing after it. */
+static void say_last(struct answer *to, const struct ending *w)
 {
-	say(to, "halted", "at %s, interrupts off: nothing can wake it", place(w, w->e->eip - 1));
-	to->cause = "unknown";
-	if (!w->first)
-		return;
 	say_access(to, w, "after");
 	say_walk(to, w);
 	say(to, "chain",
@@ -227,6 +224,25 @@ static void say_halt(struct answer *to, const struct ending *w)
 	    w->first->vector, (u32)w->first->gate, w->first->last);
 	say_likely(to, w);
 	say_bochs(to, w);
+}
+
+/* A fault that is not mapped by then was not handled, or not by mapping it. */
+static void say_lives(struct answer *to, const struct ending *w)
+{
+	bool unhandled = w->first && w->access.addr_known && w->access.fails != MAPPED;
+
+	say(to, "ended", "it did not die: it was at %s%s when the emulator was closed",
+	    place(w, w->e->eip), unhandled ? ", interrupts off," : "");
+	if (unhandled)
+		say_last(to, w);
+}
+
+static void say_halt(struct answer *to, const struct ending *w)
+{
+	say(to, "halted", "at %s, interrupts off: nothing can wake it", place(w, w->e->eip - 1));
+	to->cause = "unknown";
+	if (w->first)
+		say_last(to, w);
 }
 
 static void say_stuck(struct answer *to, const struct ending *w)
@@ -251,10 +267,7 @@ static void answer(struct answer *to, const struct ending *w)
 		    ": what the processor held is not known",
 		    w->t);
 		break;
-	case LIVES:
-		say(to, "ended", "it did not die: it was at %s when the emulator was closed",
-		    place(w, w->e->eip));
-		break;
+	case LIVES: say_lives(to, w); break;
 	}
 }
 

@@ -47,10 +47,13 @@ unnamed() {
 died() { ended "$1" "died      $2" "$3"; }
 
 died here 'fetching .*: it is not mapped' 'paging was just switched on.* where it runs'
+died slot 'fetching .*0xc0101.*: it is not mapped' \
+	'the first jump .* slot 768, .*; slot 767 is filled'
 died cr3-linear '.*where no RAM is' 'CR3 holds a linear address; .* 0x00200000'
 died unaligned 'fetching .*: it is not mapped' 'the directory is not aligned'
 died table-linear 'fetching .*where no RAM is' "the PDE holds a table's linear address.* 0x00201000"
-died table-later 'fetching .*where no RAM is' "the PDE holds a table's linear address.* 0x00201000"
+died table-later 'fetching .*where no RAM is' \
+	"the PDE holds a table's linear address.* 0x00201000"
 died no-present 'fetching .*: it is not mapped' 'the PDE leads to a table .* lacks the present bit'
 died no-user 'fetching .*: the tables forbid it' 'the PDE lacks the user bit'
 died no-write 'writing data at 0x00300000.*: the tables forbid it' 'the PDE lacks the write bit'
@@ -87,6 +90,9 @@ died nested 'of an undefined instruction' 'the stack was used up: vector 6 came 
 # ---- what is handled, and ends all the same ----
 ended halted 'halted    at 0x.*panic' 'not known'
 claim "halted: after which fault" "$(cat "$tmp/named")" \
+	grep -q '^after     .* at 0x40000000' "$tmp/named"
+ended spins 'ended     it did not die: it was at 0x.*panic.*, interrupts off' 'not known'
+claim "spins: after which fault" "$(cat "$tmp/named")" \
 	grep -q '^after     .* at 0x40000000' "$tmp/named"
 ended stuck 'stuck     .* at 0x40000000.* times since tick' 'the handler of vector 14 returns'
 
