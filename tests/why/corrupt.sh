@@ -3,8 +3,8 @@
 # No false certainty: one entry of a guest's tables is changed at random, in a guest of thirty
 # lines and in the classroom kernel.  `pagescope why` names that entry or says that it does not
 # know; it never blames another one.
-# CORRUPTIONS is how many of each, from seed 8 on, so that few have one that does harm; make
-# soak takes 50.  SHOW=1 prints all answers.
+# CORRUPTIONS is how many of each; make soak takes 50.  They begin with the seed FIRST, 8 if
+# that is not given, so that among few there is one that does harm.  SHOW=1 prints all answers.
 . tests/lib/trace.sh
 export PAGESCOPE_WATCH=1
 
@@ -103,7 +103,8 @@ some_named() {
 }
 
 spoilt='(.by | tostring | startswith("spoil_entry"))'
-for seed in $(seq 8 $((7 + ${CORRUPTIONS:-3}))); do
+first=${FIRST:-8}
+for seed in $(seq "$first" $((first + ${CORRUPTIONS:-3} - 1))); do
 	read -r entry value gates kind <<-END
 		$(plan "$seed")
 	END
