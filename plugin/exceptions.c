@@ -16,6 +16,7 @@
 /* Exceptions in a row that differ in nothing but their time. */
 struct exception {
 	uint64_t first, last;
+	uint64_t gate; /* as processor_gate() has it, when the first was taken */
 	uint32_t nr, ip, cr2;
 	uint16_t cs;
 	uint8_t vector;
@@ -87,6 +88,7 @@ static void take(uint8_t vector)
 		last->nr++;
 		return;
 	}
+	now.gate = processor_gate(vector);
 	exceptions.kept[exceptions.nr++ % KEPT] = now;
 }
 
@@ -119,8 +121,8 @@ void exceptions_tell(uint64_t tick)
 		const struct exception *e = &exceptions.kept[n % KEPT];
 
 		HW(tick, guest_exception, .first = e->first, .last = e->last, .nr = e->nr,
-		   .vector = e->vector, .ip = e->ip, .cs = e->cs, .cr2 = e->cr2,
-		   .gate = processor_gate(e->vector), .gate_at = exceptions.gate[e->vector].at,
+		   .vector = e->vector, .ip = e->ip, .cs = e->cs, .cr2 = e->cr2, .gate = e->gate,
+		   .gate_at = exceptions.gate[e->vector].at,
 		   .gate_site = exceptions.gate[e->vector].site);
 	}
 }
