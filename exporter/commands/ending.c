@@ -16,7 +16,32 @@
 
 /* ---- what the trace tells ---- */
 
-static void note_event(struct ending *w, const struct event *ev)
+/* What is told at the end: the exceptions and how the processor stood. */
+static void collect_end(struct ending *w)
+{
+	struct events e;
+	struct event ev;
+
+	events_begin(&e, w->q->c, w->q->session);
+	while (events_next(&e, &ev)) {
+		w->t = ev.t;
+		switch (ev.id) {
+		case PS_ID_guest_exception:
+			if (w->nr_exceptions < sizeof(w->exception) / sizeof(w->exception[0]))
+				memcpy(&w->exception[w->nr_exceptions++], ev.p,
+				       sizeof(w->exception[0]));
+			break;
+		case PS_ID_guest_tss: memcpy(&w->tss, ev.p, sizeof(w->tss)); break;
+		case PS_ID_guest_end:
+			snprintf(w->hex, sizeof(w->hex), "%s",
+				 ps_field_string(&ps_kinds[ev.id], ev.p, 1));
+			break;
+		}
+	}
+}
+
+/* Notes the loads of CR3, and when paging was switched on. */
+static void note_loads(struct ending *w, const struct event *ev)
 {
 	switch (ev->id) {
 	case PS_ID_cr3_load:
@@ -32,19 +57,11 @@ static void note_event(struct ending *w, const struct event *ev)
 		if (((const struct ps_ev_paging_mode *)ev->p)->on && !w->m->paging.on)
 			w->on_t = ev->t;
 		break;
-	case PS_ID_guest_exception:
-		if (w->nr_exceptions < sizeof(w->exception) / sizeof(w->exception[0]))
-			memcpy(&w->exception[w->nr_exceptions++], ev->p, sizeof(w->exception[0]));
-		break;
-	case PS_ID_guest_tss: memcpy(&w->tss, ev->p, sizeof(w->tss)); break;
-	case PS_ID_guest_end:
-		snprintf(w->hex, sizeof(w->hex), "%s",
-			 ps_field_string(&ps_kinds[ev->id], ev->p, 1));
-		break;
 	}
 }
 
-static void replay_all(struct ending *w)
+/* Replays up to the moment of the fault. */
+static void replay_to_fault(struct ending *w)
 {
 	struct events e;
 	struct event ev;
@@ -52,10 +69,10 @@ static void replay_all(struct ending *w)
 	w->previous_cr3 = NIL;
 	model_init(w->m, NULL, NULL);
 	events_begin(&e, w->q->c, w->q->session);
-	while (events_next(&e, &ev)) {
-		note_event(w, &ev);
+	while (events_next(&e, &ev) && ev.t <= w->at) {
+		note_loads(w, &ev);
 		replay_event(w->m, &ev);
-		w->t = ev.t;
+		w->at_event = ev.i;
 	}
 	if (!model_watched(w->m))
 		w->m->cr3 = w->e->cr3 & ~0xfffu;
@@ -69,7 +86,7 @@ static struct origin origin_of(const struct ending *w, u32 pa)
 	u32 from, bytes;
 
 	events_begin(&e, w->q->c, w->q->session);
-	while (events_next(&e, &ev)) {
+	while (events_next(&e, &ev) && ev.t <= w->at) {
 		if (!span_of_entries(&ev, &from, &bytes) || pa - from >= bytes)
 			continue;
 		o.event[o.nr_events++ % MOST_EVENTS] = ev.i;
@@ -83,7 +100,8 @@ static struct origin origin_of(const struct ending *w, u32 pa)
 
 			o.stored = true;
 			o.site = s->call_site;
-			o.old = s->old;
+			/* a directory that is not loaded may be another's frame still */
+			o.old = ev.id == PS_ID_table_store ? s->old : 0;
 		} else if (ev.id == PS_ID_table_built) {
 			const struct ps_ev_table_built *b = (const void *)ev.p;
 
@@ -314,6 +332,14 @@ static const struct ps_ev_guest_exception *first_exception(const struct ending *
 	return &w->exception[n - 1];
 }
 
+/* The tick at which the tables are looked at.  A guest that dies of a fault may go on for a
+ * while: exceptions within their handler push onto the stack until it is used up, and what it
+ * runs over may be a table. */
+static u64 tick_of_fault(const struct ending *w)
+{
+	return w->how == DIED && w->first ? w->first->first : w->t;
+}
+
 bool ending_is_told(const struct query *q)
 {
 	struct facts f;
@@ -337,9 +363,11 @@ void ending_find(struct ending *w, const struct query *q)
 	w->e = &w->f.guest_end;
 	if (q->symbols)
 		w->symbols = symbols_open(q->symbols, q->modules, &w->f);
-	replay_all(w);
+	collect_end(w);
 	w->how = how_it_ended(w);
 	w->first = first_exception(w);
+	w->at = tick_of_fault(w);
+	replay_to_fault(w);
 	find_access(w);
 }
 

@@ -32,7 +32,8 @@ struct origin {
 	bool known, stored;
 	u64 i, t;
 	u64 from; /* stored at a tick from here to t */
-	u32 site, old;
+	u32 site;
+	u32 old; /* what was in force before; 0: nothing, or not known */
 };
 
 struct access {
@@ -49,7 +50,7 @@ struct access {
 
 struct ending {
 	const struct query *q;
-	struct model *m; /* at the end */
+	struct model *m; /* at the moment of the fault */
 	struct facts f;
 	struct symbols *symbols;
 	const struct ps_ev_guest_end *e;
@@ -62,6 +63,7 @@ struct ending {
 	struct access access;
 	struct access code; /* the walk of the instruction itself */
 	u64 t;              /* the last tick */
+	u64 at, at_event;   /* the moment of the fault: its tick, the last event up to it */
 	u32 previous_cr3;   /* before the last load; NIL: none */
 	u64 load_t, on_t;   /* ticks of the last load of CR3, and of paging switched on */
 	u32 load_site;      /* where the CPU was then; 0: not known */

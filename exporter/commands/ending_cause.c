@@ -265,7 +265,7 @@ static const char *cause_of_history(const struct ending *w, const struct access 
 	const struct origin *o = a->fails == NO_PDE ? &a->pde_by : &a->pte_by;
 	u32 now = a->fails == NO_PDE ? a->pde : a->pte, slot;
 
-	if (w->t - w->load_t < JUST_BEFORE && was_mapped(w, a->addr) &&
+	if (w->at - w->load_t < JUST_BEFORE && was_mapped(w, a->addr) &&
 	    is_empty(model_pgd(w->m, w->m->cr3))) {
 		likely(to,
 		       "the directory 0x%08x was just loaded and maps nothing at all: was it "
@@ -273,7 +273,7 @@ static const char *cause_of_history(const struct ending *w, const struct access 
 		       w->m->cr3);
 		return "empty-directory";
 	}
-	if (w->t - w->load_t < JUST_BEFORE && was_mapped(w, a->addr)) {
+	if (w->at - w->load_t < JUST_BEFORE && was_mapped(w, a->addr)) {
 		likely(to,
 		       "the directory 0x%08x was just loaded and lacks what 0x%08x maps here: "
 		       "copy the kernel's slots into each new directory",
@@ -292,7 +292,7 @@ static const char *cause_of_history(const struct ending *w, const struct access 
 		       slot, pgd_slot(a->addr));
 		return "recursive-slot";
 	}
-	if (a->what == FETCH && w->on_t && w->t - w->on_t < JUST_BEFORE)
+	if (a->what == FETCH && w->on_t && w->at - w->on_t < JUST_BEFORE)
 		return cause_of_start(w, a, to);
 	return NULL;
 }

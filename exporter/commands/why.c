@@ -207,6 +207,10 @@ static void say_death(struct answer *to, const struct ending *w)
 		return;
 	}
 	say_access(to, w, "died");
+	if (w->at < w->t)
+		say(to, "",
+		    "that was tick %" PRIu64 "; faults within faults followed until tick %" PRIu64,
+		    w->at, w->t);
 	say_walk(to, w);
 	say_chain(to, w);
 	say_likely(to, w);
@@ -376,6 +380,8 @@ static json_t *json_answer(const struct answer *s, const struct ending *w)
 	}
 	json_object_set_new(j, "how", json_string(how[w->how]));
 	json_object_set_new(j, "tick", json_integer((json_int_t)w->t));
+	json_object_set_new(j, "fault_tick", json_integer((json_int_t)w->at));
+	json_object_set_new(j, "fault_event", json_integer((json_int_t)w->at_event));
 	json_object_set_new(j, "cause", json_string(s->cause));
 	json_object_set_new(j, "text", text);
 	json_object_set_new(j, "eip", json_hex(w->e->eip));

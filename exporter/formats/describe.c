@@ -187,12 +187,13 @@ static void add_ending_defs(json_t *d)
 static json_t *ended_record(void)
 {
 	return record("ended",
-		      "how:string tick:uint cause:string text:[]string eip:hex cr2:hex cr3:hex "
+		      "how:string tick:uint fault_tick:uint fault_event:uint cause:string "
+		      "text:[]string eip:hex cr2:hex cr3:hex "
 		      "doing:string_or_null addr:hex_or_null ip:hex function:string fails:string "
 		      "walk:[]walk_entry code:[]walk_entry exceptions:[]exception "
 		      "lacks_history:bool",
-		      "rec how tick cause text eip cr2 cr3 doing addr ip function fails walk code "
-		      "exceptions lacks_history");
+		      "rec how tick fault_tick fault_event cause text eip cr2 cr3 doing addr ip "
+		      "function fails walk code exceptions lacks_history");
 }
 
 static void add_header_defs(json_t *d)

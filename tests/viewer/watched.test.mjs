@@ -120,9 +120,9 @@ await inBoth(async ({ name, open }) => {
 	same(`${name}: one click leads to the store`, await page.run(`pagescope.i`), stored);
 	await page.run(`[...document.querySelectorAll(".ended button")].at(-2).click()`);
 	same(
-		`${name}: another to the virtual map at the end`,
+		`${name}: another to the virtual map at the fault`,
 		await page.run(`pagescope.i`),
-		trace.n - 1,
+		trace.ended.fault_event,
 	);
 	same(`${name}: no error in the console`, page.trouble, []);
 	await page.close();

@@ -75,6 +75,9 @@ died recursive 'reading data at 0xfffff000' 'the directory maps itself in slot 1
 # ---- the fault is a usual one, but nothing can handle it ----
 died gate-overwritten 'reading data at 0x40000000' 'the IDT was overwritten at tick [0-9]* by guest'
 died no-handler '.* at 0x40000000, in .*1011' 'the gate of vector 14 holds 0xc0101'
+died storm 'accessing memory at 0x40000000, .*: it is not mapped' 'the gate of vector 14 holds 0xc0'
+claim "storm: the chain is that of the first fault" "$(grep '^chain' "$tmp/said")" \
+	says '^chain     the handler of vector 14 at 0xc0101.* is not mapped either'
 died tss-none 'reading data at 0x40000000, .*user' 'a fault in user mode needs a TSS'
 claim "tss-none: the chain" "$(grep '^chain' "$tmp/named")" \
 	grep -q '^chain     no TSS was ever loaded' "$tmp/named"

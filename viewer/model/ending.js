@@ -11,7 +11,7 @@
  *   by: string | null}} Entry
  * @typedef {{vector: number, name: string, ip: string, function: string, cr2: string | null,
  *   nr: number}} Exception
- * @typedef {{how: string, text: string[], cr3: string, addr: string | null, fails: string,
+ * @typedef {{how: string, fault_event: number, text: string[], cr3: string, addr: string | null, fails: string,
  *   walk: Entry[], exceptions: Exception[]}} Ending
  */
 

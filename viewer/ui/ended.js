@@ -33,12 +33,12 @@ function drawLink(store, l) {
 }
 
 /**
- * Everything stands there as when the guest died.
+ * Everything stands there as when the fault came that the guest died of.
  * @param {Store} store
  * @param {Ending} ended
  */
 function showMap(store, ended) {
-	store.goto(store.model.trace.n - 1);
+	store.goto(ended.fault_event);
 	if (ended.addr) store.select({ kind: "va", va: Number(ended.addr) });
 }
 
@@ -72,7 +72,7 @@ export function endedTable(store) {
 			: null,
 		h(
 			"p",
-			h("button", { onclick: () => showMap(store, ended) }, "The virtual map at the end"),
+			h("button", { onclick: () => showMap(store, ended) }, "The virtual map at the fault"),
 			" ",
 			made === null
 				? null
