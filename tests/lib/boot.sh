@@ -7,10 +7,12 @@ export RUNS="$tmp/runs"	# the last run stays the user's
 trap 'rm -rf "$tmp"' EXIT
 . tests/lib/claims.sh
 
-# run OUT VARIABLE=VALUE...: a run as from `make run`; what it says is in $tmp/said
+# run OUT VARIABLE=VALUE...: a run as from `make run`; what it says is in $tmp/said.  Nothing of
+# an earlier run is left, or a run that fails would be judged by that one's capture.
 run() {
 	out=$1
 	shift
+	rm -rf "$out"
 	env SCENARIO=tour RAM=32M EMU=bochs TRANSPORT=doorbell HIGHMEM= QUIRKS= SEED= CMDLINE= \
 		TIMEOUT="$HANG_AFTER" "$@" OUT="$out" scripts/run.sh run >"$tmp/said" 2>&1
 }
@@ -23,8 +25,14 @@ same() { cmp -s "$1" "$2"; }
 console_has() { tr -d '\r' <"$out/console.log" | grep -q -- "$1"; }
 console_tail() { tr -d '\r' <"$out/console.log" | tail -n 3 | tr '\n' ' '; }
 
-# info FILTER: of the last run
-info() { "$B/pagescope" info --json "$out/capture.bin" 2>/dev/null | jq -r "$1"; }
+# info FILTER: of the last run; or what that said, if it left no capture
+info() {
+	if [ -f "$out/capture.bin" ]; then
+		"$B/pagescope" info --json "$out/capture.bin" 2>/dev/null | jq -r "$1"
+	else
+		said
+	fi
+}
 
 # claim_checked NAME: the trace of the last run obeys every rule
 claim_checked() {
