@@ -14,3 +14,13 @@ claim() {
 	shift 2
 	if "$@"; then ok "$name"; else not_ok "$name" "$why"; fi
 }
+
+# until_true COMMAND...: polls; fails after five minutes, which no busy host needs
+until_true() {
+	tries=6000
+	while [ $tries -gt 0 ] && ! "$@"; do
+		sleep 0.05
+		tries=$((tries - 1))
+	done
+	[ $tries -gt 0 ]
+}

@@ -51,17 +51,6 @@ stop() {
 	running=
 }
 
-# until SECONDS COMMAND...: polls.
-until_true() {
-	tries=$(($1 * 10))
-	shift
-	while [ $tries -gt 0 ] && ! "$@"; do
-		sleep 0.1
-		tries=$((tries - 1))
-	done
-	[ $tries -gt 0 ]
-}
-
 # count CAPTURE EVENT
 count() { "$B/capture_dump" "$1" 2>/dev/null |
 	awk -v e="$2" '$2 == e { n++ } END { print n + 0 }'; }

@@ -14,12 +14,12 @@ PATH=$tmp/bin:$PATH
 
 # served OUT: the VNC server says that it has a port
 served() { grep -qs 'RFB.*listening for connections' "$1"/.run.*/bochs.log; }
-# The debugger is asked nothing until the ports have been looked at, at most 60 s.
-hold() { [ "$1" != debug ] || { until_true 60 [ -f "$tmp/looked" ]; echo q; }; }
+# The debugger is asked nothing until the ports have been looked at.
+hold() { [ "$1" != debug ] || { until_true [ -f "$tmp/looked" ]; echo q; }; }
 for mode in run debug; do
 	rm -f "$tmp/looked"
 	hold $mode | OUT=$tmp/$mode/out RUNS=$tmp/runs scripts/run.sh $mode >"$tmp/said" 2>&1 &
-	until_true 60 served "$tmp/$mode"
+	until_true served "$tmp/$mode"
 	ports=$(tests/lib/listening.sh "$tmp/$mode/.run.")
 	touch "$tmp/looked"
 	wait

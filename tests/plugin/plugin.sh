@@ -106,7 +106,7 @@ looping() { [ "$(stat -c %s "$tmp/loop/capture.bin" 2>/dev/null || echo 0)" -gt 
 for signal in TERM INT KILL; do
 	rm -f "$tmp/loop/capture.bin"
 	start "$tmp/loop"
-	until_true 20 looping
+	until_true looping
 	stop $signal
 	capture=$tmp/loop/capture.bin
 	case $signal in

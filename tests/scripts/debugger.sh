@@ -37,10 +37,7 @@ claim "a line that is none" "$(cat "$tmp/err")" grep -q 'no line number' "$tmp/e
 
 # ---- typing ----
 wait_for() {
-	for _ in $(seq 300); do
-		grep -aqE -e "$1" -e '^run: ' "$tmp/screen" && return
-		sleep 0.1
-	done
+	until_true grep -aqE -e "$1" -e '^run: ' "$tmp/screen" || exit
 }
 type_in() { # COMMAND: keys come from stdin
 	: >"$tmp/screen"

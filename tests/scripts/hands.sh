@@ -7,13 +7,9 @@ out=$tmp/out
 export SCENARIO='' RAM=16M EMU=bochs TRANSPORT=doorbell HIGHMEM='' QUIRKS='' SEED='' CMDLINE=''
 export OUT="$out"
 
-# wait_for TEXT: until the terminal shows it; gives up after half a minute
+# wait_for TEXT: until the terminal shows it; types no more if it never does
 wait_for() {
-	tries=0
-	until grep -aqE -e "$1" -e "^run: " "$tmp/screen" || [ $tries -ge 300 ]; do
-		sleep 0.1
-		tries=$((tries + 1))
-	done
+	until_true grep -aqE -e "$1" -e '^run: ' "$tmp/screen" || exit
 }
 
 # type_in MODE|COMMAND: keys come from stdin, what the terminal shows goes to $tmp/screen
