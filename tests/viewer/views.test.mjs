@@ -9,6 +9,8 @@
 import { claim, same, test, finish, load } from "./lib.mjs";
 import { install } from "./fakedom.mjs";
 import { keyTable, toldTable } from "./keytable.mjs";
+import { SEVERITY } from "../../viewer/model/rules.js";
+import { hazardText } from "../../viewer/ui/hazardtext.js";
 import { synth } from "./synth.mjs";
 
 install();
@@ -431,5 +433,13 @@ await test("the store", () => {
 	store.span.zoom(0.5, 0.1);
 	store.span.pan(-100);
 	same("the timeline shows no more than there is", store.span.u0, 0);
+});
+
+await test("what a finding means", () => {
+	same(
+		"every rule is explained",
+		Object.keys(SEVERITY).filter((rule) => !hazardText(rule)),
+		[],
+	);
 });
 finish();

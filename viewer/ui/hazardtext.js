@@ -37,6 +37,10 @@ const TEXTS = [
 		"A page-table entry leads to memory that anybody may be given: reading there shows another's data, writing destroys it. Unmap first, flush, then free.",
 	],
 	[
+		/^freed-before-unmapped$/,
+		"Each frame was free while an entry still led to it, and the entry was cleared before the frame had a new owner. An interrupt between the two could have given the frame away. Clear first, then free.",
+	],
+	[
 		/^merge-not/,
 		"Only the two halves of one block may be joined, and only when both are free. Joined wrongly, memory in use stands on a free list.",
 	],
@@ -47,6 +51,10 @@ const TEXTS = [
 	[
 		/^pte-old$|^pte-unexplained$|^table-poked$|^lazy-pde$/,
 		"An entry in memory is not what the events say was written: somebody wrote to the page table without the kernel's functions, and without a flush.",
+	],
+	[
+		/^pte-address$|^directory-unknown$/,
+		"The kernel names another address, or another directory, than the tables do. Either its trace point has a wrong value or it wrote into a wrong table.",
 	],
 	[
 		/^guard-mapped$/,
@@ -69,6 +77,14 @@ const TEXTS = [
 		"The kernel touched an address it must not. The faulting statement was stopped; the rest goes on. Look at the walk of the address: which entry is not present?",
 	],
 	[/^panic$/, "The kernel found itself in a state in which going on would do harm, and stopped."],
+	[
+		/^lost-events$/,
+		"What the missing events told is unknown: the views show it as unknown until a later event tells it again.",
+	],
+	[
+		/^leak$/,
+		"Nobody gave this back before the run ended. That is a mistake if no one has its address any more.",
+	],
 	[/^kernel-report$/, "The kernel noticed misuse or lack of memory by itself and said so."],
 	[
 		/^expectation$|^run-failed$/,
