@@ -180,7 +180,7 @@ const SENTENCE = {
 				: f.text,
 	kmem_cache_create: (f) =>
 		`Cache ${f.name} is made: objects of ${bytes(f.size)}, ${f.num} to a slab of ${orderSize(f.order)}.`,
-	run_files: (f) => `What was run: ${f.emulator}, ${f.hashes}.`,
+	run_files: (f) => `What was run: ${[f.emulator, f.hashes].filter(Boolean).join(", ")}.`,
 	audit_state: (f) =>
 		`The plugin has read ${plural(f.tables, "page table")} in memory: ${plural(f.present, "entry", "entries")} present.`,
 	swapon: (f) =>
