@@ -77,8 +77,11 @@ export function suit(app) {
 	const { el, store } = app,
 		{ single, watched } = store.trace,
 		{ state } = store,
+		// a bitmap, say: the replay cannot know which frame comes next
+		ownOrder = (store.trace.machine.flags ?? []).includes("own lists"),
 		colours = COLOUR_BY.filter(([id]) => !(single && id === "order"));
-	if (single) app.panels.title(el.buddy, "Free list", "freed last at the left");
+	if (single && ownOrder) app.panels.title(el.buddy, "Free frames", "in no order");
+	else if (single) app.panels.title(el.buddy, "Free list", "freed last at the left");
 	// of a guest that is watched nobody tells which frames are free
 	app.panels.hide(el.buddy, watched);
 	app.root.querySelector(".views")?.classList.toggle("no-lists", watched);

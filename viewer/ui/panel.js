@@ -22,6 +22,7 @@ const EXPLAIN = {
 	"Buddy free lists":
 		"The free blocks of each size. An allocation takes the block at the left; a freed block is put there.",
 	"Free list": "The frames that are free, the one freed last at the left.",
+	"Free frames": "The frames that are free. The kernel takes them in an order of its own.",
 	"Page-table walk":
 		"The MMU's way from an address to a frame: ten bits choose the directory entry, ten the table entry, twelve the byte.",
 };
