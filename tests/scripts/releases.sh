@@ -11,7 +11,7 @@ tmp=$(mktemp -d) || exit 1
 inside() {
 	# shellcheck disable=SC2016 # for the inner shell
 	unshare -m sh -c 'mount -t proc proc "$1/proc" && mount --rbind /dev "$1/dev" &&
-		exec chroot "$1" sh -c "$2"' sh "$root" "$1"
+		exec env -u TMPDIR chroot "$1" sh -c "$2"' sh "$root" "$1"
 }
 
 # What a user has, fetched in the host's way; and no wait for the disk at each file.
