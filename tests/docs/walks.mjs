@@ -35,6 +35,14 @@ await openTrace(page, process.env.TOUR);
 const details = () => page.locator("#details").innerText();
 const chapter = () => page.locator(".chapter-line").innerText();
 
+/** What is shown once it is as it should be, or after half a minute, which no busy host needs. */
+async function waitFor(shown, wanted) {
+	for (const end = Date.now() + 30000; ; await page.waitForTimeout(20)) {
+		const found = await shown();
+		if (wanted(found) || Date.now() > end) return found;
+	}
+}
+
 async function walk(text) {
 	const todo = presses(text);
 	if (!todo.length) throw new Error(`no key in: ${text}`);
@@ -42,17 +50,19 @@ async function walk(text) {
 		if (typed) await page.keyboard.type(typed);
 		else if (!until) await page.keyboard.press(key);
 		else
-			for (let n = 0; n < 15 && !(await chapter()).startsWith(`${until}. `); n++)
+			for (let n = 0; n < 15 && !(await chapter()).startsWith(`${until}. `); n++) {
+				const before = await chapter();
 				await page.keyboard.press(key);
+				await waitFor(chapter, (now) => now !== before);
+			}
 	}
-	await page.waitForTimeout(100);
 }
 
 let failed = 0;
 /** claim NAME: after the walk that the text tells, this is shown. */
 async function claim(name, text, shown, wanted) {
 	await walk(text);
-	const found = await shown();
+	const found = await waitFor(shown, (now) => wanted.test(now));
 	const ok = wanted.test(found);
 	if (!ok) failed++;
 	console.log(ok ? `ok ${name}` : `not ok ${name}: ${found.slice(0, 200).replace(/\n/g, " ")}`);
