@@ -31,17 +31,17 @@ const IS = {
 	unknown: "not known yet",
 };
 /**
- * How its events are spoken of.
- * @type {Record<string, string>}
+ * How its events are spoken of: one event, and several.
+ * @type {Record<string, [string, string]>}
  */
 const TOUCH = {
-	frame: "touch this frame",
-	block: "touch frames of this block",
-	va: "touch this page",
-	area: "are about this area",
-	entry: "write this entry",
-	event: "touch what it names",
-	site: "were called from here",
+	frame: ["touches this frame", "touch this frame"],
+	block: ["touches frames of this block", "touch frames of this block"],
+	va: ["touches this page", "touch this page"],
+	area: ["is about this area", "are about this area"],
+	entry: ["writes this entry", "write this entry"],
+	event: ["touches what it names", "touch what it names"],
+	site: ["was called from here", "were called from here"],
 };
 
 /**
@@ -239,7 +239,10 @@ export function selectionPanel(store) {
 		until,
 		h(
 			"section",
-			h("h3", `History: ${fmt.plural(list.length, "event")} ${TOUCH[sel.kind]}`),
+			h(
+				"h3",
+				`History: ${fmt.plural(list.length, "event")} ${TOUCH[sel.kind][list.length === 1 ? 0 : 1]}`,
+			),
 			h(
 				"div",
 				[...list.slice(Math.max(0, at - 6), at + 6)].filter(seen).map((x) =>
