@@ -15,9 +15,9 @@ claim() {
 	if "$@"; then ok "$name"; else not_ok "$name" "$why"; fi
 }
 
-# until_true COMMAND...: polls; fails after five minutes, which no busy host needs
+# until_true COMMAND...: polls; fails after HANG_AFTER seconds
 until_true() {
-	tries=6000
+	tries=$((HANG_AFTER * 20))
 	while [ $tries -gt 0 ] && ! "$@"; do
 		sleep 0.05
 		tries=$((tries - 1))
