@@ -73,6 +73,14 @@ await test("the replay", () => {
 await inBoth(async ({ name, open }) => {
 	const page = await open(viewer);
 	await page.load("watched.jsonl.gz", bytes);
+	same(
+		`${name}: it opens with how it ended, at the fault`,
+		await page.run(
+			`[document.querySelector("#tab-ended").getAttribute("aria-selected"), pagescope.i,
+				document.querySelector("#walk").innerText.includes("0x00800004")]`,
+		),
+		["true", trace.ended.fault_event, true],
+	);
 	const store = [...Array(trace.n).keys()].find((i) => trace.kindName(i) === "table_store");
 	await page.goto(store);
 	same(

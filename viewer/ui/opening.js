@@ -12,7 +12,7 @@ import { needs, allowance, partForm } from "./part.js";
 import { follow } from "./link.js";
 import { kept } from "./kept.js";
 import { acceptDrops, carriedBy, demoTrace, script } from "./source.js";
-import { firstAddress, firstEvent } from "./start.js";
+import { fatal, firstAddress, firstEvent } from "./start.js";
 import { reading, tooBig, welcome } from "./welcome.js";
 import { folders, wrongFile, wrongFolder } from "./wrongfile.js";
 import * as fmt from "../model/format.js";
@@ -393,6 +393,7 @@ export class Opening {
 				store.toast("the link in the address bar is for another trace");
 			store.goto(firstEvent(store), { quiet: true });
 			store.opening = { model, i: store.state.i, va: firstAddress(store) };
+			if (fatal(store)) store.showTab("ended");
 		}
 		painter.later(
 			() => store.machine(),
