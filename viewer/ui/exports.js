@@ -34,8 +34,9 @@ const fileName = (app, what, end) =>
  */
 export function svgOf(app, el) {
 	const r = el.getBoundingClientRect(),
-		ctx = new SvgContext(r.width, r.height, h("canvas").getContext("2d"));
-	/** @type {any} */ (ctx).fillStyle = app.store.palette.panel;
+		ruler = /** @type {CanvasRenderingContext2D} */ (h("canvas").getContext("2d")),
+		ctx = new SvgContext(r.width, r.height, ruler);
+	ctx.fillStyle = app.store.palette.panel;
 	ctx.fillRect(0, 0, r.width, r.height);
 	paintElement(el, ctx, app.painter.drawers);
 	return ctx.text(

@@ -73,7 +73,7 @@ function memory(canvas, w, h) {
 
 class Pixels {
 	/**
-	 * @param {Context} ctx
+	 * @param {CanvasRenderingContext2D} ctx
 	 * @param {number} x
 	 * @param {number} y
 	 * @param {number} w

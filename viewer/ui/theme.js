@@ -56,10 +56,9 @@ export const LETTER = {
 
 /** A colour: red, green, blue. @typedef {number[]} RGB */
 /**
- * A canvas's context; vector: it writes a picture of lines (vector.js), which has hatches of its
- *	own.
- * @typedef {CanvasRenderingContext2D & {vector?: boolean, hatch?: (colour: string, lines: string)
- *	=> any}} Context
+ * A context to draw with: a canvas's, or that of a picture of lines, which has hatches of its own.
+ * @typedef {(CanvasRenderingContext2D & {vector?: undefined}) |
+ *	import("./vector.js").SvgContext} Context
  */
 /** @typedef {Record<number, string>} ByClass a colour for each class of frames */
 /** @typedef {Omit<typeof DARK, "cls" | "on"> & {cls: ByClass, on: ByClass}} Palette */
@@ -318,7 +317,7 @@ const LINES = {
  * @param {string} [lines]
  */
 export function hatch(ctx, colour, lines = RISING) {
-	if (ctx.hatch) return ctx.hatch(colour, lines);
+	if (ctx.vector) return ctx.hatch(colour, lines);
 	const id = colour + lines;
 	if (!hatches.has(id)) {
 		const c = document.createElement("canvas"),
