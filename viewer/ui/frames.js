@@ -140,10 +140,9 @@ export class FrameMap extends Tiles {
 			{ lut, special, image, back } = this.prepare(w, h, scene),
 			c = this.cell(),
 			pixels = scene.live && c >= 8 ? plot(ctx, 0, 0, w, this.h, p.panel) : null;
-		if (image) this.picture.draw(ctx, 0, 0, scene.live ? null : { x: 0, y: 0, w, h: this.h });
-		else {
-			rect(ctx, 0, 0, w, h, p.panel);
-		}
+		if (!image) rect(ctx, 0, 0, w, h, p.panel);
+		else if (scene.live) this.picture.put(ctx, 0, 0);
+		else this.picture.draw(ctx, 0, 0, w, this.h);
 		ctx.save();
 		ctx.beginPath();
 		ctx.rect(0, 0, w, this.h);
@@ -198,12 +197,8 @@ export class FrameMap extends Tiles {
 			this.overview.key = key;
 		}
 		this.overview.update(m.meta, lut, special, back);
-		this.overview.draw(
-			ctx,
-			Math.round(x * ratio),
-			Math.round(y * ratio),
-			live ? null : { x, y, w: iw, h: ih },
-		);
+		if (live) this.overview.put(ctx, Math.round(x * ratio), Math.round(y * ratio));
+		else this.overview.draw(ctx, x, y, iw, ih);
 		outline(ctx, x - 0.5, y - 0.5, iw + 1, ih + 1, p.faint);
 		let seen = 0;
 		for (const z of this.zones) {

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * picture.js - frames as pixels, for the map far out: a frame covers a few pixels, or a
  * pixel shows the mean colour of several frames.
@@ -9,6 +8,24 @@
  * a canvas between, which the browser copies when it is written to after it was drawn
  * from, costs ten times as much.
  */
+/** @import {Special} from "./framecolours.js" */
+/** @import {Context} from "./theme.js" */
+/** @import {Tiled} from "./tiles.js" */
+
+/**
+ * Where the frames lie in a picture of w by h; lengths are in its pixels.
+ * @typedef {object} Places
+ * @property {number} frames how many there are
+ * @property {Tiled[]} zones
+ * @property {number} cols tiles in a row
+ * @property {number} w
+ * @property {number} h
+ * @property {(col: number) => number} x where a column of tiles lies
+ * @property {(z: Tiled, row: number) => number} y where a row of tiles of a zone lies
+ * @property {number} sx the width of a frame
+ * @property {number} sy its height
+ */
+
 const ACROSS = 5,
 	DOWN = 4; // powers of two
 export const TW = 1 << ACROSS,
@@ -33,6 +50,11 @@ const MANY = 48;
 /**
  * Have n frames from `first` on one colour? Mostly they are all alike: four are looked at at once;
  * words: meta's, n a multiple of 4.
+ * @param {Uint8Array} meta
+ * @param {Uint32Array} words
+ * @param {number} first
+ * @param {number} n
+ * @param {Uint32Array} lut
  */
 function even(meta, words, first, n, lut) {
 	const v = lut[meta[first]],
@@ -49,6 +71,10 @@ function even(meta, words, first, n, lut) {
 /**
  * For each of n pixels the first column (or row) of frames that it shows, and the one behind its
  * last.
+ * @param {Int32Array} from
+ * @param {Int32Array} to
+ * @param {number} n
+ * @returns {[Int32Array, Int32Array]}
  */
 function shown(from, to, n) {
 	const first = new Int32Array(n),
@@ -61,7 +87,13 @@ function shown(from, to, n) {
 	return [first, end];
 }
 
-/** A pixel of the mean of n colours, from the sums of their parts. */
+/**
+ * A pixel of the mean of n colours, from the sums of their parts.
+ * @param {number} red
+ * @param {number} green
+ * @param {number} blue
+ * @param {number} n
+ */
 function mean(red, green, blue, n) {
 	const part = 1 / n;
 	return 0xff000000 | ((blue * part) << 16) | ((green * part) << 8) | (red * part);
@@ -70,6 +102,13 @@ function mean(red, green, blue, n) {
 /**
  * The mean colour of the frames in columns [c0, c1) and rows [r0, r1) of the tile that begins with
  * frame `first`.
+ * @param {number} first
+ * @param {number} c0
+ * @param {number} c1
+ * @param {number} r0
+ * @param {number} r1
+ * @param {Uint8Array} meta
+ * @param {Uint32Array} lut
  */
 function average(first, c0, c1, r0, r1, meta, lut) {
 	let red = 0,
@@ -87,18 +126,17 @@ function average(first, c0, c1, r0, r1, meta, lut) {
 }
 
 export class Picture {
-	/**
-	 * w, h: device pixels; zones: {start, n} in frames, {row} their first row of tiles; cols: tiles
-	 * in a row;
-	 * x(tile column), y(zone, row in it): where tiles lie; sx, sy: the size of a frame. All in
-	 * device pixels.
-	 */
+	/** @param {Places} places */
 	constructor({ frames, zones, cols, w, h, x, y, sx, sy }) {
-		Object.assign(this, { frames, cols, w, h });
+		this.frames = frames;
+		this.cols = cols;
+		this.w = w;
+		this.h = h;
 		this.mean = sx < 1 || sy < 1;
 		// every pixel between two frames' edges is somebody's, and every frame has one at least
-		const clip = (v, most) => Math.max(0, Math.min(most, v)),
-			ends = (at, size) => {
+		const clip = (/** @type {number} */ v, /** @type {number} */ most) =>
+				Math.max(0, Math.min(most, v)),
+			ends = (/** @type {number} */ at, /** @type {number} */ size) => {
 				const from = Math.floor(at + 1e-6);
 				return [from, Math.max(from + 1, Math.floor(at + size + 1e-6))];
 			};
@@ -129,20 +167,28 @@ export class Picture {
 				this.end[z.row * cols + t] = z.start + Math.min(z.n, (t + 1) * TILE);
 			}
 		}
-		this.across = this.mean ? shown(this.left, this.right, w) : null;
-		this.down = this.mean ? shown(this.top, this.bottom, h) : null;
+		/** For each column, and row, of pixels: the frames it shows; empty where one is larger. */
+		this.across = shown(this.left, this.right, this.mean ? w : 0);
+		this.down = shown(this.top, this.bottom, this.mean ? h : 0);
 		this.data = new ImageData(w, h);
 		this.px = new Uint32Array(this.data.data.buffer);
 		this.seen = new Uint8Array(frames);
 		this.seen4 = new Uint32Array(this.seen.buffer, 0, frames >> 2);
 		this.changed = new Int32Array(rows * cols);
-		this.lut = this.now = null;
+		/** @type {Uint32Array | null} the table that all frames were coloured by */
+		this.lut = null;
+		/** @type {Uint32Array} the meta bytes of all frames, four at a time */
+		this.now = new Uint32Array(0);
 		this.back = 0;
 		this.key = "";
 	}
 	/**
 	 * Colours the frames: lut by their meta byte; special(pfn), if given, goes before where it is
 	 * not 0; back: what lies between the zones.
+	 * @param {Uint8Array} meta
+	 * @param {Uint32Array} lut
+	 * @param {Special | null} special
+	 * @param {number} back
 	 */
 	update(meta, lut, special, back) {
 		const all =
@@ -165,11 +211,16 @@ export class Picture {
 	}
 	/**
 	 * The tiles in sight that have to be coloured, into this.changed; returns how many those are.
+	 * @param {Uint8Array} meta
+	 * @param {Uint32Array} lut
+	 * @param {Special | null} special
+	 * @param {boolean} all
+	 * @returns {number}
 	 */
 	find(meta, lut, special, all) {
 		const { base, end, tone, cols, left, right, top, bottom } = this;
 		let n = 0;
-		if (this.now?.buffer !== meta.buffer)
+		if (this.now.buffer !== meta.buffer)
 			this.now = new Uint32Array(meta.buffer, meta.byteOffset, this.frames >> 2);
 		for (let t = 0; t < base.length; t++) {
 			const col = (t % cols) * TW,
@@ -189,14 +240,23 @@ export class Picture {
 		}
 		return n;
 	}
-	/** Is a frame of these not as it was seen?  Four at a time. */
+	/**
+	 * Is a frame of these not as it was seen?  Four at a time.
+	 * @param {number} first
+	 * @param {number} end
+	 * @param {Uint8Array} meta
+	 */
 	differs(first, end, meta) {
 		if (first % 4 || end % 4) return true;
 		const { now, seen4: was } = this;
 		for (let w = first >> 2; w < end >> 2; w++) if (now[w] !== was[w]) return true;
 		return false;
 	}
-	/** Tile t, in one colour. */
+	/**
+	 * Tile t, in one colour.
+	 * @param {number} t
+	 * @param {number} v
+	 */
 	flat(t, v) {
 		const { px, w, cols, left, right, top, bottom } = this,
 			col = (t % cols) * TW,
@@ -206,6 +266,11 @@ export class Picture {
 	}
 	/**
 	 * Tile t where a frame has its own pixels: all frames, or those that are not as they were seen.
+	 * @param {number} t
+	 * @param {Uint8Array} meta
+	 * @param {Uint32Array} lut
+	 * @param {Special | null} special
+	 * @param {boolean} all
 	 */
 	spread(t, meta, lut, special, all) {
 		const { left, right, top, bottom, seen, px, w, cols } = this,
@@ -225,6 +290,10 @@ export class Picture {
 	}
 	/**
 	 * Tile t where a pixel shows several frames, at the tile's edge some of its neighbours' too.
+	 * @param {number} t
+	 * @param {Uint8Array} meta
+	 * @param {Uint32Array} lut
+	 * @param {Special | null} special
 	 */
 	blend(t, meta, lut, special) {
 		const {
@@ -263,7 +332,11 @@ export class Picture {
 			}
 		}
 	}
-	/** How many frames of tile t are not as they were seen. */
+	/**
+	 * How many frames of tile t are not as they were seen.
+	 * @param {number} t
+	 * @param {Uint8Array} meta
+	 */
 	news(t, meta) {
 		const { seen, base, end } = this;
 		let n = 0;
@@ -272,6 +345,9 @@ export class Picture {
 	}
 	/**
 	 * The same where only some of its frames are not as they were seen: the pixels that show those.
+	 * @param {number} t
+	 * @param {Uint8Array} meta
+	 * @param {Uint32Array} lut
 	 */
 	mend(t, meta, lut) {
 		const { left, right, top, bottom, seen, px, w, cols } = this,
@@ -288,7 +364,11 @@ export class Picture {
 					px[line * w + q] = this.blended(q, line, meta, lut, null);
 		}
 	}
-	/** Are the tiles around tile t of the same one colour? */
+	/**
+	 * Are the tiles around tile t of the same one colour?
+	 * @param {number} t
+	 * @param {number} v
+	 */
 	alike(t, v) {
 		const { base, tone, cols } = this,
 			col = t % cols;
@@ -298,7 +378,15 @@ export class Picture {
 		}
 		return true;
 	}
-	/** The mean colour of the frames that a pixel shows. */
+	/**
+	 * The mean colour of the frames that a pixel shows.
+	 * @param {number} x
+	 * @param {number} y
+	 * @param {Uint8Array} meta
+	 * @param {Uint32Array} lut
+	 * @param {Special | null} special
+	 * @returns {number}
+	 */
 	blended(x, y, meta, lut, special) {
 		const { base, end, cols, across, down } = this,
 			c0 = across[0][x],
@@ -323,15 +411,27 @@ export class Picture {
 		return n ? mean(red, green, blue, n) : this.back;
 	}
 	/**
-	 * Puts it at x, y of a canvas, in device pixels; at: where that is in ctx's own, if the canvas
-	 * is not the screen's.
+	 * Puts it on the screen's canvas at x, y, in device pixels.
+	 * @param {CanvasRenderingContext2D} ctx
+	 * @param {number} x
+	 * @param {number} y
 	 */
-	draw(ctx, x, y, at = null) {
-		if (!at) return ctx.putImageData(this.data, x, y);
+	put(ctx, x, y) {
+		ctx.putImageData(this.data, x, y);
+	}
+	/**
+	 * Draws it where another canvas or picture wants it, in ctx's own pixels.
+	 * @param {Context} ctx
+	 * @param {number} x
+	 * @param {number} y
+	 * @param {number} w
+	 * @param {number} h
+	 */
+	draw(ctx, x, y, w, h) {
 		const canvas = document.createElement("canvas");
 		canvas.width = this.w;
 		canvas.height = this.h;
-		canvas.getContext("2d").putImageData(this.data, 0, 0);
-		ctx.drawImage(canvas, at.x, at.y, at.w, at.h);
+		canvas.getContext("2d")?.putImageData(this.data, 0, 0);
+		ctx.drawImage(canvas, x, y, w, h);
 	}
 }
