@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * frames.js - the physical memory: every frame, in tiles (tiles.js).
  *
@@ -13,13 +12,42 @@ import { Picture, TW, TH, TILE, zx, zy } from "./picture.js";
 import { LETTER, parseColour, pixel, hatchBox, shade } from "./theme.js";
 import { GAP, HEAD, STRIP, Tiles, blockH, blockW } from "./tiles.js";
 import { MONO, outline, rect, write } from "./draw.js";
-import { plot, mix } from "./plot.js";
+import { Pixels, mix } from "./plot.js";
+
+/** @import {Machine} from "../model/machine.js" */
+/** @import {Trace} from "../model/trace.js" */
+/** @import {Block} from "../model/types.js" */
+/** @import {Special} from "./framecolours.js" */
+/** @import {FrameScene, Scene} from "./scene.js" */
+/** @import {Context, Palette} from "./theme.js" */
+/** @import {Tiled} from "./tiles.js" */
+
+/**
+ * What the frames' colours come from; ratio: of the view's pixels to the screen's.
+ * @typedef {Pick<Scene, "model" | "trace" | "m" | "i" | "palette" | "colourBy" | "isolate" |
+ *	"marks"> & {ratio: number}} Coloured
+ */
+/**
+ * A colour for each meta byte, one for single frames that goes before it, and that of the ground;
+ * image: are the frames drawn as one image?
+ * @typedef {{lut: Uint32Array, special: Special | null, image: boolean, back: number}} Colours
+ */
 
 const NUMBERED = 26; // pixels of a cell that has room for its frame's number
 
 /**
  * What is on a block besides its colour: an edge if it is free, else its hatch; its letter, above
  * the middle if there is a number below.
+ * @param {Context} ctx
+ * @param {number} x
+ * @param {number} y
+ * @param {number} w
+ * @param {number} h
+ * @param {number} owner
+ * @param {number} order
+ * @param {boolean} numbered
+ * @param {string} lines
+ * @param {string} ink
  */
 function drawMarks(ctx, x, y, w, h, owner, order, numbered, lines, ink) {
 	if (owner === FREE) {
@@ -40,10 +68,16 @@ function drawMarks(ctx, x, y, w, h, owner, order, numbered, lines, ink) {
 export class FrameMap extends Tiles {
 	constructor() {
 		super();
-		this.picture = this.overview = null;
+		/** @type {Picture | null} */
+		this.picture = null;
+		/** @type {Picture | null} */
+		this.overview = null;
 		this.stampsFor = 0;
+		/** @type {Map<number, string>} */
 		this.css = new Map();
+		/** @type {Map<number, Uint8Array>} */
 		this.stamps = new Map();
+		/** @type {Map<number, Uint32Array>} */
 		this.tones = new Map();
 	}
 	laidOut() {
@@ -51,15 +85,21 @@ export class FrameMap extends Tiles {
 	}
 	/**
 	 * What is on a small block, whatever its colours: 0 where its ground is, 1 to 7 on its letter,
-	 * 8 on its
-	 * hatch or edge. Thousands are drawn in a frame, and a canvas takes ten times as long for them.
+	 * 8 on its hatch or edge. Thousands are drawn in a frame, and a canvas takes ten times as long for them.
+	 * @param {number} meta
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {number} ratio
+	 * @returns {Uint8Array}
 	 */
 	stamp(meta, w, h, ratio) {
 		const id = (meta * 512 + w) * 512 + h;
 		let s = this.stamps.get(id);
 		if (s) return s;
 		const c = document.createElement("canvas"),
-			g = c.getContext("2d", { willReadFrequently: true });
+			g = /** @type {CanvasRenderingContext2D} */ (
+				c.getContext("2d", { willReadFrequently: true })
+			);
 		c.width = w;
 		c.height = h;
 		g.scale(ratio, ratio);
@@ -77,15 +117,18 @@ export class FrameMap extends Tiles {
 			"#0f0",
 		);
 		const { data } = g.getImageData(0, 0, w, h);
-		this.stamps.set(
-			id,
-			(s = new Uint8Array(w * h).map(
-				(_, k) => data[k * 4 + 1] >> 5 || (data[k * 4] > 90 ? 8 : 0),
-			)),
-		);
+		s = new Uint8Array(w * h).map((_, k) => data[k * 4 + 1] >> 5 || (data[k * 4] > 90 ? 8 : 0));
+		this.stamps.set(id, s);
 		return s;
 	}
-	/** The colours of a stamp's numbers on ground v. */
+	/**
+	 * The colours of a stamp's numbers on ground v.
+	 * @param {number} v
+	 * @param {number} owner
+	 * @param {string} ink
+	 * @param {{palette: Palette}} scene
+	 * @returns {Uint32Array}
+	 */
 	tonesOf(v, owner, ink, { palette: p }) {
 		const id = v * 16 + owner;
 		let t = this.tones.get(id);
@@ -101,6 +144,7 @@ export class FrameMap extends Tiles {
 	/**
 	 * All frames as pixels, as they lie in the view; far out the gaps between tiles are thinner
 	 * than a pixel and go to the frames.
+	 * @param {number} ratio
 	 */
 	map(ratio) {
 		const c = this.cell(),
@@ -109,7 +153,7 @@ export class FrameMap extends Tiles {
 		const far = c < 1.5,
 			sx = (far ? 1 + GAP / TW : 1) * c * ratio,
 			sy = (far ? 1 + GAP / TH : 1) * c * ratio;
-		this.picture = new Picture({
+		const picture = new Picture({
 			frames: this.trace.frames,
 			zones: this.zones,
 			cols: this.cols,
@@ -120,12 +164,16 @@ export class FrameMap extends Tiles {
 			x: (col) => this.tileX(col) * ratio,
 			y: (z, row) => this.tileY(z, row) * ratio,
 		});
-		this.picture.key = key;
-		return this.picture;
+		picture.key = key;
+		return (this.picture = picture);
 	}
 	/**
 	 * Lays the frames out and colours them; what is drawn far out, where they are pixels, is ready
 	 * then.
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {Coloured} scene
+	 * @returns {Colours}
 	 */
 	prepare(w, h, scene) {
 		this.layout(scene.trace, w, h);
@@ -135,14 +183,23 @@ export class FrameMap extends Tiles {
 		if (image) this.map(scene.ratio).update(scene.m.meta, lut, special, back);
 		return { lut, special, image, back };
 	}
+	/**
+	 * @param {Context} ctx
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {FrameScene} scene
+	 */
 	draw(ctx, w, h, scene) {
-		const { m, palette: p } = scene,
-			{ lut, special, image, back } = this.prepare(w, h, scene),
+		const { palette: p } = scene,
+			colours = this.prepare(w, h, scene),
+			{ image } = colours,
 			c = this.cell(),
-			pixels = scene.live && c >= 8 ? plot(ctx, 0, 0, w, this.h, p.panel) : null;
+			// the screen's own canvas, onto which pixels can be put
+			screen = scene.live && !ctx.vector ? ctx : null,
+			pixels = screen && c >= 8 ? new Pixels(screen, 0, 0, w, this.h, p.panel) : null;
 		if (!image) rect(ctx, 0, 0, w, h, p.panel);
-		else if (scene.live) this.picture.put(ctx, 0, 0);
-		else this.picture.draw(ctx, 0, 0, w, this.h);
+		else if (screen) this.map(scene.ratio).put(screen, 0, 0);
+		else this.map(scene.ratio).draw(ctx, 0, 0, w, this.h);
 		ctx.save();
 		ctx.beginPath();
 		ctx.rect(0, 0, w, this.h);
@@ -159,7 +216,7 @@ export class FrameMap extends Tiles {
 						tw = TW * c,
 						th = TH * c;
 					if (x > w || y > h || x + tw < 0 || y + th < 0) continue;
-					this.drawTile(ctx, z, t, x, y, c, scene, lut, special, on, pixels);
+					this.drawTile(ctx, z, t, x, y, c, scene, colours, on, pixels);
 				}
 			}
 			on?.done();
@@ -167,10 +224,41 @@ export class FrameMap extends Tiles {
 		for (const z of this.zones) this.drawHead(ctx, z, w, scene);
 		this.drawOverlay(ctx, scene);
 		ctx.restore();
-		if (this.inset) this.drawInset(ctx, w, h, scene, lut, special, back);
+		if (this.inset) this.drawInset(ctx, w, h, scene, colours);
 	}
-	/** The overview below a close-up: all of memory, and a frame around what is seen. */
-	drawInset(ctx, w, h, { m, palette: p, trace, ratio, live }, lut, special, back) {
+	/**
+	 * All frames as pixels, without gaps.
+	 * @param {Trace} trace
+	 * @param {number} s the size of a frame, in pixels of the view
+	 * @param {number} ratio
+	 */
+	overviewOf(trace, s, ratio) {
+		const { cols, rows } = this,
+			key = [s, ratio].join();
+		if (this.overview?.key === key) return this.overview;
+		const overview = new Picture({
+			frames: trace.frames,
+			zones: this.zones,
+			cols,
+			w: Math.max(1, Math.round(cols * TW * s * ratio)),
+			h: Math.max(1, Math.round(rows * TH * s * ratio)),
+			x: (col) => col * TW * s * ratio,
+			y: (z, row) => (z.row + row) * TH * s * ratio,
+			sx: s * ratio,
+			sy: s * ratio,
+		});
+		overview.key = key;
+		return (this.overview = overview);
+	}
+	/**
+	 * The overview below a close-up: all of memory, and a frame around what is seen.
+	 * @param {Context} ctx
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {FrameScene} scene
+	 * @param {Colours} colours
+	 */
+	drawInset(ctx, w, h, { m, palette: p, trace, ratio, live }, { lut, special, back }) {
 		const W = this.cols * TW,
 			H = this.rows * TH,
 			s = Math.min((w * 0.6) / W, (STRIP - 14) / H),
@@ -181,24 +269,10 @@ export class FrameMap extends Tiles {
 			y = this.h + (STRIP - ih) / 2;
 		rect(ctx, 0, this.h, w, STRIP, p.panel);
 		rect(ctx, 0, this.h, w, 1, p.line);
-		const key = [s, ratio].join();
-		if (this.overview?.key !== key) {
-			this.overview = new Picture({
-				frames: trace.frames,
-				zones: this.zones,
-				cols: this.cols,
-				w: Math.max(1, Math.round(iw * ratio)),
-				h: Math.max(1, Math.round(ih * ratio)),
-				x: (col) => col * TW * s * ratio,
-				y: (z, row) => (z.row + row) * TH * s * ratio,
-				sx: s * ratio,
-				sy: s * ratio,
-			});
-			this.overview.key = key;
-		}
-		this.overview.update(m.meta, lut, special, back);
-		if (live) this.overview.put(ctx, Math.round(x * ratio), Math.round(y * ratio));
-		else this.overview.draw(ctx, x, y, iw, ih);
+		const overview = this.overviewOf(trace, s, ratio);
+		overview.update(m.meta, lut, special, back);
+		if (live && !ctx.vector) overview.put(ctx, Math.round(x * ratio), Math.round(y * ratio));
+		else overview.draw(ctx, x, y, iw, ih);
 		outline(ctx, x - 0.5, y - 0.5, iw + 1, ih + 1, p.faint);
 		let seen = 0;
 		for (const z of this.zones) {
@@ -228,6 +302,12 @@ export class FrameMap extends Tiles {
 			);
 		this.insetBox = { x, y, s };
 	}
+	/**
+	 * @param {Context} ctx
+	 * @param {Tiled} z
+	 * @param {number} w
+	 * @param {FrameScene} scene
+	 */
 	drawHead(ctx, z, w, { m, trace, palette: p }) {
 		const y = this.tileY(z, 0) - HEAD;
 		ctx.fillStyle = p.panel;
@@ -242,18 +322,31 @@ export class FrameMap extends Tiles {
 				? [`${range} · ${z.n} frames`, `${z.n} frames`]
 				: [`${range} · ${free} frames free`, `${free} frames free`, `${free} free`];
 		ctx.fillText(
-			heads.find((text) => 12 + tw + ctx.measureText(text).width <= w) ?? heads.at(-1),
+			heads.find((text) => 12 + tw + ctx.measureText(text).width <= w) ??
+				heads[heads.length - 1],
 			10 + tw,
 			y + HEAD / 2,
 		);
 	}
-	/** Onto the pixels, if they are given, the small blocks; else what is not there. */
-	drawTile(ctx, z, t, x, y, c, scene, lut, special, on, pixels) {
+	/**
+	 * Onto the pixels, if they are given, the small blocks; else what is not there.
+	 * @param {Context} ctx
+	 * @param {Tiled} z
+	 * @param {number} t
+	 * @param {number} x
+	 * @param {number} y
+	 * @param {number} c
+	 * @param {FrameScene} scene
+	 * @param {Colours} colours
+	 * @param {Pixels | null} on
+	 * @param {Pixels | null} pixels
+	 */
+	drawTile(ctx, z, t, x, y, c, scene, { lut, special }, on, pixels) {
 		const { m, palette: p, isolate, ratio } = scene,
 			first = z.start + t * TILE,
 			end = Math.min(first + TILE, z.start + z.n);
 		const gap = c >= 7 ? 1 : 0.5;
-		const css = (v) => {
+		const css = (/** @type {number} */ v) => {
 			let s = this.css.get(v);
 			if (!s) this.css.set(v, (s = `rgb(${v & 255},${(v >> 8) & 255},${(v >> 16) & 255})`));
 			return s;
@@ -324,7 +417,12 @@ export class FrameMap extends Tiles {
 				);
 		}
 	}
+	/**
+	 * @param {Context} ctx
+	 * @param {FrameScene} scene
+	 */
 	drawOverlay(ctx, { palette: p, eventFrames, selFrames, selNow, hoverFrames }) {
+		/** @type {(list: Block[], colour: string, width: number, grow: number) => void} */
 		const box = (list, colour, width, grow) => {
 			for (const { pfn, order } of list) {
 				const r = this.rect(pfn, order);
@@ -348,13 +446,22 @@ export class FrameMap extends Tiles {
 		box(hoverFrames.slice(0, 600), p.hover, 1.5, 1);
 		box(eventFrames.slice(0, 60), p.focus, 2, 1.5);
 	}
-	/** A frame as it is read out. */
+	/**
+	 * A frame as it is read out.
+	 * @param {Machine} m
+	 * @param {number} pfn
+	 */
 	words(m, pfn) {
 		const b = m.blockOf(pfn);
 		return `frame ${hex(pfn)}, ${OWNERS[m.meta[pfn] >> 4]}${b.order ? `, order ${b.order} block at ${hex(b.pfn)}` : ""}`;
 	}
-	/** Rows of the table twin. */
+	/**
+	 * Rows of the table twin.
+	 * @param {Machine} m
+	 * @param {Trace} trace
+	 */
 	static table(m, trace) {
+		/** @type {string[][]} */
 		const rows = [];
 		let start = 0;
 		for (let p = 1; p <= m.frames; p++) {

@@ -170,7 +170,7 @@ export class Painter {
 				palette,
 				colourBy: state.colourBy,
 				isolate: state.isolate,
-				marks: {},
+				marks: { a: null, b: null },
 				ratio: c.ratio,
 			});
 	}

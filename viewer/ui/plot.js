@@ -71,7 +71,7 @@ function memory(canvas, w, h) {
 	return d;
 }
 
-class Pixels {
+export class Pixels {
 	/**
 	 * @param {CanvasRenderingContext2D} ctx
 	 * @param {number} x
