@@ -8,8 +8,8 @@ import { eventFrames, pointedAt } from "../model/focus.js";
  * @typedef {import("./store.js").Store} Store
  * @typedef {import("../model/types.js").Block} Block
  * @typedef {ReturnType<typeof sceneOf>} Scene what the canvases draw
- * @typedef {Scene & ReturnType<typeof timeSceneOf> & {ratio: number}} TimeScene what the timeline
- *	does
+ * @typedef {Scene & ReturnType<typeof timeSceneOf> & {ratio: number, bands?: [number, number][]}}
+ *	TimeScene what the timeline does; bands: the events of each band across it
  * @typedef {Scene & {ratio: number, live?: boolean}} FrameScene what the map of the frames does;
  *	ratio: of its pixels to the screen's; live: it is drawn on the screen
  */

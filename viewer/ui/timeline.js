@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * timeline.js - the whole trace along one axis: chapters, density of events by group,
  * free pages per zone and vmalloc pages, what touches the selection, hazards.
@@ -12,6 +11,15 @@ import { MONO, rect, write } from "./draw.js";
 import { plot } from "./plot.js";
 import { Span } from "./axis.js";
 
+/** @import {Model} from "../model/model.js" */
+/** @import {Trace} from "../model/trace.js" */
+/** @import {Mark} from "../model/types.js" */
+/** @import {Axis} from "./axis.js" */
+/** @import {TimeScene} from "./scene.js" */
+/** @import {Context} from "./theme.js" */
+
+/** @typedef {ReturnType<typeof plot>} Bars */
+
 const LEFT = 100,
 	RIGHT = 12;
 const LANES = { chapters: 22, key: 13, density: 26, whatIf: 12, events: 13, ruler: 16 };
@@ -19,6 +27,7 @@ const LANES = { chapters: 22, key: 13, density: 26, whatIf: 12, events: 13, rule
 /**
  * The zones' lines are dotted, whole, dashed: is column c a gap of zone z's? Nothing is left out
  * there, it is only fainter.
+ * @type {(z: number, c: number) => boolean}
  */
 const gap = (z, c) => (z === 0 ? c % 4 > 1 : z === 2 && c % 12 > 8);
 
@@ -27,28 +36,56 @@ export class Timeline {
 	constructor(span = new Span()) {
 		this.span = span;
 		this.w = this.h = 0;
-		this.still = { canvas: null, key: "", model: null, drawn: false };
+		/** @type {HTMLCanvasElement | null} keeps what does not move */
+		this.canvas = null;
+		/**
+		 * What was drawn of it; canvas: null as long as it was not kept.
+		 * @type {{canvas: HTMLCanvasElement | null, key: string, model: Model | null}}
+		 */
+		this.still = { canvas: null, key: "", model: null };
+		/**
+		 * @type {{model: Model, w: number, h: number, key: string, steps: Generator<undefined>} |
+		 *	null} what was made for the next draw()
+		 */
 		this.ready = null;
+		/** @type {Map<string, string>} headings as they were shortened */
 		this.short = new Map();
 	}
+	/** @param {number} u */
 	x(u) {
 		const { u0, u1 } = this.span;
 		return LEFT + ((u - u0) / (u1 - u0)) * (this.w - LEFT - RIGHT);
 	}
+	/** @param {number} x */
 	u(x) {
 		const { u0, u1 } = this.span;
 		return u0 + ((x - LEFT) / (this.w - LEFT - RIGHT)) * (u1 - u0);
 	}
+	/**
+	 * @param {number} px
+	 * @param {Axis} axis
+	 */
 	eventAt(px, axis) {
 		return Math.max(0, Math.min(axis.trace.n - 1, axis.event(this.u(px))));
 	}
+	/**
+	 * @param {number} px
+	 * @param {number} factor
+	 */
 	zoomAt(px, factor) {
 		this.span.zoom(this.u(px), factor);
 	}
+	/** @param {number} px */
 	pan(px) {
 		this.span.pan(-px / (this.w - LEFT - RIGHT));
 	}
 
+	/**
+	 * @param {Context} ctx
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {TimeScene} scene
+	 */
 	draw(ctx, w, h, scene) {
 		const { palette: p, model, axis, i, marks } = scene;
 		this.w = w;
@@ -67,11 +104,8 @@ export class Timeline {
 		const again = this.still.key === key && this.still.model === model && !ctx.vector;
 		if (!again) {
 			this.drawStill(ctx, w, h, scene, ready?.steps);
-			if (!ctx.vector) this.still = { canvas: this.still.canvas, key, model, drawn: false };
-		} else {
-			if (!this.still.drawn) this.keep(w, h, scene);
-			ctx.drawImage(this.still.canvas, 0, 0, w, h);
-		}
+			if (!ctx.vector) this.still = { canvas: null, key, model };
+		} else ctx.drawImage((this.still.canvas ??= this.keep(w, h, scene)), 0, 0, w, h);
 		const chapter = model.trace.chapterAt(i);
 		this.drawChapters(ctx, scene, chapter);
 		for (const [from, to] of scene.bands ?? []) {
@@ -99,10 +133,8 @@ export class Timeline {
 			ctx.fillRect(a, LANES.chapters, b - a, h - LANES.chapters - LANES.ruler);
 			ctx.globalAlpha = 1;
 		}
-		for (const [name, at] of [
-			["A", marks.a],
-			["B", marks.b],
-		]) {
+		for (const name of /** @type {const} */ (["A", "B"])) {
+			const at = name === "A" ? marks.a : marks.b;
 			if (at === null) continue;
 			const x = this.x(axis.pos(at + 0.5));
 			if (x < LEFT || x > w - RIGHT) continue;
@@ -122,6 +154,11 @@ export class Timeline {
 			rect(ctx, scene.hoverX, LANES.chapters, 1, h - LANES.chapters, p.dim);
 		}
 	}
+	/**
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {TimeScene} scene
+	 */
 	keyOf(w, h, { model, axis, palette, ratio, selKey, seriesKey }) {
 		return [
 			w,
@@ -140,6 +177,11 @@ export class Timeline {
 	static AHEAD = 3; // steps of bars() before the one that puts it up
 	/**
 	 * One of those for the next draw(), where the whole would be too long a task; begin: the first.
+	 * @param {Context} ctx
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {TimeScene} scene
+	 * @param {boolean} begin
 	 */
 	ahead(ctx, w, h, scene, begin) {
 		this.w = w;
@@ -154,36 +196,46 @@ export class Timeline {
 			};
 		this.ready?.steps.next();
 	}
+	/**
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {TimeScene} scene
+	 * @returns {HTMLCanvasElement}
+	 */
 	keep(w, h, scene) {
-		const { still } = this,
-			{ ratio } = scene,
-			c = (still.canvas ??= document.createElement("canvas")),
+		const { ratio } = scene,
+			c = (this.canvas ??= document.createElement("canvas")),
 			W = Math.round(w * ratio),
 			H = Math.round(h * ratio);
 		if (c.width !== W || c.height !== H) {
 			c.width = W;
 			c.height = H;
 		}
-		const g = c.getContext("2d");
+		const g = /** @type {CanvasRenderingContext2D} */ (c.getContext("2d"));
 		g.setTransform(ratio, 0, 0, ratio, 0, 0);
 		this.drawStill(g, w, h, scene);
-		still.drawn = true;
+		return c;
 	}
 	/** The next time all is drawn anew. */
 	forget() {
-		this.still = { canvas: this.still.canvas, key: "", model: null, drawn: false };
+		this.still = { canvas: null, key: "", model: null };
 	}
+	/** @param {Pick<TimeScene, "model" | "axis">} scene */
 	chapters(scene) {
 		const { trace } = scene.model,
 			{ axis } = scene,
-			list = [];
-		list.push(...trace.chapters());
+			list = trace.chapters();
 		return list.map((m, x) => ({
 			...m,
 			x0: this.x(axis.pos(m.i)),
 			x1: this.x(axis.pos(x + 1 < list.length ? list[x + 1].i : trace.n)),
 		}));
 	}
+	/**
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {Mark | null} current
+	 */
 	drawChapters(ctx, scene, current) {
 		const { palette: p } = scene,
 			H = LANES.chapters;
@@ -228,6 +280,11 @@ export class Timeline {
 	/**
 	 * As much of a heading as fits; its number, or nothing, if that is little. Measuring text is
 	 * slow: remembered.
+	 * @param {Context} ctx
+	 * @param {string} msg
+	 * @param {number} room
+	 * @param {boolean} on
+	 * @returns {string}
 	 */
 	shorten(ctx, msg, room, on) {
 		const id = `${room}:${on}:${msg}`;
@@ -247,6 +304,9 @@ export class Timeline {
 	/**
 	 * Where the lanes lie: density yD, curves yS, what could be had yW, the selection's events yE,
 	 * ruler yR.
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {Trace} trace
 	 */
 	lanes(w, h, trace) {
 		// of single pages there is no larger block to be had
@@ -258,7 +318,13 @@ export class Timeline {
 			yW = yE - 2 - hW;
 		return { x0: LEFT, x1: w - RIGHT, yD, yS, hS: yW - yS - 4, yW, hW, yE, yR };
 	}
-	/** What is made of the event range behind every pixel column, in steps; the last puts it up. */
+	/**
+	 * What is made of the event range behind every pixel column, in steps; the last puts it up.
+	 * @param {Context} ctx
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {TimeScene} scene
+	 */
 	*bars(ctx, w, h, scene) {
 		const {
 				model: { trace },
@@ -276,11 +342,18 @@ export class Timeline {
 		yield;
 		bars.done();
 	}
+	/**
+	 * @param {Context} ctx
+	 * @param {number} w
+	 * @param {number} h
+	 * @param {TimeScene} scene
+	 */
 	drawStill(ctx, w, h, scene, bars = this.bars(ctx, w, h, scene)) {
 		const { palette: p, model, axis } = scene,
 			{ x0, x1, yD, yS, hS, yW, hW, yE, yR } = this.lanes(w, h, model.trace);
 		rect(ctx, 0, 0, w, h, p.panel);
-		const label = (text, y) => write(ctx, text, LEFT - 8, y, p.dim, "right");
+		const label = (/** @type {string} */ text, /** @type {number} */ y) =>
+			write(ctx, text, LEFT - 8, y, p.dim, "right");
 		label("chapters", LANES.chapters / 2 - 1);
 		label("events", yD + LANES.density / 2);
 		label("selection", yE + LANES.events / 2 - 1);
@@ -293,10 +366,11 @@ export class Timeline {
 		ctx.fillRect(0, yE - 2, w, 1);
 		ctx.fillRect(0, yR - 1, w, 1);
 		// what touches the selection; hazards
-		const tick = (i, colour, top, height, width = 2) => {
+		/** @type {(i: number, colour: string, top: number, height: number) => void} */
+		const tick = (i, colour, top, height) => {
 			const x = this.x(axis.pos(i + 0.5));
 			if (x >= x0 && x <= x1) {
-				rect(ctx, x - width / 2, top, width, height, colour);
+				rect(ctx, x - 1, top, 2, height, colour);
 			}
 		};
 		if (scene.touching) {
@@ -347,17 +421,27 @@ export class Timeline {
 			if (x < x0 || x > x1 || x - crossed < 3) continue;
 			crossed = x;
 			rect(ctx, x - 0.5, yS, 1, hS, p.bad);
-			write(ctx, "✗", x, yS + 5, ctx.fillStyle, "center", "600 11px");
+			write(ctx, "✗", x, yS + 5, p.bad, "center", "600 11px");
 		}
 		if (model.trace.end?.lost || (!model.trace.end && model.complete)) {
 			rect(ctx, x1 - 3, yD, 3, yR - yD, p.bad);
 		}
 		this.drawRuler(ctx, scene, x0, x1, yR);
 	}
+	/**
+	 * @param {Bars} bars
+	 * @param {TimeScene} scene
+	 * @param {ArrayLike<number>} edge
+	 * @param {number} cols
+	 * @param {number} x0
+	 * @param {number} y
+	 */
 	drawDensity(bars, { palette: p, model }, edge, cols, x0, y) {
 		const { lod } = model,
 			G = GROUPS.length,
 			H = LANES.density,
+			/** @type {Record<string, string>} */
+			group = p.group,
 			counts = new Float64Array(cols * G),
 			before = new Uint32Array(G),
 			after = new Uint32Array(G);
@@ -384,11 +468,20 @@ export class Timeline {
 				const n = counts[c * G + g];
 				if (!n) continue;
 				const bh = (n / sum) * full;
-				bars.bar(x0 + c, at - bh, 1, bh, p.group[GROUPS[g]]);
+				bars.bar(x0 + c, at - bh, 1, bh, group[GROUPS[g]]);
 				at -= bh;
 			}
 		}
 	}
+	/**
+	 * @param {Bars} bars
+	 * @param {TimeScene} scene
+	 * @param {ArrayLike<number>} edge
+	 * @param {number} cols
+	 * @param {number} x0
+	 * @param {number} y
+	 * @param {number} H
+	 */
 	drawSeries(bars, scene, edge, cols, x0, y, H) {
 		const { palette: p, model } = scene,
 			{ lod, trace } = model,
@@ -415,7 +508,8 @@ export class Timeline {
 		}
 		for (const z of trace.zones) topFree = Math.max(topFree, z.n);
 		for (let c = 0; c < cols; c++) topVm = Math.max(topVm, maxs[c * n + vmalloc]);
-		const yOf = (v, top) => y + H - 1 - (Math.max(0, v) / top) * (H - 3);
+		const yOf = (/** @type {number} */ v, /** @type {number} */ top) =>
+			y + H - 1 - (Math.max(0, v) / top) * (H - 3);
 		// vmalloc pages: a filled area, its own scale
 		for (let c = 0; c < cols; c++) {
 			const v = maxs[c * n + vmalloc];
@@ -444,26 +538,38 @@ export class Timeline {
 			}
 		}
 	}
-	/** The key of what is stacked, from the bottom on. */
+	/**
+	 * The key of what is stacked, from the bottom on.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {number} x
+	 * @param {number} y
+	 */
 	drawKinds(ctx, { palette: p, model: { lod, trace } }, x, y) {
+		/** @type {Record<string, string>} */
+		const group = p.group;
 		lod.countBefore(trace.n, new Uint32Array(lod.groups)).forEach((n, g) => {
 			if (!n) return;
 			// single pages have no buddies
 			const name = GROUPS[g] === "buddy" && trace.single ? "pages" : GROUPS[g];
-			rect(ctx, x, y - 3, 6, 6, p.group[GROUPS[g]]);
+			rect(ctx, x, y - 3, 6, 6, group[GROUPS[g]]);
 			write(ctx, name, x + 10, y, p.dim);
 			x += ctx.measureText(name).width + 24;
 		});
 	}
-	/** A key instead of axis labels: name, and a piece of the line. */
+	/**
+	 * A key instead of axis labels: name, and a piece of the line.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {number} y
+	 * @param {number} H
+	 */
 	drawKey(ctx, { palette: p, model: { trace } }, y, H) {
-		const names = [
-			...trace.zones.map((z) => [
-				trace.zones.length > 2 || z.name.length > 6 ? z.name : z.name + " free",
-				p.zone[z.id],
-			]),
-			...(trace.hasRegion("vmalloc") ? [["vmalloc", p.vm]] : []),
-		];
+		const names = trace.zones.map((z) => [
+			trace.zones.length > 2 || z.name.length > 6 ? z.name : z.name + " free",
+			p.zone[z.id],
+		]);
+		if (trace.hasRegion("vmalloc")) names.push(["vmalloc", p.vm]);
 		const step = Math.min(13, H / names.length);
 		names.forEach(([name, colour], n) => {
 			const z = trace.zones[n]?.id,
@@ -483,6 +589,12 @@ export class Timeline {
 	/**
 	 * Could a block of the chosen order be had? A line a zone: the fainter, the smaller the share
 	 * of its free pages in such blocks; none: a dotted line.
+	 * @param {Bars} bars
+	 * @param {TimeScene} scene
+	 * @param {ArrayLike<number>} edge
+	 * @param {number} cols
+	 * @param {number} x0
+	 * @param {number} y
 	 */
 	drawWhatIf(bars, { palette: p, model, order }, edge, cols, x0, y) {
 		const { zones } = model.trace,
@@ -504,6 +616,13 @@ export class Timeline {
 			}
 		});
 	}
+	/**
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {number} x0
+	 * @param {number} x1
+	 * @param {number} y
+	 */
 	drawRuler(ctx, { palette: p, axis }, x0, x1, y) {
 		write(
 			ctx,
@@ -516,7 +635,7 @@ export class Timeline {
 		ctx.font = "10px " + MONO;
 		ctx.textAlign = "center";
 		let last = x0 - 20;
-		const put = (x, text) => {
+		const put = (/** @type {number} */ x, /** @type {string} */ text) => {
 			const half = ctx.measureText(text).width / 2;
 			if (x - half < last + 14 || x + half > x1) return;
 			ctx.fillRect(x, y, 1, 4);
