@@ -3,16 +3,22 @@
  * parsequery.js - what was typed into the search box, understood.
  */
 import { alike, error, filter, framed, without } from "./filter.js";
+/** @import {Filter, Wrong} from "./filter.js" */
 /** @import {Trace} from "./trace.js" */
 
 /**
- * Reads what was typed.  Returns one of
- *   {type:"va", addr} {type:"pfn", pfn} {type:"event", i} {type:"tick", t}
- *   {type:"filter", test(i), words} {type:"command", text} {type:"text", text} {type:"empty"}
- *   {type:"error", message, near: what else might be typed}
+ * What was typed, understood: a thing to show, a filter of the events, a command or a name; or
+ * why it is none of these.
+ * @typedef {{type: "empty"} | {type: "va", addr: number} | {type: "pfn", pfn: number} |
+ *	{type: "event", i: number} | {type: "tick", t: number} | Filter |
+ *	{type: "command", text: string} | {type: "text", text: string} | Wrong} Query
+ */
+/**
+ * Reads what was typed.
  * A name and a blank ask about one thing (pfn 3ffe), a name and a sign list events (pfn=3ffe).
  * @param {string} text
  * @param {Trace} trace
+ * @returns {Query}
  */
 export function parseQuery(text, trace) {
 	const s = text.trim(),

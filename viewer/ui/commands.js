@@ -433,5 +433,6 @@ export function perform(app, command, event, place) {
 /**
  * Those the search box offers by name: [name, what to call].
  * @param {App} app
+ * @returns {[string, () => void][]}
  */
-export const named = (app) => all.filter((c) => c.name).map((c) => [c.name, () => perform(app, c)]);
+export const named = (app) => all.flatMap((c) => (c.name ? [[c.name, () => perform(app, c)]] : []));

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * search.js - one box for addresses, frames, events, ticks, filters, symbols, commands.
  */
@@ -13,11 +12,25 @@ import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { leftOut } from "./part.js";
 
+/** @import {Area, KernelSymbol, Translation} from "../model/types.js" */
+/** @import {Store} from "./store.js" */
+
+/**
+ * Makes a deed what Enter does, and returns it.
+ * @typedef {(fn: () => void) => () => void} Act
+ */
+
 export class Search {
-	/** commands(): those that can be chosen by name, as [name, what to call]. */
+	/**
+	 * @param {Store} store
+	 * @param {() => [string, () => void][]} commands those that can be chosen by name, and what to
+	 *	call
+	 */
 	constructor(store, commands) {
 		this.store = store;
 		this.commands = commands;
+		/** @type {(() => void) | null} what Enter does */
+		this.go = null;
 		this.answer = h("div.answer", {
 			hidden: true,
 			role: "region",
@@ -32,18 +45,20 @@ export class Search {
 			spellcheck: false,
 			autocomplete: "off",
 			oninput: () => this.update(),
-			onkeydown: (e) => this.key(e),
+			onkeydown: (/** @type {KeyboardEvent} */ e) => this.key(e),
 			onfocus: () => {
 				if (this.input.value) this.update();
 			},
 		});
 		this.el = h("div.search", { role: "search" }, this.input, this.answer);
-		const outside = (e) => {
+		const outside = (/** @type {PointerEvent} */ e) => {
 			if (!this.el.isConnected) removeEventListener("pointerdown", outside);
-			else if (!this.el.contains(e.target)) this.answer.hidden = true;
+			else if (!(e.target instanceof Node && this.el.contains(e.target)))
+				this.answer.hidden = true;
 		};
 		addEventListener("pointerdown", outside);
 	}
+	/** @param {string} [text] */
 	focus(text) {
 		// there it is seen only when asked for
 		this.el.classList.toggle("asked", this.store.lecture.on);
@@ -65,8 +80,11 @@ export class Search {
 		if (document.activeElement === this.input) this.input.blur();
 		return open;
 	}
+	/** @param {KeyboardEvent} e */
 	key(e) {
-		const hits = [...this.answer.querySelectorAll("button.hit")],
+		const hits = /** @type {HTMLButtonElement[]} */ ([
+				...this.answer.querySelectorAll("button.hit"),
+			]),
 			on = hits.findIndex((x) => x.classList.contains("on"));
 		if (e.key === "Escape") {
 			e.stopPropagation();
@@ -86,10 +104,17 @@ export class Search {
 			else this.go?.();
 		}
 	}
+	/** @param {...any} content */
 	show(...content) {
 		fill(this.answer, ...content);
 		this.answer.hidden = false;
 	}
+	/**
+	 * @param {string} text
+	 * @param {() => void} fn
+	 * @param {string} [note]
+	 * @returns {HTMLButtonElement}
+	 */
 	hit(text, fn, note) {
 		return h(
 			"button.hit",
@@ -103,18 +128,25 @@ export class Search {
 			note ? h("span.dim", "  " + note) : null,
 		);
 	}
-	/** What happens at event i, unless the lecture keeps it back. */
+	/**
+	 * What happens at event i, unless the lecture keeps it back.
+	 * @param {number} i
+	 */
 	tells(i) {
 		return this.store.later(i) ? "kept back" : narrate(this.store.trace, i);
 	}
 	/**
 	 * What is made of the first of a list of {i} that the lecture does not keep back, and how many
 	 * it does.
+	 * @template {{i: number}} T
+	 * @param {T[]} list
+	 * @param {(x: T) => HTMLElement} make
 	 */
 	shown(list, make) {
 		const now = list.filter((x) => !this.store.later(x.i));
 		return [now.slice(0, 6).map(make), this.kept(list.length - now.length)];
 	}
+	/** @param {number} n */
 	kept(n) {
 		return n ? h("p.dim", `${fmt.count(n)} later: kept back`) : null;
 	}
@@ -125,6 +157,7 @@ export class Search {
 			{ i } = store.state,
 			q = parseQuery(this.input.value, trace);
 		this.go = null;
+		/** @type {Act} */
 		const act = (fn) => {
 			this.go = () => {
 				fn();
@@ -266,7 +299,19 @@ export class Search {
 				return;
 		}
 	}
-	/** Where an address leads. */
+	/**
+	 * Lists the events that a filter matches.
+	 * @param {string} text
+	 */
+	list(text) {
+		const q = parseQuery(text, this.store.trace);
+		if (q.type === "filter") this.store.setFilter(q);
+	}
+	/**
+	 * Where an address leads.
+	 * @param {number} va
+	 * @param {Act} act
+	 */
 	address(va, act) {
 		const { store } = this,
 			{ model } = store,
@@ -287,16 +332,16 @@ export class Search {
 			this.life(x),
 			x.walk.ok
 				? null
-				: beside(store, va).map(([a, where]) =>
-						a.addr
+				: beside(store, va).map((near) =>
+						"area" in near
 							? this.hit(
-									`nearest ${where}: the area at ${fmt.addr(a.addr)}, ${fmt.areaSize(a)}`,
-									() => store.select({ kind: "va", va: a.addr }),
+									`nearest ${near.where}: the area at ${fmt.addr(near.area.addr)}, ${fmt.areaSize(near.area)}`,
+									() => store.select({ kind: "va", va: near.area.addr }),
 								)
-							: this.shown([a], () =>
+							: this.shown([near], ({ i }) =>
 									this.hit(
-										`nearest in time: #${a.i} ${narrate(model.trace, a.i)}`,
-										() => store.goto(a.i),
+										`nearest in time: #${i} ${narrate(model.trace, i)}`,
+										() => store.goto(i),
 									),
 								),
 					),
@@ -310,13 +355,17 @@ export class Search {
 			),
 		);
 	}
-	/** Since when an address leads there, or nowhere; where before, and what comes next. */
+	/**
+	 * Since when an address leads there, or nowhere; where before, and what comes next.
+	 * @param {Translation} x
+	 */
 	life(x) {
 		const { store } = this,
 			{ since, was, next } = pageLife(store.model, x),
 			on = x.walk.ok,
-			to = (pfn) => (pfn < 0 ? "" : ` to frame ${fmt.hex(pfn)}`),
-			go = (text, i) => this.hit(text, () => store.goto(i));
+			to = (/** @type {number} */ pfn) => (pfn < 0 ? "" : ` to frame ${fmt.hex(pfn)}`),
+			go = (/** @type {string} */ text, /** @type {number} */ i) =>
+				this.hit(text, () => store.goto(i));
 		return [
 			since >= 0 ? go(`${on ? "mapped so" : "unmapped"} since #${since}`, since) : null,
 			was
@@ -332,11 +381,16 @@ export class Search {
 				: null,
 		];
 	}
-	/** Symbols, kinds, chapters, scenario lines that contain what was typed. */
+	/**
+	 * Symbols, kinds, chapters, scenario lines that contain what was typed.
+	 * @param {string} text
+	 * @param {Act} act
+	 */
 	text(text, act) {
 		const { store } = this,
 			{ trace } = store.model,
 			low = text.toLowerCase(),
+			/** @type {any[]} */
 			out = [];
 		const marks = trace.marks
 			.filter((m) => (m.msg + " " + m.text).toLowerCase().includes(low))
@@ -352,16 +406,14 @@ export class Search {
 				h("h2.group", "Scenario"),
 				this.shown(steps, (s) => this.hit(s.text, () => store.goto(s.i), "#" + s.i)),
 			);
-		const kinds = trace.kinds.byId.filter((k) => k && k.name.includes(low)).slice(0, 6);
+		const kinds = trace.kinds.byId
+			.flatMap((k) => (k?.name.includes(low) ? [k] : []))
+			.slice(0, 6);
 		if (kinds.length)
 			out.push(
 				h("h2.group", "Events"),
 				kinds.map((k) =>
-					this.hit(
-						`kind:${k.name}`,
-						() => store.setFilter(parseQuery(`kind:${k.name}`, trace)),
-						k.text,
-					),
+					this.hit(`kind:${k.name}`, () => this.list(`kind:${k.name}`), k.text),
 				),
 			);
 		const every = callers(trace),
@@ -374,15 +426,14 @@ export class Search {
 		else if (names.length)
 			out.push(
 				h("h2.group", "Functions that ask for memory"),
-				names.map((f) =>
-					this.hit(`site:${f}`, () => store.setFilter(parseQuery(`site:${f}`, trace))),
-				),
+				names.map((f) => this.hit(`site:${f}`, () => this.list(`site:${f}`))),
 			);
 		const symbols = trace.symbols
 				.filter((x) => x.name.toLowerCase().includes(low))
 				.sort(
 					(x, y) =>
-						(y.name === text) - (x.name === text) || x.name.length - y.name.length,
+						Number(y.name === text) - Number(x.name === text) ||
+						x.name.length - y.name.length,
 				),
 			exact = symbols[0]?.name === text;
 		if (exact && !out.length) {
@@ -414,9 +465,11 @@ export class Search {
 			return;
 		}
 		this.show(out);
+		/** @type {HTMLButtonElement | null} */
 		const first = this.answer.querySelector("button.hit");
 		act(() => first?.click());
 	}
+	/** @param {KernelSymbol[]} list */
 	symbols(list) {
 		return [
 			h("h2.group", "In the kernel"),
@@ -433,11 +486,15 @@ export class Search {
 		];
 	}
 }
+/** @param {string} s */
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 
 /**
  * Nothing is mapped at an address: the areas next to it; where there is none at this moment, the
  * events that made the one before and will make the next.
+ * @param {Store} store
+ * @param {number} va
+ * @returns {({area: Area, where: string} | {i: number})[]}
  */
 function beside(store, va) {
 	const { trace } = store.model,
@@ -445,12 +502,13 @@ function beside(store, va) {
 		m = store.model.at(i),
 		made = trace.kinds.id("alloc_vmap_area"),
 		at = m.areaIndex(va),
+		/** @type {({area: Area, where: string} | {i: number})[]} */
 		out = [];
 	if (va < m.vmStart || va >= m.vmEnd || m.areaAt(va)) return out;
-	if (m.areas[at]) out.push([m.areas[at], "below"]);
-	if (m.areas[at + 1]) out.push([m.areas[at + 1], "above"]);
+	if (m.areas[at]) out.push({ area: m.areas[at], where: "below" });
+	if (m.areas[at + 1]) out.push({ area: m.areas[at + 1], where: "above" });
 	if (made && !m.areas.length)
 		for (const e of [trace.k.lastIndexOf(made, i), trace.k.indexOf(made, i + 1)])
-			if (e >= 0) out.push([{ i: e }]);
+			if (e >= 0) out.push({ i: e });
 	return out;
 }
