@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: MIT
-// @ts-nocheck: not typed yet
 /*
  * beside.js - two runs side by side: the same views of both at corresponding moments.
  *
@@ -24,13 +23,25 @@ import { narrate } from "../model/narrate.js";
 import { OWNERS } from "../model/owners.js";
 import * as fmt from "../model/format.js";
 
+/** @import {Model} from "../model/model.js" */
+/** @import {Spots} from "../model/selection.js" */
+/** @import {App} from "./app.js" */
+/** @import {Rows} from "./panel.js" */
+/** @import {Surface} from "./painter.js" */
+/** @import {Spot} from "./cells.js" */
+
+/** What lies at a point of a canvas. @typedef {Spot & {pfn?: number, order?: number}} Pointed */
+/** @typedef {ReturnType<typeof import("../model/compare.js").compare>} Aligned */
+
 export const PAIRS = [
 	["frames buddy", "frames and free lists"],
 	["virtual walk", "addresses and walk"],
 	["virtual frames", "addresses and frames"],
 	["walk buddy", "walk and free lists"],
 ];
+/** @type {Set<number>} */
 const NO_PAGES = new Set();
+/** @type {Record<string, string>} */
 const TITLES = {
 	frames: "Physical frames",
 	buddy: "Free lists",
@@ -38,23 +49,33 @@ const TITLES = {
 	walk: "Page-table walk",
 };
 
+const PANELS = /** @type {const} */ (["frames", "buddy", "virtual", "walk"]);
+
 class Side {
+	/**
+	 * @param {Beside} owner
+	 * @param {"l" | "r"} letter
+	 * @param {Model} model
+	 * @param {string} name
+	 */
 	constructor(owner, letter, model, name) {
-		Object.assign(this, {
-			owner,
-			letter,
-			model,
-			name,
-			i: 0,
-			va: null,
-			sel: null,
-			walked: "",
-			timeline: new Timeline(),
-			frames: new FrameMap(),
-			buddy: new BuddyView(),
-			virtual: new VirtualView(),
-		});
-		const canvas = (what) =>
+		this.owner = owner;
+		this.letter = letter;
+		this.model = model;
+		this.name = name;
+		this.i = 0;
+		/** @type {number | null} */
+		this.va = null;
+		/** @type {(Spots & {pfn: number, va: number | null}) | null} where the selection is here */
+		this.sel = null;
+		this.walked = "";
+		/** @type {Axis | null} */
+		this.axisNow = null;
+		this.timeline = new Timeline();
+		this.frames = new FrameMap();
+		this.buddy = new BuddyView();
+		this.virtual = new VirtualView();
+		const canvas = (/** @type {string} */ what) =>
 			h("canvas", {
 				id: `${what}-${letter}`,
 				role: "img",
@@ -74,35 +95,7 @@ class Side {
 			where: h("span.dim"),
 			sentence: h("p.sentence-line"),
 		};
-		this.views = ["frames", "buddy", "virtual", "walk"].map((what) => {
-			const body = what === "walk" ? this.el.walk : h("div.body", this.el[what]),
-				title = `${TITLES[what]}, ${name}`;
-			const panel = h(
-				"section.view",
-				{ "aria-label": title, "data-view": what },
-				h(
-					"h2",
-					TITLES[what],
-					h(
-						"span.right",
-						saveButton(
-							owner.app,
-							title,
-							() => panel,
-							what === "frames"
-								? () => FrameMap.table(this.m(), model.trace)
-								: what === "buddy"
-									? () => BuddyView.table(this.m(), model.trace, -1)
-									: what === "virtual"
-										? () => this.virtual.rows(this.m(), model.trace)
-										: null,
-						),
-					),
-				),
-				body,
-			);
-			return panel;
-		});
+		this.views = PANELS.map((what) => this.panel(what));
 		this.head = h(
 			"div.side-head",
 			h("b", letter === "l" ? `This run: ${name}` : `Other run: ${name}`),
@@ -124,9 +117,38 @@ class Side {
 			),
 			this.views,
 		);
-		for (const what of ["timeline", "frames", "buddy", "virtual"])
+		for (const what of /** @type {const} */ (["timeline", "frames", "buddy", "virtual"]))
 			watchSize(this.el[what], () => owner.store.changed("view"));
 		this.pointer();
+	}
+	/**
+	 * The panel of one view.
+	 * @param {(typeof PANELS)[number]} what
+	 */
+	panel(what) {
+		const { trace } = this.model,
+			title = `${TITLES[what]}, ${this.name}`,
+			/** @type {Record<string, () => Rows>} */
+			tables = {
+				frames: () => FrameMap.table(this.m(), trace),
+				buddy: () => BuddyView.table(this.m(), trace, -1),
+				virtual: () => this.virtual.rows(this.m(), trace),
+			};
+		/** @type {HTMLElement} */
+		const panel = h(
+			"section.view",
+			{ "aria-label": title, "data-view": what },
+			h(
+				"h2",
+				TITLES[what],
+				h(
+					"span.right",
+					saveButton(this.owner.app, title, () => panel, tables[what] ?? null),
+				),
+			),
+			what === "walk" ? this.el.walk : h("div.body", this.el[what]),
+		);
+		return panel;
 	}
 	m() {
 		return this.model.at(this.i);
@@ -145,7 +167,8 @@ class Side {
 		const { app, store } = this.owner,
 			{ timeline, frames, buddy, virtual } = this.el,
 			changed = () => store.changed("view");
-		const seek = (e) => this.owner.move(this, this.timeline.eventAt(e.offsetX, this.axis()));
+		const seek = (/** @type {PointerEvent} */ e) =>
+			this.owner.move(this, this.timeline.eventAt(e.offsetX, this.axis()));
 		timeline.addEventListener("pointerdown", (e) => {
 			timeline.setPointerCapture(e.pointerId);
 			seek(e);
@@ -162,6 +185,11 @@ class Side {
 			},
 			{ passive: false },
 		);
+		/**
+		 * @param {HTMLCanvasElement} canvas
+		 * @param {(x: number, y: number) => Pointed | null} hit
+		 * @param {(e: WheelEvent) => void} wheel
+		 */
 		const on = (canvas, hit, wheel) => {
 			canvas.addEventListener("pointermove", (e) => {
 				const x = hit(e.offsetX, e.offsetY);
@@ -171,7 +199,7 @@ class Side {
 						e,
 						x.va !== undefined
 							? pageTip(this.model, this.i, x.va)
-							: frameTip(this.model, this.i, x.pfn),
+							: frameTip(this.model, this.i, x.pfn ?? -1),
 					);
 			});
 			canvas.addEventListener("pointerleave", () => store.point(null));
@@ -216,7 +244,7 @@ class Side {
 			buddy,
 			(x, y) => {
 				const b = this.buddy.hit(x, y);
-				return b?.pfn >= 0 ? { pfn: b.pfn, order: b.order } : null;
+				return b?.pfn === undefined ? null : { pfn: b.pfn, order: b.order };
 			},
 			(e) => {
 				this.buddy.scroll += e.deltaY;
@@ -228,6 +256,7 @@ class Side {
 			(e) => this.virtual.wheel(e, e.offsetX, e.offsetY),
 		);
 	}
+	/** @param {[number, number][]} bands */
 	draw(bands) {
 		const { app, store } = this.owner,
 			{ model, i, el } = this,
@@ -244,7 +273,7 @@ class Side {
 				state.hover,
 				model.trace,
 				m,
-				this.owner.beside(this, state.hover?.i),
+				this.owner.beside(this, state.hover?.i ?? store.state.i),
 			),
 			va = (this.va = sel ? sel.va : focus.va),
 			ev = eventFrames(m, focus);
@@ -264,12 +293,15 @@ class Side {
 			eventPages: focus.pages,
 			selFrames: sel?.frames ?? [],
 			selPages: sel?.pages ?? NO_PAGES,
-			selNow: model !== store.model || !sel || state.sel.during(i),
+			selNow: model !== store.model || !state.sel || state.sel.during(i),
 			pairOf: sel ? sel.pfn : focus.frames[0]?.pfn,
 			hoverFrames: hover.frames,
 			hoverPages: hover.pages,
 		};
-		const paint = (canvas, fn) => {
+		const paint = (
+			/** @type {HTMLCanvasElement} */ canvas,
+			/** @type {(c: Surface) => void} */ fn,
+		) => {
 			app.painter.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 }));
 			const c = context(canvas);
 			if (c) fn(c);
@@ -281,6 +313,7 @@ class Side {
 				ratio: c.ratio,
 				hoverX: null,
 				touching: null,
+				selSpan: null,
 				selKey: "",
 				seriesKey: String(state.order),
 				bands,
@@ -304,7 +337,13 @@ class Side {
 		if (key !== this.walked)
 			fillWalk(
 				el.walk,
-				{ model, i, va, goto: (x) => this.owner.move(this, x), ...cards(store) },
+				{
+					model,
+					i,
+					va,
+					goto: (/** @type {number} */ x) => this.owner.move(this, x),
+					...cards(store),
+				},
 				asked,
 			);
 		this.walked = key;
@@ -313,14 +352,27 @@ class Side {
 }
 
 export class Beside {
-	/** result: what compare() gave for the shown model and other.model. */
+	/**
+	 * @param {App} app
+	 * @param {{model: Model, name: string}} other
+	 * @param {Aligned} result what compare() gave for the shown model and other.model
+	 */
 	constructor(app, other, result) {
-		Object.assign(this, { app, store: app.store, other, result, told: "" });
+		this.app = app;
+		this.store = app.store;
+		this.other = other;
+		this.result = result;
+		this.told = "";
+		/** @type {number | undefined} where the right side was put */
+		this.hold = undefined;
+		/** The event of the left for which it was. */
+		this.heldAt = -1;
 		this.sides = [
 			new Side(this, "l", app.store.model, app.store.name),
 			new Side(this, "r", other.model, other.name),
 		];
 		this.words = h("span.diff-words", { role: "status" });
+		/** @type {HTMLSelectElement} */
 		const pick = h(
 			"select",
 			{ "aria-label": "views shown side by side", onchange: () => this.show(pick.value) },
@@ -356,16 +408,21 @@ export class Beside {
 		);
 		this.show("frames buddy");
 	}
+	/** @param {string} pair */
 	show(pair) {
 		const [a, b] = pair.split(" ");
 		for (const s of this.sides)
 			for (const v of s.views) {
 				v.hidden = v.dataset.view !== a && v.dataset.view !== b;
-				v.style.order = v.dataset.view === a ? 1 : 2;
+				v.style.order = v.dataset.view === a ? "1" : "2";
 			}
 		this.store.changed("view");
 	}
-	/** The cursor was moved on one side: the other follows. */
+	/**
+	 * The cursor was moved on one side: the other follows.
+	 * @param {Side} side
+	 * @param {number} i
+	 */
 	move(side, i) {
 		if (side === this.sides[0]) {
 			this.store.goto(i, { quiet: true });
@@ -373,7 +430,10 @@ export class Beside {
 		}
 		this.put(i, this.result.toA(i), true);
 	}
-	/** To the next place where the runs differ, in either direction. */
+	/**
+	 * To the next place where the runs differ, in either direction.
+	 * @param {number} d
+	 */
 	difference(d) {
 		const { hunks } = this.result,
 			{ i } = this.store.state,
@@ -388,16 +448,25 @@ export class Beside {
 			false,
 		);
 	}
-	/** The right side at event i, the left at a. */
+	/**
+	 * The right side at event i, the left at a.
+	 * @param {number} i
+	 * @param {number} a
+	 * @param {boolean} quiet
+	 */
 	put(i, a, quiet) {
 		this.hold = i;
 		this.store.goto(a, { quiet });
 		this.heldAt = this.store.state.i;
 		this.app.writer.key = ""; // the tab names i
 	}
-	/** On that side, the counterpart of an event of the left. */
+	/**
+	 * On that side, the counterpart of an event of the left.
+	 * @param {Side} side
+	 * @param {number} i
+	 */
 	beside(side, i) {
-		return i === undefined || side === this.sides[0] ? i : this.result.toB(i);
+		return side === this.sides[0] ? i : this.result.toB(i);
 	}
 	/**
 	 * Where the right side stands: at the counterpart, or where it was put as long as the left
@@ -427,6 +496,7 @@ export class Beside {
 			hunk = this.result.hunks.find(
 				(x) => (l.i >= x.a0 && l.i < x.a1) || (r.i >= x.b0 && r.i < x.b1),
 			),
+			/** @type {any[]} */
 			out = [hunk ? "The runs differ here." : "The runs do the same here."];
 		const free = a.freePages() - b.freePages();
 		if (free)

@@ -14,7 +14,7 @@ export class Runs {
 	constructor(app) {
 		this.app = app;
 		this.store = app.store;
-		/** @type {any} both runs, if they are shown side by side */
+		/** @type {Beside | null} both runs, if they are shown side by side */
 		this.beside = null;
 	}
 	/** What is said of the second run while it is read. @param {any} words */
@@ -64,20 +64,22 @@ export class Runs {
 		]);
 		return false;
 	}
-	/** Is there a second run?  If not, says so. */
-	has() {
-		if (!this.store.other) this.store.toast("open a second run first");
-		return !!this.store.other;
+	/** The second run, if there is one; else says so. */
+	second() {
+		const { other } = this.store;
+		if (!other) this.store.toast("open a second run first");
+		return other;
 	}
 	/** Both runs in the place of the four views. */
 	show() {
-		const { app, store } = this;
-		if (!this.has()) {
+		const { app, store } = this,
+			other = this.second();
+		if (!other) {
 			store.showTab("runs");
 			return;
 		}
 		this.hide();
-		this.beside = new Beside(app, store.other, store.align());
+		this.beside = new Beside(app, other, store.align());
 		const views = this.views();
 		if (views) views.hidden = true;
 		views?.before(this.beside.el);
@@ -114,8 +116,9 @@ export class Runs {
 	 */
 	swap(at) {
 		const { app, store } = this,
-			{ other, name, model } = store;
-		if (!this.has() || !other) return;
+			{ name, model } = store,
+			other = this.second();
+		if (!other) return;
 		const i = at ?? this.there(),
 			both = !!this.beside;
 		this.hide();
