@@ -93,8 +93,7 @@ export class Store {
 		this.lecture = { on: false, panel: "frames", hide: true, shownAt: -1 };
 		/** @type {Lesson | null} */
 		this.lesson = null;
-		/** What the flame graph shows, see flame.js. */
-		/** @type {any} */
+		/** @type {import("./flame.js").State | null} what the flame graph shows */
 		this.flame = null;
 		/** The kind of request the table What if asks about. */
 		this.asked = { gfp: 0x1f0 };
