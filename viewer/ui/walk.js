@@ -25,6 +25,19 @@ import { NONE } from "../model/owners.js";
  *	meaning: string, at: number, goto: (i: number) => void, pfn: number, unknown: boolean}} Card
  *	an entry
  */
+/**
+ * A walk that was made.
+ * @typedef {object} Walked
+ * @property {Said} scene
+ * @property {Machine} m
+ * @property {Translation} x
+ * @property {boolean} reference is there a directory that others copy the kernel's slots from?
+ *	Only then is there one to compare with
+ * @property {boolean} foreign is another directory than that one in use?
+ * @property {boolean} unloaded is it unknown which is? Events are missing, and none since tells of
+ *	CR3
+ * @property {boolean} recursive does the slot map the directory itself?
+ */
 
 /** v in n binary digits. @type {(v: number, n: number) => string} */
 const bin = (v, n) => v.toString(2).padStart(n, "0");
@@ -216,172 +229,198 @@ function hardware(model, i, va, goto) {
 }
 
 /**
+ * The directory that CR3 holds.
+ * @param {Walked} walked
+ */
+function cr3Step({ scene, m, unloaded, reference, foreign }) {
+	const badge = unloaded
+		? h("span.badge", "unknown")
+		: reference && h("span.badge", foreign ? "a process's" : "reference");
+	return h(
+		"div.step.cr3",
+		step("CR3", unloaded ? -1 : m.curPgd >>> 12, null),
+		h(
+			"div.step-head",
+			h("b", scene.say("CR3")),
+			unloaded ? null : h("span.mono.dim", `→ ${addr(m.curPgd)}`),
+			badge,
+		),
+	);
+}
+
+/**
+ * The address and its three parts.
+ * @param {Translation} x
+ */
+function addressParts({ addr: va, walk: w, region }) {
+	/** @type {(cls: string, title: string, bits: string, text: string) => HTMLElement} */
+	const part = (cls, title, bits, text) =>
+		h(`span.bit.${cls}`, { title }, h("code", bits), h("i", text));
+	return h(
+		"div.va",
+		h("div.va-line", h("code.big", addr(va)), h("span.badge", region.name)),
+		h(
+			"div.bits",
+			part(
+				"dirbits",
+				"bits 31..22: slot of the page directory",
+				bin(w.slot, 10),
+				`slot ${w.slot}`,
+			),
+			part(
+				"tabbits",
+				w.large
+					? "bits 21..0: offset in the 4 MiB page"
+					: "bits 21..12: slot of the page table",
+				bin(w.index, 10),
+				w.large ? "offset…" : `slot ${w.index}`,
+			),
+			part(
+				"offbits",
+				"bits 11..0: offset in the page",
+				bin(w.offset, 12),
+				w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`,
+			),
+		),
+	);
+}
+
+/**
+ * The entry of the directory.
+ * @param {Walked} walked
+ */
+function directoryStep({ scene, m, x: { walk: w }, recursive }) {
+	const present = w.pde & 1,
+		meaning = !present
+			? "Not present: no table for these 4 MiB."
+			: w.large
+				? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.`
+				: recursive
+					? "This slot maps the directory itself: the MMU now reads the directory as the page table."
+					: `The page table is in frame ${hex(w.table)}.`;
+	return entryCard(
+		{
+			cls: present ? "pde" : "pde.fault",
+			unknown: w.unknown && w.why === "pde",
+			title: `PDE ${w.slot}`,
+			where: `stored at ${addr(m.curPgd + w.slot * 4)}`,
+			raw: w.pde,
+			level: "pde",
+			meaning,
+			at: w.pdeSince,
+			goto: scene.goto,
+			pfn: w.large ? (w.pa >>> 22) << 10 : w.table,
+		},
+		scene,
+	);
+}
+
+/**
+ * The entry of the table.
+ * @param {Walked} walked
+ */
+function tableStep({ scene, x, recursive }) {
+	const w = x.walk,
+		present = w.pte & 1,
+		read = recursive ? `Directory slot ${w.index}, read as a table entry. ` : "",
+		meaning = present
+			? `${read}Leads to frame ${hex(w.pte >>> 12)}.`
+			: x.guard
+				? "Empty on purpose: the guard page."
+				: "Not present.";
+	return entryCard(
+		{
+			cls: present ? "pte" : "pte.fault",
+			unknown: w.unknown,
+			title: `PTE ${w.index}`,
+			where: `stored at ${addr(w.table * 4096 + w.index * 4)}`,
+			raw: w.pte,
+			level: "pte",
+			meaning,
+			at: w.pteSince,
+			goto: scene.goto,
+			pfn: w.ok ? x.pfn : -1,
+		},
+		scene,
+	);
+}
+
+/**
+ * Where the walk ends: a frame, a fault, or what no event has told.
+ * @param {Walked} walked
+ */
+function lastStep({ scene, x }) {
+	const { ok, unknown, pa } = x.walk;
+	if (ok)
+		return h(
+			"div.step.frame",
+			step(`frame ${hex(x.pfn)}`, x.pfn, 12),
+			h("div.step-head", h("b", `Frame ${hex(x.pfn)}`), h("span.badge", x.owner)),
+			h("div.step-row", h("span", "physical "), h("code.raw", addr(pa))),
+		);
+	return h(
+		"div.step.frame.fault",
+		step(unknown ? "unknown" : "fault", -1, 12),
+		h("div.step-head", h("b", unknown ? "Unknown" : "Fault")),
+		h("div.step-say", scene.say(translateText(x))),
+	);
+}
+
+/**
+ * The area the address lies in, else what its region is for.
+ * @param {Walked} walked
+ */
+function areaNote({ scene, x: { area, region } }) {
+	const { say, goto } = scene;
+	if (!area) return region.what ? h("div.note.dim", say(`${region.what}.`)) : null;
+	const made = () => h("button.link", { onclick: () => goto(area.i) }, `#${area.i}`);
+	return h(
+		"div.note",
+		`Area ${addr(area.addr)}, `,
+		say(`${areaSize(area)} page`),
+		area.i >= 0 ? [", made at ", made()] : "",
+		".",
+	);
+}
+
+const nothingChosen = () =>
+	h(
+		"div.empty",
+		h(
+			"p",
+			"Choose a page, a frame or an event with an address, or type an address into the search box.",
+		),
+		h("p.dim", "The walk then shows how the MMU translates it at this moment."),
+	);
+
+/**
  * The walk, step by step.
  * @param {WalkScene} given
  */
 function renderWalk(given) {
+	const { model, i, va, goto, terms } = given,
+		{ trace } = model;
+	if (va === null) return nothingChosen();
 	const seen = new Set(),
-		say = (/** @type {string} */ text) => given.terms(text, seen),
-		scene = { ...given, say };
-	const { model, i, va, goto } = scene,
-		{ trace } = model,
-		m = model.at(i);
-	if (va === null) {
-		return [
-			h(
-				"div.empty",
-				h(
-					"p",
-					"Choose a page, a frame or an event with an address, or type an address into the search box.",
-				),
-				h("p.dim", "The walk then shows how the MMU translates it at this moment."),
-			),
-		];
-	}
-	const x = translate(model, va, i),
+		scene = { ...given, say: (/** @type {string} */ text) => terms(text, seen) },
+		m = model.at(i),
+		x = translate(model, va, i),
 		w = x.walk,
-		out = [];
-	// only where others copy the kernel's slots from one directory is there one to compare with
-	const reference = trace.says("reference directory"),
+		reference = trace.says("reference directory"),
 		foreign = reference && m.curPgd !== m.refPgd,
+		unloaded = m.curPgd === NONE,
 		recursive = w.slot === trace.machine.recursive_slot && w.table * 4096 === m.curPgd,
-		unloaded = m.curPgd === NONE; // events are missing, and none since tells of CR3
-	out.push(
-		h(
-			"div.va",
-			h("div.va-line", h("code.big", addr(va)), h("span.badge", x.region.name)),
-			h(
-				"div.bits",
-				h(
-					"span.bit.dirbits",
-					{ title: "bits 31..22: slot of the page directory" },
-					h("code", bin(w.slot, 10)),
-					h("i", `slot ${w.slot}`),
-				),
-				h(
-					"span.bit.tabbits",
-					{
-						title: w.large
-							? "bits 21..0: offset in the 4 MiB page"
-							: "bits 21..12: slot of the page table",
-					},
-					h("code", bin(w.index, 10)),
-					h("i", w.large ? "offset…" : `slot ${w.index}`),
-				),
-				h(
-					"span.bit.offbits",
-					{ title: "bits 11..0: offset in the page" },
-					h("code", bin(w.offset, 12)),
-					h("i", w.large ? "…in 4 MiB" : `offset ${hex(w.offset)}`),
-				),
-			),
-		),
-	);
-	out.push(hardware(model, i, va, goto));
-	out.push(
-		h(
-			"div.step.cr3",
-			step("CR3", unloaded ? -1 : m.curPgd >>> 12, null),
-			h(
-				"div.step-head",
-				h("b", say("CR3")),
-				unloaded ? null : h("span.mono.dim", `→ ${addr(m.curPgd)}`),
-				unloaded
-					? h("span.badge", "unknown")
-					: reference
-						? h("span.badge", foreign ? "a process's" : "reference")
-						: "",
-			),
-		),
-	);
-	const pdeText = !(w.pde & 1)
-		? "Not present: no table for these 4 MiB."
-		: w.large
-			? `One page of 4 MiB at physical ${addr(w.pde & 0xffc00000)}.`
-			: recursive
-				? "This slot maps the directory itself: the MMU now reads the directory as the page table."
-				: `The page table is in frame ${hex(w.table)}.`;
-	if (!unloaded)
-		out.push(
-			entryCard(
-				{
-					cls: w.pde & 1 ? "pde" : "pde.fault",
-					unknown: w.unknown && w.why === "pde",
-					title: `PDE ${w.slot}`,
-					where: `stored at ${addr(m.curPgd + w.slot * 4)}`,
-					raw: w.pde,
-					level: "pde",
-					meaning: pdeText,
-					at: w.pdeSince,
-					goto,
-					pfn: w.large ? (w.pa >>> 22) << 10 : w.table,
-				},
-				scene,
-			),
-		);
-	if (w.pde & 1 && !w.large) {
-		const text =
-			w.pte & 1
-				? `${recursive ? `Directory slot ${w.index}, read as a table entry. ` : ""}Leads to frame ${hex(w.pte >>> 12)}.`
-				: x.guard
-					? "Empty on purpose: the guard page."
-					: "Not present.";
-		out.push(
-			entryCard(
-				{
-					cls: w.pte & 1 ? "pte" : "pte.fault",
-					unknown: w.unknown,
-					title: `PTE ${w.index}`,
-					where: `stored at ${addr(w.table * 4096 + w.index * 4)}`,
-					raw: w.pte,
-					level: "pte",
-					meaning: text,
-					at: w.pteSince,
-					goto,
-					pfn: w.ok ? x.pfn : -1,
-				},
-				scene,
-			),
-		);
-	}
-	if (w.ok) {
-		out.push(
-			h(
-				"div.step.frame",
-				step(`frame ${hex(x.pfn)}`, x.pfn, 12),
-				h("div.step-head", h("b", `Frame ${hex(x.pfn)}`), h("span.badge", x.owner)),
-				h("div.step-row", h("span", "physical "), h("code.raw", addr(w.pa))),
-			),
-		);
-	} else {
-		out.push(
-			h(
-				"div.step.frame.fault",
-				step(w.unknown ? "unknown" : "fault", -1, 12),
-				h("div.step-head", h("b", w.unknown ? "Unknown" : "Fault")),
-				h("div.step-say", say(translateText(x))),
-			),
-		);
-	}
-	if (foreign && m.dirs.has(m.refPgd)) out.push(referenceStep(m, va, x, w, scene));
-	const { area } = x;
-	if (area)
-		out.push(
-			h(
-				"div.note",
-				`Area ${addr(area.addr)}, `,
-				say(`${areaSize(area)} page`),
-				area.i >= 0
-					? [
-							", made at ",
-							h("button.link", { onclick: () => goto(area.i) }, `#${area.i}`),
-						]
-					: "",
-				".",
-			),
-		);
-	else if (x.region.what) out.push(h("div.note.dim", say(`${x.region.what}.`)));
-	return out;
+		walked = { scene, m, x, reference, foreign, unloaded, recursive };
+	return [
+		addressParts(x),
+		hardware(model, i, va, goto),
+		cr3Step(walked),
+		unloaded ? null : directoryStep(walked),
+		w.pde & 1 && !w.large ? tableStep(walked) : null,
+		lastStep(walked),
+		foreign && m.dirs.has(m.refPgd) ? referenceStep(m, va, x, w, scene) : null,
+		areaNote(walked),
+	];
 }
 
 /**
