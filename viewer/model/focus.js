@@ -5,131 +5,180 @@
 import { OP } from "./kinds.js";
 import { FREE, NONE } from "./owners.js";
 import { zonesFor } from "./framelists.js";
+import { LARGE, PRESENT } from "./pagetable.js";
 /** @import {Machine} from "./machine.js" */
 /** @import {Trace} from "./trace.js" */
-/** @import {Block, Focus} from "./types.js" */
+/** @import {Block, Fields, Focus} from "./types.js" */
+
+const MOST = 4096; // frames or pages of an event that are shown
 
 /**
- *  {frames: [{pfn, order}], blocks: [{zone, order, pfn}], pages: Set of page numbers, va}.
+ * What an event of each operation speaks of, beside its fields.
+ * @type {Record<number, (f: Finder, e: Fields, i: number) => void>}
+ */
+const SPOKEN = {
+	[OP.mm_page_alloc]: (f, e, i) => {
+		if (e.pfn(i) !== NONE) f.block(e.pfn(i), e.order(i));
+		else
+			for (const zone of zonesFor(f.trace, e.gfp_flags(i)))
+				f.blocks.push({ zone: zone.id, order: e.order(i), pfn: -1 });
+	},
+	[OP.mm_page_free]: (f, e, i) => f.block(e.pfn(i), e.order(i)),
+	[OP.buddy_split]: (f, e, i) => f.halves(e.pfn(i), e.order(i) - 1, e.pfn(i)),
+	[OP.buddy_split_low]: (f, e, i) =>
+		f.halves(e.pfn(i), e.order(i) - 1, e.pfn(i) + 2 ** (e.order(i) - 1)),
+	[OP.buddy_merge]: (f, e, i) => f.block(e.pfn(i), e.order(i) + 1),
+	[OP.reserve_bootmem]: (f, e, i) => f.range(e.start_pfn(i), e.nr_pages(i)),
+	[OP.free_boot_range]: (f, e, i) => f.range(e.start_pfn(i), e.nr_pages(i)),
+	[OP.page_clear_reserved]: (f, e, i) => f.range(e.pfn(i), e.nr_pages(i)),
+	[OP.slab_grow]: (f, e, i) => f.slab(e.pfn(i), e.order(i)),
+	[OP.slab_destroy]: (f, e, i) => f.slab(e.pfn(i), e.order(i)),
+	[OP.pte_set]: (f, e, i) => f.entry(e.pte(i)),
+	[OP.pte_clear]: (f, e, i) => f.entry(e.old(i)),
+	[OP.pde_set]: (f, e, i) => {
+		if (!(e.pde(i) & LARGE)) f.entry(e.pde(i));
+	},
+};
+
+/**
+ * What event i speaks of.
  * @param {Trace} trace
  * @param {number} i
+ * @returns {Focus}
  */
 export function focusOf(trace, i) {
 	const op = trace.kinds.op[trace.k[i]],
 		e = trace.of(i),
-		largest = trace.orders - 1,
-		/** @type {Focus} */
-		f = { frames: [], blocks: [], pages: new Set(), va: null };
+		f = new Finder(trace, i);
+	SPOKEN[op]?.(f, e, i);
+	if (trace.kind(i)?.cls !== "check") f.fields();
+	if (op === OP.alloc_vmap_area) f.area(e.addr(i), e.size(i));
+	const { frames, blocks, pages, va } = f;
+	return { frames, blocks, pages, va };
+}
+
+/** Gathers what an event speaks of. */
+class Finder {
+	/**
+	 * @param {Trace} trace
+	 * @param {number} i
+	 */
+	constructor(trace, i) {
+		this.trace = trace;
+		this.i = i;
+		/** @type {Focus["frames"]} */
+		this.frames = [];
+		/** @type {Focus["blocks"]} */
+		this.blocks = [];
+		/** @type {Focus["pages"]} */
+		this.pages = new Set();
+		/** @type {Focus["va"]} */
+		this.va = null;
+	}
 	/** @param {number} pfn */
-	const frame = (pfn, order = 0) => {
-		if (pfn < trace.frames) f.frames.push({ pfn, order });
-	};
-	/** @param {number} pfn */
-	const linear = (pfn) => {
-		if (f.va !== null || !trace.hasRegion("linear map")) return;
+	frame(pfn, order = 0) {
+		if (pfn < this.trace.frames) this.frames.push({ pfn, order });
+	}
+	/**
+	 * A frame's address in the linear map, if no address was spoken of before.
+	 * @param {number} pfn
+	 */
+	linear(pfn) {
+		const { trace } = this;
+		if (this.va !== null || !trace.hasRegion("linear map")) return;
 		if (pfn < trace.machine.max_low_pfn && pfn < trace.frames)
-			f.va = (trace.layout.page_offset + pfn * 4096) >>> 0;
-	};
+			this.va = (trace.layout.page_offset + pfn * 4096) >>> 0;
+	}
 	/**
 	 * The block at pfn is on a list before or after the event.
 	 * @param {number} pfn
 	 * @param {number} order
 	 */
-	const listed = (pfn, order) => {
-		linear(pfn);
-		f.blocks.push({ zone: e.zone(i), order, pfn });
-	};
+	listed(pfn, order) {
+		this.linear(pfn);
+		this.blocks.push({ zone: this.trace.of(this.i).zone(this.i), order, pfn });
+	}
+	/**
+	 * A block that comes from a list, or goes to one.
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
+	block(pfn, order) {
+		this.listed(pfn, order);
+		this.frame(pfn, order);
+	}
+	/**
+	 * The two halves of a block, of that order; one of them goes to its list.
+	 * @param {number} pfn
+	 * @param {number} order
+	 * @param {number} onList
+	 */
+	halves(pfn, order, onList) {
+		this.frame(pfn, order);
+		this.frame(pfn + 2 ** order, order);
+		this.linear(pfn);
+		this.listed(onList, order);
+	}
+	/**
+	 * The frames of a slab.
+	 * @param {number} pfn
+	 * @param {number} order
+	 */
+	slab(pfn, order) {
+		this.frame(pfn, order);
+		this.linear(pfn);
+	}
 	/**
 	 * Frames in a row, in blocks of the largest order where they fill one.
 	 * @param {number} first
 	 * @param {number} count
 	 */
-	const range = (first, count) => {
-		const whole = 1 << largest;
-		for (let p = first, n = 0; n < count && n < 4096;) {
+	range(first, count) {
+		const largest = this.trace.orders - 1,
+			whole = 1 << largest;
+		for (let p = first, n = 0; n < count && n < MOST;) {
 			const order = p % whole === 0 && count - n >= whole ? largest : 0;
-			frame(p, order);
+			this.frame(p, order);
 			p += 1 << order;
 			n += 1 << order;
 		}
-		linear(first);
-	};
-	switch (op) {
-		case OP.mm_page_alloc:
-			if (e.pfn(i) === NONE) {
-				for (const q of zonesFor(trace, e.gfp_flags(i)))
-					f.blocks.push({ zone: q.id, order: e.order(i), pfn: -1 });
-				break;
+		this.linear(first);
+	}
+	/**
+	 * The frame that a present entry leads to.
+	 * @param {number} entry
+	 */
+	entry(entry) {
+		if (entry & PRESENT) this.frame(entry >>> 12);
+	}
+	/** The first frame and the first address that the event's fields name. */
+	fields() {
+		const { trace, i } = this;
+		for (const { meaning, value } of trace.fields(i)) {
+			if (meaning === "pfn" && !this.frames.length) {
+				this.frame(value);
+				this.linear(value);
 			}
-			listed(e.pfn(i), e.order(i));
-			frame(e.pfn(i), e.order(i));
-			break;
-		case OP.mm_page_free:
-			listed(e.pfn(i), e.order(i));
-			frame(e.pfn(i), e.order(i));
-			break;
-		case OP.buddy_split:
-		case OP.buddy_split_low: {
-			const order = e.order(i) - 1,
-				lower = e.pfn(i),
-				upper = lower + 2 ** order;
-			frame(lower, order);
-			frame(upper, order);
-			linear(lower);
-			f.blocks.push({
-				zone: e.zone(i),
-				order,
-				pfn: op === OP.buddy_split ? lower : upper,
-			});
-			break;
-		}
-		case OP.buddy_merge:
-			listed(e.pfn(i), e.order(i) + 1);
-			frame(e.pfn(i), e.order(i) + 1);
-			break;
-		case OP.reserve_bootmem:
-		case OP.free_boot_range:
-			range(e.start_pfn(i), e.nr_pages(i));
-			break;
-		case OP.page_clear_reserved:
-			range(e.pfn(i), e.nr_pages(i));
-			break;
-		case OP.slab_grow:
-		case OP.slab_destroy:
-			frame(e.pfn(i), e.order(i));
-			linear(e.pfn(i));
-			break;
-		case OP.pte_set:
-			if (e.pte(i) & 1) frame(e.pte(i) >>> 12);
-			break;
-		case OP.pte_clear:
-			if (e.old(i) & 1) frame(e.old(i) >>> 12);
-			break;
-		case OP.pde_set:
-			if ((e.pde(i) & 0x81) === 1) frame(e.pde(i) >>> 12);
-			break;
-	}
-	for (const x of trace.fields(i)) {
-		if (trace.kind(i)?.cls === "check") break;
-		if (x.meaning === "pfn" && !f.frames.length) {
-			frame(x.value);
-			linear(x.value);
-		}
-		if (
-			x.meaning === "addr" &&
-			x.value &&
-			typeof x.value === "number" &&
-			trace.kindName(i) !== "trace_info" &&
-			(f.va === null || f.pages.size === 0)
-		) {
-			f.va = x.value >>> 0;
-			f.pages.add(x.value >>> 12);
+			const address =
+				meaning === "addr" &&
+				value &&
+				typeof value === "number" &&
+				trace.kindName(i) !== "trace_info";
+			if (address && (this.va === null || this.pages.size === 0)) {
+				this.va = value >>> 0;
+				this.pages.add(value >>> 12);
+			}
 		}
 	}
-	if (op === OP.alloc_vmap_area)
-		for (let p = e.addr(i) >>> 12, n = Math.min(4096, e.size(i) >>> 12); n-- > 0; p++)
-			f.pages.add(p);
-	return f;
+	/**
+	 * The pages of an area.
+	 * @param {number} addr
+	 * @param {number} size in bytes
+	 */
+	area(addr, size) {
+		const n = Math.min(MOST, size >>> 12);
+		for (let k = 0; k < n; k++) this.pages.add((addr >>> 12) + k);
+	}
 }
 
 /**
