@@ -12,6 +12,7 @@ import { narrate } from "../model/narrate.js";
 import * as fmt from "../model/format.js";
 import { leftOut } from "./part.js";
 
+/** @import {Filter, Wrong} from "../model/filter.js" */
 /** @import {Area, KernelSymbol, Translation} from "../model/types.js" */
 /** @import {Store} from "./store.js" */
 
@@ -150,12 +151,9 @@ export class Search {
 	kept(n) {
 		return n ? h("p.dim", `${fmt.count(n)} later: kept back`) : null;
 	}
+	/** Answers what is typed. */
 	update() {
-		const { store } = this,
-			{ model } = store,
-			{ trace } = model,
-			{ i } = store.state,
-			q = parseQuery(this.input.value, trace);
+		const q = parseQuery(this.input.value, this.store.trace);
 		this.go = null;
 		/** @type {Act} */
 		const act = (fn) => {
@@ -165,139 +163,153 @@ export class Search {
 			};
 			return fn;
 		};
-		switch (q.type) {
-			case "empty":
-				this.answer.hidden = true;
-				return;
-			case "error":
-				this.show(
-					h("p", { role: "alert" }, cap(q.message) + "."),
-					q.near?.map((x) => this.hit(x, () => this.focus(x), "there is")),
-				);
-				return;
-			case "va":
-				this.address(q.addr, act);
-				return;
-			case "pfn": {
-				const f = frameInfo(model, q.pfn, i);
-				this.show(
-					h(
-						"p",
-						h(
-							"b",
-							`Frame ${fmt.hex(q.pfn)} (physical ${fmt.addr(q.pfn * 4096)}) is ${f.ownerName} at event #${i}.`,
-						),
-					),
-					f.mappings
-						.slice(0, 4)
-						.map((m) =>
-							this.hit(
-								`reached at ${fmt.addr(m.addr)}`,
-								() => store.select({ kind: "va", va: m.addr }),
-								m.linear ? "linear map" : "",
-							),
-						),
+		if (q.type === "empty") this.answer.hidden = true;
+		else if (q.type === "error") this.wrong(q);
+		else if (q.type === "va") this.address(q.addr, act);
+		else if (q.type === "pfn") this.frame(q.pfn, act);
+		else if (q.type === "event") this.event(q.i, act);
+		else if (q.type === "tick") this.tick(q.t, act);
+		else if (q.type === "filter") this.filter(q, act);
+		else if (q.type === "command") this.command(q.text, act);
+		else this.text(q.text, act);
+	}
+	/**
+	 * What is wrong with it, and what else might be typed.
+	 * @param {Wrong} wrong
+	 */
+	wrong({ message, near }) {
+		this.show(
+			h("p", { role: "alert" }, cap(message) + "."),
+			near.map((x) => this.hit(x, () => this.focus(x), "there is")),
+		);
+	}
+	/**
+	 * What a frame is, and where it is reached.
+	 * @param {number} pfn
+	 * @param {Act} act
+	 */
+	frame(pfn, act) {
+		const { store } = this,
+			{ i } = store.state,
+			{ ownerName, mappings } = frameInfo(store.model, pfn, i),
+			name = `Frame ${fmt.hex(pfn)} (physical ${fmt.addr(pfn * 4096)})`;
+		this.show(
+			h("p", h("b", `${name} is ${ownerName} at event #${i}.`)),
+			mappings
+				.slice(0, 4)
+				.map((m) =>
 					this.hit(
-						"select this frame: owner, buddy, history",
-						act(() => store.select({ kind: "frame", pfn: q.pfn })),
-						"Enter",
+						`reached at ${fmt.addr(m.addr)}`,
+						() => store.select({ kind: "va", va: m.addr }),
+						m.linear ? "linear map" : "",
 					),
-				);
-				return;
-			}
-			case "event":
-				this.show(
-					this.hit(
-						`#${q.i}: ${this.tells(q.i)}`,
-						act(() => store.goto(q.i)),
-						"Enter",
-					),
-				);
-				return;
-			case "tick": {
-				const at = trace.atTick(q.t);
-				if (at < 0) {
-					this.show(
-						h("p", `The trace begins later, at tick ${fmt.count(trace.t[0])}.`),
-						this.hit(
-							"go to the first event",
-							act(() => store.goto(0)),
-						),
-					);
-					return;
-				}
-				this.show(
-					this.hit(
-						`tick ${fmt.count(q.t)}: after #${at}, ${this.tells(at)}`,
-						act(() => store.goto(at)),
-						"Enter",
-					),
-				);
-				return;
-			}
-			case "filter": {
-				const later = store.later(i + 1),
-					next = findEvents(trace, q.test, i + 1, trace.n, later ? trace.n : 6),
-					any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length,
-					one = q.words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i),
-					ask = one && `${one[1]} ${one[1] === "addr" ? "0x" : ""}${one[2]}`;
-				if (!any) {
-					this.show(
-						h("p", `No event matches ${q.words}: none has ${q.say}.`),
-						this.shown(nearest(trace, q, i), (x) =>
-							this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () =>
-								store.goto(x.i),
-							),
-						),
-					);
-					return;
-				}
-				this.show(
-					this.hit(
-						`list the events with ${q.words}`,
-						act(() => store.setFilter(q)),
-						"Enter",
-					),
-					ask ? this.hit(ask, () => this.focus(ask), "what it is at this moment") : null,
-					h("h2.group", next.length ? "Next after here" : "None after here"),
-					later
-						? this.kept(next.length)
-						: [...next].map((x) =>
-								this.hit(`#${x} ${narrate(trace, x)}`, () => store.goto(x)),
-							),
-				);
-				return;
-			}
-			case "command": {
-				const list = this.commands().filter(([name]) =>
-					name.toLowerCase().includes(q.text),
-				);
-				if (!list.length) {
-					this.show(
-						h("p", `No command “${q.text}”.`),
-						alike(
-							q.text,
-							this.commands().map(([name]) => name),
-							0,
-						).map((x) => this.hit(">" + x, () => this.focus(">" + x), "there is")),
-					);
-					return;
-				}
-				if (list.length) act(list[0][1]);
-				this.show(
-					list.map(([name, fn]) =>
-						this.hit(name, () => {
-							fn();
-							this.input.value = "";
-						}),
-					),
-				);
-				return;
-			}
-			case "text":
-				this.text(q.text, act);
-				return;
+				),
+			this.hit(
+				"select this frame: owner, buddy, history",
+				act(() => store.select({ kind: "frame", pfn })),
+				"Enter",
+			),
+		);
+	}
+	/**
+	 * @param {number} i
+	 * @param {Act} act
+	 */
+	event(i, act) {
+		const go = act(() => this.store.goto(i));
+		this.show(this.hit(`#${i}: ${this.tells(i)}`, go, "Enter"));
+	}
+	/**
+	 * The last event before a tick.
+	 * @param {number} t
+	 * @param {Act} act
+	 */
+	tick(t, act) {
+		const { store } = this,
+			{ trace } = store,
+			at = trace.atTick(t),
+			go = act(() => store.goto(Math.max(0, at)));
+		if (at < 0)
+			this.show(
+				h("p", `The trace begins later, at tick ${fmt.count(trace.t[0])}.`),
+				this.hit("go to the first event", go),
+			);
+		else
+			this.show(
+				this.hit(`tick ${fmt.count(t)}: after #${at}, ${this.tells(at)}`, go, "Enter"),
+			);
+	}
+	/**
+	 * The events that a filter matches: all as a list, and the next ones.
+	 * @param {Filter} q
+	 * @param {Act} act
+	 */
+	filter(q, act) {
+		const { store } = this,
+			{ trace } = store,
+			{ i } = store.state,
+			later = store.later(i + 1),
+			next = findEvents(trace, q.test, i + 1, trace.n, later ? trace.n : 6),
+			any = next.length || findEvents(trace, q.test, 0, trace.n, 1).length,
+			thing = thingOf(q.words);
+		if (!any) {
+			this.noMatch(q);
+			return;
 		}
+		this.show(
+			this.hit(
+				`list the events with ${q.words}`,
+				act(() => store.setFilter(q)),
+				"Enter",
+			),
+			thing && this.hit(thing, () => this.focus(thing), "what it is at this moment"),
+			h("h2.group", next.length ? "Next after here" : "None after here"),
+			later
+				? this.kept(next.length)
+				: [...next].map((x) => this.hit(`#${x} ${narrate(trace, x)}`, () => store.goto(x))),
+		);
+	}
+	/**
+	 * No event matches a filter: those that nearly do.
+	 * @param {Filter} q
+	 */
+	noMatch(q) {
+		const { store } = this,
+			{ trace } = store;
+		this.show(
+			h("p", `No event matches ${q.words}: none has ${q.say}.`),
+			this.shown(nearest(trace, q, store.state.i), (x) =>
+				this.hit(`${x.why}: #${x.i} ${narrate(trace, x.i)}`, () => store.goto(x.i)),
+			),
+		);
+	}
+	/**
+	 * The commands whose names contain what was typed.
+	 * @param {string} text
+	 * @param {Act} act
+	 */
+	command(text, act) {
+		const all = this.commands(),
+			list = all.filter(([name]) => name.toLowerCase().includes(text)),
+			names = all.map(([name]) => name);
+		if (!list.length) {
+			this.show(
+				h("p", `No command “${text}”.`),
+				alike(text, names, 0).map((x) =>
+					this.hit(">" + x, () => this.focus(">" + x), "there is"),
+				),
+			);
+			return;
+		}
+		act(list[0][1]);
+		this.show(
+			list.map(([name, fn]) =>
+				this.hit(name, () => {
+					fn();
+					this.input.value = "";
+				}),
+			),
+		);
 	}
 	/**
 	 * Lists the events that a filter matches.
@@ -486,6 +498,16 @@ export class Search {
 		];
 	}
 }
+/**
+ * What asks about the one thing that a filter names: "pfn 3ffe" for pfn=3ffe; null if it names
+ * none, or more.
+ * @param {string} words
+ */
+function thingOf(words) {
+	const [, name, digits] = words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i) ?? [];
+	return name ? `${name} ${name === "addr" ? "0x" : ""}${digits}` : null;
+}
+
 /** @param {string} s */
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
 
