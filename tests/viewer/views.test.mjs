@@ -38,6 +38,8 @@ const [
 	{ COMMANDS },
 	{ labels },
 	{ linkLines },
+	{ steps, saysOf, dots, over },
+	{ lectureBar, PANELS },
 	{ fill, h },
 	{ narrate },
 	fmt,
@@ -66,6 +68,8 @@ const [
 		"ui/commands",
 		"ui/labels",
 		"ui/links",
+		"ui/tour",
+		"ui/lecture",
 		"ui/dom",
 		"model/narrate",
 		"model/format",
@@ -275,6 +279,57 @@ await test("the panels", () => {
 		"the legend of the addresses",
 		says(addressLegend(store.palette, trace)).children.length >= 4,
 	);
+});
+
+await test("the tour", () => {
+	const store = shows(late),
+		all = steps(store, () => {});
+	claim("six steps", all.length === 6);
+	all.forEach((step, at) => {
+		const card = says(
+			saysOf(all, at),
+			dots(all, at, () => {}),
+		);
+		claim(
+			`the card of step ${at + 1}: what it teaches, what to do, how far one is`,
+			card.textContent.startsWith(`${at + 1} of 6: ${step.title}`) &&
+				card.textContent.includes(step.doThis) &&
+				card.querySelectorAll("i.past").length === at &&
+				card.querySelectorAll("i.here").length === 1,
+			card.textContent,
+		);
+	});
+	const [, frame, , address] = all;
+	same("the step of a frame begins where one is handed out", frame.at, alloc);
+	claim(
+		"that of an address at an area, whose address it names",
+		trace.kindName(address.at) === "vmalloc_exit" &&
+			address.doThis.includes(fmt.addr(trace.of(address.at).addr(address.at))),
+		address.doThis,
+	);
+	claim("the end: how to have it again", />tour/.test(says(over(() => {})).textContent));
+});
+
+await test("the lecture", () => {
+	const store = shows(alloc),
+		line = () => says(lectureBar(store, { show() {}, leave() {} })),
+		pressed = () =>
+			line()
+				.querySelectorAll("button")
+				.filter((b) => b.attributes["aria-pressed"] === "true")
+				.map((b) => b.textContent);
+	claim(
+		"a button for each panel, and for the answers",
+		PANELS.every(([, name]) => line().textContent.includes(name)) &&
+			/Hide answers.*Reveal.*Leave/.test(line().textContent),
+		line().textContent,
+	);
+	same("which panel is shown, and that answers are kept back", pressed(), [
+		"Frames",
+		"Hide answers",
+	]);
+	Object.assign(store.lecture, { panel: "walk", hide: false });
+	same("another one, and no longer", pressed(), ["Walk"]);
 });
 
 await test("the tables", () => {

@@ -56,7 +56,11 @@ export class Lecture {
 		store.lecture.panel = panel;
 		for (const el of root.querySelectorAll(".shown")) el.classList.remove("shown");
 		root.querySelector(`main [data-panel=${panel}]`)?.classList.add("shown");
-		fill(this.bar, bar(store, { show: (id) => this.show(id), leave: () => this.leave() }));
+		const act = {
+			show: (/** @type {string} */ id) => this.show(id),
+			leave: () => this.leave(),
+		};
+		fill(this.bar, lectureBar(store, act));
 		store.changed("text");
 	}
 }
@@ -66,7 +70,7 @@ export class Lecture {
  * @param {import("./store.js").Store} store
  * @param {{show: (panel: string) => void, leave: () => void}} act
  */
-function bar(store, { show, leave }) {
+export function lectureBar(store, { show, leave }) {
 	const { lecture } = store,
 		hide = () => {
 			lecture.hide = !lecture.hide;

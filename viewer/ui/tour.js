@@ -6,6 +6,7 @@
 import { h, fill, $ } from "./dom.js";
 /** @import {Trace} from "../model/trace.js" */
 /** @import {App} from "./app.js" */
+/** @import {Store} from "./store.js" */
 
 /**
  * What a step teaches, what to do, which act ends it, what to light up, where to begin.
@@ -27,12 +28,12 @@ function find(trace, name, test = () => true, from = 0) {
 
 /**
  * The steps, for the trace that is shown.
- * @param {App} app
+ * @param {Store} store
+ * @param {() => void} showStop brings how to stop at the event into sight
  * @returns {Step[]}
  */
-function steps(app) {
-	const { store } = app,
-		{ trace } = store,
+export function steps(store, showStop) {
+	const { trace } = store,
 		hex = (/** @type {number} */ v) => "0x" + (v >>> 0).toString(16),
 		area = find(trace, "vmalloc_exit", (i) => trace.of(i).addr(i) > 0),
 		va = area >= 0 ? trace.of(area).addr(area) : trace.layout.page_offset;
@@ -82,22 +83,55 @@ function steps(app) {
 			doThis: "Copy the lines under “Stop here in Bochs”.",
 			act: "copy",
 			target: ".detail-view",
-			before: () => {
-				store.select(null);
-				store.showDetail("event");
-				app.painter.draw();
-				app.writer.panels();
-				$("details").querySelector(".stop")?.scrollIntoView({ block: "start" });
-			},
+			before: showStop,
 		},
 	];
 }
+
+/**
+ * What the card says of a step.
+ * @param {Step[]} all
+ * @param {number} at which of them
+ */
+export const saysOf = (all, at) => [
+	h("h2", `${at + 1} of ${all.length}: ${all[at].title}`),
+	h("p", all[at].text),
+	h("p.todo", all[at].doThis),
+];
+/**
+ * What stands below: a dot for each step, and the way out.
+ * @param {Step[]} all
+ * @param {number} at
+ * @param {() => void} end
+ */
+export const dots = (all, at, end) =>
+	h(
+		"div.row",
+		h(
+			"span.dots",
+			{ "aria-hidden": "true" },
+			all.map((s, x) => h(x < at ? "i.past" : x === at ? "i.here" : "i")),
+		),
+		h("button", { onclick: end }, "Skip the tour"),
+	);
+/**
+ * What the card says at the end.
+ * @param {() => void} end
+ */
+export const over = (end) => [
+	h("h2", "That is all there is to it"),
+	h(
+		"p",
+		"Chapters tell the story of the run, Questions asks you to predict it, ? lists the keys. The tour can be had again: type >tour into the search box.",
+	),
+	h("p.row", h("button", { onclick: end }, "Done")),
+];
 
 export class Tour {
 	/** @param {App} app */
 	constructor(app) {
 		this.app = app;
-		this.steps = steps(app);
+		this.steps = steps(app.store, () => this.showStop());
 		this.at = 0;
 		/** @type {ReturnType<typeof setTimeout> | undefined} */
 		this.timer = undefined;
@@ -111,19 +145,10 @@ export class Tour {
 		this.show();
 	}
 	show() {
-		const step = this.steps[this.at],
-			n = this.steps.length;
+		const step = this.steps[this.at];
 		document.querySelector(".tour-target")?.classList.remove("tour-target");
 		if (!step) {
-			fill(
-				this.card,
-				h("h2", "That is all there is to it"),
-				h(
-					"p",
-					"Chapters tell the story of the run, Questions asks you to predict it, ? lists the keys. The tour can be had again: type >tour into the search box.",
-				),
-				h("p.row", h("button", { onclick: () => this.end() }, "Done")),
-			);
+			fill(this.card, ...over(() => this.end()));
 			this.card.querySelector("button")?.focus();
 			return;
 		}
@@ -134,27 +159,20 @@ export class Tour {
 		this.card.classList.toggle("left", step.target === ".detail-view");
 		step.before?.();
 		document.querySelector(step.target)?.classList.add("tour-target");
-		fill(
-			this.says,
-			h("h2", `${this.at + 1} of ${n}: ${step.title}`),
-			h("p", step.text),
-			h("p.todo", step.doThis),
-		);
+		fill(this.says, ...saysOf(this.steps, this.at));
 		fill(
 			this.card,
 			this.says,
-			h(
-				"div.row",
-				h(
-					"span.dots",
-					{ "aria-hidden": "true" },
-					this.steps.map((s, x) =>
-						h(x < this.at ? "i.past" : x === this.at ? "i.here" : "i"),
-					),
-				),
-				h("button", { onclick: () => this.end() }, "Skip the tour"),
-			),
+			dots(this.steps, this.at, () => this.end()),
 		);
+	}
+	showStop() {
+		const { store, painter, writer } = this.app;
+		store.select(null);
+		store.showDetail("event");
+		painter.draw();
+		writer.panels();
+		$("details").querySelector(".stop")?.scrollIntoView({ block: "start" });
 	}
 	/**
 	 * The reader did something: is it what this step asks for?
