@@ -60,6 +60,7 @@ export class FakeElement extends FakeNode {
 		const list = this.className.split(" ").filter(Boolean);
 		return {
 			contains: (name) => list.includes(name),
+			remove: (name) => this.classList.toggle(name, false),
 			toggle: (name, on) => {
 				const rest = list.filter((x) => x !== name);
 				this.className = [...rest, ...(on ? [name] : [])].join(" ");

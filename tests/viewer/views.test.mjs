@@ -40,6 +40,8 @@ const [
 	{ linkLines },
 	{ steps, saysOf, dots, over },
 	{ lectureBar, PANELS },
+	{ menuOf },
+	{ Search },
 	{ fill, h },
 	{ narrate },
 	fmt,
@@ -70,6 +72,8 @@ const [
 		"ui/links",
 		"ui/tour",
 		"ui/lecture",
+		"ui/context",
+		"ui/search",
 		"ui/dom",
 		"model/narrate",
 		"model/format",
@@ -278,6 +282,112 @@ await test("the panels", () => {
 	claim(
 		"the legend of the addresses",
 		says(addressLegend(store.palette, trace)).children.length >= 4,
+	);
+});
+
+await test("the menu of a right click", () => {
+	const store = shows(mapped),
+		asked = [],
+		deed =
+			(name) =>
+			(...given) =>
+				asked.push([name, ...given].join(" ")),
+		deeds = Object.fromEntries(
+			["search", "link", "showBand", "showStop", "note"].map((name) => [name, deed(name)]),
+		),
+		menu = (target) => menuOf(store, deeds, target),
+		names = (target) => menu(target).items.map(([text]) => text),
+		choose = (target, name) => menu(target).items.find(([text]) => text === name)[1]();
+	const va = trace.of(mapped).addr(mapped),
+		frame = trace.of(mapped).pte(mapped) >>> 12,
+		[band] = model.used.bands;
+	same(
+		"each target has its name",
+		[{ i: alloc }, { band }, { va }, { pfn: 1 }].map((target) => menu(target).label),
+		[`event ${alloc}`, band.name, `page ${fmt.addr(va)}`, "frame 0x1"],
+	);
+	claim(
+		"each has a history and can be copied",
+		[{ i: alloc }, { band }, { va }, { pfn: 1 }].every((target) =>
+			/History.*Copy/.test(names(target).join()),
+		),
+	);
+	choose({ va }, "Go to its frame");
+	same("from a page to its frame", store.state.sel.pfn, frame);
+	choose({ va }, "Translate");
+	choose({ band }, "Show it");
+	choose({ i: alloc }, "A note here");
+	same("what the page is asked for", asked, [
+		`search ${fmt.addr(va)}`,
+		`showBand ${band.id}`,
+		"note",
+	]);
+	same("the note is at the event", store.state.i, alloc);
+	choose({ i: alloc }, "Set marker A here");
+	same("a marker is set", store.state.a, alloc);
+	choose({ pfn: frame }, "History of this frame");
+	claim(
+		"the events of a frame are listed",
+		store.listed.length > 0 && store.state.sel.pfn === frame,
+	);
+	claim(
+		"an address where no page is has no frame to go to",
+		!names({ va: 0x1000 }).includes("Go to its frame"),
+	);
+});
+
+await test("the answers of the search box", () => {
+	const store = shows(alloc),
+		ran = [],
+		search = new Search(store, () => [
+			["next chapter", () => ran.push("chapter")],
+			["lecture mode", () => ran.push("lecture")],
+		]),
+		answer = (text) => {
+			search.input.value = text;
+			search.update();
+			return search.answer.hidden ? null : search.answer.textContent;
+		};
+	const va = trace.of(mapped).addr(mapped),
+		said = {
+			[fmt.addr(va)]: /At event #\d+, in the .* range: directory slot \d+/,
+			"pfn 1": /^Frame 0x1 \(physical 0x00001000\) is .* at event #/,
+			"pfn ffffff": /is past the last/,
+			"#45": new RegExp(`^#45: ${narrate(trace, 45).slice(0, 12)}`),
+			[`t=${trace.t[45]}`]: /^tick [\d\u202f]+: after #\d+/,
+			"kind:pte_set": /^list the events with kind:pte_set.*Next after here#/,
+			"kind:pte_set order=77": /^No event matches/,
+			"kind:nonsense": /^No kind of event matches/,
+			">lect": /^lecture mode$/,
+			">lektur": /^No command “lektur”\./,
+			buddy_split: /Eventskind:buddy_split/,
+			nonsense: /^Nothing is called “nonsense”/,
+		};
+	for (const [text, pattern] of Object.entries(said))
+		claim(`${text} is answered`, pattern.test(answer(text)), answer(text));
+	same("nothing is said of nothing", answer(""), null);
+	answer("#45");
+	search.go();
+	same(
+		"Enter goes there, and closes the answer",
+		[store.state.i, search.answer.hidden],
+		[45, true],
+	);
+	answer(">lect");
+	search.go();
+	same("Enter runs the command", ran, ["lecture"]);
+	answer("kind:pte_set");
+	search.go();
+	claim(
+		"Enter lists the events",
+		store.listed.length > 0 && [...store.listed].every((i) => trace.kindName(i) === "pte_set"),
+	);
+	store.lecture.on = true;
+	claim(
+		"in a lecture what comes later is kept back",
+		/^#\d+: kept back/.test(answer(`#${late}`)) &&
+			/later: kept back/.test(answer("kind:pte_set")),
+		answer("kind:pte_set"),
 	);
 });
 
