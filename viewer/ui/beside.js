@@ -7,7 +7,7 @@
  * goes to its counterpart.  Bands on the two timelines are where the runs differ.  What
  * is selected or pointed at on one side is shown on both.
  */
-import { h, fill, context, watchSize } from "./dom.js";
+import { h, fill, watchSize } from "./dom.js";
 import { FrameMap } from "./frames.js";
 import { BuddyView } from "./buddy.js";
 import { VirtualView } from "./virtual.js";
@@ -18,20 +18,32 @@ import { frameTip, pageTip } from "./tips.js";
 import { pointWalk } from "./pointer.js";
 import { fillWalk, lightSteps } from "./walk.js";
 import { focusOf, eventFrames, located, pointedAt } from "../model/focus.js";
-import { saveButton } from "./exports.js";
 import { narrate } from "../model/narrate.js";
 import { OWNERS } from "../model/owners.js";
 import * as fmt from "../model/format.js";
 
 /** @import {Model} from "../model/model.js" */
 /** @import {Spots} from "../model/selection.js" */
-/** @import {App} from "./app.js" */
 /** @import {Rows} from "./panel.js" */
 /** @import {Surface} from "./painter.js" */
+/** @import {Scene} from "./scene.js" */
 /** @import {Spot} from "./cells.js" */
+/** @import {Store} from "./store.js" */
 
 /** What lies at a point of a canvas. @typedef {Spot & {pfn?: number, order?: number}} Pointed */
 /** @typedef {ReturnType<typeof import("../model/compare.js").compare>} Aligned */
+
+/**
+ * What the two runs ask of the page.
+ * @typedef {object} Around
+ * @property {(canvas: HTMLCanvasElement, fn: (c: Surface) => void) => void} paint
+ * @property {() => Element | null} covers what stands in the walk's place while a question is open
+ * @property {(at: PointerEvent, words: any) => void} tip
+ * @property {(what: string, panel: () => Element, table: (() => Rows) | null) => Element} save
+ *	makes the button that saves a panel
+ * @property {() => void} moved the other run was moved: the page's address names its event
+ * @property {() => void} close leaves one run
+ */
 
 export const PAIRS = [
 	["frames buddy", "frames and free lists"],
@@ -143,7 +155,7 @@ class Side {
 				TITLES[what],
 				h(
 					"span.right",
-					saveButton(this.owner.app, title, () => panel, tables[what] ?? null),
+					this.owner.page.save(title, () => panel, tables[what] ?? null),
 				),
 			),
 			what === "walk" ? this.el.walk : h("div.body", this.el[what]),
@@ -164,7 +176,7 @@ class Side {
 		return this.axisNow;
 	}
 	pointer() {
-		const { app, store } = this.owner,
+		const { page, store } = this.owner,
 			{ timeline, frames, buddy, virtual } = this.el,
 			changed = () => store.changed("view");
 		const seek = (/** @type {PointerEvent} */ e) =>
@@ -195,7 +207,7 @@ class Side {
 				const x = hit(e.offsetX, e.offsetY);
 				store.point(x);
 				if (x && !x.band)
-					app.tip.show(
+					page.tip(
 						e,
 						x.va !== undefined
 							? pageTip(this.model, this.i, x.va)
@@ -256,39 +268,33 @@ class Side {
 			(e) => this.virtual.wheel(e, e.offsetX, e.offsetY),
 		);
 	}
-	/** @param {[number, number][]} bands */
-	draw(bands) {
-		const { app, store } = this.owner,
-			{ model, i, el } = this,
-			{ trace } = model,
-			m = this.m(),
-			focus = focusOf(trace, i),
+	/**
+	 * What the views draw of the moment.
+	 * @returns {Scene}
+	 */
+	scene() {
+		const { model, i } = this,
+			{ store } = this.owner,
 			{ state, palette } = store,
-			sel = (this.sel = state.sel && {
-				...located(m, state.sel),
-				...state.sel.spots(m, model),
-			}),
-			asked = app.covered();
-		const hover = pointedAt(
-				state.hover,
-				model.trace,
-				m,
-				this.owner.beside(this, state.hover?.i ?? store.state.i),
-			),
-			va = (this.va = sel ? sel.va : focus.va),
-			ev = eventFrames(m, focus);
-		const scene = {
+			m = this.m(),
+			focus = focusOf(model.trace, i),
+			sel = state.sel && { ...located(m, state.sel), ...state.sel.spots(m, model) },
+			pointed = this.owner.beside(this, state.hover?.i ?? store.state.i),
+			hover = pointedAt(state.hover, model.trace, m, pointed);
+		this.sel = sel;
+		this.va = sel ? sel.va : focus.va;
+		return {
 			model,
-			trace,
+			trace: model.trace,
 			m,
 			i,
 			palette,
-			va,
+			va: this.va,
 			colourBy: state.colourBy,
 			isolate: state.isolate,
 			order: state.order,
 			marks: { a: null, b: null },
-			eventFrames: ev,
+			eventFrames: eventFrames(m, focus),
 			eventBlocks: focus.blocks,
 			eventPages: focus.pages,
 			selFrames: sel?.frames ?? [],
@@ -298,15 +304,22 @@ class Side {
 			hoverFrames: hover.frames,
 			hoverPages: hover.pages,
 		};
-		const paint = (
-			/** @type {HTMLCanvasElement} */ canvas,
-			/** @type {(c: Surface) => void} */ fn,
-		) => {
-			app.painter.drawers.set(canvas, (ctx, w, hh) => fn({ ctx, w, h: hh, ratio: 2 }));
-			const c = context(canvas);
-			if (c) fn(c);
-		};
-		paint(el.timeline, (c) =>
+	}
+	/** @param {[number, number][]} bands where the runs differ */
+	draw(bands) {
+		const scene = this.scene();
+		this.drawTime(scene, bands);
+		this.drawMaps(scene);
+		this.tell();
+		if (!this.el.walk.closest("[hidden]")) this.drawWalk(scene);
+	}
+	/**
+	 * @param {Scene} scene
+	 * @param {[number, number][]} bands
+	 */
+	drawTime(scene, bands) {
+		const { page } = this.owner;
+		page.paint(this.el.timeline, (c) =>
 			this.timeline.draw(c.ctx, c.w, c.h, {
 				...scene,
 				axis: this.axis(),
@@ -315,51 +328,56 @@ class Side {
 				touching: null,
 				selSpan: null,
 				selKey: "",
-				seriesKey: String(state.order),
+				seriesKey: String(scene.order),
 				bands,
 			}),
 		);
-		this.virtual.prepare(scene, store.chapterSpan(i, model), va);
-		paint(el.frames, (c) =>
+	}
+	/** @param {Scene} scene */
+	drawMaps(scene) {
+		const { page, store } = this.owner,
+			{ frames, buddy, virtual } = this.el;
+		this.virtual.prepare(scene, store.chapterSpan(this.i, this.model), this.va);
+		page.paint(frames, (c) =>
 			this.frames.draw(c.ctx, c.w, c.h, { ...scene, ratio: c.ratio, live: c.live }),
 		);
-		paint(el.buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
-		paint(el.virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
+		page.paint(buddy, (c) => this.buddy.draw(c.ctx, c.w, c.h, scene));
+		page.paint(virtual, (c) => this.virtual.draw(c.ctx, c.w, c.h, scene));
+	}
+	/** Says where this run is. */
+	tell() {
+		const { el, i, name } = this,
+			{ trace } = this.model;
 		fill(el.where, `#${fmt.count(i)} of ${fmt.count(trace.n - 1)}`);
 		fill(el.sentence, narrate(trace, i));
-		el.timeline.setAttribute(
-			"aria-label",
-			`timeline of ${this.name}: event ${i} of ${trace.n}`,
-		);
-		if (el.walk.closest("[hidden]")) return;
-		// written anew under the pointer it would be pointed at anew, and drawn again
-		const key = [i, va, !!asked].join();
-		if (key !== this.walked)
-			fillWalk(
-				el.walk,
-				{
-					model,
-					i,
-					va,
-					goto: (/** @type {number} */ x) => this.owner.move(this, x),
-					...cards(store),
-				},
-				asked,
-			);
+		el.timeline.setAttribute("aria-label", `timeline of ${name}: event ${i} of ${trace.n}`);
+	}
+	/** @param {Scene} scene */
+	drawWalk(scene) {
+		const { model, i, va } = this,
+			{ page, store } = this.owner,
+			{ hover, sel } = store.state,
+			{ walk } = this.el,
+			covers = page.covers(),
+			// written anew under the pointer it would be pointed at anew, and drawn again
+			key = [i, va, !!covers].join(),
+			goto = (/** @type {number} */ x) => this.owner.move(this, x);
+		if (key !== this.walked) fillWalk(walk, { model, i, va, goto, ...cards(store) }, covers);
 		this.walked = key;
-		lightSteps(el.walk, { ...scene, hover: state.hover, sel: state.sel });
+		lightSteps(walk, { ...scene, hover, sel });
 	}
 }
 
 export class Beside {
 	/**
-	 * @param {App} app
+	 * @param {Store} store
+	 * @param {Around} page
 	 * @param {{model: Model, name: string}} other
 	 * @param {Aligned} result what compare() gave for the shown model and other.model
 	 */
-	constructor(app, other, result) {
-		this.app = app;
-		this.store = app.store;
+	constructor(store, page, other, result) {
+		this.store = store;
+		this.page = page;
 		this.other = other;
 		this.result = result;
 		this.told = "";
@@ -368,7 +386,7 @@ export class Beside {
 		/** The event of the left for which it was. */
 		this.heldAt = -1;
 		this.sides = [
-			new Side(this, "l", app.store.model, app.store.name),
+			new Side(this, "l", store.model, store.name),
 			new Side(this, "r", other.model, other.name),
 		];
 		this.words = h("span.diff-words", { role: "status" });
@@ -398,7 +416,7 @@ export class Beside {
 				this.words,
 				h(
 					"span.right",
-					h("button", { id: "one-run", onclick: () => app.runs.hide() }, "One run only"),
+					h("button", { id: "one-run", onclick: () => page.close() }, "One run only"),
 				),
 			),
 			h(
@@ -458,7 +476,7 @@ export class Beside {
 		this.hold = i;
 		this.store.goto(a, { quiet });
 		this.heldAt = this.store.state.i;
-		this.app.writer.key = ""; // the tab names i
+		this.page.moved();
 	}
 	/**
 	 * On that side, the counterpart of an event of the left.

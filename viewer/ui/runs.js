@@ -2,9 +2,10 @@
 /*
  * runs.js - a second run beside the first: opening it, showing both, changing over.
  */
-import { h } from "./dom.js";
+import { context, h } from "./dom.js";
 import { Loader } from "../load/loader.js";
 import { Beside } from "./beside.js";
+import { saveButton } from "./exports.js";
 import { needs, allowance, tooMuch } from "./part.js";
 import { carriedBy, script } from "./source.js";
 import { wrongFile } from "./wrongfile.js";
@@ -79,12 +80,33 @@ export class Runs {
 			return;
 		}
 		this.hide();
-		this.beside = new Beside(app, other, store.align());
+		this.beside = new Beside(store, this.around(), other, store.align());
 		const views = this.views();
 		if (views) views.hidden = true;
 		views?.before(this.beside.el);
 		app.root.classList.add("pair");
 		store.changed("text");
+	}
+	/**
+	 * What the two ask of the page.
+	 * @returns {import("./beside.js").Around}
+	 */
+	around() {
+		const { app } = this;
+		return {
+			paint: (canvas, fn) => {
+				app.painter.drawers.set(canvas, (ctx, w, ht) => fn({ ctx, w, h: ht, ratio: 2 }));
+				const c = context(canvas);
+				if (c) fn(c);
+			},
+			covers: () => app.covered(),
+			tip: (at, words) => app.tip.show(at, words),
+			save: (what, panel, table) => saveButton(app, what, panel, table),
+			moved: () => {
+				app.writer.key = ""; // the tab names the event
+			},
+			close: () => this.hide(),
+		};
 	}
 	/** One run only. */
 	hide() {
