@@ -42,6 +42,8 @@ const [
 	{ lectureBar, PANELS },
 	{ menuOf },
 	{ Search },
+	{ Beside, PAIRS },
+	{ compare },
 	{ fill, h },
 	{ narrate },
 	fmt,
@@ -74,6 +76,8 @@ const [
 		"ui/lecture",
 		"ui/context",
 		"ui/search",
+		"ui/beside",
+		"model/compare",
 		"ui/dom",
 		"model/narrate",
 		"model/format",
@@ -388,6 +392,89 @@ await test("the answers of the search box", () => {
 		/^#\d+: kept back/.test(answer(`#${late}`)) &&
 			/later: kept back/.test(answer("kind:pte_set")),
 		answer("kind:pte_set"),
+	);
+});
+
+await test("two runs side by side", () => {
+	const told = [];
+	synth({ events: 9000, ram: 16, line: (s) => told.push(s) });
+	const twin = { model: load(told.join("\n") + "\n"), name: "twin" },
+		store = shows(alloc),
+		/** What was painted last on each canvas, by its id. */
+		painted = {},
+		page = {
+			paint: (canvas, fn) => {
+				painted[canvas.id] = draw((ctx, w, ht) => fn({ ctx, w, h: ht, ratio: 2 }));
+			},
+			covers: () => null,
+			tip() {},
+			save: () => h("button"),
+			moved() {},
+			close() {},
+		},
+		result = compare(model.trace, twin.model.trace),
+		beside = new Beside(store, page, twin, result),
+		[left, right] = beside.sides;
+	beside.draw();
+	same(
+		"each run has its four canvases",
+		Object.keys(painted).sort(),
+		["buddy", "frames", "timeline", "virtual"].flatMap((view) => [`${view}-l`, `${view}-r`]),
+	);
+	claim(
+		"both maps have all zones",
+		["frames-l", "frames-r"].every((id) =>
+			trace.zones.every((z) => painted[id].texts.includes(z.name)),
+		),
+	);
+	same("the other run is at the counterpart", right.i, result.toB(alloc));
+	claim(
+		"each says where it is and what happens there",
+		left.head.textContent.includes(narrate(trace, alloc)) &&
+			right.head.textContent.includes(narrate(twin.model.trace, right.i)),
+		right.head.textContent,
+	);
+	claim(
+		"both timelines show where the runs differ",
+		["timeline-l", "timeline-r"].every((id) =>
+			painted[id].svg.includes(`fill="${store.palette.bad}" fill-opacity="0.25"`),
+		),
+	);
+	beside.difference(1);
+	beside.draw();
+	claim(
+		"the next difference: both stand at its begin",
+		result.hunks.some((x) => x.a0 === left.i && x.b0 === right.i),
+		`${left.i} ${right.i}`,
+	);
+	claim("it is told", /^The runs differ here\./.test(beside.words.textContent));
+	const far = twin.model.trace.n - 9;
+	beside.move(right, far);
+	beside.draw();
+	same("moved on the right, the left goes along", [left.i, right.i], [result.toA(far), far]);
+	store.select({ kind: "frame", pfn: trace.zones[0].start + 1 });
+	beside.draw();
+	same(
+		"what is selected is shown on both",
+		[left.sel.pfn, right.sel.pfn],
+		[store.state.sel.pfn, store.state.sel.pfn],
+	);
+	for (const [pair] of PAIRS) {
+		beside.show(pair);
+		same(
+			`${pair}: these two are seen`,
+			right.views
+				.filter((v) => !v.hidden)
+				.map((v) => v.dataset.view)
+				.sort(),
+			pair.split(" ").sort(),
+		);
+	}
+	beside.show("virtual walk");
+	beside.draw();
+	claim(
+		"the walk of each",
+		[left, right].every((side) => side.el.walk.textContent.length > 20),
 	);
 });
 

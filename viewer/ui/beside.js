@@ -311,7 +311,7 @@ class Side {
 		this.drawTime(scene, bands);
 		this.drawMaps(scene);
 		this.tell();
-		if (!this.el.walk.closest("[hidden]")) this.drawWalk(scene);
+		if (this.views.some((v) => v.dataset.view === "walk" && !v.hidden)) this.drawWalk(scene);
 	}
 	/**
 	 * @param {Scene} scene
