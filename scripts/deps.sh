@@ -1,7 +1,7 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
 # deps.sh GROUP... - installs what is missing; groups: run, window, qemu, test, lint,
-# bench, soak, site, fuzz, demo.
+# bench, soak, site, pictures, fuzz, demo.
 #
 # When all is there nothing is done and no network is used.  Where there is no
 # apt-get the list of what is missing is printed, and the status is 1.  V=1
@@ -47,6 +47,7 @@ lint git                    git                     lists the files
 soak debootstrap            debootstrap             makes empty roots of Debian releases
 soak git                    git                     gives them the last commit
 site pandoc                 pandoc                  makes pages of the docs: make site
+pictures tmux          tmux                    shows the debugger: make screenshots
 demo zopfli                 zopfli                  packs the demo of the viewer: make viewer-demo
 fuzz clang                  clang                   libFuzzer
 fuzz /usr/lib/llvm-*/lib/clang/*/lib/*/libclang_rt.fuzzer-x86_64.a libclang-rt-dev its library

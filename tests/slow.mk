@@ -160,7 +160,8 @@ viewer-demo: $B/mmsim $B/pagescope
 	$Qzopfli --i50 -c $B/demo.jsonl >viewer/demo.jsonl.gz
 	$Qrm -f $B/demo.bin $B/demo.jsonl
 
-# Pictures for the docs, from the trace of the last `make run` and from the claims.
+# Pictures for the docs, from the last `make run`, the claims and the debugger.
 screenshots: $B/viewer.html $B/mmsim $B/pagescope
 	$Qtests/viewer/page.sh screenshots.mjs
 	$Qtests/docs/claim-pictures.sh
+	$Qtests/docs/debugger-pictures.sh

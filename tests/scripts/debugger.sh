@@ -69,7 +69,7 @@ claim "check names the cause" "$(head -n 3 "$tmp/check")" \
 event=$(sed -n 's/^ *before event \([0-9,]*\), .*pte_clear addr=0xc4806000.*/\1/p' "$tmp/out" |
 	tr -d ,)
 claim "translate names the event that took the page" "$(tail -n 3 "$tmp/out")" [ -n "$event" ]
-keys() { wait_for 'rdtsc'; echo 'print-stack 48'; wait_for 'vfree_op'; echo 'page 0xc4806000'
+keys() { wait_for 'rdtsc'; echo 'print-stack 24'; wait_for 'vfree_op'; echo 'page 0xc4806000'
 	wait_for 'not available'; echo q; }
 keys | type_in "make -s at $own EVENT=$event"
 claim "make at stops there, inside a vfree" "$(screen)" grep -aq 'vfree_op' "$tmp/screen"
