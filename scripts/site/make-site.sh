@@ -128,7 +128,8 @@ gallery() {
 				printf '\n## %s\n\n<div class="gallery">\n' "${name#= }" ;;
 			*) cat <<END
 <article>
-<a href="reports/$name.html"><img src="img/$name.png" alt="$title in the viewer" loading="lazy"></a>
+<a href="reports/$name.html"><img src="img/$name.png" alt="$title in the viewer" loading="lazy"
+width="1280" height="800"></a>
 <h3><a href="reports/$name.html">$title</a></h3>
 <p>$sentence</p>
 <p><b>Look for:</b> $look</p>
