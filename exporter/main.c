@@ -17,6 +17,8 @@
 #include "formats/describe.h"
 #include "formats/export.h"
 #include "formats/metadata.h"
+#include "formats/slice.h"
+#include "model/replay.h"
 
 #include <fcntl.h>
 #include <pagescope/version.h>
@@ -47,16 +49,21 @@ static int strict_status(const struct options *o)
 	return o->strict && !capture_complete(&capture) ? PS_EXIT_FOUND : PS_EXIT_OK;
 }
 
-static unsigned pick_session(const struct options *o)
+static unsigned pick_session_of(const struct capture *c, const struct options *o)
 {
 	u64 n = o->session.value;
 
 	if (!o->session.given)
 		return 0;
-	if (n > capture.nr_sessions)
-		ps_usage(NULL, "--session %llu: the capture has %u", (unsigned long long)n,
-			 capture.nr_sessions);
+	if (n > c->nr_sessions)
+		ps_usage(NULL, "--session %llu: %s has %u", (unsigned long long)n, c->in.name,
+			 c->nr_sessions);
 	return (unsigned)n - 1;
+}
+
+static unsigned pick_session(const struct options *o)
+{
+	return pick_session_of(&capture, o);
 }
 
 /* ---- export, salvage ---- */
@@ -100,6 +107,23 @@ static json_t *ended(const struct export *x)
 	return why_record(&q);
 }
 
+/* Says what of --from and --to the session does not have. */
+static void say_of_range(const struct options *o, const struct export *x)
+{
+	u64 rows, t0, t1;
+
+	if (!x->sliced)
+		return;
+	if (o->from.given)
+		moment_note_past(x->from, x->c, x->session);
+	if (o->to.given)
+		moment_note_past(x->to, x->c, x->session);
+	slice_measure(x, &rows, &t0, &t1);
+	if (!rows)
+		ps_warn("%s: session %u has no event of those ticks: none is written",
+			x->c->in.name, x->session + 1);
+}
+
 static int run_export(const struct options *o)
 {
 	const struct command *self = command_find(&program, "export");
@@ -120,10 +144,7 @@ static int run_export(const struct options *o)
 	}
 	x = export_of(o);
 	x.ended = ended;
-	if (x.from > capture.session[x.session].end)
-		ps_warn("%s: tick %s is past the end, tick %s: no event is written",
-			capture.in.name, ps_thousands(x.from),
-			ps_thousands(capture.session[x.session].end));
+	say_of_range(o, &x);
 	if (to_stdout && !o->session.given && capture.nr_sessions > 1)
 		ps_warn("%s: only session 1 goes to standard output; choose with --session",
 			capture.in.name);
@@ -133,6 +154,7 @@ static int run_export(const struct options *o)
 
 		x.session = i;
 		x.out = path;
+		say_of_range(o, &x);
 		format->export(&x);
 		free(path);
 	}
@@ -198,8 +220,8 @@ static int run_diff(const struct options *o)
 	a.symbols = o->symbols[0];
 	b.symbols = o->symbols[1] ? o->symbols[1] : o->symbols[0];
 	a.modules = b.modules = o->modules;
-	a.session = pick_session(o);
-	b.session = a.session < other.nr_sessions ? a.session : 0;
+	a.session = pick_session_of(&capture, o);
+	b.session = pick_session_of(&other, o);
 	same = diff_runs(&a, &b, o->json);
 	close_stdout();
 	return same ? PS_EXIT_OK : PS_EXIT_FOUND;

@@ -452,21 +452,23 @@ save_machine() {
 		give_up "no room in $OUT"
 }
 
-# Where the event (or tick) asked for is, in the run that OUT holds.
+# Where the event (or tick) asked for is, in the run that OUT holds.  pagescope says, in the
+# words that it has for any moment, what is there; past the end, that it is the end.
 find_tick() {
 	asked="make at needs EVENT=NUMBER, as the viewer shows it, or TICK=NUMBER"
-	[ -z "$TICK" ] || [ -z "$EVENT" ] || wrong "give EVENT= or TICK=, not both"
-	if [ -n "$TICK" ]; then
-		# shellcheck disable=SC2153 # the variable of make
-		tick=$(counted "$TICK") || wrong "TICK=$TICK is no number; $asked"
-	elif [ -n "$EVENT" ]; then
-		event=$(counted "$EVENT") || wrong "EVENT=$EVENT is no number; $asked"
-		tick=$("$B/pagescope" export -q --format=events "$OUT/capture.bin" |
-			sed -n "/^{\"i\":$event,/{s/.*\"t\":\([0-9]*\),.*/\1/p;q;}")
-		[ -n "$tick" ] || fail "$OUT/capture.bin has no event $EVENT"
-	else
-		wrong "$asked"
-	fi
+	# shellcheck disable=SC2153 # the variable of make
+	case ${TICK:+tick}${EVENT:+event} in
+	tickevent) wrong "give EVENT= or TICK=, not both" ;;
+	tick) tick=$(counted "$TICK") || wrong "TICK=$TICK is no number; $asked"
+		set -- --at "$tick" ;;
+	event) event=$(counted "$EVENT") || wrong "EVENT=$EVENT is no number; $asked"
+		set -- --at-event "$event" ;;
+	*) wrong "$asked" ;;
+	esac
+	told=$("$B/pagescope" show buddyinfo --json "$@" "$OUT/capture.bin") || exit
+	there=$(echo "$told" | sed 's/^{"i":[0-9]*,"t":\([0-9]*\),.*/\1/')
+	end=$("$B/pagescope" info --json "$OUT/capture.bin" | sed 's/.*"t1":\([0-9]*\),.*/\1/')
+	[ -n "$TICK" ] && [ "$tick" -le "$end" ] || tick=$there
 }
 
 # What `make at` is about: a run in Bochs whose ticks are known, and the one that is meant.

@@ -199,9 +199,17 @@ void moment_check(const struct moment *at, const struct capture *c, unsigned ses
 	if (at->by_event && at->event >= s->events)
 		ps_die(PS_EXIT_DATA, "%s: has no event %s; its last is %s", c->in.name,
 		       ps_thousands(at->event), ps_thousands(s->events - 1));
-	if (!at->by_event && at->tick != UINT64_MAX && at->tick > s->end)
+	if (!at->by_event && at->tick != UINT64_MAX)
+		moment_note_past(at->tick, c, session);
+}
+
+void moment_note_past(u64 tick, const struct capture *c, unsigned session)
+{
+	u64 end = c->session[session].end;
+
+	if (tick > end)
 		ps_note("%s: tick %s is past the end, tick %s: this is the end", c->in.name,
-			ps_thousands(at->tick), ps_thousands(s->end));
+			ps_thousands(tick), ps_thousands(end));
 }
 
 void replay_vouch(const struct model *m, const struct capture *c)

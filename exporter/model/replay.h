@@ -30,6 +30,8 @@ void replay_to(struct model *m, struct capture *c, unsigned session, const struc
 	       struct event *last);
 /* Dies if there is no such event; says when a tick is past the end. */
 void moment_check(const struct moment *at, const struct capture *c, unsigned session);
+/* Says when a tick is past the end. */
+void moment_note_past(u64 tick, const struct capture *c, unsigned session);
 /* Dies if nothing is known at the model's moment, warns if not all is. */
 void replay_vouch(const struct model *m, const struct capture *c);
 static inline bool moment_passed(const struct moment *at, const struct event *ev)

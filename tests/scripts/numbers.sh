@@ -114,6 +114,25 @@ for command in "show buddyinfo" "translate 0xc0000000"; do
 			grep -q "tick $past is past the end" "$tmp/said"
 	}
 done
+for range in "--from $past" "--to $past"; do
+	# shellcheck disable=SC2086 # an option and its value
+	said export -f events $range >"$tmp/said"
+	claim "export $range: past the end is the end, and said" "$(cat "$tmp/said")" \
+		grep -q "tick $past is past the end.*: this is the end" "$tmp/said"
+done
+for range in "--from $past" "--to 0" "--from 3 --to 4 -e mark"; do
+	# shellcheck disable=SC2086 # options and their values
+	said export -f events $range >"$tmp/said"
+	claim "export $range: that there is no event in it is said" "$(cat "$tmp/said")" \
+		grep -q "has no event of those ticks: none is written" "$tmp/said"
+done
+said export -f events --from 3 --to 9 >"$tmp/said"
+claim "export of a part that is there: no word" "$(cat "$tmp/said")" [ ! -s "$tmp/said" ]
+cat "$tmp/seed.bin" "$tmp/c.bin" >"$tmp/two.bin"
+"$B/pagescope" diff --session 2 "$tmp/two.bin" "$tmp/c.bin" >/dev/null 2>"$tmp/said"
+status=$?
+claim "diff: a session that one of the two has not is refused" "$status $(cat "$tmp/said")" \
+	[ "$status $(grep -c "session 2: $tmp/c.bin has 1" "$tmp/said")" = "2 1" ]
 for wrong in "--session 0" "--max 0" "--max 4294967296" "--pgd 0x100000000" \
 	"--at 5K" "--from -1"; do
 	case $wrong in

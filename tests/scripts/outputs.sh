@@ -189,5 +189,16 @@ for wrong in TICK=-5 TICK=5K EVENT=1,2 EVENT=; do
 	claim "make at $wrong: status 2" "$status: $(said)" [ $status = 2 ]
 done
 go at "$tmp/one" EVENT=99,999,999
-claim "an event that is not there" "$(said)" grep -q 'has no event 99,999,999' "$tmp/said"
+claim "an event that is not there" "$(said)" \
+	grep -q 'has no event 99,999,999; its last is ' "$tmp/said"
+last=$("$B/pagescope" info --json "$tmp/one/capture.bin" | jq .t1)
+go at "$tmp/one" TICK=99,999,999,999
+claim "make at: a tick past the end is the end, and said" "$(said)" \
+	grep -q "tick 99,999,999,999 is past the end.*: this is the end" "$tmp/said"
+claim "make at goes there" "$(said)" grep -q "^To tick $last of $tmp/one" "$tmp/said"
+go at "$tmp/one" TICK=$((last - 1))
+claim "make at: of a tick between events the one before is said" "$(said)" \
+	grep -q "^pagescope: state after event [0-9,]*, tick" "$tmp/said"
+claim "make at goes to the tick between" "$(said)" \
+	grep -q "^To tick $((last - 1)) of $tmp/one" "$tmp/said"
 done_testing
