@@ -15,7 +15,7 @@
 SCENARIO  = tour
 RAM       = 64M
 EMU       = bochs
-TRANSPORT = doorbell
+TRANSPORT = $(if $(filter qemu,$(EMU)),debugcon,doorbell)
 HIGHMEM   =
 QUIRKS    =
 SEED      =
@@ -66,9 +66,18 @@ $(foreach v,$(filter-out $(ANYWHERE) $(VARIABLES),$(GIVEN)),$(error $v= is no va
 $(foreach v,$(filter-out $(TAKEN),$(GIVEN)),$(error make $(GOALS) takes no $v=; \
 	it takes $(or $(sort $(foreach goal,$(GOALS),$(TAKES_$(goal)))),no variables)))
 
+# One that only goes with another.
+LINUX_RUN = $(filter linux linux.scn,$(notdir $(SCENARIO)))
+ifneq ($(filter run debug shell sim,$(GOALS)),)
+$(if $(filter LINUX,$(GIVEN)),$(if $(LINUX_RUN),,$(error LINUX=$(LINUX): only SCENARIO=linux \
+	replays a capture)))
+endif
+$(if $(filter V,$(GIVEN)),$(if $(filter-out 1,$(V)),$(error V=$(V): write V=1 to see the commands)))
+
 # Numbers by the rule of all tools (docs/exporter.md); in decimal from here on.
 $(foreach v,$(filter FUZZ_SECONDS MUTANTS,$(GIVEN)),$(eval override $v := $(or $(shell \
-	. scripts/numbers.sh && number '$($v)'),$(error $v=$($v) is no number))))
+	. scripts/numbers.sh && number '$($v)'),$(error $v=$($v) is no number)))$(if \
+	$(filter 0,$($v)),$(error $v=$($v): a number from 1 is wanted)))
 
 # ---- tools -----------------------------------------------------------------------------
 HOSTCC   = gcc
@@ -273,12 +282,12 @@ $B/libpagescope_host.so: $B/plugin/host.o
 # ---- running -----------------------------------------------------------------------------
 # scripts/deps.sh lists the packages, with the reason for each.
 deps:
-	@scripts/deps.sh run $(if $(filter qemu,$(EMU)),qemu)
+	@scripts/run.sh deps
 
 # scripts/run.sh does the rest, step by step, and finds its variables in the environment.
 # Tests find none of them there: some have a SEED of their own.
-ifneq ($(filter run debug at shell sim,$(MAKECMDGOALS)),)
-export ALLOC_NAME B BREAK CMDLINE EMU EVENT HIGHMEM MAKE_FIRST OUT QUIRKS RAM RAM_FROM RUN \
+ifneq ($(filter run debug at shell sim deps,$(MAKECMDGOALS)),)
+export ALLOC_NAME B BREAK CMDLINE EMU EVENT HIGHMEM LINUX MAKE_FIRST OUT QUIRKS RAM RAM_FROM RUN \
 	RUNS SCENARIO SEED TICK TRANSPORT WINDOW
 endif
 export V
@@ -299,7 +308,6 @@ shell: SCENARIO =
 
 # What SCENARIO=linux replays is made of the capture LINUX=DIR.  RAM is the recorded
 # machine's, unless one is given.
-LINUX_RUN  = $(filter linux linux.scn,$(notdir $(SCENARIO)))
 MAKE_FIRST = $(if $(LINUX_RUN),linux-replay)
 RAM_FROM   = $(if $(and $(LINUX_RUN),$(filter file,$(origin RAM))),$B/linux.txt)
 

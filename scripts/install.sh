@@ -6,7 +6,7 @@
 # directory) in the environment.  Both read the same table, so uninstall removes what
 # install of the same version wrote, and the directories that are pagescope's own.
 
-: "${PREFIX:=/usr/local}" "${B:=build}"
+: "${PREFIX=/usr/local}" "${B:=build}"
 
 fail() {
 	echo "$mode: $*" >&2

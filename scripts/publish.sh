@@ -25,6 +25,13 @@ wrong() {
 	exit 2
 }
 
+# Sets $limit.  The default is long enough for a million events, and short enough to notice a
+# kernel that hangs.
+check_timeout() {
+	{ limit=$(number "${TIMEOUT:-900}") && [ "$limit" -gt 0 ]; } ||
+		wrong "TIMEOUT=$TIMEOUT: a number of seconds is wanted, from 1"
+}
+
 # Sets $dest, which is OUT behind links, and refuses what is no directory for a run.
 check_out() {
 	case $OUT in

@@ -1,6 +1,6 @@
 #!/bin/sh
 # SPDX-License-Identifier: MIT
-# run.sh run|shell|debug|at|sim - boots the kernel, or the simulator, and makes the report.
+# run.sh run|shell|debug|at|sim|deps - boots the kernel, or the simulator, and makes the report.
 #
 # `make run` and the like end here, with the variables of `make help` in the
 # environment, and these: B (the build directory), ALLOC_NAME (the allocator of ALLOC=),
@@ -13,12 +13,12 @@
 # 128 and its number if a signal ended it.
 
 B=${B:-build}
-: "${SCENARIO=tour}" "${RAM=64M}" "${EMU=bochs}" "${TRANSPORT=doorbell}" "${RUNS=$B/run}"
+: "${SCENARIO=tour}" "${RAM=64M}" "${EMU=bochs}" "${RUNS=$B/run}"
 mode=${1:-run}
 exec 4>&2
 here=$(dirname "$0")
 # the caller's environment may have any of these: its `work` must not be removed
-me=run work='' machine='' ended_by='' too_long='' step_text='' counter='' said=''
+me=run work='' ram='' machine='' ended_by='' too_long='' step_text='' counter='' said=''
 trap 'rm -rf "$work"' EXIT
 trap 'on_signal 130' INT
 trap 'on_signal 143' TERM
@@ -83,12 +83,6 @@ check_ram() {
 	ram=$((bytes / 1048576))
 }
 
-# Long enough for a million events, short enough to notice a kernel that hangs.
-check_timeout() {
-	{ limit=$(number "${TIMEOUT:-900}") && [ "$limit" -gt 0 ]; } ||
-		wrong "TIMEOUT=$TIMEOUT: a number of seconds is wanted, from 1"
-}
-
 check_seed() {
 	{ value=$(number "$1") && [ "$value" -le 4294967295 ]; } ||
 		wrong "$2: a number from 0 to 4294967295 is wanted"
@@ -98,8 +92,20 @@ check_highmem() {
 	case $1 in
 	on | off) ;;
 	*) { value=$(size "$1") && [ "$value" -gt 0 ]; } ||
-		wrong "$2: on, off or a size such as 64M is wanted" ;;
+		wrong "$2: on, off or a size such as 64M is wanted"
+		check_highmem_fits "$1" "$2" ;;
 	esac
+}
+
+# The kernel ignores a size that leaves too little low memory.  A capture's machine has a size
+# that is not known yet.
+check_highmem_fits() {
+	[ -n "$ram" ] || return 0
+	low=64 room=$(((ram - 64) * 1048576 - 1))
+	[ "$ram" -le 896 ] || low=896 room=$(((ram - 896) * 1048576))
+	[ "$value" -le $room ] ||
+		wrong "$2: $1 of ${ram}M cannot be high memory: ${low}M must stay low memory," \
+			"and the firmware keeps a little"
 }
 
 check_quirks() {
@@ -157,6 +163,12 @@ check_word() {
 }
 
 check_values() {
+	case $WINDOW in
+	"" | 1) ;;
+	*) wrong "WINDOW=$WINDOW: write WINDOW=1 for a window" ;;
+	esac
+	[ -z "$MAKE_FIRST" ] || [ -e "$LINUX" ] ||
+		wrong "LINUX=$LINUX: there is no such capture of Linux; docs/real-workloads.md"
 	[ -z "$SEED" ] || check_seed "$SEED" "SEED=$SEED"
 	[ -z "$HIGHMEM" ] || check_highmem "$HIGHMEM" "HIGHMEM=$HIGHMEM"
 	[ -z "$QUIRKS" ] || check_quirks "$QUIRKS" "QUIRKS=$QUIRKS"
@@ -218,19 +230,23 @@ known_scenarios() {
 }
 
 check_emulator() {
-	case $EMU:$TRANSPORT in
-	*:doorbell | *:e9 | *:off | qemu:debugcon) ;;
-	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9$(
-		"$here/nearest.sh" "$TRANSPORT" doorbell e9 off)" ;;
-	esac
 	case $EMU in
-	bochs) ;;
-	qemu)
-		[ "$mode" = run ] || wrong "make $mode needs Bochs; leave out EMU=$EMU"
-		# QEMU has no plugin; port 0xE9 is its debugcon
-		[ "$TRANSPORT" = off ] || TRANSPORT=debugcon ;;
+	bochs | qemu) ;;
 	*) wrong "EMU=$EMU is unknown; use EMU=bochs or EMU=qemu$(
 		"$here/nearest.sh" "$EMU" bochs qemu)" ;;
+	esac
+}
+
+# QEMU has no plugin; port 0xE9 is its debugcon.
+check_transport() {
+	[ "$EMU" = bochs ] || [ "$mode" = run ] || wrong "make $mode needs Bochs; leave out EMU=$EMU"
+	case $EMU:${TRANSPORT=} in
+	bochs:) TRANSPORT=doorbell ;;
+	bochs:doorbell | bochs:e9 | *:off) ;;
+	qemu: | qemu:e9 | qemu:debugcon) TRANSPORT=debugcon ;;
+	qemu:doorbell) wrong "QEMU has no plugin; leave out TRANSPORT=doorbell" ;;
+	*) wrong "TRANSPORT=$TRANSPORT is unknown; use TRANSPORT=doorbell or TRANSPORT=e9$(
+		"$here/nearest.sh" "$TRANSPORT" doorbell e9 off)" ;;
 	esac
 }
 
@@ -281,6 +297,7 @@ capture_ram() {
 	[ -n "$RAM_FROM" ] || return 0
 	RAM=$(sed -n 's/^replay file .* for \([0-9]*\) MiB$/\1M/p' "$RAM_FROM")
 	check_ram
+	check_values
 }
 
 # Ctrl-C ends the machine, and its trace up to then is published; so is the capture if it
@@ -321,7 +338,7 @@ export_all() {
 show_failures() {
 	[ -f "$work/console.log" ] || return 0	# whoever types has seen them
 	tr -d '\r' <"$work/console.log" |
-		grep -aE '^boot option |^[^ ]*:[0-9]+(:[0-9]+)?: ' >&2
+		grep -aE '^boot option |^[^ ]*:[0-9]+(:[0-9]+)?: |ignoring (it|highmem)' >&2
 }
 
 # Exports, publishes, and tells.
@@ -452,23 +469,27 @@ save_machine() {
 		give_up "no room in $OUT"
 }
 
-# Where the event (or tick) asked for is, in the run that OUT holds.  pagescope says, in the
-# words that it has for any moment, what is there; past the end, that it is the end.
-find_tick() {
+# Sets $by and $number: what is asked for, as an option of pagescope.
+check_moment() {
 	asked="make at needs EVENT=NUMBER, as the viewer shows it, or TICK=NUMBER"
 	# shellcheck disable=SC2153 # the variable of make
 	case ${TICK:+tick}${EVENT:+event} in
 	tickevent) wrong "give EVENT= or TICK=, not both" ;;
-	tick) tick=$(counted "$TICK") || wrong "TICK=$TICK is no number; $asked"
-		set -- --at "$tick" ;;
-	event) event=$(counted "$EVENT") || wrong "EVENT=$EVENT is no number; $asked"
-		set -- --at-event "$event" ;;
+	tick) by=--at
+		number=$(counted "$TICK") || wrong "TICK=$TICK is no number; $asked" ;;
+	event) by=--at-event
+		number=$(counted "$EVENT") || wrong "EVENT=$EVENT is no number; $asked" ;;
 	*) wrong "$asked" ;;
 	esac
-	told=$("$B/pagescope" show buddyinfo --json "$@" "$OUT/capture.bin") || exit
-	there=$(echo "$told" | sed 's/^{"i":[0-9]*,"t":\([0-9]*\),.*/\1/')
+}
+
+# Sets $tick: where that is in the run that OUT holds.  pagescope says, in the words that it
+# has for any moment, what is there; past the end, that it is the end.
+find_tick() {
+	told=$("$B/pagescope" show buddyinfo --json "$by" "$number" "$OUT/capture.bin") || exit
+	tick=$(echo "$told" | sed 's/^{"i":[0-9]*,"t":\([0-9]*\),.*/\1/')
 	end=$("$B/pagescope" info --json "$OUT/capture.bin" | sed 's/.*"t1":\([0-9]*\),.*/\1/')
-	[ -n "$TICK" ] && [ "$tick" -le "$end" ] || tick=$there
+	[ "$by" = --at-event ] || [ "$number" -gt "$end" ] || tick=$number
 }
 
 # What `make at` is about: a run in Bochs whose ticks are known, and the one that is meant.
@@ -490,6 +511,7 @@ check_again() {
 # A run once more, up to the very instruction of one of its events: the same image on the
 # same machine has the same ticks.
 do_at() {
+	check_moment
 	if [ -z "$OUT" ]; then
 		[ -e "$RUNS/last" ] ||
 			fail "$RUNS/last leads to no run; make run first, or give OUT="
@@ -533,12 +555,16 @@ case $mode in
 run | debug | shell | sim) ;;
 at)	do_at
 	exit ;;
-*) wrong "usage: run.sh run|shell|debug|at|sim" ;;
+deps)	check_emulator
+	# shellcheck disable=SC2046 # none or one word
+	exec "$here/deps.sh" run $([ "$EMU" != qemu ] || echo qemu) ;;
+*) wrong "usage: run.sh run|shell|debug|at|sim|deps" ;;
 esac
-check_ram
+[ -n "$RAM_FROM" ] || check_ram
 check_timeout
 find_scenario
 check_emulator
+check_transport
 check_values
 : "${OUT:=$RUNS/$(run_name)}"
 check_out

@@ -86,8 +86,7 @@ check_numbers() {
 	until=
 	[ -z "$UNTIL" ] || { until=$(counted "$UNTIL") && [ "$until" -gt 0 ]; } ||
 		wrong "UNTIL=$UNTIL is no tick"
-	[ -z "$TIMEOUT" ] || number "$TIMEOUT" >/dev/null ||
-		wrong "TIMEOUT=$TIMEOUT: a number of seconds is wanted"
+	[ -z "$TIMEOUT" ] || check_timeout
 	case $CHECK in
 	"" | 1) ;;
 	*) wrong "CHECK=$CHECK: write CHECK=1 to hold the tables against RAM each million ticks" ;;

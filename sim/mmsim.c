@@ -19,7 +19,9 @@
 #include "sim_trace.h"
 #include "trace/transport.h"
 
-#define DEFAULT_RAM ((u64)64 << 20)
+#define MIB         ((u64)1 << 20)
+#define DEFAULT_RAM (64 * MIB)
+#define MOST_RAM    (65536 * MIB)
 
 static const char usage_text[] =
 	"usage: mmsim [OPTIONS] WHAT\n"
@@ -110,6 +112,8 @@ struct job {
 	const char *arg;
 	const char *scenario;      /* may stand beside --shell */
 	const char *from, *replay; /* --from, --write-replay */
+	const char *highmem;       /* what --highmem= says, if it is a size */
+	const char *machine;       /* an option given that describes the machine */
 };
 
 static int set_highmem(struct job *job, const char *value)
@@ -118,11 +122,11 @@ static int set_highmem(struct job *job, const char *value)
 		job->given.boot.highmem = 1;
 	else if (!strcmp(value, "off"))
 		job->given.boot.highmem = 0;
-	else if (size_parse(value, ~0ull, &job->given.boot.highmem_limit) &&
+	else if (size_parse(value, MOST_RAM, &job->given.boot.highmem_limit) &&
 		 job->given.boot.highmem_limit)
-		job->given.boot.highmem = 1;
+		job->given.boot.highmem = 1, job->highmem = value;
 	else
-		return usage("--highmem: neither on, off nor a size:", value);
+		return usage("--highmem: neither on, off nor a size up to 64G:", value);
 	return 0;
 }
 
@@ -132,8 +136,7 @@ static int set_option(struct job *job, int opt, char *value)
 
 	switch (opt) {
 	case OPT_RAM:
-		if (!size_parse(value, (u64)64 << 30, &job->options.ram) ||
-		    job->options.ram < 1 << 20)
+		if (!size_parse(value, MOST_RAM, &job->options.ram) || job->options.ram < 1 << 20)
 			return usage("--ram: not a size from 1M to 64G:", value);
 		return 0;
 	case OPT_MEM:
@@ -173,6 +176,25 @@ static int set_option(struct job *job, int opt, char *value)
 	}
 }
 
+/* The kernel ignores a size that leaves too little low memory; of a firmware map it judges
+ * alone.  0 or 2, as usage. */
+static int check_highmem(const struct job *job)
+{
+	u64 ram = job->options.ram, wanted = job->given.boot.highmem_limit;
+
+	if (!job->highmem || job->e820)
+		return 0;
+	if (job->given.boot.mem_limit && job->given.boot.mem_limit < ram)
+		ram = job->given.boot.mem_limit;
+	if (ram > 896 * MIB && wanted > ram - 896 * MIB)
+		return usage("--highmem: 896M must stay low memory:", job->highmem);
+	if (ram <= 896 * MIB && wanted + 64 * MIB >= ram)
+		return usage("--highmem: 64M must stay low memory, and the firmware keeps a "
+			     "little:",
+			     job->highmem);
+	return 0;
+}
+
 /* The machine that the options describe. */
 static int describe_machine(struct job *job)
 {
@@ -188,6 +210,8 @@ static int describe_machine(struct job *job)
 	boot->quirks = given.quirks;
 	boot->boot_range = given.boot_range;
 	boot->seed = job->options.seed;
+	if (check_highmem(job))
+		return 2;
 	return job->e820 && !sim_read_e820(job->e820, boot) ? 1 : 0;
 }
 
@@ -217,7 +241,10 @@ static int run_traced(const struct job *job, u64 count)
 static int run(struct job *job, int argc, char **argv)
 {
 	u64 count = 0;
+	int status;
 
+	if (job->machine && (job->what == OPT_VA || job->what == OPT_WORKLOAD))
+		return usage("--va and --workload have no machine: leave out", job->machine);
 	if (job->options.capture &&
 	    (job->what == OPT_VA || job->what == OPT_TRANSCRIPT || job->what == OPT_WORKLOAD))
 		return usage("--va, --transcript and --workload write no trace: leave out -o",
@@ -233,8 +260,9 @@ static int run(struct job *job, int argc, char **argv)
 		return usage("only with --linux:", job->from ? "--from" : "--write-replay");
 	if (job->what == OPT_LINUX && sim_linux_load(job->arg, job->from, &job->options.ram))
 		return 1;
-	if (describe_machine(job))
-		return 1;
+	status = describe_machine(job);
+	if (status)
+		return status;
 	switch (job->what) {
 	case OPT_TRANSCRIPT: return sim_transcript(&job->options, job->arg);
 	case OPT_WORKLOAD: return sim_workload(job->arg);
@@ -290,10 +318,10 @@ static int tell(const char *text)
 int main(int argc, char **argv)
 {
 	struct job job = { .given = sim_default(0), .options.seed = 1 };
-	int opt, status;
+	int opt, status, row = 0;
 
 	opterr = 0;
-	while ((opt = getopt_long(argc, argv, ":ho:", long_options, NULL)) != -1) {
+	while ((opt = getopt_long(argc, argv, ":ho:", long_options, &row)) != -1) {
 		if (opt == OPT_HELP || opt == 'h')
 			return tell(usage_text);
 		if (opt == OPT_VERSION)
@@ -302,6 +330,8 @@ int main(int argc, char **argv)
 			return usage("a value is missing after", argv[optind - 1]);
 		if (opt == '?')
 			return bad_option(argv[optind - 1]);
+		if (opt >= OPT_RAM && opt <= OPT_SEED)
+			job.machine = long_options[row].name;
 		status = set_option(&job, opt, optarg);
 		if (status)
 			return status;

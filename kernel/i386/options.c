@@ -17,6 +17,7 @@
 #include "trace/transport.h"
 
 #define MAX_COMPLAINTS 16
+#define MOST_HIGHMEM   ((u64)64 << 30) /* more than a machine of 32 bits and PAE has */
 
 struct complaint {
 	char option[48], why[64];
@@ -96,7 +97,7 @@ static const char *set_highmem(const char *v)
 		boot_params.highmem = 1;
 	} else if (!strcmp(v, "off")) {
 		boot_params.highmem = 0;
-	} else if (size_value(v, &bytes)) {
+	} else if (size_parse(v, MOST_HIGHMEM, &bytes) && bytes) {
 		boot_params.highmem = 1;
 		boot_params.highmem_limit = bytes;
 	} else {

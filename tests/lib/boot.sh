@@ -13,7 +13,7 @@ run() {
 	out=$1
 	shift
 	rm -rf "$out"
-	env SCENARIO=tour RAM=32M EMU=bochs TRANSPORT=doorbell HIGHMEM= QUIRKS= SEED= CMDLINE= \
+	env SCENARIO=tour RAM=32M EMU=bochs TRANSPORT= HIGHMEM= QUIRKS= SEED= CMDLINE= \
 		TIMEOUT="$HANG_AFTER" "$@" OUT="$out" scripts/run.sh run >"$tmp/said" 2>&1
 }
 

@@ -36,7 +36,7 @@ for ram in 8M 12M 16M 17M 24M 32M 33M 64M 127M 128M 256M 512M 768M 896M 1G; do
 done
 run tour 0 64M --nopentium
 run tour 0 64M --quirks 2.4.22
-run tour 0 128M --highmem=64M
+run tour 0 128M --highmem=63M
 run tour 0 2G --highmem=on
 for name in selftest oops fragment; do
 	for ram in 8M 32M 128M 896M; do

@@ -48,6 +48,31 @@ for word in --scenaro=x:scenario --evetns:events --trace_boot:trace-boot; do
 	claim "mmsim ${word%:*}: the likest" "$(head -n 1 "$tmp/said")" \
 		grep -q "^mmsim: no such option: .*did you mean --${word#*:}?" "$tmp/said"
 done
+# what mmsim is asked to do takes some options only
+while IFS='|' read -r words message; do
+	# shellcheck disable=SC2086 # several words
+	"$B/mmsim" $words -o "$tmp/none.bin" >"$tmp/said" 2>&1
+	status=$?
+	claim "mmsim $words: status 2" "$status" [ $status = 2 ]
+	claim "mmsim $words: says what is wrong" "$(head -n 1 "$tmp/said")" \
+		grep -q -- "^mmsim: $message" "$tmp/said"
+	claim "mmsim $words: writes nothing" "it did" [ ! -e "$tmp/none.bin" ]
+done <<'TABLE'
+--highmem=99G --events 1|--highmem: neither on, off nor a size up to 64G
+--highmem=2G --events 1|--highmem: 64M must stay low memory
+--ram 128M --highmem=64M --events 1|--highmem: 64M must stay low memory
+--ram 1G --highmem=256M --events 1|--highmem: 896M must stay low memory
+--ram 2G --mem 64M --highmem=1M --events 1|--highmem: 64M must stay low memory
+TABLE
+for words in "--ram 8M --va tail 10" "--seed 3 --workload $tmp/none" \
+	"--highmem --va tail 10" "--e820 $tmp/none --va tail 10"; do
+	# shellcheck disable=SC2086 # several words
+	"$B/mmsim" $words >"$tmp/said" 2>&1
+	status=$?
+	claim "mmsim $words: status 2" "$status" [ $status = 2 ]
+	claim "mmsim $words: says what is wrong" "$(head -n 1 "$tmp/said")" \
+		grep -q '^mmsim: --va and --workload have no machine: leave out [a-z]' "$tmp/said"
+done
 refused "an unknown emulator: the likest" 2 'did you mean bochs' EMU=boch
 while IFS='|' read -r name value message; do
 	refused "$name=$value" 2 "$message" "$name=$value"
@@ -61,6 +86,9 @@ SEED|4294967296|a number from 0 to 4294967295
 SEED|1,000|a number from 0
 HIGHMEM|maybe|HIGHMEM=maybe: on, off or a size
 HIGHMEM|0|on, off or a size
+HIGHMEM|99G|HIGHMEM=99G: 99G of 32M cannot be high memory: 64M must stay low
+HIGHMEM|1M|HIGHMEM=1M: 1M of 32M cannot be high memory
+CMDLINE|highmem=99G|CMDLINE: highmem=99G: 99G of 32M cannot be
 QUIRKS|2.6|2.4.22 is the only set of quirks
 TIMEOUT|0|a number of seconds
 TIMEOUT|5s|a number of seconds
@@ -75,6 +103,36 @@ CMDLINE|trace=pigeon|one of auto doorbell
 CMDLINE|seed=abc|CMDLINE: seed=abc: a number
 CMDLINE|mem=nopentium *|no option of the kernel
 TABLE
+refused "high memory that leaves too little" 2 '64M of 128M cannot be high memory' \
+	RAM=128M HIGHMEM=64M
+refused "high memory above 896M that is not there" 2 '896M must stay low memory' \
+	RAM=1G HIGHMEM=256M
+refused "the doorbell in QEMU" 2 'QEMU has no plugin; leave out TRANSPORT=doorbell' \
+	EMU=qemu TRANSPORT=doorbell
+refused "a capture that is not there" 2 'LINUX=nosuch: there is no such capture' \
+	SCENARIO=linux MAKE_FIRST=linux-replay LINUX=nosuch
+for mode in shell debug; do
+	WINDOW=2 scripts/run.sh $mode </dev/null >"$tmp/said" 2>&1
+	status=$?
+	claim "make $mode WINDOW=2: status 2" "$status" [ $status = 2 ]
+	claim "make $mode WINDOW=2: says what is wanted" "$(said)" \
+		grep -q 'WINDOW=2: write WINDOW=1' "$tmp/said"
+done
+OUT=$tmp/out TICK=soon scripts/run.sh at </dev/null >"$tmp/said" 2>&1
+claim "make at TICK=soon: status 2" "$?" [ $? = 2 ]
+OUT=$tmp/none TICK=soon scripts/run.sh at </dev/null >"$tmp/said" 2>&1
+claim "make at TICK=soon: also where there is no run" "$?" [ $? = 2 ]
+for wrong in 0 -1 soon; do
+	KERNEL=$B/kernel.elf TIMEOUT=$wrong OUT=$tmp/out scripts/watch.sh >"$tmp/said" 2>&1
+	status=$?
+	claim "make watch TIMEOUT=$wrong: status 2" "$status: $(said)" [ $status = 2 ]
+done
+TEST_ONLY=nosuchtest tests/lib/run.sh tests/lint.sh >"$tmp/said" 2>&1
+claim "TEST_ONLY=nosuchtest: status 2" "$?" [ $? = 2 ]
+claim "TEST_ONLY=nosuchtest: says so" "$(said)" \
+	grep -q 'TEST_ONLY=nosuchtest: no test here has that in its name' "$tmp/said"
+PREFIX='' DESTDIR=$tmp/installed scripts/install.sh install >"$tmp/said" 2>&1
+claim "make install PREFIX=: status 2" "$?" [ $? = 2 ]
 refused "CMDLINE of 490 bytes" 2 'at most 480 are read' CMDLINE="seed=$(printf '%0484d' 1)"
 
 # as a person types them: make itself looks at the names
@@ -99,12 +157,23 @@ test RAM=8M|make test takes no RAM=
 rnu|there is no target rnu; did you mean run
 fuzz FUZZ_SECONDS=soon|FUZZ_SECONDS=soon is no number
 mutants MUTANTS=-1|MUTANTS=-1 is no number
+mutants MUTANTS=0|MUTANTS=0: a number from 1
+fuzz FUZZ_SECONDS=0|FUZZ_SECONDS=0: a number from 1
+run V=2|V=2: write V=1
+run LINUX=/etc|only SCENARIO=linux replays a capture
+sim SCENARIO=tour LINUX=/etc|only SCENARIO=linux replays a capture
 TABLE
-for words in "run V=1 SEED=3 OUT=x" "mmsim CC=cc CFLAGS=-O2 LDFLAGS= PREFIX=/x DESTDIR=/y" \
+made deps EMU=vmware
+status=$?
+claim "make deps EMU=vmware: status 2" "$status" [ $status = 2 ]
+claim "make deps EMU=vmware: says what is wrong" "$(said)" \
+	grep -q 'use EMU=bochs or EMU=qemu' "$tmp/said"
+for words in "run V=1 SEED=3 OUT=x" "sim SCENARIO=linux LINUX=x" "mmsim CC=cc CFLAGS=-O2 LDFLAGS= PREFIX=/x DESTDIR=/y" \
 	"deps EMU=qemu" "-B build/pagescope" "fuzz FUZZ_SECONDS=1" "at EVENT=1 RUN=abc"; do
 	# shellcheck disable=SC2086 # a target and variables
 	made -n $words
-	claim "make $words is taken" "$(said)" [ $? = 0 ]
+	status=$?
+	claim "make $words is taken" "$(said)" [ $status = 0 ]
 done
 
 run /dev/null/out
