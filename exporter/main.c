@@ -131,6 +131,7 @@ static int run_export(const struct options *o)
 	bool to_stdout = !o->out || !strcmp(o->out, "-");
 	struct export x;
 
+	command_refuse(self, o, format->without, ps_format("--format=%s", format->name));
 	if (o->to.given && o->from.value > o->to.value)
 		ps_usage("export", "--from is after --to");
 	if (to_stdout && !format->export)
@@ -240,6 +241,8 @@ static int run_dump(const struct options *o)
 /* --at, --at-event and --pgd; without them the end of the trace. */
 static struct query query_of(const struct options *o)
 {
+	if (o->at.given && o->at_event.given)
+		ps_usage(NULL, "--at and --at-event: give one of them");
 	return (struct query){
 		.c = &capture,
 		.session = pick_session(o),
@@ -273,6 +276,8 @@ static int run_show(const struct options *o)
 
 	if (!view)
 		refuse_view(o->what);
+	if (!view->of_tables)
+		command_refuse(command_find(&program, "show"), o, OPT(PGD), view->name);
 	open_capture(o);
 	q = query_of(o);
 	show_state(view, &q);
@@ -346,10 +351,12 @@ static const struct format formats[] = {
 	{ .command = "export",
 	  .name = "jsonl",
 	  .export = export_jsonl,
+	  .without = OPT(VIEWER),
 	  .text = "columnar JSON Lines, for the viewer" },
 	{ .command = "export",
 	  .name = "events",
 	  .export = export_events,
+	  .without = OPT(VIEWER) | OPT(RERUN) | OPT(CHECK),
 	  .text = "one JSON object an event" },
 	{ .command = "export",
 	  .name = "html",
@@ -358,9 +365,13 @@ static const struct format formats[] = {
 	{ .command = "export",
 	  .name = "perfetto",
 	  .export = export_perfetto,
+	  .without = OPT(VIEWER) | OPT(RERUN) | OPT(CHECK) | OPT(EVENT) | OPT(SYMBOLS) |
+		     OPT(MODULES),
 	  .text = "Chrome trace events, for ui.perfetto.dev" },
 	{ .command = "export",
 	  .name = "ctf",
+	  .without = OPT(VIEWER) | OPT(RERUN) | OPT(CHECK) | OPT(EVENT) | OPT(SYMBOLS) |
+		     OPT(MODULES) | OPT(FROM) | OPT(TO) | OPT(SESSION),
 	  .text = "a directory for babeltrace2 and Trace Compass" },
 	{ .command = "metadata",
 	  .name = "tsdl",

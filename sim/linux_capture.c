@@ -9,11 +9,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "lib/number.h"
 #include "linux_capture.h"
 #include "sim_input.h"
+
+#define DIR_WANTED "--linux takes the directory of a recording, docs/real-workloads.md"
 
 /* ---- lines ---- */
 
@@ -241,8 +244,7 @@ static int read_events(struct lx_capture *c)
 	int got = 0;
 
 	if (!open_part(&r, c->dir, "events.txt")) {
-		fprintf(stderr,
-			"mmsim: %s: no events.txt or events.txt.gz there; it is no capture\n",
+		fprintf(stderr, "mmsim: %s: no events.txt or events.txt.gz there; " DIR_WANTED "\n",
 			c->dir);
 		return 1;
 	}
@@ -471,12 +473,35 @@ bool lx_stats_number(const struct lx_capture *c, const char *object, const char 
 	return at && end && at < end && number_there(at + strlen(pattern), UINT64_MAX, n);
 }
 
+/* What a path is that is no directory. */
+static void refuse_file(const char *path, const struct stat *st)
+{
+	const char *kind = NULL;
+	char head[64];
+	FILE *f = S_ISREG(st->st_mode) ? fopen(path, "rb") : NULL;
+
+	if (f) {
+		kind = sim_file_kind(head, fread(head, 1, sizeof(head), f));
+		fclose(f);
+	}
+	if (!kind)
+		kind = S_ISREG(st->st_mode) && !st->st_size ? "an empty file" : "a file";
+	fprintf(stderr, "mmsim: %s: is %.*s; " DIR_WANTED "\n", path, (int)strcspn(kind, ":"),
+		kind);
+}
+
 int lx_read(struct lx_capture *c, const char *dir)
 {
+	struct stat st;
+
 	memset(c, 0, sizeof(*c));
 	c->dir = dir;
-	if (access(dir, F_OK) != 0) {
+	if (stat(dir, &st) != 0) {
 		fprintf(stderr, "mmsim: %s: %s\n", dir, strerror(errno));
+		return 1;
+	}
+	if (!S_ISDIR(st.st_mode)) {
+		refuse_file(dir, &st);
 		return 1;
 	}
 	return read_events(c) || read_initmap(c) || read_vmpages(c) || read_stats(c);

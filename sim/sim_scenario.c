@@ -36,7 +36,7 @@ int sim_scenario_load(const char *path)
 		fprintf(stderr, "mmsim: %s: %s\n", path, strerror(errno));
 		return 0;
 	}
-	kind = sim_file_kind(text, text_size);
+	kind = text_size ? sim_file_kind(text, text_size) : "empty";
 	if (kind) {
 		fprintf(stderr, "mmsim: %s: is %s; a scenario is wanted\n", path, kind);
 		return 0;

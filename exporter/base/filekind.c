@@ -12,6 +12,7 @@ static const struct {
 	u16 at; /* where they are */
 	struct file_kind kind;
 } magics[] = {
+	{ "\xc1\x1f\xfc\xc1", 4, 0, { "a capture", NULL } },
 	{ "\x1f\x8b", 2, 0, { "packed with gzip", "unpack it first: gzip -d" } },
 	{ "PK\3\4", 4, 0, { "packed with zip", "unpack it first: unzip" } },
 	{ "PK\5\6", 4, 0, { "an empty zip archive", "name a capture" } },

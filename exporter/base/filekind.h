@@ -7,7 +7,7 @@
 
 struct file_kind {
 	const char *what; /* "packed with xz" */
-	const char *todo; /* "unpack it first: xz -d" */
+	const char *todo; /* "unpack it first: xz -d"; NULL of a capture, the kind wanted here */
 };
 
 /* By the first bytes of a file; NULL: no kind that is known. */

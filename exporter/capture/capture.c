@@ -371,7 +371,7 @@ void capture_open(struct capture *c, const char *path)
 		       "bytes c1 1f fc c1",
 		       c->in.name);
 	kind = file_kind(c->in.data, c->in.size);
-	if (kind)
+	if (kind && kind->todo)
 		ps_die(PS_EXIT_DATA, "%s: is %s, not a capture; %s", c->in.name, kind->what,
 		       kind->todo);
 	ps_die(PS_EXIT_DATA,

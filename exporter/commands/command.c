@@ -202,8 +202,16 @@ void command_parse(const struct command *c, struct options *o, int argc, char **
 		if (got < 256)
 			for (id = 0; option_rows[id].letter != got;)
 				id++;
+		o->given |= 1u << id;
 		set_option(c, o, &option_rows[id]);
 	}
 	take_arguments(c, o, argc - optind, argv + optind);
 	ps_quiet = o->quiet;
+}
+
+void command_refuse(const struct command *c, const struct options *o, u32 without, const char *what)
+{
+	for (int id = 0; id < NR_OPTIONS; id++)
+		if (o->given & without & 1u << id)
+			ps_usage(c->name, "--%s: %s has no use for it", option_rows[id].name, what);
 }

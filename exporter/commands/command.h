@@ -75,6 +75,7 @@ struct options {
 	struct number from, to, at, at_event, pgd, session, max;
 	bool check, json, events, strict, quiet, help;
 	bool wanted[256], any_wanted; /* events, by id */
+	u32 given;                    /* bits OPT(...) of those that were given */
 };
 
 /* ---- commands ---- */
@@ -85,6 +86,7 @@ struct format {
 	/* one of these, or neither: the command knows what to do */
 	void (*export)(const struct export *x);
 	void (*describe)(struct out *o, u32 hz);
+	u32 without; /* bits OPT(...) of the command's options that this form has no use for */
 };
 
 #define ANY_NUMBER 255
@@ -113,6 +115,9 @@ const struct command *command_find(const struct program *p, const char *name);
 /* The format of --format, or the default one; a usage error if there is none so named. */
 const struct format *format_find(const struct program *p, const struct command *c,
 				 const char *name);
+/* A usage error if an option of `without` was given; `what` has no use for it. */
+void command_refuse(const struct command *c, const struct options *o, u32 without,
+		    const char *what);
 /* True if the command has the option. */
 bool command_takes(const struct command *c, enum option_id id);
 /* Reads argv[1..]; a usage error ends the program. */

@@ -6,6 +6,7 @@
  * into the page as base64, where the viewer's marker comment stands.
  */
 #include "formats/jsonl.h"
+#include "base/filekind.h"
 #include "base/files.h"
 
 #include <errno.h>
@@ -21,6 +22,14 @@ struct pieces {
 	struct jsonl_sink sink; /* first: the writer only knows this */
 	struct out *page;
 };
+
+/* `what` the file is instead. */
+_Noreturn static void refuse_viewer(const char *path, const char *what)
+{
+	ps_die(PS_EXIT_DATA,
+	       "%s: is %s; --viewer takes viewer.html of this version, which 'make viewer' builds",
+	       path, what);
+}
 
 static char *read_file(const char *path, size_t *len)
 {
@@ -47,6 +56,8 @@ static char *read_file(const char *path, size_t *len)
 			break;
 		*len += n;
 	}
+	if (ferror(f) && errno == EISDIR)
+		refuse_viewer(path, "a directory");
 	if (ferror(f))
 		ps_die(PS_EXIT_DATA, "%s: cannot be read: %s", path, strerror(errno));
 	fclose(f);
@@ -129,11 +140,11 @@ void export_html(const struct export *x)
 	char *viewer = read_file(path, &len), *marker = strstr(viewer, MARKER);
 	struct pieces p = { .sink = { .line_done = after_line } };
 
-	if (!marker)
-		ps_die(PS_EXIT_DATA,
-		       "%s: has no '%s' where the trace goes: not a viewer of "
-		       "this version",
-		       path, MARKER);
+	if (!marker) {
+		const struct file_kind *kind = file_kind((u8 *)viewer, len);
+
+		refuse_viewer(path, kind ? kind->what : len ? "no viewer" : "empty");
+	}
 	p.page = out_open(x->out, false);
 	out_write(p.page, viewer, (size_t)(marker - viewer));
 	p.sink.o = out_memory(true);

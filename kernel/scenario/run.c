@@ -219,6 +219,8 @@ unsigned scn_finish(void)
 	mm_snapshot();
 	if (scn.error)
 		snprintf(message, sizeof(message), "%s", scn.message);
+	else if (!scn.steps && !scn.expects && !scn.failed)
+		snprintf(message, sizeof(message), "nothing was run: no statement was given");
 	else
 		snprintf(message, sizeof(message), "%u step%s, %u claim%s checked, %u failed",
 			 scn.steps, scn.steps == 1 ? "" : "s", scn.expects,

@@ -162,6 +162,29 @@ for option in --transcript "--events 1 --e820" --workload; do
 	claim "mmsim $option a directory" "$(cat err)" \
 		[ "$(cat err)" = "mmsim: dir: Is a directory" ]
 done
+: >empty
+echo plain >plain.txt
+for file in c.bin:'a capture' c.bin.gz:'packed with gzip' kernel.elf:'a program' \
+	t.jsonl:JSON r.html:HTML empty:'an empty file' plain.txt:'a file'; do
+	"$M" --linux "${file%%:*}" >out 2>err
+	status=$?
+	claim "mmsim --linux ${file%%:*}" "$status $(cat err)" \
+		[ "$status $(grep -cE "^mmsim: ${file%%:*}: is .*${file#*:}.*; --linux takes the directory" err)" = "1 1" ]
+done
+"$M" --linux dir >out 2>err
+claim "mmsim --linux of another directory: what is wanted" "$(cat err)" \
+	grep -q '^mmsim: dir: no events.txt .*; --linux takes' err
+gzip -kf v.html
+for file in c.bin:'a capture' v.html.gz:'packed with gzip' kernel.elf:'a program' \
+	t.jsonl:'an export already' r.html:'a report' empty:'empty' plain.txt:'no viewer'; do
+	"$P" export -f html --viewer "${file%%:*}" -o none.html c.bin >out 2>err
+	status=$?
+	claim "--viewer ${file%%:*}" "$status $(cat err)" \
+		[ "$status $(grep -cE "^pagescope: ${file%%:*}: is ${file#*:}.*; --viewer takes viewer.html" err)" = "1 1" ]
+done
+"$P" export -f html --viewer dir -o none.html c.bin 2>err
+claim "--viewer of a directory" "$(cat err)" \
+	grep -q '^pagescope: dir: is a directory; --viewer takes viewer.html' err
 "$M" --transcript c.bin 2>err
 claim "one message says that it is no transcript" "$(cat err)" [ "$(wc -l <err)" = 1 ]
 "$P" export -q --symbols x.xz c.bin 2>err

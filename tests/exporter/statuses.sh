@@ -74,6 +74,13 @@ ends 2 "diff of one" "$P" diff c.bin
 ends 0 "salvage" "$P" salvage -o dir c.bin
 ends 1 "salvage, a missing file" "$P" salvage -o dir missing
 ends 1 "salvage into nowhere" "$P" salvage -o none/dir c.bin
+for words in "perfetto -e mark" "perfetto --check" "events --rerun x" "jsonl --viewer c.bin" \
+	"ctf --from 3" "ctf --session 1"; do
+	# shellcheck disable=SC2086 # a form and an option
+	ends 2 "export of a form that ignores it: $words" "$P" export -o none -f $words c.bin
+done
+ends 2 "show of what no directory has" "$P" show buddyinfo --pgd 0x101000 c.bin
+ends 2 "show at two moments" "$P" show buddyinfo --at 5 --at-event 3 c.bin
 ends 2 "salvage without -o" "$P" salvage c.bin
 ends 0 "clean, its name of before" "$P" clean -o dir c.bin
 for words in help "help info" "help man" "help completion" --version --help "info --help"; do

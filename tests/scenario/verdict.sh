@@ -95,12 +95,21 @@ printf 'n = 3\nexpect n * 2 == 7\n' >"$tmp/x.scn"
 $sim --scenario "$tmp/x.scn" -o "$tmp/capture" >/dev/null 2>&1
 grep -aq 'n is 3' "$tmp/capture" && echo "ok what was found is in the trace" ||
 	echo "not ok what was found is in the trace"
-# An empty scenario, and one of a single line without its newline.
-for text in '' '# only this' 'expect 1'; do
-	printf '%s' "$text" >"$tmp/x.scn"
-	$sim --scenario "$tmp/x.scn" >/dev/null 2>&1 && echo "ok '$text' is a scenario" ||
-		echo "not ok '$text' is a scenario"
-done
+# One of a single line without its newline, one without a statement, and an empty file.
+printf 'expect 1' >"$tmp/x.scn"
+$sim --scenario "$tmp/x.scn" >/dev/null 2>&1 && echo "ok 'expect 1' is a scenario" ||
+	echo "not ok 'expect 1' is a scenario"
+printf '# only this' >"$tmp/x.scn"
+$sim --scenario "$tmp/x.scn" -o "$tmp/capture" >"$tmp/out" 2>&1 &&
+	grep -q '^x.scn: nothing was run: no statement was given$' "$tmp/out" &&
+	build/pagescope info "$tmp/capture" | grep -q '^verdict .*nothing was run' &&
+	echo "ok that nothing was run is said" ||
+	echo "not ok that nothing was run is said: $(tail -n 1 "$tmp/out")"
+: >"$tmp/x.scn"
+$sim --scenario "$tmp/x.scn" >"$tmp/out" 2>&1
+[ $? -eq 1 ] && grep -q 'x.scn: is empty; a scenario is wanted' "$tmp/out" &&
+	echo "ok an empty file is no scenario" ||
+	echo "not ok an empty file is no scenario: $(tail -n 1 "$tmp/out")"
 $sim --scenario "$tmp/none.scn" >"$tmp/out" 2>&1
 [ $? -eq 1 ] && grep -q 'none.scn: No such file' "$tmp/out" &&
 	echo "ok a file that is not there" ||
