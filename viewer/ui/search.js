@@ -399,102 +399,123 @@ export class Search {
 	 * @param {Act} act
 	 */
 	text(text, act) {
-		const { store } = this,
-			{ trace } = store.model,
-			low = text.toLowerCase(),
-			/** @type {any[]} */
-			out = [];
-		const marks = trace.marks
-			.filter((m) => (m.msg + " " + m.text).toLowerCase().includes(low))
-			.slice(0, 5);
-		if (marks.length)
-			out.push(
-				h("h2.group", "Chapters"),
-				marks.map((m) => this.hit(m.msg, () => store.goto(m.i), "#" + m.i)),
-			);
-		const steps = trace.steps.filter((s) => String(s.text).toLowerCase().includes(low));
-		if (steps.length)
-			out.push(
-				h("h2.group", "Scenario"),
-				this.shown(steps, (s) => this.hit(s.text, () => store.goto(s.i), "#" + s.i)),
-			);
-		const kinds = trace.kinds.byId
-			.flatMap((k) => (k?.name.includes(low) ? [k] : []))
-			.slice(0, 6);
-		if (kinds.length)
-			out.push(
-				h("h2.group", "Events"),
-				kinds.map((k) =>
-					this.hit(`kind:${k.name}`, () => this.list(`kind:${k.name}`), k.text),
-				),
-			);
-		const every = callers(trace),
-			names = [...new Set(every.filter((f) => f && f.toLowerCase().includes(low)))].slice(
-				0,
-				8,
-			);
-		if (names.length && trace.left.has("s"))
-			out.push(h("h2.group", names.join(", ")), leftOut(store, "s"));
-		else if (names.length)
-			out.push(
-				h("h2.group", "Functions that ask for memory"),
-				names.map((f) => this.hit(`site:${f}`, () => this.list(`site:${f}`))),
-			);
-		const symbols = trace.symbols
+		const low = text.toLowerCase(),
+			found = [this.headings(low), this.lines(low), this.kinds(low), this.callers(low)],
+			symbols = this.store.trace.symbols
 				.filter((x) => x.name.toLowerCase().includes(low))
 				.sort(
 					(x, y) =>
 						Number(y.name === text) - Number(x.name === text) ||
 						x.name.length - y.name.length,
 				),
-			exact = symbols[0]?.name === text;
-		if (exact && !out.length) {
+			only = !found.flat().length;
+		if (only && symbols[0]?.name === text) {
 			this.address(symbols[0].addr, act);
-			if (symbols.length > 1) this.answer.append(...this.symbols(symbols.slice(1)));
-			return;
+			this.answer.append(...this.symbols(symbols.slice(1)));
+		} else if (only && !symbols.length) this.nothing(text);
+		else {
+			this.show(found, this.symbols(symbols));
+			/** @type {HTMLButtonElement | null} */
+			const first = this.answer.querySelector("button.hit");
+			act(() => first?.click());
 		}
-		if (symbols.length) out.push(...this.symbols(symbols));
-		if (!out.length) {
-			this.show(
-				h(
-					"p",
-					`Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`,
-				),
-				alike(low, [
-					...trace.kinds.byId.map((k) => k?.name),
-					...every,
-					...trace.symbols.map((x) => x.name),
-				]).map((name) => this.hit(name, () => this.focus(name), "is spelt much like it")),
-				trace.symbols.length
-					? null
-					: h(
-							"p.dim",
-							"The trace carries no symbols of the kernel: ",
-							h("code", "pagescope export --symbols build/kernel.elf"),
-							" adds them; the simulator has none.",
-						),
+	}
+	/** @param {string} low what was typed, in small letters */
+	headings(low) {
+		const { store } = this,
+			marks = store.trace.marks.filter((m) =>
+				(m.msg + " " + m.text).toLowerCase().includes(low),
 			);
-			return;
-		}
-		this.show(out);
-		/** @type {HTMLButtonElement | null} */
-		const first = this.answer.querySelector("button.hit");
-		act(() => first?.click());
+		return group(
+			"Chapters",
+			marks.slice(0, 5).map((m) => this.hit(m.msg, () => store.goto(m.i), "#" + m.i)),
+		);
+	}
+	/**
+	 * Lines of the scenario.
+	 * @param {string} low
+	 */
+	lines(low) {
+		const { store } = this,
+			list = store.trace.steps.filter((s) => String(s.text).toLowerCase().includes(low));
+		return list.length
+			? group(
+					"Scenario",
+					this.shown(list, (s) => this.hit(s.text, () => store.goto(s.i), "#" + s.i)),
+				)
+			: [];
+	}
+	/**
+	 * Kinds of events.
+	 * @param {string} low
+	 */
+	kinds(low) {
+		return group(
+			"Events",
+			this.store.trace.kinds.byId
+				.flatMap((k) => (k?.name.includes(low) ? [k] : []))
+				.slice(0, 6)
+				.map((k) => this.hit(`kind:${k.name}`, () => this.list(`kind:${k.name}`), k.text)),
+		);
+	}
+	/**
+	 * Functions that ask for memory.
+	 * @param {string} low
+	 */
+	callers(low) {
+		const { store } = this,
+			all = callers(store.trace).filter((f) => f && f.toLowerCase().includes(low)),
+			names = [...new Set(all)].slice(0, 8);
+		if (names.length && store.trace.left.has("s"))
+			return group(names.join(", "), [leftOut(store, "s")]);
+		return group(
+			"Functions that ask for memory",
+			names.map((f) => this.hit(`site:${f}`, () => this.list(`site:${f}`))),
+		);
+	}
+	/**
+	 * Nothing is called so: what is spelt much like it.
+	 * @param {string} text
+	 */
+	nothing(text) {
+		const { trace } = this.store,
+			names = [
+				...trace.kinds.byId.map((k) => k?.name),
+				...callers(trace),
+				...trace.symbols.map((x) => x.name),
+			];
+		this.show(
+			h(
+				"p",
+				`Nothing is called “${text}”. Try an address (0xc4800000), pfn 3ffe, #45, t=4243455, kind:pte_set, order>=3, site:vmalloc.`,
+			),
+			alike(text.toLowerCase(), names).map((name) =>
+				this.hit(name, () => this.focus(name), "is spelt much like it"),
+			),
+			trace.symbols.length
+				? null
+				: h(
+						"p.dim",
+						"The trace carries no symbols of the kernel: ",
+						h("code", "pagescope export --symbols build/kernel.elf"),
+						" adds them; the simulator has none.",
+					),
+		);
 	}
 	/** @param {KernelSymbol[]} list */
 	symbols(list) {
-		return [
-			h("h2.group", "In the kernel"),
-			...list
-				.slice(0, 8)
-				.map((x) =>
-					this.hit(
-						x.name,
-						() => this.store.select({ kind: "va", va: x.addr }),
-						fmt.addr(x.addr),
-					),
+		const hits = list
+			.slice(0, 8)
+			.map((x) =>
+				this.hit(
+					x.name,
+					() => this.store.select({ kind: "va", va: x.addr }),
+					fmt.addr(x.addr),
 				),
-			list.length > 8 ? h("p.dim", `and ${list.length - 8} more`) : "",
+			);
+		return [
+			...group("In the kernel", hits),
+			...(list.length > 8 ? [h("p.dim", `and ${list.length - 8} more`)] : []),
 		];
 	}
 }
@@ -507,6 +528,13 @@ function thingOf(words) {
 	const [, name, digits] = words.match(/^(pfn|frame|addr)[:=]0?x?([0-9a-f]+)$/i) ?? [];
 	return name ? `${name} ${name === "addr" ? "0x" : ""}${digits}` : null;
 }
+
+/**
+ * Answers below a heading; none without an answer.
+ * @param {string} title
+ * @param {any[]} hits
+ */
+const group = (title, hits) => (hits.length ? [h("h2.group", title), ...hits] : []);
 
 /** @param {string} s */
 const cap = (s) => s.charAt(0).toUpperCase() + s.slice(1);
