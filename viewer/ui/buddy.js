@@ -19,15 +19,25 @@ import { MONO, outline, rect, scrollBar, write } from "./draw.js";
  *	row?: number, bit?: number, pairOrder?: number, pairFrame?: number, zone?: Zone}} Hit
  */
 /** A block. @typedef {Hit & {pfn: number, order: number}} BlockHit */
-/**
- * Does a list hold a part of this block?
- * @typedef {(list: {pfn: number, order?: number}[], pfn: number, order: number) => boolean} Inside
- */
-
 const HEAD = 20,
 	LEFT = 76,
 	CELL = 44, // a single frame
 	CELL_H = 20;
+
+/**
+ * Does a list hold a part of this block?
+ * @param {{pfn: number, order?: number}[]} list
+ * @param {number} pfn
+ * @param {number} order
+ */
+const inside = (list, pfn, order) =>
+	list.some((f) => f.pfn < pfn + 2 ** order && f.pfn + 2 ** (f.order ?? 0) > pfn);
+/**
+ * The frame whose pairs' bits are shown if it is in this zone, else -1.
+ * @param {Zone} zone
+ * @param {number} [of]
+ */
+const pairIn = (zone, of = -1) => (of >= zone.start && of < zone.start + zone.n ? of : -1);
 
 export class BuddyView {
 	constructor() {
@@ -57,7 +67,7 @@ export class BuddyView {
 	 * @param {Scene} scene
 	 */
 	draw(ctx, w, h, scene) {
-		const { m, trace, palette: p, eventBlocks, hoverFrames, selFrames } = scene;
+		const { trace, palette: p } = scene;
 		this.single = trace.single;
 		rect(ctx, 0, 0, w, h, p.panel);
 		if (trace.single) {
@@ -65,128 +75,121 @@ export class BuddyView {
 			return;
 		}
 		const zones = this.layout(trace, h),
-			rh = this.rowH;
-		const digits = Math.max(2, ...m.counts.map((n) => String(n).length)),
+			digits = Math.max(2, ...scene.m.counts.map((n) => String(n).length)),
 			bitX = w - 6 - 7 * digits - 18; // the column of bits stands clear of the counts
 		this.right = w - bitX + 12;
-		const about = eventBlocks[0],
-			at = about ? zones.findIndex((z) => z.id === about.zone) : -1;
-		if (at >= 0 && this.seen !== scene.i) {
-			// the event's list comes into view once; scrolling by hand then stays
-			const top =
-				at * (HEAD + 4 + trace.orders * rh) + HEAD + (trace.orders - 1 - about.order) * rh;
-			if (top < this.scroll + HEAD || top + rh > this.scroll + h) this.scroll = top - h / 2;
-			this.seen = scene.i;
-		}
+		this.follow(zones, h, scene);
 		this.scroll = Math.max(0, Math.min(this.scroll, this.total - h));
 		this.hits = [];
 		let y = -this.scroll;
-		/** @type {Inside} */
-		const inside = (list, pfn, order) =>
-			list.some((f) => f.pfn < pfn + 2 ** order && f.pfn + 2 ** (f.order ?? 0) > pfn);
-		for (const z of zones) {
-			const largest = m.largest(z.id);
-			write(ctx, z.name, 6, y + HEAD / 2 + 1, p.text, "left", "600 11px");
-			const nameW = ctx.measureText(z.name).width;
-			write(ctx, "", 0, 0, p.dim);
-			const of =
-				scene.pairOf !== undefined &&
-				scene.pairOf >= z.start &&
-				scene.pairOf < z.start + z.n
-					? scene.pairOf
-					: -1;
-			const free = m.zoneFree[z.id],
-				most = largest < 0 ? "none" : orderSize(largest),
-				// the longest of the headings that has room
-				room = w - 14 - nameW - (of >= 0 ? w - bitX + 12 : 6);
-			const heads = [
+		for (const zone of zones) {
+			const of = pairIn(zone, scene.pairOf);
+			this.drawHead(ctx, { zone, y, w, bitX, of }, scene);
+			y += HEAD;
+			for (let o = trace.orders - 1; o >= 0; o--, y += this.rowH) {
+				if (y > h || y + this.rowH < 0) continue;
+				this.drawRow(ctx, { zone, o, y, w }, scene);
+				if (of >= 0 && o < trace.orders - 1)
+					this.drawBit(ctx, { zone, o, y, bitX, of }, scene);
+				this.drawList(ctx, { zone, o, y, w }, scene);
+			}
+			y += 4;
+		}
+		scrollBar(ctx, w, h, this.total, this.scroll, p);
+	}
+	/**
+	 * The event's list comes into view once; scrolling by hand then stays.
+	 * @param {Zone[]} zones
+	 * @param {number} h
+	 * @param {Scene} scene
+	 */
+	follow(zones, h, { eventBlocks: [about], trace, i }) {
+		const at = about ? zones.findIndex((z) => z.id === about.zone) : -1,
+			rh = this.rowH;
+		if (at < 0 || this.seen === i) return;
+		const top =
+			at * (HEAD + 4 + trace.orders * rh) + HEAD + (trace.orders - 1 - about.order) * rh;
+		if (top < this.scroll + HEAD || top + rh > this.scroll + h) this.scroll = top - h / 2;
+		this.seen = i;
+	}
+	/**
+	 * The name of a zone and what is free in it: the longest of the headings that has room.
+	 * @param {Context} ctx
+	 * @param {{zone: Zone, y: number, w: number, bitX: number, of: number}} place
+	 * @param {Scene} scene
+	 */
+	drawHead(ctx, { zone, y, w, bitX, of }, { m, palette: p }) {
+		const mid = y + HEAD / 2 + 1,
+			largest = m.largest(zone.id),
+			free = m.zoneFree[zone.id],
+			most = largest < 0 ? "none" : orderSize(largest);
+		write(ctx, zone.name, 6, mid, p.text, "left", "600 11px");
+		const nameW = ctx.measureText(zone.name).width,
+			room = w - 14 - nameW - (of >= 0 ? w - bitX + 12 : 6),
+			heads = [
 				`${free} pages free · largest ${most}`,
 				`${free} free · largest ${most}`,
 				`${free} free · ${most}`,
 				`${free} free`,
 			];
-			ctx.fillText(
-				heads.find((text) => ctx.measureText(text).width <= room) ??
-					heads[heads.length - 1],
-				14 + nameW,
-				y + HEAD / 2 + 1,
-			);
-			if (of >= 0) write(ctx, "bit", bitX + 13, y + HEAD / 2 + 1, p.dim, "right");
-			y += HEAD;
-			for (let o = trace.orders - 1; o >= 0; o--, y += rh) {
-				if (y > h || y + rh < 0) continue;
-				const n = m.counts[z.id * m.orders + o],
-					here = eventBlocks.some((b) => b.zone === z.id && b.order === o);
-				if (here) {
-					rect(ctx, 0, y, w, rh, p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)");
-				}
-				/**
-				 * @type {(text: string | number, x: number, colour: string, align?:
-				 *	CanvasTextAlign) => void}
-				 */
-				const put = (text, x, colour, align) =>
-						write(
-							ctx,
-							text,
-							x,
-							y + rh / 2,
-							colour,
-							align,
-							`${Math.min(11, rh - 2)}px`,
-							MONO,
-						),
-					tone = n ? p.text : p.dim;
-				put(o, 7, tone);
-				if (o === scene.order) {
-					rect(ctx, 1, y + 2, 2, rh - 4, p.dim);
-				}
-				put(orderSize(o).replace(".00", ""), LEFT - 2, p.dim, "right");
-				put(n || "–", w - 6, tone, "right");
-				this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
-				if (of >= 0 && o < trace.orders - 1) {
-					// the bit of the pair the frame in question lies in
-					const bit = pairBit(m, z, of, o),
-						s = Math.min(12, rh - 2);
-					rect(ctx, bitX, y + (rh - s) / 2, s, s, bit ? p.text : p.panel);
-					outline(ctx, bitX + 0.5, y + (rh - s) / 2 + 0.5, s - 1, s - 1, p.dim);
-					write(
-						ctx,
-						bit,
-						bitX + s / 2,
-						y + rh / 2 + 0.5,
-						bit ? p.panel : p.dim,
-						"center",
-						`600 ${Math.min(10, s - 1)}px`,
-						MONO,
-					);
-					this.hits.push({
-						x: bitX - 4,
-						y,
-						w: 20,
-						h: rh,
-						bit,
-						pairOrder: o,
-						pairFrame: of,
-						zone: z,
-					});
-				}
-				this.drawList(
-					ctx,
-					z,
-					o,
-					y,
-					w,
-					scene,
-					inside,
-					n,
-					eventBlocks,
-					hoverFrames,
-					selFrames,
-				);
-			}
-			y += 4;
-		}
-		scrollBar(ctx, w, h, this.total, this.scroll, p);
+		write(ctx, "", 0, 0, p.dim);
+		ctx.fillText(
+			heads.find((text) => ctx.measureText(text).width <= room) ?? heads[heads.length - 1],
+			14 + nameW,
+			mid,
+		);
+		if (of >= 0) write(ctx, "bit", bitX + 13, mid, p.dim, "right");
+	}
+	/**
+	 * What stands before a list and behind it: its order, and how many blocks it has.
+	 * @param {Context} ctx
+	 * @param {{zone: Zone, o: number, y: number, w: number}} place
+	 * @param {Scene} scene
+	 */
+	drawRow(ctx, { zone, o, y, w }, scene) {
+		const { m, palette: p } = scene,
+			rh = this.rowH,
+			n = m.counts[zone.id * m.orders + o],
+			tone = n ? p.text : p.dim,
+			size = `${Math.min(11, rh - 2)}px`;
+		if (scene.eventBlocks.some((b) => b.zone === zone.id && b.order === o))
+			rect(ctx, 0, y, w, rh, p.dark ? "rgba(255,216,77,.09)" : "rgba(179,0,94,.07)");
+		/**
+		 * @type {(text: string | number, x: number, colour: string, align?: CanvasTextAlign) =>
+		 *	void}
+		 */
+		const put = (text, x, colour, align) =>
+			write(ctx, text, x, y + rh / 2, colour, align, size, MONO);
+		put(o, 7, tone);
+		if (o === scene.order) rect(ctx, 1, y + 2, 2, rh - 4, p.dim);
+		put(orderSize(o).replace(".00", ""), LEFT - 2, p.dim, "right");
+		put(n || "–", w - 6, tone, "right");
+		this.hits.push({ x: 0, y, w: LEFT, h: rh, row: o });
+	}
+	/**
+	 * The bit of the pair that frame `of` lies in.
+	 * @param {Context} ctx
+	 * @param {{zone: Zone, o: number, y: number, bitX: number, of: number}} place
+	 * @param {Scene} scene
+	 */
+	drawBit(ctx, { zone, o, y, bitX, of }, { m, palette: p }) {
+		const rh = this.rowH,
+			bit = pairBit(m, zone, of, o),
+			s = Math.min(12, rh - 2),
+			top = y + (rh - s) / 2;
+		rect(ctx, bitX, top, s, s, bit ? p.text : p.panel);
+		outline(ctx, bitX + 0.5, top + 0.5, s - 1, s - 1, p.dim);
+		write(
+			ctx,
+			bit,
+			bitX + s / 2,
+			y + rh / 2 + 0.5,
+			bit ? p.panel : p.dim,
+			"center",
+			`600 ${Math.min(10, s - 1)}px`,
+			MONO,
+		);
+		this.hits.push({ x: bitX - 4, y, w: 20, h: rh, bit, pairOrder: o, pairFrame: of, zone });
 	}
 	/**
 	 * The free frames of each zone, in rows.
@@ -257,19 +260,15 @@ export class BuddyView {
 		scrollBar(ctx, w, h, this.total, this.scroll, p);
 	}
 	/**
+	 * The blocks of a list, as many as there is room for.
 	 * @param {Context} ctx
-	 * @param {Zone} z
-	 * @param {number} o
-	 * @param {number} y
-	 * @param {number} w
+	 * @param {{zone: Zone, o: number, y: number, w: number}} place
 	 * @param {Scene} scene
-	 * @param {Inside} inside
-	 * @param {number} n
-	 * @param {Block[]} eventBlocks
-	 * @param {Block[]} hoverFrames
-	 * @param {Block[]} selFrames
 	 */
-	drawList(ctx, z, o, y, w, { m, palette: p }, inside, n, eventBlocks, hoverFrames, selFrames) {
+	drawList(ctx, { zone, o, y, w }, scene) {
+		const { m, palette: p, eventBlocks, hoverFrames, selFrames } = scene,
+			list = zone.id * m.orders + o,
+			n = m.counts[list];
 		const rh = this.rowH,
 			x0 = LEFT + 6,
 			room = w - x0 - this.right;
@@ -284,11 +283,7 @@ export class BuddyView {
 			bh = rh - 4;
 		let x = x0,
 			drawn = 0;
-		for (
-			let pfn = m.heads[z.id * m.orders + o];
-			pfn >= 0 && drawn < most;
-			pfn = m.next[pfn], drawn++
-		) {
+		for (let pfn = m.heads[list]; pfn >= 0 && drawn < most; pfn = m.next[pfn], drawn++) {
 			const isEvent = eventBlocks.some((b) => b.pfn === pfn && b.order === o),
 				isHover = inside(hoverFrames, pfn, o),
 				isSel = inside(selFrames, pfn, o);
