@@ -175,12 +175,29 @@ class Side {
 		if (this.axisNow?.mode !== mode) this.axisNow = new Axis(this.model.trace, mode);
 		return this.axisNow;
 	}
+	/** What a pointer does on this side. */
 	pointer() {
-		const { page, store } = this.owner,
-			{ timeline, frames, buddy, virtual } = this.el,
-			changed = () => store.changed("view");
-		const seek = (/** @type {PointerEvent} */ e) =>
-			this.owner.move(this, this.timeline.eventAt(e.offsetX, this.axis()));
+		const { owner } = this;
+		this.pointTime();
+		pointWalk(
+			this.el.walk,
+			owner.store,
+			() => this.va,
+			() => this.m(),
+		);
+		this.pointMap("frames", (e) => {
+			for (const s of owner.sides) s.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY);
+		});
+		this.pointMap("buddy", (e) => {
+			this.buddy.scroll += e.deltaY;
+		});
+		this.pointMap("virtual", (e) => this.virtual.wheel(e, e.offsetX, e.offsetY));
+	}
+	/** On the timeline: a drag moves this run, the wheel zooms. */
+	pointTime() {
+		const { timeline } = this.el,
+			seek = (/** @type {PointerEvent} */ e) =>
+				this.owner.move(this, this.timeline.eventAt(e.offsetX, this.axis()));
 		timeline.addEventListener("pointerdown", (e) => {
 			timeline.setPointerCapture(e.pointerId);
 			seek(e);
@@ -188,84 +205,64 @@ class Side {
 		timeline.addEventListener("pointermove", (e) => {
 			if (e.buttons & 1) seek(e);
 		});
-		timeline.addEventListener(
+		this.onWheel(timeline, (e) => this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY));
+	}
+	/**
+	 * On another canvas: what lies under the pointer is told, a click selects it.
+	 * @param {"frames" | "buddy" | "virtual"} view
+	 * @param {(e: WheelEvent) => void} wheel
+	 */
+	pointMap(view, wheel) {
+		const { page, store } = this.owner,
+			canvas = this.el[view];
+		canvas.addEventListener("pointermove", (e) => {
+			const x = this.hit(view, e);
+			store.point(x);
+			if (x && !x.band) page.tip(e, this.tip(x));
+		});
+		canvas.addEventListener("pointerleave", () => store.point(null));
+		canvas.addEventListener("click", (e) => {
+			const x = this.hit(view, e);
+			if (x && !this.virtual.press(x))
+				store.select(
+					x.va !== undefined ? { kind: "va", va: x.va } : { kind: "frame", pfn: x.pfn },
+				);
+			store.changed("view");
+		});
+		this.onWheel(canvas, wheel);
+	}
+	/**
+	 * What lies under the pointer.
+	 * @param {"frames" | "buddy" | "virtual"} view
+	 * @param {MouseEvent} e
+	 * @returns {Pointed | null}
+	 */
+	hit(view, { offsetX: x, offsetY: y }) {
+		if (view === "virtual") return this.virtual.hit(x, y);
+		const { pfn = -1, order } =
+			view === "frames" ? { pfn: this.frames.hit(x, y) } : (this.buddy.hit(x, y) ?? {});
+		return pfn >= 0 ? { pfn, order } : null;
+	}
+	/** @param {Pointed} x */
+	tip({ va, pfn = -1 }) {
+		return va !== undefined
+			? pageTip(this.model, this.i, va)
+			: frameTip(this.model, this.i, pfn);
+	}
+	/**
+	 * Does something for the wheel, and draws both anew.
+	 * @param {HTMLCanvasElement} canvas
+	 * @param {(e: WheelEvent) => void} fn
+	 */
+	onWheel(canvas, fn) {
+		canvas.addEventListener(
 			"wheel",
 			(e) => {
 				e.preventDefault();
-				this.timeline.zoomAt(e.offsetX, 1.0015 ** e.deltaY);
-				changed();
+				fn(e);
+				this.owner.store.changed("view");
 			},
 			{ passive: false },
-		);
-		/**
-		 * @param {HTMLCanvasElement} canvas
-		 * @param {(x: number, y: number) => Pointed | null} hit
-		 * @param {(e: WheelEvent) => void} wheel
-		 */
-		const on = (canvas, hit, wheel) => {
-			canvas.addEventListener("pointermove", (e) => {
-				const x = hit(e.offsetX, e.offsetY);
-				store.point(x);
-				if (x && !x.band)
-					page.tip(
-						e,
-						x.va !== undefined
-							? pageTip(this.model, this.i, x.va)
-							: frameTip(this.model, this.i, x.pfn ?? -1),
-					);
-			});
-			canvas.addEventListener("pointerleave", () => store.point(null));
-			canvas.addEventListener("click", (e) => {
-				const x = hit(e.offsetX, e.offsetY);
-				if (x && !this.virtual.press(x))
-					store.select(
-						x.va !== undefined
-							? { kind: "va", va: x.va }
-							: { kind: "frame", pfn: x.pfn },
-					);
-				changed();
-			});
-			canvas.addEventListener(
-				"wheel",
-				(e) => {
-					e.preventDefault();
-					wheel(e);
-					changed();
-				},
-				{ passive: false },
-			);
-		};
-		pointWalk(
-			this.el.walk,
-			store,
-			() => this.va,
-			() => this.m(),
-		);
-		on(
-			frames,
-			(x, y) => {
-				const pfn = this.frames.hit(x, y);
-				return pfn >= 0 ? { pfn } : null;
-			},
-			(e) => {
-				for (const s of this.owner.sides)
-					s.frames.zoomAt(e.offsetX, e.offsetY, 1.0018 ** -e.deltaY);
-			},
-		);
-		on(
-			buddy,
-			(x, y) => {
-				const b = this.buddy.hit(x, y);
-				return b?.pfn === undefined ? null : { pfn: b.pfn, order: b.order };
-			},
-			(e) => {
-				this.buddy.scroll += e.deltaY;
-			},
-		);
-		on(
-			virtual,
-			(x, y) => this.virtual.hit(x, y),
-			(e) => this.virtual.wheel(e, e.offsetX, e.offsetY),
 		);
 	}
 	/**
