@@ -31,6 +31,18 @@ const LANES = { chapters: 22, key: 13, density: 26, whatIf: 12, events: 13, rule
  */
 const gap = (z, c) => (z === 0 ? c % 4 > 1 : z === 2 && c % 12 > 8);
 
+/**
+ * A triangle on its base, which is twice `half` wide; or on its tip.
+ * @type {(ctx: Context, x: number, base: number, tip: number, half: number) => void}
+ */
+function triangle(ctx, x, base, tip, half) {
+	ctx.beginPath();
+	ctx.moveTo(x - half, base);
+	ctx.lineTo(x + half, base);
+	ctx.lineTo(x, tip);
+	ctx.fill();
+}
+
 export class Timeline {
 	/** span: the part of the axis that is seen, see axis.js. */
 	constructor(span = new Span()) {
@@ -87,7 +99,7 @@ export class Timeline {
 	 * @param {TimeScene} scene
 	 */
 	draw(ctx, w, h, scene) {
-		const { palette: p, model, axis, i, marks } = scene;
+		const { palette, model, i, marks, bands, hoverX } = scene;
 		this.w = w;
 		this.h = h;
 		const ready =
@@ -106,53 +118,98 @@ export class Timeline {
 			this.drawStill(ctx, w, h, scene, ready?.steps);
 			if (!ctx.vector) this.still = { canvas: null, key, model };
 		} else ctx.drawImage((this.still.canvas ??= this.keep(w, h, scene)), 0, 0, w, h);
-		const chapter = model.trace.chapterAt(i);
-		this.drawChapters(ctx, scene, chapter);
-		for (const [from, to] of scene.bands ?? []) {
-			// where two runs differ
-			const a = Math.max(LEFT, this.x(axis.pos(from))),
-				b = Math.min(w - RIGHT, Math.max(a + 2, this.x(axis.pos(to))));
-			if (b < LEFT || a > w - RIGHT) continue;
-			ctx.fillStyle = p.bad;
-			ctx.globalAlpha = 0.25;
-			ctx.fillRect(a, LANES.chapters, b - a, h - LANES.chapters - LANES.ruler);
-			ctx.globalAlpha = 1;
-			ctx.fillRect(a, LANES.chapters, b - a, 3);
-		}
-		const cx = this.x(axis.pos(i + 0.5));
-		// what has not happened yet is greyed, never hidden
-		const from = Math.max(LEFT, Math.min(w - RIGHT, cx)),
+		this.drawChapters(ctx, scene, model.trace.chapterAt(i));
+		for (const [from, to] of bands ?? []) this.drawBand(ctx, scene, from, to);
+		this.drawFuture(ctx, scene);
+		if (marks.a !== null && marks.b !== null)
+			this.drawStretch(ctx, scene, Math.min(marks.a, marks.b), Math.max(marks.a, marks.b));
+		if (marks.a !== null) this.drawMarker(ctx, scene, "A", marks.a);
+		if (marks.b !== null) this.drawMarker(ctx, scene, "B", marks.b);
+		this.drawCursor(ctx, scene);
+		if (hoverX !== null && hoverX >= LEFT)
+			rect(ctx, hoverX, LANES.chapters, 1, h - LANES.chapters, palette.dim);
+	}
+	/**
+	 * Where the middle of an event lies.
+	 * @param {Axis} axis
+	 * @param {number} i
+	 */
+	middle(axis, i) {
+		return this.x(axis.pos(i + 0.5));
+	}
+	/**
+	 * The same, or the end of what is in sight that is next to it.
+	 * @param {number} x
+	 */
+	within(x) {
+		return Math.max(LEFT, Math.min(this.w - RIGHT, x));
+	}
+	/**
+	 * A stretch where two runs differ.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {number} from
+	 * @param {number} to
+	 */
+	drawBand(ctx, { axis, palette: p }, from, to) {
+		const right = this.w - RIGHT,
+			a = Math.max(LEFT, this.x(axis.pos(from))),
+			b = Math.min(right, Math.max(a + 2, this.x(axis.pos(to))));
+		if (b < LEFT || a > right) return;
+		ctx.fillStyle = p.bad;
+		ctx.globalAlpha = 0.25;
+		ctx.fillRect(a, LANES.chapters, b - a, this.h - LANES.chapters - LANES.ruler);
+		ctx.globalAlpha = 1;
+		ctx.fillRect(a, LANES.chapters, b - a, 3);
+	}
+	/**
+	 * What has not happened yet is greyed, never hidden.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 */
+	drawFuture(ctx, { axis, i, palette: p }) {
+		const from = this.within(this.middle(axis, i)),
 			top = LANES.chapters + LANES.key;
-		rect(ctx, from, top, w - RIGHT - from, h - top - LANES.ruler, p.future);
-		if (marks.a !== null && marks.b !== null) {
-			const [a, b] = [marks.a, marks.b]
-				.map((at) => Math.max(LEFT, Math.min(w - RIGHT, this.x(axis.pos(at + 0.5)))))
-				.sort((x, y) => x - y);
-			ctx.fillStyle = p.hover;
-			ctx.globalAlpha = 0.14;
-			ctx.fillRect(a, LANES.chapters, b - a, h - LANES.chapters - LANES.ruler);
-			ctx.globalAlpha = 1;
-		}
-		for (const name of /** @type {const} */ (["A", "B"])) {
-			const at = name === "A" ? marks.a : marks.b;
-			if (at === null) continue;
-			const x = this.x(axis.pos(at + 0.5));
-			if (x < LEFT || x > w - RIGHT) continue;
-			rect(ctx, x - 0.5, LANES.chapters, 1, h - LANES.chapters, p.hover);
-			ctx.fillRect(x - 7, LANES.chapters, 14, 13);
-			write(ctx, name, x, LANES.chapters + 7, p.ink, "center", "600 10px");
-		}
-		if (cx >= LEFT - 1 && cx <= w - RIGHT + 1) {
-			rect(ctx, cx - 1, 0, 2, h, p.focus);
-			ctx.beginPath();
-			ctx.moveTo(cx - 6, h);
-			ctx.lineTo(cx + 6, h);
-			ctx.lineTo(cx, h - 8);
-			ctx.fill();
-		}
-		if (scene.hoverX !== null && scene.hoverX >= LEFT) {
-			rect(ctx, scene.hoverX, LANES.chapters, 1, h - LANES.chapters, p.dim);
-		}
+		rect(ctx, from, top, this.w - RIGHT - from, this.h - top - LANES.ruler, p.future);
+	}
+	/**
+	 * The time between two markers.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {number} from
+	 * @param {number} to
+	 */
+	drawStretch(ctx, { axis, palette: p }, from, to) {
+		const a = this.within(this.middle(axis, from)),
+			b = this.within(this.middle(axis, to));
+		ctx.fillStyle = p.hover;
+		ctx.globalAlpha = 0.14;
+		ctx.fillRect(a, LANES.chapters, b - a, this.h - LANES.chapters - LANES.ruler);
+		ctx.globalAlpha = 1;
+	}
+	/**
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {string} name
+	 * @param {number} i
+	 */
+	drawMarker(ctx, { axis, palette: p }, name, i) {
+		const x = this.middle(axis, i);
+		if (x < LEFT || x > this.w - RIGHT) return;
+		rect(ctx, x - 0.5, LANES.chapters, 1, this.h - LANES.chapters, p.hover);
+		ctx.fillRect(x - 7, LANES.chapters, 14, 13);
+		write(ctx, name, x, LANES.chapters + 7, p.ink, "center", "600 10px");
+	}
+	/**
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 */
+	drawCursor(ctx, { axis, i, palette: p }) {
+		const x = this.middle(axis, i),
+			{ h } = this;
+		if (x < LEFT - 1 || x > this.w - RIGHT + 1) return;
+		rect(ctx, x - 1, 0, 2, h, p.focus);
+		triangle(ctx, x, h, h - 8, 6);
 	}
 	/**
 	 * @param {number} w
@@ -349,7 +406,7 @@ export class Timeline {
 	 * @param {TimeScene} scene
 	 */
 	drawStill(ctx, w, h, scene, bars = this.bars(ctx, w, h, scene)) {
-		const { palette: p, model, axis } = scene,
+		const { palette: p, model } = scene,
 			{ x0, x1, yD, yS, hS, yW, hW, yE, yR } = this.lanes(w, h, model.trace);
 		rect(ctx, 0, 0, w, h, p.panel);
 		const label = (/** @type {string} */ text, /** @type {number} */ y) =>
@@ -365,68 +422,89 @@ export class Timeline {
 		ctx.fillRect(0, yS - 3, w, 1);
 		ctx.fillRect(0, yE - 2, w, 1);
 		ctx.fillRect(0, yR - 1, w, 1);
-		// what touches the selection; hazards
-		/** @type {(i: number, colour: string, top: number, height: number) => void} */
-		const tick = (i, colour, top, height) => {
-			const x = this.x(axis.pos(i + 0.5));
-			if (x >= x0 && x <= x1) {
-				rect(ctx, x - 1, top, 2, height, colour);
-			}
-		};
-		if (scene.touching) {
-			let last = -9;
-			for (const i of scene.touching) {
-				const x = Math.round(this.x(axis.pos(i + 0.5)));
-				if (x !== last && x >= x0 && x <= x1)
-					tick(
-						i,
-						scene.selSpan && (i < scene.selSpan.from || i > scene.selSpan.to)
-							? p.dim
-							: p.accent,
-						yE + 1,
-						LANES.events - 4,
-					);
-				last = x;
-			}
-		}
-		for (const hz of model.hazards.list) {
-			const x = this.x(axis.pos(hz.i + 0.5));
-			if (x < x0 || x > x1) continue;
-			ctx.fillStyle = hz.severity === "violation" ? p.bad : p.warn;
-			ctx.beginPath();
-			ctx.moveTo(x - 5, yS + hS + 1);
-			ctx.lineTo(x + 5, yS + hS + 1);
-			ctx.lineTo(x, yS + hS - 7);
-			ctx.fill();
-		}
-		// where the replay is not known to be the kernel's state: from a gap to the snapshot that
-		// agrees again
-		for (const [from, to] of model.hazards.unverified) {
-			const xa = Math.max(x0, this.x(axis.pos(from))),
-				xb = Math.min(x1, to === Infinity ? this.x(1) : this.x(axis.pos(to)));
-			if (xb < x0 || xa > x1) continue;
-			rect(ctx, xa, yD, Math.max(3, xb - xa), yR - yD, hatch(ctx, p.warn));
-		}
-		for (const g of model.trace.gaps) {
-			const x = this.x(axis.pos(g.i));
-			if (x >= x0 && x <= x1) {
-				rect(ctx, x - 1, yD, 2, yR - yD, p.bad);
-			}
-		}
-		// snapshots of the kernel's own that the replay does not have
-		let crossed = -99;
-		for (const c of model.hazards.checks) {
-			if (c.ok) continue;
-			const x = this.x(axis.pos(c.i + 0.5));
-			if (x < x0 || x > x1 || x - crossed < 3) continue;
-			crossed = x;
-			rect(ctx, x - 0.5, yS, 1, hS, p.bad);
-			write(ctx, "✗", x, yS + 5, p.bad, "center", "600 11px");
-		}
-		if (model.trace.end?.lost || (!model.trace.end && model.complete)) {
-			rect(ctx, x1 - 3, yD, 3, yR - yD, p.bad);
-		}
+		if (scene.touching) this.drawTouching(ctx, scene, scene.touching, yE + 1);
+		this.drawHazards(ctx, scene, yS + hS);
+		this.drawDoubt(ctx, scene, yD, yR - yD);
+		this.drawCrosses(ctx, scene, yS, hS);
 		this.drawRuler(ctx, scene, x0, x1, yR);
+	}
+	/**
+	 * What touches the selection: a tick an event, brighter while the selected thing lives.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {Iterable<number>} events
+	 * @param {number} y
+	 */
+	drawTouching(ctx, { axis, palette: p, selSpan }, events, y) {
+		let last = -9;
+		for (const i of events) {
+			const x = this.middle(axis, i),
+				column = Math.round(x),
+				lives = !selSpan || (i >= selSpan.from && i <= selSpan.to);
+			if (column !== last && this.seen(x) && this.seen(column))
+				rect(ctx, x - 1, y, 2, LANES.events - 4, lives ? p.accent : p.dim);
+			last = column;
+		}
+	}
+	/**
+	 * Is this place of the axis in sight?
+	 * @param {number} x
+	 */
+	seen(x) {
+		return x >= LEFT && x <= this.w - RIGHT;
+	}
+	/**
+	 * What breaks a rule: a triangle below the curves.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {number} y
+	 */
+	drawHazards(ctx, { model, axis, palette: p }, y) {
+		for (const { i, severity } of model.hazards.list) {
+			const x = this.middle(axis, i);
+			if (!this.seen(x)) continue;
+			ctx.fillStyle = severity === "violation" ? p.bad : p.warn;
+			triangle(ctx, x, y + 1, y - 7, 5);
+		}
+	}
+	/**
+	 * Where the replay is not known to be the kernel's state: from a gap to the snapshot that
+	 * agrees again; the gaps; an end that is missing.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {number} y
+	 * @param {number} h
+	 */
+	drawDoubt(ctx, { model, axis, palette: p }, y, h) {
+		const { trace, hazards, complete } = model,
+			right = this.w - RIGHT;
+		for (const [from, to] of hazards.unverified) {
+			const a = Math.max(LEFT, this.x(axis.pos(from))),
+				b = Math.min(right, to === Infinity ? this.x(1) : this.x(axis.pos(to)));
+			if (b >= LEFT && a <= right) rect(ctx, a, y, Math.max(3, b - a), h, hatch(ctx, p.warn));
+		}
+		for (const g of trace.gaps) {
+			const x = this.x(axis.pos(g.i));
+			if (this.seen(x)) rect(ctx, x - 1, y, 2, h, p.bad);
+		}
+		if (trace.end?.lost || (!trace.end && complete)) rect(ctx, right - 3, y, 3, h, p.bad);
+	}
+	/**
+	 * Snapshots of the kernel's own that the replay does not have.
+	 * @param {Context} ctx
+	 * @param {TimeScene} scene
+	 * @param {number} y
+	 * @param {number} h
+	 */
+	drawCrosses(ctx, { model, axis, palette: p }, y, h) {
+		let last = -99;
+		for (const { i, ok } of model.hazards.checks) {
+			const x = this.middle(axis, i);
+			if (ok || !this.seen(x) || x - last < 3) continue;
+			last = x;
+			rect(ctx, x - 0.5, y, 1, h, p.bad);
+			write(ctx, "✗", x, y + 5, p.bad, "center", "600 11px");
+		}
 	}
 	/**
 	 * @param {Bars} bars
