@@ -721,6 +721,23 @@ await test("narration", () => {
 		.map((k, i) => [k.name, narrate(all.trace, i)])
 		.filter(([, s]) => /undefined|NaN|\{\w+\}|\[object/.test(s));
 	same(`all ${list.length} kinds of events.def can be told`, odd, []);
+	const { id, class: rec } = list.find((k) => k.name === "run_files"),
+		one = { k: [id], a: [0], b: [0], c: [0], d: [0], e: [0], z: [0], o: [0] },
+		{ trace: bare } = load(
+			[
+				{ ...trace.header, events: 1 },
+				{ rec, i: 0, t: 1, k: id, emulator: "Bochs 2.7", hashes: "" },
+				{ rec: "ev", i: 0, n: 1, t0: 1, ...one },
+				{ rec: "end", n: 1, lost: 0 },
+			]
+				.map((x) => JSON.stringify(x))
+				.join("\n"),
+		);
+	same(
+		"a run without hashes has none in its sentence",
+		narrate(bare, 0),
+		"What was run: Bochs 2.7.",
+	);
 });
 
 /** What a filter finds, as [kind, ...]; a trace of a few rows [kind, {field: value}]. */
