@@ -35,6 +35,7 @@ const others = {
 	podman: "--rm",
 	sbatch: "--array",
 	debootstrap: "--variant",
+	"apt-get": "--no-install-recommends",
 };
 for (const option of Object.values(others).flatMap((list) => list.split(" "))) options.add(option);
 
