@@ -130,8 +130,10 @@ static int run_export(const struct options *o)
 	const struct format *format = format_find(&program, self, o->format);
 	bool to_stdout = !o->out || !strcmp(o->out, "-");
 	struct export x;
+	char form[40];
 
-	command_refuse(self, o, format->without, ps_format("--format=%s", format->name));
+	snprintf(form, sizeof(form), "--format=%s", format->name);
+	command_refuse(self, o, format->without, form);
 	if (o->to.given && o->from.value > o->to.value)
 		ps_usage("export", "--from is after --to");
 	if (to_stdout && !format->export)

@@ -392,7 +392,7 @@ int sim_events_run(uint64_t events, uint32_t seed)
 	TRACE_STR(trace_end,
 		  ({ .reason = PS_END_DONE, .verdict = violations != 0, .failed = violations }),
 		  "the churn workload is complete");
-	printk("%u pages free at the start, %u at the end, %u violations\n", free_at_start,
-	       nr_free_pages(), violations);
+	printk("%u pages free at the start, %u at the end, %u violation%s\n", free_at_start,
+	       nr_free_pages(), violations, plural(violations));
 	return violations != 0;
 }

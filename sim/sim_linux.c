@@ -249,24 +249,25 @@ static void print_capture(void)
 	       " of the allocations are pages of vmalloc, which takes its own\n",
 	       plan.area_pages);
 	if (plan.split_blocks)
-		printf("             %" PRIu32 " blocks (%" PRIu32
-		       " frames) were split, or compaction's: "
-		       "single pages here\n",
-		       plan.split_blocks, plan.split_frames);
+		printf("             %" PRIu32 " block%s split, or compaction's: %" PRIu32
+		       " single pages here\n",
+		       plan.split_blocks, plural(plan.split_blocks), plan.split_frames);
 	if (plan.too_large)
 		printf("             %" PRIu32
 		       " of order 10 or more, which 2.4.22 does not have: left out\n",
 		       plan.too_large);
 	if (plan.failed_there)
-		printf("             %" PRIu32 " requests failed there: not repeated\n",
-		       plan.failed_there);
+		printf("             %" PRIu32 " request%s failed there: not repeated\n",
+		       plan.failed_there, plural(plan.failed_there));
 	if (plan.unfinished)
-		printf("             %" PRIu32 " areas never got all their pages there: left out\n",
-		       plan.unfinished);
+		printf("             %" PRIu32 " area%s never got all pages there: left out\n",
+		       plan.unfinished, plural(plan.unfinished));
 	if (plan.lost_frees || plan.unknown_frees || plan.unknown_vfrees)
-		printf("             not matched: %" PRIu32 " lost frees, %" PRIu32
-		       " frees and %" PRIu32 " vfrees of what was not live\n",
-		       plan.lost_frees, plan.unknown_frees, plan.unknown_vfrees);
+		printf("             not matched: %" PRIu32 " lost free%s, %" PRIu32
+		       " free%s and %" PRIu32 " vfree%s of what was not live\n",
+		       plan.lost_frees, plural(plan.lost_frees), plan.unknown_frees,
+		       plural(plan.unknown_frees), plan.unknown_vfrees,
+		       plural(plan.unknown_vfrees));
 	printf("start        %" PRIu32 " frames free, %" PRIu32 " live, %" PRIu32
 	       " in use for good\n",
 	       plan.free_at_start, plan.live_at_start, plan.held_at_start);
@@ -281,20 +282,20 @@ static void print_played(const struct replay *r)
 	       "iounmap\n",
 	       r->allocs, r->frees, r->areas, r->vfrees);
 	if (r->missing)
-		printf("             this machine had %u frames less to give than the recorded "
+		printf("             this machine had %u frame%s less to give than the recorded "
 		       "one\n",
-		       r->missing);
+		       r->missing, plural(r->missing));
 	if (r->reclaims)
-		printf("             %u requests found memory at its watermarks, where 2.4.22 "
+		printf("             %u request%s found memory at its watermarks, where 2.4.22 "
 		       "reclaims page cache:\n"
 		       "             served from the reserve; %u of them waited for memory to "
 		       "come back\n",
-		       r->reclaims, r->waited);
+		       r->reclaims, plural(r->reclaims), r->waited);
 	printf("failures     %u; %u that 2.4.22 would not have had\n", r->failed, r->failed_wait);
 	if (r->failed_area)
-		printf("             %u areas found no hole in the region of vmalloc, or were "
-		       "larger than RAM\n",
-		       r->failed_area);
+		printf("             %u area%s found no hole in the region of vmalloc, or RAM is "
+		       "smaller\n",
+		       r->failed_area, plural(r->failed_area));
 }
 
 int sim_linux_run(void)
@@ -325,9 +326,10 @@ int sim_linux_run(void)
 	violations = mm_check();
 	vmalloc_usage(&after);
 	printf("teardown     %u pages free, %u at the start, %u in page tables that stay; %u "
-	       "violations of "
+	       "violation%s of "
 	       "invariants\n",
-	       nr_free_pages(), free_at_start, after.tables - before.tables, violations);
+	       nr_free_pages(), free_at_start, after.tables - before.tables, violations,
+	       plural(violations));
 	printf("addresses    the areas of vmalloc reached over %" PRIu64
 	       " KiB, of which at most %" PRIu64 " KiB were in use at a sample\n",
 	       window.reach >> 10, window.used >> 10);

@@ -134,6 +134,24 @@ const char *ps_thousands(u64 n)
 	return s;
 }
 
+const char *ps_count(u64 n, const char *one)
+{
+	static char ring[8][64];
+	static unsigned next;
+	char *s = ring[next++ % 8];
+	size_t len = strlen(one);
+	char last = one[len - 1], before = one[len - 2];
+
+	if (n == 1)
+		snprintf(s, sizeof(ring[0]), "1 %s", one);
+	else if (last == 'y' && !strchr("aeiou", before))
+		snprintf(s, sizeof(ring[0]), "%s %.*sies", ps_thousands(n), (int)len - 1, one);
+	else
+		snprintf(s, sizeof(ring[0]), "%s %s%s", ps_thousands(n), one,
+			 last == 's' || last == 'h' ? "es" : "s");
+	return s;
+}
+
 /* Letters to change, add, leave out or swap to make b of a; at most 31 of each count. */
 static unsigned distance(const char *a, const char *b)
 {

@@ -22,6 +22,9 @@ char *ps_decimal(char *buf, u64 n);
 const char *ps_nearest(const char *word, const char *const *first, size_t nr, size_t stride);
 /* 1234567 -> "1,234,567"; the result lives in one of eight rotating buffers. */
 const char *ps_thousands(u64 n);
+/* How many there are of what `one` is called: "1 block", "2 blocks", "1,000 entries"; lives as
+ * that of ps_thousands, in buffers of its own. */
+const char *ps_count(u64 n, const char *one);
 
 /* FNV-1a-32, the hash of the kernel's snapshots. */
 #define PS_FNV_START 0x811c9dc5u

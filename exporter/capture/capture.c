@@ -375,9 +375,9 @@ void capture_open(struct capture *c, const char *path)
 		ps_die(PS_EXIT_DATA, "%s: is %s, not a capture; %s", c->in.name, kind->what,
 		       kind->todo);
 	ps_die(PS_EXIT_DATA,
-	       "%s: no intact packet in %s bytes (%s with a wrong checksum, %s that do "
+	       "%s: no intact packet in %s (%s with a wrong checksum, %s that do "
 	       "not decode%s); packets begin with the bytes c1 1f fc c1",
-	       c->in.name, ps_thousands(c->in.size), ps_thousands(c->bad_packets),
+	       c->in.name, ps_count(c->in.size, "byte"), ps_thousands(c->bad_packets),
 	       ps_thousands(c->malformed), c->truncated ? ", one cut off" : "");
 }
 
@@ -422,8 +422,8 @@ static void warn_gaps(const struct capture *c, const struct session *s, unsigned
 		if (p->seq == expected)
 			continue;
 		if (shown++ == 10) {
-			ps_warn("%s: ... %u gaps in all, %s packets missing", c->in.name,
-				st->nr_gaps, ps_thousands(st->lost_packets));
+			ps_warn("%s: ... %s in all, %s missing", c->in.name,
+				ps_count(st->nr_gaps, "gap"), ps_count(st->lost_packets, "packet"));
 			return;
 		}
 		ps_warn("%s: %s packets %u..%u are missing (ticks %llu to %llu) before byte %llu",
@@ -443,36 +443,36 @@ void capture_warn(const struct capture *c)
 		for (unsigned k = 0; k < PS_NR_STREAMS; k++)
 			warn_gaps(c, s, i, k);
 		if (s->lost_events)
-			ps_warn("%s: the tracer discarded %s events", name,
-				ps_thousands(s->lost_events));
+			ps_warn("%s: the tracer discarded %s", name,
+				ps_count(s->lost_events, "event"));
 	}
 	if (c->bad_packets)
-		ps_warn("%s: %s packets with a wrong checksum left out", name,
-			ps_thousands(c->bad_packets));
+		ps_warn("%s: %s with a wrong checksum left out", name,
+			ps_count(c->bad_packets, "packet"));
 	if (c->malformed)
-		ps_warn("%s: %s packets left out whose events do not decode: did a second CPU "
+		ps_warn("%s: %s left out whose events do not decode: did a second CPU "
 			"trace?",
-			name, ps_thousands(c->malformed));
+			name, ps_count(c->malformed, "packet"));
 	if (c->foreign)
-		ps_warn("%s: %s packets of event table 0x%08x left out (this is 0x%08x)", name,
-			ps_thousands(c->foreign), c->foreign_schema, ps_schema_id);
+		ps_warn("%s: %s of event table 0x%08x left out (this is 0x%08x)", name,
+			ps_count(c->foreign, "packet"), c->foreign_schema, ps_schema_id);
 	if (c->truncated)
 		ps_warn("%s: a packet is cut off by the end of the file", name);
 	if (c->duplicates)
-		ps_warn("%s: %s packets found twice, counted once", name,
-			ps_thousands(c->duplicates));
+		ps_warn("%s: %s found twice, counted once", name,
+			ps_count(c->duplicates, "packet"));
 	if (c->nr_skipped && capture_complete(c) && c->nr_skipped <= c->packets + 1)
-		ps_note("%s: %s bytes of other text around the packets left out", name,
-			ps_thousands(c->bytes_skipped));
+		ps_note("%s: %s of other text around the packets left out", name,
+			ps_count(c->bytes_skipped, "byte"));
 	else if (c->nr_skipped)
-		ps_warn("%s: %s bytes in %s places belong to no packet, first at byte %llu to %llu",
-			name, ps_thousands(c->bytes_skipped), ps_thousands(c->nr_skipped),
+		ps_warn("%s: %s in %s belong to no packet, first at byte %llu to %llu", name,
+			ps_count(c->bytes_skipped, "byte"), ps_count(c->nr_skipped, "place"),
 			(unsigned long long)c->skipped[0].from,
 			(unsigned long long)c->skipped[0].to);
 	if (c->nr_sessions > 1)
-		ps_warn("%s: the trace starts again %u times (a reset, or joined captures); "
+		ps_warn("%s: the trace starts again %s (a reset, or joined captures); "
 			"there are %u sessions",
-			name, c->nr_sessions - 1, c->nr_sessions);
+			name, ps_count(c->nr_sessions - 1, "time"), c->nr_sessions);
 }
 
 /* ---- decoding ---- */

@@ -153,13 +153,12 @@ static void print_text(const struct report *r, const struct session *s)
 	if (first)
 		printf("first     event %s, tick %s: %s: %s\n", ps_thousands(first->i),
 		       ps_thousands(first->t), ps_rules[first->rule].name, first->text);
-	printf("replayed  %s events; %s snapshots of the kernel compared, %s answers of the MMU\n",
-	       ps_thousands(s->events), ps_thousands(snapshots(s)),
-	       ps_thousands(s->by_id[PS_ID_mmu_probe] + s->by_id[PS_ID_audit_state]));
+	printf("replayed  %s; %s of the kernel compared, %s of the MMU\n",
+	       ps_count(s->events, "event"), ps_count(snapshots(s), "snapshot"),
+	       ps_count(s->by_id[PS_ID_mmu_probe] + s->by_id[PS_ID_audit_state], "answer"));
 	print_agreement(r);
-	printf("found     %s violations, %s hazards, %s notes\n",
-	       ps_thousands(count_of(r, VIOLATION)), ps_thousands(count_of(r, HAZARD)),
-	       ps_thousands(count_of(r, NOTE)));
+	printf("found     %s, %s, %s\n", ps_count(count_of(r, VIOLATION), "violation"),
+	       ps_count(count_of(r, HAZARD), "hazard"), ps_count(count_of(r, NOTE), "note"));
 }
 
 static json_t *to_json(const struct report *r, const struct session *s)

@@ -380,11 +380,11 @@ static unsigned figures(const struct result *a, const struct result *b,
 static void print_parting(const struct parting *p, const char *what)
 {
 	if (!p->parted) {
-		printf("%-10s the same: %s events\n", what, ps_thousands(p->equal));
+		printf("%-10s the same: %s\n", what, ps_count(p->equal, "event"));
 		return;
 	}
-	printf("%-10s %s events agree, then they part%s%s%s%s%s\n", what, ps_thousands(p->equal),
-	       p->field ? " in " : "", p->field ? p->field : "",
+	printf("%-10s %s agree%s, then they part%s%s%s%s%s\n", what, ps_count(p->equal, "event"),
+	       p->equal == 1 ? "s" : "", p->field ? " in " : "", p->field ? p->field : "",
 	       *p->step ? ", after the step `" : "", p->step, *p->step ? "`" : "");
 	for (unsigned n = 0; n < 2; n++) {
 		char side = (char)('A' + n);

@@ -190,12 +190,12 @@ static void read_instant(struct instant *in, const char *path)
 		if (leads_to(in, in->page[0]->entry[i], in->page[0]->pa))
 			in->recursive_slot = i;
 	if (in->outside)
-		ps_warn("%s: %" PRIu64 " slots lead to page tables outside RAM: what those hold "
-			"is not known",
-			c.in.name, in->outside);
+		ps_warn("%s: %s lead%s to page tables outside RAM: what those hold is not known",
+			c.in.name, ps_count(in->outside, "slot"), in->outside == 1 ? "s" : "");
 	if (in->above)
-		ps_warn("%s: %" PRIu64 " entries map memory above 4 GiB; they are left out",
-			c.in.name, in->above);
+		ps_warn("%s: %s map%s memory above 4 GiB, and %s left out", c.in.name,
+			ps_count(in->above, "entry"), in->above == 1 ? "s" : "",
+			in->above == 1 ? "is" : "are");
 	if (in->nr_cpus > 1)
 		ps_note("%s: of %u processors the first one's directory is shown; --pgd names "
 			"another's",
@@ -311,9 +311,9 @@ static char *describe_changes(const struct instant *in, const struct instant *wa
 	}
 	for (unsigned n = 0; n < was->nr_pages; n++)
 		gone += !page_at(in, was->page[n]->pa);
-	return ps_format(" Since the core before: %" PRIu64 " entries differ, frames of entries "
+	return ps_format(" Since the core before: %s changed, frames of entries "
 			 "new: %u, gone: %u.",
-			 entries, fresh, gone);
+			 ps_count(entries, "entry"), fresh, gone);
 }
 
 static void tell_mark(struct packet_writer *w, u64 tick, const struct instant *in,

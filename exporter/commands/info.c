@@ -27,9 +27,9 @@ static void print_machine(const struct facts *f)
 	const struct ps_ev_trace_info *i = &f->info;
 	bool told = f->cmdline && *f->cmdline;
 
-	printf("machine   i386, %s of RAM: %s frames of 4 KiB "
+	printf("machine   i386, %s of RAM: %s of 4 KiB "
 	       "(%s as the firmware tells it)%s%s%s\n",
-	       mib((u64)i->nr_pages * 4096), ps_thousands(i->nr_pages), mib(f->ram_bytes),
+	       mib((u64)i->nr_pages * 4096), ps_count(i->nr_pages, "frame"), mib(f->ram_bytes),
 	       i->flags & PS_RUN_PSE ? ", 4 MiB pages" : "",
 	       i->flags & PS_RUN_HIGHMEM ? ", high memory" : "",
 	       i->flags & PS_RUN_QUIRKS ? ", quirks of 2.4.22" : "");
@@ -44,10 +44,10 @@ static void print_machine(const struct facts *f)
 	printf("zones    ");
 	for (unsigned z = 0; z < PS_MAX_ZONES; z++)
 		if (f->has_zone[z])
-			printf(" %s %s frames from 0x%x (min %u, low %u, high %u);",
-			       f->zone_name[z], ps_thousands(f->zone[z].spanned_pages),
-			       f->zone[z].start_pfn, f->zone[z].watermark_min,
-			       f->zone[z].watermark_low, f->zone[z].watermark_high);
+			printf(" %s %s from 0x%x (min %u, low %u, high %u);", f->zone_name[z],
+			       ps_count(f->zone[z].spanned_pages, "frame"), f->zone[z].start_pfn,
+			       f->zone[z].watermark_min, f->zone[z].watermark_low,
+			       f->zone[z].watermark_high);
 	printf("\nlinear    0x%08x to 0x%08x shows the low RAM one to one\n", i->page_offset,
 	       i->high_memory);
 	if (!i->vmalloc_end)
@@ -59,24 +59,26 @@ static void print_machine(const struct facts *f)
 /* Of a guest that tells nothing itself. */
 static void print_watched(const struct session *s, const struct facts *f)
 {
-	printf("machine   i386, %s of RAM: %s frames of 4 KiB\n", mib((u64)f->info.nr_pages * 4096),
-	       ps_thousands(f->info.nr_pages));
+	printf("machine   i386, %s of RAM: %s of 4 KiB\n", mib((u64)f->info.nr_pages * 4096),
+	       ps_count(f->info.nr_pages, "frame"));
 	if (facts_dumped(f)) {
-		printf("run       %s memory dumps (%s): their page tables alone are known\n",
-		       ps_thousands(f->marks), f->emulator ? f->emulator : "of an emulator");
+		printf("run       %s (%s): page tables alone are known\n",
+		       ps_count(f->marks, "memory dump"),
+		       f->emulator ? f->emulator : "of an emulator");
 		return;
 	}
 	printf("run       %s, a guest that is watched: its page tables alone are known\n",
 	       f->emulator ? f->emulator : "emulator");
-	printf("watched   %s stores into tables, %s seen late; %s loads of another CR3\n",
-	       ps_thousands(s->by_id[PS_ID_table_store]), ps_thousands(s->by_id[PS_ID_table_late]),
-	       ps_thousands(s->by_id[PS_ID_cr3_load]));
+	printf("watched   %s into tables, %s seen late; %s of another CR3\n",
+	       ps_count(s->by_id[PS_ID_table_store], "store"),
+	       ps_thousands(s->by_id[PS_ID_table_late]),
+	       ps_count(s->by_id[PS_ID_cr3_load], "load"));
 	if (s->by_id[PS_ID_watch_gap])
-		printf("gaps      %s stretches had too many stores to record each\n",
-		       ps_thousands((s->by_id[PS_ID_watch_gap] + 1) / 2));
+		printf("gaps      %s had too many stores to record each\n",
+		       ps_count((s->by_id[PS_ID_watch_gap] + 1) / 2, "stretch"));
 	if (f->has_guest_end && f->guest_end.missed)
-		printf("missed    the self-check found %u tables changed unseen\n",
-		       f->guest_end.missed);
+		printf("missed    the self-check found %s changed unseen\n",
+		       ps_count(f->guest_end.missed, "table"));
 }
 
 static void print_events(const struct session *s, const struct facts *f)
@@ -85,7 +87,7 @@ static void print_events(const struct session *s, const struct facts *f)
 	bool shown[256] = { false };
 	u64 span = f->t1 - f->t0;
 
-	printf("events    %s in %s ticks", ps_thousands(s->events), ps_thousands(span));
+	printf("events    %s in %s", ps_thousands(s->events), ps_count(span, "tick"));
 	if (facts_dumped(f))
 		printf(" (instant N has tick N)");
 	if (facts_hz(f) && !(f->info.flags & PS_RUN_SIM))
@@ -111,39 +113,27 @@ static void print_events(const struct session *s, const struct facts *f)
 	putchar('\n');
 }
 
-/* "1 chapter", "2 chapters" */
-static void print_counted(u64 n, const char *what, const char *more)
-{
-	printf("%s %s%s", ps_thousands(n), what, n == 1 ? "" : more);
-}
-
 static void print_story(const struct facts *f)
 {
-	printf("story     ");
-	print_counted(f->chapters, "chapter", "s");
-	printf("; ");
-	print_counted(f->expects, "claim", "s");
-	printf(", %s failed", ps_thousands(f->expects_failed));
+	printf("story     %s; %s, %s failed", ps_count(f->chapters, "chapter"),
+	       ps_count(f->expects, "claim"), ps_thousands(f->expects_failed));
 	if (f->first_failed)
 		printf(" (first: %s)", f->first_failed);
-	printf("; ");
-	print_counted(f->reports, "misuse", "s");
-	printf(" reported, ");
-	print_counted(f->oopses, "oops", "es");
-	printf(" survived\n");
+	printf("; %s reported, %s survived\n", ps_count(f->reports, "misuse"),
+	       ps_count(f->oopses, "oops"));
 }
 
 static void print_losses(const struct capture *c, const struct session *s)
 {
 	printf("losses    ");
 	if (!session_lost(s) && !c->bad_packets && !c->malformed && !c->truncated && !c->foreign)
-		printf("none: %s packets, all intact", ps_thousands(c->packets));
+		printf("none: %s, all intact", ps_count(c->packets, "packet"));
 	else
-		printf("%s events discarded, %s packets missing, %s damaged%s",
-		       ps_thousands(s->lost_events), ps_thousands(s->lost_packets),
+		printf("%s discarded, %s missing, %s damaged%s", ps_count(s->lost_events, "event"),
+		       ps_count(s->lost_packets, "packet"),
 		       ps_thousands(c->bad_packets + c->malformed + c->foreign),
 		       c->truncated ? ", the last one cut off" : "");
-	printf("; %s bytes, %s of them not trace\n", ps_thousands(c->in.size),
+	printf("; %s, %s of them not trace\n", ps_count(c->in.size, "byte"),
 	       ps_thousands(c->bytes_skipped));
 }
 

@@ -100,8 +100,8 @@ void text_vmallocinfo(const struct state *s)
 	}
 	vmalloc_usage(&u, m);
 	printf("VmallocTotal: %8" PRIu64 " kB\n", u.total >> 10);
-	printf("VmallocUsed:  %8" PRIu64 " kB in %u areas, %" PRIu64 " kB of it guard pages\n",
-	       u.used >> 10, m->nr_areas, u.guards >> 10);
+	printf("VmallocUsed:  %8" PRIu64 " kB in %s, %" PRIu64 " kB of it guard pages\n",
+	       u.used >> 10, ps_count(m->nr_areas, "area"), u.guards >> 10);
 	printf("VmallocChunk: %8" PRIu64 " kB\n", u.chunk >> 10);
 	printf("PageTables:   %8" PRIu64 " kB\n", u.tables >> 10);
 }
@@ -188,8 +188,8 @@ void text_leaks(const struct state *s)
 	for (unsigned n = 0; n < m->nr_areas; n++) {
 		const struct area *a = &m->area[n];
 
-		printf("area 0x%08x-0x%08x %u pages since event %s, made by %s\n", a->addr,
-		       a->addr + a->size, a->pages, ps_thousands(a->since_i),
+		printf("area 0x%08x-0x%08x %s since event %s, made by %s\n", a->addr,
+		       a->addr + a->size, ps_count(a->pages, "page"), ps_thousands(a->since_i),
 		       site_text(s->symbols, a->site, a->since_t));
 	}
 }

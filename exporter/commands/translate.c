@@ -255,7 +255,7 @@ static bool describe_frame(struct model *m, u32 pfn, struct symbols *symbols, ch
 
 		snprintf(buf, size, "kept from the allocator since boot (%s)", who ? who : "?");
 	} else if (model_watched(m)) {
-		snprintf(buf, size, "mapped by %u entries of 4 KiB pages%s", f->users,
+		snprintf(buf, size, "mapped by %s of 4 KiB pages%s", ps_count(f->users, "entry"),
 			 f->tables ? "; it is a page table" : "");
 	} else if (f->state == FRAME_UNKNOWN) {
 		snprintf(buf, size, "%s; no event told when it was handed out",

@@ -111,8 +111,8 @@ static void say_access(struct answer *to, const struct ending *w, const char *la
 	char again[80] = "";
 
 	if (w->how == STUCK)
-		snprintf(again, sizeof(again), "; the same %s times since tick %" PRIu64,
-			 ps_thousands(w->first->nr), w->first->first);
+		snprintf(again, sizeof(again), "; the same %s since tick %" PRIu64,
+			 ps_count(w->first->nr, "time"), w->first->first);
 	if (a->addr_known && a->what == FETCH)
 		say(to, label, "fetching the instruction at %s: %s%s", place(w, a->addr),
 		    failing(a), again);

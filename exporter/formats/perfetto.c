@@ -246,7 +246,7 @@ static void one_event(struct perfetto *p, const struct event *ev)
 	if (ev->gap) {
 		char text[64];
 
-		snprintf(text, sizeof(text), "%" PRIu64 " packets or events lost", ev->gap);
+		snprintf(text, sizeof(text), "packets or events lost: %s", ps_thousands(ev->gap));
 		instant(p, PID_RUN, ev->t, text);
 	}
 	story(p, ev);

@@ -110,7 +110,7 @@ static void vmalloc_exit(struct model *m, const struct ps_ev_vmalloc_exit *e)
 	want = a->size / 4096 - 1;
 	have = count_present(m, a->addr, a->size - 4096, &first, &unknown);
 	if (have != want && !unknown && !(m->info.flags & PS_RUN_QUIRKS))
-		model_found(m, RULE_AREA_FILL, "the area at 0x%08x has %u pages mapped, not %u",
+		model_found(m, RULE_AREA_FILL, "the area at 0x%08x has %u of %u pages mapped",
 			    a->addr, have, want);
 	if (count_present(m, a->addr + a->size - 4096, 4096, &first, &unknown))
 		model_found(m, RULE_GUARD_MAPPED,
@@ -131,18 +131,15 @@ static void vfree_exit(struct model *m, const struct ps_ev_vfree_exit *e)
 	m->dying_live = false;
 	left = count_present(m, m->dying.addr, m->dying.size, &first, &unknown);
 	if (left)
-		model_found(m, RULE_PTE_LEFT,
-			    "%u entries of the area 0x%08x are still set, the first for "
-			    "0x%08x",
-			    left, m->dying.addr, first);
+		model_found(m, RULE_PTE_LEFT, "the area 0x%08x leaves %s set, the first for 0x%08x",
+			    m->dying.addr, ps_count(left, "entry"), first);
 	if (m->unmapped && !m->flushed && model_is(m, PS_MACHINE_FLUSHES))
 		model_found(m, RULE_NO_FLUSH,
-			    "the area 0x%08x lost %u pages, and the TLB was not flushed",
-			    m->dying.addr, m->unmapped);
+			    "the area 0x%08x lost %s, and the TLB was not flushed", m->dying.addr,
+			    ps_count(m->unmapped, "page"));
 	if (e->nr_pages != m->unmapped)
-		model_found(m, RULE_AREA_FILL,
-			    "vfree of 0x%08x counts %u pages, %u entries were cleared", e->addr,
-			    e->nr_pages, m->unmapped);
+		model_found(m, RULE_AREA_FILL, "vfree of 0x%08x counts %s, and cleared %s", e->addr,
+			    ps_count(e->nr_pages, "page"), ps_count(m->unmapped, "entry"));
 }
 
 static void vmlist_state(struct model *m, const struct ps_ev_vmlist_state *e)
@@ -157,8 +154,8 @@ static void vmlist_state(struct model *m, const struct ps_ev_vmlist_state *e)
 	if (e->nr_areas == m->nr_areas && e->hash == h)
 		m->areas_known = true;
 	else if (m->areas_known)
-		model_found(m, RULE_STATE_VMLIST, "the kernel counts %u areas, the replay %u%s",
-			    e->nr_areas, m->nr_areas,
+		model_found(m, RULE_STATE_VMLIST, "the kernel counts %s, the replay %u%s",
+			    ps_count(e->nr_areas, "area"), m->nr_areas,
 			    e->nr_areas == m->nr_areas ? " with other contents" : "");
 }
 

@@ -598,9 +598,8 @@ static void check_area_pte(struct model *m, u32 addr, u32 pte)
 	if (a->op == PS_VMOP_VMAP)
 		return;
 	if (f->maps)
-		model_found(m, RULE_PTE_SHARED,
-			    "0x%08x maps frame 0x%x, which %u other entries map", addr, pte >> 12,
-			    f->maps);
+		model_found(m, RULE_PTE_SHARED, "0x%08x maps frame 0x%x, which is mapped by %s",
+			    addr, pte >> 12, ps_count(f->maps, "other entry"));
 	if (m->in_vmalloc && f->since_i < m->vmalloc_i)
 		model_found(m, RULE_PTE_FOREIGN,
 			    "0x%08x maps frame 0x%x, allocated at event %s, "

@@ -151,9 +151,9 @@ static void tell_leaks(struct model *m)
 	leaks_collect(&l, m);
 	for (u32 i = 0; i < l.nr; i++)
 		if (l.holder[i].blocks)
-			model_found(m, RULE_LEAK, "%s pages in %s blocks allocated at 0x%08x",
-				    ps_thousands(l.holder[i].pages),
-				    ps_thousands(l.holder[i].blocks), l.holder[i].site);
+			model_found(m, RULE_LEAK, "%s in %s allocated at 0x%08x",
+				    ps_count(l.holder[i].pages, "page"),
+				    ps_count(l.holder[i].blocks, "block"), l.holder[i].site);
 	leaks_free(&l);
 	for (unsigned i = 0; i < m->nr_areas; i++)
 		model_found(m, RULE_LEAK, "area 0x%08x, %u bytes, made at 0x%08x (event %s)",

@@ -117,10 +117,8 @@ static void shrink(struct model *m, const struct ps_ev_slab_destroy *e)
 	if (!f || f->cache != e->cache + 1)
 		return;
 	if (f->slab_inuse)
-		model_found(m, RULE_SLAB_BUSY,
-			    "cache %s gives up the slab at 0x%x with %u objects in "
-			    "use",
-			    c->name, e->pfn, f->slab_inuse);
+		model_found(m, RULE_SLAB_BUSY, "cache %s gives up the slab at 0x%x with %s in use",
+			    c->name, e->pfn, ps_count(f->slab_inuse, "object"));
 	for (u32 i = 0; i < 1u << (e->order & 15) && (u64)e->pfn + i < m->nr_frames; i++) {
 		f = &m->frame[e->pfn + i];
 		if (f->on_slab_list)
@@ -281,9 +279,10 @@ static void slab_state(struct model *m, const struct ps_ev_slab_state *e)
 			h = ps_fnv_u32(ps_fnv_u32(h, pfn), m->frame[pfn].slab_inuse);
 	if (e->nr_slabs != c->nr_slabs || e->active_objs != c->active)
 		model_found(m, RULE_STATE_SLAB,
-			    "cache %s: the kernel counts %u objects in %u slabs, the "
+			    "cache %s: the kernel counts %s in %s, the "
 			    "replay %u in %u",
-			    c->name, e->active_objs, e->nr_slabs, c->active, c->nr_slabs);
+			    c->name, ps_count(e->active_objs, "object"),
+			    ps_count(e->nr_slabs, "slab"), c->active, c->nr_slabs);
 	else if (e->hash != h)
 		model_found(m, RULE_STATE_SLAB, "cache %s: the slabs differ in content or order",
 			    c->name);

@@ -18,4 +18,10 @@ void printk(const char *fmt, ...) __attribute__((format(printf, 1, 2)));
  * characters on the console. */
 void console_write(const char *text, size_t n);
 
+/* What a word takes behind the number n: "1 page", "2 pages". */
+static inline const char *plural(unsigned long long n)
+{
+	return n == 1 ? "" : "s";
+}
+
 #endif

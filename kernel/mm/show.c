@@ -128,8 +128,8 @@ void show_vmallocinfo(void)
 		show_area(area);
 	vmalloc_usage(&u);
 	printk("VmallocTotal: %8u kB\n", u.total >> 10);
-	printk("VmallocUsed:  %8u kB in %u areas, %u kB of it guard pages\n", u.used >> 10, u.areas,
-	       u.guards >> 10);
+	printk("VmallocUsed:  %8u kB in %u area%s, %u kB of it guard pages\n", u.used >> 10,
+	       u.areas, plural(u.areas), u.guards >> 10);
 	printk("VmallocChunk: %8u kB, %u.%u %% of the unused addresses lie outside it\n",
 	       u.chunk >> 10, u.external / 10, u.external % 10);
 	printk("PageTables:   %8u kB\n", KB(u.tables));

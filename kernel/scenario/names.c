@@ -109,7 +109,7 @@ void scn_warn_leak(struct scn_name *name)
 		return;
 	name->leak_line = scn.line;
 	printk("%s:%u: warning: %s still held %u %s%s, which leak%s now that it is bound anew\n",
-	       scn.file, scn.line, name->name, nr, things[name->kind], nr == 1 ? "" : "s",
+	       scn.file, scn.line, name->name, nr, things[name->kind], plural(nr),
 	       nr == 1 ? "s" : "");
 }
 

@@ -223,8 +223,8 @@ unsigned scn_finish(void)
 		snprintf(message, sizeof(message), "nothing was run: no statement was given");
 	else
 		snprintf(message, sizeof(message), "%u step%s, %u claim%s checked, %u failed",
-			 scn.steps, scn.steps == 1 ? "" : "s", scn.expects,
-			 scn.expects == 1 ? "" : "s", scn.failed);
+			 scn.steps, plural(scn.steps), scn.expects, plural(scn.expects),
+			 scn.failed);
 	printk("%s: %s\n", scn.file, scn.error ? "stopped by the error above" : message);
 	TRACE_STR(trace_end,
 		  ({ .reason = PS_END_DONE, .verdict = scn.failed != 0, .failed = scn.failed }),

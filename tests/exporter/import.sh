@@ -252,7 +252,8 @@ done
 # ---- other readers ----
 
 for form in jsonl events perfetto html; do
-	"$P" export -q -f $form --viewer "$viewer" -o out.$form both.cap 2>err
+	[ $form != html ] || set -- --viewer "$viewer"
+	"$P" export -q -f $form "$@" -o out.$form both.cap 2>err
 	status=$?
 	claim "export -f $form" "$(cat err)" eval '[ $status = 0 ] && [ -s "out.$form" ]'
 done

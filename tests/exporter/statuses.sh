@@ -81,6 +81,17 @@ for words in "perfetto -e mark" "perfetto --check" "events --rerun x" "jsonl --v
 done
 ends 2 "show of what no directory has" "$P" show buddyinfo --pgd 0x101000 c.bin
 ends 2 "show at two moments" "$P" show buddyinfo --at 5 --at-event 3 c.bin
+# what there is one of is not many
+printf 'p = alloc 0\nv = vmalloc 4K\n' >one.scn
+"$M" --scenario one.scn -o one.bin 2>/dev/null
+cat one.bin one.bin c.bin >more.bin
+for words in "check one.bin" "info one.bin" "info more.bin" "show vmallocinfo one.bin" \
+	"show leaks one.bin" "diff one.bin c.bin" "diff one.bin one.bin"; do
+	# shellcheck disable=SC2086 # a command and its words
+	"$P" $words >out 2>&1
+	claim "$words: one of a thing is called so" "$(grep -wE '1 [a-z]+s' out | head -n 2)" \
+		[ -s out -a -z "$(grep -E '(^|[^0-9,.])1 [a-z]+s\b' out)" ]
+done
 ends 2 "salvage without -o" "$P" salvage c.bin
 ends 0 "clean, its name of before" "$P" clean -o dir c.bin
 for words in help "help info" "help man" "help completion" --version --help "info --help"; do

@@ -202,10 +202,10 @@ write <<-'EOF'
 EOF
 sim --linux "$tmp/s" --ram 64M
 claim "pages of vmalloc are taken once" "$(shown)" says '3 of the allocations are pages of vmalloc'
-claim "a block given back in pieces becomes pages" "$(shown)" says '1 blocks (4 frames) were split'
+claim "a block given back in pieces becomes pages" "$(shown)" says '1 block split, or compaction.s: 4 single pages'
 claim "order 10 is left out" "$(shown)" says '1 of order 10 or more'
-claim "an area the kernel could not fill is left out" "$(shown)" says '1 areas never got all'
-claim "a lost free is noticed" "$(shown)" says '1 lost frees'
+claim "an area the kernel could not fill is left out" "$(shown)" says '1 area never got all pages'
+claim "a lost free is noticed" "$(shown)" says '1 lost free,'
 claim "all of it is played" "$(grep played "$tmp/out")" \
 	says 'played       7 allocations, 5 frees, 2 vmalloc and ioremap, 1 vfree'
 bad() { write; sim --linux "$tmp/s"; claim "$1" "status, message: $(shown)" warns "events.txt:$2"; }

@@ -762,6 +762,11 @@ try {
 			["chrome.json", '{"traceEvents":[{"ph":"X"}]}', /Perfetto.*ui\.perfetto\.dev/],
 			["events.jsonl", '{"i":0,"event":"mark"}\n', /--format=events.*without --format/],
 			["other.json", '{"nodes":[]}', /JSON of another tool/],
+			[
+				"notes.txt",
+				"p = alloc 3\nfree p\n",
+				/plain text.*begins with “p = alloc 3.*pagescope export/,
+			],
 			["metadata", "/* CTF 1.8 */\ntrace {", /CTF directory.*pagescope export/],
 		];
 		for (const [name, data, words] of wrong) {

@@ -44,6 +44,14 @@ async function unpacked(packed) {
 }
 
 /**
+ * Text, and not the beginning of JSON.
+ * @param {string} text
+ */
+const plain = (text) =>
+	// eslint-disable-next-line no-control-regex
+	/^\s*[^\s[{]/.test(text) && !/[\0-\x08\x0e-\x1f\ufffd]/.test(text);
+
+/**
  * @param {string} text the beginning of a text file
  * @param {string} name
  */
@@ -55,7 +63,10 @@ function wrongText(text, name) {
 			"a page (HTML), perhaps a report: " +
 			"open it in the browser, unpacked and with a name that ends in .html"
 		);
-	if (!/^\s*[[{]/.test(text) || /"rec"\s*:/.test(text)) return "";
+	if (/"rec"\s*:/.test(text)) return "";
+	if (plain(text))
+		return `plain text, not a pagescope trace; it begins with “${text.trim().slice(0, 40)}”: this page opens what \`${EXPORT} CAPTURE\` writes`;
+	if (!/^\s*[[{]/.test(text)) return "";
 	if (/"traceEvents"|"ph"\s*:/.test(text))
 		return "a trace for Perfetto or chrome://tracing: open it at ui.perfetto.dev; this page opens what `pagescope export` writes without --format";
 	if (/^\s*{[^}]*"event"\s*:/.test(text))
