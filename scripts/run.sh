@@ -520,11 +520,15 @@ do_at() {
 	check_again
 	build plugin exporter
 	step_end
-	find_tick
 	work=$(mktemp -d) || fail "no room for temporary files in ${TMPDIR:-/tmp}"
-	cp "$OUT/boot.iso" "$work/boot.iso" || fail "no room in ${TMPDIR:-/tmp}"
+	# another run may take the place of this one: what is read till then is of one run
+	exec 9<"$(dirname "$(realpath -m "$OUT")")" && flock -s 9 2>/dev/null
+	check_again
+	find_tick
+	cp "$OUT/boot.iso" "$OUT/kernel.sym" "$work/" || fail "no room in ${TMPDIR:-/tmp}"
+	exec 9<&-
 	echo "To tick $tick of $OUT; its time stamp is read by the instruction Bochs stops at."
-	bochs_debug "$OUT/kernel.sym" "sba $tick" c
+	bochs_debug "$work/kernel.sym" "sba $tick" c
 }
 
 # The same without an emulator, in a moment.

@@ -148,6 +148,32 @@ claim "and the files are all of that one" "$(ls -A "$tmp/both")" \
 	grep -q "${winner:-no scenario}" "$tmp/both/console.log"
 claim "nothing else is left of the other" "$(ls -A "$tmp")" nothing_left
 
+watched() { OUT=$tmp/both KERNEL=$B/kernel/boot.elf RAM=$1 PASSES=1 scripts/watch.sh >"$2" 2>&1; }
+watched 16M "$tmp/said" &
+watched 32M "$tmp/said2" &
+wait
+"$B/pagescope" info "$tmp/both/capture.bin" >"$tmp/info" 2>&1
+claim "make watch twice into one OUT: one wins whole" "$(diff "$tmp/info" "$tmp/both/info.txt")" \
+	same "$tmp/info" "$tmp/both/info.txt"
+claim "each of them judges its own" "$(cat "$tmp/said" "$tmp/said2")" \
+	[ "$(grep -hc 'i386, 16 MiB' "$tmp/said") $(grep -hc 'i386, 32 MiB' "$tmp/said2")" = "1 1" ]
+claim "nothing else is left of the other watch" "$(ls -A "$tmp")" nothing_left
+
+# A run takes OUT while make at reads it: as publish() does, with the lock held.
+go run "$tmp/new" SCENARIO="$tmp/b.scn" RAM=32M
+go run "$tmp/both" SCENARIO="$tmp/a.scn" RAM=16M
+exec 9<"$tmp"
+flock 9
+(exec 9<&-; go at "$tmp/both" EVENT=100) &
+sleep 2
+rm -rf "$tmp/both"
+mv "$tmp/new" "$tmp/both"
+exec 9<&-
+wait
+tick=$("$B/pagescope" export -q --format=events "$tmp/both/capture.bin" | jq 'select(.i == 100).t')
+claim "make at reads one run, whichever has OUT" "$(said)" \
+	grep -q "^To tick $tick of $tmp/both" "$tmp/said"
+
 # ---- names ----
 
 name_of() {
