@@ -7,14 +7,19 @@ export RUNS="$tmp/runs"	# the last run stays the user's
 trap 'rm -rf "$tmp"' EXIT
 . tests/lib/claims.sh
 
-# run OUT VARIABLE=VALUE...: a run as from `make run`; what it says is in $tmp/said.  Nothing of
-# an earlier run is left, or a run that fails would be judged by that one's capture.
-run() {
+# again OUT VARIABLE=VALUE...: a run as from `make run`; what it says is in $tmp/said
+again() {
 	out=$1
 	shift
-	rm -rf "$out"
 	env SCENARIO=tour RAM=32M EMU=bochs TRANSPORT= HIGHMEM= QUIRKS= SEED= CMDLINE= \
 		TIMEOUT="$HANG_AFTER" "$@" OUT="$out" scripts/run.sh run >"$tmp/said" 2>&1
+}
+
+# run OUT VARIABLE=VALUE...: the same, but nothing of an earlier run is left, or a run that fails
+# would be judged by that one's capture.
+run() {
+	rm -rf "$1"
+	again "$@"
 }
 
 said() { tr '\n' ' ' <"$tmp/said" | tail -c 300; }

@@ -11,7 +11,7 @@ run "$tmp/out" || not_ok "a good run to begin with" "$(said)"
 refused() {
 	name=$1 wanted=$2 message=$3
 	shift 3
-	run "$tmp/out" "$@"
+	again "$tmp/out" "$@"
 	status=$?
 	(cd "$tmp/out" && find . -type f | sort | xargs sha256sum) >"$tmp/after"
 	claim "$name: status $wanted" "$status" [ "$status" = "$wanted" ]
