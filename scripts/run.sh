@@ -239,7 +239,8 @@ check_emulator() {
 
 # QEMU has no plugin; port 0xE9 is its debugcon.
 check_transport() {
-	[ "$EMU" = bochs ] || [ "$mode" = run ] || wrong "make $mode needs Bochs; leave out EMU=$EMU"
+	[ "$EMU" = bochs ] || [ "$mode" = run ] ||
+		wrong "make $mode needs Bochs; leave out EMU=$EMU"
 	case $EMU:${TRANSPORT=} in
 	bochs:) TRANSPORT=doorbell ;;
 	bochs:doorbell | bochs:e9 | *:off) ;;

@@ -6,7 +6,8 @@
 # anything else it prints is shown only if the program fails.  A program that
 # claims nothing, or exits non-zero without a "not ok", counts as one failure:
 # silence is not success.  TEST_ONLY=PATTERN runs the programs whose name
-# matches; one that matches none is a slip, status 2.  The last line is "N passed, N failed"; exit status 1 on any failure.
+# matches; one that matches none is a slip, status 2.
+# The last line is "N passed, N failed"; exit status 1 on any failure.
 
 # one TEST - runs it; its log and its sums are left in $logs, under its name
 one() {

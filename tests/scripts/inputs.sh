@@ -168,7 +168,8 @@ status=$?
 claim "make deps EMU=vmware: status 2" "$status" [ $status = 2 ]
 claim "make deps EMU=vmware: says what is wrong" "$(said)" \
 	grep -q 'use EMU=bochs or EMU=qemu' "$tmp/said"
-for words in "run V=1 SEED=3 OUT=x" "sim SCENARIO=linux LINUX=x" "mmsim CC=cc CFLAGS=-O2 LDFLAGS= PREFIX=/x DESTDIR=/y" \
+for words in "run V=1 SEED=3 OUT=x" "sim SCENARIO=linux LINUX=x" \
+	"mmsim CC=cc CFLAGS=-O2 LDFLAGS= PREFIX=/x DESTDIR=/y" \
 	"deps EMU=qemu" "-B build/pagescope" "fuzz FUZZ_SECONDS=1" "at EVENT=1 RUN=abc"; do
 	# shellcheck disable=SC2086 # a target and variables
 	made -n $words

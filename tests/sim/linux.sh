@@ -202,7 +202,8 @@ write <<-'EOF'
 EOF
 sim --linux "$tmp/s" --ram 64M
 claim "pages of vmalloc are taken once" "$(shown)" says '3 of the allocations are pages of vmalloc'
-claim "a block given back in pieces becomes pages" "$(shown)" says '1 block split, or compaction.s: 4 single pages'
+claim "a block given back in pieces becomes pages" "$(shown)" \
+	says '1 block split, or compaction.s: 4 single pages'
 claim "order 10 is left out" "$(shown)" says '1 of order 10 or more'
 claim "an area the kernel could not fill is left out" "$(shown)" says '1 area never got all pages'
 claim "a lost free is noticed" "$(shown)" says '1 lost free,'
