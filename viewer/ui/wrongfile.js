@@ -65,7 +65,7 @@ function wrongText(text, name) {
 		);
 	if (/"rec"\s*:/.test(text)) return "";
 	if (plain(text))
-		return `plain text, not a pagescope trace; it begins with “${text.trim().slice(0, 40)}”: this page opens what \`${EXPORT} CAPTURE\` writes`;
+		return `plain text, not a pagescope trace; it begins with “${text.trim().split("\n")[0].slice(0, 40)}”: this page opens what \`${EXPORT} CAPTURE\` writes`;
 	if (!/^\s*[[{]/.test(text)) return "";
 	if (/"traceEvents"|"ph"\s*:/.test(text))
 		return "a trace for Perfetto or chrome://tracing: open it at ui.perfetto.dev; this page opens what `pagescope export` writes without --format";
