@@ -2815,7 +2815,9 @@ try {
 		);
 		claim(
 			"a file that cannot be read is said to be one",
-			/^junk.jsonl cannot be compared: this is not a pagescope trace/.test(await status()),
+			/^junk.jsonl cannot be compared: it is plain text, not a pagescope trace/.test(
+				await status(),
+			),
 			await status(),
 		);
 		await page.evaluate(() =>

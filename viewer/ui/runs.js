@@ -32,7 +32,7 @@ export class Runs {
 		this.say(`Reading ${file.name}…`);
 		const wrong = await wrongFile(file);
 		if (wrong) {
-			this.say(`${file.name} is ${wrong}.`);
+			this.say(`${file.name} cannot be compared: it is ${wrong}.`);
 			return;
 		}
 		const pieces = await carriedBy(file),
