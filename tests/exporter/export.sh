@@ -280,6 +280,7 @@ mkdir "$tmp/doc"
 cp "$tmp/tour.bin" "$tmp/doc/capture.bin"
 printf '<html><!-- PAGESCOPE-TRACE --></html>' >"$tmp/doc/viewer.html"
 ln -s "$PWD/$B/pagescope" "$tmp/doc/pagescope"
+ln -s "$PWD/$B" "$tmp/doc/build"
 [ -e "$B/viewer.html" ] || sed 's|--format=html|--format=html --viewer viewer.html|' \
 	docs/exporter.md >"$tmp/exporter.md"
 [ -e "$tmp/exporter.md" ] || cp docs/exporter.md "$tmp/exporter.md"

@@ -122,7 +122,9 @@ const VIEWS = {
 				` ${pad(h.bytes, 10)} ${pad(h.since, 11)}  ${h.caller}`,
 		),
 		...j.areas.map(
-			(a) => `area ${range(a)} ${a.pages} pages since event ${thousands(a.since)}, made by ${a.caller}`,
+			(a) =>
+				`area ${range(a)} ${a.pages} page${a.pages === 1 ? "" : "s"} ` +
+				`since event ${thousands(a.since)}, made by ${a.caller}`,
 		),
 	],
 

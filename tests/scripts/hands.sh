@@ -177,6 +177,6 @@ claim "the trace says which kernel, bochsrc and plugin it is of" "$told, not $ha
 	[ "$told " = "$hashes" ]
 OUT=$out EVENT=99999999 scripts/run.sh at </dev/null >"$tmp/said" 2>&1
 claim "an event that is not there" "$(said)" grep -q 'has no event 99,999,999' "$tmp/said"
-OUT=$tmp/none scripts/run.sh at </dev/null >"$tmp/said" 2>&1
+OUT=$tmp/none EVENT=1 scripts/run.sh at </dev/null >"$tmp/said" 2>&1
 claim "a run that is not there" "$(said)" grep -q 'make run first' "$tmp/said"
 done_testing
