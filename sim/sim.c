@@ -28,6 +28,7 @@ FILE *sim_console;
 jmp_buf *sim_panic_jump;
 char sim_panic_text[200];
 struct sim_counts sim_counts;
+unsigned sim_tlb_flushes;
 
 static u64 ram_bytes; /* reserved, pool included */
 static u64 machine_ram;
@@ -38,11 +39,13 @@ static bool has_pse = true, has_pge = true;
 void machine_flush_tlb_all(void)
 {
 	sim_counts.flush_all++;
+	sim_tlb_flushes++;
 }
 void machine_flush_tlb_one(vaddr_t addr)
 {
 	(void)addr;
 	sim_counts.flush_one++;
+	sim_tlb_flushes++;
 }
 bool machine_has_pse(void)
 {
@@ -127,6 +130,7 @@ void sim_power_on(u64 ram)
 	}
 	sim_cr3 = SWAPPER_PG_DIR;
 	memset(&sim_counts, 0, sizeof sim_counts);
+	sim_tlb_flushes++;
 }
 
 static char *bare_memory, *bare_map;

@@ -63,4 +63,7 @@ struct sim_counts {
 };
 extern struct sim_counts sim_counts;
 
+/* Flushes of the TLB in this process, and starts of a machine, which find it empty. */
+extern unsigned sim_tlb_flushes;
+
 #endif

@@ -36,17 +36,12 @@ static struct {
 	unsigned flushes;
 } tlb[TLB_ENTRIES];
 
-static unsigned flushes(void)
-{
-	return sim_counts.flush_all + sim_counts.flush_one + 1;
-}
-
 /* The frame and the rights of a page; false: not present. */
 static bool translate(vaddr_t addr, phys_t *phys, u32 *rights)
 {
 	u32 page = addr >> PAGE_SHIFT, pde, pte, entry = page % TLB_ENTRIES;
 
-	if (tlb[entry].page == page && tlb[entry].flushes == flushes()) {
+	if (tlb[entry].page == page && tlb[entry].flushes == sim_tlb_flushes) {
 		*phys = tlb[entry].frame | (addr & ~PAGE_MASK);
 		*rights = tlb[entry].rights;
 		return true;
@@ -58,7 +53,7 @@ static bool translate(vaddr_t addr, phys_t *phys, u32 *rights)
 		tlb[entry].page = page;
 		tlb[entry].frame = *phys & PAGE_MASK;
 		tlb[entry].rights = *rights;
-		tlb[entry].flushes = flushes();
+		tlb[entry].flushes = sim_tlb_flushes;
 	}
 	return true;
 }

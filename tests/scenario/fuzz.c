@@ -270,6 +270,20 @@ static bool try_replay(void)
 	return mm_check() == 0;
 }
 
+/* A machine that starts finds no translation of the one before in its TLB. */
+static bool starts_fresh(void)
+{
+	static const char first[] = "v = vmalloc 4K\npoke v, 1\n";
+	static const char second[] = "p = alloc 0\nv = vmalloc 4K\npoke v, 2\n"
+				     "x = peek page_offset + phys(v)\nexpect x == 2\n";
+	struct sim_machine m = sim_default(8 << 20);
+
+	sim_boot(&m);
+	scn_main("first", first, sizeof(first) - 1);
+	sim_boot(&m);
+	return scn_main("second", second, sizeof(second) - 1) == 0;
+}
+
 int main(int argc, char **argv)
 {
 	static char text[TEXT_MAX + 1];
@@ -288,6 +302,7 @@ int main(int argc, char **argv)
 		printf("not ok scenario fuzz: no scenarios to start from; run it at the top\n");
 		return 1;
 	}
+	printf("%s a machine that starts has an empty TLB\n", starts_fresh() ? "ok" : "not ok");
 	scn_set_budget(400);
 	for (unsigned i = 0; i < rounds; i++) {
 		n = mutate(text);
