@@ -278,8 +278,9 @@ static void export(unsigned session, u32 pick)
 	export_perfetto(&x);
 }
 
-/* Has the moment a directory to look at, in *pgd?  A watched guest has none before paging is on,
- * nor one of 4-byte entries in PAE mode: the commands refuse it. */
+/* Has the moment a directory to look at, in *pgd?  A damaged trace_info may name none, and a
+ * watched guest has none before paging is on, nor one of 4-byte entries in PAE mode: the commands
+ * refuse it. */
 static bool has_directory(const struct query *q, bool *watched, u32 *pgd)
 {
 	struct model *m = ps_alloc(sizeof(*m));
@@ -289,7 +290,7 @@ static bool has_directory(const struct query *q, bool *watched, u32 *pgd)
 	replay_to(m, &c, q->session, &q->at, &last);
 	*watched = model_watched(m);
 	*pgd = *watched ? m->cr3 : m->info.swapper_pg_dir;
-	has = !*watched || (m->paging.on && !m->paging.pae && model_pgd(m, *pgd));
+	has = model_pgd(m, *pgd) && (!*watched || (m->paging.on && !m->paging.pae));
 	model_free(m);
 	free(m);
 	return has;
